@@ -119,6 +119,30 @@ def _wrong(
     )
 
 
+def _aliases() -> Iterator[Case]:
+    """The apex as an alias, beside records of mail and without."""
+    for code, variant, about, mail in (
+        ("APEX_ALIAS", "", "The domain is an alias for its addresses alone; mail has exchangers.", True),
+        ("HANDLED", "apex-alias-alone", "A load balancer of one name, an alias whatever is asked.", False),
+    ):
+        steps = [answered(B, ZONE, "SOA", f"ns1.{ZONE}. h.{ZONE}. 2026022801 7200 3600 1209600 3600")]
+        steps += [answered(B, ZONE, rtype, wire=_alias(rtype)) for rtype in ("A", "AAAA")]
+        steps += [answered(B, ZONE, "MX", f"10 mx.{ZONE}.") if mail else answered(B, ZONE, "MX", wire=_alias("MX"))]
+        case = _wrong(code, about, _good(B), variant=variant)
+        yield replace(
+            case,
+            evidence=(*case.evidence, seen("zone_data", B, *steps)),
+            expect=(("HANDLED", A), (code, B), ("HANDLED", A4)),
+        )
+
+
+def _alias(rtype: str) -> bytes:
+    message = dns.message.make_response(dns.message.make_query(ZONE, rtype, id=4711))
+    message.flags |= dns.flags.AA
+    message.answer.append(dns.rrset.from_text(f"{ZONE}.", 300, "IN", "CNAME", f"www.{ZONE}."))
+    return message.to_wire()
+
+
 def aaaa_behaviour() -> Iterator[Case]:
     bad = partial(_host, B)
     yield from servers_unknown("ipv6.dns.aaaa-behaviour", _good(A), said=(("HANDLED", A),))
@@ -145,6 +169,7 @@ def aaaa_behaviour() -> Iterator[Case]:
         variant="no-tcp",
         expect=(("HANDLED", A), ("NOT_DECIDED", B), ("HANDLED", A4)),
     )
+    yield from _aliases()
     yield _wrong(
         "NAME_ERROR",
         "A load balancer that knows A alone denies the whole name (RFC 8020).",

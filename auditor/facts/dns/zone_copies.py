@@ -106,6 +106,20 @@ def _copy(envelope: Evidence, zone: str, address: IPAddress) -> ZoneCopy | None:
     )
 
 
+def alias_beside_mail(evidence: EvidenceSet, zone: str, address: IPAddress) -> EvidenceId | None:
+    """What shows that an address answers for the apex with an alias and, asked for MX, with records beside it; None
+    where nothing does. A load balancer of one name alone, which names no exchangers, loses nothing by that."""
+    apex = dns.name.from_text(zone)
+    for envelope in evidence:
+        asked = [step for step in envelope.steps if isinstance(step, DnsExchange) and step.server == address]
+        whole = [(step.qtype, _authoritative(step)) for step in asked if canonical(step.qname) == zone]
+        said = {rtype: message for rtype, message in whole if message is not None}
+        aliased = any(rtype in said and _texts(said[rtype], apex, "CNAME") for rtype in ("A", "AAAA"))
+        if aliased and "MX" in said and _texts(said["MX"], apex, "MX"):
+            return envelope.id
+    return None
+
+
 def _count(step: DnsExchange, zone: str) -> int:
     """How many different SOA records of the zone an answer holds; dnspython keeps one."""
     try:

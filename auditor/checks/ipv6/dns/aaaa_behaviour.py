@@ -10,6 +10,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns import every_server
 from auditor.facts.dns.aaaa_behaviour import Conduct, Handling, handlings
 from auditor.facts.dns.every_server import ServerAddress
+from auditor.facts.dns.zone_copies import alias_beside_mail
 from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -25,7 +26,7 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
 
 
 @check(
-    version=4,
+    version=5,
     title="Authoritative servers handle AAAA queries correctly",
     problem="Name server handles AAAA queries wrongly",
     problems={
@@ -35,6 +36,7 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
         "HTTPS_DROPPED": "Name server does not answer HTTPS record queries",
         "OTHER_RCODE": "Name server answers AAAA and A queries differently",
         "NO_SOA": "Negative answers lack the SOA record",
+        "APEX_ALIAS": "The domain itself is an alias (CNAME) beside its mail records",
     },
     why="A load balancer that answers a question for AAAA with an error, or not at all, makes visitors wait or lets"
     " them believe that the name does not exist, also those who would have been content with IPv4.",
@@ -69,6 +71,12 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
         "NO_SOA": warn(
             "{address} says that {name} has no {rtype} without the SOA record, so that resolvers cannot remember it."
         ),
+        "APEX_ALIAS": warn(
+            "{address} answers with an alias (CNAME) when asked for addresses of {zone} itself, which has MX records"
+            " beside it: resolvers that remember the alias look for the mail servers at its target, and mail is lost.",
+            fix="Put A and AAAA records, or a record of the DNS provider that follows another name (ALIAS, ANAME), in"
+            " place of the CNAME at the name of the zone (RFC 2181 §10.1).",
+        ),
         **not_judged.DNS_LIMITED,
         "NO_BASIS": not_applicable(
             "{address} gives no usable answer for A of any name in {zone} either, which other findings are about."
@@ -79,12 +87,16 @@ def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     def judge(server: ServerAddress) -> Verdict:
         zone, address = server.zone, server.address
         basis = handlings(evidence, ctx, zone.name, address)
+        alias = alias_beside_mail(evidence, zone.name, address)
+        verdict = _worst(address, basis.handlings) if basis.reason is None else None
+        if verdict is None and alias is not None:
+            args = {"address": str(address), "zone": zone.name}
+            return Verdict(code="APEX_ALIAS", args=args, address=address, evidence=(alias,))
         if basis.reason is Reason.DNS:
             args = {"address": str(address), "zone": zone.name}
             return Verdict(code="NO_BASIS", args=args, address=address, evidence=basis.evidence)
         if basis.reason is not None:
             return not_judged.at(address, "udp/53", basis.reason, basis.evidence)
-        verdict = _worst(address, basis.handlings)
         return verdict or Verdict(
             code="HANDLED", args={"address": str(address), "zone": zone.name}, address=address, evidence=basis.evidence
         )
