@@ -7,7 +7,7 @@ port that was silent in a burst of ours is shut only if it is silent to a connec
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
+from operator import attrgetter
 
 from inventory.model import Subject
 from probes.framework.limits import prefix_of
@@ -27,7 +27,8 @@ _MOST = 120.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run if a port was open.
-    ``quiet`` are all that begin together, of those of which one may disturb the others."""
+    ``quiet`` are all that begin together, of those of which one may disturb the others. Before ``calm_until`` nothing
+    begins behind a port that was found open: others are still asked for the last time."""
 
     subject: Subject
     probe: Probe
@@ -35,6 +36,7 @@ class Job:
     behind: tuple[Probe, ...] = ()
     first: int = 0
     due: float = 0.0
+    calm_until: float = 0.0
     quiet: Quiet | None = None
 
     @property
@@ -60,6 +62,11 @@ class _Calm:
                 due = end
         return due
 
+    def end(self, due: float, places: Iterable[Hashable]) -> float:
+        """The end of the times that a look at that moment is in."""
+        spans = (span for place in places for span in self._spans.get(place, ()))
+        return max((end for begin, end in spans if begin <= due < end), default=due)
+
     def keep(self, due: float, place: Hashable, seconds: float) -> None:
         """Looks are kept in the order of their times."""
         spans = self._spans.setdefault(place, [])
@@ -83,7 +90,9 @@ def in_calm(late: Iterable[Job], now: float, retries: Mapping[str, Sequence[floa
         dues.append((due, job))
     others = (job for job in ordered if not _is_last_connect(job, retries))
     dues += [(calm.after(max(job.due, now), _places(job)), job) for job in others]
-    return [replace(job, due=due) for due, job in sorted(dues, key=itemgetter(0))]
+    ends = [calm.end(due, _places(job)) for due, job in dues]
+    timed = (replace(job, due=due, calm_until=end) for (due, job), end in zip(dues, ends, strict=True))
+    return sorted(timed, key=attrgetter("due"))
 
 
 def _is_last_connect(job: Job, retries: Mapping[str, Sequence[float]]) -> bool:

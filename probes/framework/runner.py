@@ -269,6 +269,7 @@ class Runner:
             evidence.append(await self._attempt(job, attempt + 1, known))
             attempt = next_attempt(offsets, attempt, evidence[-1], job.probe.doubts)
         if job.behind and any(is_open(envelope) for envelope in evidence):
+            await asyncio.sleep(max(0.0, job.calm_until - self._m.monotonic()))
             if beside is not None and job.probe.records == (SmtpDialogue,):
                 beside.create_task(self._behind(job, known))
             else:

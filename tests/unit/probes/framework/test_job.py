@@ -7,8 +7,9 @@ from inventory.model import Kind, Service
 from probes.framework.profile import AUDIT
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
+from probes.observations.web import HttpExchange
 from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V4, V6, connect, endpoint_probe, subject
-from tests.unit.probes.framework.running import measure
+from tests.unit.probes.framework.running import measure, offsets
 from tests.unit.probes.framework.virtual import monotonic, run
 
 HTTPS = Service(name="https", port=443)
@@ -50,6 +51,27 @@ def test_a_line_that_takes_one_new_connection_a_second_takes_each_at_the_last_lo
     ends = {(envelope.subject, envelope.task): envelope.steps[0].failure for envelope in store.of("tcp")}
     assert (len(ends), set(ends.values())) == (12, {None})
     assert max(store.finished.values()) < 700
+
+
+def test_nothing_begins_behind_an_open_port_before_the_last_one_was_asked() -> None:
+    """What asks behind it makes one connection after another."""
+
+    async def at_last(task: EndpointTask, rec: Recorder) -> None:
+        await (silence(task, rec) if monotonic() < 600 else answer(task, rec))
+
+    async def answer(task: EndpointTask, rec: Recorder) -> None:
+        rec.record(connect(task.endpoint.address, task.endpoint.port or 0), t0=rec.now())
+
+    probes = (
+        endpoint_probe("tcp", at_last, "https", "http", retry="connect"),
+        endpoint_probe("behind", answer, "https", "http", records=(HttpExchange,), needs_open=True),
+    )
+    store = run(measure([subject("h", Kind.HOST, addresses=(V6, V4), services=BOTH)], *probes, profile=AUDIT))
+    looks = [
+        at for envelope, at in zip(store.of("tcp"), offsets(store.of("tcp")), strict=True) if envelope.attempt == 3
+    ]
+    assert sorted(looks) == [600.0, 605.0, 610.0, 615.0]
+    assert offsets(store.of("behind")) == [620.0] * 4
 
 
 def test_however_many_are_silent_in_one_prefix_the_last_looks_end_soon() -> None:
