@@ -92,7 +92,7 @@ def _install(wheel: Path, place: Path, python: str) -> None:
         if path.name != "auditor" and not path.name.startswith("python"):
             path.unlink()
     command = place / "bin" / "auditor"
-    command.write_text(command.read_text("utf-8").replace(str(place), f"/{OPT}"), "utf-8")
+    command.write_text(_started_there(command.read_text("utf-8"), place), "utf-8")
     version = _run(python, "-c", "import sys; print(*sys.version_info[:2], sep='.')").strip()
     (place / "pyvenv.cfg").write_text(f"home = {Path(python).parent}\nversion = {version}\n", "utf-8")
     shutil.rmtree(place / "share", ignore_errors=True)
@@ -105,6 +105,16 @@ def _install(wheel: Path, place: Path, python: str) -> None:
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     compiling = [python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
     _run(*compiling, "-s", strip, "-p", "/", place / "lib", env=environment)
+
+
+def _started_there(text: str, place: Path) -> str:
+    """Return a command of an environment as it begins in /opt/auditor.
+
+    Where the path here is longer than the kernel reads, the installer writes three lines for the shell in place of one.
+    """
+    _, _, code = text.partition("\n' '''\n" if text.startswith("#!/bin/sh\n") else "\n")
+    interpreter = text[text.index(f"{place}/bin/") :].removeprefix(f"{place}/").split()[0].rstrip("'\"")
+    return f"#!/{OPT}/{interpreter}\n{code}"
 
 
 def _add_machine_files(stage: Path) -> None:

@@ -46,8 +46,8 @@ print(process.wait())
 """Starts what the unit starts, as its user, asks whether it is healthy, and ends it."""
 
 
-def _package(folder: Path) -> tuple[Path, Path]:
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "TMPDIR": str(folder.parent)}
+def _package(folder: Path, beside: Path) -> tuple[Path, Path]:
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "TMPDIR": str(beside)}
     run(["scripts/package", str(folder)], cwd=ROOT, env=environment, fetches=True)
     (deb,), (rpm,) = folder.glob("*.deb"), folder.glob("*.rpm")
     return deb, rpm
@@ -56,7 +56,7 @@ def _package(folder: Path) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
     folder = tmp_path_factory.mktemp("packages")
-    yield _package(folder)
+    yield _package(folder, folder.parent)
     shutil.rmtree(folder)
 
 
@@ -134,7 +134,8 @@ def _there(root: Path, path: str) -> bool:
 
 
 def test_package_from_the_same_commit_is_the_same(packages: tuple[Path, Path], tmp_path: Path) -> None:
-    again = _package(tmp_path)
+    (elsewhere := tmp_path / ("long" * 30)).mkdir()  # a longer path than the first line of a program may have
+    again = _package(tmp_path, elsewhere)
     assert [path.name for path in again] == [path.name for path in packages]
     assert [path.read_bytes() == same.read_bytes() for path, same in zip(packages, again, strict=True)] == [True, True]
 
