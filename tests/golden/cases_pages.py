@@ -150,6 +150,8 @@ def security_txt() -> Iterator[Case]:
         variant="legacy",
     )
     yield seen("SERVER_ERROR", "500.", _asked(V4, 500))
+    broken = _asked(V4, None, failure=FailureKind.PROTOCOL)
+    yield seen("SERVER_ERROR", "An answer that breaks off.", broken, variant="broken-off")
     yield seen("UNDECIDED", "Closed without an answer.", _asked(V4, None, failure=FailureKind.RESET), variant="reset")
     yield seen(
         "UNDECIDED",

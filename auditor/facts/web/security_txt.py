@@ -12,7 +12,7 @@ from auditor.facts.web.visits import host_of
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import CLOSED_MUTE, Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.pages import SecurityTxt
 from probes.wire.security_txt import SecurityFile, read
 
@@ -102,6 +102,8 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, search: Search
 
     if final.failure is not None:
         reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)
+        if reason is None and final.failure.kind is FailureKind.PROTOCOL and final.failure.detail != CLOSED_MUTE:
+            return ends(SearchResult.ERROR)  # an answer, and a broken one
         return ends(SearchResult.UNKNOWN, reason or Reason.RATE)
     if final.status is None:
         return ends(SearchResult.UNKNOWN, Reason.CUT)
