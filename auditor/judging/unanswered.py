@@ -13,6 +13,7 @@ from auditor.judging.evidence_guard import JudgedStep, judged_steps, rests_on, u
 from auditor.judging.gates import UngradedVerdict, code_of
 from inventory.model import Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
+from probes.observations.exposure import PortSweep
 
 
 def excuse(
@@ -39,10 +40,11 @@ def excuse(
 
 
 def _places(verdict: Verdict, evidence: EvidenceSet, ctx: Context) -> list[list[JudgedStep]]:
-    """The steps of the evidence that a verdict names, by address and port."""
+    """The steps of the evidence that a verdict names, by address and port. A sweep is named for any of its ports: its
+    checks say themselves where none of their silences tells anything."""
     groups: dict[object, list[JudgedStep]] = {}
     for envelope in rests_on(verdict, evidence) if verdict.evidence else ():
         for step in judged_steps(envelope, evidence, ctx):
-            if step.address is not None:
+            if step.address is not None and step.kind is not PortSweep:
                 groups.setdefault((step.address, step.transport), []).append(unless_all_refuse(step, ctx))
     return list(groups.values())

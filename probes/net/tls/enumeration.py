@@ -91,8 +91,8 @@ class Enumeration:
 
     def _older(self) -> Iterable[Coroutine[None, None, None]]:
         """SSL 2.0 among them where the current ones were left lying: it may be as well, and all are waited for once."""
-        ssl2 = [self._ssl2()] if all(self._versions[code].lies for code in _CURRENT) else []
-        return [*(self._first(code) for code in _OLD), *ssl2]
+        yield from (self._first(code) for code in _OLD)
+        yield from [self._ssl2()] if all(self._versions[code].lies for code in _CURRENT) else []
 
     async def _first(self, version: int) -> None:
         """Ask for a version for the first time. In a hurry SSL 3.0 counts as denied with TLS 1.0, but TLS 1.0 not with
