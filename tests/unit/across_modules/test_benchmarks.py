@@ -15,7 +15,8 @@ from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.settings import VANTAGE_FILES, configuration
 from containers.rehearsal.workspace import Workspace
 
-_HELPERS = {"__init__", "audit_phases", "earlier_runs", "filled_store", "processes", "rehearsed", "run", "store_size"}
+_HELPERS = {"__init__", "audit_floor", "audit_phases", "earlier_runs", "filled_store", "processes", "rehearsed", "run"}
+_HELPERS |= {"store_size"}
 _NOTHING = {
     "federation": ("--provinces", "1", "--defects", "3"),
     "inventory": ("--rows", "5"),
