@@ -15,6 +15,8 @@ from inventory.model import Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.observations.exposure import PortSweep
 
+_DNS = ("udp/53", "tcp/53")
+
 
 def excuse(
     verdict: Verdict, subject: Subject, evidence: EvidenceSet, aside: Sequence[Evidence], ctx: Context, *, outage: bool
@@ -40,11 +42,16 @@ def excuse(
 
 
 def _places(verdict: Verdict, evidence: EvidenceSet, ctx: Context) -> list[list[JudgedStep]]:
-    """The steps of the evidence that a verdict names, by address and port. A sweep is named for any of its ports: its
-    checks say themselves where none of their silences tells anything."""
+    """The steps of the evidence that a verdict names, by address and port.
+
+    A sweep is named for any of its ports: its checks say themselves where none of their silences tells anything. What
+    is said of a zone as a whole any of its name servers tells.
+    """
     groups: dict[object, list[JudgedStep]] = {}
     for envelope in rests_on(verdict, evidence) if verdict.evidence else ():
         for step in judged_steps(envelope, evidence, ctx):
             if step.address is not None and step.kind is not PortSweep:
-                groups.setdefault((step.address, step.transport), []).append(unless_all_refuse(step, ctx))
+                of_zone = verdict.address is None and step.transport in _DNS
+                place = _DNS if of_zone else (step.address, step.transport)
+                groups.setdefault(place, []).append(unless_all_refuse(step, ctx))
     return list(groups.values())

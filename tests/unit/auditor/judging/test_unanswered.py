@@ -6,6 +6,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.maintenance import Maintenance
 from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.observations.dns import DnsExchange
 from tests.unit.auditor.contexts import (
     A4,
     A6,
@@ -57,6 +58,16 @@ def test_what_was_silent_while_work_was_announced_is_not_known() -> None:
 def test_where_everybody_refuses_a_refusal_tells_nothing() -> None:
     ctx = replace(PROVEN, vantage=replace(PROVEN.vantage, turned_away=frozenset({(4, "tcp/443")})))
     assert _said(REFUSING, ctx=ctx) == ("U_EGR", Reason.EGR)
+
+
+def test_of_a_zone_tells_whichever_server_answers() -> None:
+    asked = DnsExchange(server=A4, qname="example.vn", qtype="NS")
+    silent, answered = replace(asked, failure=TIMEOUT), replace(asked, server=A6, response=b"\0" * 12)
+    for steps, code in (((silent, answered), "NOT_HERE"), ((silent,), "U_EGR")):
+        seen = envelope(*steps)
+        verdict = Verdict(code="NOT_HERE", evidence=(seen.id,))
+        (found,) = judged(check(always(verdict), needs=(DnsExchange,)), seen, ctx=context())
+        assert found.code == code
 
 
 def test_what_names_no_evidence_stands() -> None:
