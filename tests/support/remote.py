@@ -146,12 +146,15 @@ class Front:
             writer.transport.abort()
             return
         self._writers.add(writer)
-        with contextlib.suppress(OSError):
+        try:
             there, back = await asyncio.open_connection("127.0.0.1", self._behind)
             async with asyncio.TaskGroup() as group:
                 group.create_task(_pump(reader, back))
                 group.create_task(_pump(there, writer))
-        self._writers.discard(writer)
+        except OSError:
+            writer.transport.abort()  # nobody is behind it
+        finally:
+            self._writers.discard(writer)
 
 
 async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
