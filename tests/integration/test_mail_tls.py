@@ -46,7 +46,7 @@ class Asked:
     def facts(self) -> TlsSupport:
         """Without what tells hosts apart that accept the same."""
         versions = tuple(replace(one, failure=None) for one in self.found.versions)
-        return replace(self.found, address=PLACES[0], t0=0.0, t=0.0, hellos=0, versions=versions, fallback_scsv=None)
+        return replace(self.found, address=PLACES[0], t0=0.0, t=0.0, hellos=0, versions=versions)
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,7 @@ async def recorded(name: str | None = NAME) -> tuple[Observation, ...]:
     setting = Setting(
         scope=EVERYTHING,
         limits=Unlimited(),
-        timing=replace(QUICK, tls=4.0, tcp_connect=4.0),
+        timing=replace(QUICK, tls=4.0, tcp_connect=4.0, is_hurried=False),
         names=Source(hints=parse_hints(". NS a\na A 192.0.2.1")),
         strict=True,
     )

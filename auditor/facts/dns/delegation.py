@@ -1,6 +1,6 @@
 """Compare the parent's name servers of a zone with the zone's own."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -35,7 +35,15 @@ class Sides:
 
 
 def sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
-    """Every parent server's referral counts, and the NS set of every child server but those with an older copy."""
+    """Every parent server's referral counts, and the NS set of every child server but those with an older copy.
+
+    Four checks ask; a zone holds what cannot be hashed, so that it is told apart by identity, as the context is.
+    """
+    _, found = evidence.once((sides, id(ctx), id(zone)), lambda: ((ctx, zone), _sides(evidence, ctx, zone)))
+    return found
+
+
+def _sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
     said = [referral for referral in referrals(evidence, ctx, zone.name) if referral.glue is not None]
     cuts = [(envelope.id, cut) for envelope, cut in evidence.of(Delegation) if canonical(cut.zone) == zone.name]
     listed = {canonical(name) for _, cut in cuts for name in cut.parent_ns}
@@ -54,7 +62,7 @@ def sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
         child=frozenset(own),
         missing=missing,
         other=other,
-        size=max((referral_size(zone.name, referral.glue or {}) for referral in said), default=0),
+        size=max((referral_size(zone.name, glue) for glue in _different(said)), default=0),
         evidence=tuple(dict.fromkeys(ids)),
     )
 
@@ -76,6 +84,12 @@ def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
             if texts:
                 message.additional.append(dns.rrset.from_text_list(f"{name}.", _TTL, "IN", rtype, texts))
     return len(message.to_wire())
+
+
+def _different(said: Sequence[Referred]) -> Iterable[Mapping[str, Collection[IPAddress]]]:
+    """The glue of the referrals, each once: the servers of a parent say the same as a rule."""
+    glue = (referral.glue or {} for referral in said)
+    return {tuple(held.items()): held for held in glue}.values()
 
 
 def _glue(zone: Zone, said: list[Referred]) -> tuple[tuple[str, ...], tuple[IPv4Address, ...]]:

@@ -1,6 +1,7 @@
 """Compare pages without what changes at every visit, to tell another site from another moment of the same one."""
 
 import re
+from functools import lru_cache
 
 from auditor.facts.cached import remembered
 from probes.framework.evidence import EvidenceSet
@@ -32,6 +33,7 @@ _DEFAULT_PAGE = re.compile(
 _IT_WORKS = re.compile(r"^\s*+(<html>)?\s*+(<body>)?\s*+<h1>\s*+it works!\s*+</h1>", re.IGNORECASE)
 
 
+@lru_cache(maxsize=128)  # a dozen checks ask it of the same page; at most 16 kB are kept of each
 def title(body: bytes) -> str:
     """The page's title on one line, at most TITLE_LIMIT of it; empty where it has none."""
     match = _TITLE.search(body.decode("utf-8", "replace"))

@@ -205,6 +205,7 @@ def by_page(body: bytes) -> str | None:
     return next((each_filter.name for each_filter in filters), None)
 
 
+@lru_cache(maxsize=128)  # as often as ``by_page``
 def _asks_again(body: bytes) -> bool:
     """A short script that sets a cookie and loads the page again, with at most a line of text for who waits."""
     short = len(body) <= _SCRIPT and len(visible_words(body)) <= _WAITING

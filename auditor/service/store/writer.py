@@ -24,8 +24,8 @@ from probes.framework.evidence import Evidence, RunId
 
 CAPACITY = 1_000
 BATCH = 500
-TOGETHER = 0.1
-"""Seconds in which a batch gathers."""
+TOGETHER = 0.5
+"""Seconds in which a batch gathers: so much of what was measured may be lost with the power."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,9 +316,9 @@ class Enumeration:
 
     async def _fallback(self) -> None:
         """RFC 7507: a client that says it fell back is refused where a better version was to be had. Silence and other
-        alerts say nothing of it."""
+        alerts say nothing of it. It is recorded, and decides nothing: in a hurry it is not asked."""
         accepted = [code for code in _OFFERED if self._accepted(code)]
-        if len(accepted) < 2:
+        if len(accepted) < 2 or self._is_hurried:
             return
         lower = accepted[1]
         reply = await self._inquiry.ask(self._offer(lower, (*self._usual(lower), FALLBACK_SCSV)))

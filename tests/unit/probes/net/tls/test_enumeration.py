@@ -433,16 +433,25 @@ async def test_ssl_3_is_not_asked_for_in_a_hurry_where_tls_10_is_denied() -> Non
     thorough, brief = Denying(versions), Denying(versions)
     support = await _behind_starttls(thorough, is_hurried=False)
     hurried = await _behind_starttls(brief, is_hurried=True)
-    assert replace(hurried, hellos=support.hellos) == support
+    assert replace(hurried, hellos=support.hellos, fallback_scsv=support.fallback_scsv) == support
     assert {offer.version for offer in brief.seen} == {TLS13, TLS12, TLS11, TLS10}
     assert {offer.version for offer in thorough.seen} == {TLS13, TLS12, TLS11, TLS10, SSL3}
 
 
 @pytest.mark.parametrize("old", [TLS10, SSL3], ids=["TLS 1.0", "SSL 3.0"])
 async def test_an_old_version_is_found_in_a_hurry_beside_one_that_is_missing(old: int) -> None:
-    support = await _behind_starttls(Denying({TLS12: (A128,), old: (SHA1,)}), is_hurried=True)
-    assert support == await _behind_starttls(Denying({TLS12: (A128,), old: (SHA1,)}), is_hurried=False)
-    assert len(accepted(support)) == 2
+    hurried = await _behind_starttls(Denying({TLS12: (A128,), old: (SHA1,)}), is_hurried=True)
+    support = await _behind_starttls(Denying({TLS12: (A128,), old: (SHA1,)}), is_hurried=False)
+    assert replace(hurried, hellos=support.hellos, fallback_scsv=support.fallback_scsv) == support
+    assert len(accepted(hurried)) == 2
+
+
+async def test_what_decides_nothing_is_not_asked_in_a_hurry() -> None:
+    thorough, brief = Server({TLS13: T13, TLS12: (A128,)}), Server({TLS13: T13, TLS12: (A128,)})
+    assert (await _behind_starttls(thorough, is_hurried=False)).fallback_scsv is not None
+    assert (await _behind_starttls(brief, is_hurried=True)).fallback_scsv is None
+    assert any(FALLBACK_SCSV in offer.suites for offer in thorough.seen)
+    assert not any(FALLBACK_SCSV in offer.suites for offer in brief.seen)
 
 
 async def test_features_are_shown_by_the_question_about_the_order() -> None:
