@@ -91,7 +91,7 @@ def _filled(name: str, form: str, args: Mapping[str, object], lang: str, missing
         return missing
     value = args[name]
     if isinstance(value, list | tuple):
-        value = tuple(_items(value, whole=whole))
+        value = tuple(value) if _is_plain(value) else tuple(_items(value, whole=whole))
     return _value(value, form, lang)
 
 
@@ -141,6 +141,15 @@ def _levels(value: object, lang: str) -> str:
     """A list of texts with levels of light, whose decimal point is the language's; names of ports keep theirs."""
     written = _listed(value, lang)
     return _LEVEL.sub(lambda found: _signed(found.group(), lang), written)
+
+
+def _is_plain(values: list[object] | tuple[object, ...]) -> bool:
+    """Whether these are few texts, short together and harmless, as nearly all are: then each is shown as it is."""
+    try:
+        together = "".join(values)  # type: ignore[arg-type]  # what is no text has its own error
+    except TypeError:
+        return False
+    return len(values) <= LONGEST_LIST and len(together) <= LONGEST_VALUE and together.isprintable()
 
 
 def _items(values: list[object] | tuple[object, ...], *, whole: bool) -> Iterator[str]:
