@@ -4,6 +4,7 @@ It is raised where it is noticed and worded where it is shown. The English templ
 """
 
 import difflib
+import errno
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -80,6 +81,25 @@ def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> OperatorProbl
             return problem("may not be read: no permission", at=at)
         case _:
             return problem("cannot be read: {why}", at=at, why=error.strerror or str(error))
+
+
+def unwritable(error: OSError, *, at: str) -> OperatorProblem:
+    """A file or folder that could not be made or written."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return problem("no space left", at=at)
+        case errno.ENOENT:
+            return problem("the folder for it does not exist", at=at)
+        case errno.ENOTDIR | errno.EEXIST:
+            return problem("what should be its folder is a file", at=at)
+        case errno.EISDIR:
+            return problem("is a folder, not a file", at=at)
+        case errno.EACCES | errno.EPERM:
+            return problem("may not be written: no permission", at=at)
+        case errno.EROFS:
+            return problem("cannot be written: the file system is read-only", at=at)
+        case _:
+            return problem("cannot be written: {why}", at=at, why=error.strerror or str(error))
 
 
 def _english(template: str, **values: object) -> str:

@@ -83,6 +83,8 @@ def _of_bare(text: str, kind: Kind | None, place: CellPosition) -> Subject:
         return _made(kind or Kind.HOST, str(address), address=address)
     if text.startswith("[") or text.count(":") == 1:
         return _with_port(text, kind, place)
+    if "%" in text and _address(text.partition("%")[0]) is not None:
+        raise _refuse(text, place, "zone")
     name = _name(text, kind, place, text)
     if kind is not None:
         return _made(kind, name, host=name)
@@ -107,7 +109,7 @@ def _with_port(text: str, kind: Kind | None, place: CellPosition) -> Subject:
         site = Service(name=web, port=port)  # a web site is what listens there, whatever else the host is
         return replace(made, services=(site,), kinds=frozenset({Kind.HOST, Kind.PORTAL}))
     if port is None:
-        raise _refuse(text, place, "port")
+        raise _refuse(text, place, "zone" if "%" in host else "port")
     name = _name(host, kind, place, text)
     wanted, there = kind or Kind.PORTAL, _service(port, "https")
     if wanted in WEB_KINDS:  # what is asked for there is the site itself, and nothing beside one on the usual port
@@ -155,6 +157,9 @@ def _authority(name: str | None, address: IPAddress | None, port: int | None) ->
 def _split(url: str, text: str, place: CellPosition) -> SplitResult:
     try:
         parts = urlsplit(url)
+    except ValueError as error:  # of brackets alone
+        raise _refuse(text, place, "brackets") from error
+    try:
         port = parts.port
     except ValueError as error:
         raise _refuse(text, place, "port") from error

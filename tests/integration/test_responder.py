@@ -1,8 +1,8 @@
 """The answering side of control endpoints on real sockets: it answers our own probes, in bounds, and both families."""
 
 import asyncio
+import errno
 import json
-import os
 import socket
 import subprocess
 from contextlib import AsyncExitStack
@@ -234,7 +234,8 @@ def test_what_cannot_be_opened_is_named() -> None:
             assert first.opened == [f"tcp/22 on {HERE4}"]
             async with Responder(BOTH[:1], ResponderOffer(tcp=(22, 23), echo=None, stamp=None)) as second:
                 assert second.opened == [f"tcp/23 on {HERE4}"]
-                assert second.refused == [(f"tcp/22 on {HERE4}", os.strerror(98))]
+                ((name, why),) = second.refused
+                assert (name, why.errno) == (f"tcp/22 on {HERE4}", errno.EADDRINUSE)
 
     private_net.run(SETUP, main)
 

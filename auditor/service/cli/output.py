@@ -1,6 +1,5 @@
 """Writes results to standard output, single files or a folder of reports."""
 
-import errno
 import shutil
 import sys
 from collections import Counter
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from auditor.framework.operator_problems import unwritable
 from auditor.service.cli.failures import EXIT_INTERNAL, Ended, refuse
 from auditor.service.cli.global_options import colored
 from auditor.service.cli.rendering import Rendering, render
@@ -46,10 +46,7 @@ def writing(path: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            refuse([ui("{file}: no space left", file=str(path))])
-        else:
-            refuse([ui("{path}: cannot be written: {why}", path=str(path), why=error.strerror or str(error))])
+        refuse([unwritable(error, at=str(path)).worded(ui)])
         raise Ended(EXIT_INTERNAL) from error
 
 

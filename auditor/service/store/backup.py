@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from auditor.service.store.files import open_file
+from auditor.service.store.lines import refused
 from auditor.service.store.records import StoreError, StoreFailed
 from auditor.service.store.sqlite import open_sqlite
 
@@ -47,12 +48,13 @@ def back_up(store: Path, target: Path) -> Copied:
 
 @contextmanager
 def unfinished(target: Path) -> Iterator[Path]:
-    """The name of a new copy until it is whole, beside its own: what a killed program leaves must not look like a copy.
+    """An empty file for a new copy until it is whole: what a killed program leaves must not look like a copy.
 
-    Raises StoreError where there is a file already.
+    Raises StoreError where there is a file already, or none can be made.
     """
     _must_be_new(target)
     part = target.with_name(f"{target.name[:100]}.{secrets.token_hex(4)}.part")
+    make_empty(part, target)
     try:
         yield part
         _must_be_new(target)
@@ -79,6 +81,7 @@ def restore(copy: Path, store: Path, now: datetime) -> Copied:
         store = store.resolve()
     fresh = store.with_name(f"{store.name}.restoring")
     fresh.unlink(missing_ok=True)  # of a restore that was interrupted
+    make_empty(fresh, store)
     try:
         _copy(copy, fresh)
         runs = _runs(fresh)
@@ -92,7 +95,7 @@ def restore(copy: Path, store: Path, now: datetime) -> Copied:
 
 def _copy(source: Path, target: Path) -> None:
     """Through the database's own online copy, then looked through and written to the disk."""
-    descriptor = _create(target)
+    descriptor = os.open(target, os.O_RDONLY)
     try:
         with _explained(source, target), closing(_reader(source)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new, pages=_PAGES)
@@ -112,11 +115,12 @@ def _copy(source: Path, target: Path) -> None:
     _settle(target.parent)
 
 
-def _create(path: Path) -> int:
+def make_empty(path: Path, meant: Path) -> None:
+    """Make a new file; ``meant`` is the name that the operator gave, to tell why there is none. Raises StoreError."""
     try:
-        return open_file(path, os.O_EXCL)
+        os.close(open_file(path, os.O_EXCL))
     except OSError as error:
-        raise StoreError("{path}: cannot be written: {why}", path=str(path), why=error.strerror or "") from error
+        raise refused(meant, error) from error
 
 
 def _runs(path: Path) -> int:

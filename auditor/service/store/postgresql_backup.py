@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from auditor.service.store.backup import Copied, unfinished
-from auditor.service.store.files import open_file, temporary_folder, write
+from auditor.service.store.files import temporary_folder, write
 from auditor.service.store.postgresql import PostgresqlDatabase, open_postgresql, shown
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import run_rows
@@ -56,7 +56,7 @@ def back_up(url: URL, target: Path) -> Copied:
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # a large copy takes its time
         moment = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
         runs = len(run_rows.every(connection))  # of the same moment as the copy
-        descriptor = _create(part)
+        descriptor = os.open(part, os.O_WRONLY)
         try:
             options = ("--format=custom", f"--schema={_SCHEMA}", "--no-owner", "--no-privileges")
             _run(url, ("pg_dump", *options, f"--snapshot={moment}"), descriptor)
@@ -198,10 +198,3 @@ def _way(url: URL) -> Iterator[Mapping[str, str]]:
         file = folder / "service"
         write(file, "".join(f"{line}\n" for line in lines).encode())
         yield {"PGSERVICEFILE": str(file), "PGSERVICE": _SERVICE}
-
-
-def _create(path: Path) -> int:
-    try:
-        return open_file(path, os.O_EXCL)
-    except OSError as error:
-        raise StoreError("{path}: cannot be written: {why}", path=str(path), why=error.strerror or "") from error

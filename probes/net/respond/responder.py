@@ -6,14 +6,12 @@ forged sources arrived. Everything is bounded: connections at once, seconds, byt
 """
 
 import asyncio
-import os
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from inventory.model import IPAddress, written
-from probes.net.core import faults
 from probes.net.respond import dns_refusal, reflector
 from probes.net.respond.spoof_receiver import Witness
 from probes.wire import stamp
@@ -52,7 +50,7 @@ class Listening:
     """What could be opened, and what could not with the reason, as ``tcp/22 on ::1``."""
 
     opened: list[str] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, OSError]] = field(default_factory=list)
 
 
 class Responder:
@@ -109,9 +107,7 @@ class Responder:
             else:
                 self._mirrors.append(reflector.UdpReflector(address, port, self._answers[word]))
         except OSError as problem:
-            listening.refused.append(
-                (name, os.strerror(problem.errno) if problem.errno else faults.bounded(str(problem)))
-            )
+            listening.refused.append((name, problem))
         else:
             listening.opened.append(name)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
-from auditor.framework.operator_problems import nearest
+from auditor.framework.operator_problems import OperatorError, nearest, unwritable
 from auditor.service.cli.audit_entries import note
 from auditor.service.cli.commands.check import kind_of
 from auditor.service.cli.commands.rounds import measure_round, members_of
@@ -230,12 +230,10 @@ def _keep_earlier(outputs: Sequence[Output], out: Path | None, formats: Sequence
 def _make_folder(out: Path) -> None:
     try:
         make_folder(out)
-    except FileNotFoundError as error:
-        raise refuse([ui("{path}: the folder for it does not exist", path=str(out))]) from error
     except FileExistsError as error:
         raise refuse([ui("{path} exists and is not a folder", path=str(out))]) from error
     except OSError as error:
-        raise refuse([ui("{path}: cannot be written: {why}", path=str(out), why=str(error.strerror))]) from error
+        raise OperatorError([unwritable(error, at=str(out))]) from error
 
 
 def _plan(

@@ -7,6 +7,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 
 from auditor.service.cli.failures import EXIT_OK, refuse
+from auditor.service.cli.listening_problems import port_not_opened
 from auditor.service.cli.words import ui
 from auditor.service.garbage_collection import collect_as_usual
 from inventory.model import IPAddress
@@ -36,10 +37,10 @@ def respond(
 async def _run(addresses: list[IPAddress], offer: ResponderOffer) -> int:
     collect_as_usual()
     async with Responder(addresses, offer) as listening:
-        for name, why in listening.refused:
-            print(f"✘ {name}: {why}", file=sys.stderr)
+        for name, error in listening.refused:
+            print(f"✘ {port_not_opened(error, at=name).worded(ui)}", file=sys.stderr)
         if not listening.opened:
-            raise refuse([ui("no port could be opened; ports below 1024 take the capability CAP_NET_BIND_SERVICE")])
+            raise refuse([ui("no port could be opened")])
         print(ui("answering: {opened}", opened=", ".join(listening.opened)), flush=True)
         with suppress(asyncio.CancelledError):
             await asyncio.Event().wait()

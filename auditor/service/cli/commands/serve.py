@@ -1,9 +1,7 @@
 """Runs ``auditor serve``: the pages over the store, the audits started there or scheduled, and rounds of samples."""
 
 import asyncio
-import errno
 import logging
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,11 +10,13 @@ from signal import SIGINT, SIGTERM
 
 from aiohttp import web
 
+from auditor.framework.operator_problems import OperatorError
 from auditor.service.cli.audit_entries import note
 from auditor.service.cli.commands.sample import keep_series, must_be_usable, sampler
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.listening_problems import port_not_opened
 from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
@@ -148,13 +148,7 @@ async def _listen(runner: web.AppRunner, endpoint: Endpoint) -> None:
     try:
         await web.TCPSite(runner, str(endpoint.address), endpoint.port or PORT).start()
     except OSError as error:
-        where = _shown(endpoint)
-        if error.errno == errno.EADDRINUSE:
-            text = ui("--listen {address}: another program listens there; end it, or name another port", address=where)
-        else:  # asyncio puts a sentence of its own in place of the system's words
-            why = os.strerror(error.errno) if error.errno else str(error)
-            text = ui("--listen {address}: cannot listen there: {why}", address=where, why=why)
-        raise refuse([text]) from error
+        raise OperatorError([port_not_opened(error, at=f"--listen {_shown(endpoint)}")]) from error
 
 
 def _dispatcher(config: Config, store: DatabaseStore, app: web.Application) -> Dispatcher:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from auditor.framework.operator_problems import OperatorError, problem
-from auditor.service.cli.failures import EXIT_OK, refuse
+from auditor.framework.operator_problems import OperatorError, problem, unwritable
+from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.words import ui
 from auditor.service.store import files
 
@@ -55,8 +55,7 @@ def install(paths: ServicePaths, *, dry_run: bool, force: bool) -> int:
         try:
             _write(path, text)
         except OSError as error:
-            why = str(error.strerror)
-            raise refuse([ui("{path}: cannot be written: {why}", path=str(path), why=why)]) from error
+            raise OperatorError([unwritable(error, at=str(path))]) from error
         print(path)
     print(ui("Next, as root:"), file=sys.stderr)
     print("  systemd-sysusers && sysctl --system && systemctl daemon-reload", file=sys.stderr)

@@ -1,5 +1,7 @@
 """Operator errors: English by themselves, another language through a translator; the validator never speaks itself."""
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin
@@ -7,9 +9,10 @@ from typing import Any, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from auditor.framework.operator_problems import below, nearest, problem, unreadable
+from auditor.framework.operator_problems import below, nearest, problem, unreadable, unwritable
 from auditor.service.config.loading import ConfigError, load
 from auditor.service.config.model import Config
+from auditor.texts.translate import Texts
 
 Key = tuple[str, ...]
 WRONG: tuple[object, ...] = (
@@ -105,3 +108,22 @@ def test_values_are_made_harmless() -> None:
 )
 def test_a_file_that_cannot_be_read(error: OSError | UnicodeDecodeError, says: str) -> None:
     assert str(unreadable(error, at=str(Path("x")))) == f"x: {says}"
+
+
+@pytest.mark.parametrize(
+    ("number", "vi", "en"),
+    [
+        (errno.ENOSPC, "hết dung lượng đĩa", "no space left"),
+        (errno.ENOENT, "không có thư mục chứa nó", "the folder for it does not exist"),
+        (errno.EACCES, "không có quyền ghi", "may not be written: no permission"),
+        (
+            errno.EROFS,
+            "không ghi được: hệ thống tệp chỉ cho phép đọc",
+            "cannot be written: the file system is read-only",
+        ),
+    ],
+)
+def test_file_that_cannot_be_written_is_told_in_the_language_of_the_reader(number: int, vi: str, en: str) -> None:
+    told = unwritable(OSError(number, os.strerror(number)), at="x")
+    assert told.worded(lambda text, **values: Texts("vi").say("ui", text, **values)) == f"x: {vi}"
+    assert str(told) == f"x: {en}"

@@ -74,6 +74,9 @@ def test_a_given_kind_replaces_what_it_could_be(text: str, kind: Kind, services:
 
 
 _NOT = "is not a target: a domain name, an IP address or a URL"
+_PORT = "a port from 1 to 65535 belongs after the colon"
+_BRACKETS = "brackets belong around an IPv6 address: [2001:db8::1]"
+_ZONE = "an address with a %zone cannot be audited"
 _KNOWN = "known are: http:// https:// smtp:// snmp:// ns://"
 
 
@@ -88,11 +91,14 @@ _KNOWN = "known are: http:// https:// smtp:// snmp:// ns://"
         ("x" * 3000, f'"{"x" * 79}…" {_NOT} (too short or too long)'),
         ("192.0.2.300", f'"192.0.2.300" {_NOT} (its last part is a number)'),
         ("2001:db8::1::2", f'"2001:db8::1::2" {_NOT} (a character or hyphen out of place)'),
-        ("fe80::1%eth0", f'"fe80::1%eth0" {_NOT} (a character or hyphen out of place)'),
-        ("[2001:db8::1", f'"[2001:db8::1" {_NOT} (bad port)'),
-        ("a.vn:0", f'"a.vn:0" {_NOT} (bad port)'),
-        ("a.vn:99999", f'"a.vn:99999" {_NOT} (bad port)'),
-        ("a.vn:", f'"a.vn:" {_NOT} (bad port)'),
+        ("fe80::1%eth0", f'"fe80::1%eth0" {_NOT} ({_ZONE})'),
+        ("[fe80::1%eth0]", f'"[fe80::1%eth0]" {_NOT} ({_ZONE})'),
+        ("[2001:db8::1", f'"[2001:db8::1" {_NOT} ({_BRACKETS})'),
+        ("[2001:db8::1]x", f'"[2001:db8::1]x" {_NOT} ({_BRACKETS})'),
+        ("[2001:db8::1]:x", f'"[2001:db8::1]:x" {_NOT} ({_PORT})'),
+        ("a.vn:0", f'"a.vn:0" {_NOT} ({_PORT})'),
+        ("a.vn:99999", f'"a.vn:99999" {_NOT} ({_PORT})'),
+        ("a.vn:", f'"a.vn:" {_NOT} ({_PORT})'),
         ("a.vn:443/x", f'"a.vn:443/x" {_NOT} (this form has no path)'),
         ("snmp://a.vn/x", f'"snmp://a.vn/x" {_NOT} (this form has no path)'),
         ("https://", f'"https://" {_NOT} (too short or too long)'),
@@ -100,7 +106,7 @@ _KNOWN = "known are: http:// https:// smtp:// snmp:// ns://"
         ("gopher://a.vn", f'"gopher://a.vn": unknown gopher://; {_KNOWN}'),
         ("https://user:secret@a.vn/", '"https://…@a.vn/" carries credentials; none belong here'),
         ("user:secret@a.vn", '"…@a.vn" carries credentials; none belong here'),
-        ("https://user:secret@[", f'"https://…@[" {_NOT} (bad port)'),
+        ("https://user:secret@[", f'"https://…@[" {_NOT} ({_BRACKETS})'),
         ("ns://192.0.2.1", '"ns://192.0.2.1" is an address; the kind zone needs a name'),
     ],
 )

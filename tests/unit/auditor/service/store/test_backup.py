@@ -226,6 +226,14 @@ def test_a_copy_never_overwrites_and_a_failed_one_leaves_nothing() -> None:
         backup.back_up(Path("none.db"), Path("third.db"))
 
 
+def test_a_copy_that_cannot_be_made_is_told_by_the_name_that_was_given() -> None:
+    fill("a")
+    with pytest.raises(StoreError, match=r"^nowhere/copy\.db: there is no such file or folder$"):
+        backup.back_up(STORE, Path("nowhere/copy.db"))
+    with pytest.raises(StoreError, match=rf"^{STORE.name}/copy\.db: what should be its folder is a file$"):
+        backup.back_up(STORE, STORE / "copy.db")
+
+
 def test_a_copy_that_turns_out_to_be_another_program_s_leaves_no_file() -> None:
     with connected(STORE) as other:
         other.execute("CREATE TABLE x (y)")

@@ -30,7 +30,9 @@ def test_services_of_two_names_of_a_store_have_one_lock(tmp_path: Path) -> None:
     ("number", "said"),
     [
         (errno.EADDRINUSE, "another program listens there; end it, or name another port"),
-        (errno.EACCES, "cannot listen there: Permission denied"),
+        (errno.EADDRNOTAVAIL, "this machine has no such address; `ip addr` lists those it has"),
+        (errno.EACCES, "no permission; ports below 1024 take the capability CAP_NET_BIND_SERVICE"),
+        (errno.EMFILE, "cannot listen there: Too many open files"),
     ],
 )
 def test_port_that_cannot_be_had_is_told_and_no_start_is_logged(
