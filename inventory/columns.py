@@ -5,8 +5,9 @@ Headers are compared without accents, case, punctuation and spaces, and once mor
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
 from inventory.word_matching import fold, nearest
 
@@ -171,6 +172,17 @@ _EXEMPTIONS: Mapping[Column, str] = {
 }
 
 
+SECOND_CHOICES: Mapping[Column, str] = {
+    Column.FQDN: "link; đường link; địa chỉ trang; địa chỉ cổng; địa chỉ trang thông tin điện tử; "
+    "địa chỉ cổng thông tin điện tử; địa chỉ truy cập internet",
+    Column.CONTACT: "email; thư điện tử; email liên hệ; địa chỉ email",
+    Column.IPV4: "ip quản trị; địa chỉ quản trị; địa chỉ ip quản trị; management ip; mgmt ip; ip management; "
+    "management address; ip thiết bị; địa chỉ ip thiết bị; ip máy chủ; địa chỉ ip máy chủ",
+}
+"""Titles of a table of targets that mean a column only where no other title of the table does: a list with an address
+for everybody and one for management is measured at the first. Addresses so only where the table has no domain names,
+for a web site is not at the address by which its server is managed."""
+
 _TABLES: Mapping[TableKind, tuple[Mapping[Column, str], ...]] = {
     TableKind.TARGETS: (_SHARED, _TARGETS),
     TableKind.UNITS: (_SHARED,),
@@ -196,6 +208,7 @@ def _known(kind: TableKind) -> Mapping[str, Column]:
 
 
 _KNOWN: Mapping[TableKind, Mapping[str, Column]] = {kind: _known(kind) for kind in TableKind}
+_SECOND = {column: frozenset(map(fold, names.split(";"))) for column, names in SECOND_CHOICES.items()}
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _HEADER_LENGTH = 100
 
@@ -232,10 +245,29 @@ def read_header(cells: tuple[str, ...]) -> Recognised:
     untitled = frozenset(position for position, cell in enumerate(cells, 1) if not cell.strip())
     seen = {kind: Recognised(kind, tuple(recognise(cell, kind) for cell in cells), untitled) for kind in TableKind}
     exemptions = seen[TableKind.EXEMPTIONS]
-    targets = seen[TableKind.TARGETS]
+    targets = _with_second_choices(seen[TableKind.TARGETS], cells)
     if Column.CHECK_PREFIX in exemptions.columns and exemptions.count > targets.count:
         return exemptions  # "mục kiểm tra" of exemptions and "mức kiểm tra" of targets differ in accents alone
     about_units = {Column.AGENCY_CODE, Column.AGENCY_NAME} & set(seen[TableKind.UNITS].columns)
     if about_units and targets.count == seen[TableKind.UNITS].count and Column.KIND not in targets.columns:
         return seen[TableKind.UNITS]
     return targets
+
+
+def _with_second_choices(header: Recognised, cells: tuple[str, ...]) -> Recognised:
+    """The header with the first title of each second choice, for columns that no title names."""
+    if Column.NAME not in header.columns and Column.FQDN not in header.columns:
+        return header
+    columns = list(header.columns)
+    for column, titles in _SECOND.items():
+        if column in columns or (column is Column.IPV4 and Column.FQDN in columns):
+            continue
+        meant = (position for position, title in enumerate(cells) if not columns[position] and _folded(title) & titles)
+        for position in islice(meant, 1):
+            columns[position] = column
+    return replace(header, columns=tuple(columns))
+
+
+def _folded(title: str) -> frozenset[str]:
+    """A title with and without what it has in brackets; nothing of one that is too long for a title."""
+    return frozenset() if len(title) > _HEADER_LENGTH else frozenset({fold(title), fold(_BRACKETS.sub("", title))})

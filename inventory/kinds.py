@@ -20,11 +20,13 @@ KIND_SPELLINGS: Mapping[Kind, str] = {
     Kind.ZONE: "tên miền; vùng tên miền; domain; dns zone; miền",
     Kind.MAIL: "thư điện tử; thư; email; e-mail; máy chủ thư; hệ thống thư; hệ thống thư điện tử; mail domain; "
     "tên miền thư điện tử",
-    Kind.ROUTER: "bộ định tuyến; thiết bị định tuyến; định tuyến",
-    Kind.SWITCH: "bộ chuyển mạch; thiết bị chuyển mạch; chuyển mạch; chuyển mạch lõi; core switch",
-    Kind.ACCESS_SWITCH: "chuyển mạch truy nhập; chuyển mạch truy cập; bộ chuyển mạch truy nhập; "
+    Kind.ROUTER: "bộ định tuyến; thiết bị định tuyến; định tuyến; core router; router biên; thiết bị router",
+    Kind.SWITCH: "bộ chuyển mạch; thiết bị chuyển mạch; chuyển mạch; chuyển mạch lõi; core switch; switch core; "
+    "switch lõi; switch phân phối; distribution switch",
+    Kind.ACCESS_SWITCH: "switch access; switch truy cập; switch truy nhập; switch tầng; "
+    "chuyển mạch truy nhập; chuyển mạch truy cập; bộ chuyển mạch truy nhập; "
     "bộ chuyển mạch truy cập; thiết bị chuyển mạch truy cập",
-    Kind.FIREWALL: "tường lửa; thiết bị tường lửa; fw; utm",
+    Kind.FIREWALL: "tường lửa; thiết bị tường lửa; fw; utm; ngfw; thiết bị firewall",
     Kind.CONNECTION_POINT: "điểm kết nối; điểm kết nối TSLCD; điểm TSLCD; điểm đấu nối; điểm truy nhập; point; "
     "điểm kết nối mạng TSLCD; điểm kết nối mạng truyền số liệu chuyên dùng",
     Kind.DATACENTRE: "datacenter; data center; data centre; dc; trung tâm dữ liệu; TTDL; "

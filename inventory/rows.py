@@ -246,13 +246,18 @@ def _url_of_name(cells: Cells) -> str:
 def _identity(cells: Cells, name: str) -> SubjectId:
     text = cells.line(Column.ID) or name
     place = cells.place.at(Column.ID if cells.text(Column.ID) else Column.NAME)
-    if not text and Column.NAME not in cells.row.absent:
+    if not text and Column.NAME not in cells.row.absent and not _is_identified(cells):
         place.report(Code.MISSING_NAME)
     if len(text) > ID_LIMIT:
         place.report(Code.CELL_TOO_LONG, text, limit=str(ID_LIMIT))
     if text.casefold().startswith(RESERVED):
         place.report(Code.RESERVED_ID, text, prefix=f"{text.casefold().partition(':')[0]}:")
     return SubjectId(text)
+
+
+def _is_identified(cells: Cells) -> bool:
+    """Whether a domain name or an address is written, be it a wrong one, of which its own cell tells."""
+    return bool(cells.text(Column.FQDN)) or not _no_address_written(cells)
 
 
 def _check_reachable(cells: Cells, kind: Kind, host: str | None, addresses: tuple[IPAddress, ...]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from inventory.column_guide import ALL, GUIDE
-from inventory.columns import Column, TableKind, spellings
+from inventory.columns import SECOND_CHOICES, Column, TableKind, spellings
 from inventory.display_names import CLEARANCE_NAMES, COLUMN_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES
 from inventory.kinds import CLEARANCE_SPELLINGS, KIND_SPELLINGS, LEVEL_SPELLINGS, NETWORK_SPELLINGS, ROW_KINDS
 from inventory.model import Kind
@@ -45,10 +45,13 @@ def inventory_page(note: str, table: Table) -> str:
 
 def _columns(kind: TableKind) -> Iterator[tuple[str, ...]]:
     names = spellings(kind)
+    second = SECOND_CHOICES if kind is TableKind.TARGETS else {}
     for column in (*ORDER[kind], *([Column.NOTE] if Column.NOTE not in ORDER[kind] else []), Column.ORDINAL):
         guide = GUIDE[column]
         own = {column.value, COLUMN_NAMES[column].casefold()}
         others = "; ".join(name for name in names.get(column, ()) if name.casefold() not in own)
+        if column in second:
+            others += f"; where no other title means it: {second[column]}"
         yield (
             f"`{column}`",
             COLUMN_NAMES[column],

@@ -11,12 +11,12 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
 _SERIAL = re.compile(r"[3-7]\d{4}", re.ASCII)
 _SERIAL_ZERO = date(1899, 12, 30)
 """The day from which spreadsheets count: 36526 is the first day of the year 2000."""
-_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?Z?$")  # what spreadsheets add to a date
+_CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$", re.ASCII)  # spreadsheets keep a time with a date
 _MONTHS = (re.compile(r"(\d{4})[-/.](\d{1,2})", re.ASCII), re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII))
 
 
 def parse_date(text: str, place: CellPosition) -> date | None:
-    wanted = _MIDNIGHT.sub("", text.strip())
+    wanted = _CLOCK.sub("", text.strip())
     numbers = None
     if match := _ISO.fullmatch(wanted):
         numbers = [int(part) for part in match.groups()]

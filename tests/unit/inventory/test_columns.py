@@ -95,3 +95,30 @@ def test_the_nearest_column(header: str, suggested: str) -> None:
 )
 def test_a_table_is_known_by_its_columns(header: str, kind: TableKind) -> None:
     assert read_header(tuple(header.split())).kind is kind
+
+
+def _columns(*titles: str) -> tuple[Column | None, ...]:
+    return read_header(titles).columns
+
+
+def test_management_address_of_a_list_of_devices_is_its_address() -> None:
+    assert _columns("TT", "Tên thiết bị", "IP quản trị", "Loại thiết bị", "Email (đầu mối)") == (
+        Column.ORDINAL,
+        Column.NAME,
+        Column.IPV4,
+        Column.KIND,
+        Column.CONTACT,
+    )
+
+
+def test_management_address_beside_another_address_stays_a_note() -> None:
+    assert _columns("Tên", "IP quản trị", "Địa chỉ IP", "Loại") == (Column.NAME, None, Column.IPV4, Column.KIND)
+
+
+def test_web_site_is_not_at_the_management_address_of_its_server() -> None:
+    assert _columns("Tên miền", "IP quản trị", "Loại") == (Column.FQDN, None, Column.KIND)
+    assert _columns("IP quản trị", "Tên miền", "Loại") == (None, Column.FQDN, Column.KIND)
+
+
+def test_first_title_of_a_second_choice_counts() -> None:
+    assert _columns("Tên", "Email", "Địa chỉ email", "Loại") == (Column.NAME, Column.CONTACT, None, Column.KIND)
