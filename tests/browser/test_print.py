@@ -1,7 +1,10 @@
 """What is on paper of the service's pages: every table, also one that people tick lines of, and no button to press."""
 
+import io
+
 import pytest
 from playwright.sync_api import Browser, expect
+from pypdf import PageObject, PdfReader
 
 from tests.architecture.tree import ROOT
 
@@ -52,3 +55,35 @@ def test_print_breaks_no_address_of_a_row(browser: Browser) -> None:
     lines = page.evaluate("document.querySelector('#point .addr').getClientRects().length")
     assert lines == 1
     page.close()
+
+
+def _table(columns: int, *, link: str = "Không mở cổng quản trị, management, ra Internet") -> str:
+    titles = "".join(f'<th scope="col"><a href="#">Answered{number}</a></th>' for number in range(columns))
+    cells = "".join(f'<td><a href="#">{link}</a></td>' for _ in range(columns))
+    return f'<div class="scroll"><table><thead><tr>{titles}</tr></thead><tbody><tr>{cells}</tr></tbody></table></div>'
+
+
+def _printed(browser: Browser, content: str) -> PageObject:
+    page = browser.new_page()
+    page.set_content(f"<!doctype html><title>Print</title><style>{STYLE}</style><main>{content}</main>")
+    (printed, *_) = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, format="A4"))).pages
+    page.close()
+    return printed
+
+
+def test_print_breaks_no_word_of_titles_and_links(browser: Browser) -> None:
+    words = _printed(browser, _table(7)).extract_text().split()
+    assert {*(f"Answered{number}" for number in range(7)), "management,", "Internet"} <= {*words}
+
+
+@pytest.mark.parametrize(("columns", "across"), [(7, False), (9, True)])
+def test_print_lays_the_paper_of_a_wide_table_across(browser: Browser, columns: int, across: bool) -> None:
+    paper = _printed(browser, _table(columns, link="Đạt")).mediabox
+    assert (paper.width > paper.height) is across
+
+
+def test_print_leaves_out_a_column_of_buttons_with_its_title(browser: Browser) -> None:
+    row = '<tr><td>Lý do</td><td class="action"><form method="post"><button>Gỡ</button></form></td></tr>'
+    title = '<tr><th scope="col">Nội dung</th><th scope="col" class="action">Chấm dứt</th></tr>'
+    text = _printed(browser, f'<div class="scroll"><table>{title}{row}</table></div>').extract_text()
+    assert ("Nội" in text, "Chấm" in text, "Gỡ" in text) == (True, False, False)
