@@ -54,7 +54,13 @@ def _of_keyring(name: str, problems: Problems, at: str) -> str | None:
     try:
         read: Callable[[str, str], object] = importlib.import_module("keyring").get_password
     except ImportError:
-        problems.append(problem("keyring: needs the package keyring: pip install keyring", at=at))
+        problems.append(
+            problem(
+                "keyring: needs the package keyring: pip --python {python} install keyring",
+                at=at,
+                python=f"{sys.prefix}/bin/python",
+            )
+        )
         return None
     try:
         text = read(service, user)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from auditor.service.store.files import open_file
+from auditor.service.store.files import hand_over, open_file
 from auditor.service.store.lines import refused
 from auditor.service.store.records import StoreError, StoreFailed
 from auditor.service.store.sqlite import open_sqlite
@@ -85,12 +85,22 @@ def restore(copy: Path, store: Path, now: datetime) -> Copied:
     try:
         _copy(copy, fresh)
         runs = _runs(fresh)
+        _hand_over(fresh, store)
         kept = _put_aside(store, now) if store.exists() else None
         os.replace(fresh, store)
         _settle(store.parent)
     finally:
         fresh.unlink(missing_ok=True)
     return Copied(path=store, size=store.stat().st_size, runs=runs, kept=kept)
+
+
+def _hand_over(fresh: Path, store: Path) -> None:
+    """Whoever reads the store reads the restored one too, also where root restores it."""
+    descriptor = os.open(fresh, os.O_RDONLY)
+    try:
+        hand_over(descriptor, store)
+    finally:
+        os.close(descriptor)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auditor.service.store.records import StoreError
 
 FILE, FOLDER = 0o600, 0o700
+_ROOT = 0
 WIDE = 0o077
 """The permissions that make a file readable or writable for others than its owner."""
 _OPEN_ALREADY = re.compile(r"/dev/(?:stdout|stderr|fd/[0-9]{1,9})|/proc/self/fd/[0-9]{1,9}")
@@ -38,8 +39,34 @@ def open_file(path: Path, flags: int = 0) -> int:
 
 
 def make_file(path: Path) -> None:
-    """Make an empty file unless there is one."""
-    os.close(open_file(path))
+    """Make an empty file unless there is one; what root makes is its folder's owner's."""
+    descriptor = open_file(path)
+    try:
+        hand_over(descriptor, path)
+    finally:
+        os.close(descriptor)
+
+
+def hand_over(descriptor: int, path: Path) -> None:
+    """Give a file of root's to the owner of what stands at ``path``, or else of the folder, as far as root may.
+
+    A store that root makes or restores in the folder of a service is of use if the service can open it.
+    """
+    if os.geteuid() != _ROOT:
+        return
+    owners = (_owner(place) for place in (path, path.parent))
+    for user, group in (owner for owner in owners if owner[0] != _ROOT):
+        with suppress(PermissionError):
+            os.fchown(descriptor, user, group)
+        return
+
+
+def _owner(place: Path) -> tuple[int, int]:
+    try:
+        there = place.stat()
+    except FileNotFoundError:
+        return _ROOT, _ROOT
+    return there.st_uid, there.st_gid
 
 
 def make_folder(path: Path) -> None:

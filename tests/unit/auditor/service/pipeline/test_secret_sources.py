@@ -44,7 +44,7 @@ def test_read_secret_of_a_key_ring_is_its_entry(keyring: ModuleType) -> None:
 
 def test_read_secret_without_the_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
-    text = "snmp.key: keyring: needs the package keyring: pip install keyring"
+    text = f"snmp.key: keyring: needs the package keyring: pip --python {sys.prefix}/bin/python install keyring"
     assert read("keyring:auditor/core") == (None, [text])
 
 

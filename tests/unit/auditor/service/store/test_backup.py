@@ -226,6 +226,15 @@ def test_a_copy_never_overwrites_and_a_failed_one_leaves_nothing() -> None:
         backup.back_up(Path("none.db"), Path("third.db"))
 
 
+def test_restored_store_is_given_to_whom_the_store_belongs(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill("a")
+    backup.back_up(STORE, Path("copy.db"))
+    given: list[Path] = []
+    monkeypatch.setattr(backup, "hand_over", lambda _, path: given.append(path))
+    backup.restore(Path("copy.db"), STORE, NOW)
+    assert given == [STORE]
+
+
 def test_a_copy_that_cannot_be_made_is_told_by_the_name_that_was_given() -> None:
     fill("a")
     with pytest.raises(StoreError, match=r"^nowhere/copy\.db: there is no such file or folder$"):

@@ -161,3 +161,41 @@ def test_a_file_system_without_unnamed_files_is_written_to_all_the_same(
     monkeypatch.setattr(os, "open", refusing)
     files.write(tmp_path / "report.html", b"whole")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("report.html", b"whole")]
+
+
+@pytest.mark.parametrize(
+    ("us", "owners", "given"),
+    [
+        (0, {"service": (990, 991)}, [(990, 991)]),
+        (0, {"a.db": (880, 881), "service": (990, 991)}, [(880, 881)]),
+        (0, {}, []),
+        (1000, {"service": (990, 991)}, []),
+    ],
+    ids=["owner of the folder", "owner of what is replaced", "folder of root", "not root"],
+)
+def test_file_of_root_is_given_to_whom_it_is_for(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    us: int,
+    owners: dict[str, tuple[int, int]],
+    given: list[tuple[int, int]],
+) -> None:
+    folder = tmp_path / "service"
+    folder.mkdir()
+    changed: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: us)
+    monkeypatch.setattr(os, "fchown", lambda _, user, group: changed.append((user, group)))
+    monkeypatch.setattr(files, "_owner", lambda place: owners.get(place.name, (0, 0)))
+    files.make_file(folder / "a.db")
+    assert changed == given
+
+
+def test_file_stays_root_s_where_root_may_not_give_it_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", refused)
+    monkeypatch.setattr(files, "_owner", lambda _: (990, 991))
+    files.make_file(tmp_path / "a.db")
+    assert mode(tmp_path / "a.db") == files.FILE
