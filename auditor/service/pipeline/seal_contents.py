@@ -13,7 +13,7 @@ from typing import Any
 
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import Finding
-from auditor.service.pipeline.summarising import DECLARED
+from auditor.service.pipeline.declared import DECLARED
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Digest, JudgementRecord, RunRecord, StoreError

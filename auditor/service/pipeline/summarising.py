@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from auditor.figures.cause_gains import GainBase
 from auditor.figures.causes import Cause
@@ -17,6 +16,7 @@ from auditor.framework.localdate import civil_day
 from auditor.regulations.model import Framework
 from auditor.regulations.provinces import concerning
 from auditor.service.pipeline import kept_units
+from auditor.service.pipeline.declared import Declared
 from auditor.service.pipeline.frameworks import frameworks_of
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.kept_standings import StandingStrips
@@ -27,15 +27,11 @@ from auditor.service.pipeline.subject_facts import FactsReader
 from auditor.service.pipeline.subject_lines import SubjectLine, WrittenLines, line_of, read
 from auditor.service.store.api import Store
 from auditor.service.store.records import Digest, JudgementId, RunRecord
-from inventory.model import SubjectId
 from inventory.organisation import Organisation
 from probes.framework.codec import CodecError, dump_frozen, load_frozen
-from probes.framework.evidence import RunId
-from probes.observations.declared import PROBE, DeclaredValue
+from probes.observations.declared import DeclaredValue
 
 _DECIDED = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
-DECLARED = SubjectId("declared")
-"""The subject under which declared values stand in the evidence of a run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,27 +105,29 @@ def keep(judged: Judged, store: Store) -> None:
         store.add_summary(judged.id, store.put_blob(dump_frozen(kept)))
 
 
-def summarise(judged: Judged, store: Store, frameworks: Sequence[Framework] | None = None) -> Summary:
+def summarise(
+    judged: Judged, store: Store, frameworks: Sequence[Framework] | None = None, declared: Declared | None = None
+) -> Summary:
     """Figures for the day on which the run began, under the rules in force on that day.
 
     With no ``frameworks`` given those kept with the judgement, and its kept figures. Declared values are always those
-    of now: they are brought in after the run.
+    of now: they are brought in after the run. Who asks for several runs has read them once.
     """
-    published = published_summary(judged.id, judged.run, store) if frameworks is None else None
+    declared = declared or Declared(store)
+    published = published_summary(judged.id, judged.run, store, declared) if frameworks is None else None
     if published is not None:
         return published
     made, _ = _made(judged, store, _chosen(judged, store) if frameworks is None else tuple(frameworks))
-    return _held(made, judged.run, store)
+    return _held(made, declared.of(judged.run))
 
 
-def published_summary(judgement: JudgementId, run: RunRecord, store: Store) -> Summary | None:
+def published_summary(judgement: JudgementId, run: RunRecord, store: Store, declared: Declared) -> Summary | None:
     """Return the same as it was published, without reading the inventory of the run; None where none was kept."""
     kept = kept_summary(judgement, store)
-    return None if kept is None else _held(kept, run, store)
+    return None if kept is None else _held(kept, declared.of(run))
 
 
-def _held(kept: KeptSummary, run: RunRecord, store: Store) -> Summary:
-    declared = declared_values(run, store)
+def _held(kept: KeptSummary, declared: Sequence[DeclaredValue]) -> Summary:
     results = (judge_framework(framework, kept.rollup, declared) for framework in kept.frameworks)
     return Summary(rollup=kept.rollup, frameworks=tuple(results), causes=kept.causes)
 
@@ -219,57 +217,3 @@ def _made(
     base = GainBase(organisation=organisation, rollup=rollup, kpis=kpis, frameworks=results)
     causes = search.causes(base, reader.read)
     return KeptSummary(rollup=rollup, frameworks=tuple(frameworks), causes=causes), strips
-
-
-def declared_values(of: RunRecord, store: Store) -> tuple[DeclaredValue, ...]:
-    """What was declared with a run, and with earlier ones for a day after theirs; of two of one requirement and day,
-    the one brought in last."""
-    declared_values_by_triple: dict[tuple[str, str, date], DeclaredValue] = {}
-    for run in store.runs():
-        if run.started < of.started:
-            day = civil_day(run.started)
-            declared_values_by_triple |= {
-                key: declared_value
-                for key, declared_value in _declared_with(run.id, store).items()
-                if declared_value.as_of > day
-            }
-    with_runs = declared_values_by_triple | _declared_with(of.id, store)
-    return tuple((with_runs | _declared_for_periods(store)).values())
-
-
-def declared_until(day: date, store: Store) -> tuple[DeclaredValue, ...]:
-    """What was declared for a day up to this one, whenever it was brought in: closing figures arrive after the end of
-    their period. Of two of one requirement and day, the one brought in last."""
-    values: dict[tuple[str, str, date], DeclaredValue] = {}
-    for run in store.runs():
-        values |= {key: value for key, value in _declared_with(run.id, store).items() if value.as_of <= day}
-    of_periods = {key: value for key, value in _declared_for_periods(store).items() if value.as_of <= day}
-    return tuple((values | of_periods).values())
-
-
-def _declared_for_periods(store: Store) -> dict[tuple[str, str, date], DeclaredValue]:
-    """The values of requirements that were declared for a period and not corrected since. They count for every run
-    from their day on, until a later day has another."""
-    return {
-        (entry.framework, entry.requirement, entry.as_of): DeclaredValue(
-            framework=entry.framework,
-            requirement=entry.requirement,
-            value=entry.value,
-            as_of=entry.as_of,
-            source=entry.source,
-            signatory=entry.signatory,
-            note=entry.note,
-            file=entry.file,
-            row=entry.row,
-            t0=0.0,
-            t=0.0,
-        )
-        for entry in store.declared_entries()
-        if not entry.item
-    }
-
-
-def _declared_with(run: RunId, store: Store) -> dict[tuple[str, str, date], DeclaredValue]:
-    evidence = sorted(store.evidence(run, DECLARED), key=lambda envelope: envelope.attempt)
-    steps = (step for envelope in evidence if envelope.probe == PROBE for step in envelope.steps)
-    return {(step.framework, step.requirement, step.as_of): step for step in steps if isinstance(step, DeclaredValue)}

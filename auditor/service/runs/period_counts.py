@@ -28,36 +28,42 @@ from auditor.figures.period import (
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
-from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.declared import Declared
 from auditor.service.pipeline.members import cut_off_vantages
-from auditor.service.pipeline.summarising import declared_until, kept_total, published_summary, summarise
+from auditor.service.pipeline.summarising import KeptTotal
+from auditor.service.runs.judged_runs import JudgedRun, JudgedRuns
 from auditor.service.store.api import Store
-from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
+from auditor.service.store.records import RunRecord, RunState, StoreError
 from inventory.model import Subject, written
 
 _SHORTEST = 4
 """Characters of a value that is looked for in what is published; shorter ones stand in any text."""
 
 
-def period_progress(period: Period, store: Store, catalogue: Catalogue, now: datetime) -> PeriodProgress:
-    """Work out a period from the runs of the store. Raises StoreError where nothing was counted in it."""
-    chosen = _chosen(period, store, now)
-    points = [_point(run, judgement, store, catalogue) for run, judgement in chosen.runs]
-    found = progress(period, _with_closing_values(points, period, store))
+def period_progress(
+    period: Period, store: Store, catalogue: Catalogue, now: datetime, runs: JudgedRuns | None = None
+) -> PeriodProgress:
+    """Work out a period from the runs of the store. Raises StoreError where nothing was counted in it.
+
+    ``runs``: those of the store, for who asks for several periods."""
+    runs = runs or JudgedRuns(store)
+    chosen = _chosen(period, runs, store, now)
+    points = [runs.point(run, judgement, catalogue) for run, judgement in chosen.runs]
+    found = progress(period, _with_closing_values(points, period, runs.declared))
     if found is None:
-        raise _nothing_counted(period, store)
+        raise _nothing_counted(period, runs, store)
     doubt = chosen.runs[-1][0].doubt
     return replace(
         found,
         passed_over=chosen.passed_over,
         fuller=fuller(chosen.extents, found.end.run),
         doubtful=doubt is not None and doubt.state in (Believed.WAITING, Believed.UNSETTLED),
-        judged_again=tuple(_judged_again(found, chosen.runs, store)),
+        judged_again=tuple(_judged_again(found, chosen.runs, runs, store)),
     )
 
 
-def _nothing_counted(period: Period, store: Store) -> StoreError:
-    within = [run for run, _ in _judged_runs(period, store) if civil_day(run.started) >= period.first]
+def _nothing_counted(period: Period, runs: JudgedRuns, store: Store) -> StoreError:
+    within = [run for run, _ in _judged_runs(period, runs) if civil_day(run.started) >= period.first]
     cut_off = [run for run in within if run.state is not RunState.FINISHED and not run.amends]
     if not cut_off:
         return StoreError("no run of {period} was finished and judged", period=period.name)
@@ -78,20 +84,20 @@ def counted_periods(store: Store, now: datetime) -> tuple[str, ...]:
     return periods_of(civil_day(run.started) for run in _of_the_past(counted, now))
 
 
-def last_count(period: Period, store: Store, now: datetime) -> tuple[RunRecord, JudgementRecord] | None:
+def last_count(period: Period, store: Store, now: datetime, runs: JudgedRuns | None = None) -> JudgedRun | None:
     """Return the last count of a period; None where nothing was counted in it."""
-    run, judgement = next(reversed(_chosen(period, store, now).runs), (None, None))
+    run, judgement = next(reversed(_chosen(period, runs or JudgedRuns(store), store, now).runs), (None, None))
     if run is None or judgement is None or civil_day(run.started) < period.first:
         return None
     return run, judgement
 
 
 def closing(
-    frameworks: Iterable[FrameworkResult], rollup: Rollup, period: Period, store: Store
+    frameworks: Iterable[FrameworkResult], rollup: Rollup, period: Period, declared: Declared
 ) -> tuple[FrameworkResult, ...]:
     """Hold a count against what was declared for days up to the end of the period, also afterwards."""
-    declared = declared_until(period.last, store)
-    return tuple(judge_framework(held.framework, rollup, declared, until=period.last) for held in frameworks)
+    values = declared.until(period.last)
+    return tuple(judge_framework(held.framework, rollup, values, until=period.last) for held in frameworks)
 
 
 def leaks(files: Mapping[str, bytes], subjects: Iterable[Subject]) -> list[tuple[str, str]]:
@@ -101,25 +107,22 @@ def leaks(files: Mapping[str, bytes], subjects: Iterable[Subject]) -> list[tuple
     return [(name, value) for name, text in texts.items() for value in values if value in text]
 
 
-_Judged = tuple[RunRecord, JudgementRecord]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chosen:
     """The counts that stand for the period and for what is before it, in their order; beside them the later ones that
     were passed over, and how much each decided."""
 
-    runs: Sequence[_Judged]
+    runs: Sequence[JudgedRun]
     passed_over: tuple[PassedRun, ...]
     extents: Sequence[Extent]
 
 
-def _chosen(period: Period, store: Store, now: datetime) -> _Chosen:
+def _chosen(period: Period, runs: JudgedRuns, store: Store, now: datetime) -> _Chosen:
     """Choose the runs up to the end of the period from the networks of the last one that is not passed over."""
-    every = list(_counted_runs(period, store))
+    every = [each for each in _judged_runs(period, runs) if _counts(each[0])]
     counts = {run.id for run in _of_the_past([run for run, _ in every], now)}
     counted = [each for each in every if each[0].id in counts]
-    extents = {run.id: _extent(run, judgement, store) for run, judgement in counted}
+    extents = {run.id: _extent(run, runs.total(judgement.id)) for run, judgement in counted}
     little = small(extents.values(), period)
     last = next((run for run, _ in reversed(counted) if run.id not in little), None)
     same = [each for each in counted if last is not None and each[0].networks == last.networks]
@@ -127,14 +130,14 @@ def _chosen(period: Period, store: Store, now: datetime) -> _Chosen:
     little |= small(of_same, period)
     return _Chosen(
         runs=[(run, judgement) for run, judgement in same if run.id not in little],
-        passed_over=() if last is None else tuple(_passed(period, last, store, now)),
+        passed_over=() if last is None else tuple(_passed(period, last, runs, store, now)),
         extents=of_same,
     )
 
 
-def _passed(period: Period, last: RunRecord, store: Store, now: datetime) -> Iterator[PassedRun]:
+def _passed(period: Period, last: RunRecord, runs: JudgedRuns, store: Store, now: datetime) -> Iterator[PassedRun]:
     """Yield the runs of everything in the period that are later than the last one that stands for it."""
-    for run, _ in _judged_runs(period, store):
+    for run, _ in _judged_runs(period, runs):
         day = civil_day(run.started)
         if run.started <= last.started or day < period.first or run.amends or run.round is not None:
             continue
@@ -152,13 +155,15 @@ def _why(run: RunRecord, missing: Sequence[str]) -> PassedOver:
     return PassedOver.MISSING if missing else PassedOver.CUT_OFF
 
 
-def _judged_again(found: PeriodProgress, runs: Iterable[_Judged], store: Store) -> Iterator[JudgedAgain]:
+def _judged_again(
+    found: PeriodProgress, chosen: Iterable[JudgedRun], runs: JudgedRuns, store: Store
+) -> Iterator[JudgedAgain]:
     """Compare the figures of both ends with those that their first judgements had; a seal keeps its own."""
     ends = {point.run for point in (found.start, found.end) if point is not None}
-    for run, judgement in runs:
+    for run, judgement in chosen:
         if run.id not in ends or store.is_sealed(run.id):
             continue
-        said, says = (kept_total(each, store) for each in (store.judgements(run.id)[0].id, judgement.id))
+        said, says = (runs.total(each) for each in (store.judgements(run.id)[0].id, judgement.id))
         if said is None or says is None:
             continue
         names = tuple(name for name, figure in says.figures.items() if figure != said.figures.get(name))
@@ -167,16 +172,9 @@ def _judged_again(found: PeriodProgress, runs: Iterable[_Judged], store: Store) 
             yield JudgedAgain(run=run.id, day=civil_day(run.started), judged=judged, figures=names)
 
 
-def _counted_runs(period: Period, store: Store) -> Iterator[_Judged]:
-    return ((run, judgement) for run, judgement in _judged_runs(period, store) if _counts(run))
-
-
-def _judged_runs(period: Period, store: Store) -> Iterator[_Judged]:
+def _judged_runs(period: Period, runs: JudgedRuns) -> Iterator[JudgedRun]:
     """Yield what was judged up to the end of a period, in the order in which it began."""
-    for run in sorted(store.runs(), key=lambda run: run.started):
-        judgement = store.latest_judgement(run.id)
-        if judgement is not None and civil_day(run.started) <= period.last:
-            yield run, judgement
+    return (each for each in runs.every if civil_day(each[0].started) <= period.last)
 
 
 def _of_the_past(runs: Sequence[RunRecord], now: datetime) -> Sequence[RunRecord]:
@@ -184,8 +182,7 @@ def _of_the_past(runs: Sequence[RunRecord], now: datetime) -> Sequence[RunRecord
     return [run for run in runs if run.started <= now] or runs
 
 
-def _extent(run: RunRecord, judgement: JudgementRecord, store: Store) -> Extent:
-    total = kept_total(judgement.id, store)
+def _extent(run: RunRecord, total: KeptTotal | None) -> Extent:
     decided = None if total is None else total.decided
     return Extent(run=run.id, day=civil_day(run.started), decided=decided, part=run.is_part)
 
@@ -194,17 +191,11 @@ def _counts(run: RunRecord) -> bool:
     return run.state is RunState.FINISHED and not run.amends and not run.is_blamed and run.round is None
 
 
-def _point(run: RunRecord, judgement: JudgementRecord, store: Store, catalogue: Catalogue) -> PeriodPoint:
-    published = published_summary(judgement.id, run, store)
-    summary = summarise(stored_judgement(judgement, store, catalogue), store) if published is None else published
-    return PeriodPoint(run=run.id, day=civil_day(run.started), rollup=summary.rollup, frameworks=summary.frameworks)
-
-
-def _with_closing_values(points: list[PeriodPoint], period: Period, store: Store) -> list[PeriodPoint]:
+def _with_closing_values(points: list[PeriodPoint], period: Period, declared: Declared) -> list[PeriodPoint]:
     if not points:
         return points
     *before, last = points
-    return [*before, replace(last, frameworks=closing(last.frameworks, last.rollup, period, store))]
+    return [*before, replace(last, frameworks=closing(last.frameworks, last.rollup, period, declared))]
 
 
 def _values(subjects: Iterable[Subject]) -> Iterator[str]:

@@ -13,14 +13,13 @@ from auditor.framework.catalogue import Catalogue
 from auditor.framework.message_format import VIETNAM
 from auditor.service.pipeline.evaluating import InventoryReader, stored_judgement
 from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.members import member_records
 from auditor.service.pipeline.summarising import organisation_of
 from auditor.service.runs.comparing import same_rules
 from auditor.service.runs.figure_standings import standings_of
+from auditor.service.runs.judged_runs import JudgedRuns
 from auditor.service.runs.period_counts import last_count, period_progress
 from auditor.service.runs.period_samples import POINT_KINDS, PeriodSamples
 from auditor.service.store.api import Store
-from auditor.service.store.records import StoreError
 from inventory.inventory import Inventory
 from inventory.model import SubjectId
 from inventory.organisation import Organisation
@@ -30,16 +29,15 @@ _DAY = timedelta(days=1)
 
 
 class _Counts:
-    """Reads judged runs, and an inventory that several have only once."""
+    """Reads the runs that were counted, and an inventory that several have only once."""
 
     def __init__(self, store: Store, catalogue: Catalogue, inventory_of: InventoryReader | None) -> None:
         self._store, self._catalogue = store, catalogue
+        self.runs = JudgedRuns(store)
         self._inventory_of = inventory_of or cache(lambda digest: Inventory.from_json(store.blob(digest)))
 
     def judged(self, run: RunId) -> Judged:
-        judgement = self._store.latest_judgement(run)
-        if judgement is None:
-            raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
+        judgement = next(judgement for counted, judgement in self.runs.every if counted.id == run)
         return stored_judgement(judgement, self._store, self._catalogue, inventory_of=self._inventory_of)
 
 
@@ -54,7 +52,8 @@ def period_report(
     """Report a period up to its end or now, while it lasts. Raises StoreError where nothing was counted in it.
 
     ``inventory_of`` reads an inventory by its digest, by default from the store."""
-    progress, counts = period_progress(period, store, catalogue, now), _Counts(store, catalogue, inventory_of)
+    counts = _Counts(store, catalogue, inventory_of)
+    progress = period_progress(period, store, catalogue, now, counts.runs)
     end = counts.judged(RunId(progress.end.run))
     start = None if progress.start is None else counts.judged(RunId(progress.start.run))
     since, until = bounds(period, now)
@@ -64,7 +63,7 @@ def period_report(
     return PeriodReport(
         progress=progress,
         moves=moved,
-        sampled=_sampled(runs, organisation, store, since, until),
+        sampled=_sampled(runs, organisation, store, counts.runs.vantages, (since, until)),
         since=since,
         until=until,
         made=now,
@@ -81,13 +80,13 @@ def _before(
 ) -> PeriodBefore | None:
     """Counts from other networks are not compared: what changed there may be the view and not the province."""
     earlier = previous_period(period)
-    count = last_count(earlier, store, now)
+    count = last_count(earlier, store, now, counts.runs)
     if count is None or count[0].networks != end.run.networks:
         return None
-    since, until = bounds(earlier, datetime.combine(period.first, time(), VIETNAM))
+    span = bounds(earlier, datetime.combine(period.first, time(), VIETNAM))
     judged = counts.judged(count[0].id)
-    sampled = _sampled([judged.run.id], organisation_of(judged, store), store, since, until)
-    progress = period_progress(earlier, store, catalogue, now)
+    sampled = _sampled([judged.run.id], organisation_of(judged, store), store, counts.runs.vantages, span)
+    progress = period_progress(earlier, store, catalogue, now, counts.runs)
     return PeriodBefore(progress=progress, whole=sampled.whole, same_rules=same_rules(judged, end))
 
 
@@ -113,11 +112,13 @@ def _names(runs: Sequence[RunId], moved: Iterable[FigureMove], store: Store) -> 
 
 
 def _sampled(
-    runs: Sequence[RunId], organisation: Organisation, store: Store, since: datetime, until: datetime
+    runs: Sequence[RunId],
+    organisation: Organisation,
+    store: Store,
+    vantages: Sequence[str],
+    span: tuple[datetime, datetime],
 ) -> SampledPeriod:
-    records = [record for run in store.runs() for record in member_records(run, store)]
-    vantages = dict.fromkeys(record.vantage for record in records if record.vantage)
-    samples = PeriodSamples(store, tuple(vantages), since, until)
+    samples = PeriodSamples(store, vantages, *span)
     wanted = (subject for run in runs for subject in store.subjects(run, POINT_KINDS, samples.looked_at))
     ordered = sorted(
         {subject.id: subject for subject in wanted}.values(), key=lambda subject: (subject.agency or "", subject.id)

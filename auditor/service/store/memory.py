@@ -1,17 +1,18 @@
 """Implements a store in memory: for one-off checks, recorded evidence and tests. It loads no database library."""
 
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 from types import TracebackType
 from typing import Self
 
-from auditor.framework.findings import NO_CREDENTIALS, CheckId, Finding, FindingId, Outcome, Outline, outline
+from auditor.framework.findings import NO_CREDENTIALS, CheckId, Finding, Outcome, Outline, outline
 from auditor.framework.waivers import WaiverRow
+from auditor.service.store.memory_records import HeldJudgement, HeldRun
 from auditor.service.store.memory_samples import MemorySamples
 from auditor.service.store.records import (
     DeclaredEntry,
@@ -37,36 +38,14 @@ from probes.framework.codec import dump_evidence
 from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 
 
-@dataclass(slots=True)
-class _Run:
-    record: RunRecord
-    subjects: dict[SubjectId, Subject] = field(default_factory=dict)
-    measured: set[SubjectId] = field(default_factory=set)
-    evidence: dict[SubjectId, dict[EvidenceId, Evidence]] = field(default_factory=lambda: defaultdict(dict))
-    judgements: list[JudgementId] = field(default_factory=list)
-    seal: bytes | None = None
-    sealed: JudgementId | None = None
-
-
-@dataclass(slots=True)
-class _Judgement:
-    record: JudgementRecord
-    findings: dict[SubjectId, dict[FindingId, Finding]] = field(default_factory=lambda: defaultdict(dict))
-    scores: dict[SubjectId, SubjectScores] = field(default_factory=dict)
-    settled: dict[SubjectId, SettledSubject] = field(default_factory=dict)
-    summary: Digest | None = None
-    conditions: Digest | None = None
-    whole: bool = True
-
-
 class MemoryStore(MemorySamples):
     """See ``api.Store``. ``batch`` undoes nothing: there is nobody else who could see half of it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lock = RLock()
-        self._runs: dict[RunId, _Run] = {}
-        self._judgements: dict[JudgementId, _Judgement] = {}
+        self._runs: dict[RunId, HeldRun] = {}
+        self._judgements: dict[JudgementId, HeldJudgement] = {}
         self._blobs: dict[Digest, bytes] = {}
 
     @property
@@ -79,7 +58,7 @@ class MemoryStore(MemorySamples):
                 raise taken("run", run.id)
             if run.round is not None:
                 self._run(run.round)
-            self._runs[run.id] = _Run(run)
+            self._runs[run.id] = HeldRun(run)
 
     def run(self, run: RunId) -> RunRecord:
         with self._lock:
@@ -127,7 +106,7 @@ class MemoryStore(MemorySamples):
                     held.evidence.pop(subject, None)
                 held.record = replace(held.record, forgotten=when)
 
-    def _parts(self, run: RunId) -> tuple[_Run, ...]:
+    def _parts(self, run: RunId) -> tuple[HeldRun, ...]:
         """Return the run, and of a round its members as well: the evidence of all of them is the run's."""
         return tuple(self._run(member) for member in (run, *self.run(run).members))
 
@@ -193,6 +172,9 @@ class MemoryStore(MemorySamples):
             subject: tuple(e for e in self.evidence(run, subject) if e.probe not in without) for subject in subjects
         }
 
+    def evidence_by_run(self, subject: SubjectId) -> Mapping[RunId, tuple[Evidence, ...]]:
+        return {run.id: found for run in self.runs() if (found := self.evidence(run.id, subject))}
+
     def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
         return {subject: {each.id: each for each in self.evidence(run, subject)} for subject in subjects}
 
@@ -228,7 +210,7 @@ class MemoryStore(MemorySamples):
             if judgement.id in self._judgements:
                 raise taken("judgement", judgement.id)
             self._run(judgement.run).judgements.append(judgement.id)
-            self._judgements[judgement.id] = _Judgement(judgement, whole=whole)
+            self._judgements[judgement.id] = HeldJudgement(judgement, whole=whole)
 
     def complete_judgement(self, judgement: JudgementId) -> None:
         self._judgement(judgement).whole = True
@@ -245,6 +227,10 @@ class MemoryStore(MemorySamples):
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
         shown = self._run(run).sealed
         return next((judgement for judgement in reversed(self.judgements(run)) if shown in (None, judgement.id)), None)
+
+    def latest_judgements(self) -> Mapping[RunId, JudgementRecord]:
+        found = {run: self.latest_judgement(run) for run in self._runs}
+        return {run: judgement for run, judgement in found.items() if judgement is not None}
 
     def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
         with self._lock:
@@ -383,12 +369,12 @@ class MemoryStore(MemorySamples):
     ) -> None:
         self.close()
 
-    def _run(self, run: RunId) -> _Run:
+    def _run(self, run: RunId) -> HeldRun:
         if run not in self._runs:
             raise unknown("run", run, self._runs)
         return self._runs[run]
 
-    def _judgement(self, judgement: JudgementId) -> _Judgement:
+    def _judgement(self, judgement: JudgementId) -> HeldJudgement:
         if judgement not in self._judgements:
             raise unknown("judgement", judgement, self._judgements)
         return self._judgements[judgement]

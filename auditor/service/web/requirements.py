@@ -14,6 +14,7 @@ from auditor.figures.kpis import Kpi, Standing
 from auditor.figures.movement import OfSubjects
 from auditor.figures.period import Period
 from auditor.regulations.model import Framework, Requirement, RuleKind
+from auditor.service.pipeline.declared import Declared
 from auditor.service.pipeline.inventory_view import within
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.pipeline.summarising import summarise
@@ -97,7 +98,7 @@ def held_frameworks(
     if view.whole:
         if period is None:
             return summary.frameworks
-        return closing(summary.frameworks, summary.rollup, period, store)
+        return closing(summary.frameworks, summary.rollup, period, Declared(store))
     own = view.total()
     if own is None:
         return ()

@@ -6,11 +6,12 @@ after its subject was packed is passed over when it is read, and goes when the s
 
 import re
 import zlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, exists, func, insert, select
 
 from auditor.service.store import evidence_pack, schema
 from auditor.service.store.chunks import chunks
@@ -24,6 +25,11 @@ from probes.framework.evidence import Evidence, EvidenceId, Observation, RunId
 _ROW = schema.evidence
 _PACK = schema.evidence_pack
 _SUBJECT = schema.subject
+_RUN, _MEMBER, _WHOLE = schema.run, schema.member, schema.run.alias("whole")
+_RUNS = _RUN.outerjoin(_MEMBER, _MEMBER.c.run == _RUN.c.key).join(
+    _WHOLE, _WHOLE.c.key == func.coalesce(_MEMBER.c.round, _RUN.c.key)
+)
+"""Every run with the one that is judged as a whole: its round, or itself."""
 ROW_LEVEL = 1
 """The level at which a row is compressed that is soon packed."""
 _AT_ONCE = 50
@@ -133,6 +139,20 @@ def of_subjects(connection: Connection, run: RunId, subjects: Sequence[SubjectId
     """Read what is stored of these subjects, in the order given."""
     stored, _ = _stored(connection, evidence_keys(connection, run), subjects)
     return stored
+
+
+def of_every_run(connection: Connection, subject: SubjectId) -> dict[RunId, Stored]:
+    """Read what is stored of a subject by run; what a member has is the round's."""
+    found: dict[RunId, Stored] = defaultdict(lambda: Stored(subject))
+    packed = _RUNS.join(_SUBJECT, _SUBJECT.c.run == _RUN.c.key).join(_PACK, _PACK.c.subject == _SUBJECT.c.key)
+    packs = select(_WHOLE.c.id, _PACK.c.body).select_from(packed).where(_SUBJECT.c.id == subject)
+    for run, body in connection.execute(packs.order_by(_PACK.c.subject, _PACK.c.number)):
+        found[run].packs.append(bytes(body))
+    single = select(_WHOLE.c.id, _ROW.c.id, _ROW.c.probe, _ROW.c.body)
+    single = single.select_from(_RUNS.join(_ROW, _ROW.c.run == _RUN.c.key)).where(_ROW.c.subject == subject)
+    for run, id_, probe, body in connection.execute(single.order_by(_ROW.c.key)):
+        found[run].rows.append((EvidenceId(id_), probe, bytes(body)))
+    return dict(found)
 
 
 def subjects_after(connection: Connection, run: RunId, after: SubjectId, size: int) -> list[SubjectId]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, delete, insert, select, text
+from sqlalchemy import Connection, Row, Select, Table, delete, insert, or_, select, text
 from sqlalchemy.exc import IntegrityError
 
 from auditor.figures.scoring import Ladder, Score
@@ -57,6 +57,17 @@ def of_run(connection: Connection, run: RunId) -> tuple[JudgementRecord, ...]:
     whole = _JUDGEMENT.c.key.not_in(select(schema.judging.c.judgement))
     query = _RECORDS.where(_JUDGEMENT.c.run == run_key(connection, run), whole)
     return tuple(_record(row) for row in connection.execute(query.order_by(_JUDGEMENT.c.judged_at, _JUDGEMENT.c.key)))
+
+
+def shown(connection: Connection) -> dict[RunId, JudgementRecord]:
+    """The judgement that is shown of each run: the last one; of a sealed run the last one that was sealed."""
+    whole = _JUDGEMENT.c.key.not_in(select(schema.judging.c.judgement))
+    sealed = schema.seal.c.judgement
+    joined = _JUDGEMENT.join(schema.run).outerjoin(schema.seal, schema.seal.c.run == _JUDGEMENT.c.run)
+    query = select(_JUDGEMENT, schema.run.c.id.label("run_id")).select_from(joined)
+    query = query.where(whole, or_(sealed.is_(None), sealed == _JUDGEMENT.c.key))
+    ordered = query.order_by(_JUDGEMENT.c.judged_at, _JUDGEMENT.c.key)
+    return {judgement.run: judgement for judgement in map(_record, connection.execute(ordered))}
 
 
 def add_summary(connection: Connection, judgement: JudgementId, summary: Digest) -> None:

@@ -161,6 +161,11 @@ class SqlStore(SqlSampled):
     ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
         return {stored.subject: evidence_rows.all_of(stored, without) for stored in self._stored(run, subjects)}
 
+    def evidence_by_run(self, subject: SubjectId) -> Mapping[RunId, tuple[Evidence, ...]]:
+        with self._database.reading() as connection:
+            found = evidence_rows.of_every_run(connection, subject)
+        return {run: evidence_rows.all_of(stored) for run, stored in found.items()}
+
     def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
         return {stored.subject: evidence_rows.OnDemand(stored) for stored in self._stored(run, subjects)}
 
@@ -224,6 +229,10 @@ class SqlStore(SqlSampled):
             judgements = judgement_rows.of_run(connection, run)
             shown = run_rows.sealed_judgement(connection, run)
         return next((judgement for judgement in reversed(judgements) if shown in (None, judgement.id)), None)
+
+    def latest_judgements(self) -> Mapping[RunId, JudgementRecord]:
+        with self._database.reading() as connection:
+            return judgement_rows.shown(connection)
 
     def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
         with self._database.writing() as connection:

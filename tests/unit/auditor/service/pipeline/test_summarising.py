@@ -15,9 +15,10 @@ from auditor.framework.findings import CheckId, Outcome
 from auditor.judging import views
 from auditor.regulations.loading import shipped_texts
 from auditor.service.pipeline import evaluating
+from auditor.service.pipeline.declared import Declared
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.frameworks import shipped_frameworks
-from auditor.service.pipeline.summarising import Summary, declared_values, keep, summarise
+from auditor.service.pipeline.summarising import Summary, keep, summarise
 from auditor.service.runs.declaring import DeclarationError, read_declared, store_declared
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
@@ -235,7 +236,7 @@ def declare(store: Store, run: str, folder: Path, day: date, value: str) -> None
 
 
 def values_of(run: str, store: Store) -> list[tuple[float, date]]:
-    found = declared_values(store.run(RunId(run)), store)
+    found = Declared(store).of(store.run(RunId(run)))
     return [(one.value, one.as_of) for one in found]
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,22 +11,32 @@ import pytest
 from auditor.figures.period import parse_period
 from auditor.figures.period_report import PeriodReport
 from auditor.framework import catalogue
+from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import VIETNAM
+from auditor.service.pipeline.frameworks import shipped_frameworks
+from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import judged_run
+from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_reporting import bounds, period_report
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.api import Store
+from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.records import StoreError
 from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from reports.period_data import document
 from tests.support import rehearsal_year as year
 from tests.support.recounting_period import SampleRow, differences
-from tests.unit.auditor.stored import VANTAGE
+from tests.support.statements import statements
+from tests.support.stores import DATABASES, new_store
+from tests.unit.auditor.stored import VANTAGE, Held, put
 from tests.unit.reports import reading
 
 NOW = datetime(2027, 1, 20, tzinfo=UTC)
 KNOWN = catalogue.load()
+PLAN = "plan-daklak-2023-2025"
+DECLARED = f"""framework,requirement,value,as_of,source,signatory
+{PLAN},II.1.a,{{value}},{{day}},Báo cáo 123,Nguyễn Văn A
+"""
 IN_OPERATION = {
     str(point.id): datetime.combine(point.declared.activated, time(), VIETNAM) + timedelta(days=1)
     for point in year.points()
@@ -127,3 +138,33 @@ def test_bounds_end_now_while_a_period_lasts() -> None:
     now = datetime(2026, 11, 5, 6, tzinfo=UTC)
     assert bounds(parse_period("2026-11"), now) == (datetime(2026, 11, 1, tzinfo=VIETNAM), now)
     assert bounds(parse_period("2026-10"), now)[1] == datetime(2026, 11, 1, tzinfo=VIETNAM)
+
+
+def _asked_of(store: DatabaseStore, runs: int, folder: Path) -> int:
+    """Count what is asked of the database for a report over so many runs, each with a value that was declared."""
+    for number in range(-3, runs):
+        held = Held(name=f"r{number:+03}", days=number if number >= 0 else 100 * number)
+        record = put(store, held)
+        keep(judged_run(record.id, store, KNOWN), store)
+        path = folder / "declared.csv"
+        path.write_text(DECLARED.format(day=civil_day(record.started), value=70 + number), encoding="utf-8")
+        store_declared(store, record, read_declared([path], shipped_frameworks()))
+    made: list[PeriodReport] = []
+    asked = statements(lambda: made.append(period_report(parse_period("2026"), store, KNOWN, NOW)))
+    assert (made[0].progress.counts, made[0].before is not None) == (runs + 2, True)
+    declared = [value.value for target in made[0].progress.targets for value in target.end.declared]
+    assert declared[0] == 70 + runs - 1
+    return asked
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_period_report_asks_no_more_of_the_database_for_a_run_than_for_the_one_before(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    sizes, asked = (2, 6, 10), []
+    for runs in sizes:
+        folder = tmp_path / str(runs)
+        folder.mkdir()
+        with new_store(request, folder, kind) as store:
+            asked.append(_asked_of(store, runs, folder))
+    assert asked[2] - asked[1] == asked[1] - asked[0] <= 4 * 10

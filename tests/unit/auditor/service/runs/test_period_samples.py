@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, event
-
+from auditor.figures.sampled_period import PointPeriod
 from auditor.service.runs.period_samples import PeriodSamples
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Sample, Series
@@ -13,6 +12,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
 from inventory.model import DeclaredFacts, Kind
 from probes.observations.series import APP_OK, IN_RATE, LOSS, OUT_RATE, REACH, WEB_OK
+from tests.support.statements import statements
 from tests.unit.auditor.stored import row
 
 SINCE = datetime(2026, 2, 28, 17, tzinfo=UTC)  # midnight in Vietnam
@@ -108,18 +108,11 @@ def _statements(store: SqlStore, points: int) -> int:
         for metric, family in ((REACH, 0), (LOSS, 4), (LOSS, 6))
     ]
     store.add_round((series, Sample(time=SINCE, value=1.0)) for series in every)
-    asked: list[object] = []
-
-    def counted(*args: object) -> None:
-        asked.append(args)
-
-    event.listen(Engine, "before_cursor_execute", counted)
-    try:
-        found = list(PeriodSamples(store, ("v",), SINCE, SINCE + timedelta(days=1)).points(rows))
-    finally:
-        event.remove(Engine, "before_cursor_execute", counted)
+    found: list[PointPeriod] = []
+    samples = PeriodSamples(store, ("v",), SINCE, SINCE + timedelta(days=1))
+    asked = statements(lambda: found.extend(samples.points(rows)))
     assert [(point.reach.counted, sorted(point.loss)) for point in found] == [(1, [4, 6])] * points
-    return len(asked)
+    return asked
 
 
 def test_points_are_asked_for_together(tmp_path: Path) -> None:

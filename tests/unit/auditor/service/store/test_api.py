@@ -127,6 +127,14 @@ class TestRounds:
         assert made.is_round
         assert not run().is_round
 
+    def test_evidence_of_a_subject_in_every_run_is_what_each_run_is_asked_for(self, rounds: Store) -> None:
+        rounds.create_run(run(OTHER, started=START - timedelta(days=30)))
+        rounds.mark_measured(INSIDE, SubjectId("a"))
+        every = rounds.evidence_by_run(SubjectId("a"))
+        assert every == {name: rounds.evidence(name, SubjectId("a")) for name in (RUN, ROUND)}
+        assert [len(every[name]) for name in (RUN, ROUND)] == [1, 2]
+        assert rounds.evidence_by_run(SubjectId("nobody")) == {}
+
     def test_a_round_is_what_its_members_are(self, rounds: Store) -> None:
         found = rounds.run(ROUND)
         assert (found.vantage, found.networks) == ("vantage-0, vantage-1", ("internet", "tslcd"))
@@ -430,6 +438,20 @@ class TestJudgements:
         store.add_judgement(earlier)
         assert store.latest_judgement(RUN) == later
         assert store.judgements(RUN) == (earlier, later)
+
+    def test_the_latest_of_every_run_are_what_each_run_is_asked_for(self, store: Store) -> None:
+        names = [RUN, *(RunId(f"of-{number}") for number in range(4))]
+        for name in names[1:]:
+            store.create_run(run(name))
+        for number, name in enumerate(names[:-1]):
+            for minutes in (5, 4):
+                made = replace(judgement(f"{name}.{minutes}", minutes=minutes), run=name)
+                store.add_judgement(made, whole=number != 2)
+        store.add_seal(names[1], b"seal", JudgementId(f"{names[1]}.4"))
+        store.add_seal(names[3], b"seal of before it named a judgement")
+        each = {name: store.latest_judgement(name) for name in names}
+        assert store.latest_judgements() == {name: found for name, found in each.items() if found is not None}
+        assert [name for name, found in each.items() if found is None] == [names[2], names[4]]
 
     def test_judged_twice_under_one_id(self, judged: Store) -> None:
         with pytest.raises(StoreError, match=r"holds a judgement '.*' already"):
