@@ -1,20 +1,29 @@
 """Counts what is asked of a database, to tell what is read together from what is read one after the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Engine, event
 
 
-def statements(work: Callable[[], object]) -> int:
-    """Return how many statements some work executes, of whatever database."""
-    asked: list[object] = []
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    """Collect the statements that are executed meanwhile, of whatever database, but for those that begin."""
+    asked: list[str] = []
 
     def counted(*args: object) -> None:
-        asked.append(args[2])
+        if args[2] != "BEGIN":
+            asked.append(str(args[2]))
 
     event.listen(Engine, "before_cursor_execute", counted)
     try:
-        work()
+        yield asked
     finally:
         event.remove(Engine, "before_cursor_execute", counted)
+
+
+def statements(work: Callable[[], object]) -> int:
+    """Return how many statements some work executes."""
+    with counted_statements() as asked:
+        work()
     return len(asked)

@@ -13,7 +13,7 @@ def earlier_judged_runs(run: RunRecord, store: Store) -> Iterator[tuple[RunRecor
     """Yield earlier runs from the same networks with their latest judgements, the newest first."""
     before = [earlier for earlier in store.runs() if earlier.started < run.started and earlier.networks == run.networks]
     finished = [earlier for earlier in before if earlier.state is RunState.FINISHED and not earlier.is_blamed]
+    latest = store.latest_judgements() if finished else {}
     for earlier in list(reversed(finished))[:MOST_RUNS]:
-        judgement = store.latest_judgement(earlier.id)
-        if judgement is not None:
-            yield earlier, judgement.id
+        if earlier.id in latest:
+            yield earlier, latest[earlier.id].id

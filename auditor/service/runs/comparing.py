@@ -16,7 +16,7 @@ from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.pipeline.summarising import kept_total, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
-from auditor.service.store.records import RunRecord, RunState, StoreError
+from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError
 from inventory.model import AgencyId, SubjectId
 from inventory.organisation import Organisation
 from probes.framework.evidence import RunId
@@ -61,23 +61,20 @@ def previous(run: RunId, store: Store) -> RunId:
     ]
     finished = [each_run for each_run in earlier if each_run.state is RunState.FINISHED and not each_run.amends]
     named = [each_run for each_run in finished if each_run.name == this.name]
-    judged = [candidate for runs in (named, finished) for candidate in reversed(runs) if _is_judged(candidate, store)]
+    latest = store.latest_judgements()
+    judged = [candidate for runs in (named, finished) for candidate in reversed(runs) if candidate.id in latest]
     if not judged:
         raise StoreError("the store holds no judged run before {run}", run=run)
-    decided = _decided(this, store)
-    return next((earlier for earlier in judged if not _is_little(earlier, this, decided, store)), judged[0]).id
+    decided = _decided(latest.get(this.id), store)
+
+    def is_little(earlier: RunRecord) -> bool:
+        is_part = earlier.is_part and not this.is_part
+        return is_part or 2 * _decided(latest[earlier.id], store, unknown=decided) < decided
+
+    return next((earlier for earlier in judged if not is_little(earlier)), judged[0]).id
 
 
-def _is_judged(run: RunRecord, store: Store) -> bool:
-    return store.latest_judgement(run.id) is not None
-
-
-def _is_little(run: RunRecord, beside: RunRecord, of_that: int, store: Store) -> bool:
-    return (run.is_part and not beside.is_part) or 2 * _decided(run, store, unknown=of_that) < of_that
-
-
-def _decided(run: RunRecord, store: Store, unknown: int = 0) -> int:
-    judgement = store.latest_judgement(run.id)
+def _decided(judgement: JudgementRecord | None, store: Store, unknown: int = 0) -> int:
     total = None if judgement is None else kept_total(judgement.id, store)
     return unknown if total is None else total.decided
 

@@ -42,8 +42,8 @@ def outdated(store: Store, older_than: timedelta, now: datetime) -> Iterator[Run
     The latest judged run of each name stays too, however old: it is what pages and comparisons rest on. Beside one
     that is dated ahead so does the latest of the past.
     """
-    runs = store.runs()
-    judged = [each_run for each_run in runs if store.latest_judgement(each_run.id) is not None]
+    runs, latest_judgements = store.runs(), store.latest_judgements()
+    judged = [each_run for each_run in runs if each_run.id in latest_judgements]
     dated_right = [each_run for each_run in judged if each_run.started <= now]
     latest = {run.id for some in (judged, dated_right) for run in {run.name: run for run in some}.values()}
     for run in runs:

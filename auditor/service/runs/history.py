@@ -165,7 +165,8 @@ def trend_points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
         and not run.is_blamed
     ]
     history_points: list[HistoryPoint] = []
-    for record, judgement in ((judged.run, own), *((run, store.latest_judgement(run.id)) for run in reversed(earlier))):
+    latest = store.latest_judgements()
+    for record, judgement in ((judged.run, own), *((run, latest.get(run.id)) for run in reversed(earlier))):
         if judgement is None or len(history_points) == MOST_POINTS:
             continue
         total = kept_total(judgement.id, store)

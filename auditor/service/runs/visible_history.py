@@ -26,13 +26,16 @@ class VisibleHistory:
 
     def outlines(self, record: JudgementRecord, subject: SubjectId) -> tuple[Outline, ...] | None:
         """None where the subject is not in that run, or is another's."""
+        if self._agency is not None and not self._owned(record, subject):
+            return None
+        return self._store.outlines_of(record.id, [subject]).get(subject)
+
+    def _owned(self, record: JudgementRecord, subject: SubjectId) -> bool:
         try:
             found = self._store.subject(record.run, subject)
         except StoreError:
-            return None
-        if self._agency is not None and not self._is_own(self._store.run(record.run), found):
-            return None
-        return self._store.outlines_of(record.id, [subject]).get(subject, ())
+            return False
+        return self._is_own(self._store.run(record.run), found)
 
     def others(self, run: RunRecord, subjects: Set[SubjectId]) -> Iterator[SubjectId]:
         """Those of these subjects that were another's in a run."""

@@ -38,7 +38,8 @@ def dated_ahead(site: Site) -> RunRecord | None:
 
 
 def _last_dated(store: Store) -> RunRecord | None:
-    runs = (run for run in store.runs() if not run.amends and store.latest_judgement(run.id) is not None)
+    judged = store.latest_judgements()
+    runs = (run for run in store.runs() if not run.amends and run.id in judged)
     return max(runs, key=lambda run: run.started, default=None)
 
 
@@ -50,6 +51,7 @@ def cut_off_since(site: Site, shown: RunRecord) -> CutOff | None:
 def _read(store: Store, shown: RunRecord) -> CutOff | None:
     now = datetime.now(UTC)
     later = (run for run in store.runs() if shown.started < run.started <= now and not run.amends and not run.is_part)
-    cut_off = [run for run in later if run.state is RunState.INTERRUPTED and store.latest_judgement(run.id)]
+    judged = store.latest_judgements()
+    cut_off = [run for run in later if run.state is RunState.INTERRUPTED and run.id in judged]
     last = max(cut_off, key=lambda run: run.started, default=None)
     return None if last is None else CutOff(run=last, vantages=cut_off_vantages(last, store))

@@ -41,7 +41,8 @@ async def written_period(
 def _made_from(site: Site) -> tuple[object, ...]:
     """Return what reports of periods are made from, but for samples."""
     store = site.store
-    judged = ((run, store.latest_judgement(run.id), store.is_sealed(run.id)) for run in store.runs())
+    latest = store.latest_judgements()
+    judged = ((run, latest.get(run.id), store.is_sealed(run.id)) for run in store.runs())
     return (*judged, store.declared_entries())
 
 

@@ -7,17 +7,18 @@ from datetime import UTC, datetime
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
 from auditor.framework import catalogue
+from auditor.framework.catalogue import Catalogue
 from auditor.framework.escaping import visible
 from auditor.framework.operator_problems import nearest
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.summarising import summarise
-from auditor.service.runs.comparing import judged_run
+from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.summarising import kept_total, summarise
 from auditor.service.runs.sealing import covers, stored_seal
 from auditor.service.store.api import Store
-from auditor.service.store.records import RunRecord, StoreError
+from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
@@ -142,9 +143,10 @@ def trend(kpis: Sequence[str], options: Mapping[str, object], *, form: str = "te
     chosen, as_json = _chosen(kpis), wants_json(form)
     known, listed = catalogue.load(), list[Plain]()
     with open_store(load_config(options).config.store, create=False) as store:
-        runs = [run for run in store.runs() if store.latest_judgement(run.id) is not None]
+        latest = store.latest_judgements()
+        runs = [run for run in store.runs() if run.id in latest]
         for run in runs:
-            figures = summarise(judged_run(run.id, store, known), store).rollup.total.figures
+            figures = _figures(latest[run.id], store, known)
             kept = {name: figures[name] for name in chosen if name in figures}
             if as_json:
                 plain: dict[str, Plain] = {name: plain_figure(figure) for name, figure in kept.items()}
@@ -156,6 +158,14 @@ def trend(kpis: Sequence[str], options: Mapping[str, object], *, form: str = "te
     elif not runs:
         print(ui("no run of this store has been judged"), file=sys.stderr)
     return EXIT_OK
+
+
+def _figures(judgement: JudgementRecord, store: Store, known: Catalogue) -> Mapping[str, Figure]:
+    """Read the kept figures of everything; where none were kept they are counted."""
+    total = kept_total(judgement.id, store)
+    if total is None:
+        return summarise(stored_judgement(judgement, store, known), store).rollup.total.figures
+    return total.figures
 
 
 def _chosen(kpis: Sequence[str]) -> tuple[str, ...]:

@@ -47,9 +47,9 @@ def _runs(site: Site, query: models.RunsQuery) -> models.Runs:
         if after[0] not in ids:
             raise Refused(404, "no_page")
         every = every[ids.index(RunId(str(after[0]))) + 1 :]
-    shown = every[: query.limit]
+    shown, latest = every[: query.limit], site.store.latest_judgements()
     return models.Runs(
-        items=[rows.run(entry, site.store.latest_judgement(entry.id)) for entry in shown],
+        items=[rows.run(entry, latest.get(entry.id)) for entry in shown],
         next=cursor(shown[-1].id) if len(every) > len(shown) else None,
     )
 

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from auditor.framework.findings import Outcome
 from auditor.service.accounts.model import Account
 from auditor.service.runs.visible_history import VisibleHistory
-from auditor.service.store.records import DAY, HOUR, RunRecord, Sample, Series
+from auditor.service.store.records import DAY, HOUR, JudgementRecord, RunRecord, Sample, Series
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations, Q
@@ -42,16 +42,18 @@ def _history(site: Site, account: Account, subject: SubjectId, query: models.Pag
             raise Refused(404, "no_page")
         start = [*map(str, ids)].index(str(after[0])) + 1
     past, found, looked = VisibleHistory(account.agency, site.store, site.stock), list[models.Judged](), start
+    latest = site.store.latest_judgements()
     for run in every[start : start + RUNS_AT_ONCE]:
         if len(found) == query.limit:
             break
         looked += 1
-        found += _in_run(site, past, run, subject)
+        found += _in_run(past, run, latest.get(run.id), subject)
     return models.History(items=found, next=cursor(every[looked - 1].id) if looked < len(every) else None)
 
 
-def _in_run(site: Site, past: VisibleHistory, run: RunRecord, subject: SubjectId) -> Iterator[models.Judged]:
-    judgement = site.store.latest_judgement(run.id)
+def _in_run(
+    past: VisibleHistory, run: RunRecord, judgement: JudgementRecord | None, subject: SubjectId
+) -> Iterator[models.Judged]:
     outlines = None if judgement is None else past.outlines(judgement, subject)
     if outlines is not None:
         failing = sorted({outline.check for outline in outlines if outline.outcome is Outcome.FAIL})

@@ -119,8 +119,8 @@ def compared(site: Site, view: AccountView, against: JudgementRecord) -> Compare
 
 def _earlier_runs(site: Site, this: RunRecord) -> Sequence[RunRecord]:
     runs = [run for run in site.store.runs() if run.started < this.started and run.state is not RunState.RUNNING]
-    judged = (run for run in reversed(runs) if site.store.latest_judgement(run.id) is not None)
-    return [run for run, _ in zip(judged, range(MOST_EARLIER), strict=False)]
+    latest = site.store.latest_judgements()
+    return [run for run in reversed(runs) if run.id in latest][:MOST_EARLIER]
 
 
 def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilter) -> dict[str, object]:

@@ -150,8 +150,9 @@ def _work(site: Site, view: AccountView, line: SubjectLine, finding: Finding) ->
 def _in_runs(site: Site, account: Account, subject: SubjectId) -> Iterator[RunFindings]:
     """List the runs in which the account's agency owned the subject, the newest first."""
     past = VisibleHistory(account.agency, site.store, site.stock)
+    latest = site.store.latest_judgements()
     for run in list(reversed(site.store.runs()))[:MOST_RUNS]:
-        judgement = site.store.latest_judgement(run.id)
+        judgement = latest.get(run.id)
         outlines = None if judgement is None else past.outlines(judgement, subject)
         if judgement is not None and outlines is not None:
             untested = site.untested.of(judgement.id)[subject]

@@ -387,9 +387,5 @@ def rows_of(view: AccountView, listed: ListPage[Problem], work: ProblemWork) -> 
 
 
 def _judged_runs(site: Site) -> Sequence[RunRecord]:
-    judged = (
-        run
-        for run in newest_first(site.store.runs(), datetime.now(UTC))
-        if site.store.latest_judgement(run.id) is not None
-    )
-    return [run for run, _ in zip(judged, range(MOST_RUNS), strict=False)]
+    latest = site.store.latest_judgements()
+    return [run for run in newest_first(site.store.runs(), datetime.now(UTC)) if run.id in latest][:MOST_RUNS]

@@ -52,7 +52,7 @@ async def dashboard(request: Request) -> StreamResponse:
 async def runs(request: Request) -> StreamResponse:
     site = site_of(request)
     listed = paged(newest_first(await run_in_thread(site.store.runs), datetime.now(UTC)), request)
-    judged = {line.id: await run_in_thread(site.store.latest_judgement, line.id) is not None for line in listed.lines}
+    judged = await run_in_thread(site.store.latest_judgements)
     return await page(request, "runs", listed=listed, judged=judged)
 
 

@@ -164,7 +164,8 @@ def _last_runs(site: Site, digest: JudgementSummary) -> Sequence[JudgementSummar
     """Read the latest whole run of each name in the year up to the run that is shown, and that run."""
     runs = [run for run in site.store.runs() if is_whole(run) and not run.amends]
     year = [run for run in runs if abs(digest.run.started - run.started) < _YEAR and run.name != digest.run.name]
-    last = {run.name: site.store.latest_judgement(run.id) for run in year}
+    latest = site.store.latest_judgements()
+    last = {run.name: latest.get(run.id) for run in year}
     return [digest, *(site.digests.of(judgement) for judgement in list(last.values())[-_MOST_NAMES:] if judgement)]
 
 

@@ -1,0 +1,58 @@
+"""How often pages and answers ask the database: no oftener the more runs a store holds, or as often for each."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from auditor.framework import catalogue
+from auditor.framework.findings import Outcome
+from auditor.service.accounts.model import Role
+from auditor.service.pipeline.summarising import keep
+from auditor.service.runs.comparing import judged_run
+from auditor.service.store.sql.store import SqlStore
+from auditor.service.store.sqlite import open_sqlite
+from tests.support.serving import cheap_passwords, serving
+from tests.support.statements import counted_statements
+from tests.unit.auditor.stored import Held, Said, put
+
+FEW, MANY = 10, 16
+"""Runs: more than the eight that a trend shows."""
+ONCE = ("/", "/runs", "/runs/last", "/problems", "/runs/last/changes", "/api/v1/runs", "/waivers")
+OF_EACH = {"/subjects/dvc.tinh.vn": 5, "/api/v1/subjects/dvc.tinh.vn/history": 4}
+"""Most statements for each run."""
+
+
+def _fill(store: SqlStore, runs: int) -> None:
+    known = catalogue.load()
+    with store.batch():
+        for number in range(runs):
+            outcome = Outcome.FAIL if number % 2 else Outcome.PASS
+            found = {"dvc.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=outcome)]}
+            name = "last" if number == runs - 1 else f"r{number}"
+            record = put(store, Held(name=name, title="weekly", days=7 * (number - runs), findings=found))
+            keep(judged_run(record.id, store, known), store)
+
+
+async def _asked(store: SqlStore, path: str) -> int:
+    async with serving(store) as served:
+        name = f"reader of {path}"
+        browser = await served.as_(name, Role.ADMIN)
+        program = served.program(served.account(name))
+        with counted_statements() as asked:
+            status, _, _ = await (program if path.startswith("/api/") else browser).get(path)
+        assert status == 200
+        return len(asked)
+
+
+def test_pages_ask_no_oftener_the_more_runs_there_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+    asked: list[dict[str, int]] = []
+    for runs in (FEW, MANY):
+        with open_sqlite(tmp_path / f"{runs}.db") as store:
+            _fill(store, runs)
+            asked.append({path: asyncio.run(_asked(store, path)) for path in (*ONCE, *OF_EACH)})
+    few, many = asked
+    assert {path: many[path] for path in ONCE} == {path: few[path] for path in ONCE}
+    grown = {path: (many[path] - few[path]) / (MANY - FEW) for path in OF_EACH}
+    assert {path: each for path, each in grown.items() if each > OF_EACH[path]} == {}
