@@ -12,6 +12,8 @@ from auditor.figures.kpis import KPIS
 from auditor.figures.movement import AgencyMove, FigureMove, SubjectMove
 from auditor.figures.period import Period, PeriodPoint, PeriodProgress, TargetProgress, rests_on_the_past, target_counts
 from auditor.figures.period_report import PeriodBefore, PeriodReport
+from auditor.figures.publishable import SMALL
+from auditor.figures.target_sums import MISSING, target_sums
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.regulations.model import RuleKind
@@ -29,7 +31,7 @@ _ENDS: Mapping[str, tuple[Compliance, ...]] = {
     "met": (Compliance.MET, Compliance.DECLARED_MET),
     "not_met": (Compliance.NOT_MET, Compliance.DECLARED_NOT_MET),
     "undecided": (Compliance.UNDECIDED,),
-    "missing": (Compliance.MANUAL, Compliance.NOTHING),
+    "missing": MISSING,
 }
 """Where requirements with a target can stand at the end of a period."""
 
@@ -93,6 +95,10 @@ def _targets(report: PeriodReport, texts: Texts) -> Iterator[str]:
     yield tell(texts, "targets_met", n=counts["met"], m=ends.total())
     parts = {"declared": ends[Compliance.DECLARED_MET], **counts}
     yield from (tell(texts, f"targets_{key}", n=number) for key, number in parts.items() if number and key != "met")
+    sums = target_sums(report.progress)
+    if sums.published != sums.of:
+        said = {"missing": sums.missing, "few": sums.few, "table": sums.in_tables, "public": sums.published}
+        yield tell(texts, "targets_elsewhere", small=SMALL, **said)
     old = rests_on_the_past(report.progress)
     if old:
         yield tell(texts, "targets_old", n=old)

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from auditor.figures.compliance import RequirementResult
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS
 from auditor.figures.period import Period, PeriodProgress, TargetProgress
 from auditor.figures.publishable import SMALL, PublicRow, rows
+from auditor.figures.target_sums import rests_on_few, target_sums
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
@@ -69,6 +69,7 @@ def document(edition: Edition) -> dict[str, Plain]:
         "figures": list(_figures(progress)),
         "agencies": [_agency(row) for row in rows(progress.end.rollup)],
         "targets": [_target(target) for target in progress.targets],
+        "target_counts": _target_counts(progress),
         "undecided": _undecided(progress),
     }
     return made | _history(made, edition)
@@ -106,7 +107,7 @@ def _agency(row: PublicRow) -> Plain:
 
 def _target(target: TargetProgress) -> Plain:
     requirement, result = target.end.requirement, target.end
-    few = _rests_on_few(result)
+    few = rests_on_few(result)
     return {
         "framework": target.framework.id,
         "title": _cleaned(target.framework.title),
@@ -124,12 +125,14 @@ def _target(target: TargetProgress) -> Plain:
     }
 
 
+def _target_counts(progress: PeriodProgress) -> Plain:
+    """Return how many targets there are, and how many of them nothing is said of here."""
+    sums = target_sums(progress)
+    return {"of": sums.of, "published": sums.published, "too_few": sums.few, "missing": sums.missing}
+
+
 def _cleaned(words: Mapping[str, str]) -> Plain:
     return {lang: clean(words[lang], 2_000) for lang in LANGUAGES}
-
-
-def _rests_on_few(result: RequirementResult) -> bool:
-    return result.figure is not None and 0 < result.figure.of < SMALL
 
 
 def _undecided(progress: PeriodProgress) -> Plain:

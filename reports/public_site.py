@@ -104,13 +104,26 @@ class PageWords:
         return measured if counted["same_rules"] else " ".join((measured, self.t("other_rules")))
 
     def result(self) -> str:
-        """Say how many of the targets that were decided or could have been are met."""
+        """Say how many of the targets of which it is published are met, and how many others there are."""
         ends = [row["end"] for row in self.rows("targets")]
         known = [end for end in ends if end in ("met", "not_met", "undecided", "declared_met", "declared_not_met")]
-        if not known:
-            return self.t("no_targets")
-        met = sum(end in ("met", "declared_met") for end in known)
-        return self.t("met_targets", n=met, m=len(known), unknown=known.count("undecided"))
+        return " ".join((*self._met(known), *self._not_counted())) or self.t("no_targets")
+
+    def _met(self, known: Sequence[Plain]) -> Iterator[str]:
+        if known:
+            met = sum(end in ("met", "declared_met") for end in known)
+            yield self.t("met_targets", n=met, m=len(known), unknown=known.count("undecided"))
+
+    def _not_counted(self) -> Iterator[str]:
+        """Say how many targets are not among those, and why, so that the sum is that of the report of the period."""
+        counts = self._made["target_counts"]
+        assert isinstance(counts, Mapping)
+        if counts["too_few"]:
+            yield self.t("targets_few", few=counts["too_few"], n=self._made["smallest"])
+        if counts["missing"]:
+            yield self.t("targets_missing", n=counts["missing"])
+        if counts["of"] != counts["published"]:
+            yield self.t("targets_all", of=counts["of"])
 
     def rows(self, name: str) -> Sequence[Mapping[str, Plain]]:
         rows = self._made[name]

@@ -15,6 +15,10 @@ PUBLIC_TEXTS: Mapping[str, str] = {
     "skip": "Skip to the figures",
     "met_targets": "{n:n} of {m:n} {m/target is/targets are} met at the end of the period; {unknown:n}"
     " cannot be decided.",
+    "targets_few": "{few:n} {few/target rests/targets rest} on fewer than {n:n} subjects: whether {few/it is/they are}"
+    " met is not published.",
+    "targets_missing": "{n:n} {n/target has/targets have} no figure yet: missing, not failed.",
+    "targets_all": "Together there are the {of:n} {of/target/targets} that the report of the period counts.",
     "no_targets": "No target applied in this period.",
     "measured": "Counted {n:n} {n/time/times} in the period, the last time on {last:date}; the beginning is the count"
     " of {first:date}.",

@@ -208,6 +208,9 @@ UI: Mapping[str, str] = {
     "federation_head": "Round {round}: {n:n} {n/province/provinces}",
     "federation_note": "Figures as each province issued them: the share that is certain, what is met of what applies, "
     "and after ? what was not decided. * marks a correction. Nothing is judged again here.",
+    "federation_targets_note": "Targets met: of those that have a figure, or a value that was declared for a day up to"
+    " that of the audit. Those that have neither are not counted here; the report of a period counts them too, as"
+    " missing, and takes what was declared until its end.",
     "federation_province": "Province",
     "federation_subjects": "Subjects",
     "federation_targets": "Targets met",
