@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from ipaddress import ip_address
 
 from auditor.figures.federation import ProvinceDefect, ProvinceFigure, ProvinceSummary, Widespread, together, widespread
@@ -20,7 +20,6 @@ from reports.report_texts import say
 
 GRAVE = (Severity.CRITICAL, Severity.HIGH)
 WORST_SHOWN, WIDESPREAD_SHOWN = 5, 20
-_NOTES = ("federation_note", "federation_targets_note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +120,11 @@ def other_checks(report: FederationReport, texts: Texts) -> Iterator[str]:
         yield say(texts, "federation_catalogues", n=len(known))
 
 
+def _notes(report: FederationReport, texts: Texts) -> Iterator[str]:
+    yield say(texts, "federation_targets_note")
+    yield from other_checks(report, texts)
+
+
 def changed(entry: ProvinceEntry) -> Sequence[tuple[str, ProvinceFigure | None, ProvinceFigure | None]]:
     """Return the figures that a correction changed, before and after."""
     if not entry.corrected:
@@ -173,8 +177,7 @@ def lines(report: FederationReport, texts: Texts) -> Iterator[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-    yield say(texts, "federation_targets_note")
-    yield from other_checks(report, texts)
+    yield from _notes(report, texts)
     for entry in (entry for entry in report.entries if entry.corrected):
         yield ""
         yield f"* {correction(entry, texts)}"
@@ -291,7 +294,7 @@ def html(report: FederationReport, texts: Texts) -> bytes:
             total=total,
             title=say(texts, "federation_title"),
             about=say(texts, "federation_head", round=clean(report.round), n=len(report.entries)),
-            note=" ".join((*map(partial(say, texts), _NOTES), *other_checks(report, texts))),
+            note=" ".join((say(texts, "federation_note"), *_notes(report, texts))),
             corrections=say(texts, "federation_corrections"),
             corrected=[(correction(entry, texts), changed(entry)) for entry in report.entries if entry.corrected],
             most=say(texts, "federation_widespread"),
