@@ -80,13 +80,10 @@ def test_doctor_tells_an_ordinary_user_what_to_grant(lab: Rehearsal) -> None:
         language: lab.run([*NOBODY, AUDITOR, "--lang", language, "doctor"], "vantage", env=named).stdout
         for language in ("vi", "en")
     }
-    assert "no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto" in told["en"]
-    assert (
-        "ICMP: no echo: the kernel does not let our group send it (net.ipv4.ping_group_range): see docs/howto"
-        in told["en"]
-    )
-    assert told["vi"].count("CAP_NET_RAW") == 1
-    assert told["vi"].count("docs/howto") == 2
+    assert "no traceroute and no crafted packets without CAP_NET_RAW; run as root, or enable" in told["en"]
+    for text in told.values():
+        assert text.count("CAP_NET_RAW") == 1
+        assert text.count('sysctl -w net.ipv4.ping_group_range="0 2147483647"') == 1
     root = lab.run([AUDITOR, "--lang", "en", "doctor"], "vantage", env=named).stdout
     assert "traceroute and crafted packets can be sent" in root
     assert "ICMP: echo can be sent" in root

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import requires
 from importlib.util import find_spec
+from pathlib import Path
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
 from auditor.service.pipeline.version import program_version
@@ -77,7 +78,14 @@ def command_for(extra: str) -> str:
         if outer in wanted:
             wanted -= inner
     wheel = f"{DISTRIBUTION.replace('-', '_')}-{program_version()}-py3-none-any.whl"
-    return f"pipx install --force './{wheel}[{','.join(sorted(wanted))}]'"
+    return f"{_installer()} --force './{wheel}[{','.join(sorted(wanted))}]'"
+
+
+def _installer() -> str:
+    """The command that made this environment; ``pipx install`` where nothing tells which it was."""
+    if Path(sys.prefix, "uv-receipt.toml").exists():
+        return "uv tool install"
+    return "pipx install --global" if sys.prefix.startswith("/opt/pipx/") else "pipx install"
 
 
 def _requirements(extra: str) -> list[str]:

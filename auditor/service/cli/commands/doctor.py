@@ -149,8 +149,8 @@ def _vantage(config: Config) -> Iterator[DoctorLine]:
     if answers:
         text = (
             ui(
-                "no echo: the kernel does not let our group send it (net.ipv4.ping_group_range):"
-                " see docs/howto/administrator.md"
+                "no echo: the kernel does not let our group send it; as root: sysctl -w {setting}",
+                setting='net.ipv4.ping_group_range="0 2147483647"',
             )
             if refused
             else ui("echo can be sent")
@@ -181,7 +181,10 @@ def _crafted() -> DoctorLine:
     if privsep.current() is None and not capabilities.has(capabilities.NET_RAW):
         return DoctorLine(
             good=None,
-            text=ui("no traceroute and no crafted packets without CAP_NET_RAW: see docs/howto/administrator.md"),
+            text=ui(
+                "no traceroute and no crafted packets without CAP_NET_RAW; run as root, or enable"
+                " auditor-rawpkt.socket, which `auditor service install` brings"
+            ),
         )
     return DoctorLine(good=True, text=ui("traceroute and crafted packets can be sent"))
 

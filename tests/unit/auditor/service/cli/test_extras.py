@@ -3,6 +3,7 @@
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -53,6 +54,18 @@ def test_command_for_an_extra_keeps_those_installed(monkeypatch: pytest.MonkeyPa
         monkeypatch.setitem(sys.modules, module, None)
     assert missing() == ("chat", "postgresql", "rawpkt")
     assert command_for("chat") == f"pipx install --force './{WHEEL}[chat,serve]'"
+
+
+def test_command_for_an_extra_is_of_the_tool_that_installed_the_program(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert command_for("chat").startswith("pipx install --force './")
+    (tmp_path / "uv-receipt.toml").touch()
+    assert command_for("chat").startswith("uv tool install --force './")
+    monkeypatch.setattr(sys, "prefix", "/opt/pipx/venvs/ipv6-readiness-auditor")
+    assert command_for("chat").startswith("pipx install --global --force './")
 
 
 def test_command_for_an_extra_of_a_package_adds_to_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
