@@ -223,19 +223,21 @@ class Runner:
         self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None
     ) -> Iterator[Job]:
         """With ``alive``, those of the probes that need life, at the addresses that show it."""
-        probes = tuple(probe for probe in self._endpoints if probe.needs_life is (alive is not None))
+        probes = [probe for probe in self._endpoints if probe.needs_life is (alive is not None)]
+        cleared = [probe for probe in probes if self._cleared(probe, subject)]
+        by_service: dict[str | None, tuple[Sequence[Probe], Sequence[Probe]]] = {}
         reach = reach_of(subject, self._m.inside, led_to(evidence))
         controls = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else None
         for plain in expand(subject, evidence):
             task = plain if controls is None else replace(plain, controls=controls)
             if alive is not None and task.endpoint.address not in alive:
                 continue
-            fitting = [probe for probe in probes if probe.fits(task) and self._cleared(probe, subject)]
-            behind = sorted((probe for probe in fitting if probe.needs_open), key=lambda probe: probe.stands_alone)
-            target = target_of(task, reach)
-            for probe in fitting:
-                if not probe.needs_open:
-                    yield Job(subject=subject, probe=probe, target=target, behind=tuple(behind) if opens(probe) else ())
+            target, service = target_of(task, reach), None if task.service is None else task.service.name
+            if service not in by_service:  # dozens of addresses have the same few services
+                by_service[service] = _in_order(probe for probe in cleared if probe.fits(task))
+            first, behind = by_service[service]
+            for probe in first:
+                yield Job(subject=subject, probe=probe, target=target, behind=tuple(behind) if opens(probe) else ())
 
     def _cleared(self, probe: Probe, subject: Subject) -> bool:
         allowed = subject.clearance.covers(probe.clearance) and self._m.clearance.covers(probe.clearance)
@@ -375,6 +377,13 @@ class Runner:
             else:
                 failure = Failure(kind=FailureKind.BUG, detail="".join(traceback.format_exception(error))[-2_000:])
         return None, failure, deadline.held
+
+
+def _in_order(fitting: Iterable[Probe]) -> tuple[Sequence[Probe], Sequence[Probe]]:
+    """Those of some probes that begin at once, and those behind an open port, what others are there for last."""
+    probes = list(fitting)
+    behind = sorted((probe for probe in probes if probe.needs_open), key=lambda probe: probe.stands_alone)
+    return [probe for probe in probes if not probe.needs_open], behind
 
 
 def _is_inside(subject: Subject) -> bool:

@@ -112,7 +112,8 @@ class KernelNet:
 
         async def connect() -> TcpConnect:
             with await self.connector.connect(endpoint.address, port) as sock:
-                return replace(blank, source=source_of(sock), rtt=rtt_of(sock))
+                source, rtt = source_of(sock), rtt_of(sock)
+            return TcpConnect(address=endpoint.address, port=port, source=source, rtt=rtt)
 
         return await self.step(rec, endpoint.address, blank, connect, transport=f"tcp/{port}")
 

@@ -39,8 +39,10 @@ class Inflow:
             else:
                 self._arrivals.watch_on(self._number)
             await waiter
-            with suppress(BlockingIOError, InterruptedError):
+            try:
                 return self._sock.recv(most)
+            except (BlockingIOError, InterruptedError):
+                continue
 
     def stop(self) -> None:
         """Nobody waits any more; a second time does nothing."""

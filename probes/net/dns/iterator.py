@@ -153,7 +153,10 @@ class Iterator:
         except Blocked as blocked:
             if not self._may_recurse(walk):
                 return replace(blank, failure=blocked.failure)
-            return _finished(blank, await self._resolvers.ask(walk, blank.name, blank.rtype), (), via="resolver")
+            answer = await self._resolvers.ask(walk, blank.name, blank.rtype)
+            if isinstance(answer, Failure):
+                return _finished(blank, answer, (), via="resolver")
+            return _finished(blank, answer, answer.chain, via="resolver", loose=answer.loose)
 
     def _check_iterative(self) -> None:
         if not self._iterative:
@@ -177,23 +180,29 @@ class Iterator:
             if len(chain) > ALIAS_LIMIT or len(set(chain)) < len(chain) or blank.name in chain:
                 return _finished(blank, _LOOP, chain[: ALIAS_LIMIT + 1])
             if answer.kind is not AnswerKind.ALIAS:
-                return _finished(blank, replace(answer, chain=(), loose=loose), chain)
+                return _finished(blank, answer, chain, loose=loose)
             qname = chain[-1]
 
 
 def _finished(
-    blank: NameLookup, answer: ReadAnswer | Failure, chain: tuple[str, ...], *, via: str = "iterative"
+    blank: NameLookup,
+    answer: ReadAnswer | Failure,
+    chain: tuple[str, ...],
+    *,
+    via: str = "iterative",
+    loose: bool = False,
 ) -> NameLookup:
+    """The look-up with its answer; ``chain``: all aliases that led there."""
     if isinstance(answer, Failure):
         return replace(blank, failure=answer, chain=chain, via=via)
     return replace(
         blank,
         status=_STATUS[answer.kind],
         records=answer.records,
-        chain=chain + answer.chain,
+        chain=chain,
         zone=answer.zone or None,
         via=via,
-        loose=answer.loose,
+        loose=loose,
     )
 
 

@@ -9,7 +9,7 @@ lets several connections in, questions that do not need each other's answers go 
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
 
 from probes.framework.limits import Deadline
@@ -278,8 +278,7 @@ class Enumeration:
             left.remove(curve)
 
     async def _curve(self, version: int, offered: Sequence[int]) -> int | None:
-        elliptic = self._those(lambda suite: suite.elliptic)
-        reply = await self._inquiry.ask(self._offer(version, elliptic, among=offered))
+        reply = await self._inquiry.ask(self._offer(version, suites.elliptic(), among=offered))
         self._note(version, reply)
         exchange = reply.flight.key_exchange
         return exchange.group if exchange is not None and took(version, reply) else None
@@ -303,8 +302,7 @@ class Enumeration:
         return hello
 
     async def _weak_signatures(self) -> None:
-        signed = self._those(lambda suite: suite.forward_secret)
-        async for scheme in weak_signatures(self._inquiry, self._offer(TLS12, signed)):
+        async for scheme in weak_signatures(self._inquiry, self._offer(TLS12, suites.forward_secret())):
             self._weak[scheme] = None
 
     async def _without_edwards(self) -> None:
@@ -341,9 +339,6 @@ class Enumeration:
 
     def _usual(self, version: int) -> tuple[int, ...]:
         return suites.for_tls13() if version == TLS13 else suites.usual()
-
-    def _those(self, wanted: Callable[[suites.Suite], bool]) -> tuple[int, ...]:
-        return tuple(code for code in suites.usual() if wanted(suites.by_code()[code]))
 
     def _settle(self, version: int, reply: HelloReply) -> None:
         accepted, state = took(version, reply), self._versions[version]

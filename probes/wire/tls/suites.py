@@ -119,6 +119,18 @@ def usual() -> tuple[int, ...]:
 
 
 @cache
+def elliptic() -> tuple[int, ...]:
+    """Those of the usual ones that exchange keys over a curve."""
+    return tuple(code for code in usual() if by_code()[code].elliptic)
+
+
+@cache
+def forward_secret() -> tuple[int, ...]:
+    """Those of the usual ones that exchange ephemeral keys."""
+    return tuple(code for code in usual() if by_code()[code].forward_secret)
+
+
+@cache
 def unusual() -> tuple[int, ...]:
     """The rest that needs no secret shared beforehand: static Diffie-Hellman, DSS, ARIA, export and their like."""
     return tuple(code for code, suite in by_code().items() if not suite.tls13 and _public(suite) and _rare(suite))
