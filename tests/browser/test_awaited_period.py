@@ -15,7 +15,7 @@ from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.pages import periods
-from tests.browser.visits import accessible_in_the_dark, follow, usable
+from tests.browser.visits import accessible_in_the_dark, follow, inspecting, usable
 from tests.support import published
 from tests.support.serving import OTHER, Served, cheap_passwords, serving
 
@@ -57,7 +57,7 @@ def test_page_of_a_report_that_is_made_becomes_the_report(
         published.fill(store)
         with served_beside(store) as served:
             served.add("ba", Role.VIEWER)
-            page = browser.new_context(bypass_csp=True).new_page()  # axe is a script
+            page = inspecting(browser).new_page()
             page.goto(f"{served.base}/login")
             page.get_by_label("Tên").fill("ba")
             page.get_by_label("Mật khẩu").fill(OTHER)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.store.sqlite import open_sqlite
 from tests.browser.test_pages import GOOD
-from tests.browser.visits import follow, usable
+from tests.browser.visits import follow, inspecting, usable
 from tests.support import judged, kept, past, points
 from tests.support.audits import PROGRAM
 
@@ -88,7 +88,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def logged_in(browser: Browser, base: str, scheme: str) -> Page:
-    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]  # axe is a script
+    context = inspecting(browser, scheme)
     page = context.new_page()
     page.goto(base)
     page.get_by_label("Tên").fill("quản trị")

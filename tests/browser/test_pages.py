@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from auditor.service.store.sqlite import open_sqlite
-from tests.browser.visits import follow, usable
+from tests.browser.visits import follow, inspecting, usable
 from tests.support import judged
 from tests.support.audits import PROGRAM
 
@@ -47,7 +47,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_from_the_first_visit_to_a_finding(browser: Browser, base: str, scheme: str) -> None:
-    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]  # axe is a script
+    context = inspecting(browser, scheme)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))

@@ -12,7 +12,7 @@ from auditor.service.store.memory import MemoryStore
 from reports.json_data import encode
 from reports.public_edition import Edition, document, earlier_edition
 from reports.public_site import site
-from tests.browser.visits import usable
+from tests.browser.visits import inspecting, usable
 from tests.support import published
 from tests.unit.reports.test_public_edition import ISSUED
 
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("page", ["index.html", "en.html"])
 def test_page_is_usable_and_asks_nobody(browser: Browser, folder: Path, page: str, scheme: str) -> None:
-    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]  # axe is a script
+    context = inspecting(browser, scheme)
     opened = context.new_page()
     asked: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))

@@ -13,7 +13,7 @@ from auditor.framework.findings import Outcome, Severity
 from inventory.model import AgencyId
 from reports.document import Options
 from reports.registry import renderer
-from tests.browser.visits import accessible
+from tests.browser.visits import accessible, inspecting
 from tests.unit.reports.earlier import whole_province
 from tests.unit.reports.sample import MemorySink, Says, good_portal, province
 from tests.unit.reports.troubled import FAILING, WARNED, troubled
@@ -390,7 +390,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_everybody_can_use_it(browser: Browser, address: str, folder: Path, name: str, scheme: str) -> None:
     """axe-core's rules of WCAG 2.2 AA, in both languages, everything unfolded."""
     # Past the page's policy: the rules are a script too.
-    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    context = inspecting(browser, scheme)
     page = context.new_page()
     page.goto(address if name == "whole" else (folder / name).as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
@@ -409,7 +409,7 @@ def test_hosts_of_a_problem_are_far_enough_apart_for_a_finger(browser: Browser, 
     sink = MemorySink()
     renderer("html", Options(lang="vi"))(replace(report, groups=(group,)), sink)
     (path := tmp_path / "report.html").write_bytes(sink.only.encode())
-    context = browser.new_context(bypass_csp=True)
+    context = inspecting(browser)
     page = context.new_page()
     page.goto(path.as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")

@@ -17,7 +17,7 @@ from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.sqlite import open_sqlite
 from reports.document import Options
 from reports.registry import renderer
-from tests.browser.visits import follow, usable
+from tests.browser.visits import follow, inspecting, usable
 from tests.support import vantages
 from tests.support.audits import PROGRAM
 from tests.support.vantages import INSIDE, OTHER, PORTAL, REFUSED, TIMEOUT, Place
@@ -72,7 +72,7 @@ def looked_at(page: Page, name: str) -> None:
 
 
 def test_report_of_round_says_what_each_vantage_saw(browser: Browser, folder: Path) -> None:
-    context = browser.new_context(bypass_csp=True)
+    context = inspecting(browser)
     page = context.new_page()
     page.goto((folder / "report.html").as_uri())
     for vantage in ("Hà Nội", "Huế", "hub TSLCD"):
@@ -86,7 +86,7 @@ def test_report_of_round_says_what_each_vantage_saw(browser: Browser, folder: Pa
 
 
 def test_pages_of_round_say_what_each_vantage_saw(browser: Browser, base: str, folder: Path) -> None:
-    context = browser.new_context(bypass_csp=True)
+    context = inspecting(browser)
     page = context.new_page()
     page.goto(base)
     page.get_by_label("Mã thiết lập lần đầu").fill((folder / "a.db.set-up-code").read_text("ascii").strip())

@@ -38,7 +38,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from auditor.service.web.words import UI
 from auditor.texts.translate import Texts
 from containers.rehearsal.lab import Rehearsal
-from tests.browser.visits import follow, usable
+from tests.browser.visits import follow, inspecting, usable
 from tests.support import audits, services
 from tests.support.audits import ENVIRONMENT
 
@@ -126,8 +126,8 @@ class Walk:
     def person(self, name: str) -> Person:
         if name not in self.people:
             # axe-core is a script put into the page, which the service's policy forbids.
-            context, inspecting = self.browser.new_context(), self.browser.new_context(bypass_csp=True)
-            made = Person(name, self.base, context, inspecting, context.new_page())
+            context = self.browser.new_context()
+            made = Person(name, self.base, context, inspecting(self.browser), context.new_page())
             made.page.on("console", lambda message: made.complaints.append(message.text))
             self.people[name] = made
         return self.people[name]
