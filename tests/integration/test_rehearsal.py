@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ from containers.rehearsal.sonlam.portals import SHARED_V6
 from containers.rehearsal.topology import VANTAGES
 from containers.rehearsal.web_answers import Contact, WebAnswer
 from containers.rehearsal.zones import ALIAS, CONTROL_NAMES, GONE
-from tests.support.clients import REFUSED, SILENCE, SMALL_HELLO, Page, curl, dig, pings, verified
+from tests.support.clients import REFUSED, SILENCE, SMALL_HELLO, Page, Reply, curl, dig, digs, pings, verified
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -57,6 +58,7 @@ SPECIAL = [
 ]
 SERVERS = [(zone, server) for zone in PROVINCE.zones for server in zone.servers]
 SOURCE = Path(__file__).resolve().parents[2]
+Address = IPv4Address | IPv6Address
 
 
 def _label(subject: object) -> str:
@@ -113,15 +115,22 @@ def test_the_auditor_gets_its_files(lab: Rehearsal) -> None:
 
 @pytest.mark.parametrize("server", [str(address) for address in RESOLVER.every()])
 def test_the_resolver_validates(lab: Rehearsal, server: str) -> None:
-    signed = dig(lab, f"@{server}", CONTROL_NAMES["signed"], "AAAA")
+    at = f"@{server}"
+    signed, bogus, unchecked, nonsense, over_tcp = digs(
+        lab,
+        (at, CONTROL_NAMES["signed"], "AAAA"),
+        (at, CONTROL_NAMES["bogus"], "A"),
+        (at, CONTROL_NAMES["bogus"], "A", "+cd"),
+        (at, "khong-co.sonlam.gov.vn", "A"),
+        (at, "+tcp", CONTROL_NAMES["signed"], "A"),
+    )
     assert signed.status == "NOERROR"
     assert "ad" in signed.flags
-    assert dig(lab, f"@{server}", CONTROL_NAMES["bogus"], "A").status == "SERVFAIL"
-    assert dig(lab, f"@{server}", CONTROL_NAMES["bogus"], "A", "+cd").status == "NOERROR"
-    nonsense = dig(lab, f"@{server}", "khong-co.sonlam.gov.vn", "A")
+    assert bogus.status == "SERVFAIL"
+    assert unchecked.status == "NOERROR"
     assert nonsense.status == "NXDOMAIN"
     assert "ad" in nonsense.flags
-    assert dig(lab, f"@{server}", "+tcp", CONTROL_NAMES["signed"], "A").answer == {str(a) for a in CONTROL.v4}
+    assert over_tcp.answer == {str(a) for a in CONTROL.v4}
 
 
 def test_the_resolver_makes_up_no_addresses(lab: Rehearsal) -> None:
@@ -160,43 +169,45 @@ def test_names_resolve_from_the_root_over_one_family(lab: Rehearsal, vantage: st
 def test_name_servers_answer_as_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, name = PROVINCE.fqdn(zone.label), server_name(PROVINCE, zone, server)
     seat = LAYOUT.servers[name]
-    for address in (*seat.seat.every(), *seat.lame):
-        for transport in ("+notcp", "+tcp"):
-            reply = dig(lab, f"@{address}", "+norec", transport, apex, "SOA")
-            if address in seat.silent or (address in seat.no_tcp and transport == "+tcp"):
-                assert reply.status is None
-            elif address in seat.lame:
-                assert (reply.status, "aa" in reply.flags) == ("REFUSED", False)
-            else:
-                assert (reply.status, "aa" in reply.flags) == ("NOERROR", True)
+    asked = list(product((*seat.seat.every(), *seat.lame), ("+notcp", "+tcp")))
+    replies = digs(lab, *((f"@{address}", "+norec", transport, apex, "SOA") for address, transport in asked))
+    for (address, transport), reply in zip(asked, replies, strict=True):
+        if address in seat.silent or (address in seat.no_tcp and transport == "+tcp"):
+            assert reply.status is None
+        elif address in seat.lame:
+            assert (reply.status, "aa" in reply.flags) == ("REFUSED", False)
+        else:
+            assert (reply.status, "aa" in reply.flags) == ("NOERROR", True)
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
 def test_large_answers_are_lost_where_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
-    for address in seat.answering():
-        reply = dig(lab, f"@{address}", "+norec", "+notcp", "+dnssec", apex, "DNSKEY")
+    for address, reply in _each(lab, seat.answering(), "+norec", "+notcp", "+dnssec", apex, "DNSKEY"):
         assert reply.status == (None if address in seat.large_lost else "NOERROR")
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
 def test_questions_for_aaaa_are_dropped_where_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, name = PROVINCE.fqdn(zone.label), server_name(PROVINCE, zone, server)
-    for address in LAYOUT.servers[name].answering():
-        for asked in (apex, f"www.{apex}", name):
-            status = dig(lab, f"@{address}", "+norec", "+notcp", asked, "AAAA").status
-            assert (status is None) is (address in LAYOUT.servers[name].aaaa_dropped)
+    asked = list(product(LAYOUT.servers[name].answering(), (apex, f"www.{apex}", name)))
+    replies = digs(lab, *((f"@{address}", "+norec", "+notcp", one, "AAAA") for address, one in asked))
+    for (address, _), reply in zip(asked, replies, strict=True):
+        assert (reply.status is None) is (address in LAYOUT.servers[name].aaaa_dropped)
 
 
 @pytest.mark.parametrize("resolver", PROVINCE.resolvers, ids=_label)
 def test_resolvers_do_what_is_described(lab: Rehearsal, resolver: Resolver) -> None:
     how = resolver.recursion
     for address in map(str, LAYOUT.resolvers[PROVINCE.fqdn(resolver.label)].every()):
-        signed = dig(lab, f"@{address}", CONTROL_NAMES["signed"], "AAAA")
+        signed, made_up, reached = digs(
+            lab,
+            (f"@{address}", CONTROL_NAMES["signed"], "AAAA"),
+            (f"@{address}", "ipv4only.arpa", "AAAA"),
+            (f"@{address}", CONTROL_NAMES["ipv6_only_zone"], "A"),
+        )
         assert signed.answer == (set() if how is Recursion.FILTERED else {str(a) for a in CONTROL.v6})
-        made_up = dig(lab, f"@{address}", "ipv4only.arpa", "AAAA").answer
-        assert made_up == ({"64:ff9b::c000:aa", "64:ff9b::c000:ab"} if how is Recursion.DNS64 else set())
-        reached = dig(lab, f"@{address}", CONTROL_NAMES["ipv6_only_zone"], "A")
+        assert made_up.answer == ({"64:ff9b::c000:aa", "64:ff9b::c000:ab"} if how is Recursion.DNS64 else set())
         assert reached.status == ("SERVFAIL" if how in (Recursion.IPV4_ONLY, Recursion.FILTERED) else "NOERROR")
 
 
@@ -205,8 +216,8 @@ def test_copies_are_old_where_described(lab: Rehearsal, zone: ZoneSpec, server: 
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
     own = zone.primaries and server.site == "knot"
     days = (10 if server.site == "knot" else 5) if zone.stale else int(own)
-    for address in seat.answering():
-        (soa,) = dig(lab, f"@{address}", "+norec", apex, "SOA").answer
+    for _, reply in _each(lab, seat.answering(), "+norec", apex, "SOA"):
+        (soa,) = reply.answer
         assert (time.time() - int(soa.split()[2])) // 86_400 == days
         if own:
             assert soa.startswith(f"{server_name(PROVINCE, zone, server)}. ")
@@ -215,18 +226,16 @@ def test_copies_are_old_where_described(lab: Rehearsal, zone: ZoneSpec, server: 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
 def test_answers_over_udp_are_cut_short_where_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
-    for address in seat.answering():
-        cut = "tc" in dig(lab, f"@{address}", "+norec", "+notcp", "+ignore", apex, "SOA").flags
-        assert cut is (zone.udp_truncated and server.site == "knot")
+    for _, reply in _each(lab, seat.answering(), "+norec", "+notcp", "+ignore", apex, "SOA"):
+        assert ("tc" in reply.flags) is (zone.udp_truncated and server.site == "knot")
 
 
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
 def test_only_the_careless_serve_strangers(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, seat = PROVINCE.fqdn(zone.label), LAYOUT.servers[server_name(PROVINCE, zone, server)]
-    for address in seat.answering():
+    for address, reply in _each(lab, seat.answering(), "+rec", "ipv4only.arpa", "A"):
         if address not in seat.no_tcp:
             assert (f"ns1.{apex}." in dig(lab, f"@{address}", apex, "AXFR").text) is zone.careless
-        reply = dig(lab, f"@{address}", "+rec", "ipv4only.arpa", "A")
         assert ("192.0.0.170" in reply.answer, "ra" in reply.flags) == (zone.careless, zone.careless)
 
 
@@ -236,8 +245,9 @@ def test_name_server_addresses_are_published_as_described(
 ) -> None:
     name = server_name(PROVINCE, zone, server)
     seat = LAYOUT.servers[name]
-    assert dig(lab, name, "A", "+cd").answer == {str(a) for a in seat.published_v4}
-    published = {ip_address(text) for text in dig(lab, name, "AAAA", "+cd").answer}
+    over_v4, over_v6 = digs(lab, (name, "A", "+cd"), (name, "AAAA", "+cd"))
+    assert over_v4.answer == {str(a) for a in seat.published_v4}
+    published = {ip_address(text) for text in over_v6.answer}
     assert published == set(seat.published_v6)
     assert bool(published) is (server.v6 is not ServerV6.NONE)
     if zone.label:
@@ -251,13 +261,12 @@ def test_name_server_addresses_are_published_as_described(
 @pytest.mark.parametrize(("zone", "server"), SERVERS, ids=_label)
 def test_versions_of_edns_are_dropped_where_described(lab: Rehearsal, zone: ZoneSpec, server: NameServerSpec) -> None:
     apex, name = PROVINCE.fqdn(zone.label), server_name(PROVINCE, zone, server)
-    for address in LAYOUT.servers[name].answering():
-        status = {
-            version: dig(lab, f"@{address}", "+norec", "+notcp", f"+edns={version}", "+noednsneg", apex, "SOA").status
-            for version in (0, 1)
-        }
+    addresses, words = LAYOUT.servers[name].answering(), ("+norec", "+notcp", "+noednsneg", apex, "SOA")
+    known = _each(lab, addresses, "+edns=0", *words)
+    unknown = _each(lab, addresses, "+edns=1", *words)
+    for (address, now), (_, later) in zip(known, unknown, strict=True):
         dropped = address in LAYOUT.servers[name].version_dropped
-        assert status == {0: "NOERROR", 1: None if dropped else "BADVERS"}
+        assert (now.status, later.status) == ("NOERROR", None if dropped else "BADVERS")
 
 
 @pytest.mark.parametrize("zone", [zone for zone in PROVINCE.zones if zone.lapsed], ids=_label)
@@ -265,6 +274,12 @@ def test_domains_of_lapsed_name_servers_do_not_exist(lab: Rehearsal, zone: ZoneS
     assert {f"{name}." for name in zone.lapsed} < dig(lab, PROVINCE.fqdn(zone.label), "NS").answer
     for name in zone.lapsed:
         assert dig(lab, name.partition(".")[2], "NS").status == "NXDOMAIN"
+
+
+def _each(lab: Rehearsal, addresses: Iterable[Address], *words: str) -> list[tuple[Address, Reply]]:
+    """The same question for each of these servers, and what it replies."""
+    servers = list(addresses)
+    return list(zip(servers, digs(lab, *((f"@{address}", *words) for address in servers)), strict=True))
 
 
 def _addresses_in(text: str, name: str, rtype: str) -> set[str]:
@@ -303,9 +318,9 @@ def test_mail_domains_are_as_described(lab: Rehearsal, mail: MailSpec) -> None:
 def test_portal_addresses_are_published_as_described(lab: Rehearsal, portal: PortalSpec) -> None:
     name = PROVINCE.fqdn(portal.label)
     seat = LAYOUT.portals[name]
-    reply = dig(lab, name, "AAAA")
+    reply, over_v4 = digs(lab, (name, "AAAA"), (name, "A"))
     assert {ip_address(text) for text in reply.answer} == {*seat.v6, *map(ip_address, portal.published_v6)}
-    assert dig(lab, name, "A").answer == {str(address) for address in seat.v4}
+    assert over_v4.answer == {str(address) for address in seat.v4}
     assert "ad" in reply.flags
 
 
@@ -329,7 +344,7 @@ def test_portals_answer_each_address_and_port_as_described(lab: Rehearsal, porta
                 _is_answer(page, answers.get(port, WebAnswer.CLOSED), name)
 
 
-def _loses_large_hellos(portal: PortalSpec, address: IPv4Address | IPv6Address) -> bool:
+def _loses_large_hellos(portal: PortalSpec, address: Address) -> bool:
     return portal.second_lost and address.version == 6
 
 

@@ -1,6 +1,7 @@
 """Independent clients that look at the rehearsal from one of its vantages: dig, curl, openssl, ping."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from containers.rehearsal.lab import Rehearsal
@@ -21,17 +22,36 @@ class Reply:
     text: str
 
 
+_DIG = ("dig", "+tries=1", "+time=1", "+noall", "+comments", "+answer")
+_HEADER = ";; ->>HEADER<<-"
+
+
 def dig(lab: Rehearsal, *words: str, vantage: str = "vantage") -> Reply:
     """Ask with dig, once."""
-    done = lab.run(["dig", "+tries=1", "+time=1", "+noall", "+comments", "+answer", *words], vantage)
-    status = re.search(r"status: (\w+)", done.stdout)
-    flags = re.search(r"flags: ([a-z ]*);", done.stdout)
-    records = [line.split(None, 4) for line in done.stdout.splitlines() if line and not line.startswith(";")]
+    return _reply(lab.run([*_DIG, *words], vantage).stdout)
+
+
+def digs(lab: Rehearsal, *questions: Sequence[str], vantage: str = "vantage") -> list[Reply]:
+    """Ask with one dig, each question once and after the one before; the replies in order. To start it takes thirty
+    times as long as to ask. Not for AXFR, of which dig does not show the number by which replies are told apart."""
+    words: list[str] = []
+    for number, question in enumerate(questions, 1):
+        name, rtype, *options = sorted(question, key=lambda word: word[0] in "@+")
+        words += ["-q", name, "-t", rtype, f"+qid={number}", *options]
+    said = lab.run([*_DIG, *words], vantage).stdout.split(_HEADER)[1:]
+    numbered = {int(text.partition(" id: ")[2].partition("\n")[0]): _HEADER + text for text in said}
+    return [_reply(numbered.get(number, "")) for number in range(1, len(questions) + 1)]
+
+
+def _reply(text: str) -> Reply:
+    status = re.search(r"status: (\w+)", text)
+    flags = re.search(r"flags: ([a-z ]*);", text)
+    records = [line.split(None, 4) for line in text.splitlines() if line and not line.startswith(";")]
     return Reply(
         status=status[1] if status else None,
         flags=frozenset(flags[1].split()) if flags else frozenset(),
         answer=frozenset(record[4] for record in records),
-        text=done.stdout,
+        text=text,
     )
 
 
