@@ -36,17 +36,18 @@ FROZEN_NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)  # a Monday, 08:30 in Hanoi
 
 _EXEMPT = frozenset({"integration", "browser"})
 _RESOLVING = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
+_WATCHED = _RESOLVING | {"socket.__new__"}
 _TESTS = Path(__file__).resolve().parent
 
 _blocked = False
 
 
 def _refuse_network(event: str, args: tuple[object, ...]) -> None:
-    if not _blocked or not event.startswith("socket."):
+    if event not in _WATCHED or not _blocked:  # called for whatever Python does
         return
     if event in _RESOLVING:
         pytest.fail(f"{event}{args}: name resolution in a test without network")
-    if event == "socket.__new__" and args[1] not in (socket.AF_UNIX, -1):  # -1: wraps a descriptor that is open already
+    if args[1] not in (socket.AF_UNIX, -1):  # -1: wraps a descriptor that is open already
         pytest.fail(f"a socket of family {args[1]} in a test without network")
 
 
