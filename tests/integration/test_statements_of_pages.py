@@ -12,9 +12,10 @@ from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
+from inventory.model import Kind
 from tests.support.serving import cheap_passwords, serving
 from tests.support.statements import counted_statements
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Held, Said, put, row
 
 FEW, MANY = 10, 16
 """Runs: more than the eight that a trend shows."""
@@ -56,3 +57,34 @@ def test_pages_ask_no_oftener_the_more_runs_there_are(tmp_path: Path, monkeypatc
     assert {path: many[path] for path in ONCE} == {path: few[path] for path in ONCE}
     grown = {path: (many[path] - few[path]) / (MANY - FEW) for path in OF_EACH}
     assert {path: each for path, each in grown.items() if each > OF_EACH[path]} == {}
+
+
+def test_points_of_the_state_network_are_read_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+    asked: list[int] = []
+    for points in (5, 25):
+        with open_sqlite(tmp_path / f"{points}.db") as store:
+            rows = tuple(row(f"diem-{number:02}", Kind.CONNECTION_POINT, "X1") for number in range(points))
+            put(store, Held(name="last", days=-1, subjects=rows))
+            asked.append(asyncio.run(_asked(store, "/tslcd")))
+    assert asked[1] - asked[0] <= 20  # for the samples of each; five for each were its row, its network and its vantage
+
+
+def test_figures_of_a_period_are_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap_passwords(monkeypatch)
+    with open_sqlite(tmp_path / "a.db") as store:
+        _fill(store, FEW)
+        year = store.runs()[-1].started.year
+        first, second = asyncio.run(_asked_twice(store, f"/frameworks?period={year}"))
+    assert first > FEW > second
+
+
+async def _asked_twice(store: SqlStore, path: str) -> tuple[int, int]:
+    async with serving(store) as served:
+        browser, counts = await served.as_("reader", Role.ADMIN), []
+        for _ in range(2):
+            with counted_statements() as asked:
+                status, _, _ = await browser.get(path)
+            assert status == 200
+            counts.append(len(asked))
+    return counts[0], counts[1]

@@ -7,6 +7,7 @@ is outside the scope is treated as if it did not exist.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from auditor.figures.causes import Cause, visible
 from auditor.figures.comparison import Comparison
@@ -246,9 +247,18 @@ class AccountView:
 
     def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> SampledSubject:
         """As the vantage of this run samples it, since it is the account's own."""
-        since = VisibleHistory(self._account.agency, self._store, stock).owned_since(line.id, back_to)
-        network = self._store.subject(self.digest.run.id, line.id).network
-        return SampledSubject(self._store, line.id, self.vantage_in(network), since)
+        return self.sampled_together([line], stock, back_to)[0]
+
+    def sampled_together(
+        self, lines: Sequence[SubjectLine], stock: Inventories, back_to: datetime | None = None
+    ) -> Sequence[SampledSubject]:
+        """The same of several subjects, in their order; what all have in common is read once."""
+        past, vantage_in = VisibleHistory(self._account.agency, self._store, stock), cache(self.vantage_in)
+        ids = [line.id for line in lines]
+        return [
+            SampledSubject(self._store, subject.id, vantage_in(subject.network), past.owned_since(subject.id, back_to))
+            for subject in self._store.subjects_of(self.digest.run.id, ids)
+        ]
 
     def seen_from(self, line: SubjectLine) -> tuple[SeenFrom, ...]:
         """Read whether the subject answered each vantage of a round."""

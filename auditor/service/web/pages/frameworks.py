@@ -128,7 +128,9 @@ async def _view(request: Request, period: Period | None) -> AccountView | None:
 
 
 def _of_period(request: Request, period: Period) -> AccountView:
-    count = last_count(period, site_of(request).store, datetime.now(UTC))
+    site = site_of(request)
+    about = ("last count", period.name)  # reading how much each run decided takes a query or three for every run
+    count = site.digests.remembered(about, lambda: last_count(period, site.store, datetime.now(UTC)))
     view = None if count is None else view_of_named(request, count[0].id)
     if view is None:
         raise web.HTTPNotFound

@@ -210,8 +210,8 @@ def _points(view: AccountView, stock: Inventories, lines: Sequence[SubjectLine],
         (names.REACH, 0, ""),
         *((metric, family, "") for metric in (names.LOSS, names.RTT_MEDIAN) for family in FAMILIES),
     )
-    for line in lines:
-        slots = view.sampled(line, stock, now - DAY).slots(wanted, now, DAY)
+    for line, sampled in zip(lines, view.sampled_together(lines, stock, now - DAY), strict=True):
+        slots = sampled.slots(wanted, now, DAY)
         yield PointLine(
             line=line,
             reach=slots[names.REACH, 0, ""],
