@@ -24,7 +24,7 @@ from probes.framework.evidence import Evidence, RunId
 
 CAPACITY = 1_000
 BATCH = 500
-TOGETHER = 0.5
+TOGETHER = 0.25
 """Seconds in which a batch gathers: so much of what was measured may be lost with the power."""
 
 
