@@ -1,6 +1,7 @@
 """Decides that what does not apply because nothing answered is not known where the silence tells nothing.
 
 Who is only not known must not be counted out: a site without a page is nobody's, one that we could not look at may be.
+An error that was answered, or a record that is missing, is to be seen twice like a silence, and tells no more before.
 """
 
 from collections.abc import Sequence
@@ -22,33 +23,42 @@ def excuse(
     verdict: Verdict, subject: Subject, evidence: EvidenceSet, aside: Sequence[Evidence], ctx: Context, *, outage: bool
 ) -> UngradedVerdict | None:
     """What is said instead of that something does not apply, where the evidence that it names shows an address and port
-    at which nothing was answered, as a defect for the same reason would be held against nobody; None where it stands.
+    at which nothing was answered, or what may be of the moment, as a defect for the same reason would be held against
+    nobody; None where it stands.
 
     ``aside``: what was measured while the vantage could not tell. ``outage``: our own end may be down.
     """
-    places = _places(verdict, evidence, ctx)
-    if all(any(not step.failed for step in steps) for steps in places):
-        return None
-    announced = announced_work.excuse(verdict, subject, evidence, ctx)
-    if announced is not None:
-        return announced
-    reason = next((steps[0].reason for steps in places if all(step.reason is not None for step in steps)), None)
-    reason = reason or (Reason.EGR if outage else None)
-    reason = reason or second_look.missing((Observation,), verdict, evidence, aside, ctx)
+    seen = tuple(rests_on(verdict, evidence)) if verdict.evidence else ()
+    places = _places(seen, verdict, evidence, ctx)
+    is_silent = not all(any(not step.failed for step in steps) for steps in places)
+    doubtful = [step for envelope in seen for step in envelope.steps if step.worth_confirming]
+    if is_silent or any(step.at() is not None for step in doubtful):
+        announced = announced_work.excuse(verdict, subject, evidence, ctx)
+        if announced is not None:
+            return announced
+    reason = _why_silent(places, outage=outage) if is_silent else None
+    if reason is None and (is_silent or doubtful):
+        reason = second_look.missing((Observation,), verdict, evidence, aside, ctx)
     if reason is None:
         return None
     undecided = replace(verdict, code=code_of(reason), args={})
     return UngradedVerdict(verdict=undecided, outcome=Outcome.INCONCLUSIVE, reason=reason)
 
 
-def _places(verdict: Verdict, evidence: EvidenceSet, ctx: Context) -> list[list[JudgedStep]]:
+def _why_silent(places: Sequence[Sequence[JudgedStep]], *, outage: bool) -> Reason | None:
+    """Why a silence tells nothing; None where every one may be held."""
+    reason = next((steps[0].reason for steps in places if all(step.reason is not None for step in steps)), None)
+    return reason or (Reason.EGR if outage else None)
+
+
+def _places(seen: Sequence[Evidence], verdict: Verdict, evidence: EvidenceSet, ctx: Context) -> list[list[JudgedStep]]:
     """The steps of the evidence that a verdict names, by address and port.
 
     A sweep is named for any of its ports: its checks say themselves where none of their silences tells anything. What
     is said of a zone as a whole any of its name servers tells.
     """
     groups: dict[object, list[JudgedStep]] = {}
-    for envelope in rests_on(verdict, evidence) if verdict.evidence else ():
+    for envelope in seen:
         for step in judged_steps(envelope, evidence, ctx):
             if step.address is not None and step.kind is not PortSweep:
                 of_zone = verdict.address is None and step.transport in _DNS

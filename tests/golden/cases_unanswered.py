@@ -1,6 +1,7 @@
-"""Golden cases in which something would not apply because nothing answered, and the silence tells nothing.
+"""Golden cases in which something would not apply because nothing answered, or an error, and that tells nothing.
 
-Each is a case of another module in which nothing answered; there the second look was cut off, or everybody refuses.
+Each is a case of another module in which nothing answered; there the second look was cut off, or everybody refuses. Of
+those in which a web server answered an error the second look was cut off.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from auditor.framework.findings import Outcome
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
+from probes.observations.web import HttpExchange
 from tests.golden import (
     cases_certificates,
     cases_http,
@@ -47,16 +49,17 @@ def cases() -> Iterator[Case]:
     checks = load()
     for case in (case for module in _MODULES for case in module.cases()):
         check = next(check for id_, check in checks.items() if id_ == case.check)
-        if not _does_not_apply(check, case.code) or case.gated or not any(map(_unconnected, case.evidence)):
+        if not _does_not_apply(check, case.code) or case.gated:
             continue
         variant = f"nothing-known-{case.path.stem.lower()}"
-        yield _other(
-            case, check, "OUT_OF_TIME", f"{variant}-cut", "The second look was cut off.", list(_cut(case.evidence))
-        )
-        yield replace(
-            _other(case, check, "U_EGR", variant, "Everybody refuses from here.", case.evidence),
-            turned_away=_EVERYWHERE,
-        )
+        if any(map(_is_of_the_moment, case.evidence)):
+            cut = list(_cut(case.evidence))
+            yield _other(case, check, "OUT_OF_TIME", f"{variant}-cut", "The second look was cut off.", cut)
+        if any(map(_unconnected, case.evidence)):
+            yield replace(
+                _other(case, check, "U_EGR", variant, "Everybody refuses from here.", case.evidence),
+                turned_away=_EVERYWHERE,
+            )
 
 
 def _does_not_apply(check: Check, code: str) -> bool:
@@ -69,10 +72,15 @@ def _unconnected(piece: Evidence) -> bool:
     return any(isinstance(step, kinds) and step.failure is not None for step in piece.steps)
 
 
+def _is_of_the_moment(piece: Evidence) -> bool:
+    errors = (isinstance(step, HttpExchange) and step.failure is None and step.worth_confirming for step in piece.steps)
+    return _unconnected(piece) or any(errors)
+
+
 def _cut(evidence: Sequence[Evidence]) -> Iterator[Evidence]:
     for piece in evidence:
         yield piece
-        if _unconnected(piece):
+        if _is_of_the_moment(piece):
             again = piece.attempt + 1
             yield replace(piece, id=EvidenceId(f"{piece.id} attempt {again}"), attempt=again, steps=(), failure=_CUT)
 

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
+
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.maintenance import Maintenance
-from probes.framework.evidence import Evidence, Failure, FailureKind
-from probes.observations.dns import DnsExchange
+from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
+from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
+from probes.observations.web import HttpExchange
 from tests.unit.auditor.contexts import (
     A4,
     A6,
@@ -28,7 +31,8 @@ SILENT, REFUSING = connect(A6, TIMEOUT), connect(A4, REFUSED)
 
 def _said(*seen: Evidence, ctx: Context = PROVEN) -> tuple[str, Reason | None]:
     verdict = Verdict(code="NOT_HERE", evidence=tuple(one.id for one in seen if one.attempt == 1))
-    (found,) = judged(check(always(verdict)), *seen, ctx=ctx)
+    needs = tuple({type(step) for one in seen for step in one.steps})
+    (found,) = judged(check(always(verdict), needs=needs), *seen, ctx=ctx)
     return found.code, found.reason
 
 
@@ -73,3 +77,40 @@ def test_of_a_zone_tells_whichever_server_answers() -> None:
 def test_what_names_no_evidence_stands() -> None:
     (found,) = judged(check(always(Verdict(code="NOT_HERE"))), SILENT, ctx=context())
     assert found.code == "NOT_HERE"
+
+
+ERROR = HttpExchange(address=A6, port=443, url="https://www.example.vn/", status=502)
+PAGE = replace(ERROR, status=200)
+
+
+@pytest.mark.parametrize(
+    ("seen", "cut", "code"),
+    [
+        (ERROR, True, "OUT_OF_TIME"),
+        (ERROR, False, "NOT_HERE"),
+        (PAGE, True, "NOT_HERE"),  # asked again for its siblings' sake
+        (DnsExchange(server=A6, qname="example.vn", qtype="SOA", response=b"\0" * 12), True, "OUT_OF_TIME"),
+        (
+            NameLookup(name="www.example.vn", rtype="AAAA", role="host", status=LookupStatus.NO_DATA),
+            True,
+            "OUT_OF_TIME",
+        ),
+    ],
+)
+def test_an_error_whose_second_look_we_ended_is_not_known(seen: Observation, cut: bool, code: str) -> None:
+    again = envelope(*(() if cut else (seen,)), attempt=2, minutes=30)
+    again = replace(again, failure=Failure(kind=FailureKind.OUT_OF_TIME) if cut else None)
+    assert _said(envelope(seen), again)[0] == code
+
+
+def test_an_error_of_one_round_stands() -> None:
+    assert _said(envelope(ERROR), ctx=replace(PROVEN, one_round=True)) == ("NOT_HERE", None)
+
+
+def test_an_error_while_work_was_announced_is_not_known() -> None:
+    work = Maintenance(since=at(-5), until=at(5), subject=SITE.id)
+    ctx = replace(PROVEN, reference=replace(PROVEN.reference, maintenance=(work,)))
+    missing = NameLookup(name="www.example.vn", rtype="AAAA", role="host", status=LookupStatus.NO_DATA)
+    assert _said(envelope(ERROR), ctx=ctx) == ("MAINTENANCE", Reason.SMPL)
+    assert _said(envelope(PAGE), ctx=ctx) == ("NOT_HERE", None)
+    assert _said(envelope(missing), ctx=ctx) == ("NOT_HERE", None)
