@@ -13,6 +13,11 @@ def alive(evidence: Iterable[Evidence]) -> frozenset[IPAddress]:
     return frozenset(address for envelope in evidence for step in envelope.steps for address, _ in step.answers())
 
 
+def answers_over_tcp(evidence: Evidence) -> bool:
+    """Whether a connect was answered, if only with a refusal."""
+    return any(transport.startswith("tcp/") for step in evidence.steps for _, transport in step.answers())
+
+
 def is_open(evidence: Evidence) -> bool:
     """Whether what stands behind this port may be asked: a connection came about, or STARTTLS went through."""
     return any(

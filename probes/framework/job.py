@@ -5,12 +5,13 @@ port that was silent in a burst of ours is shut only if it is silent to a connec
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from inventory.model import Subject
 from probes.framework.limits import prefix_of
+from probes.framework.profile import Profile
 from probes.framework.quiet_subject import Quiet
 from probes.framework.registry import Probe
 from probes.framework.repeats import later_attempt
@@ -18,10 +19,9 @@ from probes.framework.tasks import EndpointTask, Target
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 
-_APART = 5.0
-"""Seconds between two of these looks: longer than a connect waits for its answer."""
-_MOST = 120.0
-"""Seconds over which those of one subject, or of one prefix, are spread: where there are many they stand closer."""
+_OFFICE = 80
+"""So many looks at most are kept apart for one firewall that may stand before the addresses of several prefixes: more
+would stand so close that it lets fewer of them through than where each prefix has its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +50,10 @@ def opens(probe: Probe) -> bool:
 
 
 class _Calm:
-    """The times at which nothing else may begin at a place, some seconds before its looks included."""
+    """The times at which nothing else may begin at a place, ``apart`` seconds before its looks included."""
 
-    def __init__(self) -> None:
+    def __init__(self, apart: float) -> None:
+        self._apart = apart
         self._spans: dict[Hashable, list[tuple[float, float]]] = {}
 
     def after(self, due: float, places: Iterable[Hashable]) -> float:
@@ -70,27 +71,29 @@ class _Calm:
     def keep(self, due: float, place: Hashable, seconds: float) -> None:
         """Looks are kept in the order of their times."""
         spans = self._spans.setdefault(place, [])
-        begin = due - _APART
+        begin = due - self._apart
         if spans and begin <= spans[-1][1]:
             begin, _ = spans.pop()
         spans.append((begin, due + seconds))
 
 
-def in_calm(late: Iterable[Job], now: float, retries: Mapping[str, Sequence[float]]) -> list[Job]:
-    """All of ``late`` in the order in which they are due; the last looks at ports of a subject, or of a prefix, one
-    after another, and what else of them falls due meanwhile behind these."""
+def in_calm(late: Iterable[Job], now: float, profile: Profile) -> list[Job]:
+    """All of ``late`` in the order in which they are due; the last looks at ports of an office one after another, and
+    what else of it falls due meanwhile behind these."""
     ordered = sorted(late, key=lambda job: job.due)
-    last = [job for job in ordered if _is_last_connect(job, retries)]
-    counted = Counter(place for job in last for place in _places(job))
-    calm, dues = _Calm(), list[tuple[float, Job]]()
+    last = [job for job in ordered if _is_last_connect(job, profile.retries)]
+    places = _offices(last)
+    counted = Counter(place for job in last for place in places(job))
+    apart, most = profile.calm_apart, profile.calm_most
+    calm, dues = _Calm(apart), list[tuple[float, Job]]()
     for job in last:
-        due = calm.after(job.due if job.due > now else now + _APART, _places(job))
-        for place in _places(job):
-            calm.keep(due, place, min(_APART, _MOST / counted[place]))
+        due = calm.after(job.due if job.due > now else now + apart, places(job))
+        for place in places(job):
+            calm.keep(due, place, min(apart, most / counted[place]))
         dues.append((due, job))
-    others = (job for job in ordered if not _is_last_connect(job, retries))
-    dues += [(calm.after(max(job.due, now), _places(job)), job) for job in others]
-    ends = [calm.end(due, _places(job)) for due, job in dues]
+    others = (job for job in ordered if not _is_last_connect(job, profile.retries))
+    dues += [(calm.after(max(job.due, now), places(job)), job) for job in others]
+    ends = [calm.end(due, places(job)) for due, job in dues]
     timed = (replace(job, due=due, calm_until=end) for (due, job), end in zip(dues, ends, strict=True))
     return sorted(timed, key=attrgetter("due"))
 
@@ -100,8 +103,33 @@ def _is_last_connect(job: Job, retries: Mapping[str, Sequence[float]]) -> bool:
     return connects and later_attempt(retries[job.probe.retry], job.first) is None
 
 
-def _places(job: Job) -> tuple[Hashable, ...]:
+def places_of(job: Job) -> tuple[Hashable, ...]:
     """Whatever one firewall may stand before: the subject, and who else is in the prefix of the address."""
     task = job.target.task
-    there = (prefix_of(task.endpoint.address),) if isinstance(task, EndpointTask) else ()
-    return (job.subject.id, *there)
+    if not isinstance(task, EndpointTask):
+        return (job.subject.id,)
+    address = task.endpoint.address
+    return job.subject.id, (address.version, prefix_of(address))
+
+
+def _offices(last: Iterable[Job]) -> Callable[[Job], tuple[Hashable, ...]]:
+    """What one firewall may stand before, for each job. The subjects and prefixes of ``last`` that hang together are
+    one office, as both families of several of its hosts do, unless they are a data centre by their number."""
+    office: dict[Hashable, Hashable] = {}
+
+    def top(place: Hashable) -> Hashable:
+        while (above := office.setdefault(place, place)) != place:
+            place = above
+        return place
+
+    looks = list(last)
+    for job in looks:
+        first, *others = (top(place) for place in places_of(job))
+        office.update(dict.fromkeys(others, first))
+    sizes = Counter(top(job.subject.id) for job in looks)
+
+    def places(job: Job) -> tuple[Hashable, ...]:
+        whole = {top(place): None for place in places_of(job)}
+        return tuple(whole) if all(sizes[place] <= _OFFICE for place in whole) else places_of(job)
+
+    return places

@@ -35,6 +35,8 @@ class Profile:
     snmp_tries: int = 3
     train_enough: int = 30  # echoes by which the families are compared, where none of them is lost
     is_hurried: bool = False  # somebody waits: what takes long need not end before what needs life begins
+    calm_apart: float = 5.0  # between two last looks at silent ports: longer than a connect waits for its answer
+    calm_most: float = 120.0  # over which those of one office are spread: where there are many they stand closer
     lan_watch: float = 660.0  # longer than routers wait between two advertisements by default (RFC 4861 §6.2.1)
 
     @property
@@ -79,6 +81,8 @@ QUICK = Profile(
     snmp_tries=2,
     train_enough=20,  # ipv6.path.loss-rtt-parity decides by no fewer (min_pairs_of_a_round)
     is_hurried=True,
+    calm_apart=1.5,
+    calm_most=12.0,
     lan_watch=6.0,
 )
 AUDIT = Profile(

@@ -11,20 +11,20 @@ import asyncio
 import math
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from inventory.model import Clearance, IPAddress, Kind, Network, Subject, SubjectId
 from inventory.scope import Prefix, Reach, reach_of
-from probes.framework.answered_addresses import alive, is_open, was_silent
+from probes.framework.answered_addresses import alive, answers_over_tcp, is_open, was_silent
 from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
 from probes.framework.controls import Controls
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import addresses, derive, expand, groups, led_to, name_tasks, settle
 from probes.framework.extended_deadline import Patience
-from probes.framework.job import Job, in_calm, opens
+from probes.framework.job import Job, in_calm, opens, places_of
 from probes.framework.limits import INSIDE, Deadline
 from probes.framework.look import LOOK, Look
 from probes.framework.pool import Overtaking, Pool, together
@@ -100,6 +100,7 @@ class Runner:
         self._known = known
         self._patience = Patience()
         self._late: list[Job] = []
+        self._heard: set[Hashable] = set()
         self._ledgers: dict[SubjectId, Ledger] = {}
         self._times: dict[SubjectId, TimeBudget] = {}
         self._outstanding: Counter[SubjectId] = Counter()
@@ -118,8 +119,9 @@ class Runner:
 
         await pool.run(self._m.concurrency, work, self._overtaking())
         while self._late:
-            late, self._late = in_calm(self._late, self._m.monotonic(), self._m.profile.retries), []
-            await self._listener.waiting(len(late), max(0.0, late[-1].due - self._m.monotonic()))
+            late, self._late = in_calm(self._late, self._m.monotonic(), self._m.profile), []
+            if not self._m.profile.one_round:  # else it is a matter of seconds
+                await self._listener.waiting(len(late), max(0.0, late[-1].due - self._m.monotonic()))
             await Pool(late).run(self._m.concurrency, self._late_job)
 
     def _overtaking(self) -> Overtaking[Subject] | None:
@@ -151,6 +153,7 @@ class Runner:
         jobs = (*self._lan_jobs(settled), *self._endpoint_jobs(settled, evidence))
         evidence += await self._look(settled, jobs, known, tuple(evidence))
         self._put_by_what_differs(jobs, evidence)
+        self._put_by_the_silent(jobs, evidence)
         await self._measure_groups(tuple(self._group_jobs(settled, evidence)), known)
         if self._outstanding[settled.id]:
             self._unfinished[settled.id] = settled
@@ -264,7 +267,7 @@ class Runner:
         evidence: list[Evidence] = []
         attempt: int | None = job.first
         while attempt is not None:
-            wait = offsets[attempt] - offsets[job.first]
+            wait = 0.0 if attempt == job.first else offsets[attempt] - offsets[job.first]
             if wait > 0 and not self._times[job.subject.id].over:
                 self._put_by(job, attempt, wait, evidence[0])
                 break
@@ -312,6 +315,19 @@ class Runner:
                 settled = is_doubtful(seen.steps, probe.doubts) or self._times[job.subject.id].over
                 if attempt is not None and not settled:
                     self._put_by(job, attempt, offsets[attempt], seen)
+
+    def _put_by_the_silent(self, jobs: Iterable[Job], evidence: Sequence[Evidence]) -> None:
+        """In one round, for a last look in calm: the ports that were silent where others of their office answer."""
+        if not self._m.profile.one_round:
+            return
+        last = {(envelope.probe, envelope.task): envelope for envelope in evidence}
+        heard = {envelope.task for envelope in evidence if answers_over_tcp(envelope)}
+        self._heard.update(place for job in jobs if job.target.key in heard for place in places_of(job))
+        for job in jobs:
+            if not opens(job.probe) or job.key not in last or self._times[job.subject.id].over:
+                continue
+            if was_silent(last[job.key]) and not self._heard.isdisjoint(places_of(job)):
+                self._put_by(job, len(self._m.profile.retries[job.probe.retry]), 0.0, last[job.key])
 
     async def _attempt(self, job: Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
         task = job.target.task

@@ -1,7 +1,11 @@
 """The calm in which the last looks at ports are taken."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
+
+import pytest
 
 from inventory.model import Kind, Service
 from probes.framework.profile import AUDIT
@@ -14,6 +18,7 @@ from tests.unit.probes.framework.virtual import monotonic, run
 
 HTTPS = Service(name="https", port=443)
 BOTH = (HTTPS, Service(name="http", port=80))
+MANY = (*BOTH, Service(name="http-alt", port=8080), Service(name="https-alt", port=8443))
 
 
 async def silence(task: EndpointTask, rec: Recorder) -> None:
@@ -51,6 +56,78 @@ def test_a_line_that_takes_one_new_connection_a_second_takes_each_at_the_last_lo
     ends = {(envelope.subject, envelope.task): envelope.steps[0].failure for envelope in store.of("tcp")}
     assert (len(ends), set(ends.values())) == (12, {None})
     assert max(store.finished.values()) < 700
+
+
+def test_no_two_last_looks_of_an_office_share_a_moment_though_its_hosts_have_both_families() -> None:
+    """The IPv6 of one host and the IPv4 of another are behind one firewall as well."""
+    office = [subject(f"s{n}", Kind.HOST, addresses=(V6, V4), services=BOTH) for n in range(3)]
+    store = run(measure(office, endpoint_probe("tcp", silence, "https", "http", retry="connect"), profile=AUDIT))
+    looks = sorted(at for seen, at in zip(store.of("tcp"), offsets(store.of("tcp")), strict=True) if seen.attempt == 3)
+    apart = [after - before for before, after in pairwise(looks)]
+    assert (len(looks), min(apart)) == (12, 5.0)
+
+
+def test_in_one_round_what_is_silent_beside_an_open_port_is_asked_once_more_in_calm() -> None:
+    """However many connects are made at once, a firewall that takes one a second lets them through one by one."""
+    taken: list[float] = []
+
+    async def limited(task: EndpointTask, rec: Recorder) -> None:
+        """As a kernel asks within two and a half seconds: at once, and after one second."""
+        t0 = rec.now()
+        for pause in (0, 1):
+            await asyncio.sleep(pause)
+            if not taken or monotonic() - taken[-1] >= 1:
+                taken.append(monotonic())
+                rec.record(connect(task.endpoint.address, task.endpoint.port or 0), t0=t0)
+                return
+        await asyncio.sleep(1.5)
+        rec.record(connect(task.endpoint.address, task.endpoint.port or 0, TIMEOUT), t0=t0)
+
+    async def behind(task: EndpointTask, rec: Recorder) -> None:
+        taken.append(monotonic())
+        rec.record(connect(task.endpoint.address, 1, REFUSED), t0=rec.now())
+
+    probes = (
+        endpoint_probe("tcp", limited, *(service.name for service in MANY), retry="connect"),
+        endpoint_probe("page", behind, "https", records=(HttpExchange,), needs_open=True),
+    )
+    office = [subject(f"s{n}", Kind.HOST, addresses=(V6, V4), services=MANY) for n in range(2)]
+    store = run(measure(office, *probes))
+    ends = {(seen.subject, seen.task): seen.steps[0].failure for seen in store.of("tcp")}
+    assert any(seen.attempt > 2 for seen in store.of("tcp"))
+    assert set(ends.values()) == {None}
+    assert max(store.finished.values()) < 25
+
+
+@pytest.mark.parametrize(("refused", "attempts"), [((), {1, 2}), ((22,), {1, 2, 3})])
+def test_in_one_round_a_host_that_answers_no_connect_is_not_asked_again(
+    refused: tuple[int, ...], attempts: set[int]
+) -> None:
+    """A refusal shows that a limit may have dropped the others."""
+
+    async def sweep(task: EndpointTask, rec: Recorder) -> None:
+        for port in refused:
+            rec.record(connect(V4, port, REFUSED), t0=rec.now())
+
+    probes = (
+        endpoint_probe("tcp", silence, "https", "http", retry="connect"),
+        endpoint_probe("sweep", sweep, records=(HttpExchange,)),
+    )
+    store = run(measure([subject("h", Kind.HOST, addresses=(V6, V4), services=BOTH)], *probes))
+    assert {seen.attempt for seen in store.of("tcp")} == attempts
+
+
+def test_in_one_round_a_port_that_stays_silent_costs_seconds() -> None:
+    async def half(task: EndpointTask, rec: Recorder) -> None:
+        if task.endpoint.address == V4:
+            rec.record(connect(V4, task.endpoint.port or 0), t0=rec.now())
+        else:
+            await silence(task, rec)
+
+    probe = endpoint_probe("tcp", half, "https", "http", retry="connect")
+    store = run(measure([subject("h", Kind.HOST, addresses=(V6, V4), services=BOTH)], probe))
+    assert Counter(seen.attempt for seen in store.of("tcp")) == {1: 4, 2: 2, 3: 2}
+    assert max(store.finished.values()) <= 8 + 1.5 + 1.5 + 4
 
 
 def test_nothing_begins_behind_an_open_port_before_the_last_one_was_asked() -> None:
