@@ -7,7 +7,7 @@ from auditor.framework.check import Check
 from auditor.framework.findings import Reason, Verdict
 from auditor.judging.evidence_guard import about, rests_on
 from inventory.model import IPAddress
-from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
+from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.framework.expand import ADDRESSES_PROBED, probed
 
 _UNSPECIFIC = frozenset({"U_CUT", "NO_EVIDENCE", "NOT_DECIDED", "DNS_NOT_ASKED", "NOT_READ"})
@@ -19,7 +19,7 @@ def named(verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Ver
     if reason is not Reason.CUT or verdict.code not in _UNSPECIFIC:
         return verdict
     ours = (one for one in evidence if about(one, verdict.address) or one.id in verdict.evidence)
-    probes = sorted({one.probe for one in ours if _is_out_of_time(one)})
+    probes = sorted({one.probe for one in ours if one.is_out_of_time})
     return replace(verdict, code="OUT_OF_TIME", args={"probes": tuple(probes)}) if probes else verdict
 
 
@@ -41,7 +41,3 @@ def tested(addresses: Iterable[IPAddress]) -> frozenset[IPAddress]:
 def more_addresses(count: int) -> Verdict:
     """The one verdict about so many others."""
     return Verdict(code="MORE_ADDRESSES", args={"count": count, "most": ADDRESSES_PROBED}, detail=f"+{count}")
-
-
-def _is_out_of_time(evidence: Evidence) -> bool:
-    return evidence.failure is not None and evidence.failure.kind is FailureKind.OUT_OF_TIME

@@ -247,6 +247,11 @@ class Evidence:
     failure: Failure | None = None
     schema: int = 1
 
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether it was ended, or not begun, because the time of its subject was used up."""
+        return self.failure is not None and self.failure.kind is FailureKind.OUT_OF_TIME
+
     def time_of(self, step: Observation) -> datetime:
         """Return when ``step`` ended. What it shows is judged for this moment: signatures, certificates and policies
         expire between the first answer of a run and the last."""

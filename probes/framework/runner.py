@@ -259,7 +259,8 @@ class Runner:
     async def _job(
         self, job: Job, known: Mapping[EvidenceId, Evidence], beside: asyncio.TaskGroup | None = None
     ) -> list[Evidence]:
-        """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order.
+        """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order;
+        those behind one that there was no time to ask leave on record that they were not run, as they may be missed.
 
         Those behind a mail host, one connection after another with long pauses, go on ``beside`` what comes next.
         """
@@ -273,7 +274,7 @@ class Runner:
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
             attempt = next_attempt(offsets, attempt, evidence[-1], job.probe.doubts)
-        if job.behind and any(is_open(envelope) for envelope in evidence):
+        if job.behind and (any(is_open(envelope) for envelope in evidence) or evidence[-1].is_out_of_time):
             await asyncio.sleep(max(0.0, job.calm_until - self._m.monotonic()))
             if beside is not None and job.probe.records == (SmtpDialogue,):
                 beside.create_task(self._behind(job, known))

@@ -15,7 +15,8 @@ from probes.framework.recorder import Recorder
 from probes.framework.runner import Runner
 from probes.framework.tasks import EndpointTask
 from probes.framework.time_budget import TimeBudget
-from tests.unit.probes.framework.examples import TIMEOUT, V4, V6, connect, endpoint_probe, subject
+from probes.observations.web import HttpExchange
+from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V4, V6, connect, endpoint_probe, subject
 from tests.unit.probes.framework.running import Store, measure, offsets
 from tests.unit.probes.framework.virtual import monotonic, run, stand_still
 
@@ -50,6 +51,22 @@ def test_runner_probe_at_work_is_cut_and_what_it_recorded_is_kept() -> None:
     (envelope,) = run(main()).of("tcp")
     assert kinds([envelope]) == [FailureKind.OUT_OF_TIME]
     assert [step.t for step in envelope.steps] == [4.0, 8.0]
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(100, 0), (6, 1), (3, 2)])
+def test_runner_what_stands_behind_a_port_that_was_not_asked_to_the_end_is_written_down(
+    seconds: float, left: int
+) -> None:
+    """Its answer may be what excuses the subject: that nobody gave it is no answer."""
+    behind = endpoint_probe("page", _open, "https", "http", records=(HttpExchange,), needs_open=True)
+    both = replace(SLOW, services=(*HTTPS, Service(name="http", port=80)))
+
+    async def one_shut(task: EndpointTask, rec: Recorder) -> None:
+        await asyncio.sleep(4 if task.endpoint.port == 443 else 8)
+        rec.record(connect(task.endpoint.address, task.endpoint.port or 0, REFUSED), t0=0.0)
+
+    store = run(measure([both], endpoint_probe("tcp", one_shut, "https", "http"), behind, subject_seconds=seconds))
+    assert kinds(store.of("page")) == [FailureKind.OUT_OF_TIME] * left
 
 
 def test_runner_probe_that_cannot_begin_any_more_is_written_down() -> None:
