@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 
 from inventory.model import IPAddress
-from probes.framework.expand import is_akin_exchanger, mx_names
+from probes.framework.expand import is_akin_exchanger, is_registry_zone, mx_names
 from probes.framework.recorder import Recorder
 from probes.framework.registry import name_probe
-from probes.framework.siblings import sibling
+from probes.framework.siblings import beside, sibling
 from probes.framework.tasks import NameTask
 from probes.framework.walks import Question, follow
 from probes.net.api import Net
@@ -28,7 +28,7 @@ _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 
 
 @name_probe(
-    version=8,
+    version=9,
     title="DNS from the authoritative servers",
     records=(DnsExchange, NameLookup, Delegation),
     retry="flaw",
@@ -37,7 +37,7 @@ _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
     """Addresses, HTTPS, MX, SPF and CAA of the name, the delegation it stands in, then the addresses of what those
     name, and what IPv6 addresses are called in the reverse tree. Of a web site also those of its sibling, the same name
-    with or without ``www``.
+    with or without ``www``, and whether a wildcard makes that one.
 
     A host's delegation tells which zone it belongs to; the servers of that zone are asked only where the name is the
     zone.
@@ -63,9 +63,17 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
     second = await net.names.lookup_many(rec, targets)
     await _reverse(task, (*first, *second), net, rec)
     if "site" in task.roles:
-        await net.names.lookup_many(rec, _both_families(sibling(task.name), "sibling"))
+        await _look_up_sibling(task.name, net, rec)
     if "mail" in task.roles:
         await _walk_spf(task, net, rec)
+
+
+async def _look_up_sibling(name: str, net: Net, rec: Recorder) -> None:
+    """The other name of a site and, where it is there, one beside it that nobody has. Not below a registry's zone."""
+    other = sibling(name)
+    found = await net.names.lookup_many(rec, _both_families(other, "sibling"))
+    if any(look.records for look in found) and not is_registry_zone(other.partition(".")[2]):
+        await net.names.lookup_many(rec, _both_families(beside(other), "wildcard"))
 
 
 async def _https(name: str, net: Net, rec: Recorder) -> None:

@@ -336,6 +336,7 @@ EVIDENCE_WORDS: Mapping[str, str] = {text: text for text in _PHRASES} | {
     "referred": "from search results",
     "resource": "part of the page",
     "sick vantage": "faulty vantage",
+    "wildcard": "any name beside it",
     "third-party": "third party",
     "time": "out of time",
     "tls": "failed in TLS",

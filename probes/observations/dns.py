@@ -96,10 +96,11 @@ class NameLookup(Unplaced):
     """What the authoritative servers say of one name and type.
 
     ``role`` is why it was asked: ``host`` (the subject's own address), ``sibling`` (the same name with or without
-    ``www``), ``ns`` / ``mx`` (the lists), ``ns-address`` / ``mx-address`` (addresses of a listed name), ``caa`` (the
-    name or one above it), ``https`` / ``https-target`` (RFC 9460), ``ptr`` / ``ptr-address`` (the reverse name of an
-    address, and what that name leads to). ``chain`` are the CNAME/DNAME targets followed, in order. ``records`` are in
-    presentation form: an address, a name, ``10 mx.example`` for MX, the generic form of RFC 3597 for CAA and HTTPS.
+    ``www``), ``wildcard`` (a name beside that one which nobody has), ``ns`` / ``mx`` (the lists), ``ns-address`` /
+    ``mx-address`` (addresses of a listed name), ``caa`` (the name or one above it), ``https`` / ``https-target``
+    (RFC 9460), ``ptr`` / ``ptr-address`` (the reverse name of an address, and what that name leads to). ``chain`` are
+    the CNAME/DNAME targets followed, in order. ``records`` are in presentation form: an address, a name,
+    ``10 mx.example`` for MX, the generic form of RFC 3597 for CAA and HTTPS.
     ``via`` is ``iterative`` or ``resolver``. ``loose``: taken as resolvers take it although AA, or the SOA of a denial,
     was missing on the way.
     """

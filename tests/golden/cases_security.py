@@ -11,6 +11,7 @@ from cryptography.x509 import Certificate
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from probes.framework.evidence import Evidence, Failure, FailureKind
+from probes.framework.siblings import beside
 from probes.observations.certificates import OtherCertificate
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.web import HttpExchange
@@ -321,17 +322,25 @@ def cert_name() -> Iterator[Case]:
     def other(*found: str) -> NameLookup:
         return lab.look(ZONE, "A", "sibling", *found)
 
-    for variant, leads, code in (
-        ("", other(V4), "SIBLING_MISSING"),
-        ("sibling-elsewhere", other(V4B), "MATCHES"),
-        ("no-sibling", other(), "MATCHES"),
+    def nobodys(*found: str, status: LookupStatus | None = None) -> NameLookup:
+        return lab.look(beside(ZONE), "A", "wildcard", *found, status=status)
+
+    gone, open_ = nobodys(status=LookupStatus.NO_SUCH_NAME), nobodys(status=LookupStatus.NO_ANSWER)
+    for variant, looks, code in (
+        ("", (other(V4),), "SIBLING_MISSING"),
+        ("no-wildcard", (other(V4), gone), "SIBLING_MISSING"),
+        ("other-wildcard", (other(V4), nobodys(V4B)), "SIBLING_MISSING"),
+        ("sibling-of-a-wildcard", (other(V4), nobodys(V4)), "MATCHES"),
+        ("sibling-perhaps-of-a-wildcard", (other(V4), open_), "MATCHES"),
+        ("sibling-elsewhere", (other(V4B),), "MATCHES"),
+        ("no-sibling", (other(),), "MATCHES"),
     ):
         yield case(
             code=code,
             variant=variant,
-            about=f"The name without www leads to {', '.join(leads.records) or 'nowhere'}.",
+            about=f"The name without www leads to {', '.join(looks[0].records) or 'nowhere'}.",
             evidence=(
-                lab.evidence("dns", lab.look(WEB, "A", "host", V4), lab.look(WEB, "AAAA", "host"), leads),
+                lab.evidence("dns", lab.look(WEB, "A", "host", V4), lab.look(WEB, "AAAA", "host"), *looks),
                 *ports(V4, 80, 443),
                 GOOD4,
             ),

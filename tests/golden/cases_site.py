@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from inventory.model import Kind, Network
 from probes.framework.evidence import Evidence, FailureKind
-from probes.framework.siblings import sibling
+from probes.framework.siblings import beside, sibling
 from probes.observations.dns import LookupStatus
 from probes.observations.web import BODY_KEPT
 from tests.golden import lab
@@ -89,6 +89,14 @@ def redirect_chain() -> Iterator[Case]:
         trap="R3",
         about="Nobody answered for the AAAA of the name with www: no word about it.",
         evidence=(*base, page(V6, 200), lab.evidence("dns", four, open_, task=other)),
+        expect=(("COMPLETES", V6),),
+    )
+    with_wildcard = (four, look(other, "AAAA", "sibling"), look(beside(other), "A", "wildcard", V4))
+    yield case(
+        code="COMPLETES",
+        variant="sibling-of-a-wildcard",
+        about="A wildcard leads every name to the site's IPv4, the one with www as well: nobody published that.",
+        evidence=(*base, page(V6, 200), lab.evidence("dns", *with_wildcard, task=other)),
         expect=(("COMPLETES", V6),),
     )
     elsewhere = look(other, "A", "sibling", "198.51.100.99")

@@ -10,6 +10,7 @@ from probes.framework.expand import MX_TESTED
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import NameTask
 from probes.observations.dns import NameLookup
+from probes.wire.dkim import UNLIKELY
 from tests.unit.probes.fake_names import FakeNames
 from tests.unit.probes.fake_net import FakeNet
 from tests.unit.probes.zone_examples import ZONE, asked
@@ -31,6 +32,23 @@ async def test_roles() -> None:
     ]
     assert await asked("a.vn", "zone") == SERVERS
     assert await asked("a.vn", "mail") == [("a.vn", "MX", "mx"), *MAIL, SPF]
+
+
+async def test_where_the_other_name_of_a_site_is_there_one_that_nobody_has_is_asked_for() -> None:
+    """The same name may be a wildcard's."""
+    names = FakeNames(records={("www.a.vn", "A"): ("192.0.2.1",), ("www.b.a.vn", "A"): ("192.0.2.1",)})
+    for name, wildcard in (("a.vn", f"{UNLIKELY}.a.vn"), ("b.a.vn", f"{UNLIKELY}.b.a.vn"), ("c.a.vn", None)):
+        rec = Recorder(lambda: 0.0)
+        await dns(NameTask(name=name, roles=frozenset({"site"})), FakeNet(names=names), rec)
+        looked = [step.name for step in rec.steps if isinstance(step, NameLookup) and step.role == "wildcard"]
+        assert looked == ([] if wildcard is None else [wildcard] * 2)
+
+
+async def test_no_name_that_nobody_has_is_asked_of_a_registry() -> None:
+    names = FakeNames(records={("a.vn", "A"): ("192.0.2.1",)})
+    rec = Recorder(lambda: 0.0)
+    await dns(NameTask(name="www.a.vn", roles=frozenset({"site"})), FakeNet(names=names), rec)
+    assert not [step for step in rec.steps if isinstance(step, NameLookup) and step.role == "wildcard"]
 
 
 async def test_a_name_that_may_be_everything() -> None:

@@ -30,6 +30,7 @@ ENUMERATED: tuple[type[StrEnum], ...] = (
 KINDS = {kind.value for kind in FailureKind}
 OF_VALUES = {
     "sibling",
+    "wildcard",
     "ns-address",
     "mx-address",
     "https-target",

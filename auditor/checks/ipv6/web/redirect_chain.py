@@ -6,6 +6,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.dns import names
 from auditor.facts.dns.names import Lookup, lookup, own, usable_v6
+from auditor.facts.dns.siblings import may_be_of_a_wildcard
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
 from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
@@ -25,7 +26,7 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
 
 
 @check(
-    version=8,
+    version=9,
     title="Every hop of the redirect chain works over IPv6",
     problem="Website redirects to a name without IPv6",
     problems={
@@ -75,12 +76,12 @@ def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
 
 
 def _sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
-    """The name with or without ``www``, where it leads to the same site over IPv4 alone. At another address it may be
-    a wildcard's, and somebody else's; an older probe did not ask."""
+    """The name with or without ``www``, where it leads to the same site over IPv4 alone and somebody published it. At
+    another address it may be somebody else's; an older probe did not ask."""
     other = sibling(name)
     four, six = (lookup(evidence, ctx, other, rtype, "sibling", authoritative=True) for rtype in ("A", "AAAA"))
     same = not {*four.v4}.isdisjoint(own(subject, evidence, ctx, "A").v4)
-    if same and six.known and not six.v6:
+    if same and six.known and not six.v6 and not may_be_of_a_wildcard(evidence, ctx, four):
         ids = tuple(dict.fromkeys((*four.evidence, *six.evidence)))
         yield Verdict(code="SIBLING_WITHOUT", args={"name": name, "sibling": other}, evidence=ids)
 

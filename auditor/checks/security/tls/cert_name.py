@@ -7,6 +7,7 @@ from functools import partial
 from auditor.facts import not_judged
 from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.names import canonical, lookup
+from auditor.facts.dns.siblings import may_be_of_a_wildcard
 from auditor.facts.targets import for_each
 from auditor.facts.tls import presented
 from auditor.facts.tls.certificates import covers
@@ -30,7 +31,7 @@ _SHOWN = 8
 
 
 @check(
-    version=6,
+    version=7,
     title="Certificate matches the hostname",
     problem="Certificate is for another name",
     problems={
@@ -111,7 +112,8 @@ def _page_not_seen(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> tupl
 def _with_sibling(
     subject: Subject, evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented
 ) -> Verdict | None:
-    """People type the other name too. Where it is in the inventory, it is a subject of its own."""
+    """People type the other name too, if somebody published it. Where it is in the inventory, it is a subject of its
+    own."""
     host = canonical(presented_facts.place.name or "")
     other = sibling(host)
     if not subject.kinds & WEB_KINDS or other in ctx.names:
@@ -122,6 +124,8 @@ def _with_sibling(
         (chain for chain in presented_facts.served if chain.chain and not covers(chain.chain[0], other)), None
     )
     if lacking is None or presented_facts.address not in (*look.v4, *look.v6):
+        return None
+    if may_be_of_a_wildcard(evidence, ctx, look):
         return None
     return presented_facts.say("SIBLING_MISSING", lacking.evidence, *look.evidence, host=host, sibling=other)
 
