@@ -5,11 +5,13 @@ port that was silent in a burst of ours is shut only if it is silent to a connec
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from inventory.model import Subject
+from probes.framework.answered_addresses import answers_over_tcp, was_silent
+from probes.framework.evidence import Evidence
 from probes.framework.limits import prefix_of
 from probes.framework.profile import Profile
 from probes.framework.quiet_subject import Quiet
@@ -47,6 +49,21 @@ class Job:
 def opens(probe: Probe) -> bool:
     """Whether what it finds open leads to the probes behind an open port."""
     return probe.records in ((TcpConnect,), (SmtpDialogue,))
+
+
+def silent_ports(
+    jobs: Iterable[Job], evidence: Sequence[Evidence], heard: set[Hashable]
+) -> Iterator[tuple[Job, Evidence]]:
+    """The jobs of a subject whose port was silent where others of their office answer, each with its last evidence: in
+    one round they are looked at once more, in calm. ``heard`` are the places that answered, this subject's added."""
+    last = {(envelope.probe, envelope.task): envelope for envelope in evidence}
+    answering = {envelope.task for envelope in evidence if answers_over_tcp(envelope)}
+    asked = list(jobs)
+    heard.update(place for job in asked if job.target.key in answering for place in _places(job))
+    for job in asked:
+        seen = last.get(job.key) if opens(job.probe) else None
+        if seen is not None and was_silent(seen) and not heard.isdisjoint(_places(job)):
+            yield job, seen
 
 
 class _Calm:
@@ -103,7 +120,7 @@ def _is_last_connect(job: Job, retries: Mapping[str, Sequence[float]]) -> bool:
     return connects and later_attempt(retries[job.probe.retry], job.first) is None
 
 
-def places_of(job: Job) -> tuple[Hashable, ...]:
+def _places(job: Job) -> tuple[Hashable, ...]:
     """Whatever one firewall may stand before: the subject, and who else is in the prefix of the address."""
     task = job.target.task
     if not isinstance(task, EndpointTask):
@@ -124,12 +141,12 @@ def _offices(last: Iterable[Job]) -> Callable[[Job], tuple[Hashable, ...]]:
 
     looks = list(last)
     for job in looks:
-        first, *others = (top(place) for place in places_of(job))
+        first, *others = (top(place) for place in _places(job))
         office.update(dict.fromkeys(others, first))
     sizes = Counter(top(job.subject.id) for job in looks)
 
     def places(job: Job) -> tuple[Hashable, ...]:
-        whole = {top(place): None for place in places_of(job)}
-        return tuple(whole) if all(sizes[place] <= _OFFICE for place in whole) else places_of(job)
+        whole = {top(place): None for place in _places(job)}
+        return tuple(whole) if all(sizes[place] <= _OFFICE for place in whole) else _places(job)
 
     return places

@@ -17,14 +17,14 @@ from datetime import datetime
 
 from inventory.model import Clearance, IPAddress, Kind, Network, Subject, SubjectId
 from inventory.scope import Prefix, Reach, reach_of
-from probes.framework.answered_addresses import alive, answers_over_tcp, is_open, was_silent
+from probes.framework.answered_addresses import alive, is_open, was_silent
 from probes.framework.budget import LEDGER, Ledger
 from probes.framework.codec import evidence_id
 from probes.framework.controls import Controls
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import addresses, derive, expand, groups, led_to, name_tasks, settle
 from probes.framework.extended_deadline import Patience
-from probes.framework.job import Job, in_calm, opens, places_of
+from probes.framework.job import Job, in_calm, opens, silent_ports
 from probes.framework.limits import INSIDE, Deadline
 from probes.framework.look import LOOK, Look
 from probes.framework.pool import Overtaking, Pool, together
@@ -153,7 +153,9 @@ class Runner:
         jobs = (*self._lan_jobs(settled), *self._endpoint_jobs(settled, evidence))
         evidence += await self._look(settled, jobs, known, tuple(evidence))
         self._put_by_what_differs(jobs, evidence)
-        self._put_by_the_silent(jobs, evidence)
+        if self._m.profile.one_round and not self._times[settled.id].over:
+            for job, silence in silent_ports(jobs, evidence, self._heard):
+                self._put_by(job, len(self._m.profile.retries[job.probe.retry]), 0.0, silence)
         await self._measure_groups(tuple(self._group_jobs(settled, evidence)), known)
         if self._outstanding[settled.id]:
             self._unfinished[settled.id] = settled
@@ -316,19 +318,6 @@ class Runner:
                 settled = is_doubtful(seen.steps, probe.doubts) or self._times[job.subject.id].over
                 if attempt is not None and not settled:
                     self._put_by(job, attempt, offsets[attempt], seen)
-
-    def _put_by_the_silent(self, jobs: Iterable[Job], evidence: Sequence[Evidence]) -> None:
-        """In one round, for a last look in calm: the ports that were silent where others of their office answer."""
-        if not self._m.profile.one_round:
-            return
-        last = {(envelope.probe, envelope.task): envelope for envelope in evidence}
-        heard = {envelope.task for envelope in evidence if answers_over_tcp(envelope)}
-        self._heard.update(place for job in jobs if job.target.key in heard for place in places_of(job))
-        for job in jobs:
-            if not opens(job.probe) or job.key not in last or self._times[job.subject.id].over:
-                continue
-            if was_silent(last[job.key]) and not self._heard.isdisjoint(places_of(job)):
-                self._put_by(job, len(self._m.profile.retries[job.probe.retry]), 0.0, last[job.key])
 
     async def _attempt(self, job: Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
         task = job.target.task
