@@ -1,5 +1,6 @@
 """The service as a process: who may make the first account, under which names it answers, and what it holds open."""
 
+import json
 import os
 import signal
 import socket
@@ -179,6 +180,11 @@ def test_accounts_add_first_is_an_administrator_and_others_what_is_said(program:
     assert (made.returncode, "operator" in made.stdout.lower()) == (0, True), made.stderr
     for words in (["unlock", "lan"], ["drop-factor", "mai"], ["password", "mai", "--password-ref", file]):
         assert run(program, tmp_path, "accounts", *words).returncode == 0
+    listed = run(program, tmp_path, "accounts", "list")
+    assert [line.split("\t")[0] for line in listed.stdout.splitlines()] == ["lan", "mai"]
+    told = json.loads(run(program, tmp_path, "accounts", "list", "--format", "json").stdout)
+    assert [(one["name"], one["role"]) for one in told] == [("lan", "admin"), ("mai", "operator")]
+    assert PHRASE not in str(told)
 
 
 @pytest.mark.parametrize(

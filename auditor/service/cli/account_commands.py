@@ -38,6 +38,13 @@ def accounts_add(
     return add(name, role, password_ref, {"store": store})
 
 
+@accounts_app.command("list", cls=Command, help=ui("Name the accounts, each with what it may do"))
+def accounts_list(format: o.ListFormat = "text", store: o.StoreUrl = None) -> int:
+    from auditor.service.cli.commands.accounts import list_accounts
+
+    return list_accounts(format, {"store": store})
+
+
 @accounts_app.command("password", cls=Command, help=ui("Set a new password; sessions and tokens of the account end"))
 def accounts_password(name: Name, password_ref: PasswordRef = None, store: o.StoreUrl = None) -> int:
     from auditor.service.cli.commands.accounts import password

@@ -97,6 +97,10 @@ _USAGE: tuple[tuple[str, OperatorProblem], ...] = (
 )
 
 
+_OF_A_CHECKOUT = ("run", "demo", "test")
+"""Commands of ``auditor.sh``, with which README begins; an installed program has neither rehearsal nor tests."""
+
+
 def usage_error(message: str, error: Exception, program: object) -> str:
     """Typer's sentence about a wrong command line in the language asked for; one that is not known, as it is.
 
@@ -104,6 +108,9 @@ def usage_error(message: str, error: Exception, program: object) -> str:
     """
     context = getattr(error, "ctx", None)
     command = "auditor" if context is None else str(context.command_path)
+    match = re.match(rf"No such command '({'|'.join(_OF_A_CHECKOUT)})'\.", message)
+    if match and " " not in command:
+        return ui("'{name}' belongs to a checkout of the source: ./auditor.sh {name}", name=match[1])
     for pattern, known in _USAGE:
         if match := re.fullmatch(pattern, message, re.DOTALL):
             said = match.groupdict()

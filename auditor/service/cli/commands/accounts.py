@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from auditor.framework.escaping import visible
 from auditor.framework.operator_problems import OperatorError, OperatorProblem
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import AccessError, Account, Role, TokenScope
 from auditor.service.cli import audit_entries
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
+from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.credentials import environment
 from auditor.service.pipeline.secret_sources import read_secret
@@ -20,6 +22,7 @@ from auditor.service.store.url import open_store
 from auditor.service.web.setup_code import place
 from auditor.service.web.words import say
 from auditor.texts.translate import Texts
+from reports.json_data import Plain
 
 
 def add(name: str, role: str | None, reference: str | None, options: Mapping[str, object]) -> int:
@@ -38,6 +41,41 @@ def add(name: str, role: str | None, reference: str | None, options: Mapping[str
             accounts.add(_operator(), "", name, secret, given, None, language())
     print(ui("{name} can log in now, as {role}", name=name, role=say(Texts(language()), f"role_{given.value}")))
     return EXIT_OK
+
+
+def list_accounts(form: str, options: Mapping[str, object]) -> int:
+    """One account a line: name, role, agency, what else there is to know. Nothing of its secrets."""
+    as_json = wants_json(form)
+    with _opened(options) as (accounts, _):
+        known = sorted(accounts.all(), key=lambda account: account.name)
+    if as_json:
+        print_json([_data(account) for account in known])
+    elif known:
+        print("\n".join(map(_line, known)))
+    else:
+        print(ui("There is no account yet: auditor accounts add NAME"))
+    return EXIT_OK
+
+
+def _data(account: Account) -> dict[str, Plain]:
+    return {
+        "name": account.name,
+        "role": account.role.value,
+        "agency": account.agency,
+        "created": account.created.isoformat(),
+        "disabled": account.disabled,
+        "second_factor": account.second_factor,
+        "by_provider": account.vouched,
+    }
+
+
+def _line(account: Account) -> str:
+    texts = Texts(language())
+    told = [say(texts, f"role_{account.role.value}"), account.agency or say(texts, "of_all_agencies")]
+    told += [say(texts, "second_factor")] if account.second_factor else []
+    told += [ui("logs in by the provider")] if account.vouched else []
+    told += [say(texts, "disabled")] if account.disabled else []
+    return "\t".join(map(visible, (account.name, *told)))
 
 
 def password(name: str, reference: str | None, options: Mapping[str, object]) -> int:

@@ -30,6 +30,8 @@ def _write(path: Path, text: str) -> str:
     ("arguments", "line"),
     [
         (("chekc", "a.vn"), "no command 'chekc'; did you mean 'check', 'checks'?"),
+        (("runs", "run"), "no command 'run'; auditor --help lists them"),
+        (("demo",), "'demo' belongs to a checkout of the source: ./auditor.sh demo"),
         (("frobnicate",), "no command 'frobnicate'; auditor --help lists them"),
         (("checks", "lst"), "no command 'lst'; did you mean 'list'?"),
         (("check", "--zzz"), "no option --zzz; --help lists them"),
