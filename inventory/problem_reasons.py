@@ -38,6 +38,8 @@ REASONS: Mapping[str, Text] = {
     "until": Text("đến ngày", "until"),
     "by, until": Text("người ký, đến ngày", "by, until"),
     "day": Text("một ngày dạng 2027-06-30", "a day like 2027-06-30"),
+    "cut-off": Text("tệp bị cắt ngắn hoặc bị hỏng", "the file is cut off or damaged"),
+    "no-workbook": Text("nội dung không phải bảng tính", "its content is no workbook"),
     "folder": Text("đây là thư mục; hãy ghi tên tệp bên trong", "it is a folder; name a file in it"),
     "permission": Text("không có quyền đọc", "no permission"),
     "not-a-file": Text(

@@ -35,9 +35,17 @@ from inventory.table_layout import letter
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 """Also what ``zipfile`` lets through: of its decompressors, and that a member is encrypted, or of an unknown method."""
 
+_ARCHIVE = b"PK\x03\x04"
 _NAMED = 20
 """Hidden columns that a message names."""
 Cell = int | float | str | bool | time | date | datetime | timedelta
+
+
+def _why(error: Exception, data: bytes) -> str:
+    """A reason of ``problem_reasons`` for what offices send most often; otherwise the reader's own words."""
+    if isinstance(error, zipfile.BadZipFile):
+        return "cut-off" if data.startswith(_ARCHIVE) else "no-workbook"
+    return str(error) or type(error).__name__
 
 
 def read_workbook(
@@ -66,7 +74,7 @@ def read_sheets(source: str, data: bytes, problems: ProblemCollector) -> tuple[S
         place.report(Code.LOCKED_WORKBOOK)
         return ()
     except _BROKEN as error:
-        place.report(Code.BROKEN_WORKBOOK, why=str(error) or type(error).__name__)
+        place.report(Code.BROKEN_WORKBOOK, why=_why(error, data))
         return ()
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # how calamine's bugs show: no Exception, and not importable

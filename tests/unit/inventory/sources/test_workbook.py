@@ -10,8 +10,9 @@ import pytest
 import xlsxwriter
 
 from inventory.loader import LoadedInventory, load_with_warnings
-from inventory.problems import InventoryError
+from inventory.problems import InventoryError, ProblemCollector
 from inventory.sources.sheet_bounds import UNPACKED_LIMIT, repacked
+from inventory.sources.workbook import read_workbook
 
 Sheets = Mapping[str, Sequence[Sequence[object]]]
 _DAY = datetime(2026, 1, 2)  # noqa: DTZ001 - spreadsheets have no time zones
@@ -98,6 +99,21 @@ def test_read_workbook_of_another_format_is_refused(tmp_path: Path, name: str, d
     line, *said = _lines(tmp_path, data, name)
     assert line.startswith(": broken or foreign workbook: ")
     assert all("it was read as what it is" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("data", "vi", "en"),
+    [
+        (b"not a workbook", "nội dung không phải bảng tính", "its content is no workbook"),
+        (_xlsx({"Sheet1": [HEADER]})[:400], "tệp bị cắt ngắn hoặc bị hỏng", "the file is cut off or damaged"),
+    ],
+    ids=["other content", "cut off"],
+)
+def test_read_broken_workbook_tells_why_in_the_language_of_the_reader(data: bytes, vi: str, en: str) -> None:
+    problems = ProblemCollector()
+    assert read_workbook("a.xlsx", data, problems) == ()
+    (problem,) = problems.whole()
+    assert (vi in problem.line("vi"), en in problem.line("en")) == (True, True)
 
 
 def _ods(rows: str) -> bytes:
