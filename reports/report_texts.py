@@ -151,6 +151,7 @@ UI: Mapping[str, str] = {
     "difference_up": "{n:n} {n/point/points} more than before",
     "difference_down": "{n:n} {n/point/points} less than before",
     "difference_none": "as before",
+    "difference_others": "counted then {before:n} {before/subject/subjects}, now {now:n}",
     "trend": "Figures over time",
     "trend_note": "The last {n:n} {n/run/runs} from the same networks, the oldest on the left; the lines are 0, 50"
     " and 100 %. A bar above a point is what could not be decided; ◇ marks a run judged by another catalogue or"

@@ -28,6 +28,7 @@ LAYOUT: Mapping[str, str] = {
     "trend_up": "{n:n} {n/point/points} up",
     "trend_down": "{n:n} {n/point/points} down",
     "trend_same": "unchanged",
+    "trend_others": "counted then {before:n} {before/subject/subjects}, now {now:n}",
     "connection_points_now": "TSLCD connection points",
     "points_up": "{n:n} answering",
     "points_down": "{n:n} not answering",

@@ -25,6 +25,7 @@ from reports.agency_problems import common
 from reports.defect_age import lived
 from reports.document import Report, Statement
 from reports.figures import brief, declared, measured, stated
+from reports.formats.html.trends import TrendLine
 from reports.overview import Overview, Ratio, state
 from reports.report_texts import UI, say
 from reports.seen_from import by_vantage, one_sided
@@ -152,8 +153,16 @@ class Words:
             pair(*(say(texts, "path_after", when=texts.moment(after)) for texts in (self.vi, self.en))),
         )
 
-    def difference(self, points: float) -> Markup:
-        """Against the run before, with a shape."""
+    def difference(self, line: TrendLine) -> Markup:
+        """Against the run before, with a shape; nothing where none is known."""
+        if line.difference is None:
+            return Markup()
+        moved = self._moved(line.difference)
+        if not line.counts_others:
+            return moved
+        return moved + "; " + self.t("difference_others", before=line.before.of, now=line.latest.of)
+
+    def _moved(self, points: float) -> Markup:
         if not points:
             return Markup('<span aria-hidden="true">=</span> {}').format(self.t("difference_none"))
         sign, key = ("▲", "difference_up") if points > 0 else ("▼", "difference_down")

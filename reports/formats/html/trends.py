@@ -27,12 +27,18 @@ class Dot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendLine:
     """One figure. ``difference``: in points, truncated to tenths; None where either of the last two is an interval or
-    the one before was judged by other rules."""
+    the one before was judged by other rules. ``before``: the figure that it is the difference to."""
 
     name: str
     latest: Figure
     dots: tuple[Dot, ...]
     difference: float | None
+    before: Figure
+
+    @property
+    def counts_others(self) -> bool:
+        """Whether the run before counted more subjects or fewer, so that a difference need not be of their doing."""
+        return self.before.of != self.latest.of
 
     @property
     def path(self) -> str:
@@ -51,7 +57,7 @@ def lines(points: Sequence[HistoryPoint]) -> Iterator[TrendLine]:
             dots = (_dot(number, figure, points) for number, figure in known)
             (number, before), (_, latest) = known[-2:]
             moved = difference(before, latest) if points[number].same_rules else None
-            yield TrendLine(name=name, latest=latest, dots=tuple(dots), difference=moved)
+            yield TrendLine(name=name, latest=latest, dots=tuple(dots), difference=moved, before=before)
 
 
 def _dot(number: int, figure: Figure, points: Sequence[HistoryPoint]) -> Dot:

@@ -144,6 +144,19 @@ def test_trend_tells_no_difference_to_a_run_that_was_judged_by_other_rules() -> 
     assert {one.difference for one in trends.lines((before, latest))} > {None, 25.0}
 
 
+def test_trend_says_where_the_run_before_counted_other_subjects() -> None:
+    *_, before, latest = HISTORY.points
+    figures = {**before.figures, "K08": Figure(of=40, met=20)}
+    report = whole_province()
+    fewer = replace(report, history=replace(HISTORY, points=(replace(before, figures=figures), latest)))
+    (line,) = (line for line in trends.lines(fewer.history.points) if line.name == "K08")
+    assert (line.latest.of, line.difference, line.counts_others) == (4, 25.0, True)
+    text = Page(source(fewer)).text
+    assert "counted then 40 subjects, now 4" in text
+    assert "lần trước tính trên 40 đối tượng, lần này 4" in text
+    assert "counted then" not in Page(source(report)).text
+
+
 def test_the_grid_is_made_of_the_published_figures() -> None:
     rows = grid(ROLLUP)
     assert [row.name for row in rows] == list(COMMUNES)
