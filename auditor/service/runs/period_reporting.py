@@ -10,6 +10,7 @@ from auditor.figures.period import Period, PeriodPoint, previous_period
 from auditor.figures.period_report import PeriodBefore, PeriodReport, UnitName
 from auditor.figures.sampled_period import SampledPeriod, sampled_period
 from auditor.framework.catalogue import Catalogue
+from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import VIETNAM
 from auditor.service.pipeline.evaluating import InventoryReader, stored_judgement
 from auditor.service.pipeline.judged import Judged
@@ -59,11 +60,12 @@ def period_report(
     since, until = bounds(period, now)
     runs = [judged.run.id for judged in (start, end) if judged]
     organisation = organisation_of(end, store)
+    samples = PeriodSamples(store, counts.runs.vantages, since, until)
     moved = _moves(start, end, progress.start, progress.end, store)
     return PeriodReport(
         progress=progress,
         moves=moved,
-        sampled=_sampled(runs, organisation, store, counts.runs.vantages, (since, until)),
+        sampled=_sampled(runs, _between(period, counts.runs), organisation, samples, store),
         since=since,
         until=until,
         made=now,
@@ -85,7 +87,8 @@ def _before(
         return None
     span = bounds(earlier, datetime.combine(period.first, time(), VIETNAM))
     judged = counts.judged(count[0].id)
-    sampled = _sampled([judged.run.id], organisation_of(judged, store), store, counts.runs.vantages, span)
+    samples, between = PeriodSamples(store, counts.runs.vantages, *span), _between(earlier, counts.runs)
+    sampled = _sampled([judged.run.id], between, organisation_of(judged, store), samples, store)
     progress = period_progress(earlier, store, catalogue, now, counts.runs)
     return PeriodBefore(progress=progress, whole=sampled.whole, same_rules=same_rules(judged, end))
 
@@ -111,17 +114,21 @@ def _names(runs: Sequence[RunId], moved: Iterable[FigureMove], store: Store) -> 
     return {subject.id: subject.name for run in runs for subject in store.subjects(run, frozenset(), ids)}
 
 
+def _between(period: Period, runs: JudgedRuns) -> Sequence[RunId]:
+    """Name the last run in a period of each inventory: a point that came and went between the counts was sampled."""
+    within = [run for run, _ in runs.every if period.first <= civil_day(run.started) <= period.last]
+    return tuple({run.inventory: run.id for run in within}.values())
+
+
 def _sampled(
-    runs: Sequence[RunId],
-    organisation: Organisation,
-    store: Store,
-    vantages: Sequence[str],
-    span: tuple[datetime, datetime],
+    ends: Sequence[RunId], between: Sequence[RunId], organisation: Organisation, samples: PeriodSamples, store: Store
 ) -> SampledPeriod:
-    samples = PeriodSamples(store, vantages, *span)
-    wanted = (subject for run in runs for subject in store.subjects(run, POINT_KINDS, samples.looked_at))
-    ordered = sorted(
-        {subject.id: subject for subject in wanted}.values(), key=lambda subject: (subject.agency or "", subject.id)
+    """Sum up every point that a run at an end of the period has, and those of between that were ever sampled."""
+    others = (
+        subject for run in between if run not in ends for subject in store.subjects(run, frozenset(), samples.ids)
     )
+    wanted = (subject for run in ends for subject in store.subjects(run, POINT_KINDS, samples.looked_at))
+    known = {subject.id: subject for subject in others} | {subject.id: subject for subject in wanted}
+    ordered = sorted(known.values(), key=lambda subject: (subject.agency or "", subject.id))
     points, channels, sites = samples.points(ordered), samples.channels(ordered), samples.sites(ordered)
     return sampled_period(tuple(points), tuple(channels), organisation, tuple(sites))

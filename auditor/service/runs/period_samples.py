@@ -95,6 +95,11 @@ class PeriodSamples:
         every = (series for known in self._by_vantage.values() for some in known.values() for series in some)
         return frozenset(series.subject for series in every if series.metric in (WEB_OK, APP_OK))
 
+    @property
+    def ids(self) -> frozenset[SubjectId]:
+        """The subjects that were ever sampled."""
+        return frozenset(subject for known in self._by_vantage.values() for subject in known)
+
     @cached_property
     def _by_vantage(self) -> Mapping[str, Mapping[SubjectId, tuple[Series, ...]]]:
         return {vantage: self._store.series_of(vantage) for vantage in self._vantages}

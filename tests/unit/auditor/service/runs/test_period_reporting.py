@@ -20,15 +20,16 @@ from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_reporting import bounds, period_report
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import DatabaseStore, Store
-from auditor.service.store.records import StoreError
+from auditor.service.store.records import Sample, Series, StoreError
 from auditor.service.store.url import open_store
-from inventory.model import SubjectId
+from inventory.model import Kind, SubjectId
+from probes.observations.series import REACH
 from reports.period_data import document
 from tests.support import rehearsal_year as year
 from tests.support.recounting_period import SampleRow, differences
 from tests.support.statements import statements
 from tests.support.stores import DATABASES, new_store
-from tests.unit.auditor.stored import VANTAGE, Held, put
+from tests.unit.auditor.stored import VANTAGE, Held, put, row
 from tests.unit.reports import reading
 
 NOW = datetime(2027, 1, 20, tzinfo=UTC)
@@ -168,3 +169,20 @@ def test_period_report_asks_no_more_of_the_database_for_a_run_than_for_the_one_b
         with new_store(request, folder, kind) as store:
             asked.append(_asked_of(store, runs, folder))
     assert asked[2] - asked[1] == asked[1] - asked[0] <= 4 * 10
+
+
+def test_a_point_that_came_and_went_between_the_counts_is_reported(tmp_path: Path) -> None:
+    (point, *_) = year.points()
+    others = tuple(subject for subject in year.subjects(1) if subject.id != point.id)
+    with open_store(f"sqlite:///{tmp_path / 'a.db'}") as store:
+        trial = row("diem-thu", Kind.CONNECTION_POINT, "X1")
+        for number, rows in enumerate((others, (*others, point, trial), others)):
+            held = Held(name=f"r{number}", days=-200 + 100 * number, subjects=rows, organisation=year.ORGANISATION)
+            keep(judged_run(put(store, held).id, store, KNOWN), store)
+        began = datetime(2026, 5, 1, tzinfo=UTC)
+        series = Series(subject=point.id, metric=REACH, vantage=VANTAGE)
+        store.add_samples(series, (Sample(time=began + n * timedelta(hours=3), value=0.0) for n in range(100)))
+        made = period_report(parse_period("2026"), store, KNOWN, NOW)
+    (found,) = (each for each in made.sampled.points if each.subject == point.id)
+    assert (found.reach.counted, found.reach.mean) == (100, 0.0)
+    assert {each.subject for each in made.sampled.points} == {each.id for each in year.points()}
