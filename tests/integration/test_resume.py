@@ -6,6 +6,7 @@ import shlex
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import RunId
 from tests.support import audits
 from tests.support.audits import ENVIRONMENT, PROGRAM, Document, Said, auditor, command, essence
+from tests.support.ready_vantage import ready_at_vantage
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -110,6 +112,13 @@ class Place:
 
 
 @pytest.fixture(scope="module")
+def ready(lab: Rehearsal) -> Iterator[Rehearsal]:
+    """Where a run goes on; the undisturbed one, and those that are cut down, are started anew."""
+    with ready_at_vantage(lab) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("resume")
 
@@ -154,11 +163,11 @@ def _cut(place: Place, envelopes: int) -> Said:
     return result
 
 
-def test_killed_at_any_moment_it_ends_as_if_undisturbed(lab: Rehearsal, folder: Path, whole: Whole) -> None:
+def test_killed_at_any_moment_it_ends_as_if_undisturbed(ready: Rehearsal, folder: Path, whole: Whole) -> None:
     """Before the first evidence, among the names, in the middle, and near the end."""
     moments = {"start": 0, "names": 3, "middle": whole.envelopes // 2, "late": whole.envelopes - 4}
     print(f"killed after {moments} of {whole.envelopes} envelopes")
-    places = {name: _place(lab, folder, name) for name in moments}
+    places = {name: _place(ready, folder, name) for name in moments}
     with ThreadPoolExecutor(2) as pool:  # more ask for more than two processors have
         said = dict(zip(moments, pool.map(_cut, places.values(), moments.values()), strict=True))
     for name, result in said.items():
@@ -169,14 +178,14 @@ def test_killed_at_any_moment_it_ends_as_if_undisturbed(lab: Rehearsal, folder: 
         assert len(ids) == len(set(ids)) >= whole.envelopes  # nothing lost, nothing twice; self-tests are added
 
 
-def test_killed_twice(lab: Rehearsal, folder: Path, whole: Whole) -> None:
-    place = _place(lab, folder, "twice")
+def test_killed_twice(ready: Rehearsal, folder: Path, whole: Whole) -> None:
+    place = _place(ready, folder, "twice")
     process = place.start()
     place.reach(process, whole.envelopes // 3)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    again = Place(lab, place.folder, place.rows)
-    argv = lab.command(command(lab, "audit", *again.options, "--resume", again.run))
+    again = Place(ready, place.folder, place.rows)
+    argv = ready.command(command(ready, "audit", *again.options, "--resume", again.run))
     process = subprocess.Popen(
         argv, env={**os.environ, **ENVIRONMENT}, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -215,15 +224,15 @@ def _interrupt(place: Place, lang: str, envelopes: int) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
-def test_an_interrupt_names_the_command_that_goes_on(lab: Rehearsal, folder: Path, whole: Whole) -> None:
-    places = {lang: _place(lab, folder, f"interrupted-{lang}") for lang in SAID}
+def test_an_interrupt_names_the_command_that_goes_on(ready: Rehearsal, folder: Path, whole: Whole) -> None:
+    places = {lang: _place(ready, folder, f"interrupted-{lang}") for lang in SAID}
     with ThreadPoolExecutor(2) as pool:
         ended = list(pool.map(lambda lang: _interrupt(places[lang], lang, whole.envelopes // 2), SAID))
         commands = [
             _command(said, place, ended_so)
             for (said, place, ended_so) in zip(SAID.values(), places.values(), ended, strict=True)
         ]
-        resumed = list(pool.map(lambda words: lab.run([*PROGRAM, *words], timeout=1_800, env=ENVIRONMENT), commands))
+        resumed = list(pool.map(lambda words: ready.run([*PROGRAM, *words], timeout=1_800, env=ENVIRONMENT), commands))
     for place, done in zip(places.values(), resumed, strict=True):
         assert done.returncode == whole.code
         assert audits.without_progress(done.stderr) == []
@@ -244,14 +253,14 @@ def _command(wanted: str, place: Place, ended: tuple[int, str, str]) -> list[str
     return words
 
 
-def test_a_run_goes_on_only_as_what_it_was(lab: Rehearsal, folder: Path, whole: Whole) -> None:
-    place = Place(lab, folder / "whole", folder / "inventory.csv")
-    other = audits.inventory(lab, folder / "other.csv", {"cong.sonlam.gov.vn"})
-    _one_clear_line(auditor(lab, "audit", other, *place.options[1:], "--resume", place.run), place.run)
+def test_a_run_goes_on_only_as_what_it_was(ready: Rehearsal, folder: Path, whole: Whole) -> None:
+    place = Place(ready, folder / "whole", folder / "inventory.csv")
+    other = audits.inventory(ready, folder / "other.csv", {"cong.sonlam.gov.vn"})
+    _one_clear_line(auditor(ready, "audit", other, *place.options[1:], "--resume", place.run), place.run)
     for options in (("--only", "ipv6.dns"), ("--clearance", "passive"), ("--skip", "security")):
         _one_clear_line(place.audit("--resume", place.run, *options), place.run)
     _one_clear_line(place.audit("--resume", "20200101T000000Z-abcdef"), "20200101T000000Z-abcdef")
-    nowhere = auditor(lab, "audit", place.rows, "--store", f"sqlite:///{folder / 'no.db'}", "--resume", place.run)
+    nowhere = auditor(ready, "audit", place.rows, "--store", f"sqlite:///{folder / 'no.db'}", "--resume", place.run)
     _one_clear_line(nowhere, "")
 
 
@@ -263,8 +272,8 @@ def _one_clear_line(result: Said, names: str) -> None:
     assert names in line
 
 
-def test_a_finished_run_that_is_resumed_measures_nothing_again(lab: Rehearsal, folder: Path, whole: Whole) -> None:
-    place = Place(lab, folder / "whole", folder / "inventory.csv")
+def test_a_finished_run_that_is_resumed_measures_nothing_again(ready: Rehearsal, folder: Path, whole: Whole) -> None:
+    place = Place(ready, folder / "whole", folder / "inventory.csv")
     before = place.envelopes()
     result = place.resume()
     assert result.code == whole.code

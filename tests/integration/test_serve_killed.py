@@ -25,6 +25,7 @@ from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import EvidenceId
 from tests.support import audits, services
 from tests.support.audits import PROGRAM, Document, essence
+from tests.support.ready_vantage import ready_at_vantage
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -102,6 +103,13 @@ class Service:
     def result(self, run: str) -> Document:
         result = audits.auditor(self.lab, "report", run, "--store", f"sqlite:///{self.path}", "--format", "json")
         return result.document
+
+
+@pytest.fixture(scope="module")
+def lab(lab: Rehearsal) -> Iterator[Rehearsal]:
+    """Services are started; what a run became is asked of a program that is there."""
+    with ready_at_vantage(lab) as ready:
+        yield ready
 
 
 @pytest.fixture
