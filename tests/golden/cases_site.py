@@ -1,6 +1,6 @@
 """Golden cases of what a whole visit shows: ``ipv6.web.redirect-chain`` and ``ipv6.web.same-content``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
@@ -372,7 +372,16 @@ def same_content() -> Iterator[Case]:
         tls(V6, (lab.leaf("khachsan.example"), lab.MIDDLE)),
         variant="other-certificate",
     )
+    yield from _other_pages(seen, plain)
     yield seen("ERROR_PAGE", "404 over IPv6 alone.", _page(V4, plain), page(V6, 404))
+    yield seen(
+        "LIMITED",
+        "503 over IPv6 alone is what a filter says to whom it does not know.",
+        _page(V4, plain),
+        page(V6, 503),
+        variant="unavailable",
+        trap="W2",
+    )
     yield case(
         code="ERROR_PAGE",
         variant="second-address",
@@ -401,6 +410,64 @@ def same_content() -> Iterator[Case]:
         about="IPv4 answers 429: nothing to compare with today.",
         evidence=(*base, page(V4, 429), page(V6, 200)),
         expect=(("NOT_DECIDED", V6),),
+    )
+
+
+def _other_pages(seen: Callable[..., Case], plain: bytes) -> Iterator[Case]:
+    """What decides between another site and the same one: the certificate, the port, and which samples are alike."""
+    other = _page(V6, _body(" ".join(NEWS)))
+    twice, failed = (_page(V4, plain), _page(V4, plain, port=80)), FailureKind.RESET
+    yield seen(
+        "NOT_DECIDED",
+        "Another page, and the handshake that would have shown whose it is failed.",
+        *twice,
+        other,
+        tls(V6, (), failure=failed),
+        variant="no-certificate",
+    )
+    yield seen(
+        "SAME",
+        "The same page needs no certificate to be recognised.",
+        *twice,
+        _page(V6, plain),
+        tls(V6, (), failure=failed),
+        variant="no-certificate",
+    )
+    yield seen(
+        "DIFFERENT",
+        "Handshakes that failed elsewhere tell nothing of this address.",
+        *twice,
+        other,
+        tls(V4, (), failure=failed),
+        tls(V6, (), failure=failed, port=8443),
+        variant="failed-elsewhere",
+    )
+    yield seen(
+        "DIFFERENT", "Another page under the site's own certificate.", *twice, other, tls(V6, lab.GOOD), variant="own"
+    )
+    yield seen(
+        "SAME",
+        "Like one of two pages that IPv4 shows at its two ports.",
+        _page(V4, plain),
+        _page(V4, _body(" ".join(NEWS)), port=80),
+        _page(V6, plain),
+        variant="one-of-two",
+    )
+    empty = _body("<h1>Welcome to nginx!</h1>", "Welcome to nginx!")
+    yield seen(
+        "DEFAULT_PAGE",
+        "The web server's own page over HTTPS; IPv4 shows that one in clear text alone.",
+        _page(V4, plain),
+        _page(V4, empty, port=80),
+        _page(V6, empty),
+        variant="in-clear",
+    )
+    yield seen(
+        "SAME",
+        "The web server's own page is all there is, over both.",
+        _page(V4, empty),
+        _page(V6, empty),
+        variant="default-page",
     )
 
 

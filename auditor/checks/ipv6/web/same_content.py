@@ -30,7 +30,7 @@ _ID = "ipv6.web.same-content"
 
 
 @check(
-    version=8,
+    version=9,
     title="Same website over IPv4 and IPv6",
     problem="Website shows different pages over IPv4 and IPv6",
     problems={
@@ -157,8 +157,9 @@ def _compare(
     title, titles = content.title(visit_facts.final.body), [content.title(exchange.body) for exchange in there]
     target, hosts = host_of(visit_facts.final.url), sorted({host_of(visit.final.url) for visit in good})
     percent: dict[str, Arg] = {"percent": int(alike * 100)}
+    at_its_port = [visit.final for visit in good if visit.first.port == visit_facts.first.port] or there
     if content.is_default_page(visit_facts.final.body) and not any(
-        content.is_default_page(exchange.body) for exchange in there
+        content.is_default_page(exchange.body) for exchange in at_its_port
     ):
         return "DEFAULT_PAGE", {"title": title}
     if alike < enough and foreign:
