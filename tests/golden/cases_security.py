@@ -728,6 +728,21 @@ def https_forced() -> Iterator[Case]:
     )
     yield seen("ERROR", "Nothing is there under this name.", 404)
     yield seen("ERROR", "The back end is broken.", 502, variant="back-end")
+    yield seen("ERROR", "The application broke.", 500, variant="application")
+    yield seen("LIMITED", "503 in clear text alone may be meant for the auditor.", 503, variant="unavailable", trap="W2")
+    yield seen(
+        "NOT_DECIDED", "The auditor cut its own visit short.", None, failure=FailureKind.CUT_SHORT, variant="cut-short"
+    )
+    yield case(
+        code="ERROR",
+        variant="out-of-service",
+        about="503 at every port over both families is the site's own state.",
+        evidence=(
+            *(DUAL, *ports(V4, 80, 443), *ports(V6, 80, 443)),
+            *(page(address, 503, port=port) for address in (V4, V6) for port in (80, 443)),
+        ),
+        expect=(("ERROR", V4), ("ERROR", V6)),
+    )
     proxied = seen("ERROR", "A proxy near the vantage got no answer from port 80.", 502, variant="proxied")
     undecided = tuple(("NOT_DECIDED" if code == "ERROR" else code, where) for code, where in proxied.expect)
     yield replace(proxied, code="NOT_DECIDED", accepted_here=("tcp/80",), expect=undecided)

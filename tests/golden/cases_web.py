@@ -17,6 +17,7 @@ from tests.golden.lab import (
     REFUSED,
     TIMEOUT,
     V4,
+    V4B,
     V6,
     V6B,
     WEB,
@@ -248,6 +249,21 @@ def reach() -> Iterator[Case]:
         about="Each address is asked on its own, and both are open.",
         evidence=(TWO, *v4, *ports(V6, 80, 443), *ports(V6B, 80, 443)),
         expect=(("OPEN", V6), ("OPEN", V6B)),
+    )
+    yield case(
+        code="OPEN",
+        variant="plain-alone",
+        about="The inventory declares only plain HTTP, and 443 is not asked for.",
+        subject=lab.site(services=lab.services(("http", 80))),
+        evidence=(DUAL, *ports(V4, 80, tried=(80,)), *ports(V6, 80, tried=(80,))),
+        expect=(("OPEN", V6),),
+    )
+    yield case(
+        code="OPEN",
+        variant="plain-over-ipv4",
+        about="A second address without anything open over IPv4 takes nothing from a service without HTTPS.",
+        evidence=(names([V6], (V4, V4B)), *ports(V4, 80), *ports(V4B), *ports(V6, 80)),
+        expect=(("OPEN", V6),),
     )
     made_up = f"{NAT64}c633:640a"
     yield case(
@@ -512,6 +528,14 @@ def http_ok() -> Iterator[Case]:
             http(V6, answer(V6, 302, location=f"https://{WEB}/vi"), answer(V6, 200, hop=1, url=f"https://{WEB}/vi")),
         ),
         expect=(("SERVED", V6),),
+    )
+    yield case(
+        code="SERVED",
+        variant="beside-a-dead-address",
+        trap="W4",
+        about="Of two addresses the first takes no connection, which is reach's finding; the second shows the page.",
+        evidence=(TWO, *ports(V4, 80, 443), page(V4, 200), *ports(V6), *ports(V6B, 80, 443), page(V6B, 200)),
+        expect=(("NOT_OPEN", V6), ("SERVED", V6B)),
     )
     task, where = f"{V6}#443", lab.at(V6, 443)
     yield case(
