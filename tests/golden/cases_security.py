@@ -729,7 +729,9 @@ def https_forced() -> Iterator[Case]:
     yield seen("ERROR", "Nothing is there under this name.", 404)
     yield seen("ERROR", "The back end is broken.", 502, variant="back-end")
     yield seen("ERROR", "The application broke.", 500, variant="application")
-    yield seen("LIMITED", "503 in clear text alone may be meant for the auditor.", 503, variant="unavailable", trap="W2")
+    yield seen(
+        "LIMITED", "503 in clear text alone may be meant for the auditor.", 503, variant="unavailable", trap="W2"
+    )
     yield seen(
         "NOT_DECIDED", "The auditor cut its own visit short.", None, failure=FailureKind.CUT_SHORT, variant="cut-short"
     )

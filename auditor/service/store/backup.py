@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from auditor.service.store.files import hand_over, open_file
+from auditor.service.store.files import make_new_file
 from auditor.service.store.lines import refused
 from auditor.service.store.records import StoreError, StoreFailed
 from auditor.service.store.sqlite import open_sqlite
@@ -54,7 +54,7 @@ def unfinished(target: Path) -> Iterator[Path]:
     """
     _must_be_new(target)
     part = target.with_name(f"{target.name[:100]}.{secrets.token_hex(4)}.part")
-    make_empty(part, target)
+    _make_empty(part, target)
     try:
         yield part
         _must_be_new(target)
@@ -81,26 +81,16 @@ def restore(copy: Path, store: Path, now: datetime) -> Copied:
         store = store.resolve()
     fresh = store.with_name(f"{store.name}.restoring")
     fresh.unlink(missing_ok=True)  # of a restore that was interrupted
-    make_empty(fresh, store)
+    _make_empty(fresh, store, for_owner_of=store)
     try:
         _copy(copy, fresh)
         runs = _runs(fresh)
-        _hand_over(fresh, store)
         kept = _put_aside(store, now) if store.exists() else None
         os.replace(fresh, store)
         _settle(store.parent)
     finally:
         fresh.unlink(missing_ok=True)
     return Copied(path=store, size=store.stat().st_size, runs=runs, kept=kept)
-
-
-def _hand_over(fresh: Path, store: Path) -> None:
-    """Whoever reads the store reads the restored one too, also where root restores it."""
-    descriptor = os.open(fresh, os.O_RDONLY)
-    try:
-        hand_over(descriptor, store)
-    finally:
-        os.close(descriptor)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -125,10 +115,13 @@ def _copy(source: Path, target: Path) -> None:
     _settle(target.parent)
 
 
-def make_empty(path: Path, meant: Path) -> None:
-    """Make a new file; ``meant`` is the name that the operator gave, to tell why there is none. Raises StoreError."""
+def _make_empty(path: Path, meant: Path, *, for_owner_of: Path | None = None) -> None:
+    """Make a new file; ``meant`` is the name that the operator gave, to tell why there is none. Raises StoreError.
+
+    ``for_owner_of``: whoever reads that store reads the new one too, also where root restores it.
+    """
     try:
-        os.close(open_file(path, os.O_EXCL))
+        make_new_file(path, for_owner_of=for_owner_of)
     except OSError as error:
         raise refused(meant, error) from error
 

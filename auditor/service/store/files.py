@@ -40,15 +40,26 @@ def open_file(path: Path, flags: int = 0) -> int:
 
 def make_file(path: Path) -> None:
     """Make an empty file unless there is one; what root makes is its folder's owner's."""
-    descriptor = open_file(path)
     try:
-        hand_over(descriptor, path)
+        make_new_file(path, for_owner_of=path)
+    except FileExistsError:
+        os.close(open_file(path))
+
+
+def make_new_file(path: Path, *, for_owner_of: Path | None = None) -> None:
+    """Make an empty file where there is none; what root makes is given to the owner of the other one or, where that is
+    not there, of its folder. Raises FileExistsError, or another OSError."""
+    descriptor = open_file(path, os.O_EXCL)
+    try:
+        if for_owner_of is not None:
+            _hand_over(descriptor, for_owner_of)
     finally:
         os.close(descriptor)
 
 
-def hand_over(descriptor: int, path: Path) -> None:
-    """Give a file of root's to the owner of what stands at ``path``, or else of the folder, as far as root may.
+def _hand_over(descriptor: int, path: Path) -> None:
+    """Give a file that was made just now to the owner of what stands at ``path``, or else of the folder, as far as root
+    may. Never one that was found: who owns the folder may have put a link there, to a file of root's.
 
     A store that root makes or restores in the folder of a service is of use if the service can open it.
     """

@@ -190,6 +190,18 @@ def test_file_of_root_is_given_to_whom_it_is_for(
     assert changed == given
 
 
+def test_file_that_was_there_is_given_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner of the folder could have put a link there to a file of root's."""
+    (tmp_path / "passwd").write_bytes(b"root")
+    (tmp_path / "a.db").symlink_to("passwd")
+    changed: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", lambda _, user, group: changed.append((user, group)))
+    monkeypatch.setattr(files, "_owner", lambda place: (990, 991) if place == tmp_path else (0, 0))
+    files.make_file(tmp_path / "a.db")
+    assert (changed, (tmp_path / "passwd").read_bytes()) == ([], b"root")
+
+
 def test_file_stays_root_s_where_root_may_not_give_it_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: int) -> None:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
