@@ -22,6 +22,7 @@ NO_NOUN = frozenset(
         "needs",
         "across",
         "is",
+        "rests",
         "was",
         "has",
         "does",
@@ -46,11 +47,13 @@ NEVER_ONE = frozenset(
         "ipv6.dns.ns-v4v6-consistency/SAME",
         "ipv6.dns.ns-v4v6-consistency/SAME_BUT",
         "ipv6.dns.ns-v4v6-consistency/SEVERAL_SIGNERS",
+        "period/targets_elsewhere",
         "public/agencies_note",
+        "public/targets_few",
         "public/too_few",
     }
 )
-"""What is only said of two or more."""
+"""What is only said of two or more; of the targets, that they rest on fewer than so many subjects."""
 
 
 def _said() -> Iterator[tuple[str, str, dict[str, Any]]]:
