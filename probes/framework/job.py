@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from inventory.model import Subject
-from probes.framework.answered_addresses import answers_over_tcp, was_silent
+from probes.framework.answered_addresses import answers_over_tcp, is_open, was_silent
 from probes.framework.evidence import Evidence
 from probes.framework.limits import prefix_of
 from probes.framework.profile import Profile
@@ -24,6 +24,9 @@ from probes.observations.transport import TcpConnect
 _OFFICE = 80
 """So many looks at most are kept apart for one firewall that may stand before the addresses of several prefixes: more
 would stand so close that it lets fewer of them through than where each prefix has its own."""
+
+_SECOND = frozenset({"http-alt", "https-alt"})
+"""Services of a site beside its pages at 80 and 443, tried where the inventory names no services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +58,19 @@ def silent_ports(
     jobs: Iterable[Job], evidence: Sequence[Evidence], heard: set[Hashable]
 ) -> Iterator[tuple[Job, Evidence]]:
     """The jobs of a subject whose port was silent where others of their office answer, each with its last evidence: in
-    one round they are looked at once more, in calm. ``heard`` are the places that answered, this subject's added."""
+    one round they are looked at once more, in calm. ``heard`` are the places that answered, this subject's added.
+
+    Not the second ports of a site where none of its addresses has them open: most firewalls are silent there, nobody is
+    accused of that, and whoever asked for one check waits.
+    """
     last = {(envelope.probe, envelope.task): envelope for envelope in evidence}
     answering = {envelope.task for envelope in evidence if answers_over_tcp(envelope)}
+    found = {envelope.task for envelope in evidence if is_open(envelope)}
     asked = list(jobs)
     heard.update(place for job in asked if job.target.key in answering for place in _places(job))
+    needless = _SECOND - {_service(job) for job in asked if job.target.key in found}
     for job in asked:
-        seen = last.get(job.key) if opens(job.probe) else None
+        seen = last.get(job.key) if opens(job.probe) and _service(job) not in needless else None
         if seen is not None and was_silent(seen) and not heard.isdisjoint(_places(job)):
             yield job, seen
 
@@ -118,6 +127,11 @@ def in_calm(late: Iterable[Job], now: float, profile: Profile) -> list[Job]:
 def _is_last_connect(job: Job, retries: Mapping[str, Sequence[float]]) -> bool:
     connects = job.probe.retry == "connect" or opens(job.probe)
     return connects and later_attempt(retries[job.probe.retry], job.first) is None
+
+
+def _service(job: Job) -> str | None:
+    task = job.target.task
+    return task.service.name if isinstance(task, EndpointTask) and task.service is not None else None
 
 
 def _places(job: Job) -> tuple[Hashable, ...]:

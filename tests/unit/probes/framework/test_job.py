@@ -1,7 +1,7 @@
 """The calm in which the last looks at ports are taken."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import pairwise
 
@@ -94,8 +94,12 @@ def test_in_one_round_what_is_silent_beside_an_open_port_is_asked_once_more_in_c
     office = [subject(f"s{n}", Kind.HOST, addresses=(V6, V4), services=MANY) for n in range(2)]
     store = run(measure(office, *probes))
     ends = {(seen.subject, seen.task): seen.steps[0].failure for seen in store.of("tcp")}
+    at_ports = defaultdict[tuple[object, str], set[object]](set)
+    for (host, task), failure in ends.items():
+        at_ports[host, task.partition("#")[2]].add(failure)
     assert any(seen.attempt > 2 for seen in store.of("tcp"))
-    assert set(ends.values()) == {None}
+    assert {end for (_, port), found in at_ports.items() if port in ("80", "443") for end in found} == {None}
+    assert all(len(found) == 1 for found in at_ports.values())
     assert max(store.finished.values()) < 25
 
 
@@ -128,6 +132,24 @@ def test_in_one_round_a_port_that_stays_silent_costs_seconds() -> None:
     store = run(measure([subject("h", Kind.HOST, addresses=(V6, V4), services=BOTH)], probe))
     assert Counter(seen.attempt for seen in store.of("tcp")) == {1: 4, 2: 2, 3: 2}
     assert max(store.finished.values()) <= 8 + 1.5 + 1.5 + 4
+
+
+@pytest.mark.parametrize(("open_at", "again"), [((), set()), ((V4,), {f"{V6}#8443"})])
+def test_in_one_round_a_second_port_is_asked_again_where_another_address_has_it_open(
+    open_at: tuple[str, ...], again: set[str]
+) -> None:
+    """Firewalls are silent there as a rule, which is held against nobody."""
+
+    async def asked(task: EndpointTask, rec: Recorder) -> None:
+        if task.endpoint.port == 443 or str(task.endpoint.address) in map(str, open_at):
+            rec.record(connect(task.endpoint.address, task.endpoint.port or 0), t0=rec.now())
+        else:
+            await silence(task, rec)
+
+    probe = endpoint_probe("tcp", asked, "https", "https-alt", retry="connect")
+    site = subject("h", Kind.HOST, addresses=(V6, V4), services=(HTTPS, Service(name="https-alt", port=8443)))
+    store = run(measure([site], probe))
+    assert {seen.task for seen in store.of("tcp") if seen.attempt > 2} == again
 
 
 def test_nothing_begins_behind_an_open_port_before_the_last_one_was_asked() -> None:
