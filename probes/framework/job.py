@@ -33,7 +33,8 @@ _SECOND = frozenset({"http-alt", "https-alt"})
 class Job:
     """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run if a port was open.
     ``quiet`` are all that begin together, of those of which one may disturb the others. Before ``calm_until`` nothing
-    begins behind a port that was found open: others are still asked for the last time."""
+    begins behind a port that was found open: others are still asked for the last time. ``is_given_up``: there is no
+    time for it after all."""
 
     subject: Subject
     probe: Probe
@@ -43,6 +44,7 @@ class Job:
     due: float = 0.0
     calm_until: float = 0.0
     quiet: Quiet | None = None
+    is_given_up: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -103,9 +105,15 @@ class _Calm:
         spans.append((begin, due + seconds))
 
 
-def in_calm(late: Iterable[Job], now: float, profile: Profile) -> list[Job]:
+def in_calm(late: Sequence[Job], now: float, profile: Profile) -> list[Job]:
     """All of ``late`` in the order in which they are due; the last looks at ports of an office one after another, and
-    what else of it falls due meanwhile behind these."""
+    what else of it falls due meanwhile behind these.
+
+    In one round, for which somebody waits, there are as many as can be kept apart or none: a name that is checked has
+    no more, and closer together they tell nothing.
+    """
+    if profile.one_round and len(late) * profile.calm_apart > profile.calm_most:
+        return [replace(job, is_given_up=True) for job in late]
     ordered = sorted(late, key=lambda job: job.due)
     last = [job for job in ordered if _is_last_connect(job, profile.retries)]
     places = _offices(last)

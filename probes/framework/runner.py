@@ -253,7 +253,8 @@ class Runner:
         subject = job.subject.id
         LEDGER.set(self._ledgers[subject])
         LOOK.set(Look())
-        await self._job(job, self._known(subject))
+        if not job.is_given_up:
+            await self._job(job, self._known(subject))
         self._outstanding[subject] -= 1
         if not self._outstanding[subject]:
             await self._finished(self._unfinished.pop(subject))

@@ -65,6 +65,7 @@ LONGEST = (
     "tests/integration/test_serve_samples_killed.py",
     "tests/integration/test_private_files.py",
     "tests/integration/test_service_borders.py",
+    "tests/integration/test_lan.py",
     "tests/integration/test_rehearsal_round.py",
     "tests/integration/test_privileges.py",
     "tests/integration/test_judge_offline.py",
@@ -95,6 +96,7 @@ not all processes at leisure wait. What stands here wrongly or not at all costs 
 WAITING = frozenset(
     {
         "tslcd",
+        "tests/integration/test_lan.py",
         "tests/integration/test_late_filter.py",
         "tests/integration/test_mail_tls.py",
         "tests/integration/test_path.py",

@@ -91,8 +91,7 @@ def test_in_one_round_what_is_silent_beside_an_open_port_is_asked_once_more_in_c
         endpoint_probe("tcp", limited, *(service.name for service in MANY), retry="connect"),
         endpoint_probe("page", behind, "https", records=(HttpExchange,), needs_open=True),
     )
-    office = [subject(f"s{n}", Kind.HOST, addresses=(V6, V4), services=MANY) for n in range(2)]
-    store = run(measure(office, *probes))
+    store = run(measure([subject("h", Kind.HOST, addresses=(V6, V4), services=MANY)], *probes))
     ends = {(seen.subject, seen.task): seen.steps[0].failure for seen in store.of("tcp")}
     at_ports = defaultdict[tuple[object, str], set[object]](set)
     for (host, task), failure in ends.items():
@@ -119,6 +118,22 @@ def test_in_one_round_a_host_that_answers_no_connect_is_not_asked_again(
     )
     store = run(measure([subject("h", Kind.HOST, addresses=(V6, V4), services=BOTH)], *probes))
     assert {seen.attempt for seen in store.of("tcp")} == attempts
+
+
+def test_in_one_round_more_silent_ports_than_can_be_kept_apart_are_not_asked_again() -> None:
+    """Whoever checks one name waits for a few; those of a whole inventory would stand too close to tell anything."""
+
+    async def half(task: EndpointTask, rec: Recorder) -> None:
+        if task.endpoint.address == V4:
+            rec.record(connect(V4, task.endpoint.port or 0), t0=rec.now())
+        else:
+            await silence(task, rec)
+
+    probe = endpoint_probe("tcp", half, "https", "http", retry="connect")
+    office = [subject(f"s{n}", Kind.HOST, addresses=(V6, V4), services=BOTH) for n in range(5)]
+    store = run(measure(office, probe))
+    assert Counter(seen.attempt for seen in store.of("tcp")) == {1: 20, 2: 10}
+    assert len(store.finished) == 5
 
 
 def test_in_one_round_a_port_that_stays_silent_costs_seconds() -> None:
