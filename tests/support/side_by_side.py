@@ -72,6 +72,12 @@ LONGEST = (
     "tests/integration/test_postgresql.py",
     "tests/integration/test_rehearsal.py",
     "tests/integration/test_https.py",
+    "tests/integration/test_connector.py",
+    "tests/integration/test_port_sweeps.py",
+    "tests/integration/test_one_sided_round.py",
+    "tests/integration/test_snmp_hostile.py",
+    "tests/integration/test_snmp_odd_agents.py",
+    "tests/integration/test_exposure.py",
     "tests/integration/test_packages.py",
     "tests/golden/test_golden.py",
     "tests/unit/across_modules/test_properties.py",
@@ -96,11 +102,17 @@ not all processes at leisure wait. What stands here wrongly or not at all costs 
 WAITING = frozenset(
     {
         "tslcd",
+        "tests/integration/test_connector.py",
+        "tests/integration/test_exposure.py",
         "tests/integration/test_lan.py",
         "tests/integration/test_late_filter.py",
         "tests/integration/test_mail_tls.py",
+        "tests/integration/test_one_sided_round.py",
         "tests/integration/test_path.py",
+        "tests/integration/test_port_sweeps.py",
         "tests/integration/test_service_borders.py",
+        "tests/integration/test_snmp_hostile.py",
+        "tests/integration/test_snmp_odd_agents.py",
     }
 )
 """Units that wait for most of their time, and seldom need a processor that others wait for."""
