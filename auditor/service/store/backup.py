@@ -95,7 +95,7 @@ def restore(copy: Path, store: Path, now: datetime) -> Copied:
 
 def _copy(source: Path, target: Path) -> None:
     """Through the database's own online copy, then looked through and written to the disk."""
-    descriptor = os.open(target, os.O_RDONLY)
+    descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         with _explained(source, target), closing(_reader(source)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new, pages=_PAGES)

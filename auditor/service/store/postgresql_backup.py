@@ -56,7 +56,7 @@ def back_up(url: URL, target: Path) -> Copied:
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # a large copy takes its time
         moment = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
         runs = len(run_rows.every(connection))  # of the same moment as the copy
-        descriptor = os.open(part, os.O_WRONLY)
+        descriptor = os.open(part, os.O_WRONLY | os.O_NOFOLLOW)  # whoever owns the folder may put a link there
         try:
             options = ("--format=custom", f"--schema={_SCHEMA}", "--no-owner", "--no-privileges")
             _run(url, ("pg_dump", *options, f"--snapshot={moment}"), descriptor)

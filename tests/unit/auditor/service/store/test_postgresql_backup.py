@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from auditor.service.store import postgresql
 from auditor.service.store import postgresql_backup as backup
 from auditor.service.store.records import StoreError
+from auditor.service.store.sql import run_rows
 from auditor.service.store.url import open_store
 from tests.support.postgresql import Server
 from tests.unit.auditor.stored import Held, put
@@ -66,6 +67,26 @@ def test_restore_into_an_empty_database_keeps_nothing(postgresql: Server, url: s
     with postgresql.database(empty=True) as other:
         assert backup.restore(copy, make_url(other), NOW).kept is None
         assert names(other) == ["a"]
+
+
+def test_copy_is_written_through_no_link_that_took_its_place(
+    url: str, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where root makes the copy, whoever owns the folder may wish that it overwrites another file."""
+    fill(url, "a")
+    (copy.parent / "passwd").write_bytes(b"root")
+    every = run_rows.every
+
+    def swapped(connection: Any) -> Any:
+        for part in copy.parent.glob("*.part"):
+            part.unlink()
+            part.symlink_to("passwd")
+        return every(connection)
+
+    monkeypatch.setattr(run_rows, "every", swapped)
+    with pytest.raises(OSError, match="symbolic links"):
+        backup.back_up(make_url(url), copy)
+    assert (copy.parent / "passwd").read_bytes() == b"root"
 
 
 def test_copy_has_its_name_only_when_it_is_whole(url: str, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
