@@ -27,6 +27,14 @@ async def silence(task: EndpointTask, rec: Recorder) -> None:
     rec.record(connect(task.endpoint.address, task.endpoint.port or 0, TIMEOUT), t0=t0)
 
 
+async def half(task: EndpointTask, rec: Recorder) -> None:
+    """One address answers, the others are silent."""
+    if task.endpoint.address == V4:
+        rec.record(connect(V4, task.endpoint.port or 0), t0=rec.now())
+    else:
+        await silence(task, rec)
+
+
 def test_a_line_that_takes_one_new_connection_a_second_takes_each_at_the_last_look() -> None:
     """For the whole office, whichever of its subjects, addresses and ports: connects that begin together do not all
     come through however often they are made."""
@@ -122,13 +130,6 @@ def test_in_one_round_a_host_that_answers_no_connect_is_not_asked_again(
 
 def test_in_one_round_more_silent_ports_than_can_be_kept_apart_are_not_asked_again() -> None:
     """Whoever checks one name waits for a few; those of a whole inventory would stand too close to tell anything."""
-
-    async def half(task: EndpointTask, rec: Recorder) -> None:
-        if task.endpoint.address == V4:
-            rec.record(connect(V4, task.endpoint.port or 0), t0=rec.now())
-        else:
-            await silence(task, rec)
-
     probe = endpoint_probe("tcp", half, "https", "http", retry="connect")
     office = [subject(f"s{n}", Kind.HOST, addresses=(V6, V4), services=BOTH) for n in range(5)]
     store = run(measure(office, probe))
@@ -137,12 +138,6 @@ def test_in_one_round_more_silent_ports_than_can_be_kept_apart_are_not_asked_aga
 
 
 def test_in_one_round_a_port_that_stays_silent_costs_seconds() -> None:
-    async def half(task: EndpointTask, rec: Recorder) -> None:
-        if task.endpoint.address == V4:
-            rec.record(connect(V4, task.endpoint.port or 0), t0=rec.now())
-        else:
-            await silence(task, rec)
-
     probe = endpoint_probe("tcp", half, "https", "http", retry="connect")
     store = run(measure([subject("h", Kind.HOST, addresses=(V6, V4), services=BOTH)], probe))
     assert Counter(seen.attempt for seen in store.of("tcp")) == {1: 4, 2: 2, 3: 2}
