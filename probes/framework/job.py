@@ -158,7 +158,7 @@ def _offices(last: Iterable[Job]) -> Callable[[Job], tuple[Hashable, ...]]:
 
     def top(place: Hashable) -> Hashable:
         while (above := office.setdefault(place, place)) != place:
-            place = above
+            office[place] = place = office[above]  # halves the way up, which many subjects of one prefix make long
         return place
 
     looks = list(last)
