@@ -1,16 +1,22 @@
 """The calm in which the last looks at ports are taken."""
 
 import asyncio
+import sys
 from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import pairwise
+from types import FrameType
+from typing import Any
 
 import pytest
 
 from inventory.model import Kind, Service
+from inventory.scope import Reach
+from probes.framework.expand import expand
+from probes.framework.job import Job, in_calm
 from probes.framework.profile import AUDIT
 from probes.framework.recorder import Recorder
-from probes.framework.tasks import EndpointTask
+from probes.framework.tasks import EndpointTask, target_of
 from probes.observations.web import HttpExchange
 from tests.unit.probes.framework.examples import REFUSED, TIMEOUT, V4, V6, connect, endpoint_probe, subject
 from tests.unit.probes.framework.running import measure, offsets
@@ -73,6 +79,33 @@ def test_no_two_last_looks_of_an_office_share_a_moment_though_its_hosts_have_bot
     looks = sorted(at for seen, at in zip(store.of("tcp"), offsets(store.of("tcp")), strict=True) if seen.attempt == 3)
     apart = [after - before for before, after in pairwise(looks)]
     assert (len(looks), min(apart)) == (12, 5.0)
+
+
+def test_order_of_the_last_looks_takes_steps_in_proportion_to_their_number() -> None:
+    """The subjects of one prefix are one office, which is found by no walk past all of them."""
+
+    def steps(many: int) -> int:
+        probe = endpoint_probe("tcp", silence, "https", retry="connect")
+        late = []
+        for number in range(many):
+            host = subject(f"s{number}", Kind.HOST, addresses=(V6,), services=(HTTPS,))
+            task = next(task for task in expand(host, []) if task.service is not None)
+            late.append(Job(subject=host, probe=probe, target=target_of(task, Reach()), first=2))
+        count = 0
+
+        def line(_frame: FrameType, event: str, _argument: object) -> Any:
+            nonlocal count
+            count += event == "line"
+            return line
+
+        sys.settrace(line)
+        try:
+            in_calm(late, 0.0, AUDIT)
+        finally:
+            sys.settrace(None)
+        return count
+
+    assert steps(800) < 6 * steps(200)
 
 
 def test_in_one_round_what_is_silent_beside_an_open_port_is_asked_once_more_in_calm() -> None:
