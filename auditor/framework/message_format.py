@@ -1,9 +1,9 @@
 """Fills the named fields of a message: numbers, dates and lists by language, hostile text made harmless.
 
-``{x}`` is text as it is, ``{x:n}`` a number, ``{x:percent}`` a ratio, ``{x:date}`` and ``{x:datetime}`` ISO 8601 text,
-``{x:list}`` a sequence, ``{x:levels}`` one of texts with levels in dBm; ``{{`` and ``}}`` are braces. ``{x/day/days}``
-shows nothing of the value: it is the first word where x is one (the number 1, or one item), else the second, in
-languages that tell these apart. Nothing here raises: one odd value must not cost a report.
+``{x}`` is text as it is, ``{x:n}`` a number, ``{x:percent}`` a ratio, ``{x:date}``, ``{x:datetime}`` and ``{x:month}``
+(``2026-10``) ISO 8601 text, ``{x:list}`` a sequence, ``{x:levels}`` one of texts with levels in dBm; ``{{`` and ``}}``
+are braces. ``{x/day/days}`` shows nothing of the value: it is the first word where x is one (the number 1, or one
+item), else the second, in languages that tell these apart. Nothing here raises: one odd value must not cost a report.
 """
 
 import re
@@ -178,6 +178,10 @@ def _date(value: object, lang: str) -> str:
     return day(value, lang) if isinstance(value, date) else day(_parsed(str(value)), lang)
 
 
+def _month(value: object, lang: str) -> str:
+    return month(date.fromisoformat(f"{value}-01"), lang)
+
+
 def _datetime(value: object, lang: str) -> str:
     parsed = value if isinstance(value, date) else _parsed(str(value))
     return moment(parsed, lang) if isinstance(parsed, datetime) else day(parsed, lang)
@@ -192,6 +196,7 @@ _FORMATS: Mapping[str, Callable[[object, str], str]] = {
     "percent": _percent,
     "date": _date,
     "datetime": _datetime,
+    "month": _month,
     "list": _listed,
     "levels": _levels,
 }
@@ -232,6 +237,11 @@ def day(when: date, lang: str) -> str:
     return (
         f"{local:%d/%m}/{local.year:04}" if lang == "vi" else f"{local.day} {_MONTHS[local.month - 1]} {local.year:04}"
     )
+
+
+def month(when: date, lang: str) -> str:
+    """``10/2026`` or ``Oct 2026``, as a day of it is written."""
+    return day(when, lang).partition("/" if lang == "vi" else " ")[2]
 
 
 def moment(when: datetime, lang: str) -> str:

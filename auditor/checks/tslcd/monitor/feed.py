@@ -54,20 +54,23 @@ class _Feed:
     others=frozenset({"sites"}),
     messages={
         "IN_TIME": passed(
-            "The data of CBĐTW for {month} arrived on {received:date} and differ from our own at {differ:percent} of"
-            " the sites."
+            "The data of CBĐTW for {month:month} arrived on {received:date} and differ from our own at"
+            " {differ:percent} of the sites."
         ),
         "LATE": warn(
-            "The data of CBĐTW for {month} arrived on {received:date}, {days:n} {days/day/days} after they were due."
+            "The data of CBĐTW for {month:month} arrived on {received:date}, {days:n} {days/day/days} after they were"
+            " due."
         ),
-        "DIFFERS": warn("The data of CBĐTW for {month} differ from our own at {differ:percent} of the sites."),
-        "DIFFERS_MUCH": fail("The data of CBĐTW for {month} differ from our own at {differ:percent} of the sites."),
+        "DIFFERS": warn("The data of CBĐTW for {month:month} differ from our own at {differ:percent} of the sites."),
+        "DIFFERS_MUCH": fail(
+            "The data of CBĐTW for {month:month} differ from our own at {differ:percent} of the sites."
+        ),
         "NOT_RECEIVED": warn(
-            "The data of CBĐTW for {month} were due on {due:date} and did not arrive by {last:date}.",
+            "The data of CBĐTW for {month:month} were due on {due:date} and did not arrive by {last:date}.",
             fix="Ask CBĐTW for the data: sending them before the fifth is its duty.",
         ),
         "NOT_COMPARED": inconclusive(
-            "The data of CBĐTW for {month} arrived on {received:date}, but of none of their {count:n}"
+            "The data of CBĐTW for {month:month} arrived on {received:date}, but of none of their {count:n}"
             " {count/site/sites} are there enough samples of our own to compare.",
             fix="Let the sampling run for the whole month, and name sites as the inventory does.",
             reason=Reason.SMPL,

@@ -7,7 +7,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from auditor.framework.message_format import day, listing, number
+from auditor.framework.message_format import day, fill, listing, number
 
 NUMBERS = (
     0.0,
@@ -44,6 +44,18 @@ def test_day_written_as_in_the_locale_data(month: int) -> None:
     for when in (date(2026, month, 1), date(2027, month, 28)):
         assert day(when, "en") == format_date(when, "d MMM yyyy", locale="en")
         assert day(when, "vi") == format_date(when, "dd/MM/yyyy", locale="vi")
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_month_written_as_in_the_locale_data(month: int) -> None:
+    when, said = date(2026, month, 1), {"of": f"2026-{month:02}"}
+    assert fill("{of:month}", said, "en") == format_date(when, "MMM yyyy", locale="en")
+    assert fill("{of:month}", said, "vi") == format_date(when, "MM/yyyy", locale="vi")
+
+
+@pytest.mark.parametrize("said", ["2026-13", "2026", "", "soon", "2026-10-01"])
+def test_month_that_is_none_stands_as_it_is(said: str) -> None:
+    assert fill("{of:month}", {"of": said}, "vi") == (said or "–")
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
