@@ -98,7 +98,7 @@ def _targets(report: PeriodReport, texts: Texts) -> Iterator[str]:
     sums = target_sums(report.progress)
     if sums.published != sums.of:
         said = {"missing": sums.missing, "few": sums.few, "table": sums.in_tables, "public": sums.published}
-        yield tell(texts, "targets_elsewhere", small=SMALL, **said)
+        yield tell(texts, "targets_elsewhere" if sums.few else "targets_without_figures", small=SMALL, **said)
     old = rests_on_the_past(report.progress)
     if old:
         yield tell(texts, "targets_old", n=old)

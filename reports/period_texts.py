@@ -40,6 +40,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "targets_elsewhere": "Every target in force is counted here. A table of provinces leaves out {missing:n}"
     " {missing/target/targets} without a figure and counts {table:n}; the public edition also leaves out {few:n} that"
     " {few/rests/rest} on fewer than {small:n} subjects, and counts {public:n}.",
+    "targets_without_figures": "Every target in force is counted here. A table of provinces and the public edition"
+    " leave out {missing:n} {missing/target/targets} without a figure, and count {public:n}.",
     "targets_old": "{n:n} {n/is/are} judged by a value that was declared for a day before the period: none was declared"
     " since.",
     "targets_none": "No requirement has a target in this period.",

@@ -17,6 +17,7 @@ from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Mm, Pt
 from docx.table import _Cell as Cell
+from docx.text.paragraph import Paragraph
 
 CENTRE, BOTH = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.JUSTIFY
 FONT = "Times New Roman"
@@ -95,11 +96,14 @@ def body(document: Document) -> None:
     paragraph(document, "{{ sentence }}")
     paragraph(document, "{%p endfor %}")
     paragraph(document, "{%p endfor %}")
-    paragraph(document, "{{ closing }}")
+    # The place of the signature never stands on a page alone.
+    paragraph(document, "{{ closing }}").paragraph_format.keep_with_next = True
 
 
 def signature(document: Document) -> None:
     left, right = halves(document, 70, 90)
+    row = document.tables[-1].rows[0]
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     lines(
         left,
         [("Nơi nhận:", 12, True), ("- Như trên;", 11, False), ("- ………………;", 11, False), ("- Lưu: VT, ….", 11, False)],
@@ -155,7 +159,7 @@ def paragraph(
     size: int = 14,
     align: WD_ALIGN_PARAGRAPH | None = BOTH,
     page: bool = False,
-) -> None:
+) -> Paragraph:
     added = document.add_paragraph()
     if align is not None:
         added.alignment = align
@@ -165,6 +169,7 @@ def paragraph(
         added.paragraph_format.first_line_indent = Mm(10)
     run = added.add_run(text)
     run.bold, run.font.size = bold, Pt(size)
+    return added
 
 
 if __name__ == "__main__":

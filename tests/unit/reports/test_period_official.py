@@ -2,11 +2,13 @@
 
 import io
 from dataclasses import replace
+from importlib import resources
 from typing import Any
 
 import pypdf
 import pytest
 from docx import Document
+from docx.text.paragraph import Paragraph
 
 from reports import period_official
 from reports.period_official import column_widths, docx, official, pdf
@@ -41,6 +43,16 @@ def test_docx_has_every_row_of_every_annex(document: Any) -> None:
         assert rows == [annex["head"], *annex["rows"]]
 
 
+@pytest.mark.parametrize("form", ["letter", "period"])
+def test_place_of_the_signature_in_docx_is_kept_with_the_last_sentence(form: str) -> None:
+    document = Document(str(resources.files("reports") / f"templates/{form}.docx"))
+    (table,) = [table for table in document.tables if "Nơi nhận" in table.cell(0, 0).text]
+    last = Paragraph(table._tbl.getprevious(), document)
+    assert last.text
+    assert last.paragraph_format.keep_with_next
+    assert table._tbl.xpath("w:tr/w:trPr/w:cantSplit")
+
+
 def test_annexes_begin_with_the_frameworks() -> None:
     annexes = official(report())["annexes"]
     kinds = [annex["place"].startswith("[[framework-") for annex in annexes]
@@ -73,10 +85,11 @@ def test_figures_are_whole_and_without_a_beginning_that_was_not_counted(monkeypa
         assert "–" not in line
 
 
-@pytest.mark.parametrize("lines", [25, 26, 38])
+@pytest.mark.parametrize("lines", [9, 11, 27])
 def test_place_of_the_signature_is_not_parted_by_a_page(lines: int) -> None:
     made = replace(report(), moves=report().moves[:1] * lines)
     pages = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf(made))).pages]
     (signed,) = [page for page in pages if "QUYỀN HẠN, CHỨC VỤ" in page]
     assert "Họ và tên" in signed
     assert "- Như trên;" in signed
+    assert "phụ lục kèm theo" in " ".join(signed.split()), "a signature below no text"

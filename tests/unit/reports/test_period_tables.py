@@ -79,3 +79,8 @@ def test_a_target_of_all_is_written_without_a_sign() -> None:
     ]
     assert "100%" in wanted
     assert not any("≥ 100%" in each for each in wanted)
+
+
+def test_papers_that_leave_out_the_same_targets_are_told_together() -> None:
+    (said,) = [line for line in summary(report(), Texts("en")) if line.startswith("Every target in force")]
+    assert said.endswith("the public edition leave out 39 targets without a figure, and count 10.")
