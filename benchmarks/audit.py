@@ -65,7 +65,8 @@ class Audit:
 def main(arguments: list[str]) -> int:
     """Measure each inventory and print a row for each."""
     options = _parser().parse_args(arguments)
-    print("subjects  findings   CPU ms a subject: whole = " + " + ".join(PHASES) + "     wall s  peak MB")
+    parts = " + ".join(PHASES)
+    print(f"subjects  findings   CPU ms a subject: whole = {parts}     wall s  peak MB: most = {', '.join(PHASES)}")
     province: Sequence[Audit] = ()
     sizes: list[Sequence[Audit]] = []
     with tempfile.TemporaryDirectory() as name:
@@ -122,17 +123,20 @@ def _median(audits: Sequence[Audit], phase: str = "") -> float:
     return statistics.median(audit.each(phase) if phase else audit.whole for audit in audits)
 
 
-def _memory(audits: Sequence[Audit]) -> float:
-    return statistics.median(max(phase["peak_mb"] for phase in audit.phases.values()) for audit in audits)
+def _memory(audits: Sequence[Audit], *phases: str) -> float:
+    """Megabytes at the peak of some phases, of all where none is named."""
+    return statistics.median(
+        max(audit.phases[phase]["peak_mb"] for phase in phases or audit.phases) for audit in audits
+    )
 
 
 def _row(audits: Sequence[Audit]) -> str:
     parts = " + ".join(f"{_median(audits, phase):.1f}" for phase in PHASES)
+    peaks = ", ".join(f"{_memory(audits, phase):.0f}" for phase in PHASES)
     wall = statistics.median(audit.process.wall for audit in audits)
     first = audits[0]
-    return (
-        f"{first.subjects:8}  {first.findings:8}   {_median(audits):6.1f} = {parts}   {wall:.1f}  {_memory(audits):.0f}"
-    )
+    cost = f"{_median(audits):6.1f} = {parts}   {wall:.1f}  {_memory(audits):.0f} = {peaks}"
+    return f"{first.subjects:8}  {first.findings:8}   {cost}"
 
 
 def _goals_of_province(audits: Sequence[Audit]) -> dict[str, bool]:
