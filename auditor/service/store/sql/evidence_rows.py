@@ -17,7 +17,7 @@ from auditor.service.store import evidence_pack, schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.evidence_pack import DamagedPack, Envelope
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql.keys import BOUND, evidence_keys, inserting, known_keys, run_key
+from auditor.service.store.sql.keys import BOUND, among, evidence_keys, inserting, known_keys, run_key, these
 from inventory.model import SubjectId
 from probes.framework.codec import CodecError, dump_evidence, load_evidence
 from probes.framework.evidence import Evidence, EvidenceId, Observation, RunId
@@ -126,7 +126,7 @@ def pack(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> N
         if packs:
             connection.execute(insert(_PACK), packs)
         for part in chunks(moved, BOUND):
-            connection.execute(delete(_ROW).where(_ROW.c.key.in_(part)))
+            connection.execute(delete(_ROW).where(among(_ROW.c.key)), these(part))
 
 
 def _lock(connection: Connection, subjects: Iterable[int]) -> None:
@@ -202,14 +202,14 @@ def _stored(
     """Read what is stored of these subjects, and the keys of the rows in it."""
     found = {subject: Stored(subject) for subject in subjects}
     keys: list[int] = []
+    packs = select(_SUBJECT.c.id, _PACK.c.body).join(_PACK, _PACK.c.subject == _SUBJECT.c.key)
+    packs = packs.where(_SUBJECT.c.run.in_(runs), among(_SUBJECT.c.id)).order_by(_PACK.c.subject, _PACK.c.number)
+    single = select(_ROW.c.key, _ROW.c.subject, _ROW.c.id, _ROW.c.probe, _ROW.c.body)
+    single = single.where(_ROW.c.run.in_(runs), among(_ROW.c.subject)).order_by(_ROW.c.key)
     for some in chunks(found, BOUND):
-        packs = select(_SUBJECT.c.id, _PACK.c.body).join(_PACK, _PACK.c.subject == _SUBJECT.c.key)
-        packs = packs.where(_SUBJECT.c.run.in_(runs), _SUBJECT.c.id.in_(some)).order_by(_PACK.c.subject, _PACK.c.number)
-        for subject, body in connection.execute(packs):
+        for subject, body in connection.execute(packs, these(some)):
             found[SubjectId(subject)].packs.append(bytes(body))
-        single = select(_ROW.c.key, _ROW.c.subject, _ROW.c.id, _ROW.c.probe, _ROW.c.body)
-        single = single.where(_ROW.c.run.in_(runs), _ROW.c.subject.in_(some)).order_by(_ROW.c.key)
-        for key, subject, id_, probe, body in connection.execute(single):
+        for key, subject, id_, probe, body in connection.execute(single, these(some)):
             keys.append(key)
             found[SubjectId(subject)].rows.append((EvidenceId(id_), probe, bytes(body)))
     return list(found.values()), keys

@@ -34,7 +34,7 @@ from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Tally
 from auditor.service.store.sql import statement_rows
 from auditor.service.store.sql.by_place import by_place
-from auditor.service.store.sql.keys import BOUND
+from auditor.service.store.sql.keys import BOUND, among, these
 from auditor.service.store.sql.statement_rows import Statement
 from inventory.dataclass_json import decode, encode
 from inventory.model import SubjectId, written
@@ -145,9 +145,9 @@ def outlines(
         query = query.where(_SAID.c.check_id == check)
     if outcomes is not None:
         query = query.where(_TABLE.c.outcome.in_(sorted(outcome.value for outcome in outcomes)))
+    query = query.where(among(_TABLE.c.subject)).order_by(_TABLE.c.key)
     for some in chunks(subjects, BOUND):
-        rows = connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key))
-        for of, *values, args in rows.all():
+        for of, *values, args in connection.execute(query, these(some)).all():
             if only is None or values[1] in only[of]:
                 found.setdefault(of, []).append(outline_of(values, args if values[1] in args_of else "{}"))
     return found
@@ -216,8 +216,9 @@ def _read(
     connection: Connection, query: Select[tuple[Any, ...]], subjects: Mapping[int, SubjectId]
 ) -> dict[int, list[Finding]]:
     found: dict[int, list[Finding]] = {key: [] for key in subjects}
+    query = query.where(among(_TABLE.c.subject)).order_by(_TABLE.c.key)
     for some in chunks(subjects, BOUND):
-        for row in connection.execute(query.where(_TABLE.c.subject.in_(some)).order_by(_TABLE.c.key)).all():
+        for row in connection.execute(query, these(some)).all():
             found[row[0]].append(_finding(row, subjects[row[0]]))
     return found
 

@@ -18,7 +18,7 @@ from auditor.service.store.records import (
     SubjectScores,
     taken,
 )
-from auditor.service.store.sql.keys import judgement_key, run_key, subject_keys
+from auditor.service.store.sql.keys import among, judgement_key, run_key, subject_keys, these
 from inventory.dataclass_json import SerialError, decode, encode
 from inventory.json_pieces import Json
 from inventory.model import SubjectId
@@ -123,7 +123,7 @@ def settled(
     connection: Connection, judgement: int, subjects: Mapping[SubjectId, int]
 ) -> dict[SubjectId, SettledSubject]:
     """Return what was kept of some subjects, given with their keys."""
-    rows = connection.execute(_of(schema.settled, judgement, list(subjects.values())))
+    rows = connection.execute(_of(schema.settled, judgement), these(subjects.values()))
     bodies = {row.subject: row.body for row in rows}
     return {subject: _settled(subject, bodies[key]) for subject, key in subjects.items() if key in bodies}
 
@@ -169,11 +169,11 @@ def _taken(connection: Connection, judgement: int, places: Mapping[SubjectId, in
 def scores(connection: Connection, judgement: int, subjects: Sequence[int]) -> dict[int, SubjectScores]:
     """By key of the subject; a subject without scores is left out."""
     areas: dict[int, dict[str, Score]] = {}
-    for row in connection.execute(_of(_SCORE, judgement, subjects)):
+    for row in connection.execute(_of(_SCORE, judgement), these(subjects)):
         score = Score(score=row.score, coverage=row.coverage, required_fail=row.required_fail)
         areas.setdefault(row.subject, {})[row.area] = score
     ladders: dict[int, dict[str, Ladder]] = {}
-    for row in connection.execute(_of(_LADDER, judgement, subjects)):
+    for row in connection.execute(_of(_LADDER, judgement), these(subjects)):
         blocked_by = tuple(CheckId(check) for check in row.blocked_by)
         step = Ladder(level=row.level, at_least=row.at_least, blocked_by=blocked_by)
         ladders.setdefault(row.subject, {})[row.name] = step
@@ -183,8 +183,8 @@ def scores(connection: Connection, judgement: int, subjects: Sequence[int]) -> d
     }
 
 
-def _of(table: Table, judgement: int, subjects: Sequence[int]) -> Select[Any]:
-    return select(table).where(table.c.judgement == judgement, table.c.subject.in_(subjects))
+def _of(table: Table, judgement: int) -> Select[Any]:
+    return select(table).where(table.c.judgement == judgement, among(table.c.subject))
 
 
 def _record(row: Row[Any]) -> JudgementRecord:

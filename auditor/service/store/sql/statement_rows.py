@@ -13,13 +13,14 @@ from sqlalchemy import Connection, select
 from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.sql.by_place import by_place
-from auditor.service.store.sql.keys import BOUND, inserting
+from auditor.service.store.sql.keys import BOUND, among, inserting, these
 
 Statement = tuple[str, int, str, str, str, str, str | None, str | None, str, str | None, str]
 """The values of ``COLUMNS`` as they are stored."""
 
 _TABLE = schema.statement
 COLUMNS = tuple(column.name for column in _TABLE.columns if column.name not in ("key", "digest"))
+_KEYS = select(_TABLE.c.digest, _TABLE.c.key).where(among(_TABLE.c.digest))
 _ADDING: dict[str, str] = {}  # by name of the dialect
 _DIGEST_SIZE = 20
 _dump = json.JSONEncoder(separators=(",", ":")).encode
@@ -51,6 +52,5 @@ def _adding(connection: Connection) -> str:
 def _known(connection: Connection, digests: Sequence[bytes]) -> dict[bytes, int]:
     found: dict[bytes, int] = {}
     for some in chunks(digests, BOUND):
-        query = select(_TABLE.c.digest, _TABLE.c.key).where(_TABLE.c.digest.in_(some))
-        found.update((bytes(one), int(key)) for one, key in connection.execute(query))
+        found.update((bytes(one), int(key)) for one, key in connection.execute(_KEYS, these(some)))
     return found

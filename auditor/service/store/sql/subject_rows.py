@@ -9,7 +9,16 @@ from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select,
 from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql.keys import BOUND, inserting, member_keys, run_key, subject_key, subject_keys
+from auditor.service.store.sql.keys import (
+    BOUND,
+    among,
+    inserting,
+    member_keys,
+    run_key,
+    subject_key,
+    subject_keys,
+    these,
+)
 from inventory.dataclass_json import SerialError, decode, encode
 from inventory.json_pieces import Json
 from inventory.model import Kind, Subject, SubjectId
@@ -81,9 +90,10 @@ def whole(connection: Connection, places: Sequence[SubjectPlace]) -> list[Subjec
     """The subjects in these places."""
     keys = [place.key for place in places]
     owners: dict[int, list[SubjectId]] = defaultdict(list)
-    for row in connection.execute(select(_OWNER).where(_OWNER.c.subject.in_(keys)).order_by(_OWNER.c.owner)):
+    owned = select(_OWNER).where(among(_OWNER.c.subject)).order_by(_OWNER.c.owner)
+    for row in connection.execute(owned, these(keys)):
         owners[row.subject].append(SubjectId(row.owner))
-    rows = connection.execute(select(_SUBJECT.c.key, _SUBJECT.c.body).where(_SUBJECT.c.key.in_(keys)))
+    rows = connection.execute(select(_SUBJECT.c.key, _SUBJECT.c.body).where(among(_SUBJECT.c.key)), these(keys))
     bodies = {row.key: row.body for row in rows}
     return [replace(_read(place, bodies[place.key]), derived_from=tuple(owners[place.key])) for place in places]
 

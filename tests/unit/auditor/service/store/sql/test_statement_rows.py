@@ -1,18 +1,23 @@
 """What findings say is stored once; a finding keeps what is its own."""
 
-from collections.abc import Iterator
+import gc
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import FindingId, Outcome
 from auditor.service.store import schema
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import finding_rows, statement_rows
+from auditor.service.store.sql.keys import known_keys
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
+from inventory.model import SubjectId
 from probes.framework.evidence import EvidenceId
 from tests.unit.auditor.service.store.examples import JUDGEMENT, RUN, finding, judgement, plain_finding, run, subject
 
@@ -65,3 +70,34 @@ def test_more_statements_than_a_statement_of_sql_takes(store: SqlStore) -> None:
     store.add_findings(LATER, many)
     assert _statements(store) == len(many)
     assert store.findings(LATER, many[0].subject) == tuple(many)
+
+
+@contextmanager
+def _never_collected() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _held(look_up: Callable[[], object]) -> int:
+    """Bytes that stay of looking up something often."""
+    look_up()
+    tracemalloc.start()
+    for _ in range(20):
+        look_up()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return held
+
+
+def test_looking_up_leaves_no_lists_behind(store: SqlStore) -> None:
+    """While a run is judged garbage is collected seldom, and ten thousand batches of findings are stored."""
+    findings = [replace(finding("a.vn", port=port), id=FindingId(f"{port}")) for port in range(1, 201)]
+    store.add_findings(JUDGEMENT, findings)
+    said = finding_rows.statements(findings)
+    with store.database.reading() as connection, _never_collected():
+        assert _held(lambda: statement_rows.keys(connection, said)) < 100_000
+        assert _held(lambda: known_keys(connection, 1, [SubjectId(f"{number}.vn") for number in range(200)])) < 100_000
