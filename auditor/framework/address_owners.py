@@ -47,6 +47,7 @@ ANYWHERE = Location()
 """The location of a subject that is not reached through TSLCD."""
 
 
+@lru_cache(maxsize=1_024)  # who keeps something of an owner keeps the one number of it
 def internet_owner(address: IPAddress) -> int:
     """Return a number for the owner of an address on the Internet, the same as where ``ANYWHERE`` names the same owner.
 

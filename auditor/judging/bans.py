@@ -5,8 +5,9 @@ mail domain that stands there. From here that looks like an outage: what is meas
 no success either. Pure; gathered in one pass, in whatever order evidence comes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from auditor.framework.shut_out import ShutOut
 from inventory.model import IPAddress, Network, Subject, SubjectId
@@ -17,22 +18,37 @@ _ENOUGH = 2
 """So many pieces of evidence must show a port silent that had accepted: one connect may be lost by anybody."""
 _TURNED_AWAY = frozenset({FailureKind.REFUSED, FailureKind.PROHIBITED})
 """How a filter says no aloud; that nobody is at an address (unreachable) is no filter's word."""
-_NEVER = (datetime.min.replace(tzinfo=UTC),) * 2
+_Made = tuple[datetime, datetime]
+"""When a connection was made, and when what it was made for began."""
+_NEVER: _Made = (datetime.min.replace(tzinfo=UTC),) * 2
+
+
+class _Ports(NamedTuple):
+    """What came of the connections of one subject to one address, by port; the ports are the bits of a number."""
+
+    accepted: int = 0
+    refused: int = 0
+    turned_away: int = 0
+    """Refused, or silent."""
+
+
+_NO_PORTS = _Ports()
 
 
 class _Silences:
     """By address, what came of connections since the last that went well, whatever that means to whoever asks."""
 
     def __init__(self) -> None:
-        self._last: dict[IPAddress, tuple[datetime, datetime]] = {}
-        """When the last was made that went well, and when what it was made for began."""
+        self._last: dict[IPAddress, _Made] = {}
+        """The last that went well."""
         self._since: dict[IPAddress, dict[int, dict[EvidenceId, datetime]]] = {}
         """By ports that failed together, the latest pieces of evidence of that."""
 
-    def went_well(self, address: IPAddress, at: datetime, evidence: Evidence) -> None:
-        last = self._last[address] = max((at, evidence.started), self._last.get(address, _NEVER))
-        if address in self._since:
-            self._since[address] = _after(last[0], self._since[address])
+    def went_well(self, address: IPAddress, made: _Made) -> None:
+        last = self._last[address] = max(made, self._last.get(address, _NEVER))
+        since = self._since.pop(address, None)
+        if since is not None and (late := _after(last[0], since)):
+            self._since[address] = late
 
     def failed(self, address: IPAddress, ports: int, at: datetime, evidence: Evidence) -> None:
         if at > self._last.get(address, _NEVER)[0]:
@@ -50,7 +66,7 @@ class _Silences:
 class Bans:
     """Takes every piece of evidence of a run. Memory: some numbers for each address of the subjects on the Internet.
 
-    The TCP ports of an address are the bits of a number: a run of thousands of subjects meets a million places.
+    A run of thousands of subjects meets a million places, so that ports are bits, and what is alike is kept once.
     """
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
@@ -58,9 +74,8 @@ class Bans:
         self._outside = {subject.id: subject.id for subject in subjects if subject.network is Network.INTERNET}
         """The ids themselves: each piece of evidence has one of its own."""
         self._bits: dict[str, int] = {}
-        self._accepted: dict[tuple[IPAddress, SubjectId], int] = {}
-        self._turned_away: dict[tuple[IPAddress, SubjectId], int] = {}
-        self._refused: dict[IPAddress, int] = {}
+        self._ports: dict[tuple[IPAddress, SubjectId], _Ports] = {}
+        self._alike: dict[_Ports, _Ports] = {}
         self._unconnected, self._unanswered = _Silences(), _Silences()
         """Silent or refused since the last connection; silent since anything was answered, a refusal too."""
 
@@ -90,58 +105,60 @@ class Bans:
     def _note_answers(
         self, evidence: Evidence, at: datetime, accepted: Mapping[IPAddress, int], refused: Mapping[IPAddress, int]
     ) -> None:
+        made = at, evidence.started
         for address, ports in accepted.items():
-            key = address, self._outside[evidence.subject]
-            self._accepted[key] = self._accepted.get(key, 0) | ports
-            self._unconnected.went_well(address, at, evidence)
-            self._unanswered.went_well(address, at, evidence)
+            self._add(address, evidence.subject, accepted=ports)
+            self._unconnected.went_well(address, made)
+            self._unanswered.went_well(address, made)
         for address, ports in refused.items():
-            self._refused[address] = self._refused.get(address, 0) | ports
-            self._unanswered.went_well(address, at, evidence)
+            self._add(address, evidence.subject, refused=ports)
+            self._unanswered.went_well(address, made)
 
     def _note_shut(
         self, evidence: Evidence, at: datetime, silent: Mapping[IPAddress, int], refused: Mapping[IPAddress, int]
     ) -> None:
         for address in {**silent, **refused}:
             ports = silent.get(address, 0) | refused.get(address, 0)
-            key = address, self._outside[evidence.subject]
-            self._turned_away[key] = self._turned_away.get(key, 0) | ports
+            self._add(address, evidence.subject, turned_away=ports)
             self._unconnected.failed(address, ports, at, evidence)
         for address, ports in silent.items():
             self._unanswered.failed(address, ports, at, evidence)
 
+    def _add(
+        self, address: IPAddress, subject: SubjectId, *, accepted: int = 0, refused: int = 0, turned_away: int = 0
+    ) -> None:
+        key = address, self._outside[subject]
+        known = self._ports.get(key, _NO_PORTS)
+        ports = _Ports(known.accepted | accepted, known.refused | refused, known.turned_away | turned_away)
+        self._ports[key] = self._alike.setdefault(ports, ports)
+
     def seen(self) -> ShutOut:
-        opened: dict[IPAddress, int] = {}
-        for (address, _), ports in self._accepted.items():
-            opened[address] = opened.get(address, 0) | ports
+        opened, answered = dict[IPAddress, int](), dict[IPAddress, int]()
+        for (address, _), ports in self._ports.items():
+            opened[address] = opened.get(address, 0) | ports.accepted
+            answered[address] = answered.get(address, 0) | ports.accepted | ports.refused
         return ShutOut(
-            limited=self._begun(self._unconnected, opened),
-            silenced=self._begun(self._unanswered, self._answered(opened)),
-            elsewhere=self._elsewhere(opened),
-            sometimes=self._places(self._accepted),
+            limited=self._begun(self._unconnected, opened, opened),
+            silenced=self._begun(self._unanswered, opened, answered),
+            elsewhere=self._places(lambda address, own: opened[address] & ~own.accepted),
+            sometimes=self._places(lambda address, own: own.accepted),
         )
 
-    def _answered(self, opened: Mapping[IPAddress, int]) -> Mapping[IPAddress, int]:
-        """The ports that had accepted connections or refused them, of addresses that had accepted any."""
-        return {address: ports | self._refused.get(address, 0) for address, ports in opened.items()}
-
     @staticmethod
-    def _begun(silences: _Silences, ports: Mapping[IPAddress, int]) -> Mapping[IPAddress, datetime]:
-        """By address, since when enough of its ports failed to the end of the run."""
-        begun = ((address, silences.begun(address, of_it)) for address, of_it in ports.items())
+    def _begun(
+        silences: _Silences, opened: Mapping[IPAddress, int], ports: Mapping[IPAddress, int]
+    ) -> Mapping[IPAddress, datetime]:
+        """By address that had accepted connections, since when enough of these ports failed to the end of the run."""
+        begun = ((address, silences.begun(address, ports[address])) for address, any_of in opened.items() if any_of)
         return {address: since for address, since in begun if since is not None}
 
-    def _elsewhere(self, opened: Mapping[IPAddress, int]) -> Mapping[SubjectId, frozenset[At]]:
-        """By subject, the places that never accepted its connections and accepted another's. A connection is made
-        before any name is said: that it came about for one and not for another is of the moment."""
-        own = self._accepted
-        return self._places({key: opened.get(key[0], 0) & ~own.get(key, 0) for key in self._turned_away})
-
-    def _places(self, accepted: Mapping[tuple[IPAddress, SubjectId], int]) -> Mapping[SubjectId, frozenset[At]]:
-        """By subject, the places among ``accepted`` that turned it away."""
+    def _places(self, among: Callable[[IPAddress, _Ports], int]) -> Mapping[SubjectId, frozenset[At]]:
+        """By subject, the places that turned it away, of the ports that ``among`` gives: those that accepted its
+        connections at times, or never did and accepted another's. A connection is made before any name is said: that it
+        came about for one and not for another is of the moment."""
         found: dict[SubjectId, set[At]] = {}
-        for (address, subject), ports in self._turned_away.items():
-            both = ports & accepted.get((address, subject), 0)
+        for (address, subject), ports in self._ports.items():
+            both = ports.turned_away & among(address, ports)
             if both:
                 places = {(address, transport) for transport, bit in self._bits.items() if bit & both}
                 found.setdefault(subject, set()).update(places)

@@ -7,6 +7,7 @@ Memory: two names for each owner of addresses.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from auditor.framework.address_owners import internet_owner
@@ -65,10 +66,10 @@ class NearGreets:
 
     def _greets_for_all(self, family: int) -> bool:
         every = self._greeted[family].values()
-        names = [name for name, _ in every if name and name not in self._of_servers]
+        names = Counter(name for name, _ in every if name and name not in self._of_servers)
         if family in self._failed or not names:
             return False
-        likely = max(sorted(set(names)), key=names.count)
+        likely = max(sorted(names), key=names.__getitem__)
         domains = [_domain(exchanger) for name, exchanger in every if name == likely and not _is_akin(name, exchanger)]
         return len(domains) >= _NEARLY_ALL * len(every) and len(domains) >= _APART and len(set(domains)) >= _APART
 

@@ -1,11 +1,14 @@
 """Count the subjects whose IPv6 is slower than IPv4: trouble of many at once is the vantage's own.
 
-Gathered in one pass over all evidence. Memory: a few numbers for each subject that was compared.
+Gathered in one pass over all evidence. Memory: eight plain numbers for each subject that was compared.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from array import array
+from collections.abc import Iterator, Mapping
+from itertools import product
 from statistics import median
+from typing import NamedTuple
 
 from auditor.framework.context import OwnPath
 from auditor.framework.gathered import Shared
@@ -18,10 +21,12 @@ from probes.observations.path import EchoTrain
 CONNECTS, ECHOES = "ipv6.web.latency-parity", "ipv6.path.loss-rtt-parity"
 _PASSED = {CONNECTS: "warn_milliseconds", ECHOES: "pass_milliseconds"}
 """The threshold up to which a difference is none, by check."""
+_PLACES = {(check, family): 2 * place for place, (check, family) in enumerate(product(_PASSED, (4, 6)))}
+"""Where the two numbers of a delay stand among those of a subject, by check and family."""
+_WIDTH = 2 * len(_PLACES)
 
 
-@dataclass(frozen=True, slots=True)
-class _Delay:
+class _Delay(NamedTuple):
     """Milliseconds."""
 
     middle: float
@@ -29,14 +34,15 @@ class _Delay:
 
 
 class Differences:
-    """The delays of each subject over each family, by the check that compares them."""
+    """The delays of each subject over each family, by the check that compares them.
+
+    They lie in one array, ``_WIDTH`` numbers a subject: as objects they take four times as much.
+    """
 
     def __init__(self) -> None:
-        self._delays: dict[str, dict[int, dict[SubjectId, _Delay]]] = {
-            check: {4: {}, 6: {}} for check in (CONNECTS, ECHOES)
-        }
-        self._ids: dict[SubjectId, SubjectId] = {}
-        """The ids themselves: each piece of evidence has one of its own, and four of them are kept of a subject."""
+        self._rows: dict[SubjectId, int] = {}
+        self._milliseconds = array("d")
+        """What is not known is no number (NaN) there."""
 
     def add(self, evidence: Evidence) -> None:
         for step in evidence.steps:
@@ -53,20 +59,36 @@ class Differences:
         self, check: str, subject: SubjectId, family: int, seconds: "list[float | None] | tuple[float | None, ...]"
     ) -> None:
         done = [1000 * second for second in seconds if second is not None]
-        if done:
-            delays, new = self._delays[check][family], _Delay(median(done), min(done))
-            known = delays.get(subject)
-            if known is None or new.middle < known.middle:
-                delays[self._ids.setdefault(subject, subject)] = new
+        if not done:
+            return
+        row = self._rows.setdefault(subject, len(self._rows))
+        if row * _WIDTH == len(self._milliseconds):
+            self._milliseconds.extend([math.nan] * _WIDTH)
+        known, new = self._delay(row, check, family), _Delay(median(done), min(done))
+        if known is None or new.middle < known.middle:
+            at = row * _WIDTH + _PLACES[check, family]
+            self._milliseconds[at : at + 2] = array("d", new)
+
+    def _delay(self, row: int, check: str, family: int) -> _Delay | None:
+        at = row * _WIDTH + _PLACES[check, family]
+        delay = _Delay(*self._milliseconds[at : at + 2])
+        return None if math.isnan(delay.middle) else delay
 
     def seen(self, policy: Policy, own: Mapping[int, OwnPath]) -> Mapping[str, Shared]:
         """By check, what is left without the vantage's own detour, where that is known."""
         six, four = (own.get(family, OwnPath()).milliseconds for family in (6, 4))
         detour = max(0.0, six - four) if six is not None and four is not None else 0.0
-        return {check: self._of(check, policy.threshold(check, _PASSED[check]) + detour) for check in self._delays}
+        return {check: self._of(check, policy.threshold(check, of) + detour) for check, of in _PASSED.items()}
 
     def _of(self, check: str, most: float) -> Shared:
-        delays = self._delays[check]
-        both = [(six, delays[4][subject]) for subject, six in delays[6].items() if subject in delays[4]]
-        slower = sum(1 for six, four in both if min(six.middle - four.middle, six.fastest - four.fastest) > most)
-        return Shared(compared=len(both), slower=slower)
+        compared = slower = 0
+        for six, four in self._both(check):
+            compared += 1
+            slower += min(six.middle - four.middle, six.fastest - four.fastest) > most
+        return Shared(compared=compared, slower=slower)
+
+    def _both(self, check: str) -> Iterator[tuple[_Delay, _Delay]]:
+        for row in range(len(self._rows)):
+            six, four = (self._delay(row, check, family) for family in (6, 4))
+            if six is not None and four is not None:
+                yield six, four

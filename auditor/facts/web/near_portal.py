@@ -6,6 +6,7 @@ that has to do with them, or show the same over HTTPS. Gathered in one pass over
 for each owner of addresses.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -29,9 +30,9 @@ class NearPortal:
     def __init__(self, subjects: Iterable[Subject]) -> None:
         self._inside = {subject.id for subject in subjects if subject.network is not Network.INTERNET}
         self._shown: dict[int, dict[int, tuple[str, str]]] = {4: {}, 6: {}}
-        """By family: what each owner's site showed, and the name of the site."""
-        self._marks: dict[str, str] = {}
-        """What sites showed, itself: many show the same."""
+        """By family: what each owner's site showed, and the name of the site; see ``_found``."""
+        self._marks: dict[str, tuple[str, str]] = {}
+        """What sites showed, itself, with no name of a site: many show the same."""
         self._failed: set[int] = set()
         """Families over which plain HTTP failed: who answers for everybody lets none fail."""
         self._of_sites: set[str] = set()
@@ -51,9 +52,14 @@ class NearPortal:
                 self._failed.add(answer.address.version)
         elif answer.status is not None:
             shown, owner = self._shown[answer.address.version], internet_owner(answer.address)
-            mark = _mark(answer)
-            found = self._marks.setdefault(mark, mark), _host(answer.url)
+            found = self._found(answer)
             shown[owner] = min(found, shown.get(owner, found))
+
+    def _found(self, answer: HttpExchange) -> tuple[str, str]:
+        """What a site showed, and its name where that may matter: not of what sites show over HTTPS too."""
+        mark = _mark(answer)
+        alone = self._marks.setdefault(mark, (mark, ""))
+        return alone if not mark or mark in self._of_sites else (alone[0], _host(answer.url))
 
     def seen(self) -> frozenset[TransportKey]:
         """The families over which neither a connection to port 80 nor a page there shows anything of a site."""
@@ -62,10 +68,10 @@ class NearPortal:
 
     def _answers_for_all(self, family: int) -> bool:
         every = self._shown[family].values()
-        marks = [mark for mark, _ in every if mark and mark not in self._of_sites]
+        marks = Counter(mark for mark, _ in every if mark and mark not in self._of_sites)
         if family in self._failed or not marks:
             return False
-        likely = max(sorted(set(marks)), key=marks.count)
+        likely = max(sorted(marks), key=marks.__getitem__)
         domains = [site.partition(".")[2] for mark, site in every if mark == likely and not _is_akin(mark, site)]
         return len(domains) >= max(_OWNERS, _NEARLY_ALL * len(every)) and len(set(domains)) >= _DOMAINS
 

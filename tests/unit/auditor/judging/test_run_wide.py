@@ -1,7 +1,9 @@
 """Gathers over a whole run: what every gatherer saw arrives in the context in which subjects are judged."""
 
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from email.utils import format_datetime
 from ipaddress import ip_address, ip_network
 
@@ -17,6 +19,7 @@ from probes.framework.evidence import Evidence, EvidenceId, Observation
 from probes.observations.exposure import UNUSED, PortReply, PortSweep
 from probes.observations.mail import SmtpDialogue, SmtpReply
 from probes.observations.pages import Pair, PairedConnects
+from probes.observations.path import EchoTrain
 from probes.observations.traces import HopProbe, PathTrace
 from probes.observations.transport import TcpConnect
 from probes.observations.vantage import ControlAnswer
@@ -125,3 +128,40 @@ def test_run_wide_tells_how_sites_and_devices_stand_to_each_other() -> None:
     device = replace(polled(scalars({oids.LLDP_LOC_CHASSIS: "\0abcde"})), subject=DEVICE.id)
     ctx = gathered([site, device])
     assert (ctx.sites.asked, ctx.estate.chassis) == (1, frozenset({"00:61:62:63:64:65"}))
+
+
+def told_of(number: int) -> list[Evidence]:
+    """What an ordinary site of both families shows: a port that refuses, one that accepts, pages, delays."""
+    own = ip_address(f"198.{18 + (number >> 8)}.{number & 255}.1"), ip_address(f"2001:db8:{number:x}::1")
+    pair = Pair(address4=own[0], address6=own[1], seconds4=0.01 + number / 1e6, seconds6=0.02 + number / 1e6)
+    steps: list[Observation] = [PairedConnects(port=443, pairs=(pair,) * 3)]
+    for address in own:
+        steps += [TcpConnect(address=address, port=25, failure=REFUSED, t=0.1), TcpConnect(address=address, port=443)]
+        for port in (443, 80):
+            page = replace(dated(), address=address, port=port, url=f"http://{address}/", status=200, t=0.2)
+            steps.append(replace(page, body_sha256="the same page", body_size=9))
+        steps.append(EchoTrain(address=address, interval=0.2, rtts=(0.01 + number / 1e6, 0.02)))
+    subject, since = SubjectId(f"s{number}"), NOON + timedelta(seconds=number)
+    return [
+        replace(evidence(step), probe="http", subject=subject, started=since + timedelta(milliseconds=place))
+        for place, step in enumerate(steps)
+    ]
+
+
+def test_gathering_keeps_little_of_an_ordinary_site() -> None:
+    """Twenty thousand are gathered before the first of them is judged."""
+    sites = [replace(SITE, id=SubjectId(f"s{number}")) for number in range(1_200)]
+    gathering = RunWide(context(), sites)
+    for number in range(200):
+        add(gathering, told_of(number))
+    tracemalloc.start()
+    for number in range(200, len(sites)):
+        add(gathering, told_of(number))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held / 1_000 < 2_500  # bytes
+
+
+def add(gathering: RunWide, found: Sequence[Evidence]) -> None:
+    for one in found:
+        gathering.add(one)
