@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> int:
     )
     with open_store(config.store) as store:
         phases.time("measuring", lambda: measure(made, store))
-        judged = phases.time("judging", lambda: judge_run(made.run, store, known))
+        judged = phases.time("judging", lambda: judge_run(made.run, store, known, made.inventory))
         report = StoredReport(judged, store, known)
         issued, out = issuer(config), folder / "reports"
         phases.time("writing", lambda: write_folder(report, out, FOLDER_FORMATS, lang="en", issuer=issued))

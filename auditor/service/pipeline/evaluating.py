@@ -37,11 +37,13 @@ def evaluate(
     *,
     now: datetime,
     policy: Policy | None = None,
+    inventory: Inventory | None = None,
     on_bug: OnBug = lambda check, subject, error: None,
     judged_so_far: Callable[[int], None] = lambda done: None,
 ) -> Judged:
     """Judge a run; store the judgement, the conditions it was made under and its figures. ``policy`` replaces that of
-    the run, nothing else.
+    the run, nothing else; ``inventory`` is the run's own, of who has it in memory, where two take half a kilobyte a
+    subject.
 
     The defects that the store says are accepted now count beside those of the policy. ``judged_so_far`` is told how
     many subjects are done. A judgement that is cut off is never listed.
@@ -50,7 +52,7 @@ def evaluate(
     if record.forgotten is not None:
         raise StoreError("run {run}: its evidence is kept no more, so it cannot be judged again", run=run)
     policy = _with_accepted(policy, record, store)
-    inventory = Inventory.from_json(store.blob(record.inventory))
+    inventory = inventory or Inventory.from_json(store.blob(record.inventory))
     _gather_subjects(record, store)
     chosen = policy or load_frozen(Policy, store.blob(record.policy))
     subjects = sum(1 for _ in store.subjects(run))

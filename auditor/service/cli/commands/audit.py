@@ -143,7 +143,7 @@ def _audited(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: 
         _tell_how_to_resume(run_plan, ui("Interrupted; what was measured is kept. Go on with:"))
         return EXIT_INTERRUPTED
     try:
-        judged = judge_run(run_plan.run, store, run_plan.catalogue)
+        judged = judge_run(run_plan.run, store, run_plan.catalogue, run_plan.inventory)
     except KeyboardInterrupt:  # a province takes minutes
         print(ui("Interrupted; what was measured is kept. Go on with:"), file=sys.stderr)
         print(f"  {command_of_run('judge', run_plan.run)}", file=sys.stderr)

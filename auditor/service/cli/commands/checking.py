@@ -48,7 +48,7 @@ def check_subjects(
         except KeyboardInterrupt:
             print(ui("Interrupted; nothing was judged."), file=sys.stderr)
             return EXIT_INTERRUPTED
-        judged = judge_run(run_plan.run, store, run_plan.catalogue)
+        judged = judge_run(run_plan.run, store, run_plan.catalogue, run_plan.inventory)
         report = StoredReport(judged, store, run_plan.catalogue)
         write_outputs(
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0

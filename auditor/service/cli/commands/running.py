@@ -21,6 +21,7 @@ from auditor.service.pipeline.plan import Plan
 from auditor.service.store.api import Store
 from auditor.service.store.evidence_files import EvidenceFiles
 from auditor.service.store.records import RunState
+from inventory.inventory import Inventory
 from probes.framework.evidence import RunId
 
 
@@ -60,13 +61,13 @@ def _files(folder: Path | None, store: Store, run: RunId) -> Iterator[EvidenceFi
             yield files
 
 
-def judge_run(run: RunId, store: Store, known: Catalogue) -> Judged:
+def judge_run(run: RunId, store: Store, known: Catalogue, inventory: Inventory | None = None) -> Judged:
     """Judge a run that was measured by itself, then its round once no other member of it is still measured.
 
-    The member that ends last judges the round, for all of them.
+    The member that ends last judges the round, for all of them. ``inventory`` is the run's, see ``evaluate``.
     """
     collect_rarely()
-    judged = evaluate(run, store, known, now=datetime.now(UTC), on_bug=report_bug)
+    judged = evaluate(run, store, known, now=datetime.now(UTC), inventory=inventory, on_bug=report_bug)
     round = judged.run.round
     if round is None:
         return judged

@@ -15,6 +15,7 @@ from auditor.service.pipeline.judging_subjects import Batch, JudgedBatch, Subjec
 from auditor.service.store.records import RunState
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.sqlite import open_sqlite
+from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, RunId
 from tests.golden.case import HERE as GOLDEN
@@ -127,3 +128,10 @@ def test_evidence_that_finds_no_room_is_read_again_and_judged_the_same(
     monkeypatch.setattr(evaluating, "ROOM", 1)
     again(store, 2)
     assert seen == first
+
+
+def test_the_inventory_of_who_has_it_is_not_read_again(store: SqlStore) -> None:
+    known, own = catalogue.load(), Inventory.from_json(store.blob(store.run(judged.RUN).inventory))
+    done = evaluating.evaluate(judged.RUN, store, known, now=judged.NOW, inventory=own)
+    assert done.inventory is own
+    assert evaluating.evaluate(judged.RUN, store, known, now=judged.NOW).inventory == own
