@@ -3,33 +3,52 @@
 Each is a case of another module in which everything was measured; there the probe named ended the time for the subject.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from ipaddress import ip_address
 
+from inventory.model import Endpoint
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from tests.golden import (
+    cases_delegation,
+    cases_dnspath,
     cases_dnssec,
+    cases_mail,
+    cases_mta_sts,
     cases_mx,
+    cases_nameservers,
+    cases_parent_alone,
     cases_path,
     cases_ports,
+    cases_resolver,
     cases_security,
     cases_smtp,
     cases_snmp,
     cases_tslcd_sites,
     cases_web,
+    cases_zone,
+    lab,
 )
 from tests.golden.case import Case
 
 _MODULES = (
+    cases_delegation,
+    cases_dnspath,
     cases_dnssec,
+    cases_mail,
+    cases_mta_sts,
     cases_mx,
+    cases_nameservers,
+    cases_parent_alone,
     cases_path,
     cases_ports,
+    cases_resolver,
     cases_security,
     cases_smtp,
     cases_snmp,
     cases_tslcd_sites,
     cases_web,
+    cases_zone,
 )
 _CUT = Failure(kind=FailureKind.OUT_OF_TIME)
 _WHAT: tuple[tuple[str, str, str, int, str, str], ...] = (
@@ -110,6 +129,47 @@ _WHAT: tuple[tuple[str, str, str, int, str, str], ...] = (
 )
 """By check: a case that is right, how the ids begin of what is cut off, after how many steps, and what follows."""
 
+_PARENTS = "Some servers of the parent were not asked in time."
+_SIZES = "Not every size was asked in time."
+_SIGNATURES = "Not every answer with its signatures came in time."
+_GLUE = "The name server where the glue leads was not asked to the end."
+_RESOLVER = "The resolver was not asked to the end."
+_CHILD = "Some servers of the zone were not asked in time."
+_FROM_NAME_SERVERS: tuple[tuple[str, str, str, str], ...] = (
+    ("ipv6.dns.glue-aaaa", "MISSING", "referrals ", _PARENTS),
+    ("ipv6.dns.glue-aaaa", "PARTIAL", "referrals ", _PARENTS),
+    ("ipv6.dns.large-response", "LOST", "large_response ", _SIZES),
+    ("ipv6.dns.large-response", "NO_TCP", "large_response ", _SIZES),
+    ("ipv6.dns.large-response", "SIZES_LOST", "large_response ", _SIZES),
+    ("ipv6.dns.ns-v4v6-consistency", "BY_FAMILY", "zone_data 198.51.100.54", "One server was not asked to the end."),
+    ("ipv6.dns.resolver-dual", "FAILS", "resolver 2001", _RESOLVER),
+    ("ipv6.dns.resolver-dual", "FAILS_SILENTLY", "resolver 2001", _RESOLVER),
+    ("ipv6.dns.v6-only-resolve", "NO_GLUE", "referrals ", _PARENTS),
+    ("security.dns.cds", "SERVERS_DIFFER", "dnssec_server 2001:db8:b", "One server was not asked to the end."),
+    ("security.dns.delegation", "DEAD_GLUE", "nameserver ", _GLUE),
+    ("security.dns.delegation", "OTHER_GLUE", "nameserver ", _GLUE),
+    ("security.dns.delegation", "DIFFERENT", "dns ", _CHILD),
+    ("security.dns.delegation", "DIFFERENT_DEAD", "dns ", _CHILD),
+    ("security.dns.dnssec-health", "ENDS_NOW", "dnssec ", _SIGNATURES),
+    ("security.dns.dnssec-health", "EXPIRED", "dnssec ", _SIGNATURES),
+    ("security.dns.dnssec-health", "SHORT_KEY", "dnssec ", _SIGNATURES),
+    ("security.dns.dnssec-health", "TINY_KEY", "dnssec ", _SIGNATURES),
+    ("security.dns.dnssec-health", "WEAK_ALGORITHM", "dnssec ", _SIGNATURES),
+    ("security.mail.dane-mta-sts", "STS_UNTRUSTED", "smtp ", "One exchanger was not talked to to the end."),
+    ("security.mail.dane-mta-sts", "TLSA_INSECURE", "mail_transport ", "Whether there is a policy was not seen in time."),
+)
+"""By check: a case of a defect, how the ids begin of what ended with the time after all of its steps, and why it may
+excuse the subject."""
+
+_BEGUN: tuple[tuple[str, str, str, str], ...] = (
+    ("ipv6.dns.large-response", "LOST", "nameserver", "2001:db8:a::53"),
+    ("ipv6.dns.v6-only-resolve", "SILENT", "nameserver", "2001:db8:a::53"),
+    ("ipv6.dns.v6-only-resolve", "UNANSWERED", "nameserver", "2001:db8:a::53"),
+    ("security.dns.delegation", "DIFFERENT", "zone_data", "2001:db8:a::53"),
+    ("security.dns.open-resolver", "OPEN", "tcp", "2001:db8:a::53"),
+)
+"""By check: a case of a defect, and a probe that may excuse the subject, of which nothing came before the time ended."""
+
 
 def cases() -> Iterator[Case]:
     whole = {(case.check, case.path.stem): case for module in _MODULES for case in module.cases()}
@@ -122,6 +182,7 @@ def cases() -> Iterator[Case]:
         variant = f"cut-off-{stem.lower()}"
         gated = code == "OUT_OF_TIME"
         yield replace(case, code=code, variant=variant, about=about, evidence=evidence, expect=expect, gated=gated)
+    yield from _of_name_servers(whole)
     case = whole["ipv6.web.reach", "NOT_DECIDED-https-unknown"]
     evidence = tuple(
         _cut(piece, 0) if piece.id.startswith("tcp ") and piece.id.endswith("#80") else piece for piece in case.evidence
@@ -134,6 +195,33 @@ def cases() -> Iterator[Case]:
         variant="cut-off-http",
         about="Without HTTPS port 80 counts, and it was not asked in time.",
         evidence=evidence,
+    )
+
+
+def _of_name_servers(whole: Mapping[tuple[str, str], Case]) -> Iterator[Case]:
+    """Defects that a later answer might have explained: nobody is accused."""
+    for check, stem, probe, about in _FROM_NAME_SERVERS:
+        case = whole[check, stem]
+        evidence = tuple(_cut(piece, len(piece.steps)) if piece.id.startswith(probe) else piece for piece in case.evidence)
+        yield _undecided(case, stem, f"cut-off-{stem.lower().replace('_', '-')}", about, evidence)
+    for check, stem, probe, address in _BEGUN:
+        case = whole[check, stem]
+        begun = lab.evidence(
+            probe,
+            task=f"{address}#53",
+            endpoint=Endpoint(address=ip_address(address), port=53),
+            failure=_CUT,
+        )
+        variant = f"begun-{stem.lower().replace('_', '-')}"
+        about = f"{probe} of the same address came to nothing before the time ended."
+        yield _undecided(case, stem, variant, about, (*case.evidence, begun))
+
+
+def _undecided(case: Case, code: str, variant: str, about: str, evidence: tuple[Evidence, ...]) -> Case:
+    """The case with its defect undecided; what else it says stands."""
+    expect = tuple(("OUT_OF_TIME" if said == code else said, where) for said, where in case.expect)
+    return replace(
+        case, code="OUT_OF_TIME", variant=variant, about=about, evidence=evidence, expect=expect, gated=True
     )
 
 
