@@ -38,7 +38,7 @@ def _refuses_edns(dns_exchange: DnsExchange) -> bool:
 
 
 @endpoint_probe(
-    version=1,
+    version=2,
     title="Name server over TCP",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
@@ -46,6 +46,10 @@ def _refuses_edns(dns_exchange: DnsExchange) -> bool:
     deadline=15.0,
 )
 async def nameserver_tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """The question of ``nameserver`` over TCP, always and not only after a truncated answer (RFC 7766 §5)."""
-    if task.zone is not None:
-        await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "tcp")
+    """The question of ``nameserver`` over TCP, always and not only after a truncated answer (RFC 7766 §5); without EDNS
+    too where that was refused."""
+    if task.zone is None:
+        return
+    dns_exchange = await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "tcp")
+    if _refuses_edns(dns_exchange):
+        await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA", edns_size=0), "tcp")

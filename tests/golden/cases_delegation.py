@@ -68,6 +68,15 @@ def ns_ipv4() -> Iterator[Case]:
         evidence=(BOTH, *works(A4), soa(B4, answer=None, tc=True), tcp(B4)),
         expect=(("ANSWERS", A4), ("ANSWERS", B4)),
     )
+    refused = {"rcode": "FORMERR", "aa": False, "answer": None}
+    old = [ask(B4, **how) for ask in (soa, tcp) for how in (refused, {"edns_size": 0, "attempt": 2})]
+    yield case(
+        code="ANSWERS",
+        variant="without-edns",
+        about="An old server says FORMERR to EDNS, over UDP and over TCP, and answers without it.",
+        evidence=(BOTH, *works(A4), *old),
+        expect=(("ANSWERS", A4), ("ANSWERS", B4)),
+    )
 
     unheard = [unanswered(rtype, "ns-address", name) for name in (NS1, NS2) for rtype in ("A", "AAAA")]
     given = referred(referral(PARENT6, f"{NS1} A {A4}", f"{NS2} A {B4}"))

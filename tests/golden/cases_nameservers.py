@@ -70,6 +70,13 @@ def ns_reach_tcp() -> Iterator[Case]:
         evidence=(TWO, soa(A, failure=TIMEOUT), tcp(A), tcp(B)),
         expect=(("ANSWERS", A), ("ANSWERS", B)),
     )
+    yield case(
+        code="ANSWERS",
+        variant="without-edns",
+        about="An old server says FORMERR to EDNS over TCP too, and answers without it.",
+        evidence=(TWO, tcp(A), tcp(B, rcode="FORMERR", aa=False, answer=None), tcp(B, edns_size=0, attempt=2)),
+        expect=(("ANSWERS", A), ("ANSWERS", B)),
+    )
     keys = asked("zone_data", B, (ZONE, "DNSKEY"), flags="AA", transport="tcp")
     limited = ((tcp(B, failure=TIMEOUT), "drops"), (tcp(B, failure=REFUSED), "refuses"), (_closed(B), "closes"))
     for lost, limit in limited:

@@ -2,6 +2,9 @@
 
 from ipaddress import ip_address
 
+import dns.flags
+import dns.message
+import dns.rcode
 import pytest
 
 from inventory.model import Endpoint, Service
@@ -12,7 +15,7 @@ from probes.nameserver import nameserver, nameserver_tcp
 from probes.observations.dns import DnsExchange
 from probes.recursion import recursion
 from probes.zone_transfer import zone_transfer
-from tests.unit.probes.fake_net import FakeNet
+from tests.unit.probes.fake_net import Asked, FakeNet
 
 
 async def test_a_name_server_is_asked_for_the_soa() -> None:
@@ -29,6 +32,21 @@ async def test_a_name_server_is_asked_for_the_soa() -> None:
     )
     await nameserver(EndpointTask(endpoint=endpoint), FakeNet(), rec)
     assert len(rec.steps) == 1
+
+
+@pytest.mark.parametrize("probe", [nameserver, nameserver_tcp])
+async def test_a_name_server_that_refuses_edns_is_asked_without_it(probe: EndpointProbeFn) -> None:
+    def old(asked: Asked) -> Asked:
+        """A server from before EDNS: of what it cannot read it repeats nothing."""
+        said = dns.message.Message(id=1)
+        said.flags |= dns.flags.QR
+        said.set_rcode(dns.rcode.FORMERR if asked["edns_size"] else dns.rcode.NOERROR)
+        return {"response": said.to_wire()}
+
+    rec = Recorder(lambda: 0.0)
+    endpoint = Endpoint(address=ip_address("2001:db8::53"), port=53, name="ns1.a.vn")
+    await probe(EndpointTask(endpoint=endpoint, zone="a.vn"), FakeNet(answers={DnsExchange: old}), rec)
+    assert [step.edns_size for step in rec.steps if isinstance(step, DnsExchange)] == [1232, 0]
 
 
 @pytest.mark.parametrize(
