@@ -5,9 +5,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import BADVERS, FORMERR, NOTIMP, DnsMessage, DnsWireError
-
-_WITHOUT_EDNS = frozenset({FORMERR, NOTIMP, BADVERS})
+from probes.wire.dns import refuses_edns
 
 
 @endpoint_probe(
@@ -26,15 +24,8 @@ async def nameserver(task: EndpointTask, net: Net, rec: Recorder) -> None:
     if task.zone is None:
         return
     dns_exchange = await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "udp")
-    if dns_exchange.worth_repeating or _refuses_edns(dns_exchange):
+    if dns_exchange.worth_repeating or refuses_edns(dns_exchange.response):
         await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA", edns_size=0), "udp")
-
-
-def _refuses_edns(dns_exchange: DnsExchange) -> bool:
-    try:
-        return dns_exchange.response is not None and DnsMessage(dns_exchange.response).extended_rcode() in _WITHOUT_EDNS
-    except DnsWireError:
-        return False
 
 
 @endpoint_probe(
@@ -51,5 +42,5 @@ async def nameserver_tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     if task.zone is None:
         return
     dns_exchange = await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "tcp")
-    if _refuses_edns(dns_exchange):
+    if refuses_edns(dns_exchange.response):
         await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA", edns_size=0), "tcp")

@@ -57,6 +57,7 @@ RCODES = {
     16: "BADVERS",
 }
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 2, 3, 4, 5, 16
+_WITHOUT_EDNS = frozenset({FORMERR, NOTIMP, BADVERS})
 
 _TYPE_NAMES = {number: name for name, number in TYPES.items()}
 _HEADER = struct.Struct("!HHHHHH")
@@ -148,6 +149,14 @@ def parse(wire: bytes) -> "DnsMessage":
     return message
 
 
+def refuses_edns(wire: bytes | None) -> bool:
+    """Whether what came is a message that ``DnsMessage.refuses_edns``; no answer, and what is none, is not."""
+    try:
+        return wire is not None and DnsMessage(wire).refuses_edns()
+    except DnsWireError:
+        return False
+
+
 class DnsMessage:
     """A view of one message. The header is read at once, the sections when first asked for."""
 
@@ -204,6 +213,13 @@ class DnsMessage:
         """The whole response code (RFC 6891 §6.1.3)."""
         opt = self.opt()
         return self.rcode if opt is None else opt.ttl >> 24 << 4 | self.rcode
+
+    def refuses_edns(self) -> bool:
+        """Whether the question is to be put again without EDNS (RFC 6891 §7)."""
+        try:
+            return self.extended_rcode() in _WITHOUT_EDNS
+        except DnsWireError:  # a truncated message may not be walkable
+            return self.rcode in _WITHOUT_EDNS
 
     @property
     def rcode_text(self) -> str:

@@ -87,6 +87,14 @@ def ns_ipv4() -> Iterator[Case]:
         evidence=(listed(*unheard), given, soa(A4, rcode="SERVFAIL"), soa(B4, rcode="SERVFAIL")),
         expect=(("BAD_RCODE", A4), ("BAD_RCODE", B4)),
     )
+    drops = [step for place in (A4, B4) for step in (soa(place, failure=TIMEOUT), soa(place, edns_size=0, attempt=2))]
+    yield case(
+        code="EDNS_DROPPED",
+        variant="dead-zone",
+        about="A firewall drops every question with EDNS, so that nobody hears where the servers are but the parent.",
+        evidence=(listed(*unheard), given, *drops),
+        expect=(("EDNS_DROPPED", A4), ("EDNS_DROPPED", B4)),
+    )
     yield case(
         code="NO_DNS_ANSWER",
         variant="glue-answers",

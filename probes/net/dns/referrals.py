@@ -1,6 +1,7 @@
 """Asks each server of a parent for its referral to a zone, and whether the glue in it answers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from inventory.model import Endpoint, IPAddress
 from probes.framework.expand import is_registry_zone
@@ -14,7 +15,7 @@ from probes.net.dns.state import Budget, Cut, Exhausted, Memory, Walk, next_zone
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import Referral
 from probes.wire import rdata
-from probes.wire.dns import DnsWireError, parse
+from probes.wire.dns import DnsWireError, parse, refuses_edns
 
 SERVERS = 16
 GLUE = 16
@@ -43,7 +44,7 @@ class Referrals:
         for address in await self._addresses(parent):
             glue |= dict.fromkeys(glued(await self._referral(rec, zone, parent.zone, address), zone))
         for address in list(glue)[:GLUE]:
-            await self._twice(rec, address, DnsQuestion(name=zone, rtype="SOA"), "udp", GLUED)
+            await self._serves(rec, zone, address)
 
     async def _referral(self, rec: Recorder, zone: str, parent: str, server: IPAddress) -> bytes | None:
         t0 = rec.now()
@@ -55,13 +56,22 @@ class Referrals:
         )
         return exchange.response
 
-    async def _twice(
-        self, rec: Recorder, server: IPAddress, question: DnsQuestion, transport: str, because: str | None = None
-    ) -> DnsExchange:
+    async def _serves(self, rec: Recorder, zone: str, address: IPAddress) -> None:
+        """The SOA question at an address of the glue; where EDNS is refused or nothing comes without it too, and behind
+        a silence that was broken so once more with it: a line may have lost the first one."""
+        question, server = DnsQuestion(name=zone, rtype="SOA"), self._at(address)
+        exchange = await self._ask_one(rec, server, question, "udp", GLUED)
+        if not exchange.worth_repeating and not refuses_edns(exchange.response):
+            return
+        plain = await self._ask_one(rec, server, replace(question, edns_size=0), "udp", GLUED)
+        if exchange.worth_repeating and plain.response is not None:
+            await self._ask_one(rec, server, question, "udp", GLUED)
+
+    async def _twice(self, rec: Recorder, server: IPAddress, question: DnsQuestion, transport: str) -> DnsExchange:
         """Silence is asked again."""
-        exchange = await self._ask_one(rec, self._at(server), question, transport, because)
+        exchange = await self._ask_one(rec, self._at(server), question, transport)
         if exchange.worth_repeating:
-            exchange = await self._ask_one(rec, self._at(server), question, transport, because)
+            exchange = await self._ask_one(rec, self._at(server), question, transport)
         return exchange
 
     def _at(self, address: IPAddress) -> Endpoint:

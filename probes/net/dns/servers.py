@@ -18,7 +18,7 @@ from probes.net.dns.classify import AnswerKind, ReadAnswer, read
 from probes.net.dns.state import Cut, Memory, Walk
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import BARE_DENIALS, NO_DATA_BARE
-from probes.wire.dns import BADVERS, FORMERR, NOTIMP, DnsMessage, DnsWireError, type_number
+from probes.wire.dns import DnsMessage, DnsWireError, type_number
 
 ADDRESSES_PER_CUT = 10
 NAMES_PER_CUT = 4  # server names without glue that are looked up for one zone
@@ -26,7 +26,6 @@ ROOTS = 6  # more silent root servers than this prove nothing more
 AGAIN = 4  # of the addresses that stayed silent; a zone where more did is not saved by asking them again
 _SILENT_FOR = 600.0
 _FAMILY_SILENT = 3
-_WITHOUT_EDNS = frozenset({FORMERR, NOTIMP, BADVERS})
 _ANSWERED = frozenset({FailureKind.NAME_ERROR, FailureKind.PROTOCOL})
 _NOBODY = Failure(kind=FailureKind.NAME_ERROR, detail="no name server with an address that can be asked")
 
@@ -114,7 +113,7 @@ class Servers:
         """UDP, then without EDNS if that was refused, then TCP if the answer did not fit."""
         question = DnsQuestion(name=qname, rtype=rtype, dnssec_ok=walk.dnssec_ok)
         message = await self._exchange(walk, address, question, "udp")
-        if isinstance(message, DnsMessage) and _extended(message) in _WITHOUT_EDNS:
+        if isinstance(message, DnsMessage) and message.refuses_edns():
             question = replace(question, edns_size=0)
             message = await self._exchange(walk, address, question, "udp")
         if isinstance(message, DnsMessage) and message.tc:
@@ -153,14 +152,6 @@ def _denied_by_all(zone: str, failures: Iterable[Failure]) -> ReadAnswer | None:
     return ReadAnswer(
         kind=AnswerKind.NO_DATA if details == {NO_DATA_BARE} else AnswerKind.NO_SUCH_NAME, zone=zone, loose=True
     )
-
-
-def _extended(message: DnsMessage) -> int:
-    """The response code as far as it can be told; a truncated message may not be walkable."""
-    try:
-        return message.extended_rcode()
-    except DnsWireError:
-        return message.rcode
 
 
 def most_telling(failures: Iterable[Failure]) -> Failure:

@@ -93,6 +93,7 @@ class World:
             transport=transport,
             qname=question.name,
             qtype=question.rtype,
+            edns_size=question.edns_size,
             response=response,
             failure=said if isinstance(said, Failure) else None,
             because=because,

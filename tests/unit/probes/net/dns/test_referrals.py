@@ -3,6 +3,7 @@
 import asyncio
 
 import dns.message
+import dns.rcode
 import dns.rdatatype
 
 from probes.framework.evidence import FailureKind
@@ -72,6 +73,26 @@ def test_silence_is_asked_twice_and_recorded() -> None:
     assert (str(silent.server), silent.failure and silent.failure.kind) == ("2001:db8::2", FailureKind.TIMEOUT)
     assert sum(asked.server == "2001:db8::2" and asked.transport == "tcp" for asked in internet.asked) == 2
     assert sum(str(answer.server) == "2001:db8::3" for answer in answers) == 2
+
+
+def test_glue_that_leads_to_who_drops_edns_is_asked_without_it_and_once_more() -> None:
+    internet = world()
+    internet.tamper("192.0.2.3", lambda message, question, _: TIMEOUT if question.edns_size else message)
+    _, answers = asked(internet)
+    seen = [(answer.edns_size, answer.response is not None) for answer in answers if str(answer.server) == "192.0.2.3"]
+    assert seen == [(1232, False), (0, True), (1232, False)]
+
+
+def test_glue_that_leads_to_who_refuses_edns_is_asked_without_it() -> None:
+    def old(message: dns.message.Message, question: DnsQuestion, _transport: str) -> dns.message.Message:
+        if question.edns_size:
+            message.set_rcode(dns.rcode.FORMERR)
+        return message
+
+    internet = world()
+    internet.tamper("192.0.2.3", old)
+    _, answers = asked(internet)
+    assert [answer.edns_size for answer in answers if str(answer.server) == "192.0.2.3"] == [1232, 0]
 
 
 def test_a_name_without_a_cut_has_no_referral() -> None:
