@@ -150,6 +150,8 @@ def _right(message: dns.message.Message, trial: str) -> bool:
     echoed = any(int(option.otype) == EDNS_OPTION for option in message.options)
     if trial in ("version", _BOTH):
         return message.rcode() == dns.rcode.BADVERS and not (trial == _BOTH and echoed)
+    if trial == "small" and message.rcode() == dns.rcode.NOTIMP:
+        return True  # it does not know the type, and said so with EDNS
     if message.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS):
         return False
     return not echoed and not message.ednsflags & EDNS_FLAG
