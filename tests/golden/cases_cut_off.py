@@ -156,7 +156,12 @@ _FROM_NAME_SERVERS: tuple[tuple[str, str, str, str], ...] = (
     ("security.dns.dnssec-health", "TINY_KEY", "dnssec ", _SIGNATURES),
     ("security.dns.dnssec-health", "WEAK_ALGORITHM", "dnssec ", _SIGNATURES),
     ("security.mail.dane-mta-sts", "STS_UNTRUSTED", "smtp ", "One exchanger was not talked to to the end."),
-    ("security.mail.dane-mta-sts", "TLSA_INSECURE", "mail_transport ", "Whether there is a policy was not seen in time."),
+    (
+        "security.mail.dane-mta-sts",
+        "TLSA_INSECURE",
+        "mail_transport ",
+        "Whether there is a policy was not seen in time.",
+    ),
 )
 """By check: a case of a defect, how the ids begin of what ended with the time after all of its steps, and why it may
 excuse the subject."""
@@ -168,7 +173,7 @@ _BEGUN: tuple[tuple[str, str, str, str], ...] = (
     ("security.dns.delegation", "DIFFERENT", "zone_data", "2001:db8:a::53"),
     ("security.dns.open-resolver", "OPEN", "tcp", "2001:db8:a::53"),
 )
-"""By check: a case of a defect, and a probe that may excuse the subject, of which nothing came before the time ended."""
+"""By check: a case of a defect, and a probe that may excuse the subject, of which nothing came before the end."""
 
 
 def cases() -> Iterator[Case]:
@@ -202,15 +207,13 @@ def _of_name_servers(whole: Mapping[tuple[str, str], Case]) -> Iterator[Case]:
     """Defects that a later answer might have explained: nobody is accused."""
     for check, stem, probe, about in _FROM_NAME_SERVERS:
         case = whole[check, stem]
-        evidence = tuple(_cut(piece, len(piece.steps)) if piece.id.startswith(probe) else piece for piece in case.evidence)
+        ended = {piece.id: _cut(piece, len(piece.steps)) for piece in case.evidence if piece.id.startswith(probe)}
+        evidence = tuple(ended.get(piece.id, piece) for piece in case.evidence)
         yield _undecided(case, stem, f"cut-off-{stem.lower().replace('_', '-')}", about, evidence)
     for check, stem, probe, address in _BEGUN:
         case = whole[check, stem]
         begun = lab.evidence(
-            probe,
-            task=f"{address}#53",
-            endpoint=Endpoint(address=ip_address(address), port=53),
-            failure=_CUT,
+            probe, task=f"{address}#53", endpoint=Endpoint(address=ip_address(address), port=53), failure=_CUT
         )
         variant = f"begun-{stem.lower().replace('_', '-')}"
         about = f"{probe} of the same address came to nothing before the time ended."
@@ -220,9 +223,7 @@ def _of_name_servers(whole: Mapping[tuple[str, str], Case]) -> Iterator[Case]:
 def _undecided(case: Case, code: str, variant: str, about: str, evidence: tuple[Evidence, ...]) -> Case:
     """The case with its defect undecided; what else it says stands."""
     expect = tuple(("OUT_OF_TIME" if said == code else said, where) for said, where in case.expect)
-    return replace(
-        case, code="OUT_OF_TIME", variant=variant, about=about, evidence=evidence, expect=expect, gated=True
-    )
+    return replace(case, code="OUT_OF_TIME", variant=variant, about=about, evidence=evidence, expect=expect, gated=True)
 
 
 def _cut(piece: Evidence, kept: int) -> Evidence:

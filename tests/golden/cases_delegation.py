@@ -703,9 +703,7 @@ def edns() -> Iterator[Case]:
     yield says("RIGHT", "Option and flag ignored, BADVERS to version 1.")
     yield says("RIGHT", "Truncated, with OPT.", variant="truncated", small={"tc": True})
     yield says("RIGHT", "It does not know DNSKEY, and says so with OPT.", variant="type", small={"rcode": "NOTIMP"})
-    yield says(
-        "OTHERWISE", "NOTIMP without OPT.", variant="type-without-opt", small={"rcode": "NOTIMP", "opt": False}
-    )
+    yield says("OTHERWISE", "NOTIMP without OPT.", variant="type-without-opt", small={"rcode": "NOTIMP", "opt": False})
     yield says("OTHERWISE", "The unknown option comes back.", option={"echo": True})
     yield says("OTHERWISE", "The unknown flag comes back.", variant="flag", flag={"flag": True})
     yield says(

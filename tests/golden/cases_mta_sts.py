@@ -73,6 +73,14 @@ def cases() -> Iterator[Case]:
         beside="DANE_VALID",
         proof=vouched(f"3 1 1 {SPKI}", f"3 1 1 {'00' * 32}"),
     )
+    yield case(
+        "TLSA_DIFFERS",
+        "Senders refuse it by DANE already: what the policy makes of the certificate would be said twice.",
+        own_signed,
+        variant="own-signed",
+        listed=(ONLY, look(f"_25._tcp.{MX1}", "TLSA", "tlsa", f"\\# 35 030101{'00' * 32}")),
+        proof=vouched(f"3 1 1 {'00' * 32}"),
+    )
     yield case("STS_SOME_UNTRUSTED", "The other address shows a good one.", own_signed, dialogue(V4))
     later = ended(V4, reply(421))
     yield case("STS_SOME_UNTRUSTED", "The other address put us off.", own_signed, later, variant="put-off")
