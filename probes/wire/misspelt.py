@@ -1,4 +1,4 @@
-"""Finds TXT records that were meant as SPF or DMARC and that no receiver recognises, and says why. No I/O."""
+"""Finds TXT records that were meant as SPF, DMARC or MTA-STS and that nobody recognises, and says why. No I/O."""
 
 import re
 from collections.abc import Callable
@@ -41,6 +41,11 @@ def spf_slip(text: str) -> Slip | None:
         (Slip.SPACED, lambda: re.match(r"\s|v\s*=\s*spf\s*1(?=\s|\Z)", text, re.IGNORECASE)),
         (Slip.JOINED, lambda: re.match(r"v=spf1\S", text, re.IGNORECASE)),
     )
+
+
+def is_meant_as_mta_sts(text: str) -> bool:
+    """Whether a text that announces no policy (RFC 8461 §3.1) was meant to."""
+    return re.match(r"v=?sts|stsv", _squeezed(text)) is not None
 
 
 def shown(text: str) -> str:

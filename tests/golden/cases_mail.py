@@ -687,6 +687,21 @@ def dane_mta_sts() -> Iterator[Case]:
         look(f"_mta-sts.{ZONE}", "TXT", "mta-sts", '"v=STSv1; id=1"', '"v=STSv1; id=2"'),
         variant="two",
     )
+    for variant, about, text in (
+        ("no-semicolon", "No semicolon behind the version.", "v=STSv1 id=20260301"),
+        ("small", "The version in small letters.", "v=stsv1; id=20260301;"),
+        ("quoted", "A panel that puts quotes inside.", '\\"v=STSv1; id=20260301;\\"'),
+    ):
+        meant = look(f"_mta-sts.{ZONE}", "TXT", "mta-sts", f'"{text}"')
+        yield one("STS_BROKEN", about, listed, none, meant, reports, variant=variant, trap="M11")
+    yield one(
+        "NONE",
+        "A wildcard answers there with another record.",
+        listed,
+        none,
+        look(f"_mta-sts.{ZONE}", "TXT", "mta-sts", '"v=spf1 -all"'),
+        variant="another-record",
+    )
     yield one(
         "STS_BROKEN",
         "The host has no address.",

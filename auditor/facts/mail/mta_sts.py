@@ -13,7 +13,9 @@ from auditor.framework.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.mail import PolicyFetch
 from probes.wire import mta_sts
+from probes.wire.misspelt import is_meant_as_mta_sts, shown
 from probes.wire.mta_sts import MtaStsPolicy, NotAPolicy, announced, identity
+from probes.wire.spf.record import text_of
 
 _DAY = 86_400
 
@@ -49,6 +51,9 @@ def policy_of(evidence: EvidenceSet, ctx: Context, domain: str) -> Sts:
         return Sts(state=MtaStsState.UNKNOWN, unknown=look, evidence=look.evidence)
     texts = announced(look.records)
     if not texts:
+        near = next((text for text in map(text_of, look.records) if is_meant_as_mta_sts(text)), None)
+        if near is not None:
+            return Sts(state=MtaStsState.BROKEN, term=f"_mta-sts TXT: {shown(near)}", evidence=look.evidence)
         return Sts(state=MtaStsState.NONE, evidence=look.evidence)
     try:
         identity(texts[0])

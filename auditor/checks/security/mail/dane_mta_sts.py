@@ -25,7 +25,7 @@ _PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
 
 
 @check(
-    version=11,
+    version=12,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={

@@ -3,7 +3,8 @@
 import pytest
 
 from probes.wire.dmarc import records_of as dmarc_records
-from probes.wire.misspelt import Slip, dmarc_slip, shown, spf_slip
+from probes.wire.misspelt import Slip, dmarc_slip, is_meant_as_mta_sts, shown, spf_slip
+from probes.wire.mta_sts import announced
 from probes.wire.spf.record import records_of as spf_records
 
 
@@ -61,3 +62,23 @@ def test_slips_are_of_records_that_no_receiver_recognises() -> None:
 def test_shown_bounds_what_is_quoted() -> None:
     assert shown("v=spf1") == "v=spf1"
     assert len(shown("x" * 5_000)) == 121
+
+
+@pytest.mark.parametrize(
+    ("text", "is_meant"),
+    [
+        ("v=STSv1 id=20260301", True),
+        ("v=stsv1; id=20260301;", True),
+        ('"v=STSv1; id=20260301;"', True),
+        ("v = STSv1; id=1", True),
+        ("STSv1; id=1", True),
+        ("v=STSv2; id=1", True),
+        ("v=spf1 -all", False),
+        ("v=TLSRPTv1; rua=mailto:a@b.example", False),
+        ("stsci-verification=1", False),
+        ("", False),
+    ],
+)
+def test_what_was_meant_to_announce_a_policy_announces_none(text: str, is_meant: bool) -> None:
+    assert is_meant_as_mta_sts(text) is is_meant
+    assert announced((f'"{text}"',)) == []
