@@ -5,6 +5,7 @@ a time and a size; what the peer sends beyond is not read.
 """
 
 import asyncio
+import math
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -101,7 +102,7 @@ class Conversation:
         self._smtp_timing = smtp_timing
         self._reader = ReplyReader()
         self._secured: TlsLayer | None = None
-        self._spoke = asyncio.get_running_loop().time()
+        self._spoke = -math.inf
         self.replies: list[SmtpReply] = []
 
     async def greeting(self) -> SmtpReply:
@@ -135,7 +136,8 @@ class Conversation:
             await self._answer("QUIT", min(QUIT_SECONDS, self._smtp_timing.reply))
 
     async def _pause(self) -> None:
-        """Counted from the command before, or from the beginning: what the answer took is a part of it."""
+        """Counted from the command before: what the answer took is a part of it. Ahead of the first there is none: the
+        greeting was waited for."""
         await asyncio.sleep(max(0.0, self._spoke + self._smtp_timing.pause - asyncio.get_running_loop().time()))
 
     async def _send(self, data: bytes) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from inventory.model import IPAddress
 from probes.framework.limits import Deadline
-from probes.net.mail.smtp import MailGate, SpacedMailGate
+from probes.net.mail.smtp import Conversation, MailGate, SmtpTiming, SpacedMailGate
 from probes.net.tls.scan_gate import Gates
 from probes.net.tls.starttls import Smtp
 from tests.unit.probes.framework.virtual import monotonic, run
@@ -77,6 +77,32 @@ def test_one_enumeration_at_a_time_and_waiting_moves_the_deadline() -> None:
     assert [name for name, _ in seen] == ["first", "elsewhere", "second"]
     assert seen[2][1] == 4.0  # 4 s of waiting and 4 of work are more than the 5 s that it has for the network
     assert held >= 3.0
+
+
+def test_a_conversation_pauses_between_its_commands_and_not_ahead_of_the_first() -> None:
+    async def main() -> list[tuple[bytes, float]]:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            for end in (ours, theirs):
+                end.setblocking(False)
+            loop, heard = asyncio.get_running_loop(), list[tuple[bytes, float]]()
+            talk = Conversation(ours, SmtpTiming(reply=9.0, pause=PAUSE, tls=9.0))
+
+            async def said() -> None:
+                await talk.greeting()
+                await talk.say("EHLO me")
+                await talk.say("NOOP")
+                await talk.quit()
+
+            await loop.sock_sendall(theirs, b"220 mx\r\n")
+            spoken = asyncio.ensure_future(said())
+            for _ in range(3):
+                heard.append((await loop.sock_recv(theirs, 1_000), monotonic()))
+                await loop.sock_sendall(theirs, b"250 mx\r\n")
+            await spoken
+            return heard
+
+    assert run(main()) == [(b"EHLO me\r\n", 0.0), (b"NOOP\r\n", PAUSE), (b"QUIT\r\n", 2 * PAUSE)]
 
 
 @pytest.mark.parametrize("answers_after", [0.0, PAUSE / 4, PAUSE * 2])
