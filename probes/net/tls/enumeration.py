@@ -11,15 +11,17 @@ import asyncio
 import secrets
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from probes.framework.limits import Deadline
 from probes.net.tls.client_hello import HelloReply
+from probes.net.tls.curves import Curves
 from probes.net.tls.offered import FEATURES, Version, featured, took, turned
 from probes.net.tls.scan_gate import Inquiry, until_halt
 from probes.net.tls.signers import weak_signatures, without_edwards
 from probes.observations.tls import Answer, Stopped, TlsSupport
 from probes.wire.tls import groups, signatures, suites
-from probes.wire.tls.flight import ServerHello
+from probes.wire.tls.flight import Flight, ServerHello
 from probes.wire.tls.hello import HelloOffer
 from probes.wire.tls.numbers import (
     DEFLATE,
@@ -54,7 +56,8 @@ class Enumeration:
         self._inquiry = inquiry
         self._name = name
         self._versions = {code: Version() for code in (*_OFFERED, SSL2)}
-        self._curves: list[int] = []
+        self._curves = Curves()
+        self._keeps_to_known = False
         self._groups: list[int] = []
         self._primes: dict[bytes, None] = {}
         self._signatures: dict[int, None] = {}
@@ -189,15 +192,20 @@ class Enumeration:
             left.remove(reply.hello.suite)
 
     async def _is_ordered(self, version: int) -> bool | None:
-        """Whether the server keeps to its order when ours is the reverse."""
-        suites = self._versions[version].suites
-        reverse = turned(suites)
-        if reverse[:1] == suites[:1]:
+        """Whether the server keeps to its order when ours is the reverse. Behind everything of TLS 1.3 the same hello
+        shows whether it keeps to curves that are known."""
+        state = self._versions[version]
+        reverse = turned(state.suites)
+        if reverse[:1] == state.suites[:1]:
             return None
-        offer = self._offer(version, reverse)
-        hello = await self._feature(featured(offer), *FEATURES) if version == self._best() else None
-        hello = hello or (await self._inquiry.ask(offer)).hello
-        return None if hello is None else hello.suite == suites[0]
+        is_best, curves = version == self._best(), Curves.after(state.first, self._groups, state.suites)
+        asks_both = is_best and self._inquiry.serial and curves.bound
+        offer = self._offer(version, reverse, among=curves.known_last if asks_both else ())
+        flight = await self._feature(featured(offer), *FEATURES) if is_best else None
+        flight = flight or (await self._inquiry.ask(offer)).flight
+        exchange = flight.key_exchange
+        self._keeps_to_known = asks_both and exchange is not None and exchange.group not in (None, *curves.left)
+        return None if flight.hello is None else flight.hello.suite == state.suites[0]
 
     async def _ssl2(self) -> None:
         answer = await self._inquiry.ssl2()
@@ -260,22 +268,10 @@ class Enumeration:
 
     async def _curves_of(self, version: int) -> None:
         """Those of ECDHE before TLS 1.3 that TLS 1.3 has not shown already."""
-        exchange = self._versions[version].first.key_exchange
-        curves = self._curves = [code for code in groups.curves() if exchange is not None and code == exchange.group]
-        known = [code for code in groups.curves() if code in self._groups]
-        left = [code for code in groups.curves() if code not in (*curves, *known)]
-        by_code = suites.by_code()
-        bound = any("ECDSA" in by_code[code].exchange for code in self._versions[version].suites)
-        while left:
-            curve = await self._curve(version, left)
-            if curve not in left and curves and bound:
-                # The curve of an ECDSA certificate must be offered as well (RFC 8422 §5.1): so behind the others all
-                # that were taken before. A server that insists on its own order then hides what it likes less.
-                curve = await self._curve(version, [*left, *dict.fromkeys((*curves, *known))])
-            if curve is None or curve not in left:
-                return
-            curves.append(curve)
-            left.remove(curve)
+        state = self._versions[version]
+        self._curves = Curves.after(state.first, self._groups, state.suites)
+        self._curves.keeps_to_known = self._keeps_to_known
+        await self._curves.ask(partial(self._curve, version))
 
     async def _curve(self, version: int, offered: Sequence[int]) -> int | None:
         reply = await self._inquiry.ask(self._offer(version, suites.elliptic(), among=offered))
@@ -291,15 +287,15 @@ class Enumeration:
             await self._feature(replace(offer, heartbeat=True), "heartbeat")
             await self._feature(replace(offer, session_ticket=True), "session_tickets")
 
-    async def _feature(self, offer: HelloOffer, *names: str) -> ServerHello | None:
-        hello = (await self._inquiry.ask(offer)).hello
-        if hello is None:
+    async def _feature(self, offer: HelloOffer, *names: str) -> Flight | None:
+        flight = (await self._inquiry.ask(offer)).flight
+        if (hello := flight.hello) is None:
             return None
         tickets = any(code == SESSION_TICKET for code, _ in hello.extensions)
         features = {"compression": hello.compression != 0, "heartbeat": hello.heartbeat, "session_tickets": tickets}
         self._facts.update((name, features[name]) for name in names)
         self._alpn = hello.alpn or self._alpn
-        return hello
+        return flight
 
     async def _weak_signatures(self) -> None:
         async for scheme in weak_signatures(self._inquiry, self._offer(TLS12, suites.forward_secret())):
@@ -372,7 +368,7 @@ class Enumeration:
             blank,
             failure=next((failure for failure in failures if failure is not None), None) if nothing else None,
             versions=tuple(state.support(code, limits=self._inquiry.limits) for code, state in known.items()),
-            curves=tuple(groups.name_of(code) for code in self._curves),
+            curves=tuple(groups.name_of(code) for code in self._curves.found),
             groups=tuple(groups.name_of(code) for code in self._groups),
             primes=tuple(self._primes),
             signatures=tuple(signatures.name_of(code) for code in self._signatures),
