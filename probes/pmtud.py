@@ -21,6 +21,7 @@ from probes.framework.registry import Disturbing, group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
 from probes.net.http.transfers import transfer
+from probes.net.raw.program import Ahead
 from probes.net.raw.requests import PmtudTrial, connect_narrowly
 from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, PmtudFlow
 
@@ -40,8 +41,8 @@ CANDIDATES = 4
 )
 async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> Disturbing:
     """An ordinary connection to each IPv6 address. When nobody else measures the server, which remembers what it is
-    told, three to five behind narrower links than its packets need, one after the other; once one fares badly, the
-    rest at once."""
+    told, three to five behind narrower links than its packets need, each once what was said on the one before was
+    heeded or it has ended; once one fares badly, the rest at once."""
     async with asyncio.TaskGroup() as group:
         ordinary = [
             group.create_task(_ordinary(task, net, rec, endpoint))
@@ -81,25 +82,29 @@ async def _ordinary(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint
 
 
 async def _narrower(net: Net, rec: Recorder, plain: _Ordinary) -> None:
-    heeded, endpoint = 0, plain.endpoint
+    endpoint = plain.endpoint
     if plain.flow.failure is not None:
         return
     trials = [plain.behind(mtu) for mtu in TAUGHT if mtu < plain.flow.largest or not _fared_well(plain.flow)]
     if plain.flow.ended == "stall":
         await _at_once(net, rec, endpoint, trials)
         return
-    for number, trial in enumerate(trials, 1):
-        async with asyncio.TaskGroup() as group:
-            unheeded = asyncio.Event()
-            first = group.create_task(connect_narrowly(net, rec, endpoint, trial, unheeded=unheeded))
-            await ended_or(first, unheeded)
-            if not first.done() or not (first.result().failure or _fared_well(first.result())):
+    async with asyncio.TaskGroup() as group:
+        heeded, begun = 0, list[asyncio.Task[PmtudFlow]]()
+        for number, trial in enumerate(trials, 1):
+            ahead = Ahead()
+            flow = group.create_task(connect_narrowly(net, rec, endpoint, trial, ahead=ahead))
+            begun.append(flow)
+            await ended_or(flow, ahead.heeded, ahead.unheeded)
+            heeded += ahead.heeded.is_set() or (flow.done() and flow.result().heeded is not None)
+            if heeded == ENOUGH:
+                await asyncio.wait(begun)
+            ended = [each.result() for each in begun if each.done()]
+            if ahead.unheeded.is_set() or not all(each.failure or _fared_well(each) for each in ended):
                 group.create_task(_at_once(net, rec, endpoint, trials[number:]))
                 return
-        flow = first.result()
-        heeded += flow.heeded is not None
-        if flow.failure is not None or heeded == ENOUGH:
-            return
+            if heeded == ENOUGH or any(each.failure for each in ended):
+                return
 
 
 async def _at_once(net: Net, rec: Recorder, endpoint: Endpoint, trials: Sequence[PmtudTrial]) -> None:

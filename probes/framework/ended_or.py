@@ -8,12 +8,13 @@ LYING = 3.0
 """Seconds of the network without an end after which a task counts as left lying."""
 
 
-async def ended_or(task: asyncio.Task[object], event: asyncio.Event) -> None:
-    """Until ``task`` has ended or ``event`` is set."""
+async def ended_or(task: asyncio.Task[object], *events: asyncio.Event) -> None:
+    """Until ``task`` has ended or one of ``events`` is set."""
     async with asyncio.TaskGroup() as group:
-        said = group.create_task(event.wait())
-        await asyncio.wait((task, said), return_when=asyncio.FIRST_COMPLETED)
-        said.cancel()
+        said = [group.create_task(event.wait()) for event in events]
+        await asyncio.wait((task, *said), return_when=asyncio.FIRST_COMPLETED)
+        for waiting in said:
+            waiting.cancel()
 
 
 async def ended_or_lying(task: asyncio.Task[object]) -> None:

@@ -160,8 +160,9 @@ class Program:
             case Trace():
                 return await Tracer(self._station, request).run()
             case Pmtud():
-                unheeded = {"id": request.id, "unheeded": True}
-                return await Flow(self._station, request, lambda: _write(unheeded)).run()
+                heeded, unheeded = ({"id": request.id, word: True} for word in ("heeded", "unheeded"))
+                flow = Flow(self._station, request, heeded=lambda: _write(heeded), unheeded=lambda: _write(unheeded))
+                return await flow.run()
             case Lan():
                 return await Watch(self._station, request).run()
             case Forge():

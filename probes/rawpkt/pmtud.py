@@ -62,11 +62,15 @@ class _Bounded(socket.socket):
 
 
 class Flow:
-    """One connection. ``unheeded`` is called once, when what was lost first came again as large ``repeats`` times."""
+    """One connection. ``heeded`` is called once, when something that was lost came again small enough; ``unheeded``,
+    when what was lost first came again as large ``repeats`` times."""
 
-    def __init__(self, station: Station, request: Pmtud, unheeded: Callable[[], None]) -> None:
+    def __init__(
+        self, station: Station, request: Pmtud, *, heeded: Callable[[], None], unheeded: Callable[[], None]
+    ) -> None:
         self._station = station
         self._r = request
+        self._says_heeded = heeded
         self._unheeded = unheeded
         self._first_lost: int | None = None
         self._repeated = 0
@@ -175,6 +179,7 @@ class Flow:
         if any(segment.size <= mtu and segment.seq in self._lost for segment in segments):
             self._heeded = now  # proven: nothing need be lost any longer
             self._lose(False)
+            self._says_heeded()
             return
         large = [segment for segment in segments if segment.size > mtu]
         if not large:

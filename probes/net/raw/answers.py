@@ -36,9 +36,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawAnswer:
-    """The answer to one request: a result, or why there is none; or what is said ahead of it, ``unheeded``."""
+    """The answer to one request: a result, or why there is none; or what is said ahead of it, ``heeded`` or
+    ``unheeded``."""
 
     id: int | None
+    heeded: bool = False
     unheeded: bool = False
     refused: str = ""
     detail: str = ""
@@ -90,8 +92,9 @@ def answer(line: bytes) -> RawAnswer:
     number, result = fields.get("id"), fields.get("result")
     if number is not None and (type(number) is not int or number < 0):
         raise RawpktError("id")
-    if fields.get("unheeded") is True:
-        return RawAnswer(id=number, unheeded=True)
+    heeded, unheeded = fields.get("heeded") is True, fields.get("unheeded") is True
+    if heeded or unheeded:
+        return RawAnswer(id=number, heeded=heeded, unheeded=unheeded)
     refused = _text(fields, "refused")
     if bool(refused) == isinstance(result, dict):
         raise RawpktError("neither a result nor a refusal")

@@ -30,6 +30,14 @@ _REFUSALS = {
 }
 
 
+class Ahead:
+    """What is said of a connection while it goes on: ``heeded`` once something that was lost has come again small
+    enough, ``unheeded`` once it has come again as large as before as often as counts (``REPEATED``)."""
+
+    def __init__(self) -> None:
+        self.heeded, self.unheeded = asyncio.Event(), asyncio.Event()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CraftedScope:
     """Prefixes as text, given to the program once. Special ranges need an entry inside them (inventory.scope)."""
@@ -54,7 +62,7 @@ class Crafted:
         self._transport: asyncio.BaseTransport | None = None
         self._ready: asyncio.Future[answers.Ready] | None = None
         self._ended: asyncio.Future[None] | None = None
-        self._waiting: dict[int, tuple[asyncio.Future[answers.RawAnswer], asyncio.Event]] = {}
+        self._waiting: dict[int, tuple[asyncio.Future[answers.RawAnswer], Ahead]] = {}
         self._count = 0
         self._starting = asyncio.Lock()
         self._gate = QueueGate(AT_ONCE)
@@ -63,19 +71,17 @@ class Crafted:
         """Talk to this program instead of starting one. It is closed with us."""
         self._handed = program
 
-    async def ask(
-        self, seconds: float, *, unheeded: asyncio.Event | None = None, **fields: object
-    ) -> answers.RawAnswer:
-        """Gives the answer to one request within ``seconds``; ``unheeded`` is set where the program says so ahead of
-        it. Raises Fault."""
+    async def ask(self, seconds: float, *, ahead: Ahead | None = None, **fields: object) -> answers.RawAnswer:
+        """Gives the answer to one request within ``seconds``, and into ``ahead`` what the program says before it.
+        Raises Fault."""
         await self._started()
         async with self._gate.slot():
-            return await self._ask(seconds, fields, unheeded or asyncio.Event())
+            return await self._ask(seconds, fields, ahead or Ahead())
 
-    async def _ask(self, seconds: float, fields: Mapping[str, object], unheeded: asyncio.Event) -> answers.RawAnswer:
+    async def _ask(self, seconds: float, fields: Mapping[str, object], ahead: Ahead) -> answers.RawAnswer:
         self._count = number = self._count + 1
         future: asyncio.Future[answers.RawAnswer] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = future, unheeded
+        self._waiting[number] = future, ahead
         try:
             self._write({"id": number, **fields})
             async with asyncio.timeout(seconds):
@@ -144,9 +150,9 @@ class Crafted:
         except answers.RawpktError as problem:
             self.ended(f"it says what it must not: {problem}")
             return
-        future, unheeded = self._waiting.get(-1 if answer.id is None else answer.id, (None, None))
-        if unheeded is not None and answer.unheeded:
-            unheeded.set()
+        future, ahead = self._waiting.get(-1 if answer.id is None else answer.id, (None, None))
+        if ahead is not None and (answer.heeded or answer.unheeded):
+            (ahead.heeded if answer.heeded else ahead.unheeded).set()
         elif future is not None and not future.done():
             future.set_result(answer)
 

@@ -1,6 +1,5 @@
 """Turns observations into questions to the crafted-packet program, and its answers into observations."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -13,7 +12,7 @@ from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.rules import port_of
 from probes.net.raw import answers
-from probes.net.raw.program import Crafted
+from probes.net.raw.program import Ahead, Crafted
 from probes.observations.link import LanWatch
 from probes.observations.path import REPEATED, CraftedExchange, PmtudFlow
 
@@ -100,18 +99,14 @@ async def forge(
 
 
 async def connect_narrowly(
-    net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
+    net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: Ahead | None = None
 ) -> PmtudFlow:
-    """Make one TCP connection over IPv6 behind a narrow link of our own making.
-
-    ``unheeded`` is set once a packet that was lost has come again, as large as before, as often as counts
-    (``REPEATED``), while the connection goes on.
-    """
+    """Make one TCP connection over IPv6 behind a narrow link of our own making. ``ahead`` is told how it goes."""
     blank = PmtudFlow(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, mtu=trial.mtu)
-    return await net.step(rec, endpoint.address, blank, lambda: _pmtud(net.crafted, blank, trial, unheeded))
+    return await net.step(rec, endpoint.address, blank, lambda: _pmtud(net.crafted, blank, trial, ahead))
 
 
-async def _pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded: asyncio.Event | None) -> PmtudFlow:
+async def _pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, ahead: Ahead | None) -> PmtudFlow:
     host, account = blank.server_name or f"[{written(blank.address)}]", account_of(blank.address)
     if account.excess or not account.connect():
         raise faults.Fault(over_budget(account.excess))
@@ -126,7 +121,7 @@ async def _pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, unheeded
         mtu=trial.mtu,
         wait=trial.wait,
         repeats=REPEATED,
-        unheeded=unheeded,
+        ahead=ahead,
     )
     found = read(answers.flowed, answer)
     account.take(_FLOW_BYTES if found.ended == "flood" else found.received)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from probes.framework.objects import path_of
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
+from probes.net.raw.program import Ahead
 from probes.net.raw.requests import PmtudTrial, connect_narrowly
 from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, BulkTransfer, PmtudFlow, SegmentSeen
 from probes.pmtud import pmtud
@@ -57,14 +59,14 @@ async def test_what_goes_unheeded_is_not_waited_for(heeded: bool, monkeypatch: p
     rec, begun, every = Recorder(time.monotonic), list[int](), asyncio.Event()
 
     async def repeating(
-        net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, unheeded: asyncio.Event | None = None
+        net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: Ahead | None = None
     ) -> PmtudFlow:
         begun.append(trial.mtu)
         if len(begun) == 1 + len(TAUGHT):
             every.set()
         if trial.mtu == TAUGHT[0]:
-            assert unheeded is not None
-            unheeded.set()
+            assert ahead is not None
+            ahead.unheeded.set()
             await every.wait()
         return await connect_narrowly(net, rec, endpoint, trial)
 
@@ -73,6 +75,32 @@ async def test_what_goes_unheeded_is_not_waited_for(heeded: bool, monkeypatch: p
         await whole(group(SIX), flows(heeded=heeded, errors=4, ended="enough" if heeded else "stall"), rec)
     assert begun == [NOTHING_LOST, *TAUGHT]
     assert {step.mtu for step in rec.steps if isinstance(step, PmtudFlow)} == set(begun)
+
+
+@pytest.mark.parametrize(("ended", "made"), [("enough", 3), ("stall", 5)])
+async def test_what_is_heeded_is_not_waited_for_to_its_end(
+    ended: str, made: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last that is needed waits for all: where one of them fares badly after all, the rest is tried too."""
+    rec, begun, third = Recorder(time.monotonic), list[int](), asyncio.Event()
+
+    async def heeding(
+        net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: Ahead | None = None
+    ) -> PmtudFlow:
+        begun.append(trial.mtu)
+        if trial.mtu == TAUGHT[2]:
+            third.set()
+        if trial.mtu in TAUGHT[:2]:
+            assert ahead is not None
+            ahead.heeded.set()
+            await third.wait()
+        flow = await connect_narrowly(net, rec, endpoint, trial)
+        return replace(flow, ended=ended) if trial.mtu == TAUGHT[0] else flow
+
+    monkeypatch.setattr("probes.pmtud.connect_narrowly", heeding)
+    async with asyncio.timeout(300):
+        await whole(group(SIX), flows(heeded=True, errors=1), rec)
+    assert begun == [NOTHING_LOST, *TAUGHT[:made]]
 
 
 async def whole(task: GroupTask, net: FakeNet, rec: Recorder) -> None:
