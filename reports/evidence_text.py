@@ -15,6 +15,7 @@ from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.dns import DnsExchange
 from probes.observations.text import Word, cut, failure_text
 from reports.evidence_words import EVIDENCE_WORDS
+from reports.failure_words import FAILURE_WORDS
 
 LONGEST_LINE = 300
 MOST_LINES = 120
@@ -29,7 +30,7 @@ def machine_word(text: str) -> str:
 def reader_word(lang: str) -> Word:
     """Return the words of lines of evidence in a language; one look-up each, since reports hold very many lines."""
     texts = Texts(lang, {})
-    known = {key: texts.get(f"evidence/{key}", english) for key, english in EVIDENCE_WORDS.items()}
+    known = {key: texts.get(f"evidence/{key}", english) for key, english in {**EVIDENCE_WORDS, **FAILURE_WORDS}.items()}
     known |= {kind.value: texts.word("failure", kind.value) for kind in FailureKind}
     return lambda text: known.get(text, text)
 

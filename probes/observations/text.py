@@ -17,7 +17,8 @@ from inventory.model import IPAddress, written
 from probes.framework.evidence import Failure, FailureKind, Observation
 
 Word = Callable[[str], str]
-"""Gives a fixed word or phrase, or the word for a kind of failure, in the reader's language; `{}` stand for values."""
+"""Gives a fixed word or phrase, or the word for a kind of failure, in the reader's language; `{}` stand for values.
+A text that is none of these, as a target's own, it gives back."""
 T = TypeVar("T")
 
 MOST_RECORDS = 20
@@ -48,7 +49,7 @@ def end(step: Observation, success: str, word: Word) -> str:
 def failure_text(failure: Failure, word: Word) -> str:
     number = "" if failure.errno is None else f" [errno {failure.errno}]"
     says_more = failure.detail and (failure.kind, failure.detail) not in _SAID_BY_KIND
-    detail = f" ({short(failure.detail, LONGEST_DETAIL)})" if says_more else ""
+    detail = f" ({word(short(failure.detail, LONGEST_DETAIL))})" if says_more else ""
     return word(failure.kind.value) + detail + number
 
 

@@ -24,6 +24,7 @@ from auditor.texts.translate import Texts, code_of
 from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import FailureKind
 from reports.evidence_words import EVIDENCE_WORDS
+from reports.failure_words import FAILURE_WORDS
 from reports.period_texts import PERIOD_TEXTS
 from reports.public_texts import PUBLIC_TEXTS
 from reports.report_texts import UI
@@ -45,7 +46,7 @@ def english() -> dict[str, str]:
     found |= {f"framework/{code}.fix": fix for code, (_, fix) in FRAMEWORK.items() if fix}
     found |= {f"limits/{code}": text for code, text in LIMITS.items()}
     found |= {f"report/{key}": text for key, text in UI.items()}
-    found |= {f"evidence/{key}": text for key, text in EVIDENCE_WORDS.items()}
+    found |= {f"evidence/{key}": text for key, text in {**EVIDENCE_WORDS, **FAILURE_WORDS}.items()}
     found |= {f"public/{key}": text for key, text in PUBLIC_TEXTS.items()}
     found |= {f"period/{key}": text for key, text in PERIOD_TEXTS.items()}
     found |= {f"web/{key}": text for key, text in WEB.items()}
