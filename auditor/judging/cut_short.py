@@ -1,4 +1,7 @@
-"""Finds measurements cut short by time, by a peer's budget or by too many addresses, and limits verdicts by them."""
+"""Finds measurements that were cut short or had no address to go to, and limits verdicts by them.
+
+What cuts them short is the time for a subject, a peer's budget, or too many addresses.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,21 +9,43 @@ from dataclasses import replace
 from auditor.framework.check import Check
 from auditor.framework.findings import Reason, Verdict
 from auditor.judging.evidence_guard import about, rests_on
-from inventory.model import IPAddress
+from inventory.model import IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.framework.expand import ADDRESSES_PROBED, probed
+from probes.observations.dns import LookupStatus, NameLookup
 
 _UNSPECIFIC = frozenset({"U_CUT", "NO_EVIDENCE", "NOT_DECIDED", "DNS_NOT_ASKED", "NOT_READ"})
 """Codes that say that something was not measured to its end, and not why."""
+_ADDRESS_TYPES = frozenset({"A", "AAAA"})
+_NO_HOSTS = frozenset({Kind.ZONE, Kind.MAIL})
+"""What is measured at other names than its own."""
+_NONE = (LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME)
 
 
-def named(verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Verdict:
-    """The verdict; one that lacks what the time for one subject did not suffice for names the probes that were cut."""
+def named(verdict: Verdict, reason: Reason | None, subject: Subject, evidence: EvidenceSet) -> Verdict:
+    """The verdict; one that lacks what was not measured names the probes that were cut for the subject's time, or says
+    that its name has no address."""
     if reason is not Reason.CUT or verdict.code not in _UNSPECIFIC:
         return verdict
     ours = (one for one in evidence if about(one, verdict.address) or one.id in verdict.evidence)
     probes = sorted({one.probe for one in ours if one.is_out_of_time})
-    return replace(verdict, code="OUT_OF_TIME", args={"probes": tuple(probes)}) if probes else verdict
+    if probes:
+        return replace(verdict, code="OUT_OF_TIME", args={"probes": tuple(probes)})
+    return _without_address(subject, evidence) or verdict
+
+
+def _without_address(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
+    """What is said where DNS answered for every type that a subject's name has no address, and none is listed. It names
+    no evidence: what rests on none was not tested."""
+    found = [
+        step
+        for _, step in evidence.of(NameLookup)
+        if step.role == "host" and step.name == subject.host and step.rtype in _ADDRESS_TYPES
+    ]
+    is_known = {step.rtype for step in found} == _ADDRESS_TYPES and all(step.status in _NONE for step in found)
+    if not is_known or subject.addresses or subject.kinds & _NO_HOSTS:
+        return None
+    return Verdict(code="NAME_WITHOUT_ADDRESS", args={"name": subject.host or ""})
 
 
 def over_budget(check: Check, verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Verdict:

@@ -80,6 +80,10 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         " {probes/was/were} done.",
         "Have the operator find out why this system answers so slowly, or allow a subject more time, then check again.",
     ),
+    "NAME_WITHOUT_ADDRESS": (
+        "{name} has no address in DNS, so there was nothing to measure.",
+        "Correct the name where it is wrong; where it is right, publish its addresses.",
+    ),
     "MORE_ADDRESSES": (
         "{count:n} further {count/address/addresses} {count/was/were} not tested; of each family the first {most:n}"
         " are.",
