@@ -110,7 +110,7 @@ class _Audit:
             stop.stop(StopReason.CANCELLED)
 
     async def done(self) -> bool:
-        record = self._record()
+        record, inventory = self._record(), None
         if record is None or record.state in (RunState.RUNNING, RunState.INTERRUPTED):
             run_plan = await asyncio.to_thread(self._planned, record)
             if run_plan is None:
@@ -124,8 +124,8 @@ class _Audit:
                 raise self._error
             if self._told.why is StopReason.ENDING:
                 return False
-            record = self._store.run(run_plan.run)
-        if not await self._judged(record):
+            record, inventory = self._store.run(run_plan.run), run_plan.inventory
+        if not await self._judged(record, inventory):
             return False
         if record.state is RunState.FINISHED and not self._job.wanted.subjects:
             await asyncio.to_thread(self._weigh, record)
@@ -260,8 +260,9 @@ class _Audit:
 
     # --- judging -----------------------------------------------------------------------------------------------------
 
-    async def _judged(self, record: RunRecord) -> bool:
-        """Judge what was measured, once; False where it was told to end before that was done."""
+    async def _judged(self, record: RunRecord, inventory: Inventory | None = None) -> bool:
+        """Judge what was measured, once; False where it was told to end before that was done. ``inventory`` is that of
+        the run, where it was planned here."""
         latest = self._store.latest_judgement(record.id)
         if latest is not None and record.finished is not None and latest.judged_at >= record.finished:
             return True
@@ -276,15 +277,21 @@ class _Audit:
         }
         async with asyncio.TaskGroup() as group:
             telling = group.create_task(self._tell())
-            whole = await asyncio.to_thread(self._evaluated, record.id, self._catalogue)
+            whole = await asyncio.to_thread(self._evaluated, record.id, self._catalogue, inventory)
             telling.cancel()
         self._jobs.tell(self._job.id, judged=subjects if whole else self._so_far["judged"])
         return whole
 
-    def _evaluated(self, run: RunId, known: Catalogue) -> bool:
+    def _evaluated(self, run: RunId, known: Catalogue, inventory: Inventory | None) -> bool:
         try:
             evaluate(
-                run, self._store, known, now=datetime.now(UTC), on_bug=_report_bug, judged_so_far=self._judged_so_far
+                run,
+                self._store,
+                known,
+                now=datetime.now(UTC),
+                inventory=inventory,
+                on_bug=_report_bug,
+                judged_so_far=self._judged_so_far,
             )
         except _Ended:
             return False
