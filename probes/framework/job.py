@@ -56,11 +56,9 @@ def opens(probe: Probe) -> bool:
     return probe.records in ((TcpConnect,), (SmtpDialogue,))
 
 
-def silent_ports(
-    jobs: Iterable[Job], evidence: Sequence[Evidence], heard: set[Hashable]
-) -> Iterator[tuple[Job, Evidence]]:
+def silent_ports(jobs: Iterable[Job], evidence: Sequence[Evidence], heard: set[int]) -> Iterator[tuple[Job, Evidence]]:
     """The jobs of a subject whose port was silent where others of their office answer, each with its last evidence: in
-    one round they are looked at once more, in calm. ``heard`` are the places that answered, this subject's added.
+    one round they are looked at once more, in calm. ``heard`` are the prefixes that answered, this subject's added.
 
     Not the second ports of a site where none of its addresses has them open: most firewalls are silent there, nobody is
     accused of that, and whoever asked for one check waits.
@@ -69,11 +67,12 @@ def silent_ports(
     answering = {envelope.task for envelope in evidence if answers_over_tcp(envelope)}
     found = {envelope.task for envelope in evidence if is_open(envelope)}
     asked = list(jobs)
-    heard.update(place for job in asked if job.target.key in answering for place in _places(job))
+    answered = [job for job in asked if job.target.key in answering]
+    heard.update(prefix for job in answered if (prefix := _prefix(job)) is not None)
     needless = _SECOND - {_service(job) for job in asked if job.target.key in found}
     for job in asked:
         seen = last.get(job.key) if opens(job.probe) and _service(job) not in needless else None
-        if seen is not None and was_silent(seen) and not heard.isdisjoint(_places(job)):
+        if seen is not None and was_silent(seen) and (answered or _prefix(job) in heard):
             yield job, seen
 
 
@@ -144,11 +143,17 @@ def _service(job: Job) -> str | None:
 
 def _places(job: Job) -> tuple[Hashable, ...]:
     """Whatever one firewall may stand before: the subject, and who else is in the prefix of the address."""
+    prefix = _prefix(job)
+    return (job.subject.id,) if prefix is None else (job.subject.id, prefix)
+
+
+def _prefix(job: Job) -> int | None:
+    """The prefix of the address as a number: those of a whole run are kept. None without an address."""
     task = job.target.task
     if not isinstance(task, EndpointTask):
-        return (job.subject.id,)
+        return None
     address = task.endpoint.address
-    return job.subject.id, (address.version, prefix_of(address))
+    return prefix_of(address) << 1 | (address.version == 6)
 
 
 def _offices(last: Iterable[Job]) -> Callable[[Job], tuple[Hashable, ...]]:

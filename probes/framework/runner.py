@@ -11,7 +11,7 @@ import asyncio
 import math
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -100,7 +100,7 @@ class Runner:
         self._known = known
         self._patience = Patience()
         self._late: list[Job] = []
-        self._heard: set[Hashable] = set()
+        self._heard: set[int] = set()
         self._ledgers: dict[SubjectId, Ledger] = {}
         self._times: dict[SubjectId, TimeBudget] = {}
         self._outstanding: Counter[SubjectId] = Counter()
