@@ -6,17 +6,32 @@ Worked out when a run is read, from all owners together, so that it does not dep
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Expectation, ExpectedState, Subject, SubjectId
 from inventory.organisation import Organisation
 
 
+class _Owner(NamedTuple):
+    """What a row says that those it leads to take over."""
+
+    agency: AgencyId | None
+    expected: Expectation
+
+
 class Ownership:
-    """Answers for one run. ``inventory`` holds the rows, which are the owners."""
+    """Answers for one run. ``inventory`` holds the rows, which are the owners.
+
+    Every process that judges is handed one: of a row it has no more than that takes, and what rows have in common once.
+    """
 
     def __init__(self, inventory: Inventory, day: date) -> None:
-        self._rows = {subject.id: subject for subject in inventory.subjects}
+        alike: dict[_Owner, _Owner] = {}
+        self._rows: dict[SubjectId, _Owner] = {}
+        for subject in inventory.subjects:
+            owner = _Owner(subject.agency, subject.expected)
+            self._rows[subject.id] = alike.setdefault(owner, owner)
         self._organisation = inventory.organisation
         self._day = day
 
@@ -31,7 +46,7 @@ class Ownership:
             expected=self._expected(owners),
         )
 
-    def _expected(self, owners: Sequence[Subject]) -> Expectation:
+    def _expected(self, owners: Sequence[_Owner]) -> Expectation:
         excused = [owner for owner in owners if owner.expected.in_force(self._day) is not ExpectedState.REQUIRED]
         return excused[0].expected if owners and len(excused) == len(owners) else Expectation()
 

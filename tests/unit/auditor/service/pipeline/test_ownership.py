@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from auditor.service.pipeline.ownership import Ownership, by_agency, common_agency
+from auditor.service.pipeline.process_handover import hand_over
 from inventory.inventory import Inventory
-from inventory.model import AgencyId, Expectation, ExpectedState, Kind, Subject, SubjectId
+from inventory.model import AgencyId, DeclaredFacts, Expectation, ExpectedState, Kind, Subject, SubjectId
 from inventory.organisation import Organisation, Unit
 
 DAY = date(2026, 3, 2)
@@ -20,6 +21,7 @@ TREE = Organisation(
         Unit(code=AgencyId("X"), name="Tỉnh khác"),
     )
 )
+SITE = DeclaredFacts(site="Trụ sở", contact="An")
 EXEMPT = Expectation(state=ExpectedState.EXEMPT, reason="nội bộ", signatory="An")
 
 
@@ -73,3 +75,10 @@ def test_a_zone_is_excused_only_where_every_owner_is() -> None:
 def test_a_row_stays_as_it_was_written() -> None:
     row = replace(_row("tinh.vn", "B"), derived_from=(SubjectId("a.vn"),))
     assert Ownership(Inventory(subjects=(row, _row("a.vn", "A")), organisation=TREE), DAY).settled(row) is row
+
+
+def test_little_of_the_rows_is_handed_to_other_processes() -> None:
+    """Each of those that judge is handed the owners of all subjects, and holds them."""
+    rows = tuple(replace(_row(f"{number}.vn", "A"), name="Cổng thông tin", declared=SITE) for number in range(1_000))
+    handed = hand_over(Ownership(Inventory(subjects=rows, organisation=TREE), DAY))
+    assert len(handed) / len(rows) < 40
