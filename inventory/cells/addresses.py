@@ -6,8 +6,6 @@ from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 from unicodedata import normalize
 
-from netaddr import AddrFormatError, IPRange
-
 from inventory.cells.names import is_url, looks_like_name, split_url
 from inventory.cells.remarks import says_nothing, without_remarks
 from inventory.model import IPAddress, family
@@ -199,6 +197,8 @@ def _range(piece: str, place: CellPosition) -> Iterator[IPAddress]:
     except ValueError:
         place.report(Code.NOT_AN_ADDRESS, piece)
         return
+    from netaddr import AddrFormatError, IPRange  # few lists have ranges, and it takes long to load
+
     try:
         addresses = IPRange(str(first), str(last))
     except AddrFormatError:

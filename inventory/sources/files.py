@@ -13,13 +13,21 @@ from inventory.sources.file_types import WORKBOOKS, Content, recognise
 from inventory.sources.sheet import Sheet
 from inventory.sources.spreadsheet import read_csv, read_csv_sheet
 from inventory.sources.workbook import read_sheets, read_workbook
-from inventory.sources.yaml_file import read_yaml
 from inventory.table import SourceTable
 from inventory.table_choices import NO_CHOICES, Choices
 
 SIZE_LIMIT = 50 * 2**20
 
 Reader = Callable[[str, bytes, ProblemCollector, Choices], tuple[SourceTable, ...]]
+
+
+def _read_yaml(source: str, data: bytes, problems: ProblemCollector, choices: Choices) -> tuple[SourceTable, ...]:
+    # Few lists are YAML, and a process for each list that is read would load what parses it.
+    from inventory.sources.yaml_file import read_yaml
+
+    return read_yaml(source, data, problems, choices)
+
+
 READERS: Mapping[str, Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
@@ -28,8 +36,8 @@ READERS: Mapping[str, Reader] = {
     ".xlsm": read_workbook,
     ".xls": read_workbook,
     ".ods": read_workbook,
-    ".yaml": read_yaml,
-    ".yml": read_yaml,
+    ".yaml": _read_yaml,
+    ".yml": _read_yaml,
 }
 
 _EXPECTED = {".xlsx": Content.XLSX, ".xlsm": Content.XLSX, ".xls": Content.XLS, ".ods": Content.ODS}

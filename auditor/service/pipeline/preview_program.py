@@ -22,7 +22,6 @@ from inventory.problem_summary import summary
 from inventory.problems import InventoryError, InventoryProblem, ProblemSeverity
 from inventory.table_choices import TableChoice
 from inventory.table_layout import TableLayout
-from inventory.workbooks.marked_copy import marked_copy
 from probes.net.core import confinement
 
 MEMORY = 3_072
@@ -80,6 +79,8 @@ def _mark(
     files: Sequence[tuple[str, bytes]], choices: Sequence[TableChoice], number: int, lang: str, sink: BinaryIO
 ) -> None:
     """Say a coloured copy of the file with this number, from 0; of a file without sheets, nothing."""
+    from inventory.workbooks.marked_copy import marked_copy  # what writes workbooks takes long to load
+
     try:
         loaded = load_sent(files, choices=choices)
         problems, layouts = loaded.warnings, loaded.layouts
