@@ -18,11 +18,11 @@ SIZES = ("100k", "560k", "700k")
 class Disk:
     """A small disk of its own with a store on it, seen by nobody else."""
 
-    def __init__(self, folder: Path, size: str) -> None:
-        self.folder, self.disk = folder, folder / "disk"
+    def __init__(self, forked: Forked, folder: Path, size: str) -> None:
+        self.forked, self.folder, self.disk = forked, folder, folder / "disk"
         self.disk.mkdir(parents=True)
         write_inputs(folder)
-        self.forked = Forked.start(self.disk, size)
+        assert forked.run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", self.disk) == 0
 
     @property
     def store(self) -> Path:
@@ -62,22 +62,26 @@ class Disk:
         assert self.forked.run("mount", "-o", f"remount,{options}", self.disk) == 0
 
 
+@pytest.fixture(scope="module")
+def forked() -> Iterator[Forked]:
+    started = Forked.start()
+    yield started
+    started.end()
+
+
 @pytest.fixture
-def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Disk]:
-    made = Disk(tmp_path / "full", getattr(request, "param", "50m"))
+def disk(forked: Forked, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Disk]:
+    made = Disk(forked, tmp_path / "full", getattr(request, "param", "50m"))
     yield made
-    made.forked.end()
+    assert forked.run("umount", made.disk) == 0
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Document:
+def whole(forked: Forked, tmp_path_factory: pytest.TempPathFactory) -> Document:
     """A run that had room enough."""
-    made = Disk(tmp_path_factory.mktemp("whole"), "50m")
-    try:
-        assert made.audit() == (OK, [])
-        return audits.read(made.result)
-    finally:
-        made.forked.end()
+    made = Disk(forked, tmp_path_factory.mktemp("whole"), "50m")
+    assert made.audit() == (OK, [])
+    return audits.read(made.result)
 
 
 @pytest.mark.parametrize("disk", SIZES, indirect=True)

@@ -5,8 +5,7 @@ is, over real sockets and a real store, in a network namespace with nothing but 
 
 Run as a program it serves: one line of JSON with ``words`` and ``log`` on standard input starts an audit, and its
 number is answered; with ``stop`` the audit stops itself there. A line with its number answers how it ended, once it
-has; one with ``command`` runs that in there.
-A folder and a size after its name: a disk of that size is mounted there, for nobody else to see.
+has; one with ``command`` runs that in there, where nobody else sees what it mounts.
 """
 
 import json
@@ -67,10 +66,8 @@ class Forked:
     process: "subprocess.Popen[str]"
 
     @classmethod
-    def start(cls, disk: Path | None = None, size: str = "") -> "Forked":
-        """``disk``: a folder that is a disk of so many bytes of its own."""
+    def start(cls) -> "Forked":
         argv = ["unshare", "--net", "--mount", sys.executable, "-m", "tests.support.forked"]
-        argv += [] if disk is None else [str(disk), size]
         process = subprocess.Popen(argv, cwd=SOURCE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         made = cls(process)
         assert made._answer() == "ready"
@@ -218,7 +215,5 @@ def _loopback() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={sys.argv[2]}", "tmpfs", sys.argv[1]], check=True)
     _loopback()
     _serve()
