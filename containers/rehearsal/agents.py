@@ -18,6 +18,8 @@ PROFILES = {2: "legacy", 3: "core"}
 
 UP_TIME = "up-time"
 """The script in an agent's own folder that says for how long the device has been up."""
+_UNUSED = "-smux,cpu,cpu_linux,diskio,vmstat"
+"""What an agent does not load: nobody reads it, and it looks at the processor and the disks every few seconds."""
 _UP_TIME = ".1.3.6.1.2.1.1.3"
 _DAYS = 300
 """Before the rehearsal began."""
@@ -105,7 +107,7 @@ def _lets_in(device: DeviceSpec) -> Iterator[str]:
 
 def command(program: str, conf: str, work: str) -> tuple[str, ...]:
     """It keeps engine id and keys in its own folder and reads no file of the system."""
-    return ("env", f"SNMP_PERSISTENT_DIR={work}", "MIBS=", program, "-f", "-C", "-c", conf, "-Lo", "-I", "-smux")
+    return ("env", f"SNMP_PERSISTENT_DIR={work}", "MIBS=", program, "-f", "-C", "-c", conf, "-Lo", "-I", _UNUSED)
 
 
 def write_secrets(space: Workspace) -> None:
