@@ -44,7 +44,8 @@ class SelfTestPoint:
     """One moment at which the vantage was tested, and what worked then.
 
     ``silent``: transports tried over which no control answered. ``clock`` False: time servers say that ours was
-    wrong. ``invents``: a resolver of ours gave an address to a name that does not exist.
+    wrong. ``invents``: a resolver of ours gave an address to a name that does not exist; ``hides``: none to a name that
+    has an AAAA record.
     """
 
     at: datetime
@@ -55,6 +56,7 @@ class SelfTestPoint:
     silent: frozenset[TransportKey] = frozenset()
     clock: bool = True
     invents: bool = False
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +160,10 @@ class VantageHealth:
         """Whether a resolver of ours made up an address at a self-test next to ``at``."""
         return self._around(at).invents
 
+    def hides(self, at: datetime) -> bool:
+        """Whether a resolver of ours left AAAA records out at a self-test next to ``at``."""
+        return self._around(at).hides
+
     def silent(self, family: int, transport: str, at: datetime) -> bool:
         """Whether no control answered over ``transport`` at a self-test next to ``at``."""
         return (family, transport) in self._around(at).silent
@@ -194,14 +200,15 @@ class VantageHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Between:
-    """The results that the self-tests on both sides of a moment agree on; ``silent`` and
-    ``invents`` are those of either."""
+    """The results that the self-tests on both sides of a moment agree on; ``silent``,
+    ``invents`` and ``hides`` are those of either."""
 
     families: frozenset[int] = frozenset()
     iterative: bool = False
     silent: frozenset[TransportKey] = frozenset()
     clock: bool = True
     invents: bool = False
+    hides: bool = False
 
     @classmethod
     def of(cls, around: tuple[SelfTestPoint, ...]) -> "_Between":
@@ -213,6 +220,7 @@ class _Between:
             silent=frozenset.union(*(point.silent for point in around)),
             clock=all(point.clock for point in around),
             invents=any(point.invents for point in around),
+            hides=any(point.hides for point in around),
         )
 
 

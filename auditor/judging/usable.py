@@ -22,8 +22,8 @@ def usable(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evid
     """Evidence without what was measured over a family that did not work here at that time; and what is set aside.
 
     What was measured through NAT64 is neither: it is IPv4 of the subject, and says nothing of its IPv6. Answers of a
-    resolver that makes up addresses are left out of what is kept, and what a mail proxy or a portal near the vantage
-    said in the name of everybody is taken for silence that nothing shows to be theirs.
+    resolver that makes up addresses or hides them are left out of what is kept, and what a mail proxy or a portal near
+    the vantage said in the name of everybody is taken for silence that nothing shows to be theirs.
     """
     kept: list[Evidence] = []
     aside: list[Evidence] = []
@@ -37,32 +37,36 @@ def usable(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evid
 
 def told_by_subjects(evidence: EvidenceSet, ctx: Context) -> EvidenceSet:
     """All of it, without what somebody near the vantage said in the name of others."""
-    inventing = any(point.invents for point in ctx.vantage.points)
+    misled = any(point.invents or point.hides for point in ctx.vantage.points)
     spoken_here = _spoken_here(ctx)
-    if not inventing and not spoken_here:  # as nearly always
+    if not misled and not spoken_here:  # as nearly always
         return evidence
-    believed = (_without_inventions(item, ctx) for item in evidence) if inventing else evidence
+    believed = (_as_believed(item, ctx) for item in evidence) if misled else evidence
     return EvidenceSet(_as_if_silent(item, spoken_here) for item in believed)
 
 
-def _without_inventions(item: Evidence, ctx: Context) -> Evidence:
-    """A piece of evidence whose look-ups say nothing where a resolver may have made their addresses up.
+def _as_believed(item: Evidence, ctx: Context) -> Evidence:
+    """A piece of evidence whose look-ups say nothing where a resolver may have made their addresses up, or hidden them.
 
     A true answer of such a resolver looks the same: who rewrites NXDOMAIN leads every missing name to a machine of his
-    own, which would be judged as the agency's. Whoever intercepts port 53 answers for every name server as well.
+    own, which would be judged as the agency's, and behind who leaves AAAA records out nobody has IPv6. Whoever
+    intercepts port 53 answers for every name server as well.
     """
-    if not ctx.vantage.invents(item.started):
+    invents, hides = ctx.vantage.invents(item.started), ctx.vantage.hides(item.started)
+    if not invents and not hides:
         return item
     asked_there = ctx.vantage.iterative(item.started)
-    return replace(item, steps=tuple(_unless_invented(step, asked_there=asked_there) for step in item.steps))
 
+    def believed(step: Observation) -> Observation:
+        if not isinstance(step, NameLookup) or (step.via == "iterative" and asked_there):
+            return step
+        is_invented = invents and step.status is LookupStatus.ANSWER
+        is_hidden = hides and step.rtype == "AAAA" and step.status is LookupStatus.NO_DATA
+        if not is_invented and not is_hidden:
+            return step
+        return replace(step, status=LookupStatus.NO_ANSWER, records=(), chain=(), via="resolver")
 
-def _unless_invented(step: Observation, *, asked_there: bool) -> Observation:
-    if not isinstance(step, NameLookup) or step.status is not LookupStatus.ANSWER:
-        return step
-    if step.via == "iterative" and asked_there:
-        return step
-    return replace(step, status=LookupStatus.NO_ANSWER, records=(), chain=(), via="resolver")
+    return replace(item, steps=tuple(map(believed, item.steps)))
 
 
 def _spoken_here(ctx: Context) -> frozenset[tuple[int, int]]:

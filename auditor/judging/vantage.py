@@ -166,6 +166,7 @@ def _points(tests: Sequence[Evidence], checks: Mapping[CheckId, Check], ctx: Con
             iterative=all(other.iterative for other in points),
             silent=frozenset.union(*(other.silent for other in points)),
             invents=any(other.invents for other in points),
+            hides=any(other.hides for other in points),
         )
         for point in points
     ]
@@ -186,6 +187,7 @@ def _point(test: Evidence, checks: Mapping[CheckId, Check], ctx: Context, sessio
         clock=not _fails(_CLOCK_CHECK, _with_steps(test, session), checks, ctx),
         iterative=_reaches_roots(fact for fact in facts if fact.step == "root"),
         invents=any(fact.step in _MISSING and fact.records > 0 for fact in facts),
+        hides=any(fact.hides for fact in facts),
     )
 
 

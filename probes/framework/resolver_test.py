@@ -13,6 +13,8 @@ from probes.observations.vantage import ResolverFact
 from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
 
 _IPV6_BYTES, _MOST_ADDRESSES = 16, 16
+ROOT_NAME = "a.root-servers.net"
+"""A name of the Internet that has an AAAA record. Other roots than the Internet's do not know it, and prove nothing."""
 
 
 async def ask_roots(net: Net, rec: Recorder, roots: Iterable[Endpoint]) -> bool:
@@ -25,8 +27,9 @@ async def ask_roots(net: Net, rec: Recorder, roots: Iterable[Endpoint]) -> bool:
 
 
 async def ask_fallback(net: Net, rec: Recorder, resolver: Endpoint, token: str, *, outside: bool) -> None:
-    """What a resolver that was not configured makes up; one that is silent leads nobody astray, and is not recorded."""
-    for step, name, rtype in _made_up(token, outside=outside):
+    """What a resolver that was not configured makes up or hides; one that is silent leads nobody astray, and is not
+    recorded."""
+    for step, name, rtype in _misled(token, outside=outside):
         wanted, t0 = DnsQuestion(name=name, rtype=rtype, recursion_desired=True, dnssec_ok=True), rec.now()
         fact = await _fact(net, rec.aside(), step, resolver, wanted, "udp")
         if not fact.answered:
@@ -39,7 +42,7 @@ async def ask_resolver(
 ) -> None:
     """CHECKS meta.selftest.resolver (1) to (4); the signed and the bogus name over TCP as well. ``outside``: it is one
     of the Internet."""
-    questions = [(*asked, "udp") for asked in _made_up(token, outside=outside)]
+    questions = [(*asked, "udp") for asked in _misled(token, outside=outside)]
     for step, name in to_validate.items():
         if name is None:
             rec.record(ResolverFact(step=step, server=resolver.address), t0=rec.now())
@@ -50,13 +53,14 @@ async def ask_resolver(
         await _fact(net, rec, step, resolver, question, transport)
 
 
-def _made_up(token: str, *, outside: bool) -> Iterator[tuple[str, str, str]]:
-    """What no resolver has an address for, unless it makes one up. Many know ``.invalid`` themselves (RFC 6761 §6.4),
-    and rewrite only what the registries deny."""
+def _misled(token: str, *, outside: bool) -> Iterator[tuple[str, str, str]]:
+    """What no resolver has an address for, unless it makes one up, and what each has one for, unless it hides it. Many
+    know ``.invalid`` themselves (RFC 6761 §6.4), and rewrite only what the registries deny."""
     yield "dns64", "ipv4only.arpa", "AAAA"
     yield "nxdomain", f"{token}.invalid", "A"
     if outside:
         yield "missing", f"www.{token}.com", "A"
+        yield "hidden", ROOT_NAME, "AAAA"
 
 
 async def _fact(

@@ -67,9 +67,9 @@ class ResolverFact(Unplaced):
     """One step of the resolver self-test and what came back.
 
     ``step``: ``dns64`` (AAAA of ipv4only.arpa, RFC 7050), ``signed``, ``bogus``, ``nxdomain``, ``missing`` (a name that
-    a registry denies), ``root`` (an iterative question to a root server). ``answered`` False with ``failure`` None
-    means the step was not configured. ``addresses`` are those that ``dns64`` got, from which the NAT64 prefixes of the
-    network are told.
+    a registry denies), ``hidden`` (AAAA of a root server's name), ``root`` (an iterative question to a root server).
+    ``answered`` False with ``failure`` None means the step was not configured. ``addresses`` are those that ``dns64``
+    got, from which the NAT64 prefixes of the network are told.
     """
 
     step: str
@@ -81,6 +81,11 @@ class ResolverFact(Unplaced):
     authoritative: bool = False
     records: int = 0
     addresses: tuple[IPAddress, ...] = ()
+
+    @property
+    def hides(self) -> bool:
+        """Whether it says that the name of a root server exists, and has no AAAA record."""
+        return self.step == "hidden" and self.answered and self.rcode == "NOERROR" and not self.records
 
     def lines(self, word: Word) -> Iterator[str]:
         flags = "".join(f" {flag}" for flag, on in (("aa", self.authoritative), ("ad", self.authentic)) if on)

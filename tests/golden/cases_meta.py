@@ -342,6 +342,25 @@ def _resolver() -> Iterator[Case]:
         evidence=(moment(0, *all_facts(), rewritten),),
         expect=(("INVENTS_NAMES", None),),
     )
+    hidden = ResolverFact(step="hidden", server=RESOLVER, answered=True, rcode="NOERROR")
+    yield case(
+        code="HIDES_AAAA",
+        about="A filter of AAAA records: the name of a root server has none.",
+        evidence=(moment(0, *all_facts(), hidden),),
+        expect=(("HIDES_AAAA", None),),
+    )
+    for variant, about, fact_of in (
+        ("root-name", "The name of a root server has its AAAA record.", replace(hidden, records=1)),
+        ("other-roots", "Other roots than the Internet's do not know that name.", replace(hidden, rcode="NXDOMAIN")),
+        ("root-name-silent", "Nobody answers for it.", replace(hidden, answered=False, failure=why(TIMEOUT))),
+    ):
+        yield case(
+            code="CLEAN",
+            variant=variant,
+            about=about,
+            evidence=(moment(0, *all_facts(), fact_of),),
+            expect=(("CLEAN", None),),
+        )
     yield case(
         code="CLEAN",
         variant="no-registry",

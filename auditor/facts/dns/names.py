@@ -195,7 +195,8 @@ def _why(ctx: Context, steps: list[NameLookup]) -> Reason:
 
 
 def _is_disbelieved(step: NameLookup) -> bool:
-    """Whether a resolver of ours answered, and the judge left out what it said: it makes up addresses."""
+    """Whether a resolver of ours answered, and the judge left out what it said: it makes up addresses or hides
+    them."""
     return step.via == "resolver" and step.status is LookupStatus.NO_ANSWER and step.failure is None
 
 

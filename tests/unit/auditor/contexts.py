@@ -55,10 +55,21 @@ def at(minutes: float) -> datetime:
 
 
 def point(
-    minutes: float, *families: int, iterative: bool = True, clock: bool = True, invents: bool = False
+    minutes: float,
+    *families: int,
+    iterative: bool = True,
+    clock: bool = True,
+    invents: bool = False,
+    hides: bool = False,
 ) -> SelfTestPoint:
     return SelfTestPoint(
-        at=at(minutes), label="", families=frozenset(families), iterative=iterative, clock=clock, invents=invents
+        at=at(minutes),
+        label="",
+        families=frozenset(families),
+        iterative=iterative,
+        clock=clock,
+        invents=invents,
+        hides=hides,
     )
 
 

@@ -15,6 +15,7 @@ _WORST_FIRST = (
     "NOT_VALIDATING",
     "REFUSES_SIGNED",
     "INVENTS_NAMES",
+    "HIDES_AAAA",
     "INTERCEPTED",
     "NO_ANSWER",
     "ROOT_SILENT",
@@ -23,13 +24,14 @@ _WORST_FIRST = (
 
 
 @check(
-    version=3,
+    version=4,
     title="Resolver path is clean (validating, no DNS64, TCP works)",
     problem="Vantage's resolver gives unreliable answers",
     problems={
         "NO_TCP": "Vantage's resolver does not answer over TCP",
         "POINT_FAILED": "Vantage's resolver was unreliable for a time",
         "DNS64": "Vantage's resolver invents IPv6 addresses (DNS64)",
+        "HIDES_AAAA": "Vantage's resolver leaves IPv6 addresses out",
         "NOT_VALIDATING": "Vantage's resolver does not validate DNSSEC correctly",
         "REFUSES_SIGNED": "Vantage's resolver does not validate DNSSEC correctly",
         "INTERCEPTED": "DNS queries of the vantage are intercepted",
@@ -67,6 +69,10 @@ _WORST_FIRST = (
         ),
         "REFUSES_SIGNED": fail("The resolver does not confirm a correctly signed name (no AD flag)."),
         "INVENTS_NAMES": fail("A name that does not exist gets an answer other than NXDOMAIN."),
+        "HIDES_AAAA": fail(
+            "The resolver leaves IPv6 addresses out: a root server's name has no AAAA record here.",
+            fix="Switch the filter of AAAA records off, use another resolver, or ask authoritative servers directly.",
+        ),
         "INTERCEPTED": fail(
             "A root server's answer is not authoritative: somebody on the way answers DNS questions in its place.",
             fix="Ask the provider of the vantage to stop redirecting port 53, or move the vantage.",
@@ -119,7 +125,7 @@ def _judge(facts: Sequence[ResolverFact], *, translated: bool) -> str | None:
     facts = [fact for fact in facts if not (translated and fact.step == "dns64" and fact.addresses)]
     udp = [fact for fact in facts if fact.transport == "udp"]
     wrong = {code for fact in udp if fact.answered and (code := _wrong(fact)) is not None}
-    silent = {fact.step for fact in udp} - {fact.step for fact in udp if fact.answered} - {"missing"}
+    silent = {fact.step for fact in udp} - {fact.step for fact in udp if fact.answered} - {"missing", "hidden"}
     wrong |= {"ROOT_SILENT" if step == "root" else "NO_ANSWER" for step in silent}
     tcp = [fact for fact in facts if fact.transport == "tcp"]
     if {fact.step for fact in tcp} - {fact.step for fact in tcp if fact.answered and _wrong(fact) is None}:
@@ -139,6 +145,8 @@ def _wrong(fact: ResolverFact) -> str | None:
             return None if fact.rcode == "NXDOMAIN" else "INVENTS_NAMES"
         case "missing":  # without a way to the registry there is no answer to tell
             return "INVENTS_NAMES" if fact.records else None
+        case "hidden":
+            return "HIDES_AAAA" if fact.hides else None
         case "root":
             return None if fact.authoritative and fact.records else "INTERCEPTED"
         case _:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,34 @@ def test_what_is_not_there_is_believed_of_a_resolver_that_makes_up_addresses() -
     look = NameLookup(name="www.example.vn", rtype="AAAA", role="host", status=LookupStatus.NO_DATA, via="resolver")
     (found,) = judged(check(_each_address, needs=(NameLookup,)), evidence(look, probe="dns"), ctx=here)
     assert found.code == "GOOD"
+
+
+@pytest.mark.parametrize(
+    ("look", "hides", "code"),
+    [
+        ({"via": "resolver"}, True, "VARIES"),
+        ({"via": "resolver"}, False, "GOOD"),
+        ({"via": "iterative"}, True, "GOOD"),
+        ({"via": "resolver", "status": LookupStatus.NO_SUCH_NAME}, True, "GOOD"),
+        ({"via": "resolver", "status": LookupStatus.ANSWER, "records": (str(A6),)}, True, "GOOD"),
+    ],
+)
+def test_a_resolver_that_leaves_addresses_out_is_not_believed_that_there_is_none(
+    look: dict[str, Any], hides: bool, code: str
+) -> None:
+    here = context(vantage(point(-9, 4, 6, hides=hides), point(9, 4, 6)))
+    empty = NameLookup(name="www.example.vn", rtype="AAAA", role="host", status=LookupStatus.NO_DATA)
+    seen = evidence(replace(empty, **look), probe="dns")
+    (found,) = judged(check(_each_address, needs=(NameLookup,)), seen, ctx=here)
+    assert found.code == code
+    assert found.reason is (None if code == "GOOD" else Reason.EGR)
+
+
+def test_that_there_is_no_ipv4_address_is_believed_of_a_resolver_that_leaves_ipv6_out() -> None:
+    here = context(vantage(point(-9, 4, 6, hides=True), point(9, 4, 6)))
+    look = NameLookup(name="www.example.vn", rtype="A", role="host", status=LookupStatus.NO_DATA, via="resolver")
+    kept, _ = usable(EvidenceSet([evidence(look, probe="dns")]), here)
+    assert [step for _, step in kept.of(NameLookup)] == [look]
 
 
 def _greeting(subject: Subject, found: EvidenceSet, ctx: Context) -> Iterator[Verdict]:

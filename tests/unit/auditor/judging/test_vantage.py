@@ -183,6 +183,22 @@ def test_only_an_address_for_a_name_that_does_not_exist_is_made_up(fact: Resolve
     assert assess(tests, CHECKS, blank()).invents(at(0)) is invents
 
 
+@pytest.mark.parametrize(
+    ("fact", "hides"),
+    [
+        (ResolverFact(step="hidden", answered=True, rcode="NOERROR"), True),
+        (ResolverFact(step="hidden", answered=True, rcode="NOERROR", records=1), False),
+        (ResolverFact(step="hidden", answered=True, rcode="NXDOMAIN"), False),
+        (ResolverFact(step="hidden", answered=True, rcode="SERVFAIL"), False),
+        (ResolverFact(step="hidden", failure=TIMEOUT), False),
+        (ResolverFact(step="dns64", answered=True, rcode="NOERROR"), False),
+    ],
+)
+def test_only_a_root_server_s_name_without_aaaa_is_hidden(fact: ResolverFact, *, hides: bool) -> None:
+    tests = [selftest(-9, ROOT, fact), selftest(9, ROOT)]
+    assert assess(tests, CHECKS, blank()).hides(at(0)) is hides
+
+
 def test_port_53_intercepted_over_one_family_is_intercepted() -> None:
     """As home routers and providers do it over IPv4 alone: whoever is asked, the device in between answers."""
     instead = replace(ROOT, server=A4, authoritative=False)
