@@ -4,7 +4,8 @@ A script does it, ``<meta http-equiv=refresh>``, or the header Refresh.
 
 Such a page counts as one more hop of a chain of redirects, so it is recognised only where every browser leaves it, for
 the same place, whatever it is and whatever it did before. Any other script, a condition, a wait, a query or a cookie by
-which a filter would know the browser again makes it a page like others. No script is run; never raises.
+which a filter would know the browser again makes it a page like others; but that it came over plain HTTP every browser
+knows, so a script may ask for that and make the same address with ``https:``. No script is run; never raises.
 """
 
 import re
@@ -27,10 +28,27 @@ _SHOWING_MORE = frozenset(
 )
 _SKIPPED = re.compile(r"(?:[\s;]++|<!--[^\n]*+|-->[^\n]*+|//[^\n]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*+/)++")
 _TEXT = r"""(?:"([^"\\\n]{1,2000}+)"|'([^'\\\n]{1,2000}+)')"""
+_LOCATION = r"(?:(?:window|document|self|top|parent)\s*+\.\s*+){0,3}location\s*+"
 _STATEMENT = re.compile(
-    r"(?:(?:window|document|self|top|parent)\s*+\.\s*+){0,3}location\s*+"
-    rf"(?:(?:\.\s*+href\s*+)?=\s*+{_TEXT}|\.\s*+(?:replace|assign)\s*+\(\s*+{_TEXT}\s*+\))"
+    rf"{_LOCATION}(?:(?:\.\s*+href\s*+)?=\s*+{_TEXT}|\.\s*+(?:replace|assign)\s*+\(\s*+{_TEXT}\s*+\))"
 )
+_ADDRESS = rf"{_LOCATION}(?:\.\s*+href\s*+|\.\s*+toString\s*+\(\s*+\)\s*+)?+"
+_BEGINNING = r"""(?:/\^?+https?+:(?:\\/\\/)?+/i?+|["']http:(?://)?+["'])"""
+_SAME_OVER_TLS = (
+    rf"""(?:["']https:["']\s*+\+\s*+{_ADDRESS}\.\s*+(?:substring|substr|slice)\s*+\(\s*+(?:5|{_LOCATION}\.\s*+protocol\s*+\.\s*+length)\s*+\)"""
+    rf"""|{_ADDRESS}\.\s*+replace\s*+\(\s*+{_BEGINNING}\s*+,\s*+["']https:(?://)?+["']\s*+\)"""
+    rf"""|["']https://["']\s*+\+\s*+{_LOCATION}\.\s*+host(?:name)?+(?:\s*+\+\s*+{_LOCATION}\.\s*+(?:pathname|search|hash))++)"""
+)
+_GOES_OVER_TLS = re.compile(
+    rf"""{_LOCATION}(?:(?:\.\s*+href\s*+)?=\s*+{_SAME_OVER_TLS}|\.\s*+(?:replace|assign)\s*+\(\s*+{_SAME_OVER_TLS}\s*+\)"""
+    r"""|\.\s*+protocol\s*+=\s*+["']https:?+["'])"""
+)
+_IF_PLAIN = re.compile(
+    rf"""if\s*+\(\s*+(?:{_LOCATION}\.\s*+protocol\s*+(?:!==?+\s*+["']https:["']|===?+\s*+["']http:["'])"""
+    rf"""|["']https:["']\s*+!==?+\s*+{_LOCATION}\.\s*+protocol\s*+)\s*+\)\s*+(?:\{{([^{{}}]*+)\}}|([^;{{}}\n]++))"""
+)
+_OVER_TLS = ""
+"""Stands for the page's own address over HTTPS; what is written in a page is not empty."""
 _USUAL_COOKIE = re.compile(
     r"(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|ASPSESSIONID[A-Z]{8}|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|SERVERID|route"
     r"|laravel_session|ci_session|XSRF-TOKEN|\.AspNetCore\.[^=]*+|ApplicationGatewayAffinity\w*+|AWSELB\w*+"
@@ -56,15 +74,24 @@ def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | N
         return None
     if sets_a_test(headers):
         return None
-    by_header, by_page = _refreshed(sent), _places(body.decode("utf-8", "replace"))
-    if by_header is None or by_page is None:
-        return None
-    targets = {absolute(url, place) for place in (*by_header, *by_page)}
-    there = targets.pop() if len(targets) == 1 else None
     try:
-        return None if there is None else _onward(urlsplit(url), urlsplit(there), headers)
+        here = urlsplit(url)
+        over_tls = _over_tls(here)
+        by_header, by_page = _refreshed(sent), _places(body.decode("utf-8", "replace"), plain=over_tls is not None)
+        if by_header is None or by_page is None:
+            return None
+        targets = {over_tls if place == _OVER_TLS else absolute(url, place) for place in (*by_header, *by_page)}
+        there = targets.pop() if len(targets) == 1 else None
+        return None if there is None else _onward(here, urlsplit(there), headers)
     except ValueError:
         return None
+
+
+def _over_tls(here: SplitResult) -> str | None:
+    """The same address over HTTPS; None of one that is not at the usual port of HTTP."""
+    if here.scheme != "http" or here.port not in (None, 80):
+        return None
+    return urlunsplit(here._replace(scheme="https", netloc=here.netloc.removesuffix(":80")))
 
 
 def sets_a_test(headers: Sequence[tuple[str, str]]) -> bool:
@@ -91,8 +118,11 @@ def _refreshed(sent: Sequence[str]) -> list[str] | None:
     return None if any(not _SOON.match(value[:100]) for value, _ in leading) else [where for _, where in leading]
 
 
-def _places(text: str) -> list[str] | None:
-    """Where the page leads, as it is written there; None of one that does anything else, or perhaps does not lead."""
+def _places(text: str, *, plain: bool) -> list[str] | None:
+    """Where the page leads, as it is written there; None of one that does anything else, or perhaps does not lead.
+
+    ``plain``: it came over HTTP, from the usual port.
+    """
     places: list[str] = []
     words, silent = 0, ""
     for node in nodes(text):
@@ -105,36 +135,39 @@ def _places(text: str) -> list[str] | None:
         elif node.name in _SILENT:
             silent = node.name
         else:
-            found = _of(node)
+            found = _of(node, plain=plain)
             if found is None:
                 return None
             places += found
     return places if words <= _WORDS else None
 
 
-def _of(tag: Tag) -> list[str] | None:
+def _of(tag: Tag, *, plain: bool) -> list[str] | None:
     if tag.name == "script":
-        return None if "src" in tag.attributes else _assigned(tag.text)
+        return None if "src" in tag.attributes else _assigned(tag.text, plain=plain)
     if "onload" in tag.attributes:
-        return _assigned(unescaped(tag.attributes["onload"][:LONGEST])) if tag.name == "body" else None
+        return _assigned(unescaped(tag.attributes["onload"][:LONGEST]), plain=plain) if tag.name == "body" else None
     if (where := refreshed(tag)) is not None:
         return [where] if _SOON.match(unescaped(tag.attributes["content"][:100])) else None
     return None if tag.name in _SHOWING_MORE else []
 
 
-def _assigned(script: str) -> list[str] | None:
+def _assigned(script: str, *, plain: bool) -> list[str] | None:
     """The places that a script leads to which does nothing else."""
     places: list[str] = []
     at = 0
     while at < len(script):
         if (skipped := _SKIPPED.match(script, at)) is not None:
             at = skipped.end()
+        elif plain and (upgrade := _GOES_OVER_TLS.match(script, at)) is not None:
+            at = upgrade.end()
+            places.append(_OVER_TLS)
         elif (statement := _STATEMENT.match(script, at)) is not None:
             at = statement.end()
             places.append(next(place for place in statement.groups() if place is not None))
-        elif (later := _LATER.match(script, at)) is not None:
-            at = later.end()
-            within = _assigned(next(text for text in later.groups() if text is not None))
+        elif (inner := _LATER.match(script, at) or (_IF_PLAIN.match(script, at) if plain else None)) is not None:
+            at = inner.end()
+            within = _assigned(next(text for text in inner.groups() if text is not None), plain=plain)
             if not within:
                 return None
             places += within

@@ -39,6 +39,51 @@ def test_a_page_that_only_sends_browsers_on_is_told_with_its_target(html: str, p
 
 
 @pytest.mark.parametrize(
+    "script",
+    [
+        "if (window.location.protocol != 'https:') { window.location.href = 'https:' +"
+        " window.location.href.substring(window.location.protocol.length); }",
+        'if (location.protocol !== "https:") location.replace("https:" + location.href.substring(5));',
+        "if (location.protocol == 'http:') { location.href = location.href.replace('http:', 'https:'); }",
+        "if ('https:' != document.location.protocol) window.location = window.location.toString()"
+        ".replace(/^http:/, 'https:')",
+        'window.location.href = window.location.href.replace("http://", "https://");',
+        'window.location = "https://" + window.location.host + window.location.pathname + window.location.search;',
+        "location.assign('https://' + location.hostname + location.pathname)",
+        "location.protocol = 'https:';",
+        "if (location.protocol != 'https:') location.protocol = 'https'",
+        "window.onload = function () { location.protocol = 'https:' };",
+        'if (location.protocol != "https:") { location.href = "https://www.tinh-a.example/vi"; }',
+    ],
+)
+def test_a_script_that_makes_the_address_with_https_is_followed_from_http_alone(script: str) -> None:
+    page = f"<html><head><script>{script}</script></head><body></body></html>"
+    there = "https://www.tinh-a.example/vi"
+    assert target(page, url="http://www.tinh-a.example/vi") == there
+    assert target(page, url="http://www.tinh-a.example:80/vi") == there
+    assert target(page, url="http://www.tinh-a.example:8080/vi") is None
+    assert target(page, url=there) is None
+    assert target(f"{page}<script src='/a.js'></script>", url="http://www.tinh-a.example/vi") is None
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "if (location.protocol != 'https:') { check() }",
+        "if (location.protocol != 'https:') { }",
+        "if (location.protocol != 'http:') { location.protocol = 'https:' }",
+        "if (location.hostname != 'a.example') { location.protocol = 'https:' }",
+        "if (location.protocol == 'https:') { location.href = location.href.replace('https:', 'http:') }",
+        "location.href = location.href.replace('http:', 'https:') + '?a=1'",
+        "location.href = 'https://' + location.hostname + ':8443' + location.pathname",
+        "location.href = 'https://' + location.hostname",
+    ],
+)
+def test_a_script_with_another_condition_or_another_address_is_not_followed(script: str) -> None:
+    assert target(f"<script>{script}</script>", url="http://www.tinh-a.example/vi") is None
+
+
+@pytest.mark.parametrize(
     "html",
     [
         "",
@@ -173,6 +218,10 @@ def test_a_browser_that_was_just_told_hsts_goes_on_over_https(
         "9",
         "setTimeout(",
         "onload=function(){",
+        "if(location.protocol!='https:'){",
+        "location='https://'+location.host+location.pathname",
+        "location=location.href.replace(",
+        "window.",
     ],
 )
 def test_whatever_a_page_says_takes_no_time(part: str) -> None:
