@@ -33,8 +33,8 @@ class Estate:
     """Facts that two devices show only together, by the subject concerned.
 
     ``chassis`` (MAC addresses, ``00:11:22:33:44:55``) and ``addresses`` are by what the devices that were read show
-    themselves; no two of them have the same. ``advertised``: the networks in which one of them sends router
-    advertisements.
+    themselves; no two of them have the same. ``advertised``: the networks in which one of them advertises itself as a
+    default router.
     """
 
     shared: Mapping[SubjectId, tuple[SharedAddress, ...]] = field(default_factory=dict)

@@ -228,6 +228,72 @@ def ra_config() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, lifetime=0)),),
         expect=(("ODD", None),),
     )
+    beside = address_table(("2001:db8:c1:7::2", CORE))
+    standby = walk(oids.VRRP_STATUS, {oids.VRRP_STATUS: {(CORE, 7, 2): 2}})
+    for code, variant, network, more, about in (
+        (
+            "SANE",
+            "no-default-router",
+            7,
+            (),
+            "Another router is the way out of the LAN; this one says that it is none.",
+        ),
+        ("ODD", "lifetime-others-elsewhere", 8, (), "Another router is a way out, of another network."),
+        ("SANE", "no-default-router-standby", 8, (standby,), "The backup of a pair says that it is not the way out."),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            estate=Estate(advertised=frozenset({IPv6Network(f"2001:db8:c1:{network}::/64")})),
+            evidence=(polled(SYSTEM, *INTERFACES, beside, *more, adverts(CORE, lifetime=0)),),
+            expect=((code, None),),
+        )
+    yield case(
+        code="ODD",
+        variant="no-default-router-with-an-mtu",
+        about="Another router is the way out; this one tells hosts an MTU that is too small for IPv6.",
+        estate=Estate(advertised=frozenset({IPv6Network("2001:db8:c1:7::/64")})),
+        evidence=(polled(SYSTEM, *INTERFACES, beside, adverts(CORE, lifetime=0, mtu=1_000)),),
+        expect=(("ODD", None),),
+    )
+    for code, seconds in (("SANE", 1), ("SANE", 65_535), ("ODD", 65_536)):
+        yield case(
+            code=code,
+            variant=f"lifetime-{seconds}",
+            about="The shortest and the longest lifetime that can be told, and one beyond.",
+            evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, lifetime=seconds)),),
+            expect=((code, None),),
+        )
+    yield case(
+        code="ODD",
+        variant="hop-limit-1",
+        about="With a hop limit of 1 hosts reach their own LAN alone.",
+        evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, hops=1)),),
+        expect=(("ODD", None),),
+    )
+    two = router(tags=("lan=ge-0/0/2", "lan=ge-0/0/3"))
+    yield case(
+        code="NOT_SHOWN",
+        variant="one-of-two-lans",
+        about="The device shows what it does on one of its LANs, and nothing of the other.",
+        subject=two,
+        evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE)),),
+        expect=(("NOT_SHOWN", None),),
+    )
+    table = oids.IPV6_ROUTER_ADVERT_ENTRY
+    silent: Table = {
+        (*table, 2): {(CORE,): 1, (UPLINK,): 2},
+        **{(*table, column): {(CORE,): value} for column, value in {5: 2, 6: 2, 7: 0, 10: 64, 11: 1_800}.items()},
+    }
+    yield case(
+        code="SANE",
+        variant="silent-without-columns",
+        about="Of a LAN that is planned without announcements no more is shown than that there are none.",
+        subject=router(tags=(*two.tags, "dhcpv6=ge-0/0/2")),
+        evidence=(polled(SYSTEM, *INTERFACES, walk(table, silent)),),
+        expect=(("SANE", None),),
+    )
     yield case(
         code="MISSING",
         about="Switched off on a LAN of users.",

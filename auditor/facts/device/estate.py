@@ -35,7 +35,7 @@ _COUNTED = frozenset({6, 53, 62, 69, 117, 135, 161})
 """ifTypes of ports, their units and VLANs; ifMtu of tunnels and dialled lines is a constant of many a software."""
 _MAC = 6
 _HOST = 128
-_SENDS, _ADVERTISING = 2, 1
+_SENDS, _LIFETIME, _ADVERTISING = 2, 11, 1
 """The column ipv6RouterAdvertSendAdverts, and its value true."""
 _PAIRS = {4: 30, 6: 126}
 """The shortest prefixes of a link between two routers."""
@@ -195,9 +195,11 @@ def networks_at(tree: Tree, if_index: int) -> Iterator[IPv6Network]:
 
 
 def advertised(tree: Tree) -> Iterator[IPv6Network]:
-    """The networks into which a device sends router advertisements."""
+    """The networks into which a device advertises itself as a default router: a lifetime of 0 says that it is none
+    (RFC 4861 §4.2)."""
+    lifetimes = tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, _LIFETIME))
     for index, sends in tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, _SENDS)).items():
-        if sends == _ADVERTISING and len(index) == 1:
+        if sends == _ADVERTISING and len(index) == 1 and lifetimes.get(index) != 0:
             yield from networks_at(tree, index[0])
 
 

@@ -29,7 +29,7 @@ _COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
-    version=9,
+    version=10,
     title="Router advertisements on user LANs are sane",
     problem="Router does not advertise IPv6 to the user network",
     problems={
@@ -100,7 +100,9 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     if missing:
         return _missing(subject, device, missing, ctx)
     slaac = excused(subject, device, ("slaac",))
-    odd = [lan for lan in lans if rows[lan].get("send") == _TRUE and _is_odd(device, lan, rows[lan], managed, slaac)]
+    sending = [lan for lan in lans if rows[lan].get("send") == _TRUE]
+    aside = [lan for lan in sending if rows[lan].get("lifetime") == 0 and _leads_elsewhere(subject, device, lan, ctx)]
+    odd = [lan for lan in sending if _is_odd(device, lan, rows[lan], managed, slaac, least=int(lan not in aside))]
     if odd:
         return device.says("ODD", interfaces=_names(odd))
     if standing_by:
@@ -163,6 +165,15 @@ def _is_advertised_by_another(device: SeenDevice, interface: Wanted, ctx: Contex
     return not ctx.estate.advertised.isdisjoint(networks_at(device.tree, interface.index))
 
 
+def _leads_elsewhere(subject: Subject, device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
+    """Whether hosts there have another default router, so that this one may say that it is none (RFC 4861 §4.2)."""
+    if _stands_by(subject, device, interface):
+        return True
+    return interface.index is not None and not ctx.estate.advertised.isdisjoint(
+        networks_at(device.tree, interface.index)
+    )
+
+
 def _in(interface: Wanted, indexes: Set[int], names: Set[str]) -> bool:
     return interface.index in indexes or interface.name.casefold() in names
 
@@ -178,11 +189,14 @@ def _row(device: SeenDevice, index: int | None) -> Mapping[str, int]:
     return {word: value for word, value in columns.items() if value is not None}
 
 
-def _is_odd(device: SeenDevice, interface: Wanted, row: Mapping[str, int], managed: Set[int], slaac: Set[int]) -> bool:
+def _is_odd(
+    device: SeenDevice, interface: Wanted, row: Mapping[str, int], managed: Set[int], slaac: Set[int], *, least: int
+) -> bool:
+    """``least``: the smallest lifetime, in seconds, that is in order there."""
     mtu = device.tree.integers(oids.IF_MTU).get((interface.index or 0,))
     lifetime, hops = row.get("lifetime"), row.get("hops")
     return (
-        (lifetime is not None and not 0 < lifetime <= _LIFETIME_MAX)
+        (lifetime is not None and not least <= lifetime <= _LIFETIME_MAX)
         or (hops is not None and 0 < hops < _HOPS_MIN)
         or not _is_sane(row.get("mtu", 0), mtu)
         or (interface.index in managed and row.get("managed") == _FALSE)

@@ -88,6 +88,14 @@ def test_networks_are_advertised_where_a_device_sends_and_has_an_address() -> No
     assert estate.advertised == {IPv6Network("2001:db8:c1:7::/64")}
 
 
+def test_who_says_that_it_is_no_default_router_is_none_in_a_network() -> None:
+    entry = oids.IPV6_ROUTER_ADVERT_ENTRY
+    sends = walk(entry, {(*entry, 2): {(CORE,): 1, (UPLINK,): 1}, (*entry, 11): {(CORE,): 0, (UPLINK,): 1_800}})
+    shown = shows("rt-a", ("2001:db8:c1:7::1", CORE, 64), ("2001:db8:c1:a::1", UPLINK, 64))
+    estate = seen([device("rt-a")], replace(shown, steps=(*shown.steps, sends)))
+    assert estate.advertised == {IPv6Network("2001:db8:c1:a::/64")}
+
+
 def test_an_address_of_two_devices_without_a_site_is_shared_perhaps() -> None:
     estate = both(device("rt-a"), device("rt-b", site="B"))
     assert [shared_address.is_certain for shared_address in estate.shared[SubjectId("rt-a")]] == [False]
