@@ -1,6 +1,6 @@
 """Golden cases of the checks of a device's prefixes, plan, default route, neighbours and management over IPv6."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Network, ip_network
@@ -23,6 +23,7 @@ from tests.golden.lab_snmp import (
     SYSTEM,
     UPLINK,
     V6,
+    Table,
     address_table,
     index_of,
     polled,
@@ -226,6 +227,63 @@ def neighbour_table(*rows: tuple[str, int, int]) -> SnmpWalk:
     return walk(entry, columns)
 
 
+def _next_hops(case: Callable[..., Case]) -> Iterator[Case]:
+    """What tables that leave something out tell of the next hop, and of a route that is not there."""
+    base = (SYSTEM, *INTERFACES, ADDRESSES)
+    types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 23, (3,): 6}})
+    without_state = neighbour_table(("fe80::7", CORE, 1))
+    hop = (UPLINK, *index_of(HOP))
+    entry = oids.IP_NET_TO_PHYSICAL_ENTRY
+    listed = walk(entry, {(*entry, 4): {hop: "abcdef"}, (*entry, 6): {hop: 3}})
+    yield case(
+        code="WORKS",
+        variant="ppp-without-states",
+        about="A line with one other end that is up; the neighbour table has that end, and no state of anybody.",
+        evidence=(polled(SYSTEM, types, *INTERFACES, ADDRESSES, *routed(1), listed),),
+        expect=(("WORKS", None),),
+    )
+    other = (CORE, *index_of("fe80::7"))
+    one_state = walk(
+        entry, {(*entry, 4): {hop: "abcdef", other: "abcdef"}, (*entry, 6): {hop: 3, other: 3}, (*entry, 7): {other: 1}}
+    )
+    yield case(
+        code="NOT_TOLD",
+        variant="state-of-another",
+        trap="D2",
+        about="The table has the next hop without a state, and a state of another neighbour alone.",
+        evidence=(polled(*base, *routed(1), one_state),),
+        expect=(("NOT_TOLD", None),),
+    )
+    far = routed(1, hop="2001:db8:ff::1")
+    addresses = oids.IP_ADDRESS_ENTRY
+    known = prefixes((V6, UPLINK, 127), (LAN6, CORE, 64))
+    for code, variant, address, about in (
+        ("NO_NEIGHBOUR", "ibgp-link-local", "fe80::1", "No prefix is shown of a link-local address: it is none's."),
+        ("NOT_HEARD", "prefix-hidden", "2001:db8:ff::2", "No prefix is shown of one address: that link may hold it."),
+    ):
+        more: Table = {(*addresses, 3): {index_of(address): CORE}, (*addresses, 5): {index_of(address): (0, 0)}}
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(polled(SYSTEM, *INTERFACES, known, walk(addresses, more), *far, without_state),),
+            expect=((code, None),),
+        )
+    first = walk(oids.FIRST_ROUTES[0], {oids.FIRST_ROUTES[0]: {(16, *([0] * 16), 64): UPLINK}}, stopped="rows")
+    networks = oids.EVERYWHERE
+    for variant, columns in (
+        ("of-cisco", [oids.route(oids.CISCO_ROUTE_ENTRY, 7, network) for network in networks]),
+        ("of-ipv6-mib", [oids.legacy_route(4, network) for network in networks]),
+    ):
+        yield case(
+            code="ABSENT",
+            variant=f"table-{variant}",
+            about="One of the route tables was asked to the end, and has no way out; the other ones broke off.",
+            evidence=(polled(*base, first, *map(walk, columns)),),
+            expect=(("ABSENT", None),),
+        )
+
+
 def default_route() -> Iterator[Case]:
     check = "ipv6.device.default-route"
     case = partial(Case, check=check, controls=CONTROLS, subject=router())
@@ -306,6 +364,7 @@ def default_route() -> Iterator[Case]:
             evidence=(polled(SYSTEM, *INTERFACES, known, *routed(1, hop=hop), neighbour_table((HOP, UPLINK, 1))),),
             expect=(("NO_NEIGHBOUR", None),),
         )
+    yield from _next_hops(case)
     yield case(
         code="NOT_HEARD",
         variant="on-link",

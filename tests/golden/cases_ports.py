@@ -489,6 +489,13 @@ def mgmt_exposed() -> Iterator[Case]:
         expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
     )
     yield case(
+        code="EXPOSED",
+        variant="rdp-beside-the-site",
+        about="Remote desktop answers, and 8443 leads where the site leads: that port is not named.",
+        evidence=(DUAL, swept(V4), swept(V6, answers=(443, 3389, 8443)), led, moved(V6, 8443, www)),
+        expect=(("NONE_OPEN", V4), ("EXPOSED", V6)),
+    )
+    yield case(
         code="NONE_OPEN",
         variant="8443-leads-to-a-filtered-site",
         about="8443 sends everybody to the site, whose own page a filter keeps from the auditor.",
