@@ -4,10 +4,10 @@ The owner declares the LANs: tags ``lan=NAME`` (of users), ``no-ra=NAME``, and w
 ``dhcpv6=NAME`` (managed addresses) or ``slaac=NAME``. A LAN without a row in the table is not one without RA.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 
 from auditor.facts import not_judged
-from auditor.facts.device import answers, remedies
+from auditor.facts.device import advertisements, answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.estate import networks_at
 from auditor.facts.device.interfaces import Wanted, declared, excused, may_be_called
@@ -19,13 +19,9 @@ from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 
 _TRUE, _FALSE, _CISCO = 1, 2, 9
-_MTU_MIN = 1_280
-_LIFETIME_MAX, _HOPS_MIN = 65_535, 64
-"""RFC 8319 §4; IANA's default hop limit."""
 _WAITING = frozenset({3, 4, 5})
 """cHsrpGrpStandbyState of a router that another one is active for: listen, speak, standby."""
 _BACKUP, _IPV6 = 2, 2  # vrrpv3OperationsStatus, InetAddressType
-_COLUMNS = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
 
 
 @check(
@@ -89,7 +85,7 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     lans = [interface for interface in declared(subject, device, ("lan",)) if not _in(interface, ruled_out, named)]
     if not lans and not quiet:
         return device.says("NO_LAN")
-    rows = {lan: _row(device, lan.index) for lan in (*quiet, *lans)}
+    rows = {lan: advertisements.shown(device, lan.index) for lan in (*quiet, *lans)}
     unwanted = [interface for interface in quiet if rows[interface].get("send") == _TRUE]
     if unwanted:
         return device.says("UNWANTED", interfaces=_names(unwanted))
@@ -100,9 +96,9 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     if missing:
         return _missing(subject, device, missing, ctx)
     slaac = excused(subject, device, ("slaac",))
+    least = {lan: int(not _leads_elsewhere(subject, device, lan, ctx)) for lan in lans}
     sending = [lan for lan in lans if rows[lan].get("send") == _TRUE]
-    aside = [lan for lan in sending if rows[lan].get("lifetime") == 0 and _leads_elsewhere(subject, device, lan, ctx)]
-    odd = [lan for lan in sending if _is_odd(device, lan, rows[lan], managed, slaac, least=int(lan not in aside))]
+    odd = [lan for lan in sending if advertisements.is_odd(device, lan, rows[lan], (managed, slaac), least[lan])]
     if odd:
         return device.says("ODD", interfaces=_names(odd))
     if standing_by:
@@ -113,7 +109,7 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     if any(row.get("send") is None for row in rows.values()):
         complete = device.complete(oids.IPV6_ROUTER_ADVERT_ENTRY)
         return device.says("NOT_SHOWN") if complete else device.not_read()
-    if any(_COLUMNS.keys() - rows[lan].keys() for lan in lans if rows[lan]["send"] == _TRUE):
+    if any(advertisements.COLUMNS.keys() - rows[lan].keys() for lan in lans if rows[lan]["send"] == _TRUE):
         return device.says("NOT_SHOWN")  # announced, but nobody can say how
     return device.says("SANE", interfaces=_names(list(rows)))
 
@@ -160,54 +156,23 @@ def _hides_hsrp(device: SeenDevice) -> bool:
 def _is_advertised_by_another(device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
     """Whether another device that was read sends advertisements into the network of an interface, and this one shows no
     virtual router anywhere: many agents have no table of them, and a view may hide it."""
-    if interface.index is None or device.tree.has_below(oids.VRRP_STATUS) or device.tree.has_below(oids.HSRP_STATE):
-        return False
-    return not ctx.estate.advertised.isdisjoint(networks_at(device.tree, interface.index))
+    shows_it = device.tree.has_below(oids.VRRP_STATUS) or device.tree.has_below(oids.HSRP_STATE)
+    return not shows_it and _is_advertised(device, interface, ctx)
+
+
+def _is_advertised(device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
+    index = interface.index
+    return index is not None and not ctx.estate.advertised.isdisjoint(networks_at(device.tree, index))
 
 
 def _leads_elsewhere(subject: Subject, device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
-    """Whether hosts there have another default router, so that this one may say that it is none (RFC 4861 §4.2)."""
-    if _stands_by(subject, device, interface):
-        return True
-    return interface.index is not None and not ctx.estate.advertised.isdisjoint(
-        networks_at(device.tree, interface.index)
-    )
+    """Whether hosts there have another default router, so that this one may say that it is none (RFC 4861 §4.2). Its
+    own advertisements are none of a default router then."""
+    return _stands_by(subject, device, interface) or _is_advertised(device, interface, ctx)
 
 
 def _in(interface: Wanted, indexes: Set[int], names: Set[str]) -> bool:
     return interface.index in indexes or interface.name.casefold() in names
-
-
-def _row(device: SeenDevice, index: int | None) -> Mapping[str, int]:
-    """The columns of ipv6RouterAdvertTable that an interface has."""
-    if index is None:
-        return {}
-    columns = {
-        word: device.tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, number)).get((index,))
-        for word, number in _COLUMNS.items()
-    }
-    return {word: value for word, value in columns.items() if value is not None}
-
-
-def _is_odd(
-    device: SeenDevice, interface: Wanted, row: Mapping[str, int], managed: Set[int], slaac: Set[int], *, least: int
-) -> bool:
-    """``least``: the smallest lifetime, in seconds, that is in order there."""
-    mtu = device.tree.integers(oids.IF_MTU).get((interface.index or 0,))
-    lifetime, hops = row.get("lifetime"), row.get("hops")
-    return (
-        (lifetime is not None and not least <= lifetime <= _LIFETIME_MAX)
-        or (hops is not None and 0 < hops < _HOPS_MIN)
-        or not _is_sane(row.get("mtu", 0), mtu)
-        or (interface.index in managed and row.get("managed") == _FALSE)
-        or (interface.index in slaac and row.get("managed") == _TRUE)
-    )
-
-
-def _is_sane(told: int, mtu: int | None) -> bool:
-    """Say whether hosts can live with the MTU that they are told: a smaller one than the link's keeps their packets
-    within a narrower way out (PPPoE, tunnels), and ifMtu counts the header of the link with some makers."""
-    return not told or (told >= _MTU_MIN and (mtu is None or told <= mtu))
 
 
 def _names(interfaces: list[Wanted]) -> tuple[str, ...]:
