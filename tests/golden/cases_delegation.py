@@ -349,6 +349,20 @@ def delegation() -> Iterator[Case]:
         expect=(("NO_DNS_ANSWER", None),),
     )
     yield case(
+        code="NO_DNS_ANSWER",
+        variant="silent-parent",
+        about="No server of the parent gave the NS set, and none of them holds the zone.",
+        evidence=(cut((), two),),
+        expect=(("NO_DNS_ANSWER", None),),
+    )
+    yield case(
+        code="SAME",
+        variant="held-above-and-referred",
+        about="A server of the zone above holds it too, another one refers to it.",
+        evidence=(cut((), two, shared=True), referred(whole)),
+        expect=(("SAME", None),),
+    )
+    yield case(
         code="SHARED",
         about="The servers of the zone above hold it too.",
         evidence=(cut((), two, shared=True),),
