@@ -4,11 +4,17 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, Dialect, Insert, Table, bindparam
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import psycopg
+
+
+def _postgresql() -> Dialect:
+    from sqlalchemy.dialects.postgresql import psycopg  # takes long to load, and few have that database
+
+    return psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
+
 
 _DIALECTS: Mapping[str, Callable[[], Dialect]] = {
     "sqlite": lambda: sqlite.dialect(paramstyle="qmark"),
-    "postgresql": lambda: psycopg.dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
+    "postgresql": _postgresql,
 }
 
 

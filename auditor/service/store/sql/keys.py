@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Table, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
@@ -35,15 +35,21 @@ def these(values: Collection[object]) -> Mapping[str, object]:
 def inserting(connection: Connection, table: Table) -> Insert:
     """An insert that leaves alone what is there already."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # takes long to load, and few have that database
+
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def upserting(connection: Connection, table: Table, by: Mapping[str, object], values: Mapping[str, object]) -> Insert:
     """An insert that changes what is there already under the key ``by``."""
-    maker = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    added = maker(table).values({**by, **values})
-    return added.on_conflict_do_update(index_elements=list(by), set_=dict(values))
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        added = postgresql.insert(table).values({**by, **values})
+        return added.on_conflict_do_update(index_elements=list(by), set_=dict(values))
+    written = sqlite.insert(table).values({**by, **values})
+    return written.on_conflict_do_update(index_elements=list(by), set_=dict(values))
 
 
 def run_key(connection: Connection, run: RunId) -> int:
