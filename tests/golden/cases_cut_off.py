@@ -11,8 +11,13 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from tests.golden import (
     cases_delegation,
+    cases_device,
+    cases_device_addresses,
+    cases_device_links,
+    cases_device_routing,
     cases_dnspath,
     cases_dnssec,
+    cases_flows,
     cases_mail,
     cases_mta_sts,
     cases_mx,
@@ -21,9 +26,13 @@ from tests.golden import (
     cases_path,
     cases_ports,
     cases_resolver,
+    cases_routers,
+    cases_routing,
     cases_security,
     cases_smtp,
     cases_snmp,
+    cases_tls,
+    cases_tslcd,
     cases_tslcd_sites,
     cases_web,
     cases_zone,
@@ -33,8 +42,13 @@ from tests.golden.case import Case
 
 _MODULES = (
     cases_delegation,
+    cases_device,
+    cases_device_addresses,
+    cases_device_links,
+    cases_device_routing,
     cases_dnspath,
     cases_dnssec,
+    cases_flows,
     cases_mail,
     cases_mta_sts,
     cases_mx,
@@ -43,9 +57,13 @@ _MODULES = (
     cases_path,
     cases_ports,
     cases_resolver,
+    cases_routers,
+    cases_routing,
     cases_security,
     cases_smtp,
     cases_snmp,
+    cases_tls,
+    cases_tslcd,
     cases_tslcd_sites,
     cases_web,
     cases_zone,
@@ -135,7 +153,7 @@ _SIGNATURES = "Not every answer with its signatures came in time."
 _GLUE = "The name server where the glue leads was not asked to the end."
 _RESOLVER = "The resolver was not asked to the end."
 _CHILD = "Some servers of the zone were not asked in time."
-_FROM_NAME_SERVERS: tuple[tuple[str, str, str, str], ...] = (
+_OF_NAMES: tuple[tuple[str, str, str, str], ...] = (
     ("ipv6.dns.glue-aaaa", "MISSING", "referrals ", _PARENTS),
     ("ipv6.dns.glue-aaaa", "PARTIAL", "referrals ", _PARENTS),
     ("ipv6.dns.large-response", "LOST", "large_response ", _SIZES),
@@ -166,6 +184,38 @@ _FROM_NAME_SERVERS: tuple[tuple[str, str, str, str], ...] = (
 """By check: a case of a defect, how the ids begin of what ended with the time after all of its steps, and why it may
 excuse the subject."""
 
+_ENDED: tuple[tuple[str, str, str], ...] = (
+    ("ipv6.device.address-state", "NOT_PREFERRED", "snmp"),
+    ("ipv6.device.address-state", "NOT_STATIC", "snmp"),
+    ("ipv6.device.default-route", "ABSENT", "snmp"),
+    ("ipv6.device.default-route", "NOT_HEARD", "snmp"),
+    ("ipv6.device.prefix-length", "ODD", "snmp"),
+    ("ipv6.device.ra-config", "MISSING", "snmp"),
+    ("ipv6.device.ra-guard", "SOME", "snmp"),
+    ("ipv6.path.pmtud", "LATE", "pmtud"),
+    ("ipv6.path.time-exceeded", "MOST_SILENT", "trace"),
+    ("ipv6.path.time-exceeded", "SOME_SILENT", "trace"),
+    ("ipv6.web.port-parity", "MISSING_ON_IPV6", "tcp"),
+    ("ipv6.web.reach", "REFUSED", "tcp"),
+    ("ipv6.web.reach", "SILENT", "tcp"),
+    ("ipv6.web.reach", "SOME_REFUSED", "tcp"),
+    ("ipv6.web.reach", "SOME_SILENT", "tcp"),
+    ("ipv6.web.reach", "SOME_UNREACHABLE", "tcp"),
+    ("ipv6.web.reach", "UNREACHABLE", "tcp"),
+    ("ipv6.web.tls-parity", "HANDSHAKE_FAILS_ON_SOME", "tcp"),
+    ("ipv6.web.tls-parity", "INVALID_ON_SOME", "tcp"),
+    ("ipv6.web.tls-parity", "OBSOLETE_ON_SOME", "tcp"),
+    ("security.http.https-forced", "CONTENT", "tcp"),
+    ("security.http.https-forced", "ERROR", "tcp"),
+    ("security.http.https-forced", "ON_TO_HTTP", "http"),
+    ("security.ports.v4v6-parity", "PANEL_ON_IPV6", "front_page"),
+    ("security.ports.v4v6-parity", "SHUT_OTHERWISE", "ports"),
+    ("security.routing.antispoof", "PARTLY", "snmp"),
+    ("tslcd.device.min-spec", "PLAINTEXT", "tcp"),
+    ("tslcd.isolation.vpn", "GATEWAY_ONE_FAMILY", "internet_anchors"),
+)
+"""By check: a case of a defect, and the probe that may excuse the subject, which ended with the time."""
+
 _BEGUN: tuple[tuple[str, str, str, str], ...] = (
     ("ipv6.dns.large-response", "LOST", "nameserver", "2001:db8:a::53"),
     ("ipv6.dns.v6-only-resolve", "SILENT", "nameserver", "2001:db8:a::53"),
@@ -187,7 +237,7 @@ def cases() -> Iterator[Case]:
         variant = f"cut-off-{stem.lower()}"
         gated = code == "OUT_OF_TIME"
         yield replace(case, code=code, variant=variant, about=about, evidence=evidence, expect=expect, gated=gated)
-    yield from _of_name_servers(whole)
+    yield from _of_defects(whole)
     case = whole["ipv6.web.reach", "NOT_DECIDED-https-unknown"]
     evidence = tuple(
         _cut(piece, 0) if piece.id.startswith("tcp ") and piece.id.endswith("#80") else piece for piece in case.evidence
@@ -203,12 +253,18 @@ def cases() -> Iterator[Case]:
     )
 
 
-def _of_name_servers(whole: Mapping[tuple[str, str], Case]) -> Iterator[Case]:
+def _of_defects(whole: Mapping[tuple[str, str], Case]) -> Iterator[Case]:
     """Defects that a later answer might have explained: nobody is accused."""
-    for check, stem, probe, about in _FROM_NAME_SERVERS:
+    for check, stem, probe, about in _OF_NAMES:
         case = whole[check, stem]
         ended = {piece.id: _cut(piece, len(piece.steps)) for piece in case.evidence if piece.id.startswith(probe)}
         evidence = tuple(ended.get(piece.id, piece) for piece in case.evidence)
+        yield _undecided(case, stem, f"cut-off-{stem.lower().replace('_', '-')}", about, evidence)
+    for check, stem, probe in _ENDED:
+        case = whole[check, stem]
+        left = {piece.id: _cut(piece, len(piece.steps)) for piece in case.evidence if piece.probe == probe}
+        evidence = tuple(left.get(piece.id, piece) for piece in case.evidence)
+        about = f"{probe} ended with the time: what else it would have shown is missing."
         yield _undecided(case, stem, f"cut-off-{stem.lower().replace('_', '-')}", about, evidence)
     for check, stem, probe, address in _BEGUN:
         case = whole[check, stem]
