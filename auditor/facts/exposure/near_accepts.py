@@ -5,6 +5,7 @@ in the answers that it passes on (Via, RFC 9110 §7.6.3), where a front end of t
 Gathered in one pass over all evidence. Memory: one short text for each owner of addresses.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from auditor.framework.address_owners import internet_owner
@@ -62,10 +63,9 @@ class NearAccepts:
 
     def _proxied(self) -> Iterator[TransportKey]:
         for family, by_owner in self._proxies.items():
-            names = list(by_owner.values())
-            likely = max(set(names) - self._of_sites - {""}, key=names.count, default="")
-            count = names.count(likely) if likely else 0
-            if count >= _PROXIED and count >= _NEARLY_ALL * len(names):
+            names = Counter(by_owner.values())
+            count = max((times for name, times in names.items() if name and name not in self._of_sites), default=0)
+            if count >= _PROXIED and count >= _NEARLY_ALL * len(by_owner):
                 yield family, f"tcp/{_HTTP}"
 
 

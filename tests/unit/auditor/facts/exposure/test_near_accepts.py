@@ -3,6 +3,9 @@
 from dataclasses import replace
 from ipaddress import ip_address
 
+import pytest
+
+from auditor.facts.exposure import near_accepts
 from auditor.facts.exposure.near_accepts import NearAccepts
 from auditor.framework.context import TransportKey
 from inventory.model import Network
@@ -50,3 +53,24 @@ def test_near_accepts_plain_http_where_one_proxy_passes_on_all_answers() -> None
     assert seen(*passed_on, answer(1, SQUID, port=443)) == frozenset()  # a front end of theirs
     assert seen(*(answer(number, "") for number in range(9))) == frozenset()
     assert seen(*(answer(number, "1.1") for number in range(9))) == frozenset()
+
+
+class Compared(str):
+    """A name of which it is counted how often it was compared."""
+
+    __slots__ = ()
+    times = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_near_accepts_compares_no_more_names_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [Compared(f"front{number}") for number in range(200)]
+    monkeypatch.setattr(near_accepts, "_nearest", lambda step: names[step.address.packed[2]])
+    monkeypatch.setattr(Compared, "times", 0)
+    assert seen(*(answer(number, "") for number in range(200))) == frozenset()
+    assert Compared.times <= 4 * len(names)
