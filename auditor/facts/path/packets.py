@@ -78,29 +78,39 @@ def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) 
     return echoed
 
 
-def may_be_chance(evidence: EvidenceSet, address: IPv6Address, lost: Carried) -> bool:
-    """Say whether a line that loses small packets too may have lost all of one size by chance."""
-    of_size = sum(step.sent for envelope, step in _of(evidence, address) if envelope.id in lost.evidence)
-    return silence_may_be_chance(evidence, address, of_size)
+def may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: Carried, size: int) -> bool:
+    """Say whether a line that loses smaller packets too may have lost all of ``size`` bytes by chance."""
+    payload = size - _HEADERS
+    of_size = [step for envelope, step in _of(evidence, address) if envelope.id in lost.evidence]
+    tried = sum(step.sent for step in of_size if step.payload_size == payload)
+    return silence_may_be_chance(evidence, address, tried, below=payload)
 
 
-def silence_may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: int) -> bool:
-    """Say whether a line that loses small echo packets may have lost ``lost`` packets of another sort by chance.
+def silence_may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: int, *, below: int = SMALL + 1) -> bool:
+    """Say whether a line that loses echo packets with less than ``below`` bytes may have lost ``lost`` packets of
+    another sort by chance.
 
-    Where no small one was lost, or none came back, this says nothing.
+    Where none of those was lost, or none came back, this says nothing: so all count, for of few none may be lost on a
+    line that loses many.
     """
-    small_series = [step for _, step in _of(evidence, address) if is_small(step)]
-    sent, received = sum(step.sent for step in small_series), sum(step.received for step in small_series)
+    sent, received = _smaller(evidence, address, below)
     return lost_all(lost, sent - received, sent)
 
 
 def loses_any(evidence: EvidenceSet, address: IPAddress) -> bool:
     """Say whether the line to an address loses small echo packets, more than one, while others come back."""
-    small_series = [step for _, step in _of(evidence, address) if is_small(step)]
-    trains = [step for _, step in evidence.of(EchoTrain) if step.address == address]
-    sent = sum(step.sent for step in small_series) + sum(step.sent for step in trains)
-    received = sum(step.received for step in small_series) + sum(step.received for step in trains)
+    sent, received = _smaller(evidence, address, SMALL + 1)
     return 0 < received < sent - 1
+
+
+def _smaller(evidence: EvidenceSet, address: IPAddress, below: int) -> tuple[int, int]:
+    """How many echo requests of that size were sent to an address, and how many came back."""
+    series = [step for _, step in _of(evidence, address) if step.payload_size < below]
+    trains = [step for _, step in evidence.of(EchoTrain) if step.address == address]
+    return (
+        sum(step.sent for step in series) + sum(step.sent for step in trains),
+        sum(step.received for step in series) + sum(step.received for step in trains),
+    )
 
 
 def reference(ctx: Context, address: IPv6Address) -> int:

@@ -36,7 +36,7 @@ from probes.observations.transport import EchoSeries
 
 
 @check(
-    version=7,
+    version=8,
     title="Path carries 1280-byte packets unfragmented",
     problem="IPv6 packets of 1280 bytes are lost",
     problems={
@@ -112,10 +112,10 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         unknown = narrow_here(ctx, address, full)
         if unknown is not None:
             return Verdict(code="OUR_WAY", args=args, address=address, reason=unknown, evidence=ids)
-        if not full.lost or (full.mtu is None and may_be_chance(evidence, address, full)):
+        if not full.lost or (full.mtu is None and may_be_chance(evidence, address, full, size)):
             return not_judged.at(address, "icmp", full.reason or Reason.SMPL, ids)
         return _full_lost(full, size, agreed(evidence, address), args, address)
-    if not minimum.lost or may_be_chance(evidence, address, minimum):
+    if not minimum.lost or may_be_chance(evidence, address, minimum, MINIMUM):
         return not_judged.at(address, "icmp", minimum.reason or Reason.SMPL, ids)
     alive = small(evidence, ctx, address)
     if not alive.arrives and segment(evidence, ctx, address, MINIMUM).lost:
