@@ -22,16 +22,18 @@ _NO_HOSTS = frozenset({Kind.ZONE, Kind.MAIL})
 _NONE = (LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME)
 
 
-def named(verdict: Verdict, reason: Reason | None, subject: Subject, evidence: EvidenceSet) -> Verdict:
+def named(
+    verdict: Verdict, reason: Reason | None, subject: Subject, evidence: EvidenceSet, usable: EvidenceSet
+) -> Verdict:
     """The verdict; one that lacks what was not measured names the probes that were cut for the subject's time, or says
-    that its name has no address."""
+    that its name has no address: by what is ``usable``, for a resolver may have hidden some."""
     if reason is not Reason.CUT or verdict.code not in _UNSPECIFIC:
         return verdict
     ours = (one for one in evidence if about(one, verdict.address) or one.id in verdict.evidence)
     probes = sorted({one.probe for one in ours if one.is_out_of_time})
     if probes:
         return replace(verdict, code="OUT_OF_TIME", args={"probes": tuple(probes)})
-    return _without_address(subject, evidence) or verdict
+    return _without_address(subject, usable) or verdict
 
 
 def _without_address(subject: Subject, evidence: EvidenceSet) -> Verdict | None:

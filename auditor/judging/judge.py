@@ -72,7 +72,7 @@ def judge(
     for check in checks:
         if check.scope is CheckScope.SUBJECT and check.concerns(subject):
             for said in _judge_one(check, case, on_bug):
-                verdict = cut_short.named(said.verdict, said.reason, subject, case.evidence)
+                verdict = cut_short.named(said.verdict, said.reason, subject, case.evidence, case.usable)
                 found.append(_finding(check, subject, said.about(verdict), ctx))
     return tuple(found)
 

@@ -52,7 +52,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @check(
-    version=2,
+    version=3,
     title="IPv6 fragments reach the service",
     problem="Fragmented IPv6 packets do not arrive",
     problems={"NEEDED_AND_LOST": "Fragmented IPv6 packets needed by a service do not arrive"},

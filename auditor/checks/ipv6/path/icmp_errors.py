@@ -53,7 +53,7 @@ class _Refusal:
 
 
 @check(
-    version=2,
+    version=3,
     title="Destination Unreachable and Parameter Problem are delivered",
     problem="ICMPv6 error messages do not arrive",
     problems={

@@ -36,7 +36,7 @@ class _Announced:
 
 
 @check(
-    version=4,
+    version=5,
     title="HTTP/3 works over IPv4 and IPv6 where it is announced",
     problem="Announced HTTP/3 does not work",
     problems={

@@ -1,7 +1,7 @@
 """Looks up the numbers that stand for ids inside the database; an unknown id is a StoreError."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Table, bindparam, select
 from sqlalchemy.dialects import sqlite
@@ -11,6 +11,9 @@ from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId, unknown
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 BOUND = 500  # parameters in one statement
 _THESE = "these"
@@ -34,22 +37,21 @@ def these(values: Collection[object]) -> Mapping[str, object]:
 
 def inserting(connection: Connection, table: Table) -> Insert:
     """An insert that leaves alone what is there already."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql  # takes long to load, and few have that database
-
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return _insert(connection, table).on_conflict_do_nothing()
 
 
 def upserting(connection: Connection, table: Table, by: Mapping[str, object], values: Mapping[str, object]) -> Insert:
     """An insert that changes what is there already under the key ``by``."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
+    added = _insert(connection, table).values({**by, **values})
+    return added.on_conflict_do_update(index_elements=list(by), set_=dict(values))
 
-        added = postgresql.insert(table).values({**by, **values})
-        return added.on_conflict_do_update(index_elements=list(by), set_=dict(values))
-    written = sqlite.insert(table).values({**by, **values})
-    return written.on_conflict_do_update(index_elements=list(by), set_=dict(values))
+
+def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    if connection.dialect.name != "postgresql":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # takes long to load, and few have that database
+
+    return postgresql.insert(table)
 
 
 def run_key(connection: Connection, run: RunId) -> int:

@@ -11,7 +11,7 @@ from auditor.texts.translate import Texts
 from inventory.model import IPAddress, Kind
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
-from tests.unit.auditor.contexts import A4, SITE, evidence
+from tests.unit.auditor.contexts import A4, SITE, always, check, context, evidence, judged, point, vantage
 
 CUT = Verdict(code="U_CUT")
 NONE, NO_NAME, MUTE, FOUND = (
@@ -31,7 +31,7 @@ def said(
     ]
     looked = EvidenceSet([evidence(*steps, probe="dns")])
     device = replace(SITE, kind=kind, kinds=frozenset({kind}), host="rt.example.vn", addresses=tuple(addresses))
-    return named(CUT, Reason.CUT, device, looked)
+    return named(CUT, Reason.CUT, device, EvidenceSet(()), looked)
 
 
 @pytest.mark.parametrize("statuses", [(NONE, NONE), (NO_NAME, NO_NAME), (NONE, NO_NAME)])
@@ -58,3 +58,14 @@ def test_listed_address_is_one() -> None:
 
 def test_other_name_says_nothing() -> None:
     assert said(NONE, NONE, name="www.example.vn") == CUT
+
+
+@pytest.mark.parametrize(("hides", "code"), [(False, "NAME_WITHOUT_ADDRESS"), (True, "U_CUT")])
+def test_address_that_a_resolver_may_hide_is_not_said_to_be_none(hides: bool, code: str) -> None:
+    steps = [
+        NameLookup(name="www.example.vn", rtype=rtype, role="host", status=NONE, via="resolver")
+        for rtype in ("A", "AAAA")
+    ]
+    here = context(vantage(point(-9, 4, 6, hides=hides), point(9, 4, 6)))
+    (finding,) = judged(check(always()), evidence(*steps, probe="dns"), ctx=here)
+    assert (finding.code, finding.reason) == (code, Reason.CUT)
