@@ -12,6 +12,7 @@ from auditor.service.config.model import Config, MetricsSection, ScheduleSection
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.records import Sample, Series
+from auditor.service.store.sql import notice_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes
 from inventory.model import SubjectId
@@ -78,6 +79,15 @@ async def test_jobs_and_their_last_success(served: Served, store: SqlStore) -> N
     assert of(values, "auditor_jobs", state="running") == 0
     for label, name in (("schedule", "thang"), ("inventory", "tỉnh")):
         assert of(values, f"auditor_{label}_last_success_timestamp_seconds", **{label: name}) >= before
+
+
+async def test_notices_that_did_not_arrive(served: Served, store: SqlStore) -> None:
+    job = Jobs(store.database).start(AuditRequest(inventory="tỉnh"), "ai đó", "::1")
+    now = datetime.now(UTC)
+    values = {"job": job.id, "channel": "mail:so", "state": "given_up", "attempts": 15, "due": now, "ended": now}
+    with store.database.writing() as connection:
+        notice_rows.add(connection, [{**values, "said": "refused"}])
+    assert of(await figures(served), "auditor_notices", channel="mail:so", state="given_up") == 1
 
 
 async def test_a_schedule_that_never_ended_well_is_told(served: Served) -> None:

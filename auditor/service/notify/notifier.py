@@ -1,20 +1,21 @@
 """Sends notices of ended jobs, and sends undelivered ones again, also after a restart.
 
 Each ended job and channel has one row in the store, made once: a delivered notice is not sent twice, and a job that
-ended while the service or a mail host was down is announced afterwards.
+ended while the service or a mail host was down is announced afterwards. A receiver that hangs holds up nobody else's
+notices: each has a queue of its own, and so has the mail host, which is one however many people it is asked to reach.
 """
 
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
 from auditor.service.notify.composing import awaits_repeat, compose
-from auditor.service.notify.model import Channel, JobEnd, JobEvent, NotifySettings, Undelivered
+from auditor.service.notify.model import Channel, Chat, JobEnd, JobEvent, MailRecipient, NotifySettings, Undelivered
 from auditor.service.notify.sending import send
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import StoreError
@@ -25,8 +26,9 @@ EVERY = 10.0
 """Seconds between two looks."""
 BACK = timedelta(days=1)
 """What ended longer ago is not news: a channel that is new is not told the past."""
-PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360, 720))
-"""After each attempt that failed; after the last one it is given up."""
+PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360, *[720] * 9))
+"""After each attempt that failed; after the last one it is given up: in five days, as mail hosts do, so that one which
+is down from a holiday's eve to its end loses nothing."""
 AHEAD = timedelta(days=1)
 """Longer than every pause: a notice that waits for later than this was put off by a clock that was wrong."""
 _AT_ONCE = 50
@@ -45,20 +47,33 @@ class Notifier:
         self._channels = {channel.key: channel for channel in setting.channels}
 
     async def run(self) -> None:
+        await asyncio.to_thread(self._drop)
+        async with asyncio.TaskGroup() as group:
+            for keys in _queues(self._channels.values()):
+                group.create_task(self._keep(keys))
+
+    async def _keep(self, keys: Collection[str]) -> None:
         while True:
             try:
-                await self.look()
+                await self.look(keys)
             except Exception:
                 _log.exception("notices could not be looked after")
             await asyncio.sleep(EVERY)
 
-    async def look(self) -> None:
-        """Write down new events, then send the notices that are due."""
-        await asyncio.to_thread(self._note)
-        for row in await asyncio.to_thread(self._due):
+    async def look(self, keys: Collection[str] | None = None) -> None:
+        """Write down new events, then send the notices that are due, one after the other; with ``keys`` those of these
+        channels alone."""
+        wanted = self._channels.keys() if keys is None else keys
+        await asyncio.to_thread(self._note, wanted)
+        for row in await asyncio.to_thread(self._due, wanted):
             await self._tell(row)
 
-    def _note(self) -> None:
+    def _drop(self) -> None:
+        with self._store.database.writing() as connection:
+            values = {"state": "dropped", "ended": self._now(), "said": "the channel is configured no more"}
+            rows.change_others(connection, self._channels.keys(), values)
+
+    def _note(self, keys: Collection[str]) -> None:
         now = self._now()
         with self._store.database.writing() as connection:
             jobs = [row for row in rows.ended(connection, _ENDINGS, now - BACK) if not _is_addition(row)]
@@ -76,20 +91,18 @@ class Notifier:
                         "said": "",
                     }
                     for job in jobs
-                    for key in self._channels
+                    for key in keys
                     if (job.key, key) not in known
                 ],
             )
 
-    def _due(self) -> Sequence[Row[Any]]:
+    def _due(self, keys: Collection[str]) -> Sequence[Row[Any]]:
         with self._store.database.reading() as connection:
             now = self._now()
-            return rows.due(connection, now, now + AHEAD, _AT_ONCE)
+            return rows.due(connection, keys, now, now + AHEAD, _AT_ONCE)
 
     async def _tell(self, row: Row[Any]) -> None:
-        channel = self._channels.get(row.channel)
-        if channel is None:
-            return await self._write(row, "dropped", said="the channel is configured no more")
+        channel = self._channels[row.channel]
         try:
             if await asyncio.to_thread(lambda: awaits_repeat(self._event(row.job), self._store)):
                 return await asyncio.to_thread(self._change, row.key, {"due": self._now() + PAUSES[0]})
@@ -113,7 +126,7 @@ class Notifier:
     async def _failed(self, row: Row[Any], channel: Channel, error: Undelivered) -> None:
         _log.warning("job %d: %s was not told: %s", row.job, channel.key, error.why)
         if error.for_good or row.attempts >= len(PAUSES):
-            await self._write(row, "given_up", said=error.why)
+            await self._write(row, rows.GIVEN_UP, said=error.why)
             return
         values = {"attempts": row.attempts + 1, "due": self._now() + PAUSES[row.attempts], "said": error.why[:_SAID]}
         await asyncio.to_thread(self._change, row.key, values)
@@ -138,6 +151,16 @@ class Notifier:
             run=RunId(row.run) if row.run else None,
             problem=row.problem,
         )
+
+
+def _queues(channels: Collection[Channel]) -> Collection[Sequence[str]]:
+    """Return the keys of the channels that wait for one another. Mail is sent by one thread, and so are chats, however
+    many there are of them: the pages need threads too."""
+    found: dict[object, list[str]] = {}
+    for channel in channels:
+        together = next((kind for kind in (MailRecipient, Chat) if isinstance(channel, kind)), None)
+        found.setdefault(together or channel.key, []).append(channel.key)
+    return found.values()
 
 
 def _is_addition(job: Row[Any]) -> bool:

@@ -25,7 +25,7 @@ from auditor.service.scheduler.model import Job, JobState
 from auditor.service.scheduler.schedules import Schedule
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, Quality
-from auditor.service.store.sql import metric_rows
+from auditor.service.store.sql import metric_rows, notice_rows
 from auditor.service.store.sql.database import Database
 from auditor.service.web import deadline_metrics
 from auditor.service.web.judgement_summary import JudgementSummary
@@ -38,7 +38,7 @@ AGENCIES = 300
 FRESH = 15.0
 """Seconds for which what was counted stays good."""
 _JOBS = 500
-_RECENT = timedelta(minutes=30)
+_RECENT, _LATELY = timedelta(minutes=30), timedelta(days=30)
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
@@ -97,6 +97,7 @@ class ServiceMetrics(Collector):
         yield InfoMetricFamily("auditor_build", "The program.", value={"version": program_version()})
         yield from self._of_jobs()
         yield from self._of_store()
+        yield self._of_notices()
         yield from self._of_samples()
         if self._digest is not None:
             yield from self._of_run(self._digest)
@@ -120,6 +121,18 @@ class ServiceMetrics(Collector):
         size = GaugeMetricFamily("auditor_database_size_bytes", "Bytes of the database.")
         size.add_metric([], bytes_)
         yield size
+
+    def _of_notices(self) -> Metric:
+        with self._database.reading() as connection:
+            unsent = notice_rows.unsent(connection, datetime.now(UTC) - _LATELY)
+        notices = GaugeMetricFamily(
+            "auditor_notices",
+            "Notices that did not arrive: waiting to be sent again, or given up within 30 days.",
+            labels=("channel", "state"),
+        )
+        for channel, state, number in unsent:
+            notices.add_metric([channel, state], number)
+        return notices
 
     def _of_samples(self) -> Iterator[Metric]:
         now = datetime.now(UTC)

@@ -6,7 +6,7 @@ OpenID provider and the centre are there.
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor.framework.localdate import civil_day
@@ -30,7 +30,7 @@ from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept import Inventories
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql import metric_rows
+from auditor.service.store.sql import metric_rows, notice_rows
 from auditor.service.store.url import beside, file_of, is_file, open_store
 from auditor.service.web.host_names import HostNames
 from auditor.service.web.oidc import IdentityNotConfirmed, Provider, of_config
@@ -40,6 +40,7 @@ from inventory.model import AgencyId
 
 _LOOKED_AT = 10
 """Runs whose inventories are looked at for units."""
+_LATELY = timedelta(days=30)
 
 
 def of_service(config: Config) -> Iterator[DoctorLine]:
@@ -53,6 +54,7 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
                 yield from _dated_ahead(store)
                 yield from _audit_log(store)
                 yield from _neighbours(store)
+                yield from _unsent(store)
                 yield from _schedules(config, store.inventories())
         else:
             yield from _schedules(config, ())
@@ -219,6 +221,23 @@ def _notices(config: Config) -> Iterator[DoctorLine]:
             chats=of[Chat],
         )
         yield DoctorLine(good=True, text=text)
+
+
+def _unsent(store: DatabaseStore) -> Iterator[DoctorLine]:
+    """Whom no notice reached lately: they do not know that they know nothing."""
+    with store.database.reading() as connection:
+        found = notice_rows.unsent(connection, datetime.now(UTC) - _LATELY)
+    given_up, failing = (
+        [f"{channel} ({number})" for channel, state, number in found if state == wanted]
+        for wanted in (notice_rows.GIVEN_UP, notice_rows.WAITING)
+    )
+    if given_up:
+        days = _LATELY.days
+        text = ui("notices given up in the last {days:n} days: {channels:list}", days=days, channels=given_up)
+        yield DoctorLine(good=False, text=text)
+    if failing:
+        text = ui("notices that did not arrive yet and are sent again: {channels:list}", channels=failing)
+        yield DoctorLine(good=None, text=text)
 
 
 def _openid(config: Config) -> Iterator[DoctorLine]:

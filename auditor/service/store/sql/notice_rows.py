@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from auditor.service.store.schema import job, notice
 
-WAITING = "waiting"
+WAITING, GIVEN_UP = "waiting", "given_up"
 
 
 def ended(connection: Connection, states: Collection[str], since: datetime) -> Sequence[Row[Any]]:
@@ -32,14 +32,33 @@ def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         connection.execute(insert(notice), [dict(row) for row in rows])
 
 
-def due(connection: Connection, now: datetime, ahead: datetime, most: int) -> Sequence[Row[Any]]:
-    """Waiting until now, or until later than ``ahead``; the longest due first."""
-    wanted = select(notice).where(notice.c.state == WAITING, or_(notice.c.due <= now, notice.c.due > ahead))
+def due(
+    connection: Connection, channels: Collection[str], now: datetime, ahead: datetime, most: int
+) -> Sequence[Row[Any]]:
+    """Of these channels: waiting until now, or until later than ``ahead``; the longest due first."""
+    is_due = or_(notice.c.due <= now, notice.c.due > ahead)
+    wanted = select(notice).where(notice.c.state == WAITING, is_due, notice.c.channel.in_(list(channels)))
     return connection.execute(wanted.order_by(notice.c.due, notice.c.key).limit(most)).all()
 
 
 def change(connection: Connection, key: int, values: Mapping[str, object]) -> None:
     connection.execute(update(notice).where(notice.c.key == key).values(dict(values)))
+
+
+def change_others(connection: Connection, channels: Collection[str], values: Mapping[str, object]) -> None:
+    """Change what waits for any but these channels."""
+    others = notice.c.channel.not_in(list(channels))
+    connection.execute(update(notice).where(notice.c.state == WAITING, others).values(dict(values)))
+
+
+def unsent(connection: Connection, since: datetime) -> Sequence[tuple[str, str, int]]:
+    """How many notices of which channel were given up since then, or wait after an attempt that failed: channel, state
+    and number, by channel."""
+    given_up = and_(notice.c.state == GIVEN_UP, notice.c.ended >= since)
+    failing = and_(notice.c.state == WAITING, notice.c.attempts > 0)
+    wanted = select(notice.c.channel, notice.c.state, func.count()).where(or_(given_up, failing))
+    grouped = wanted.group_by(notice.c.channel, notice.c.state).order_by(notice.c.channel, notice.c.state)
+    return [(channel, state, number) for channel, state, number in connection.execute(grouped)]
 
 
 def latest(connection: Connection, most: int) -> Sequence[Row[Any]]:

@@ -1,20 +1,23 @@
 """Of a doubtful run nobody is told before its repeat has decided; then the repeat is told, and what it says of it."""
 
+import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from auditor.figures.comparison import Believed
 from auditor.service.notify import notifier as module
-from auditor.service.notify.model import Channel, Notice, NotifySettings, NotifyWhen
-from auditor.service.notify.notifier import PAUSES, Notifier
+from auditor.service.notify.model import Channel, Notice, NotifySettings, NotifyWhen, Webhook
+from auditor.service.notify.notifier import AHEAD, PAUSES, Notifier
 from auditor.service.notify.sending import body
 from auditor.service.notify.wording import paragraphs, subject
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import Doubt
+from auditor.service.store.sql import notice_rows
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from tests.support.stores import DATABASES, new_store
@@ -130,6 +133,64 @@ async def test_notifier_inconclusive_repeat_is_sent_once_as_doubtful(
     assert {one.event.run for _, one in told} == {REPEAT}
     assert subject(told[0][1], Texts("en")).startswith("tinh: doubtful, 4 worse")
     assert "The repeat was inconclusive" in " ".join(paragraphs(told[0][1], Texts("en")))
+
+
+async def test_notifier_receiver_that_hangs_holds_up_nobody_else(
+    store: DatabaseStore, jobs: Jobs, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.cancel(jobs.open_jobs()[0].id, "lan", "::1")
+    hooks = [
+        Webhook(key=f"webhook:{name}", agency=None, lang="en", when=NotifyWhen.ALWAYS, url="https://[::1]/", secret=b"")
+        for name in "ab"
+    ]
+    told: list[str] = []
+    reached = asyncio.Event()
+
+    async def send(_: Notice, channel: Channel, *__: object) -> None:
+        told.append(channel.key)
+        if len(told) == len(hooks):
+            reached.set()
+        if channel.key == hooks[0].key:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(module, "send", send)
+    setting = NotifySettings(channels=tuple(hooks))
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(Notifier(setting, store, hands).run())
+        async with asyncio.timeout(30):
+            await reached.wait()
+        running.cancel()
+    assert sorted(told) == [hook.key for hook in hooks]
+
+
+async def test_notifier_notices_for_a_channel_that_is_configured_no_more_are_dropped(
+    store: DatabaseStore, jobs: Jobs, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await look(store, hands)  # waits for the repeat
+    jobs.cancel(jobs.open_jobs()[0].id, "lan", "::1")
+    hands.on(minutes=5)
+    reached = asyncio.Event()
+
+    async def send(*_: object) -> None:
+        reached.set()
+
+    monkeypatch.setattr(module, "send", send)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(Notifier(NotifySettings(channels=(ALWAYS,)), store, hands).run())
+        async with asyncio.timeout(30):
+            await reached.wait()
+        running.cancel()
+    assert (WORSE.key, "dropped") in _states(store)
+
+
+def _states(store: DatabaseStore) -> set[tuple[str, str]]:
+    with store.database.reading() as connection:
+        return {(row.channel, row.state) for row in notice_rows.latest(connection, 10)}
+
+
+def test_notifier_gives_up_after_five_days_as_mail_hosts_do() -> None:
+    assert timedelta(days=4, hours=12) < sum(PAUSES, timedelta()) < timedelta(days=5)
+    assert max(PAUSES) < AHEAD
 
 
 async def test_notifier_notice_that_a_clock_ahead_put_off_is_sent_once_it_is_put_right(

@@ -1,7 +1,7 @@
 """What ``auditor doctor`` says of the service."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,10 @@ from auditor.service.accounts.model import Role
 from auditor.service.cli.commands.config import show
 from auditor.service.cli.commands.service_diagnosis import of_service
 from auditor.service.config.model import Config
+from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.sql import notice_rows
 from auditor.service.store.sqlite import open_sqlite
 from inventory.loader import load_sent
 from inventory.model import AgencyId
@@ -112,6 +115,29 @@ def test_diagnosis_reports_every_section(config: Config, tmp_path: Path, monkeyp
 def test_diagnosis_reports_what_is_good(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK", "x" * 32)
     assert "notices: 1 person by mail, 1 webhook, 0 chats" in said(config.model_copy(update={"oidc": None}))[True]
+
+
+def test_diagnosis_names_whom_notices_did_not_reach(config: Config, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with open_sqlite(tmp_path / "a.db") as store:
+        job = Jobs(store.database).start(AuditRequest(inventory="tinh"), "lan", "::1")
+        rows = [
+            ("mail:an", "given_up", 15, now - timedelta(days=29)),
+            ("mail:xưa", "given_up", 15, now - timedelta(days=31)),
+            ("mail:so", "waiting", 2, None),
+            ("mail:mới", "waiting", 0, None),
+        ]
+        with store.database.writing() as connection:
+            notice_rows.add(
+                connection,
+                [
+                    {"job": job.id, "channel": key, "state": state, "attempts": n, "due": now, "ended": end, "said": ""}
+                    for key, state, n, end in rows
+                ],
+            )
+    lines = said(config)
+    assert "notices given up in the last 30 days: mail:an (1)" in lines[False]
+    assert "notices that did not arrive yet and are sent again: mail:so (1)" in lines[None]
 
 
 def test_a_store_of_another_program_is_a_line(tmp_path: Path) -> None:
