@@ -15,6 +15,7 @@ from importlib import resources
 
 from auditor.framework.findings import Level, LevelBasis, Severity
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, below, nearest, problem
+from auditor.framework.toml_problems import bad_toml
 from auditor.framework.waivers import WaiverRow
 from inventory.model import Kind
 
@@ -115,7 +116,7 @@ def overlay(base: Policy, text: str, *, source: str, known: Iterable[str]) -> Po
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of 5,000 digits
-        raise PolicyError([problem("not valid TOML: {why}", at=source, why=str(error))]) from error
+        raise PolicyError([bad_toml(error, at=source)]) from error
     problems = [below(source, problem) for problem in _problems(base, document, tuple(known))]
     if problems:
         raise PolicyError(problems)

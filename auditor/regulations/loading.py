@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TypeVar
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, nearest, problem
+from auditor.framework.toml_problems import bad_toml
 from auditor.regulations.model import (
     FigureSource,
     Framework,
@@ -72,7 +73,7 @@ def parse(text: str, *, source: str) -> Framework:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FrameworkError([problem("not valid TOML: {why}", at=source, why=str(error))]) from error
+        raise FrameworkError([bad_toml(error, at=source)]) from error
     reader = _Reader(document, source, "")
     reader.only(_HEAD)
     rows = document.get("requirement", [])

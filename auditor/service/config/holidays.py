@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor.framework.operator_problems import OperatorError, problem, unreadable
+from auditor.framework.toml_problems import bad_toml
 from auditor.service.config.model import CalendarSection
 from inventory.safe_open import read_text
 
@@ -54,7 +55,7 @@ def read_holidays(section: CalendarSection) -> tuple[Holiday, ...]:
     try:
         rows = tomllib.loads(text).get("holiday", [])
     except (ValueError, RecursionError) as error:
-        raise CalendarError([problem("not valid TOML: {why}", at=where, why=str(error))]) from error
+        raise CalendarError([bad_toml(error, at=where)]) from error
     return tuple(_holidays(rows, where))
 
 

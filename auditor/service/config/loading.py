@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem, unreadable
+from auditor.framework.operator_problems import OperatorError, OperatorProblem, unreadable
+from auditor.framework.toml_problems import bad_toml
 from auditor.service.config.error_texts import Key, explain
 from auditor.service.config.file_trust import distrust
 from auditor.service.config.model import Config
@@ -124,7 +125,7 @@ def _read(path: Path, problems: list[OperatorProblem]) -> dict[str, Any]:
         problems.append(unreadable(error, at=str(path)))
         return {}
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of 5,000 digits
-        problems.append(problem("not valid TOML: {why}", at=str(path), why=str(error)))
+        problems.append(bad_toml(error, at=str(path)))
         return {}
     _set_paths_out_from(path.resolve().parent, document)
     return document

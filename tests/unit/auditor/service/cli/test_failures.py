@@ -136,7 +136,8 @@ def test_a_secret_that_stands_as_itself_is_not_repeated(cli: Cli, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("data", "says"), [(b"a = ", "not valid TOML: Invalid value"), (b"\xff\xfe", "is not text in UTF-8")]
+    ("data", "says"),
+    [(b"a = ", "not valid TOML at the end of the file: this is no value"), (b"\xff\xfe", "is not text in UTF-8")],
 )
 def test_a_broken_configuration(data: bytes, says: str, cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(data)
