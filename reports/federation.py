@@ -17,9 +17,13 @@ from reports.figures import HEADLINES
 from reports.json_data import Plain, encode, iso
 from reports.page_templates import environment
 from reports.report_texts import say
+from reports.terminal_layout import fold
 
 GRAVE = (Severity.CRITICAL, Severity.HIGH)
 WORST_SHOWN, WIDESPREAD_SHOWN = 5, 20
+WIDTH = 100
+"""Columns of a terminal."""
+_GAP = "  "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +36,22 @@ class ProvinceEntry:
 
     @property
     def name(self) -> str:
-        return clean(self.summary.head.name or self.summary.head.province)[:60]
+        return _name(self.summary)
+
+
+def _name(summary: ProvinceSummary) -> str:
+    return clean(summary.head.name or summary.head.province)[:60]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FederationReport:
-    """Holds all provinces of a round, by their codes."""
+    """Holds all provinces of a round, by their codes. ``silent``: the latest summaries of those that told of another
+    round and not of this one, which are in none of its sums."""
 
     round: str
     entries: tuple[ProvinceEntry, ...]
     checks: Mapping[CheckId, Check]
+    silent: tuple[ProvinceSummary, ...] = ()
 
     @property
     def summaries(self) -> Sequence[ProvinceSummary]:
@@ -120,7 +130,15 @@ def other_checks(report: FederationReport, texts: Texts) -> Iterator[str]:
         yield say(texts, "federation_catalogues", n=len(known))
 
 
+def silent_provinces(report: FederationReport, texts: Texts) -> Iterator[str]:
+    """Name the provinces whose share of the sums is missing."""
+    if report.silent:
+        names = [_name(summary) for summary in report.silent]
+        yield say(texts, "federation_silent", n=len(names), names=names)
+
+
 def _notes(report: FederationReport, texts: Texts) -> Iterator[str]:
+    yield from silent_provinces(report, texts)
     yield say(texts, "federation_targets_note")
     yield from other_checks(report, texts)
 
@@ -171,12 +189,18 @@ def _row(entry: ProvinceEntry, report: FederationReport, texts: Texts) -> list[s
 
 def lines(report: FederationReport, texts: Texts) -> Iterator[str]:
     """For a terminal: the table, then corrections, what is widespread, and each province's worst."""
+    for line in _lines(report, texts):
+        indent = len(line) - len(line.lstrip(" "))
+        yield from fold(line, WIDTH, indent + 2)
+
+
+def _lines(report: FederationReport, texts: Texts) -> Iterator[str]:
     yield say(texts, "federation_head", round=clean(report.round), n=len(report.entries))
     yield ""
-    rows = table(report, texts)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+    for number, part in enumerate(_parts(table(report, texts))):
+        if number:
+            yield ""
+        yield from part
     yield from _notes(report, texts)
     for entry in (entry for entry in report.entries if entry.corrected):
         yield ""
@@ -195,6 +219,18 @@ def lines(report: FederationReport, texts: Texts) -> Iterator[str]:
         for defect in defects:
             where = clean(f"{defect.subject} {defect.address}".strip())
             yield f"  {texts.severity(defect.severity)}  {where}: {message(defect, texts)}"
+
+
+def _parts(rows: Sequence[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Yield the lines of a table as wide as it is in parts of the terminal's width, each with the first column."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    first, *others = range(len(widths))
+    while others:
+        shown, taken = [first], widths[first]
+        while others and (len(shown) == 1 or taken + len(_GAP) + widths[others[0]] <= WIDTH):
+            taken += len(_GAP) + widths[others[0]]
+            shown.append(others.pop(0))
+        yield [_GAP.join(f"{row[column]:{widths[column]}}" for column in shown).rstrip() for row in rows]
 
 
 def correction(entry: ProvinceEntry, texts: Texts) -> str:
@@ -219,6 +255,9 @@ def plain(report: FederationReport, made: datetime) -> bytes:
         "round": report.round,
         "made": iso(made),
         "provinces": [_plain_entry(entry) for entry in report.entries],
+        "silent": [
+            {"province": one.head.province, "name": one.head.name, "round": one.head.round} for one in report.silent
+        ],
         "total": {name: _plain_figure(figure) for name, figure in report.total.items()},
         "widespread": [
             {

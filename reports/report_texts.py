@@ -218,8 +218,10 @@ UI: Mapping[str, str] = {
     "federation_coverage": "Decided",
     "federation_undecided": "Undecided",
     "federation_grave": "Critical / high failures",
-    "federation_total": "All provinces",
+    "federation_total": "All these provinces",
     "federation_catalogues": "Judged by {n:n} {n/version/versions} of the checks: provinces may differ by that alone.",
+    "federation_silent": "{n:n} {n/province/provinces} that told of another round did not tell of this one and"
+    " {n/is/are} in no sum here: {names:list}.",
     "federation_corrections": "Corrections",
     "federation_correction": "{name} corrected its figures of {before} on {when}",
     "federation_widespread": "What fails in most provinces",

@@ -16,6 +16,7 @@ from auditor.service.store.memory import MemoryStore
 from auditor.texts.translate import Texts
 from reports import federation
 from reports.federation import FederationReport, ProvinceEntry
+from reports.figures import HEADLINES
 from tests.support.federated import ROUND, STARTED, defect, figure, head, lines, write
 
 PROVINCES = 34
@@ -43,8 +44,44 @@ def test_table_has_a_row_for_each_province_and_one_for_all(report: FederationRep
     assert (len(rows), header[0], header[-2:]) == (PROVINCES, "Province", ["K08", "K09"])
     assert rows[0] == ["Tỉnh 01", "100", "1/3", "80.3%", "99", "3 / 0", "41% (41/100 ?10)", "2% (1/50)"]
     met = sum(40 + number for number in range(1, PROVINCES + 1))
-    assert total[:2] == ["All provinces", "3,400"]
+    assert total[:2] == ["All these provinces", "3,400"]
     assert total[6] == f"{1_000 * met // 3_400 / 10}% ({met:,}/3,400 ?340)"
+
+
+def test_lines_are_no_wider_than_a_terminal(report: FederationReport) -> None:
+    wide = [
+        replace(
+            entry,
+            summary=replace(
+                entry.summary,
+                figures=tuple(
+                    ProvinceFigure(name=name, of=3_000, met=1_999, unknown=400, exempt=0) for name in HEADLINES
+                ),
+            ),
+        )
+        for entry in report.entries
+    ]
+    made = replace(report, entries=tuple(wide), silent=tuple(report.summaries[:3]))
+    for texts in (EN, VI):
+        told = list(federation.lines(made, texts))
+        assert [line for line in told if len(line) > federation.WIDTH] == []
+        header, *rows, _ = federation.table(made, texts)
+        assert all(any(head in line for line in told) for head in header)
+        assert sum(line.startswith("Tỉnh 07  ") for line in told) > 1
+        assert all(cell in "\n".join(told) for cell in rows[6])
+
+
+def test_provinces_that_told_of_another_round_alone_are_named(report: FederationReport) -> None:
+    first, *others = report.entries
+    made = replace(report, entries=tuple(others), silent=(first.summary,))
+    said = "1 province that told of another round did not tell of this one and is in no sum here: Tỉnh 01."
+    assert said in " ".join(federation.lines(made, EN))
+    assert said in federation.html(made, EN).decode()
+    assert "chưa gửi số liệu của lượt này" in " ".join(federation.lines(made, VI))
+    assert json.loads(federation.plain(made, STARTED))["silent"] == [
+        {"province": "T01", "name": "Tỉnh 01", "round": ROUND}
+    ]
+    assert json.loads(federation.plain(report, STARTED))["silent"] == []
 
 
 def test_share_is_never_rounded_up_to_all_and_is_an_interval_where_more_than_a_tenth_is_undecided() -> None:
@@ -60,7 +97,7 @@ def test_provinces_judged_by_other_checks_are_not_set_side_by_side_without_a_wor
     mixed = replace(report, entries=(newer, *others))
     for texts, words in ((EN, "provinces may differ by that alone"), (VI, "khác nhau giữa các tỉnh có thể do")):
         for told, made in ((False, report), (True, mixed)):
-            assert (words in "\n".join(federation.lines(made, texts))) is told
+            assert (words in " ".join(map(str.strip, federation.lines(made, texts)))) is told
             assert (words in federation.html(made, texts).decode()) is told
     document = json.loads(federation.plain(mixed, STARTED))
     assert {each["catalogue"] for each in document["provinces"]} == {"newer", others[0].summary.head.catalogue}

@@ -1,10 +1,11 @@
 """Runs ``auditor federate``: hands a round's summary to a national centre, takes such files in, and reports on them."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from auditor.figures.federation import ProvinceSummary
 from auditor.framework import catalogue
 from auditor.framework.escaping import visible
 from auditor.framework.localdate import civil_day
@@ -17,7 +18,7 @@ from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.comparing import judged_run
-from auditor.service.runs.federation_files import Issuer, TakenFile, kept_files, kept_summary
+from auditor.service.runs.federation_files import Issuer, KeptFile, TakenFile, kept_files, kept_summary
 from auditor.service.runs.sealed_file import TrustedKey
 from auditor.service.store import files as store_files
 from auditor.service.store.api import Store
@@ -132,10 +133,22 @@ def _report(store: Store, round_name: str | None) -> FederationReport:
         known = ", ".join(sorted(latest))
         raise refuse([ui("no province told of round '{round}'; there are {known}", round=wanted, known=known)])
     entries = tuple(_entry(store, files[key]) for key in sorted(files) if key[0] == wanted)
-    return FederationReport(round=wanted, entries=entries, checks=catalogue.load().checks)
+    silent = tuple(_silent(store, files, {entry.summary.head.province for entry in entries}))
+    return FederationReport(round=wanted, entries=entries, checks=catalogue.load().checks, silent=silent)
 
 
-def _entry(store: Store, kept: Sequence[federation_files.KeptFile]) -> ProvinceEntry:
+def _silent(
+    store: Store, files: Mapping[tuple[str, str], Sequence[KeptFile]], told: Collection[str]
+) -> Iterator[ProvinceSummary]:
+    """Yield the latest summaries of provinces that told of other rounds alone."""
+    latest: dict[str, KeptFile] = {}
+    for (_, province), (*_, counts) in files.items():
+        if province not in told and (province not in latest or latest[province].issued < counts.issued):
+            latest[province] = counts
+    return (kept_summary(store, latest[province]) for province in sorted(latest))
+
+
+def _entry(store: Store, kept: Sequence[KeptFile]) -> ProvinceEntry:
     *earlier, counts = kept
     corrected = tuple(kept_summary(store, file) for file in reversed(earlier))
     return ProvinceEntry(summary=kept_summary(store, counts), signer=counts.signer, corrected=corrected)

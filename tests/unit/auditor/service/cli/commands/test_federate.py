@@ -102,6 +102,18 @@ def test_federate_of_34_provinces_keeps_and_shows_each(cli: Cli, tmp_path: Path)
         assert list(store.runs()) == []  # neither runs nor evidence of provinces
 
 
+def test_federate_report_names_provinces_that_told_of_another_round_alone(cli: Cli, tmp_path: Path) -> None:
+    for number, name in ((1, "2025-01"), (2, "2025-01"), (1, "2025-02")):
+        first = head(number, **EARLY, issued=f"2025-0{name[-1]}-01T03:00:00+00:00", round=name)
+        assert (
+            cli("federate", "import", str(write(tmp_path / f"{number}{name}", first, lines(number))), *CENTRE).code == 0
+        )
+    told = cli("--lang", "en", "federate", "report", *CENTRE).out
+    assert "Round 2025-02: 1 province" in told
+    assert "in no sum here: Tỉnh 02." in " ".join(told.split())
+    assert "in no sum" not in cli("--lang", "en", "federate", "report", "2025-01", *CENTRE).out
+
+
 def test_federate_report_of_an_empty_store_says_what_to_do(cli: Cli) -> None:
     refused = cli("--lang", "en", "federate", "report")
     assert (refused.code, "federate import FILE" in refused.err) == (2, True)
