@@ -6,6 +6,7 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from ipaddress import IPv6Address, ip_network
+from pathlib import Path
 
 import pytest
 
@@ -114,6 +115,24 @@ def test_tls_support_host_that_refuses_in_silence_takes_no_minute_in_profile_qui
     (one,) = ask([MailHost(context, mute=True)], QUICK)
     print(f"one mail host that refuses in silence: {one.seconds:.1f} s, {one.found.hellos} hellos")
     assert one.found.stopped is Stopped.NO  # it had a minute
+
+
+@pytest.mark.filterwarnings("ignore:ssl.*TLS.*deprecated:DeprecationWarning")
+@pytest.mark.parametrize("missing", [ssl.OP_NO_TLSv1, ssl.OP_NO_TLSv1_1], ids=["TLS 1.1 alone", "TLS 1.0 alone"])
+def test_tls_support_of_a_hurry_finds_an_old_version_beside_tls_13(
+    context: ssl.SSLContext, missing: ssl.Options, tmp_path: Path
+) -> None:
+    chain, _ = certificates(tmp_path, NAME)
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    old.minimum_version = ssl.TLSVersion.TLSv1
+    old.options |= missing
+    old.load_cert_chain(chain)
+    one, sound = ask([MailHost(old), MailHost(context)], FASTER)
+    accepted = {version.version for version in one.found.versions if version.answer is Answer.ACCEPTED}
+    assert accepted == {"TLSv1.3", "TLSv1.2", "TLSv1.1" if missing is ssl.OP_NO_TLSv1 else "TLSv1.0"}
+    refused = {version.version for version in sound.found.versions if version.answer is Answer.REFUSED}
+    assert refused == {"TLSv1.1", "TLSv1.0", "SSLv3", "SSLv2"}
 
 
 @pytest.mark.parametrize("after", [3, 12, 20])

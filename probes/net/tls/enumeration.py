@@ -94,14 +94,24 @@ class Enumeration:
 
     def _older(self) -> Iterable[Coroutine[None, None, None]]:
         """SSL 2.0 among them where the current ones were left lying: it may be as well, and all are waited for once."""
-        yield from (self._first(code) for code in _OLD)
+        if self._is_hurried and self._inquiry.serial and self._accepted(TLS13):
+            yield self._denies_older()
+        yield from (self._first(code) for code in _OLD if not self._versions[code].denied)
         yield from [self._ssl2()] if all(self._versions[code].lies for code in _CURRENT) else []
+
+    async def _denies_older(self) -> None:
+        """Whoever has TLS 1.3 chooses among those listed (RFC 8446 §4.2.1): one denial is of all. After another answer
+        each is asked for. No library has both TLS 1.3 and SSL 2.0."""
+        reply = await self._inquiry.ask(replace(self._offer(TLS11, self._usual(TLS11)), older=(TLS10, SSL3)))
+        if reply.alert == _PROTOCOL_VERSION:
+            for version in (*_OLD, SSL2):
+                self._versions[version].deny(reply.failure)
 
     async def _first(self, version: int) -> None:
         """Ask for a version for the first time. In a hurry SSL 3.0 counts as denied with TLS 1.0, but TLS 1.0 not with
         TLS 1.1: GnuTLS denies that where it has TLS 1.0 alone, against RFC 5246 §E.1."""
         if self._is_hurried and version == SSL3 and self._versions[TLS10].denied:
-            return self._versions[version].deny(self._versions[TLS10])
+            return self._versions[version].deny(self._versions[TLS10].failure)
         reply = await self._inquiry.ask(self._offer(version, self._usual(version)), at_once=True)
         unanswered = reply.silent and self._inquiry.control is None
         if version == TLS13 and reply.hello is None and not unanswered:
@@ -208,8 +218,7 @@ class Enumeration:
         return None if flight.hello is None else flight.hello.suite == state.suites[0]
 
     async def _ssl2(self) -> None:
-        answer = await self._inquiry.ssl2()
-        state = self._versions[SSL2]
+        answer, state = await self._inquiry.ssl2(), self._versions[SSL2]
         state.complete = True
         if isinstance(answer, Ssl2Hello):
             state.answer, state.named = Answer.ACCEPTED, answer.suites

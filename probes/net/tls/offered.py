@@ -38,9 +38,9 @@ class Version:
         self.failure = None if accepted else reply.failure
         self.unsaid = not accepted and reply.silent
 
-    def deny(self, newer: "Version") -> None:
-        """Take over the answer to a newer version, which denies this one as well."""
-        self.answer, self.denied, self.failure = Answer.REFUSED, True, newer.failure
+    def deny(self, failure: Failure | None) -> None:
+        """The ``failure`` of a newer version denies this one as well: it has no suites."""
+        self.answer, self.denied, self.complete, self.failure = Answer.REFUSED, True, True, failure
 
     @property
     def lies(self) -> bool:

@@ -40,7 +40,8 @@ _HUNG = range(256, 512)
 class HelloOffer:
     """What one ClientHello offers. An empty tuple leaves the extension out; ``key_shares`` None does (TLS 1.3).
 
-    ``version`` is the highest; from TLS 1.3 on it stands in supported_versions, with the ``older`` ones.
+    ``version`` is the highest; from TLS 1.3 on it stands in supported_versions, with the ``older`` ones. So does one
+    before TLS 1.3 that has ``older`` ones beside it: a server with TLS 1.3 takes none but these (RFC 8446 §4.2.1).
     ``renegotiation`` is the content of renegotiation_info, None leaves it out. SSL 3.0 is offered without any
     extension.
     """
@@ -64,7 +65,7 @@ class HelloOffer:
 def client_hello(offer: HelloOffer, *, random: bytes, session_id: bytes = b"") -> bytes:
     """The handshake message. Raises WireError for what has no room in its field."""
     try:
-        body = struct.pack("!H", min(offer.version, TLS12)) + random + _vector(session_id, 1)
+        body = struct.pack("!H", TLS12 if offer.older else min(offer.version, TLS12)) + random + _vector(session_id, 1)
         body += _vector(_shorts(_suites(offer, len(body))), 2) + _vector(bytes(offer.compressions), 1)
         if offer.version > SSL3:
             listed = b"".join(struct.pack("!H", code) + _vector(data, 2) for code, data in _extensions(offer))
@@ -132,13 +133,15 @@ def _extensions(offer: HelloOffer) -> Iterable[tuple[int, bytes]]:
         yield HEARTBEAT_EXTENSION, b"\x01"
     if offer.alpn:
         yield ALPN, _vector(b"".join(_vector(text.encode("ascii"), 1) for text in offer.alpn), 2)
-    if offer.version >= TLS13:
-        yield from _extensions_of_tls13(offer)
+    yield from _extensions_of_tls13(offer)
     yield from offer.more
 
 
 def _extensions_of_tls13(offer: HelloOffer) -> Iterable[tuple[int, bytes]]:
-    yield SUPPORTED_VERSIONS, _vector(_shorts((offer.version, *offer.older)), 1)
+    if offer.version >= TLS13 or offer.older:
+        yield SUPPORTED_VERSIONS, _vector(_shorts((offer.version, *offer.older)), 1)
+    if offer.version < TLS13:
+        return
     yield PSK_KEY_EXCHANGE_MODES, b"\x01\x01"
     if offer.key_shares is not None:
         shares = (struct.pack("!H", group) + _vector(share, 2) for group, share in offer.key_shares)

@@ -1,7 +1,7 @@
 """The enumeration against servers that are tables: what it finds, in which order, and when it gives up."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
@@ -421,22 +421,26 @@ async def test_of_two_enumerations_of_one_address_both_pass_one_gate() -> None:
     assert gates.of(ip_address("2001:db8::2")) is not gate
 
 
+def _lists_one(offer: HelloOffer, versions: Container[int]) -> bool:
+    return any(version in versions for version in (offer.version, *offer.older))
+
+
 class Denying(Server):
     """Says that it does not have a version where it has none that is as old."""
 
     async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
         reply = await super().say(target, offer, wait)
-        if min(self.versions) <= offer.version:
+        if min(self.versions) <= offer.version and (not offer.older or _lists_one(offer, self.versions)):
             return reply
         return HelloReply(Flight(alert=Alert(2, 70)), Failure(kind=FailureKind.TLS_ALERT, detail="protocol_version"))
 
 
 class DenyingEachMissing(Server):
-    """Says that it does not have a version also where it has an older one, as GnuTLS does."""
+    """Says that it does not have a version also where it has an older one that is not listed, as GnuTLS does."""
 
     async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
         reply = await super().say(target, offer, wait)
-        if offer.version in self.versions:
+        if _lists_one(offer, self.versions):
             return reply
         return HelloReply(Flight(alert=Alert(2, 70)), Failure(kind=FailureKind.TLS_ALERT, detail="protocol_version"))
 
@@ -453,13 +457,37 @@ async def test_tls_10_is_found_in_a_hurry_behind_a_server_that_denies_tls_11() -
 
 
 async def test_ssl_3_is_not_asked_for_in_a_hurry_where_tls_10_is_denied() -> None:
-    versions = {TLS13: T13, TLS12: (A128, CHACHA)}
+    versions = {TLS12: (A128, CHACHA)}
     thorough, brief = Denying(versions), Denying(versions)
     support = await _behind_starttls(thorough, is_hurried=False)
     hurried = await _behind_starttls(brief, is_hurried=True)
     assert replace(hurried, hellos=support.hellos, fallback_scsv=support.fallback_scsv) == support
     assert {offer.version for offer in brief.seen} == {TLS13, TLS12, TLS11, TLS10}
     assert {offer.version for offer in thorough.seen} == {TLS13, TLS12, TLS11, TLS10, SSL3}
+
+
+async def test_all_old_versions_are_asked_for_at_once_in_a_hurry_behind_a_server_that_has_tls_13() -> None:
+    versions = {TLS13: T13, TLS12: (A128, CHACHA)}
+    thorough, brief = Denying(versions), Denying(versions)
+    support = await _behind_starttls(thorough, is_hurried=False)
+    hurried = await _behind_starttls(brief, is_hurried=True)
+    of_ssl2 = hurried.versions[-1]
+    assert (of_ssl2.version, of_ssl2.answer, of_ssl2.complete) == ("SSLv2", Answer.REFUSED, True)
+    assert hurried.versions[:-1] == support.versions[:-1]
+    assert [(offer.version, offer.older) for offer in brief.seen if offer.version < TLS12] == [(TLS11, (TLS10, SSL3))]
+    assert support.hellos - hurried.hellos == 4  # TLS 1.0, SSL 3.0, SSL 2.0, fallback
+
+
+@pytest.mark.parametrize(
+    ("kind", "old"),
+    [
+        *((Denying, version) for version in (TLS11, TLS10, SSL3)),
+        *((DenyingEachMissing, version) for version in (TLS11, TLS10)),
+    ],
+)
+async def test_an_old_version_is_found_in_a_hurry_beside_tls_13(kind: type[Server], old: int) -> None:
+    hurried = await _behind_starttls(kind({TLS13: T13, TLS12: (A128,), old: (SHA1,)}), is_hurried=True)
+    assert len(accepted(hurried)) == 3
 
 
 @pytest.mark.parametrize("old", [TLS10, SSL3], ids=["TLS 1.0", "SSL 3.0"])

@@ -6,7 +6,7 @@ from probes.wire.tls.cursor import Cursor
 from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.flight import extensions_of
 from probes.wire.tls.hello import HelloOffer, client_hello, hello_record, message, records
-from probes.wire.tls.numbers import SSL3, TLS10, TLS12, TLS13
+from probes.wire.tls.numbers import SSL3, TLS10, TLS11, TLS12, TLS13
 from probes.wire.tls.sent import ASKED
 
 RANDOM = bytes(range(32))
@@ -128,3 +128,10 @@ def test_padding_brings_a_hello_to_512_bytes_at_least() -> None:
     hello = client_hello(offer, random=RANDOM)
     assert len(hello) == 512
     assert hello.endswith(bytes(100))
+
+
+def test_older_versions_are_listed_beside_the_version_of_tls12() -> None:
+    """GnuTLS denies a hello of TLS 1.1 before it looks at the list."""
+    wire = hello_record(HelloOffer(version=TLS11, suites=(0xC013,), groups=(29,), older=(TLS10, SSL3)), random=RANDOM)
+    assert wire[9:11].hex() == "0303"
+    assert bytes.fromhex("002b000706030203010300") in wire
