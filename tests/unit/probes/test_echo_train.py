@@ -36,10 +36,10 @@ async def test_both_families_get_the_same_train() -> None:
         await echo_train(task(address, None), FakeNet(), rec)
         (step,) = rec.steps
         assert isinstance(step, EchoTrain)
-        assert (step.address, step.sent, step.received) == (ip_address(address), 20, 20)
+        assert (step.address, step.sent, step.received) == (ip_address(address), 15, 15)
 
 
-@pytest.mark.parametrize(("profile", "sent"), [(AUDIT, 30), (QUICK, 20)], ids=["audit", "quick"])
+@pytest.mark.parametrize(("profile", "sent"), [(AUDIT, 30), (QUICK, 15)], ids=["audit", "quick"])
 async def test_echo_train_without_loss_ends_where_the_profile_has_enough(profile: Profile, sent: int) -> None:
     net, rec = FakeNet(), Recorder(time.monotonic)
     net.setting = replace(net.setting, timing=profile)
@@ -49,7 +49,7 @@ async def test_echo_train_without_loss_ends_where_the_profile_has_enough(profile
     assert (step.sent, step.received, step.interval) == (sent, sent, 0.2)
 
 
-@pytest.mark.parametrize(("lost", "sent"), [(1, 30), (19, 30), (20, 20)])
+@pytest.mark.parametrize(("lost", "sent"), [(1, 30), (14, 30), (15, 15)])
 async def test_echo_train_of_quick_begins_anew_where_some_were_lost(lost: int, sent: int) -> None:
     def answered(asked: Asked) -> Asked:
         return {"rtts": (None,) * lost + (0.01,) * (asked["packets"] - lost)} if asked["interval"] < 1 else {}
