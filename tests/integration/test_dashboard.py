@@ -47,7 +47,8 @@ def acting(text: str) -> list[str]:
     return re.findall(r'<th scope="row"><a href="[^"]*/agencies/([^"]+)"', table[1])
 
 
-async def test_what_changed_and_who_must_act(served: Served, store: SqlStore) -> None:
+async def test_what_changed_and_who_must_act(served: Served, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.service.web.pages.results._PATIENCE", None)
     past.fill(store)
     everything = (await (await served.as_("cả tỉnh", Role.VIEWER)).get("/"))[1]
     assert tiles(everything) == {"new": 2, "fixed": 2}
