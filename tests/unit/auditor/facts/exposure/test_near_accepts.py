@@ -12,6 +12,7 @@ from inventory.model import Network
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.exposure import UNUSED, PortReply, PortSweep
 from probes.observations.web import HttpExchange
+from tests.support.compared import no_more_than
 from tests.unit.auditor.contexts import SITE, evidence
 
 SQUID = "1.1 proxy.tinh.example (squid/6.6)"
@@ -55,22 +56,7 @@ def test_near_accepts_plain_http_where_one_proxy_passes_on_all_answers() -> None
     assert seen(*(answer(number, "1.1") for number in range(9))) == frozenset()
 
 
-class Compared(str):
-    """A name of which it is counted how often it was compared."""
-
-    __slots__ = ()
-    times = 0
-
-    def __eq__(self, other: object) -> bool:
-        Compared.times += 1
-        return str.__eq__(self, other)
-
-    __hash__ = str.__hash__
-
-
 def test_near_accepts_compares_no_more_names_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = [Compared(f"front{number}") for number in range(200)]
-    monkeypatch.setattr(near_accepts, "_nearest", lambda step: names[step.address.packed[2]])
-    monkeypatch.setattr(Compared, "times", 0)
-    assert seen(*(answer(number, "") for number in range(200))) == frozenset()
-    assert Compared.times <= 4 * len(names)
+    with no_more_than(4) as names:
+        monkeypatch.setattr(near_accepts, "_nearest", lambda step: names[step.address.packed[2]])
+        assert seen(*(answer(number, "") for number in range(len(names)))) == frozenset()

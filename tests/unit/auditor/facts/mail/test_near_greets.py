@@ -5,12 +5,14 @@ from ipaddress import ip_address
 
 import pytest
 
+from auditor.facts.mail import near_greets
 from auditor.facts.mail.near_greets import NearGreets
 from auditor.framework.context import TransportKey
 from inventory.model import Network
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.exposure import PortReply, PortSweep
 from probes.observations.mail import SmtpDialogue, SmtpReply
+from tests.support.compared import no_more_than
 from tests.unit.auditor.contexts import REFUSED, SITE, TIMEOUT, evidence
 
 PROXY = "220 relay.isp.example ESMTP ready"
@@ -78,3 +80,9 @@ def test_near_greets_for_exchangers_that_have_nothing_to_do_with_each_other() ->
 )
 def test_near_greets_is_told_from_servers_that_are_alike(found: list[Evidence]) -> None:
     assert seen(*found) == frozenset()
+
+
+def test_near_greets_compares_no_more_names_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    with no_more_than(4) as names:
+        monkeypatch.setattr(near_greets, "_named", lambda dialogue: names[dialogue.address.packed[2]])
+        assert seen(*(talk(number) for number in range(len(names)))) == frozenset()

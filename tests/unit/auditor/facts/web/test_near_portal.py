@@ -5,11 +5,13 @@ from ipaddress import ip_address
 
 import pytest
 
+from auditor.facts.web import near_portal
 from auditor.facts.web.near_portal import NearPortal
 from auditor.framework.context import TransportKey
 from inventory.model import Network
 from probes.framework.evidence import Evidence, Failure, FailureKind
 from probes.observations.web import HttpExchange
+from tests.support.compared import no_more_than
 from tests.unit.auditor.contexts import REFUSED, SITE, TIMEOUT, evidence
 
 OF_US = Failure(kind=FailureKind.OUT_OF_TIME)
@@ -78,3 +80,9 @@ def test_near_portal_leads_every_site_to_one_foreign_host() -> None:
 )
 def test_near_portal_is_told_from_sites_that_are_alike(found: list[Evidence]) -> None:
     assert seen(*found) == frozenset()
+
+
+def test_near_portal_compares_no_more_marks_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    with no_more_than(4) as marks:
+        monkeypatch.setattr(near_portal, "_mark", lambda answer: marks[answer.address.packed[2]])
+        assert seen(*(page(number) for number in range(len(marks)))) == frozenset()

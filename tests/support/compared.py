@@ -1,0 +1,38 @@
+"""Texts that count how often they are compared, for code that must not compare each of many with all others."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass
+class Comparisons:
+    """How many were made."""
+
+    times: int = 0
+
+
+class _Counted(str):
+    """A text that notes each comparison with another one."""
+
+    __slots__ = ("made",)
+    made: Comparisons
+
+    def __eq__(self, other: object) -> bool:
+        self.made.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+@contextmanager
+def no_more_than(each: int, many: int = 200) -> Iterator[list[str]]:
+    """``many`` texts, all different, for a block that may compare ``each`` times as many pairs of them in all."""
+    comparisons = Comparisons()
+    texts: list[str] = []
+    for number in range(many):
+        text = _Counted(f"front{number}.example")
+        text.made = comparisons
+        texts.append(text)
+    yield texts
+    assert comparisons.times <= each * many, comparisons.times
