@@ -14,7 +14,7 @@ from probes.net.http.fetcher import open_fetcher
 from probes.net.tls.services import TlsServices
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
-from probes.observations.mail import PolicyFetch
+from probes.observations.mail import MX_ALIAS, PolicyFetch
 from probes.observations.web import BODY_KEPT
 from probes.wire.mta_sts import announced
 
@@ -23,7 +23,7 @@ PATH = "/.well-known/mta-sts.txt"
 
 
 @name_probe(
-    version=3,
+    version=4,
     title="TLSA, MTA-STS and TLS reporting",
     records=(PolicyFetch,),
     on_the_way=(ZoneAnswer, SecondOpinion),
@@ -43,14 +43,29 @@ async def mail_transport(task: NameTask, net: Net, rec: Recorder) -> None:
             (f"_smtp._tls.{task.name}", "TXT", "tls-rpt"),
         ],
     )
-    records = await net.names.lookup_many(
-        rec, [(f"_25._tcp.{name}", "TLSA", "tlsa") for name in mx_names([listed]) or _own_exchanger(listed)]
-    )
-    if any(look.records for look in records):
-        for look in (listed, *(look for look in records if look.records)):
-            await _vouched(look, net, rec)
+    await _look_up_tlsa(listed, net, rec)
     if announced(policy.records):
         await _fetch(f"mta-sts.{task.name}", net, rec)
+
+
+async def _look_up_tlsa(listed: NameLookup, net: Net, rec: Recorder) -> None:
+    """The records of each exchanger and, where it is an alias, of what it leads to, which count first (RFC 7672
+    §2.2.2): no alias leads on from ``_25._tcp`` below it. Signatures only where there are records."""
+    names = mx_names([listed]) or _own_exchanger(listed)
+    looks = await net.names.lookup_many(
+        rec, [(f"_25._tcp.{name}", "TLSA", "tlsa") for name in names] + [(name, "TLSA", MX_ALIAS) for name in names]
+    )
+    aliases = [look for look in looks if look.role == MX_ALIAS and look.chain]
+    ends = dict.fromkeys(f"_25._tcp.{alias.chain[-1]}" for alias in aliases)
+    expanded = await net.names.lookup_many(rec, [(end, "TLSA", "tlsa") for end in ends])
+    held = [look for look in (*looks, *expanded) if look.role == "tlsa" and look.records]
+    for look in (listed, *held) if held else ():
+        await _vouched(look, net, rec)
+    served = {look.name for look in held}
+    for alias in aliases:
+        if f"_25._tcp.{alias.chain[-1]}" in served:
+            for name in (alias.name, *alias.chain[:-1]):
+                await net.names.signed(rec, await net.names.signed_path(rec, name), name, "CNAME")
 
 
 def _own_exchanger(listed: NameLookup) -> tuple[str, ...]:

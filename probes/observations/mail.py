@@ -24,6 +24,8 @@ class StartTls(StrEnum):
 
 STARTTLS = "starttls"
 """The transport under which it is counted who offers STARTTLS."""
+MX_ALIAS = "mx-alias"
+"""The role of a look-up of TLSA at an exchanger's own name, where none is: it shows what the name is an alias of."""
 WITHOUT_TLS = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED})
 """A dialogue that said of itself that there is no TLS; FAILED goes with the failure of the handshake."""
 

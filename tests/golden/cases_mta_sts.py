@@ -1,6 +1,6 @@
 """Golden cases of ``security.mail.dane-mta-sts``: what exchangers show to senders that follow a policy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -8,15 +8,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.dns import NameLookup
-from probes.observations.mail import SmtpDialogue
+from probes.observations.mail import MX_ALIAS, SmtpDialogue
 from tests.golden import lab, lab_dnssec
 from tests.golden.case import ALL_CONTROLS, Case
-from tests.golden.cases_mail import policy_file, vouched
-from tests.golden.lab import ZONE, evidence, look
+from tests.golden.cases_mail import OTHER, policy_file, vouched
+from tests.golden.lab import ZONE, evidence, look, unanswered
 from tests.golden.lab_mail import EXPIRED, GOOD, MX1, ONLY, STRANGE, V4, V6, closed, dialogue, ended, reply
 
 OWN_SIGNED = lab.certificate(MX1, MX1, number=14, signer=14, days=(-10, 300))
 SPKI = sha256(OWN_SIGNED.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+ALIAS = f"bi-danh.{ZONE}"
 ADDRESSES = (("AAAA", V6), ("A", V4))
 NONE = look(f"_25._tcp.{MX1}", "TLSA", "tlsa")
 PINNED = look(f"_25._tcp.{MX1}", "TLSA", "tlsa", f"\\# 35 030101{SPKI}", f"\\# 35 030101{'00' * 32}")
@@ -57,7 +58,68 @@ def named(seen: Evidence, name: str) -> Evidence:
     return replace(seen, steps=(replace(step, server_name=name),))
 
 
+def aliases() -> Iterator[Case]:
+    """An exchanger that is an alias: senders first heed the TLSA records of what it leads to (RFC 7672 §2.2.2)."""
+    leads = lab_dnssec.answer(ZONE, ALIAS, "CNAME", lab_dnssec.sign(lab_dnssec.rrset(ALIAS, "CNAME", f"{MX1}."), ZONE))
+    listed = (look(ZONE, "MX", "mx", f"10 {ALIAS}"), look(ALIAS, "TLSA", MX_ALIAS, chain=(MX1,)))
+    bare = look(f"_25._tcp.{ALIAS}", "TLSA", "tlsa")
+    seen = (named(dialogue(V6, (OWN_SIGNED,)), ALIAS),)
+    pinned = vouched(f"3 1 1 {SPKI}", f"3 1 1 {'00' * 32}")
+
+    def one(code: str, about: str, *looks: NameLookup, proof: Sequence[Observation], variant: str) -> Case:
+        return case(code, about, *seen, variant=variant, mode="testing", listed=(*listed, *looks), proof=tuple(proof))
+
+    yield one("DANE_VALID", "By the name that it leads to.", bare, PINNED, proof=(*pinned, leads), variant="alias")
+    yield one(
+        "NOT_COMPARED",
+        "To whoever names the host that it leads to, another certificate may be shown.",
+        bare,
+        look(f"_25._tcp.{MX1}", "TLSA", "tlsa", f"\\# 35 030101{'00' * 32}"),
+        proof=(*vouched(f"3 1 1 {'00' * 32}"), leads),
+        variant="alias",
+    )
+    yield one("NOT_VALIDATED", "The alias is not signed.", bare, PINNED, proof=pinned, variant="alias")
+    yield one(
+        "NO_DNS_ANSWER",
+        "Nobody answers there.",
+        bare,
+        unanswered("TLSA", "tlsa", f"_25._tcp.{MX1}"),
+        proof=pinned,
+        variant="alias",
+    )
+    own = look(f"_25._tcp.{ALIAS}", "TLSA", "tlsa", *PINNED.records)
+    of_alias = lab_dnssec.rrset(f"_25._tcp.{ALIAS}", "TLSA", f"3 1 1 {SPKI}", f"3 1 1 {'00' * 32}")
+    yield one(
+        "DANE_VALID",
+        "By its own name, where there are none at the other.",
+        own,
+        NONE,
+        proof=(*pinned, lab_dnssec.answer(ZONE, f"_25._tcp.{ALIAS}", "TLSA", lab_dnssec.sign(of_alias, ZONE))),
+        variant="alias-own",
+    )
+    away = f"mx.{OTHER}"
+    yield case(
+        "STS_SOME_MX",
+        "An alias in a zone that is not signed: senders do not heed the records of where it leads.",
+        *seen,
+        variant="alias",
+        mode="testing",
+        listed=(
+            look(ZONE, "MX", "mx", f"10 {away}"),
+            look(away, "TLSA", MX_ALIAS, chain=(MX1,)),
+            look(f"_25._tcp.{away}", "TLSA", "tlsa"),
+            PINNED,
+        ),
+        proof=(
+            *pinned,
+            lab_dnssec.delegation(lab_dnssec.PARENT, OTHER),
+            lab_dnssec.answer(OTHER, away, "CNAME", [lab_dnssec.rrset(away, "CNAME", f"{MX1}.")]),
+        ),
+    )
+
+
 def cases() -> Iterator[Case]:
+    yield from aliases()
     own_signed = dialogue(V6, (OWN_SIGNED,))
     yield case("STS_UNTRUSTED", "The exchanger signed its certificate itself.", own_signed)
     yield case("STS_UNTRUSTED", "It has run out.", dialogue(V6, EXPIRED), variant="expired")
@@ -86,14 +148,13 @@ def cases() -> Iterator[Case]:
     yield case("STS_SOME_UNTRUSTED", "The other address put us off.", own_signed, later, variant="put-off")
     alone = dialogue(V6, GOOD[:1])
     yield case("STS_SOME_UNTRUSTED", "Some senders have the intermediate.", alone, variant="intermediate")
-    alias = "bi-danh." + ZONE
     yield case(
         "STS_ENFORCED",
         "The exchanger is an alias: the finding of another check.",
-        evidence("dns", *(look(alias, rtype, "mx-address", place, chain=(MX1,)) for rtype, place in ADDRESSES)),
-        named(dialogue(V6), alias),
+        evidence("dns", *(look(ALIAS, rtype, "mx-address", place, chain=(MX1,)) for rtype, place in ADDRESSES)),
+        named(dialogue(V6), ALIAS),
         variant="alias",
-        listed=(look(ZONE, "MX", "mx", f"10 {alias}"), look(f"_25._tcp.{alias}", "TLSA", "tlsa")),
+        listed=(look(ZONE, "MX", "mx", f"10 {ALIAS}"), look(f"_25._tcp.{ALIAS}", "TLSA", "tlsa")),
     )
     renewed = (dialogue(V6, EXPIRED), dialogue(V6, attempt=2))
     yield case("STS_ENFORCED", "Renewed between two looks.", *renewed, variant="renewed")

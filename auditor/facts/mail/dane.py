@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
@@ -18,7 +18,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.mail import SmtpDialogue
+from probes.observations.mail import MX_ALIAS, SmtpDialogue
 from probes.wire import tlsa
 from probes.wire.tlsa import END_ENTITY, TRUST_ANCHOR, Tlsa
 
@@ -67,14 +67,44 @@ def dane(evidence: EvidenceSet, ctx: Context, exchanger: str, domains: Sequence[
 
     ``domains``: the mail domain and what it is an alias of, which a certificate under an authority may name as well as
     the exchanger where DNSSEC vouches for the MX records (RFC 7672 §3.2.2).
+
+    Of an exchanger that is an alias senders first heed the records of what it leads to (§2.2.2).
     """
-    look = lookup(evidence, ctx, f"_25._tcp.{exchanger}", "TLSA", "tlsa", authoritative=True)
+    alias = lookup(evidence, ctx, exchanger, "TLSA", MX_ALIAS)
+    if alias.chain:
+        expanded = _expanded(evidence, ctx, exchanger, tuple(map(canonical, alias.chain)), domains)
+        if expanded.fit is not Fit.ABSENT and expanded.vouched.state is not TrustState.INSECURE:
+            return expanded
+    return _below(evidence, ctx, exchanger, exchanger, domains)
+
+
+def _expanded(
+    evidence: EvidenceSet, ctx: Context, exchanger: str, chain: tuple[str, ...], domains: Sequence[str]
+) -> Dane:
+    """By the records below the end of ``chain``, which count where DNSSEC vouches for each alias on the way.
+
+    Senders name that end in the handshake (§8.1), we the exchanger: another certificate may be due to that.
+    """
+    found = _below(evidence, ctx, exchanger, chain[-1], domains)
+    if found.fit in (Fit.UNKNOWN, Fit.ABSENT):
+        return found
+    by = vouched(evidence, ctx, (exchanger, *chain[:-1]), "CNAME")
+    if by.state is not TrustState.SECURE:
+        found = replace(found, vouched=by)
+    if found.fit in (Fit.DIFFERS, Fit.EXPIRED):
+        found = replace(found, fit=Fit.UNSEEN, reason=Reason.AMB)
+    return replace(found, evidence=tuple(dict.fromkeys([*found.evidence, *by.evidence])))
+
+
+def _below(evidence: EvidenceSet, ctx: Context, exchanger: str, base: str, domains: Sequence[str]) -> Dane:
+    """By the records below ``base``, the name that a certificate under an authority may have beside ``domains``."""
+    look = lookup(evidence, ctx, f"_25._tcp.{base}", "TLSA", "tlsa", authoritative=True)
     if not look.known:
         return Dane(exchanger=exchanger, look=look, fit=Fit.UNKNOWN, evidence=look.evidence)
     if not any(tlsa is not None and tlsa.usable for tlsa in map(tlsa.read, look.records)):
         return Dane(exchanger=exchanger, look=look, fit=Fit.ABSENT, evidence=look.evidence)
     by = vouched(evidence, ctx, (look.name, *map(canonical, look.chain)), "TLSA")
-    comparison = _compared(evidence, ctx, (exchanger, *domains), _records(look, by))
+    comparison = _compared(evidence, ctx, exchanger, (base, *domains), _records(look, by))
     return Dane(
         exchanger=exchanger,
         look=look,
@@ -109,13 +139,15 @@ class _Seen:
         return self.chain[0].not_before <= self.at <= self.chain[0].not_after
 
 
-def _compared(evidence: EvidenceSet, ctx: Context, names: Sequence[str], records: Sequence[Tlsa]) -> _Compared:
-    """``names``: those that a certificate under an authority may name, the exchanger first."""
+def _compared(
+    evidence: EvidenceSet, ctx: Context, exchanger: str, names: Sequence[str], records: Sequence[Tlsa]
+) -> _Compared:
+    """``names``: those that a certificate under an authority may name."""
     ids: list[EvidenceId] = []
     chains: list[_Seen] = []
     reason: Reason | None = None
     for envelope, step in evidence.of(SmtpDialogue):
-        if canonical(step.server_name or "") != names[0]:
+        if canonical(step.server_name or "") != exchanger:
             continue
         ids.append(envelope.id)
         chain = [read(der) for der in step.chain[:MAX_CERTIFICATES]]

@@ -16,15 +16,19 @@ from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 
 @dataclass
 class FakeNames:
-    """``records`` maps (name, type) to what is there; ``cuts`` maps names to their delegations."""
+    """``records`` maps (name, type) to what is there; ``cuts`` maps names to their delegations; ``aliases`` maps names
+    to all that they lead to, in order."""
 
     records: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     cuts: Mapping[str, Delegation] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     async def lookup(self, rec: Recorder, name: str, rtype: str, *, role: str) -> NameLookup:
-        found = self.records.get((name, rtype), ())
+        chain = self.aliases.get(name, ())
+        found = self.records.get(((name, *chain)[-1], rtype), ())
         status = LookupStatus.ANSWER if found else LookupStatus.NO_DATA
-        return rec.record(NameLookup(name=name, rtype=rtype, role=role, status=status, records=found), t0=rec.now())
+        look = NameLookup(name=name, rtype=rtype, role=role, status=status, records=found, chain=chain)
+        return rec.record(look, t0=rec.now())
 
     async def lookup_many(self, rec: Recorder, wanted: Sequence[tuple[str, str, str]]) -> tuple[NameLookup, ...]:
         return tuple([await self.lookup(rec, name, rtype, role=role) for name, rtype, role in wanted])
@@ -50,9 +54,9 @@ class FakeNames:
 
 
 def answered(name: str, rtype: str, records: Sequence[str]) -> bytes:
+    """The answer that holds ``records``: names without their last dot, or data in the generic form."""
     message = dns.message.make_response(dns.message.make_query(name, rtype, id=0))
     if records:
-        message.answer.append(
-            dns.rrset.from_text_list(f"{name}.", 60, "IN", rtype, [f"{record}." for record in records])
-        )
+        texts = [record if record.startswith("\\#") else f"{record}." for record in records]
+        message.answer.append(dns.rrset.from_text_list(f"{name}.", 60, "IN", rtype, texts))
     return message.to_wire()

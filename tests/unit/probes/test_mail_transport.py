@@ -4,6 +4,7 @@ from probes.framework.recorder import Recorder
 from probes.framework.tasks import NameTask
 from probes.mail_transport import mail_transport
 from probes.observations.dns import NameLookup
+from probes.observations.dnssec import ZoneAnswer
 from probes.observations.mail import PolicyFetch
 from tests.unit.probes.fake_names import FakeNames
 from tests.unit.probes.fake_net import FakeNet
@@ -25,6 +26,8 @@ async def test_mail_transport() -> None:
         "TXT _smtp._tls.a.vn",
         "TLSA _25._tcp.mx.a.vn",
         "TLSA _25._tcp.b.vn",
+        "TLSA mx.a.vn",
+        "TLSA b.vn",
         "A mta-sts.a.vn",
         "AAAA mta-sts.a.vn",
     ]
@@ -35,6 +38,22 @@ async def test_mail_transport() -> None:
     await mail_transport(task, FakeNet(), quiet)
     pairs = [(step.name, step.rtype) for step in quiet.steps if isinstance(step, NameLookup)]
     assert (pairs[3:], len(quiet.steps)) == (
-        [("_25._tcp.a.vn", "TLSA")],
-        4,
+        [("_25._tcp.a.vn", "TLSA"), ("a.vn", "TLSA")],
+        5,
     )  # no MX: the domain may be its own exchanger
+
+
+async def test_mail_transport_asks_where_an_exchanger_is_an_alias_of_too() -> None:
+    """The way there is asked for with its signatures only where TLSA records are at its end."""
+    records = {
+        ("a.vn", "MX"): ("10 mx.a.vn", "20 mx2.a.vn", "30 mx3.a.vn"),
+        ("_25._tcp.host.b.vn", "TLSA"): ("\\# 35 030101" + "00" * 32,),
+    }
+    aliases = {"mx.a.vn": ("mid.a.vn", "host.b.vn"), "mx2.a.vn": ("host.b.vn",), "mx3.a.vn": ("other.b.vn",)}
+    rec = Recorder(lambda: 0.0)
+    task = NameTask(name="a.vn", roles=frozenset({"mail"}))
+    await mail_transport(task, FakeNet(names=FakeNames(records=records, aliases=aliases)), rec)
+    asked = [step.name for step in rec.steps if isinstance(step, NameLookup) and step.role == "tlsa"]
+    assert asked[3:] == ["_25._tcp.host.b.vn", "_25._tcp.other.b.vn"]
+    signed = [f"{step.qtype} {step.qname}" for step in rec.steps if isinstance(step, ZoneAnswer)]
+    assert signed == ["MX a.vn", "TLSA _25._tcp.host.b.vn", "CNAME mx.a.vn", "CNAME mid.a.vn", "CNAME mx2.a.vn"]

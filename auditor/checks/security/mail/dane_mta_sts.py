@@ -25,7 +25,7 @@ _PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
 
 
 @check(
-    version=12,
+    version=13,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={
@@ -47,7 +47,7 @@ _PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
     " MTA-STS senders refuse to hand mail over unencrypted or to a stranger.",
     fix="Publish an MTA-STS policy in mode enforce that names every mail exchanger, or sign the zone and publish TLSA"
     " records for port 25 of every exchanger.",
-    references=("RFC 7672 §3.2.2", "RFC 8461 §4.2", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
+    references=("RFC 7672 §2.2.2, §3.2.2", "RFC 8461 §4.2", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
     needs=(NameLookup, PolicyFetch, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
