@@ -24,7 +24,7 @@ def _differ(steps: Sequence[Observation]) -> bool:
 
 
 @endpoint_probe(
-    version=2,
+    version=3,
     title="SMTP dialogue up to STARTTLS",
     records=(SmtpDialogue,),
     services=frozenset({"smtp"}),

@@ -177,6 +177,26 @@ def test_tls_that_is_none(tmp_path: Path) -> None:
     assert done.plaintext_ahead == len("250 injected\r\n")
 
 
+def test_a_handshake_is_waited_for_as_long_as_a_reply(tmp_path: Path) -> None:
+    context, _ = server_context(tmp_path)
+
+    async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx ESMTP\r\n")
+        await reader.readline()
+        writer.write(OFFER)
+        await reader.readline()
+        transport = writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        transport.pause_reading()  # what comes meanwhile is of the handshake
+        writer.write(b"220 go\r\n")
+        await writer.drain()
+        await asyncio.sleep(1.5)
+        await writer.start_tls(context)
+
+    said = talk_to(busy, timing=replace(PATIENT, tls=0.5))
+    assert (said.starttls, said.tls_failure) == (StartTls.DONE, None)
+
+
 def scripted(*parts: bytes, pause: float = 0.0, then: float = 0.0) -> Talk:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for part in parts:

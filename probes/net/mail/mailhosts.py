@@ -9,7 +9,5 @@ class MailHosts:
 
     def __init__(self, net: Net) -> None:
         timing = net.setting.timing
-        self.smtp_timing = SmtpTiming(
-            reply=timing.smtp_reply, pause=timing.smtp_pause, tls=timing.tls, helo=net.setting.helo
-        )
+        self.smtp_timing = SmtpTiming(reply=timing.smtp_reply, pause=timing.smtp_pause, helo=net.setting.helo)
         self.mail_gate = MailGate(self.smtp_timing.pause)

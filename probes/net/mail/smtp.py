@@ -32,12 +32,11 @@ _UNKNOWN_COMMAND = frozenset({500, 502})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpTiming:
-    """Seconds: for each reply, from one command to the next, for a TLS handshake. ``helo``: our name, empty for our
-    address."""
+    """Seconds: for each reply and for a TLS handshake, which senders wait for as long; from one command to the next.
+    ``helo``: our name, empty for our address."""
 
     reply: float
     pause: float
-    tls: float
     helo: str = ""
 
     def name(self, source: IPAddress | None) -> str:
@@ -123,7 +122,7 @@ class Conversation:
 
     async def secure(self, context: ssl.SSLContext, name: str | None) -> TlsLayer:
         """TLS from here on. Raises what the handshake raises."""
-        async with asyncio.timeout(self._smtp_timing.tls):
+        async with asyncio.timeout(self._smtp_timing.reply):
             self._secured = await agree(self._sock, context, name)
         return self._secured
 

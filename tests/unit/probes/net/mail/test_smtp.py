@@ -86,7 +86,7 @@ def test_a_conversation_pauses_between_its_commands_and_not_ahead_of_the_first()
             for end in (ours, theirs):
                 end.setblocking(False)
             loop, heard = asyncio.get_running_loop(), list[tuple[bytes, float]]()
-            talk = Conversation(ours, SmtpTiming(reply=9.0, pause=PAUSE, tls=9.0))
+            talk = Conversation(ours, SmtpTiming(reply=9.0, pause=PAUSE))
 
             async def said() -> None:
                 await talk.greeting()
