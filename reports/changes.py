@@ -14,7 +14,7 @@ from reports.earlier_runs import LatestChanges
 from reports.figures import plain_figure
 from reports.json_data import BilingualTexts, Plain, iso
 from reports.report_texts import say
-from reports.terminal_layout import Style
+from reports.terminal.layout import Style
 
 SIGNS = {
     ChangeKind.NEW: Outcome.FAIL,

@@ -17,7 +17,7 @@ from reports.figures import HEADLINES
 from reports.json_data import Plain, encode, iso
 from reports.page_templates import environment
 from reports.report_texts import say
-from reports.terminal_layout import fold
+from reports.terminal.layout import fold
 
 GRAVE = (Severity.CRITICAL, Severity.HIGH)
 WORST_SHOWN, WIDESPREAD_SHOWN = 5, 20

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from auditor.texts.translate import Texts
 from reports.cause_words import CAUSE_WORDS
 from reports.problem_words import PROBLEM_WORDS
-from reports.terminal_words import TERMINAL_WORDS
+from reports.terminal.words import TERMINAL_WORDS
 
 UI: Mapping[str, str] = {
     **CAUSE_WORDS,

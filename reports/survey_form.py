@@ -14,8 +14,8 @@ from auditor.figures.survey import items
 from auditor.framework.message_format import clean
 from auditor.regulations.model import Framework, SurveyForm
 from auditor.texts.translate import Texts
-from reports.period_texts import tell
-from reports.public_site import period_words
+from reports.period.texts import tell
+from reports.public.site import period_words
 
 HEAD = {"framework": "FRAMEWORK", "period": "PERIOD", "form": "FORM", "respondent": "RESPONDENT"}
 """The codes of the rows above the table; their values stand in the column of values."""

@@ -8,7 +8,7 @@ from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import SubjectId
 from reports.report_texts import say
-from reports.terminal_layout import Style
+from reports.terminal.layout import Style
 
 _MOST_NAMES = 2
 

@@ -31,8 +31,8 @@ from reports.joined import JoinedFinding, join
 from reports.overview import by_area
 from reports.report_texts import say
 from reports.shown_results import INCONCLUSIVE, NOT_TESTED, result_of, with_untested
-from reports.terminal_layout import Style, fold, style
-from reports.terminal_lines import (
+from reports.terminal.layout import Style, fold, style
+from reports.terminal.lines import (
     ResultCount,
     authorisation_line,
     first_names,

@@ -117,4 +117,4 @@ def test_files_of_inventories_are_read_in_the_confined_program_alone() -> None:
         for name in node.names
         if name.name not in ("LoadedInventory",)
     }
-    assert named == {("auditor/service/pipeline/file_reader.py", "load_sent")}
+    assert named == {("auditor/service/inventories/reader_program.py", "load_sent")}

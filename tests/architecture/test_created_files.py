@@ -13,7 +13,7 @@ ELSEWHERE = {
     "auditor/locale/compile.py": "compiles catalogues when the program is built; they are for everybody",
     "auditor/service/accounts/keys.py": "gives a file that it made by the one place its name",
     "auditor/service/cli/command_sections.py": "writes a line of the help, no file",
-    "auditor/service/pipeline/written_inventory.py": "makes an archive in memory",
+    "auditor/service/inventories/export.py": "makes an archive in memory",
     "auditor/service/store/backup.py": "connects to a copy that it made by the one place",
     "inventory/sources/sheet_bounds.py": "makes an archive in memory",
     "auditor/service/store/sqlite.py": "watches a database that is there",

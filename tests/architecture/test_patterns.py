@@ -17,7 +17,7 @@ LOCAL: dict[str, tuple["re.Pattern[Any]", ...]] = {
     "auditor.facts.web.admin_pages:pattern": tuple(
         re.compile(each) for one in PRODUCTS for each in (one.title, one.server, one.cookie, one.realm) if each
     ),
-    "auditor.service.web.frame_cache:f'{self._mark}-([a-z]+)-'.encode()": (re.compile(b"0a" * 32 + b"-([a-z]+)-"),),
+    "auditor.service.web.caches.frames:f'{self._mark}-([a-z]+)-'.encode()": (re.compile(b"0a" * 32 + b"-([a-z]+)-"),),
     "auditor.service.cli.usage:pattern": tuple(re.compile(each, re.DOTALL) for each, _ in _USAGE),
     "auditor.checks.ipv6.device.capability:pattern": (re.compile("IOS[ -]XE", re.IGNORECASE),),
     "probes.wire.spf.asker:f\"[{re.escape(met[4] or '.')}]\"": (re.compile("[-.+,/_=]"),),

@@ -10,11 +10,11 @@ from auditor.framework import catalogue
 from auditor.service.runs.period_counts import period_progress
 from auditor.service.store.memory import MemoryStore
 from reports.json_data import encode
-from reports.public_edition import Edition, document, earlier_edition
-from reports.public_site import site
+from reports.public.edition import Edition, document, earlier_edition
+from reports.public.site import site
 from tests.browser.visits import inspecting, usable
 from tests.support import published
-from tests.unit.reports.test_public_edition import ISSUED
+from tests.unit.reports.public.test_edition import ISSUED
 
 YEAR = parse_period("2026")
 

@@ -35,7 +35,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from auditor.service.web.words import UI
+from auditor.service.web.words.lookup import UI
 from auditor.texts.translate import Texts
 from containers.rehearsal.lab import Rehearsal
 from tests.browser.visits import follow, inspecting, usable

@@ -15,8 +15,8 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditor.service.pipeline.reading import load_sent
-from auditor.service.pipeline.reading_words import MEMORY
+from auditor.service.inventories.file_reading import load_sent
+from auditor.service.inventories.reader_protocol import MEMORY
 from inventory.problem_codes import Code
 from inventory.problems import InventoryError
 from tests.architecture.tree import ROOT

@@ -26,7 +26,7 @@ _FORKING = """
 import json, os, resource, signal, sys, traceback
 from pathlib import Path
 import auditor.framework.catalogue, auditor.framework.check, auditor.service.cli.main, auditor.service.config.loading
-import auditor.service.derived.feeds, auditor.service.pipeline.operator_files, auditor.service.pipeline.tables
+import auditor.service.derived.feeds, auditor.service.pipeline.operator_files, auditor.service.pipeline.routing_tables
 import auditor.service.runs.declaring, auditor.service.store.evidence_files
 def run(program, out, err):
     for path, number in ((out, 1), (err, 2)):
@@ -49,7 +49,7 @@ for line in sys.stdin:
 _TABLES = """
 from auditor.framework.check import load
 from auditor.service.config.model import Config, ReferenceSection
-from auditor.service.pipeline.tables import origins
+from auditor.service.pipeline.routing_tables import origins
 problems = []
 checks = [check for name, check in load().items() if name == "security.routing.rpki"]
 origins(Config(reference=ReferenceSection.model_validate({key: sys.argv[1]})), checks, problems)

@@ -77,7 +77,7 @@ async def test_page_is_kept_while_an_audit_measures(
     before = (await browser.get(path))[1]
     store.add_evidence([examples.evidence(of=judged.RUN)])
     with monkeypatch.context() as nothing_else:
-        nothing_else.setattr("auditor.service.web.frame_cache.FrameCache.page", None)
+        nothing_else.setattr("auditor.service.web.caches.frames.FrameCache.page", None)
         assert (await browser.get(path))[1] == before
 
 

@@ -10,24 +10,24 @@ import typer
 
 from auditor.service.cli import completion
 from auditor.service.cli import options as o
-from auditor.service.cli.account_commands import accounts_app
 from auditor.service.cli.command_sections import Sections
-from auditor.service.cli.declare_group import declare_app
+from auditor.service.cli.declarations.accounts import accounts_app
+from auditor.service.cli.declarations.declare import declare_app
+from auditor.service.cli.declarations.groups import checks_app, config_app, diff, frameworks_app, log_app, runs_app
+from auditor.service.cli.declarations.inventory import inventory_app
+from auditor.service.cli.declarations.program import BACKUP, COMPLETION, RESTORE, backup, restore
+from auditor.service.cli.declarations.program import completion as print_completion
+from auditor.service.cli.declarations.publish import PUBLISHING, publish
+from auditor.service.cli.declarations.report import REPORTING, report
+from auditor.service.cli.declarations.respond import ANSWERS, respond
+from auditor.service.cli.declarations.service import service_app
+from auditor.service.cli.declarations.transfer import federate_app, mesh_app
+from auditor.service.cli.declarations.worker import HELP, worker
 from auditor.service.cli.failures import EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.service.cli.global_options import STATE
-from auditor.service.cli.groups import checks_app, config_app, diff, frameworks_app, log_app, runs_app
-from auditor.service.cli.inventory_group import inventory_app
-from auditor.service.cli.program_commands import BACKUP, COMPLETION, RESTORE, backup, restore
-from auditor.service.cli.program_commands import completion as print_completion
-from auditor.service.cli.publish_command import PUBLISHING, publish
-from auditor.service.cli.report_command import REPORTING, report
-from auditor.service.cli.respond_command import ANSWERS, respond
-from auditor.service.cli.service_group import service_app
 from auditor.service.cli.standard_streams import closed_pipe, unwritten
-from auditor.service.cli.transfer_group import federate_app, mesh_app
 from auditor.service.cli.usage import Command, usage_error
 from auditor.service.cli.words import ui
-from auditor.service.cli.worker_command import HELP, worker
 
 app = typer.Typer(
     name="auditor",

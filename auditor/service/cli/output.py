@@ -18,7 +18,7 @@ from auditor.service.store import files
 from reports.document import Options, Report
 from reports.issuer import ReportIssuer
 from reports.registry import FOLDERS, renderer
-from reports.terminal_summary import summary
+from reports.terminal.summary import summary
 
 MOST_PATHS = 8
 """Files that are named on the terminal; a province has a page for each agency."""

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from auditor.framework import catalogue
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.process_handover import hand_over
-from auditor.service.pipeline.worker_processes import WorkerProcesses, cores
+from auditor.service.pipeline.process_pool import ProcessPool, cores
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store import files
 from auditor.service.store.api import Store
@@ -83,7 +83,7 @@ def render(report: Report, wanted: Sequence[Rendering]) -> Iterator[Sequence[Pat
     assert isinstance(report, StoredReport)
     count = min(cores(), len(wanted))
     begun = hand_over((begin, report.store, report.judgement, Path.cwd()), report.store)
-    with WorkerProcesses[Rendering, Sequence[Path] | OSError](count, begun) as processes:
+    with ProcessPool[Rendering, Sequence[Path] | OSError](count, begun) as processes:
         yield from processes.each(wanted)
 
 

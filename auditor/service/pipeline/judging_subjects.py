@@ -13,7 +13,7 @@ from auditor.judging.views import View, judge_views
 from auditor.service.pipeline.members import Member
 from auditor.service.pipeline.ownership import Ownership
 from auditor.service.pipeline.process_handover import RemoteError, hand_over
-from auditor.service.pipeline.worker_processes import WorkerProcesses, cores
+from auditor.service.pipeline.process_pool import ProcessPool, cores
 from auditor.service.store.api import Store
 from auditor.service.store.records import SettledSubject, SubjectScores
 from inventory.model import Subject, SubjectId
@@ -123,7 +123,7 @@ def judging(judge: SubjectJudge, store: Store, subjects: int) -> Iterator[Judgin
     if count < 2:
         yield lambda batches: map(judge.judge, batches)
         return
-    with WorkerProcesses[Batch, JudgedBatch](count, hand_over((begin, judge), store)) as workers:
+    with ProcessPool[Batch, JudgedBatch](count, hand_over((begin, judge), store)) as workers:
         yield workers.each
 
 

@@ -20,7 +20,7 @@ from auditor.service.config.model import Config, VantageSection
 from auditor.service.derived.declarations import units
 from auditor.service.derived.feeds import FeedRow, read_feeds
 from auditor.service.derived.meshing import peers
-from auditor.service.pipeline import tables
+from auditor.service.pipeline import routing_tables
 from auditor.service.pipeline.credentials import environment, snmp_setting
 from auditor.service.pipeline.lans import lan_tasks
 from auditor.service.pipeline.operator_files import load_policy, reference_data, root_hints, with_waivers
@@ -126,7 +126,7 @@ def plan(
     subjects = (*with_equipment(inventory.in_force(civil_day(now))), *(() if without_units else units(inventory, now)))
     snmp = snmp_setting(config, subjects, environment(), problems)
     checks, patience = _chosen(config, catalogue, problems), _patience(config, profile)
-    origins = tables.origins(config, checks, problems)
+    origins = routing_tables.origins(config, checks, problems)
     watched = lan_tasks(config, subjects, patience.lan_watch, problems)
     if problems:
         raise PlanError(problems)

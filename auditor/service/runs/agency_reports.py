@@ -3,7 +3,7 @@
 import difflib
 
 from auditor.framework.catalogue import Catalogue
-from auditor.service.pipeline.inventory_view import within
+from auditor.service.inventories.agency_view import within
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.settled import SettledSubjects
 from auditor.service.runs.publishing import StoredReport

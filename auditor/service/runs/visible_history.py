@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from auditor.framework.findings import Outline
 from auditor.framework.localdate import civil_day
-from auditor.service.pipeline.inventory_view import within
+from auditor.service.inventories.agency_view import within
 from auditor.service.pipeline.ownership import Ownership
 from auditor.service.store.api import Store
 from auditor.service.store.kept import Inventories

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.service.config.model import Config
-from auditor.service.pipeline.inventories import is_kept
-from auditor.service.pipeline.reading import load_files
+from auditor.service.inventories.file_reading import load_files
+from auditor.service.inventories.named_inventory import is_kept
 from auditor.service.scheduler.model import ControlError
 from auditor.service.store.api import Store
 from auditor.service.store.records import StoreError

@@ -16,7 +16,7 @@ from auditor.framework.findings import WORST_FIRST, CheckId, Finding, Outcome
 from auditor.framework.waivers import WaiverRow
 from auditor.judging.seen_from import SeenFrom
 from auditor.service.accounts.model import Account
-from auditor.service.pipeline.inventory_view import within
+from auditor.service.inventories.agency_view import within
 from auditor.service.pipeline.members import vantage_in
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.agency_reports import agency_report
@@ -28,7 +28,7 @@ from auditor.service.store.at_hand import may_wait
 from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
 from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary, VisibleLines
-from auditor.service.web.problem_lists import Problem, ProblemLists
+from auditor.service.web.problems.lists import Problem, ProblemLists
 from auditor.service.web.slot_series import SampledSubject
 from auditor.texts.redaction import evidence_for, finding_for, subject_for
 from inventory.model import AgencyId, Kind, Network, Subject, SubjectId

@@ -22,21 +22,22 @@ from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept import Inventories as Stock
 from auditor.service.store.kept import Waivers
 from auditor.service.store.problem_states import ProblemStates
-from auditor.service.web import guard, pages
+from auditor.service.web import pages
 from auditor.service.web.api import all_operations
 from auditor.service.web.authorisation import UnauthorisedCounts
 from auditor.service.web.comparing import Comparisons
 from auditor.service.web.drafts import InventoryDrafts
-from auditor.service.web.host_names import HostNames
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
-from auditor.service.web.oidc import of_config
 from auditor.service.web.pages import inventory_import, monitoring
-from auditor.service.web.problem_lists import ProblemLists
+from auditor.service.web.problems.lists import ProblemLists
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.render import environment
 from auditor.service.web.routes import Route
-from auditor.service.web.service_keys import keys_of
+from auditor.service.web.security import guard
+from auditor.service.web.security.host_names import HostNames
+from auditor.service.web.security.oidc import of_config
+from auditor.service.web.security.service_keys import keys_of
 from auditor.service.web.site import SITE, Site, run_in_thread
 from auditor.service.web.untested import UntestedCounts
 

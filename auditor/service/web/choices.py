@@ -8,7 +8,7 @@ from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.site import Site
-from auditor.service.web.words import UI, say
+from auditor.service.web.words.lookup import UI, say
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
 from inventory.organisation import Organisation

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from auditor.service.pipeline.previewing import Previewed, Upload
+from auditor.service.inventories.upload_preview import Previewed, Upload
 
 _MOST = 8
 _LIFETIME = timedelta(hours=1)

@@ -33,7 +33,7 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.web.recently_used import RecentlyUsed
+from auditor.service.web.caches.recently_used import RecentlyUsed
 from inventory.model import AgencyId, Coordinates, Kind, SubjectId
 from inventory.organisation import Organisation
 from inventory.word_matching import unaccented

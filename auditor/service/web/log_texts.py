@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from auditor.service.accounts.model import AuditEntry
-from auditor.service.web.words import say
+from auditor.service.web.words.lookup import say
 from auditor.texts.translate import Texts
 
 _AUDIT = re.compile(r"([0-9]+) (.+) (quick|audit)", re.DOTALL)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from jinja2 import Environment
 
 from auditor.service.accounts.model import Role
-from auditor.service.web.part_cache import CachedPart, PartCache
-from auditor.service.web.words import say
+from auditor.service.web.caches.parts import CachedPart, PartCache
+from auditor.service.web.words.lookup import say
 from auditor.texts.translate import Texts
 
 Link = tuple[str, str, Role]

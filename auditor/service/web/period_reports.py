@@ -8,7 +8,7 @@ from auditor.service.accounts.model import Account
 from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.records import StoreError
 from auditor.service.web.site import Site, run_in_thread, run_lookup
-from reports.period_files import FORMATS
+from reports.period.files import FORMATS
 
 
 async def made_report(

@@ -10,7 +10,7 @@ from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.process_handover import hand_over
-from auditor.service.pipeline.worker_processes import WorkerProcesses
+from auditor.service.pipeline.process_pool import ProcessPool
 from auditor.service.store.api import Store
 from probes.framework.evidence import RunId
 
@@ -44,7 +44,7 @@ class RejudgeQueue:
             if self._store.url is None or not _many(self._store, run):
                 evaluate(run, self._store, self._catalogue, now=datetime.now(UTC))
                 return
-            with WorkerProcesses[RunId, None](1, hand_over((begin, self._store), self._store)) as processes:
+            with ProcessPool[RunId, None](1, hand_over((begin, self._store), self._store)) as processes:
                 list(processes.each([run]))
         except Exception:
             _log.exception("run %s could not be judged again", run)

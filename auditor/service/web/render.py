@@ -12,15 +12,15 @@ from markupsafe import Markup
 from auditor.framework.findings import Outcome
 from auditor.framework.message_format import clean
 from auditor.service.accounts.model import LoginSession, Role
-from auditor.service.web.frame_cache import FramedPage
+from auditor.service.web.caches.frames import FramedPage
+from auditor.service.web.caches.parts import CachedPart
 from auditor.service.web.navigation import navigation
-from auditor.service.web.part_cache import CachedPart
 from auditor.service.web.routes import Handler
 from auditor.service.web.site import Site, run_in_thread, run_lookup, session_of, site_of
-from auditor.service.web.words import say
+from auditor.service.web.words.lookup import say
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import written
-from reports.terminal_layout import RESULT_SYMBOLS, SYMBOLS
+from reports.terminal.layout import RESULT_SYMBOLS, SYMBOLS
 
 LANG_COOKIE = "lang"
 _SLOT = 300

@@ -14,8 +14,8 @@ from auditor.figures.kpis import Kpi, Standing
 from auditor.figures.movement import OfSubjects
 from auditor.figures.period import Period
 from auditor.regulations.model import Framework, Requirement, RuleKind
+from auditor.service.inventories.agency_view import within
 from auditor.service.pipeline.declared import Declared
-from auditor.service.pipeline.inventory_view import within
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.pipeline.summarising import summarise
 from auditor.service.runs.figure_standings import requirement_standings, standings_of
@@ -26,7 +26,7 @@ from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.tiles import FigureTarget
 from inventory.model import AgencyId, Kind, SubjectId
 from probes.observations.declared import DeclaredValue
-from reports.period_tables import source_of
+from reports.period.tables import source_of
 
 _REACHED: Mapping[Compliance, bool] = {
     Compliance.MET: True,

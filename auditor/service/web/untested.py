@@ -8,7 +8,7 @@ from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.web.recently_used import RecentlyUsed
+from auditor.service.web.caches.recently_used import RecentlyUsed
 from inventory.model import SubjectId
 from reports.shown_results import of_outcomes
 

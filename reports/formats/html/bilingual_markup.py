@@ -30,7 +30,7 @@ from reports.overview import Overview, Ratio, state
 from reports.report_texts import UI, say
 from reports.seen_from import by_vantage, one_sided
 from reports.shown_results import RESULTS
-from reports.terminal_layout import RESULT_SYMBOLS, SYMBOLS
+from reports.terminal.layout import RESULT_SYMBOLS, SYMBOLS
 
 _KEPT = 8_192
 _SPECIAL = re.compile("[&<>\"']")

@@ -14,7 +14,7 @@ from auditor.framework.message_format import clean
 from reports.changes import SIGNS
 from reports.earlier_runs import ListedChange
 from reports.formats.html.bilingual_markup import Fixed, Words
-from reports.terminal_layout import SYMBOLS
+from reports.terminal.layout import SYMBOLS
 
 
 class ChangeLists:

@@ -22,7 +22,7 @@ from reports import json_data
 from reports.earlier_runs import LETTERS
 from reports.formats.html.bilingual_markup import Fixed, Words, escaped
 from reports.joined import JoinedFinding
-from reports.terminal_layout import SYMBOLS
+from reports.terminal.layout import SYMBOLS
 
 _KEPT = 16_384
 _OUTCOMES = {letter: outcome for outcome, letter in LETTERS.items()}

@@ -40,7 +40,7 @@ from reports.overview import Overview, gather
 from reports.page_templates import environment
 from reports.report_texts import say
 from reports.shown_results import with_untested
-from reports.terminal_layout import RESULT_SYMBOLS, SYMBOLS
+from reports.terminal.layout import RESULT_SYMBOLS, SYMBOLS
 
 THOROUGH = 300
 """Up to this many subjects the page also holds messages of what passed."""

@@ -12,7 +12,7 @@ from inventory.model import Kind, written
 from reports.agency_problems import AgencyProblem, by_place
 from reports.formats.html.bilingual_markup import Words, escaped
 from reports.formats.html.views import AgencyView
-from reports.terminal_layout import SYMBOLS
+from reports.terminal.layout import SYMBOLS
 
 MOST_ROWS = 2_000
 """Rows of the table; the parts of the agencies have them all."""

@@ -18,7 +18,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
-from reports.period_tables import summary
+from reports.period.tables import summary
 from tests.unit.auditor.stored import START, Held, Said, judge, put
 
 KNOWN = catalogue.load()

@@ -25,9 +25,9 @@ from inventory.model import Kind
 from probes.framework.evidence import RunId
 from reports import federation
 from reports.federation import FederationReport, ProvinceEntry
-from reports.period_tables import summary
-from reports.public_edition import Edition, document
-from reports.public_site import PageWords
+from reports.period.tables import summary
+from reports.public.edition import Edition, document
+from reports.public.site import PageWords
 from tests.support import published
 from tests.unit.auditor.stored import Held, Said, put, row
 

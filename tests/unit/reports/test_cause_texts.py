@@ -14,11 +14,12 @@ from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, FindingId, Severity
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId
-from reports import cause_texts, terminal_summary
+from reports import cause_texts
 from reports.document import Options
 from reports.formats.html import page as html_page
 from reports.registry import renderer
 from reports.report_texts import say
+from reports.terminal import summary
 from tests.unit.auditor.stored import START
 from tests.unit.reports.sample import MemorySink, SampleReport, province
 
@@ -102,15 +103,15 @@ def test_text_without_causes_has_no_heading_for_them() -> None:
 
 
 def test_terminal_summary_names_causes_and_stays_within_its_lines() -> None:
-    lines = terminal_summary.summary(report(*(replace(CAUSE, id=str(n)) for n in range(7))), Options(lang="en"))
+    lines = summary.summary(report(*(replace(CAUSE, id=str(n)) for n in range(7))), Options(lang="en"))
     assert say(Texts("en", CHECKS), "causes") in lines
     assert sum("2001:db8:7::1" in line for line in lines) == cause_texts.TOLD
-    assert len(lines) <= terminal_summary.MOST_LINES
+    assert len(lines) <= summary.MOST_LINES
 
 
 def test_figures_of_a_terminal_summary_are_not_listed_among_its_problems() -> None:
     total = UnitRollup(agency=None, name="UBND tỉnh", figures={"K08": Figure(of=3, met=2)})
-    lines = terminal_summary.summary(replace(report(), rollup=replace(ROLLUP, total=total)), Options(lang="en"))
+    lines = summary.summary(replace(report(), rollup=replace(ROLLUP, total=total)), Options(lang="en"))
     first = next(number for number, line in enumerate(lines) if line.startswith("  K"))
     assert lines[first - 1] == "Figures"
 

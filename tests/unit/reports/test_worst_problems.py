@@ -6,7 +6,7 @@ from auditor.framework.findings import Outcome
 from auditor.texts.translate import Texts
 from reports.document import Options
 from reports.registry import renderer
-from reports.terminal_layout import style
+from reports.terminal.layout import style
 from reports.worst_problems import WorstProblems
 from tests.unit.reports.sample import MemorySink, SampleReport, province
 from tests.unit.reports.troubled import troubled

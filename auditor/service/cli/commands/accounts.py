@@ -19,8 +19,8 @@ from auditor.service.cli.words import language, ui
 from auditor.service.pipeline.credentials import environment
 from auditor.service.pipeline.secret_sources import read_secret
 from auditor.service.store.url import open_store
-from auditor.service.web.setup_code import place
-from auditor.service.web.words import say
+from auditor.service.web.security.setup_code import place
+from auditor.service.web.words.lookup import say
 from auditor.texts.translate import Texts
 from reports.json_data import Plain
 

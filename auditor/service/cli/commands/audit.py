@@ -26,10 +26,10 @@ from auditor.service.cli.wanted_outputs import Output, parse_outputs, replaced
 from auditor.service.cli.words import language, ui
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
-from auditor.service.pipeline.inventories import is_kept, load_named
+from auditor.service.inventories.file_reading import load_files
+from auditor.service.inventories.named_inventory import is_kept, load_named
 from auditor.service.pipeline.network import own_addresses
 from auditor.service.pipeline.plan import Plan, plan
-from auditor.service.pipeline.reading import load_files
 from auditor.service.pipeline.round_membership import join
 from auditor.service.runs.mass_change import doubtful
 from auditor.service.runs.publishing import StoredReport

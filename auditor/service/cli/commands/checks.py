@@ -13,7 +13,7 @@ from auditor.service.config.model import Config
 from auditor.service.pipeline.frameworks import chosen_frameworks
 from auditor.texts.translate import Texts
 from reports.json_data import Plain
-from reports.terminal_layout import fold
+from reports.terminal.layout import fold
 
 _INDENT = 6
 """Columns that the later lines of a message or of a maker's commands stand from the edge."""

@@ -21,7 +21,7 @@ from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports import changes
 from reports.json_data import BilingualTexts, encode
-from reports.terminal_layout import style
+from reports.terminal.layout import style
 
 _FORMATS = ("text", "json")
 

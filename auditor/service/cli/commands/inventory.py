@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
-from auditor.service.pipeline.reading import load_files
+from auditor.service.inventories.file_reading import load_files
 from auditor.service.runs.discovery import proposals
 from auditor.service.store.url import open_store
 from inventory.quoting import plain

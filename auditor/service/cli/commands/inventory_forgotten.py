@@ -10,7 +10,7 @@ from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.list_output import print_json
 from auditor.service.cli.words import ui
-from auditor.service.pipeline.reading import load_files
+from auditor.service.inventories.file_reading import load_files
 from auditor.service.runs.forgotten import ForgottenName, ForgottenNames, forgotten, own_suffixes
 from auditor.service.store.url import open_store
 from inventory.quoting import plain

@@ -12,8 +12,8 @@ from auditor.service.cli.global_options import load_config
 from auditor.service.cli.inventory_texts import counts_line, difference_lines, layout_lines, problem_lines
 from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.reading import load_files
-from auditor.service.pipeline.taking_in import with_waiting_rows
+from auditor.service.inventories.file_reading import load_files
+from auditor.service.inventories.partial_import import with_waiting_rows
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.inventory_names import is_name
 from auditor.service.store.kept import Inventories, pack

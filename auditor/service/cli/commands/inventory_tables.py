@@ -11,9 +11,9 @@ from auditor.service.cli.inventory_texts import counts_line, layout_lines, probl
 from auditor.service.cli.output import writing
 from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.inventories import is_kept
-from auditor.service.pipeline.reading import load_files, read_sheets, validate_files
-from auditor.service.pipeline.written_inventory import csv_text
+from auditor.service.inventories.export import csv_text
+from auditor.service.inventories.file_reading import load_files, read_sheets, validate_files
+from auditor.service.inventories.named_inventory import is_kept
 from auditor.service.store import files
 from auditor.service.store.url import open_store
 from inventory.columns import TableKind

@@ -20,8 +20,8 @@ from auditor.service.runs.period_reporting import period_report
 from auditor.service.store import files as store_files
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
-from reports.period_files import FORMATS, file_name
-from reports.period_tables import summary, tables, title
+from reports.period.files import FORMATS, file_name
+from reports.period.tables import summary, tables, title
 
 _FOLDER_FORMATS = ("html", "json")
 

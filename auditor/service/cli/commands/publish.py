@@ -27,9 +27,9 @@ from inventory.model import Subject
 from inventory.safe_open import read_whole
 from probes.framework.evidence import RunId
 from reports.json_data import Plain
-from reports.period_tables import caveats
-from reports.public_edition import Edition, earlier_edition
-from reports.public_site import DATA, DIGESTS, PAGES, site
+from reports.period.tables import caveats
+from reports.public.edition import Edition, earlier_edition
+from reports.public.site import DATA, DIGESTS, PAGES, site
 
 _SIGNATURE = "SHA256SUMS.sig"
 _MOST_BYTES = 32 * 2**20

@@ -17,7 +17,7 @@ from auditor.service.cli.inventory_texts import warning_line
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.garbage_collection import collect_rarely
-from auditor.service.pipeline.inventories import is_kept, load_named
+from auditor.service.inventories.named_inventory import is_kept, load_named
 from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.sampling.renamed import take_over

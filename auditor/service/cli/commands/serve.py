@@ -21,11 +21,11 @@ from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
 from auditor.service.garbage_collection import collect_as_usual
+from auditor.service.inventories.named_inventory import is_kept
 from auditor.service.notify.model import NotifySettings
 from auditor.service.notify.notifier import Notifier
 from auditor.service.notify.settings import setting as notify
 from auditor.service.pipeline.credentials import environment
-from auditor.service.pipeline.inventories import is_kept
 from auditor.service.runs.forgetting import SERVICE, forget, look_at_clock
 from auditor.service.sampling.settings import retention
 from auditor.service.sampling.upkeep import keep_delivered
@@ -37,8 +37,8 @@ from auditor.service.store.records import RunRecord
 from auditor.service.store.url import open_store
 from auditor.service.web.app import make_app
 from auditor.service.web.preparing import keep_prepared
+from auditor.service.web.security.setup_code import place
 from auditor.service.web.server import BoundedRunner
-from auditor.service.web.setup_code import place
 from auditor.service.web.site import SITE, Site, ends_within, run_in_thread
 from inventory.addresses import parse_endpoint
 from inventory.model import Endpoint, written

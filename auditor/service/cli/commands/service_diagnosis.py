@@ -21,10 +21,10 @@ from auditor.service.cli.commands.worker import centre_of
 from auditor.service.cli.neighbour_warning import too_many_neighbours
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
+from auditor.service.inventories.named_inventory import is_kept
 from auditor.service.notify.model import Chat, MailRecipient, Webhook
 from auditor.service.notify.settings import setting as notify
 from auditor.service.pipeline.credentials import environment
-from auditor.service.pipeline.inventories import is_kept
 from auditor.service.runs.audit_log import check_log
 from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.api import DatabaseStore
@@ -32,9 +32,9 @@ from auditor.service.store.kept import Inventories
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import metric_rows, notice_rows
 from auditor.service.store.url import beside, file_of, is_file, open_store
-from auditor.service.web.host_names import HostNames
-from auditor.service.web.oidc import IdentityNotConfirmed, Provider, of_config
-from auditor.service.web.service_keys import keys_of
+from auditor.service.web.security.host_names import HostNames
+from auditor.service.web.security.oidc import IdentityNotConfirmed, Provider, of_config
+from auditor.service.web.security.service_keys import keys_of
 from auditor.service.worker.centre import Declined, Unreachable
 from inventory.model import AgencyId
 

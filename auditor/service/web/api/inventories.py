@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Role, TokenScope
-from auditor.service.pipeline.previewing import SentError, preview_files
+from auditor.service.inventories.upload_preview import SentError, preview_files
 from auditor.service.scheduler import retiring
 from auditor.service.store.inventory_names import is_name
 from auditor.service.store.kept import Inventories, IsRetired, Moved, Packed
@@ -16,7 +16,7 @@ from auditor.service.web.api.jobs import number
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.paging import numbered
 from auditor.service.web.api.problems import Mistake, Refused, asked_language
-from auditor.service.web.guard import remote
+from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, run_in_thread, site_of
 from auditor.service.web.uploads import parse_upload
 from inventory.inventory import Inventory

@@ -10,7 +10,7 @@ from auditor.service.store.records import StoreError
 from auditor.service.web.api import job_models, models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.problems import Refused
-from auditor.service.web.guard import remote
+from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import Clearance
 from probes.framework.evidence import RunId

@@ -10,7 +10,7 @@ from auditor.service.pipeline.version import program_version
 from auditor.service.web.api.operation import JSON, ROOT, Operation
 from auditor.service.web.api.problems import PROBLEM, Problem
 from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS
-from auditor.service.web.words import say
+from auditor.service.web.words.lookup import say
 from auditor.texts.translate import Texts
 
 REFERENCE = "#/components/schemas/{model}"

@@ -14,11 +14,11 @@ from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operatio
 from auditor.service.web.api.paging import numbered
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.results import seen
-from auditor.service.web.guard import remote
-from auditor.service.web.problem_filter import ProblemFilter, chosen
-from auditor.service.web.problem_lists import Problem
-from auditor.service.web.problem_work import LONGEST_COMMENT, LONGEST_OWNER, ProblemWork, problem_key
+from auditor.service.web.problems.filter import ProblemFilter, chosen
+from auditor.service.web.problems.lists import Problem
+from auditor.service.web.problems.work import LONGEST_COMMENT, LONGEST_OWNER, ProblemWork, problem_key
 from auditor.service.web.render import texts_in
+from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, run_in_thread, site_of
 from auditor.texts.translate import LANGUAGES
 from inventory.model import Kind, Network, SubjectId

@@ -7,7 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from auditor.service.web.render import texts_in
-from auditor.service.web.words import say
+from auditor.service.web.words.lookup import say
 from auditor.texts.translate import LANGUAGES
 
 PROBLEM = "application/problem+json"

@@ -18,9 +18,9 @@ from auditor.service.web.api.paging import cursor, numbered, place
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
 from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
-from auditor.service.web.guard import remote
-from auditor.service.web.problem_work import work_of_problems
+from auditor.service.web.problems.work import work_of_problems
 from auditor.service.web.run_views import latest
+from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId

@@ -15,25 +15,25 @@ from auditor.framework.localdate import civil_day
 from auditor.regulations.model import Framework, Requirement, RuleKind
 from auditor.regulations.provinces import concerning
 from auditor.service.accounts.model import Role
+from auditor.service.inventories.file_reading import sheets_of
 from auditor.service.pipeline.frameworks import chosen_frameworks
-from auditor.service.pipeline.reading import sheets_of
 from auditor.service.runs.declaring import COLUMNS, DeclarationError, entry_of_form
 from auditor.service.runs.surveying import SurveyAnswers, SurveyStanding, answers_of, keep_answers, missing_answers
 from auditor.service.store.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.web.attachments import XLSX, attachment
 from auditor.service.web.choices import organisations
-from auditor.service.web.guard import remote
 from auditor.service.web.pages.frameworks import period_named
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.run_views import latest
+from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files
-from auditor.service.web.words import say as say_in_pages
+from auditor.service.web.words.lookup import say as say_in_pages
 from inventory.problems import InventoryError
 from inventory.sources.sheet import Sheet
-from reports.public_site import period_words
+from reports.public.site import period_words
 from reports.survey_form import survey_form
 
 routes = Routes()

@@ -16,7 +16,7 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.run_views import chosen
 from auditor.service.web.site import site_of
 from inventory.model import AgencyId
-from reports.period_texts import tell
+from reports.period.texts import tell
 
 routes = Routes()
 

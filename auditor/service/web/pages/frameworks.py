@@ -21,8 +21,8 @@ from auditor.service.web.routes import Routes
 from auditor.service.web.run_views import view_of_latest, view_of_named
 from auditor.service.web.site import Site, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import Texts
-from reports.period_texts import tell
-from reports.public_site import period_words
+from reports.period.texts import tell
+from reports.public.site import period_words
 
 routes = Routes()
 CHIPS: Mapping[Compliance, tuple[str, str]] = {

@@ -19,9 +19,9 @@ from auditor.service.store.records import RunRecord, RunState
 from auditor.service.store.sql.defect_rows import ListedFinding
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.choices import people
-from auditor.service.web.problem_filter import ProblemFilter
-from auditor.service.web.problem_lists import Problem
-from auditor.service.web.problem_work import key_text, problem_key, work_of
+from auditor.service.web.problems.filter import ProblemFilter
+from auditor.service.web.problems.lists import Problem
+from auditor.service.web.problems.work import key_text, problem_key, work_of
 from auditor.service.web.rechecks import recheck_offer
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes

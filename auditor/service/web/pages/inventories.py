@@ -8,15 +8,15 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Account, Role
-from auditor.service.pipeline.inventory_view import InventoryView
-from auditor.service.pipeline.preview import Preview, preview_of
+from auditor.service.inventories.agency_view import InventoryView
+from auditor.service.inventories.preview import Preview, preview_of
 from auditor.service.scheduler import retiring
 from auditor.service.store.kept import IsRetired
 from auditor.service.store.records import InventoryVersion, StoreError
-from auditor.service.web.guard import remote
 from auditor.service.web.lists import ListPage, paged
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
+from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.column_guide import guide_rows
 from inventory.comparison import Turn

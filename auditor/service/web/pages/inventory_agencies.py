@@ -7,8 +7,8 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.pipeline.previewing import Upload
-from auditor.service.pipeline.written_inventory import csv_files
+from auditor.service.inventories.export import csv_files
+from auditor.service.inventories.upload_preview import Upload
 from auditor.service.web.choices import agencies_of
 from auditor.service.web.pages.inventory_import import read_upload
 from auditor.service.web.pages.inventory_rows import inventory_of

@@ -4,7 +4,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.pipeline.written_inventory import FILE_TYPES, written_inventory
+from auditor.service.inventories.export import FILE_TYPES, written_inventory
 from auditor.service.store.records import StoreError
 from auditor.service.web.attachments import XLSX, attachment
 from auditor.service.web.render import language

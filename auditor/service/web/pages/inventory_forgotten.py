@@ -12,10 +12,10 @@ from auditor.service.accounts.model import Role
 from auditor.service.runs.forgotten import ForgottenName, ForgottenNames, forgotten, own_suffixes
 from auditor.service.store.records import RunRecord, RunState, StoreError
 from auditor.service.store.set_aside_names import NameDecision, SetAsideNames
-from auditor.service.web.guard import remote
 from auditor.service.web.lists import paged
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes
+from auditor.service.web.security.guard import remote
 from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 

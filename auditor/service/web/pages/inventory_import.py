@@ -11,17 +11,17 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.pipeline.previewing import Previewed, SentError, Upload, marked_file, preview_upload
+from auditor.service.inventories.upload_preview import Previewed, SentError, Upload, marked_file, preview_upload
 from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.store.inventory_names import is_name
 from auditor.service.store.kept import IsRetired, Moved
 from auditor.service.store.records import InventoryVersion
 from auditor.service.web.attachments import XLSX, attachment
 from auditor.service.web.drafts import InventoryDraft
-from auditor.service.web.guard import remote
 from auditor.service.web.pages.inventories import changes_told, every_inventory
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
+from auditor.service.web.security.guard import remote
 from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files

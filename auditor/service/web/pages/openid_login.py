@@ -8,11 +8,11 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts import openid_accounts
 from auditor.service.accounts.model import AccessError, Role
 from auditor.service.config.model import OidcSection
-from auditor.service.web.guard import hand_over, remote, this_session
-from auditor.service.web.oidc import PATIENCE, IdentityNotConfirmed, Provider
 from auditor.service.web.pages.login import end_previous_session
 from auditor.service.web.render import host_name, language, page
 from auditor.service.web.routes import Routes
+from auditor.service.web.security.guard import hand_over, remote, this_session
+from auditor.service.web.security.oidc import PATIENCE, IdentityNotConfirmed, Provider
 from auditor.service.web.site import RENEWED, Site, account_of, run_in_thread, session_of, site_of
 from inventory.model import AgencyId
 

@@ -6,16 +6,16 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.web.attachments import attachment
-from auditor.service.web.guard import remote
+from auditor.service.web.caches.periods import StillMade
 from auditor.service.web.pages.frameworks import named_periods, period_named
-from auditor.service.web.period_cache import StillMade
 from auditor.service.web.period_reports import made_report, written_period
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
+from auditor.service.web.security.guard import remote
 from auditor.service.web.site import account_of, run_in_thread, site_of
-from reports.period_cells import PeriodTable
-from reports.period_files import FORMATS, file_name
-from reports.period_tables import shown, summary, tables, title, title_of
+from reports.period.cells import PeriodTable
+from reports.period.files import FORMATS, file_name
+from reports.period.tables import shown, summary, tables, title, title_of
 
 routes = Routes()
 OCTETS = "application/octet-stream"

@@ -17,13 +17,12 @@ from auditor.service.web.account_view import AccountView
 from auditor.service.web.choices import people
 from auditor.service.web.doubt_notice import DoubtNotice, doubt_of
 from auditor.service.web.first_steps import first_steps
-from auditor.service.web.guard import remote
 from auditor.service.web.lists import ListPage, one_page, page_number
 from auditor.service.web.pages.waivers import WaiverError, accept, waiver_row
-from auditor.service.web.problem_choices import choices_of
-from auditor.service.web.problem_filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, counted
-from auditor.service.web.problem_lists import Problem, Selection
-from auditor.service.web.problem_work import (
+from auditor.service.web.problems.choices import choices_of
+from auditor.service.web.problems.filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, counted
+from auditor.service.web.problems.lists import Problem, Selection
+from auditor.service.web.problems.work import (
     LONGEST_COMMENT,
     LONGEST_OWNER,
     BadChange,
@@ -39,6 +38,7 @@ from auditor.service.web.render import kept, language, page, texts_in, until_wri
 from auditor.service.web.routes import Routes
 from auditor.service.web.run_views import view_of_latest, view_of_named
 from auditor.service.web.seals import SealStatus, seal_of
+from auditor.service.web.security.guard import remote
 from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import LANGUAGES, Texts

@@ -8,11 +8,11 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
 from auditor.service.web.first_steps import first_steps
-from auditor.service.web.guard import remote
-from auditor.service.web.problem_work import work_of_problems
+from auditor.service.web.problems.work import work_of_problems
 from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.run_views import chosen, view_of_latest
+from auditor.service.web.security.guard import remote
 from auditor.service.web.site import account_of, run_in_thread, run_lookup, site_of
 from inventory.model import AgencyId
 from reports.document import Report

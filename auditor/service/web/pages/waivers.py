@@ -17,11 +17,11 @@ from auditor.service.store.records import KeptWaiver, StoreError
 from auditor.service.web import choices
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.cut_off import is_whole
-from auditor.service.web.guard import remote
 from auditor.service.web.judgement_summary import JudgementSummary
 from auditor.service.web.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.run_views import latest, view_of_run
+from auditor.service.web.security.guard import remote
 from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import AgencyId, SubjectId

@@ -17,7 +17,7 @@ from auditor.figures.scoring import AREAS
 from auditor.framework.context import Health
 from auditor.framework.findings import CheckId, Level, LevelBasis, Outcome, Reason, Severity
 from auditor.framework.message_format import FORMS, LONGEST_VALUE, clean, fields, fill, percent
-from auditor.service.web.words import UI as WEB
+from auditor.service.web.words.lookup import UI as WEB
 from auditor.texts import translate as module
 from auditor.texts.messages_en import FRAMEWORK, LIMITS, WORDS
 from auditor.texts.translate import Texts, code_of
@@ -25,8 +25,8 @@ from inventory.model import Kind, Network, SubjectId
 from probes.framework.evidence import FailureKind
 from reports.evidence_words import EVIDENCE_WORDS
 from reports.failure_words import FAILURE_WORDS
-from reports.period_texts import PERIOD_TEXTS
-from reports.public_texts import PUBLIC_TEXTS
+from reports.period.texts import PERIOD_TEXTS
+from reports.public.texts import PUBLIC_TEXTS
 from reports.report_texts import UI
 from reports.shown_results import NOT_TESTED
 from tests.golden.documents import read

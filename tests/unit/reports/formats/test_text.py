@@ -14,7 +14,7 @@ from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.transport import TcpConnect
 from reports.document import Options, SubjectReport
 from reports.registry import renderer
-from reports.terminal_layout import fold
+from reports.terminal.layout import fold
 from tests.unit.reports.sample import V4, V6_DEAD, MemorySink, SampleReport, Says, make_evidence, province, unauthorised
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")

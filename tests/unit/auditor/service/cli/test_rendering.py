@@ -8,7 +8,7 @@ import pytest
 from auditor.framework import catalogue
 from auditor.service.cli import rendering
 from auditor.service.cli.rendering import Rendering, render
-from auditor.service.pipeline import worker_processes
+from auditor.service.pipeline import process_pool
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.sqlite import open_sqlite
@@ -33,7 +33,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredReport]:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Any report is worth processes; the list gets how many each one has."""
     counts: list[int] = []
-    made = worker_processes.WorkerProcesses.__init__
+    made = process_pool.ProcessPool.__init__
 
     def counted(processes: object, count: int, begin: bytes) -> None:
         counts.append(count)
@@ -42,7 +42,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(rendering, "WORTH_PROCESSES", 1)
     monkeypatch.setattr(rendering, "cores", lambda: 2)
     monkeypatch.setattr(rendering, "_OURS", ("/dev/fd", "/proc"))  # the folders of tests may lie in /dev/shm
-    monkeypatch.setattr(worker_processes.WorkerProcesses, "__init__", counted)
+    monkeypatch.setattr(process_pool.ProcessPool, "__init__", counted)
     return counts
 
 

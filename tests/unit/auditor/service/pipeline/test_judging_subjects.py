@@ -9,7 +9,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Finding
-from auditor.service.pipeline import evaluating, judging_subjects, members, worker_processes
+from auditor.service.pipeline import evaluating, judging_subjects, members, process_pool
 from auditor.service.store.api import Store
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import JudgementId, SettledSubject, StoreError, SubjectScores
@@ -34,7 +34,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Few subjects are worth two processes; the list gets the number of processes of each judgement that has any."""
     counts: list[int] = []
-    made = worker_processes.WorkerProcesses.__init__
+    made = process_pool.ProcessPool.__init__
 
     def counted(processes: object, count: int, begin: bytes) -> None:
         counts.append(count)
@@ -42,7 +42,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(judging_subjects, "WORTH_A_PROCESS", 10)
     monkeypatch.setattr(judging_subjects, "cores", lambda: 2)
-    monkeypatch.setattr(worker_processes.WorkerProcesses, "__init__", counted)
+    monkeypatch.setattr(process_pool.ProcessPool, "__init__", counted)
     return counts
 
 

@@ -24,7 +24,7 @@ from auditor.service.store.records import Sample, Series, StoreError
 from auditor.service.store.url import open_store
 from inventory.model import Kind, SubjectId
 from probes.observations.series import REACH
-from reports.period_data import document
+from reports.period.data import document
 from tests.support import rehearsal_year as year
 from tests.support.recounting_period import SampleRow, differences
 from tests.support.statements import statements

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState, Phase
 from auditor.service.web.render import environment, texts_in
-from auditor.service.web.words import say
+from auditor.service.web.words.lookup import say
 
 BEGAN = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)
 

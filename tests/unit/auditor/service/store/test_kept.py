@@ -8,7 +8,7 @@ import pytest
 
 from auditor.framework.waivers import WaiverRow
 from auditor.service.config.model import Config, ScheduleSection
-from auditor.service.pipeline.inventories import is_kept, load_named
+from auditor.service.inventories.named_inventory import is_kept, load_named
 from auditor.service.scheduler.known_inventories import of_service
 from auditor.service.scheduler.model import ControlError
 from auditor.service.store.api import DatabaseStore

@@ -3,8 +3,8 @@
 import pytest
 
 from auditor.service.accounts.model import Role
+from auditor.service.web.caches.parts import PartCache
 from auditor.service.web.navigation import GROUPS, LINKS, navigation, place
-from auditor.service.web.part_cache import PartCache
 from auditor.service.web.render import environment
 from auditor.texts.translate import Texts
 

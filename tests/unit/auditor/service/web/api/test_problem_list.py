@@ -3,7 +3,7 @@
 from auditor.framework.findings import Outcome, Severity
 from auditor.service.store.problem_states import ProblemState
 from auditor.service.web.api.problem_list import ProblemsQuery, filter_of
-from auditor.service.web.problem_filter import ProblemFilter
+from auditor.service.web.problems.filter import ProblemFilter
 from inventory.model import Kind
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.service.web.pages.periods import MOST_ROWS, rows_on_page
-from reports.period_cells import PeriodTable
+from reports.period.cells import PeriodTable
 
 
 @pytest.mark.parametrize(

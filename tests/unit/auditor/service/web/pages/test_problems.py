@@ -15,9 +15,9 @@ from auditor.service.web.account_view import AccountView
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.lists import one_page
 from auditor.service.web.pages.problems import rows_of, select
-from auditor.service.web.problem_filter import ProblemFilter
-from auditor.service.web.problem_lists import ProblemLists
-from auditor.service.web.problem_work import ProblemWork
+from auditor.service.web.problems.filter import ProblemFilter
+from auditor.service.web.problems.lists import ProblemLists
+from auditor.service.web.problems.work import ProblemWork
 from inventory.model import AgencyId
 from tests.support import judged
 

@@ -1,0 +1,109 @@
+"""Runs as a program that reads inventories: files on standard input, subjects and problems on standard output.
+
+It is a process of its own, with bounds, because the files come from anywhere and are opened by code that is not ours.
+What it says is data alone, one JSON value a line, and is checked as it is taken in.
+"""
+
+import gc
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import BinaryIO
+
+from auditor.service.inventories.reader_protocol import LINES, MEMORY, OUT_OF_MEMORY, SECONDS, Word, worded
+from inventory.json_pieces import Json
+from probes.net.core import confinement
+
+Say = Callable[..., None]
+
+
+def main() -> int:
+    confinement.confine(MEMORY)
+    confinement.allow_seconds(SECONDS)
+    gc.disable()  # a table is a million objects without cycles, and this process ends when it has read it
+    try:
+        _read(sys.stdin.buffer, sys.stdout.buffer)
+    except MemoryError:
+        return OUT_OF_MEMORY
+    return 0
+
+
+def _read(source: BinaryIO, sink: BinaryIO) -> None:
+    def say(word: Word, *values: object) -> None:
+        sink.write(json.dumps([word, *values], separators=(",", ":")).encode() + b"\n")
+        if word is Word.FILE:
+            sink.flush()
+
+    asked = json.loads(source.readline())
+    files = [(str(name), source.read(int(size))) for name, size in asked["files"]]
+    if asked["sheets"]:
+        _say_sheets(files, say)
+    else:
+        options = {name: bool(asked[name]) for name in ("good_rows", "counted")}
+        _say_inventory(files, say, asked["choices"], **options)
+
+
+def _say_inventory(
+    files: Sequence[tuple[str, bytes]], say: Say, chosen: Sequence[Json], *, good_rows: bool, counted: bool
+) -> None:
+    """Say what was read and what is wrong; of subjects only their number where they shall be ``counted``."""
+    from inventory.dataclass_json import decode
+    from inventory.loader import load_sent
+    from inventory.problems import InventoryError
+    from inventory.table_choices import TableChoice
+
+    choices = [decode(TableChoice, choice) for choice in chosen]
+    try:
+        loaded = load_sent(files, partial(say, Word.FILE), good_rows=good_rows, choices=choices)
+    except InventoryError as error:
+        _say_all(say, Word.LAYOUTS, error.layouts)
+        for problem in error.problems:
+            say(Word.PROBLEM, worded(problem))
+        say(Word.END, False)
+        return
+    for problem in loaded.warnings:
+        say(Word.PROBLEM, worded(problem))
+    inventory = loaded.inventory
+    lists: dict[Word, Sequence[object]] = {Word.LAYOUTS: loaded.layouts, Word.WAITING: loaded.waiting}
+    if counted:
+        say(Word.COUNT, len(inventory.subjects))
+    else:
+        lists |= {
+            Word.SUBJECTS: inventory.subjects,
+            Word.UNITS: inventory.organisation.units,
+            Word.EXEMPTIONS: inventory.exemptions,
+            Word.SOURCES: inventory.sources,
+        }
+    for word, many in lists.items():
+        _say_all(say, word, many)
+    say(Word.END, True)
+
+
+def _say_sheets(files: Sequence[tuple[str, bytes]], say: Say) -> None:
+    """Say each sheet without its rows, and then its rows."""
+    from inventory.problems import ProblemCollector
+    from inventory.sources.files import sheets_sent
+
+    problems = ProblemCollector()
+    for name, data in files:
+        say(Word.FILE, name)
+        for sheet in sheets_sent(name, data, problems):
+            _say_all(say, Word.SHEETS, [replace(sheet, records=())])
+            for at in range(0, len(sheet.records), LINES):
+                say(Word.ROWS, sheet.records[at : at + LINES])
+    for problem in problems.ordered():
+        say(Word.PROBLEM, worded(problem))
+    say(Word.END, not problems.wrong_rows)
+
+
+def _say_all(say: Say, word: Word, many: Sequence[object]) -> None:
+    from inventory.dataclass_json import encode
+
+    for at in range(0, len(many), LINES):
+        say(word, [encode(one) for one in many[at : at + LINES]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+"""Has uploaded inventories read, checked and compared by a program of its own (``preview_program``).
+
+The service never holds one as values: it is given what it shows, and a document that it stores as it is.
+"""
+
+import contextlib
+import json
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, TypeVar
+
+from auditor.service.inventories import file_reading
+from auditor.service.inventories.preview import Preview
+from auditor.service.inventories.preview_program import MEMORY, SECONDS
+from auditor.service.inventories.reader_protocol import OUT_OF_MEMORY, problem_of
+from auditor.service.store.kept import Packed
+from inventory.dataclass_json import decode, encode
+from inventory.json_pieces import Json, loads
+from inventory.model import AgencyId
+from inventory.problem_codes import Code
+from inventory.problems import InventoryError, InventoryProblem
+from inventory.table_choices import TableChoice
+from inventory.table_layout import TableLayout
+from probes.net.core import children
+
+T = TypeVar("T")
+_LINE = 64 * 2**20
+"""Bytes that may be shown: 900 subjects, each of whose cells is as long as a cell may be."""
+_DOCUMENT = 512 * 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previewed:
+    """An inventory without errors, or the good rows of one.
+
+    ``problems`` are the first of what is wrong or should be looked at, ``layouts`` how the tables were read, and
+    ``waiting`` is the number of rows that wait to be corrected.
+    """
+
+    packed: Packed
+    preview: Preview
+    problems: tuple[InventoryProblem, ...] = ()
+    layouts: tuple[TableLayout, ...] = ()
+    errors: int = 0
+    warnings: int = 0
+    waiting: int = 0
+
+
+class SentError(InventoryError):
+    """What is wrong with files that were sent: the first problems, and how many errors and warnings there are."""
+
+    def __init__(
+        self, problems: Sequence[InventoryProblem], errors: int, warnings: int = 0, layouts: Sequence[TableLayout] = ()
+    ) -> None:
+        super().__init__(problems, layouts)
+        self.errors, self.warnings = errors, warnings
+
+    @property
+    def all(self) -> int:
+        return self.errors + self.warnings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """Files as they were sent, names and bytes, and what a person chose about reading them."""
+
+    files: tuple[tuple[str, bytes], ...]
+    choices: tuple[TableChoice, ...] = ()
+    good_rows: bool = False
+
+
+def preview_files(files: Sequence[tuple[str, bytes]], before: bytes = b"", own: AgencyId | None = None) -> Previewed:
+    """``files``: names and bytes; ``before``: the document of the version before, as it is stored; ``own``: the agency
+    that the reader is bound to. Raises SentError."""
+    return preview_upload(Upload(files=tuple(files)), before, own)
+
+
+def preview_upload(upload: Upload, before: bytes = b"", own: AgencyId | None = None) -> Previewed:
+    """Preview an upload as ``preview_files`` does. Raises SentError."""
+    return _run(upload, before, own, _heard)
+
+
+def marked_file(upload: Upload, number: int, lang: str) -> bytes:
+    """A coloured copy of the file with this number, from 0; empty for a file without sheets. Raises SentError."""
+    return _run(upload, b"", None, _heard_copy, marked=number, lang=lang)
+
+
+def _run(
+    upload: Upload,
+    before: bytes,
+    own: AgencyId | None,
+    hear: Callable[[IO[bytes]], T],
+    *,
+    marked: int | None = None,
+    lang: str = "vi",
+) -> T:
+    process = subprocess.Popen(
+        children.command("auditor.service.inventories.preview_program"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=children.ROOT,
+        env=children.environment(),
+        start_new_session=True,
+    )
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(file_reading.WALL + SECONDS, end)
+    timer.start()
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked = {
+            "files": [[name, len(data)] for name, data in upload.files],
+            "choices": [encode(choice) for choice in upload.choices],
+            "good_rows": upload.good_rows,
+            "marked": marked,
+            "lang": lang,
+            "before": len(before),
+            "own": own,
+        }
+        _send(process.stdin, json.dumps(asked).encode() + b"\n", *(data for _, data in upload.files), before)
+        with process.stdout as stream, contextlib.suppress(ValueError, KeyError, TypeError, EOFError):
+            return hear(stream)
+        raise _broken_off(process.wait(), late=late.is_set())
+    finally:
+        timer.cancel()
+        process.kill()
+        process.wait()
+
+
+def _send(stream: IO[bytes], *parts: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), stream:
+        for part in parts:
+            stream.write(part)
+
+
+def _heard(stream: IO[bytes]) -> Previewed:
+    """Raises SentError; ValueError, KeyError, TypeError or EOFError for what is no answer."""
+    line = stream.readline(_LINE)
+    if not line.endswith(b"\n"):
+        raise EOFError
+    said = loads(line)
+    if not isinstance(said, dict):
+        raise ValueError("no answer")
+    errors, warnings, layouts = _number(said, "errors"), _number(said, "warnings"), _layouts(said["layouts"])
+    if "problems" in said:
+        raise SentError(_problems(said["problems"]), errors, warnings, layouts)
+    return Previewed(
+        packed=_packed(stream, said),
+        preview=decode(Preview, said["preview"]),
+        problems=_problems(said["listed"]),
+        layouts=layouts,
+        errors=errors,
+        warnings=warnings,
+        waiting=_number(said, "waiting"),
+    )
+
+
+def _heard_copy(stream: IO[bytes]) -> bytes:
+    """Raises ValueError, KeyError, TypeError or EOFError for what is no answer."""
+    said = loads(stream.readline(_LINE))
+    size = _number(said, "copy") if isinstance(said, dict) else -1
+    copy = stream.read(size) if 0 <= size <= _DOCUMENT else b""
+    if len(copy) != size:
+        raise EOFError
+    return copy
+
+
+def _number(said: Mapping[str, Json], name: str) -> int:
+    return int(str(said[name]))
+
+
+def _layouts(said: Json) -> tuple[TableLayout, ...]:
+    if not isinstance(said, list):
+        raise ValueError("no layouts")
+    return tuple(decode(TableLayout, each) for each in said)
+
+
+def _packed(stream: IO[bytes], said: Mapping[str, Json]) -> Packed:
+    size, files = int(str(said["document"])), said["files"]
+    document = stream.read(size) if 0 < size <= _DOCUMENT else b""
+    if len(document) != size or not size or not isinstance(files, list):
+        raise EOFError
+    return Packed.of(document, tuple(map(str, files)), int(str(said["subjects"])))
+
+
+def _problems(said: Json) -> tuple[InventoryProblem, ...]:
+    if not isinstance(said, list):
+        raise ValueError("no problems")
+    return tuple(map(problem_of, said))
+
+
+def _broken_off(status: int, *, late: bool) -> SentError:
+    """About all of the files: each was read by then, within bounds of its own."""
+    if late or -status in (signal.SIGPROF, signal.SIGXCPU):
+        code, args = Code.NEEDS_TIME, (("limit", str(SECONDS)),)
+    elif status == OUT_OF_MEMORY or -status in (signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL):
+        code, args = Code.NEEDS_MEMORY, (("limit", str(MEMORY)),)
+    else:
+        code, args = Code.READER_ENDED, (("why", f"status {status}"),)
+    return SentError([InventoryProblem(code=code, args=args)], 1)
