@@ -162,6 +162,12 @@ def fuller(extents: Iterable[Extent], end: str) -> Extent | None:
     return fullest if (fullest.decided or 0) > 2 * (last.decided or 0) else None
 
 
+def is_slight(before: int | None, after: int | None) -> bool:
+    """Return whether a count decided less than half of what a later one did: set side by side, most of what differs is
+    subjects that were not looked at before."""
+    return before is not None and after is not None and 2 * before < after
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetProgress:
     """A requirement with a target: how it stood at the beginning and at the end of the period.
@@ -180,7 +186,8 @@ class PeriodProgress:
     """The counts of a period. ``start`` None: there was one count alone.
 
     ``passed_over``: later runs than that of ``end``, which do not stand for it. ``fuller``: the count of the year
-    before ``end`` that decided more than twice as much, where there is one. ``doubtful``: so much changed at ``end``
+    before ``end`` that decided more than twice as much, where there is one. ``slight_start``: the count of ``start``
+    decided less than half of what that of ``end`` did. ``doubtful``: so much changed at ``end``
     that the vantage may be to blame, and no repeat decided it. ``judged_again``: of ``start`` and ``end`` those whose
     figures a later judgement changed, so that earlier reports have others.
     """
@@ -192,6 +199,7 @@ class PeriodProgress:
     targets: tuple[TargetProgress, ...]
     passed_over: tuple[PassedRun, ...] = ()
     fuller: Extent | None = None
+    slight_start: bool = False
     doubtful: bool = False
     judged_again: tuple[JudgedAgain, ...] = ()
 

@@ -22,12 +22,14 @@ class UnitName:
 class PeriodBefore:
     """The period of the same length before, counted from the same networks. ``whole``: what was sampled in it.
 
-    ``same_rules``: its last count was judged by the checks and the policy of this period's.
+    ``same_rules``: its last count was judged by the checks and the policy of this period's. ``slight``:
+    that count decided less than half of what this period's did.
     """
 
     progress: PeriodProgress
     whole: AgencyPeriod | None
     same_rules: bool = True
+    slight: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,13 @@ def caveats(progress: PeriodProgress, texts: Texts) -> Iterator[str]:
         yield tell(texts, "judged_again", day=judged.day, run=judged.run, judged=judged.judged, figures=judged.figures)
     if progress.fuller is not None:
         yield tell(texts, "fuller", day=progress.fuller.day, run=progress.fuller.run)
+    yield from _slight(progress.start, progress.slight_start, texts)
+
+
+def _slight(count: PeriodPoint | None, is_slight: bool, texts: Texts) -> Iterator[str]:
+    """Say of an earlier count that it is of far fewer subjects, so that nothing in between became worse or better."""
+    if count is not None and is_slight:
+        yield tell(texts, "slight", day=count.day, run=count.run)
 
 
 def _other_rules(count: PeriodPoint | None, same_rules: bool, texts: Texts) -> Iterator[str]:
@@ -156,7 +163,9 @@ def _beside(report: PeriodReport, before: PeriodBefore, texts: Texts) -> PeriodT
     )
     names = (period_words(texts, each.period) for each in (before.progress, report.progress))
     head = (tell(texts, "item"), *names, tell(texts, "change"))
-    note = " ".join((tell(texts, "before_note"), *_other_rules(before.progress.end, before.same_rules, texts)))
+    count = before.progress.end
+    doubts = (*_slight(count, before.slight, texts), *_other_rules(count, before.same_rules, texts))
+    note = " ".join((tell(texts, "before_note"), *doubts))
     return PeriodTable(key="before", title=tell(texts, "before"), note=note, head=head, rows=rows)
 
 

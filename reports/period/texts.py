@@ -26,6 +26,8 @@ PERIOD_TEXTS: Mapping[str, str] = {
     " are not those of its first judgement, on which earlier reports may rest.",
     "fuller": "The count of {day:date} (run {run}) decided more than twice as much as the last one: what is said of the"
     " end rests on a part.",
+    "slight": "The count of {day:date} (run {run}) decided less than half of what the last one did: a figure may have"
+    " moved for this reason alone, as most systems were not looked at then.",
     "since_earlier": "The beginning is the last count before the period, of {first:date}, run {run}.",
     "since_first": "The beginning is the first count in the period, of {first:date}, run {run}: none is earlier.",
     "other_rules": "Checks or thresholds changed since the count of {day:date} (run {run}): a figure may have moved for"

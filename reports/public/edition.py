@@ -65,6 +65,7 @@ def document(edition: Edition) -> dict[str, Plain]:
             "first": None if progress.start is None else iso(progress.start.day),
             "last": iso(progress.end.day),
             "same_rules": edition.same_rules,
+            "slight_start": progress.slight_start,
         },
         "figures": list(_figures(progress)),
         "agencies": [_agency(row) for row in rows(progress.end.rollup)],

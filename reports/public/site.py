@@ -100,8 +100,10 @@ class PageWords:
         first, last = day_of(counted["first"]), day_of(counted["last"])
         if first is None:
             return self.t("measured_once", last=last)
-        measured = self.t("measured", n=counted["times"], last=last, first=first)
-        return measured if counted["same_rules"] else " ".join((measured, self.t("other_rules")))
+        said = [self.t("measured", n=counted["times"], last=last, first=first)]
+        said += [self.t("slight_start")] if counted["slight_start"] else []
+        said += [] if counted["same_rules"] else [self.t("other_rules")]
+        return " ".join(said)
 
     def result(self) -> str:
         """Say how many of the targets of which it is published are met, and how many others there are."""

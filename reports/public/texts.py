@@ -24,6 +24,8 @@ PUBLIC_TEXTS: Mapping[str, str] = {
     " of {first:date}.",
     "other_rules": "Checks or thresholds changed between the two: a figure may have moved for this reason alone, though"
     " nothing changed at an agency.",
+    "slight_start": "At the beginning less than half as much was looked at: a figure may have moved for this reason"
+    " alone.",
     "measured_once": "Counted once, on {last:date}: there is no earlier count to compare with.",
     "figures": "Progress",
     "start": "Beginning",

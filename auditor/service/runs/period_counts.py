@@ -21,6 +21,7 @@ from auditor.figures.period import (
     PeriodPoint,
     PeriodProgress,
     fuller,
+    is_slight,
     periods_of,
     progress,
     small,
@@ -57,9 +58,15 @@ def period_progress(
         found,
         passed_over=chosen.passed_over,
         fuller=fuller(chosen.extents, found.end.run),
+        slight_start=_begins_slight(found, chosen.extents),
         doubtful=doubt is not None and doubt.state in (Believed.WAITING, Believed.UNSETTLED),
         judged_again=tuple(_judged_again(found, chosen.runs, runs, store)),
     )
+
+
+def _begins_slight(found: PeriodProgress, extents: Iterable[Extent]) -> bool:
+    decided = {extent.run: extent.decided for extent in extents}
+    return found.start is not None and is_slight(decided[found.start.run], decided[found.end.run])
 
 
 def _nothing_counted(period: Period, runs: JudgedRuns, store: Store) -> StoreError:

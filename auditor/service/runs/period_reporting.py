@@ -6,7 +6,7 @@ from functools import cache
 
 from auditor.figures.kpis import KPIS
 from auditor.figures.movement import FigureMove, Standings, moves
-from auditor.figures.period import Period, PeriodPoint, previous_period
+from auditor.figures.period import Period, PeriodPoint, is_slight, previous_period
 from auditor.figures.period_report import PeriodBefore, PeriodReport, UnitName
 from auditor.figures.sampled_period import SampledPeriod, sampled_period
 from auditor.framework.catalogue import Catalogue
@@ -90,7 +90,9 @@ def _before(
     samples, between = PeriodSamples(store, counts.runs.vantages, *span), _between(earlier, counts.runs)
     sampled = _sampled([judged.run.id], between, organisation_of(judged, store), samples, store)
     progress = period_progress(earlier, store, catalogue, now, counts.runs)
-    return PeriodBefore(progress=progress, whole=sampled.whole, same_rules=same_rules(judged, end))
+    totals = (counts.runs.total(each.record.id) for each in (judged, end))
+    slight = is_slight(*(None if total is None else total.decided for total in totals))
+    return PeriodBefore(progress=progress, whole=sampled.whole, same_rules=same_rules(judged, end), slight=slight)
 
 
 def bounds(period: Period, now: datetime) -> tuple[datetime, datetime]:

@@ -33,6 +33,17 @@ def test_counts_judged_by_other_rules_are_told_wherever_they_stand_side_by_side(
         assert (told, any(words in sentence for sentence in summary(other, texts))) == ({"movement", "before"}, True)
 
 
+def test_count_of_far_fewer_subjects_is_told_wherever_it_stands_beside_another() -> None:
+    for lang, words in (("vi", "chưa bằng một nửa lượt cuối"), ("en", "less than half of what the last one did")):
+        texts = Texts(lang)
+        alike = replace(report(), before=None)
+        assert not any(words in sentence for sentence in summary(alike, texts))
+        earlier = PeriodBefore(progress=alike.progress, whole=None, slight=True)
+        slight = replace(alike, progress=replace(alike.progress, slight_start=True), before=earlier)
+        assert any(words in sentence for sentence in summary(slight, texts))
+        assert {table.key for table in tables(slight, texts) if words in table.note} == {"before"}
+
+
 def test_change_of_a_figure_that_is_an_interval_is_not_told_as_a_number() -> None:
     figures = (Figure(of=300, met=100), Figure(of=300, met=299), Figure(of=300, met=60, unknown=200))
     moves = tuple(

@@ -43,6 +43,13 @@ def test_document_tells_where_its_two_counts_were_judged_by_other_rules() -> Non
     assert (read(document(edition()))["counted"]["same_rules"], other["counted"]["same_rules"]) == (True, False)
 
 
+def test_document_tells_where_far_less_was_looked_at_in_the_beginning() -> None:
+    made = edition()
+    slight = read(document(replace(made, progress=replace(made.progress, slight_start=True))))
+    jsonschema.Draft202012Validator(SCHEMA).validate(slight)
+    assert (read(document(made))["counted"]["slight_start"], slight["counted"]["slight_start"]) == (False, True)
+
+
 def test_document_tells_large_agencies_apart_and_small_ones_together() -> None:
     rows = [row for row in read(document(edition()))["agencies"] if row["figure"] in ("K08", "K10")]
     assert [(row["figure"], row["agency"], row["units"], row["of"]) for row in rows] == [

@@ -62,6 +62,15 @@ def test_site_tells_where_its_two_counts_were_judged_by_other_rules() -> None:
         assert {page: words[page] in files[page].decode() for page in words} == dict.fromkeys(words, is_told)
 
 
+def test_site_tells_where_far_less_was_looked_at_in_the_beginning() -> None:
+    words = {"index.html": "chưa bằng một nửa lượt cuối", "en.html": "less than half as much was looked at"}
+    alike = edition()
+    slight = replace(alike, progress=replace(alike.progress, slight_start=True))
+    for is_told, made in ((False, alike), (True, slight)):
+        files = site(made)
+        assert {page: words[page] in files[page].decode() for page in words} == dict.fromkeys(words, is_told)
+
+
 def test_share_with_many_undecided_is_an_interval_and_with_all_undecided_none() -> None:
     words = PageWords(Texts("en"), {"smallest": 5})
     bars = [words.bar({"of": 20, "met": met, "unknown": unknown}) for met, unknown in ((15, 2), (15, 3), (0, 20))]

@@ -18,6 +18,7 @@ from auditor.service.pipeline.frameworks import shipped_frameworks
 from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_counts import counted_periods, last_count, leaks, period_progress
+from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.memory import MemoryStore
 from auditor.service.store.records import Doubt, RunState, StoreError
 from auditor.service.store.sql import doubt_rows
@@ -78,6 +79,22 @@ def test_a_trial_on_the_last_day_does_not_stand_for_the_year(networks: tuple[str
     assert last[0].id == "r2"
     assert (december.end.run, december.passed_over) == ("trial", ())
     assert (december.fuller and december.fuller.run) == ("r2" if networks == ("internet",) else None)
+
+
+@pytest.mark.parametrize("part", [True, False])
+def test_a_trial_of_the_year_before_stands_for_the_beginning_and_is_told(*, part: bool) -> None:
+    with MemoryStore() as store:
+        published.fill(store)
+        put(store, _trial("trial", -300, part=part))
+        for run in ("r0", "r1", "r2", "trial"):
+            _kept(store, run)
+        made = period_progress(YEAR, store, KNOWN, published.AFTER)
+        report = period_report(YEAR, store, KNOWN, published.AFTER)
+        autumn = period_progress(parse_period("2026-Q4"), store, KNOWN, published.AFTER)
+    assert (made.start and made.start.run, made.end.run, made.slight_start) == ("trial", "r2", True)
+    assert report.before is not None
+    assert report.before.slight
+    assert (autumn.start and autumn.start.run, autumn.slight_start) == ("r1", False)
 
 
 def test_a_run_that_was_asked_for_a_part_stands_only_where_there_is_no_other() -> None:
