@@ -45,6 +45,8 @@ class Notifier:
     ):
         self._setting, self._store, self._now = setting, store, now
         self._channels = {channel.key: channel for channel in setting.channels}
+        self._delivered = set[int]()
+        """Rows of which the store does not know yet that they arrived."""
 
     async def run(self) -> None:
         await asyncio.to_thread(self._drop)
@@ -102,6 +104,8 @@ class Notifier:
             return rows.due(connection, keys, now, now + AHEAD, _AT_ONCE)
 
     async def _tell(self, row: Row[Any]) -> None:
+        if row.key in self._delivered:
+            return await self._arrived(row)
         channel = self._channels[row.channel]
         try:
             if await asyncio.to_thread(lambda: awaits_repeat(self._event(row.job), self._store)):
@@ -109,6 +113,7 @@ class Notifier:
             told = await asyncio.to_thread(lambda: compose(self._event(row.job), channel, self._setting, self._store))
             if told is None:
                 return await self._write(row, "needless")
+            await self._attempt(row)
             await send(told, channel, self._setting, self._now())
         except StoreError as error:
             await self._failed(row, channel, Undelivered(str(error)))
@@ -120,8 +125,19 @@ class Notifier:
             await self._failed(row, channel, Undelivered(type(error).__name__))
         else:
             _log.info("job %d: told %s", row.job, channel.key)
-            await self._write(row, "sent")
+            self._delivered.add(row.key)
+            await self._arrived(row)
         return None
+
+    async def _attempt(self, row: Row[Any]) -> None:
+        """Write an attempt down before it is made. Where that cannot be written, as on a full disk, nothing is sent:
+        that it arrived could not be written either, and it would be sent again and again."""
+        pause = PAUSES[min(row.attempts, len(PAUSES) - 1)]
+        await asyncio.to_thread(self._change, row.key, {"attempts": row.attempts + 1, "due": self._now() + pause})
+
+    async def _arrived(self, row: Row[Any]) -> None:
+        await self._write(row, "sent")
+        self._delivered.discard(row.key)
 
     async def _failed(self, row: Row[Any], channel: Channel, error: Undelivered) -> None:
         _log.warning("job %d: %s was not told: %s", row.job, channel.key, error.why)

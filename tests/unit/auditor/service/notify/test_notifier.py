@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from auditor.service.notify.wording import paragraphs, subject
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.records import Doubt
+from auditor.service.store.records import Doubt, StoreFailed
 from auditor.service.store.sql import notice_rows
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
@@ -161,6 +162,38 @@ async def test_notifier_receiver_that_hangs_holds_up_nobody_else(
             await reached.wait()
         running.cancel()
     assert sorted(told) == [hook.key for hook in hooks]
+
+
+@pytest.mark.parametrize(("writes", "sent"), [(0, 0), (1, 1)])
+async def test_notifier_notice_is_sent_once_though_the_disk_is_full(
+    store: DatabaseStore,
+    jobs: Jobs,
+    hands: Hands,
+    told: list[tuple[str, Notice]],
+    monkeypatch: pytest.MonkeyPatch,
+    writes: int,
+    sent: int,
+) -> None:
+    jobs.cancel(jobs.open_jobs()[0].id, "lan", "::1")
+    left, change = [writes], notice_rows.change
+
+    def full(*args: Any) -> None:
+        if left[0] == 0:
+            raise StoreFailed("{file}: no space left", file="auditor.db")
+        left[0] -= 1
+        change(*args)
+
+    monkeypatch.setattr(notice_rows, "change", full)
+    notifier = Notifier(NotifySettings(channels=(ALWAYS,)), store, hands)
+    for _ in range(20):
+        hands.on(hours=1)
+        with pytest.raises(StoreFailed):
+            await notifier.look()
+    assert len(told) == sent
+    left[0] = 100
+    hands.on(hours=1)
+    await notifier.look()
+    assert (len(told), _states(store)) == (1, {(ALWAYS.key, "sent")})
 
 
 async def test_notifier_notices_for_a_channel_that_is_configured_no_more_are_dropped(
