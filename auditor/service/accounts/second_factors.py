@@ -87,7 +87,8 @@ class SecondFactors(AccountRecords):
                     continue
                 secret = self._seed(key, str(stored))
                 if secret is not None:
-                    connection.exec_driver_sql("PRAGMA secure_delete=ON")
+                    if connection.dialect.name == "sqlite":  # leave nothing of the old one in the file
+                        connection.exec_driver_sql("PRAGMA secure_delete=ON")
                     rows.change_account(connection, key, {"totp": self._keys.seal(secret, _about(key))})
                     done += 1
         return done

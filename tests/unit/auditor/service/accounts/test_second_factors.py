@@ -16,6 +16,7 @@ from auditor.service.accounts.second_factors import matching_step
 from auditor.service.store.sqlite import SqliteDatabase
 from tests.support.serving import cheap_passwords
 from tests.support.sqlite_file import connected
+from tests.support.stores import DATABASES, new_store
 from tests.unit.auditor.service.accounts.test_logins import GOOD, HOME, NAME, Clock, said
 
 OLD, NEW = "a1" * 32, "b2" * 32
@@ -106,6 +107,19 @@ def test_protect_seeds_with_a_new_key_on_top_moves_to_it(access: Accounts, clock
     alone = Accounts(access.database, clock, keys=KeyRing(lambda: NEW))
     clock.now += timedelta(minutes=1)
     assert said(lambda: alone.log_in(NAME, GOOD, pyotp.TOTP(secret).at(clock.now), HOME)) == "in"
+
+
+@pytest.mark.parametrize("kind", DATABASES)
+def test_protect_seeds_of_every_database(
+    kind: str, clock: Clock, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cheap_passwords(monkeypatch)
+    with new_store(request, tmp_path, kind) as store:
+        access = Accounts(store.database, clock, keys=KeyRing(lambda: OLD))
+        access.set_up(NAME, GOOD, "vi", HOME)
+        enrol(access, clock)
+        assert Accounts(store.database, clock, keys=KeyRing(lambda: f"{NEW}\n{OLD}")).protect_seeds() == 1
+        assert Accounts(store.database, clock, keys=KeyRing(lambda: NEW)).protect_seeds() == 0
 
 
 def test_log_in_without_the_key_takes_recovery_codes_alone(access: Accounts, clock: Clock) -> None:
