@@ -9,7 +9,9 @@ from collections.abc import Collection, Sequence
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 
-_NOT_TRIED = frozenset({FailureKind.OVER_BUDGET, FailureKind.NO_PERMISSION, FailureKind.OUT_OF_SCOPE})
+_NOT_TRIED = frozenset(
+    {FailureKind.OVER_BUDGET, FailureKind.NO_PERMISSION, FailureKind.FILTERED_HERE, FailureKind.OUT_OF_SCOPE}
+)
 
 
 def cut_off(evidence: EvidenceSet, probes: Collection[str], address: IPAddress | None = None) -> tuple[EvidenceId, ...]:
@@ -35,8 +37,9 @@ def _failed(one: Evidence) -> bool:
 
 
 def _is_whole(envelope: Evidence) -> bool:
-    """Whether nothing of it was left out because the peer's budget was used up, this machine missed what came, or we
-    may not do it or not look there. That we have no route to a family at all is another matter (self-test)."""
+    """Whether nothing of it was left out because the peer's budget was used up, this machine missed what came, we may
+    not do it or not look there, or our own packet filter kept it in. That we have no route to a family at all is
+    another matter (self-test)."""
     failures = (step.failure for step in envelope.steps if step.failure is not None)
     left_out = any(failure.kind in _NOT_TRIED or failure.is_momentary for failure in failures)
     return envelope.failure is None and not left_out

@@ -377,6 +377,7 @@ class Context:
 _SICK = {6: Reason.V6, 4: Reason.V4}
 _OURS = {
     FailureKind.NO_PERMISSION: Reason.PRIV,
+    FailureKind.FILTERED_HERE: Reason.EGR,
     FailureKind.NO_ROUTE_HERE: Reason.CUT,
     FailureKind.OUT_OF_SCOPE: Reason.SCOPE,
     FailureKind.CUT_SHORT: Reason.CUT,

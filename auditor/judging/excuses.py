@@ -14,7 +14,11 @@ from auditor.judging.gates import UngradedVerdict, code_of
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
 
-_REASONS = {FailureKind.NO_PERMISSION: Reason.PRIV, FailureKind.OUT_OF_SCOPE: Reason.SCOPE}
+_REASONS = {
+    FailureKind.NO_PERMISSION: Reason.PRIV,
+    FailureKind.FILTERED_HERE: Reason.EGR,
+    FailureKind.OUT_OF_SCOPE: Reason.SCOPE,
+}
 _SICK = {6: Reason.V6, 4: Reason.V4}
 
 

@@ -272,6 +272,7 @@ WORDS: Mapping[str, str] = {
     "failure/prohibited": "prohibited on the path",
     "failure/packet_too_big": "packet too big",
     "failure/no_permission": "no permission here",
+    "failure/filtered_here": "kept in by a packet filter here",
     "failure/no_route_here": "no route from here",
     "failure/out_of_scope": "out of scope",
     "failure/cut_short": "cut short",

@@ -37,6 +37,7 @@ class FailureKind(StrEnum):
     PROHIBITED = "prohibited"
     PACKET_TOO_BIG = "packet_too_big"
     NO_PERMISSION = "no_permission"
+    FILTERED_HERE = "filtered_here"
     NO_ROUTE_HERE = "no_route_here"
     OUT_OF_SCOPE = "out_of_scope"
     CUT_SHORT = "cut_short"
@@ -65,6 +66,7 @@ _BLAME = {
     FailureKind.PROHIBITED: Blame.PATH,
     FailureKind.PACKET_TOO_BIG: Blame.PATH,
     FailureKind.NO_PERMISSION: Blame.OURS,
+    FailureKind.FILTERED_HERE: Blame.OURS,
     FailureKind.NO_ROUTE_HERE: Blame.OURS,
     FailureKind.OUT_OF_SCOPE: Blame.OURS,
     FailureKind.CUT_SHORT: Blame.OURS,

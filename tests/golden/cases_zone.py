@@ -189,6 +189,14 @@ def aaaa_behaviour() -> Iterator[Case]:
         silent,
         more=tuple(replace(silent, id=f"{silent.id} attempt {n}", attempt=n) for n in (2, 3, 4)),  # type: ignore[arg-type]
     )
+    kept_in = bad({"failure": FailureKind.FILTERED_HERE}, {}, again=True)
+    yield _wrong(
+        "NOT_DECIDED",
+        "Our own packet filter keeps the question in, four times.",
+        kept_in,
+        variant="kept-in",
+        more=tuple(replace(kept_in, id=f"{kept_in.id} attempt {n}", attempt=n) for n in (2, 3, 4)),  # type: ignore[arg-type]
+    )
     yield _wrong("NOT_DECIDED", "Seen once only: any datagram may be lost.", silent, variant="once")
     yield _wrong(
         "NOT_DECIDED",

@@ -20,6 +20,7 @@ from probes.framework.evidence import NO_CONNECT, FailureKind, Observation
 from probes.framework.limits import Deadline
 from probes.framework.profile import QUICK
 from probes.framework.recorder import Recorder
+from probes.icmp_errors import ask_closed_port
 from probes.mail_transport import fetch_policy
 from probes.net.api import DnsQuestion, EchoShape, HttpRequest
 from probes.net.core import faults
@@ -143,7 +144,7 @@ def test_tcp_outcomes() -> None:
         for unreachable in ("198.51.100.1", "2001:db8:1::1"):
             assert kind(await bench.net.tcp(bench.rec, at(unreachable, 80))) is FailureKind.NO_ROUTE_HERE
         for forbidden in ("198.51.100.65", "2001:db8:2::1"):
-            assert kind(await bench.net.tcp(bench.rec, at(forbidden, 80))) is FailureKind.NO_PERMISSION
+            assert kind(await bench.net.tcp(bench.rec, at(forbidden, 80))) is FailureKind.FILTERED_HERE
         assert kind(await bench.net.tcp(bench.rec, at("fe80::1", 80))) is FailureKind.NO_ROUTE_HERE
         assert len(bench.rec.steps) == 13
 
@@ -234,6 +235,26 @@ def test_datagrams_that_the_kernel_does_not_take_are_no_silence_of_who_was_asked
 
 async def _at_once() -> None:
     """Admits a question."""
+
+
+def test_what_our_own_packet_filter_keeps_in_is_told_as_that() -> None:
+    async def main(bench: Bench) -> None:
+        for here in (HERE4, HERE6):
+            address = ip_address(here)
+            gets = SharedGets()
+            agent = SharedAgent(gets.of(address), address, 161, b"public", 0.5, _at_once)
+            with pytest.raises(faults.Fault) as refused:
+                await agent.get(["1.3.6.1.2.1.1.2.0"])
+            gets.close()
+            assert refused.value.failure.kind is FailureKind.FILTERED_HERE
+            asked = await bench.net.dns(bench.rec, at(here, 53), DnsQuestion(name="x.vn", rtype="A"), "udp")
+            assert kind(asked) is FailureKind.FILTERED_HERE
+            echoes = await bench.net.echo(bench.rec, address)
+            untold = here == HERE6  # of an echo request over IPv6 the kernel does not say that it was dropped
+            assert (echoes.received, kind(echoes)) == (0, None if untold else FailureKind.FILTERED_HERE)
+            assert kind(await ask_closed_port(bench.net, bench.rec, at(here, 47))) is FailureKind.FILTERED_HERE
+
+    inside(main, rules("meta l4proto { udp, icmp, ipv6-icmp } drop").replace("hook input", "hook output"))
 
 
 def test_a_machine_without_ports_to_send_from_is_busy_and_has_a_route() -> None:

@@ -460,6 +460,25 @@ def test_a_virtual_network_is_read_in_its_own_context(engine: str, tmp_path: Pat
 
 
 @pytest.mark.needs_root
+@pytest.mark.parametrize(("engine", "version"), [("gufo", "2c"), ("gufo", "3"), ("pysnmp", "2c")])
+def test_what_our_own_packet_filter_keeps_in_is_told_as_that(engine: str, version: str) -> None:
+    """The library behind the other engine's version 3 keeps the error to itself: that is a silence."""
+    setting = settings(engine, _user("moi") if version == "3" else community("public"))
+
+    async def main() -> list[FailureKind | None]:
+        rec = recorder()
+        async with net_with(setting) as net:
+            for address in ("127.0.0.1", "::1"):
+                async with net.snmp(rec, at(161, address), names(setting), device="d") as device:
+                    assert device is None
+        return [None if step.failure is None else step.failure.kind for step in rec.steps]
+
+    rule = "nft add table inet t; nft 'add chain inet t out { type filter hook output priority 0; }'\n"
+    found = in_namespace(f"{rule}nft add rule inet t out udp dport 161 drop", main)
+    assert found == [FailureKind.FILTERED_HERE] * 2
+
+
+@pytest.mark.needs_root
 @pytest.mark.parametrize("version", ["2c", "3"])
 def test_an_address_on_a_link_keeps_its_link(engine: str, version: str, tmp_path: Path) -> None:
     """CHECKS trap D4: without its zone a link-local address leads nowhere, or to another link."""

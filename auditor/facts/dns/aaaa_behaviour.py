@@ -20,7 +20,7 @@ from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
 
 _TIMES = 4  # a line that loses one datagram of ten loses two in a row at one server of a hundred
@@ -169,8 +169,11 @@ def _conduct(
 
 def _is_ours(ctx: Context, envelope: Evidence, step: DnsExchange) -> bool:
     """Whether the failure is of this machine, or of a family that does not work from here."""
-    reason = None if step.failure is None else excuse(ctx, envelope, step.failure, step.server, "udp/53")
-    return reason not in (None, Reason.EGR)  # that packets get there, the answers for A have shown
+    if step.failure is None:
+        return False
+    reason = excuse(ctx, envelope, step.failure, step.server, "udp/53")
+    is_silence = step.failure.kind.blame is not Blame.OURS
+    return not is_silence or reason not in (None, Reason.EGR)  # that packets get there, the answers for A have shown
 
 
 def _best(evidence: EvidenceSet, address: IPAddress, tries: Sequence[Handling]) -> Handling:

@@ -17,7 +17,7 @@ from auditor.framework.check import Message, inconclusive, not_applicable, stand
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress, Subject
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.tls import Answer, RenegotiationEnd, Stopped, TlsRenegotiation, TlsSupport, VersionSupport
 from probes.wire.tls import suites
 from probes.wire.tls.suites import Suite
@@ -153,7 +153,8 @@ def enumerated(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Enumerat
         if step.failure is not None
     ]
     let_in = tls_seen.handshake(evidence, place)
-    if let_in is not None and any(reason in (None, Reason.EGR) for reason in reasons):
+    left = any(step.failure is not None and step.failure.kind is not FailureKind.FILTERED_HERE for _, step in tries)
+    if let_in is not None and left and any(reason in (None, Reason.EGR) for reason in reasons):
         return Enumerated(place=place, reason=Reason.RATE, agreed=let_in.words, evidence=(*ids, let_in.evidence))
     if None in reasons:  # behind a dialogue that came to TLS a refusal can only be of us
         limited = Reason.RATE if place.protocol == "smtp" else None

@@ -47,8 +47,8 @@ _LOCAL = {
     errno.EADDRNOTAVAIL: FailureKind.NO_ROUTE_HERE,  # no address of this family to send from
     errno.EAFNOSUPPORT: FailureKind.NO_ROUTE_HERE,
     errno.EPROTONOSUPPORT: FailureKind.NO_ROUTE_HERE,
-    errno.EACCES: FailureKind.NO_PERMISSION,  # no socket for echo; a route of type prohibit
-    errno.EPERM: FailureKind.NO_PERMISSION,  # dropped by our own packet filter
+    errno.EACCES: FailureKind.FILTERED_HERE,  # a route of type prohibit
+    errno.EPERM: FailureKind.FILTERED_HERE,  # dropped by our own packet filter
 }
 
 # Not the network's doing and not a mistake in the code: this machine ran out of something.

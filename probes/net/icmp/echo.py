@@ -197,8 +197,7 @@ class Echo:
         if series.failure is not None:
             raise faults.Fault(series.failure)
         if self._bulk is None:
-            refusal = self._refusal or PermissionError(errno.EPERM, "")
-            raise faults.Fault(faults.from_exception(refusal, local=True)) from refusal
+            raise faults.Fault(_unopened(self._refusal)) from self._refusal
         series.outstanding += 1
         self._outbox.append((series, size))
 
@@ -332,6 +331,15 @@ def _open_socket(version: int, handed: socket.socket | None) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def _unopened(problem: OSError | None) -> Failure:
+    """Why there is no socket: nearly always because the kernel does not let our group have one for echo."""
+    if problem is None:
+        return Failure(kind=FailureKind.NO_PERMISSION)
+    if isinstance(problem, PermissionError):
+        return Failure(kind=FailureKind.NO_PERMISSION, detail=problem.strerror or "", errno=problem.errno)
+    return faults.from_exception(problem, local=True)
 
 
 def _configure(sock: socket.socket, version: int) -> None:

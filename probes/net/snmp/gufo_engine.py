@@ -14,8 +14,10 @@ Version 3 asks its first question with the boots and time that came with the eng
 wants others says so in a Report, which the library learns them from, and is asked once more.
 """
 
+import errno
 import fcntl
 import os
+import re
 import socket
 import sys
 import termios
@@ -276,7 +278,9 @@ class _GufoAgent:
             self._error()
             try:
                 send()
-            except OSError:
+            except OSError as problem:
+                if _errno(problem) == errno.EPERM:
+                    raise faults.Fault(faults.from_errno(errno.EPERM, local=True)) from None
                 raise faults.fault(FailureKind.CUT_SHORT, f"{OF_THIS_MACHINE} could not send") from None
 
     def _error(self) -> None:
@@ -364,6 +368,12 @@ def _read(receive: Callable[[], T]) -> T:
         if isinstance(problem, RuntimeError) or type(problem).__name__ == _PANIC:
             raise faults.fault(FailureKind.PROTOCOL, "unreadable answer") from None
         raise
+
+
+def _errno(problem: OSError) -> int | None:
+    """The number of an error, which the library keeps as text."""
+    told = re.search(r"\(os error (\d{1,5})\)", str(problem))
+    return int(told[1]) if told else problem.errno
 
 
 def _next_size(descriptor: int) -> int:

@@ -55,6 +55,7 @@ def test_cut_off_is_the_repetition_of_what_had_failed() -> None:
         (Failure(kind=FailureKind.TIMEOUT), 0),
         (Failure(kind=FailureKind.NO_ROUTE_HERE), 0),
         (Failure(kind=FailureKind.NO_PERMISSION), 1),
+        (Failure(kind=FailureKind.FILTERED_HERE), 1),
         (Failure(kind=FailureKind.OUT_OF_SCOPE), 1),
         (Failure(kind=FailureKind.OVER_BUDGET), 1),
         (Failure(kind=FailureKind.CUT_SHORT, detail=f"{OF_THIS_MACHINE} slept"), 1),

@@ -93,6 +93,7 @@ def test_doubt_outcome_that_is_no_defect_is_unchanged(outcome: Outcome) -> None:
         (FailureKind.RESET, None),
         (FailureKind.PROTOCOL, None),
         (FailureKind.NO_PERMISSION, Reason.PRIV),
+        (FailureKind.FILTERED_HERE, Reason.EGR),
         (FailureKind.NO_ROUTE_HERE, Reason.CUT),
         (FailureKind.OUT_OF_SCOPE, Reason.SCOPE),
         (FailureKind.CUT_SHORT, Reason.CUT),

@@ -142,6 +142,7 @@ def test_unheard_what_was_asked_while_the_vantage_could_not_tell_accuses_nobody(
     [
         (FailureKind.OVER_BUDGET, "OVER_BUDGET"),
         (FailureKind.NO_PERMISSION, "U_PRIV"),
+        (FailureKind.FILTERED_HERE, "U_EGR"),
         (FailureKind.OUT_OF_SCOPE, "U_SCOPE"),
     ],
 )

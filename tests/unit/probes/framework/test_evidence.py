@@ -27,6 +27,7 @@ def test_every_failure_has_an_owner() -> None:
     owners = {kind: kind.blame for kind in FailureKind}
     assert [kind for kind, blame in owners.items() if blame is Blame.OURS] == [
         FailureKind.NO_PERMISSION,
+        FailureKind.FILTERED_HERE,
         FailureKind.NO_ROUTE_HERE,
         FailureKind.OUT_OF_SCOPE,
         FailureKind.CUT_SHORT,

@@ -82,6 +82,7 @@ def test_an_answer_outweighs_silence(ctx: Context) -> None:
         (FailureKind.CUT_SHORT, Reason.CUT),
         (FailureKind.OUT_OF_SCOPE, Reason.SCOPE),
         (FailureKind.NO_PERMISSION, Reason.PRIV),
+        (FailureKind.FILTERED_HERE, Reason.EGR),
     ],
 )
 def test_why_there_is_no_answer(ctx: Context, failure: FailureKind, reason: Reason) -> None:

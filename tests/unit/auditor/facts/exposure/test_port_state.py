@@ -43,6 +43,7 @@ def seen(*failures: FailureKind | None, ctx: Context | None = None) -> Port:
         (FailureKind.CUT_SHORT, OpenState.UNKNOWN, Reason.CUT),
         (FailureKind.OUT_OF_SCOPE, OpenState.UNKNOWN, Reason.SCOPE),
         (FailureKind.NO_PERMISSION, OpenState.UNKNOWN, Reason.PRIV),
+        (FailureKind.FILTERED_HERE, OpenState.UNKNOWN, Reason.EGR),
         (FailureKind.BUG, OpenState.UNKNOWN, Reason.CUT),
     ],
 )

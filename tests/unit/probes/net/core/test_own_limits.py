@@ -77,7 +77,7 @@ def test_silence_over_the_other_family_or_of_later_is_believed() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "number", "change"),
-    [(FailureKind.NO_PERMISSION, errno.EPERM, track_all), (FailureKind.NO_ROUTE_HERE, errno.EINVAL, overflow)],
+    [(FailureKind.FILTERED_HERE, errno.EPERM, track_all), (FailureKind.NO_ROUTE_HERE, errno.EINVAL, overflow)],
 )
 def test_a_datagram_that_the_kernel_did_not_take_may_leave_later(
     kind: FailureKind, number: int, change: Callable[[Kernel], None]
