@@ -37,17 +37,22 @@ def named(
 
 
 def _without_address(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
-    """What is said where DNS answered for every type that a subject's name has no address, and none is listed. It names
-    no evidence: what rests on none was not tested."""
+    """What is said of a subject that has no address. It names no evidence: what rests on none was not tested."""
+    if not has_no_address(subject, evidence):
+        return None
+    return Verdict(code="NAME_WITHOUT_ADDRESS", args={"name": subject.host or ""})
+
+
+def has_no_address(subject: Subject, evidence: EvidenceSet) -> bool:
+    """Whether DNS answered for every type that a subject's name has no address, and none is listed; False for what is
+    measured at other names than its own."""
     found = [
         step
         for _, step in evidence.of(NameLookup)
         if step.role == "host" and step.name == subject.host and step.rtype in _ADDRESS_TYPES
     ]
     is_known = {step.rtype for step in found} == _ADDRESS_TYPES and all(step.status in _NONE for step in found)
-    if not is_known or subject.addresses or subject.kinds & _NO_HOSTS:
-        return None
-    return Verdict(code="NAME_WITHOUT_ADDRESS", args={"name": subject.host or ""})
+    return is_known and not subject.addresses and not subject.kinds & _NO_HOSTS
 
 
 def over_budget(check: Check, verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Verdict:
