@@ -223,6 +223,22 @@ def delegation() -> Iterator[Case]:
         lapsed = undecided.evidence == (ANCESTOR,)
         code = "NOT_REGISTERED" if lapsed else undecided.code
         yield replace(undecided, code=code, expect=((code, None),))
+    other = Delegation(zone="aa.example", parent="example")
+    yield case(
+        code="NOT_REGISTERED",
+        variant="beside-another-zone",
+        about="Another zone was followed too: the one above the domain is the one that is named.",
+        evidence=(evidence("dns", other, Delegation(zone="example", parent="."), task=ZONE),),
+        expect=(("NOT_REGISTERED", None),),
+    )
+    no_such = Delegation(zone="example", parent=".", failure=lab.why(FailureKind.NAME_ERROR))
+    yield case(
+        code="NOT_DELEGATED",
+        variant="nothing-above",
+        about="The zone above does not exist itself: nobody there could register the domain.",
+        evidence=(evidence("dns", no_such, task=ZONE),),
+        expect=(("NOT_DELEGATED", None),),
+    )
     yield case(
         code="NOT_DELEGATED",
         variant="below",

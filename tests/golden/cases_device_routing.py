@@ -201,6 +201,15 @@ def ra_config() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, adverts(CORE, send=2)),),
         expect=(("SANE", None),),
     )
+    described = walk(oids.IF_ALIAS, {oids.IF_ALIAS: {(UPLINK,): "TSLCD", (CORE,): "Phòng máy"}})
+    yield case(
+        code="SANE",
+        variant="ruled-out-by-another-name",
+        about="Announcements are ruled out on the LAN by what its owner describes the port as.",
+        subject=router(tags=(*WAN, "no-ra=Phòng máy")),
+        evidence=(polled(SYSTEM, *INTERFACES, described, adverts(CORE, send=2)),),
+        expect=(("SANE", None),),
+    )
     send_only: Table = {(*oids.IPV6_ROUTER_ADVERT_ENTRY, 2): {(CORE,): 1}}
     yield case(
         code="NOT_SHOWN",
@@ -323,6 +332,39 @@ def ra_config() -> Iterator[Case]:
     ):
         seen = (polled(cisco, *INTERFACES, *own, adverts(CORE, send=2)),)
         yield case(code=code, variant=variant, about=about, evidence=seen, expect=((code, None),))
+    taken = walk(oids.VRRP_STATUS, {oids.VRRP_STATUS: {(CORE, 7, 2): 3}})
+    over_ipv4 = walk(oids.VRRP_STATUS, {oids.VRRP_STATUS: {(CORE, 7, 1): 3}})
+    for code, variant, tags, seen_rows, about in (
+        (
+            "MISSING",
+            "backup-that-took-over",
+            ("vrrp-backup",),
+            (SYSTEM, taken),
+            "The declared backup is the active router now.",
+        ),
+        (
+            "BACKUP",
+            "active-over-ipv4",
+            ("vrrp-backup",),
+            (SYSTEM, over_ipv4),
+            "The declared backup is active for IPv4 alone.",
+        ),
+        (
+            "MISSING",
+            "cisco-active",
+            (),
+            (cisco, taken),
+            "A view that hides HSRP shows that it is the active router by VRRP.",
+        ),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            subject=router(tags=(*WAN, *tags)),
+            evidence=(polled(*seen_rows, *INTERFACES, adverts(CORE, send=2)),),
+            expect=((code, None),),
+        )
     for tag in ("no-ra", "dhcpv6"):
         yield case(
             code="NOT_READ",

@@ -354,6 +354,15 @@ def mgmt_exposed() -> Iterator[Case]:
         evidence=(DUAL, swept(V4), swept(V6, answers=(22,))),
         expect=(("NONE_OPEN", V4), ("SSH_UNCLEAR", V6)),
     )
+    yield case(
+        code="SSH_UNCLEAR",
+        variant="not-asked",
+        about="A declared jump host; the question about its methods was not let out of the vantage.",
+        subject=replace(jump, clearance=Clearance.INTRUSIVE),
+        clearance=Clearance.INTRUSIVE,
+        evidence=(DUAL, swept(V4), swept(V6, answers=(22,)), methods(V6, failure=FailureKind.FILTERED_HERE)),
+        expect=(("NONE_OPEN", V4), ("SSH_UNCLEAR", V6)),
+    )
     slow = SshExchange(address=ip_address(V6), port=22, banner="SSH-2.0-OpenSSH_7.4")
     yield case(
         code="SSH_OPEN",
@@ -411,6 +420,20 @@ def mgmt_exposed() -> Iterator[Case]:
         code="PANEL",
         about="8443 shows the panel of the hoster at whose machine the site is one of many.",
         evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, front(V6, 8443, plesk)),
+        expect=(("NONE_OPEN", V4), ("PANEL", V6)),
+    )
+    yield case(
+        code="PANEL",
+        variant="beside-ssh-and-the-site",
+        about="A hoster's panel, SSH, and another port with the page of the site: the first two are named.",
+        evidence=(
+            DUAL,
+            swept(V4),
+            swept(V6, answers=(22, 443, 8443, 10000)),
+            *site,
+            front(V6, 8443, plesk),
+            front(V6, 10000, PAGE),
+        ),
         expect=(("NONE_OPEN", V4), ("PANEL", V6)),
     )
     vpn = b'<html><body><script>window.location="/remote/login?lang=en"</script></body></html>'

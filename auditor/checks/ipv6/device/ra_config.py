@@ -25,7 +25,7 @@ _BACKUP, _IPV6 = 2, 2  # vrrpv3OperationsStatus, InetAddressType
 
 
 @check(
-    version=10,
+    version=11,
     title="Router advertisements on user LANs are sane",
     problem="Router does not advertise IPv6 to the user network",
     problems={
@@ -122,6 +122,9 @@ def _missing(subject: Subject, device: SeenDevice, missing: list[Wanted], ctx: C
         if not device.lost_of([lan.index], oids.VRRP_STATUS, oids.HSRP_STATE)
         and not may_be_called(subject, device, ("no-ra", "dhcpv6"), lan.index)
     ]
+    active = [lan for lan in certain if _standing(device, lan)]
+    if active:
+        return device.says("MISSING", interfaces=_names(active))
     if certain and _hides_hsrp(device):
         return device.says("STANDBY_HIDDEN", interfaces=_names(certain))
     alone = [lan for lan in certain if not _is_advertised_by_another(device, lan, ctx)]
@@ -131,19 +134,23 @@ def _missing(subject: Subject, device: SeenDevice, missing: list[Wanted], ctx: C
 
 
 def _stands_by(subject: Subject, device: SeenDevice, interface: Wanted) -> bool:
-    """The backup of a pair of routers: declared, or by the state of each of its virtual routers on the interface."""
-    if subject.has_tag("vrrp-backup"):
-        return True
+    """The backup of a pair of routers, by the state of each of its virtual routers on the interface; where it shows
+    none, as it is declared. One that has taken over is none any more."""
+    standing = _standing(device, interface)
+    return all(standing) if standing else subject.has_tag("vrrp-backup")
+
+
+def _standing(device: SeenDevice, interface: Wanted) -> list[bool]:
+    """Whether another router is the active one, of each virtual router that is shown on an interface."""
     states = [
-        state
+        state == _BACKUP
         for index, state in device.tree.integers(oids.VRRP_STATUS).items()
         if len(index) == 3 and index[0] == interface.index and index[2] == _IPV6
     ]
     if states:
-        return all(state == _BACKUP for state in states)
+        return states
     groups = device.tree.integers(oids.HSRP_STATE)
-    of_hsrp = [state for index, state in groups.items() if len(index) == 2 and index[0] == interface.index]
-    return bool(of_hsrp) and all(state in _WAITING for state in of_hsrp)
+    return [state in _WAITING for index, state in groups.items() if len(index) == 2 and index[0] == interface.index]
 
 
 def _hides_hsrp(device: SeenDevice) -> bool:

@@ -201,7 +201,6 @@ def _glue(zone_facts: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) ->
 def _without_address(zone_facts: Zone) -> Iterator[Verdict]:
     """That a name does not exist is ``dangling``'s finding."""
     bare = [server for server in zone_facts.servers if {server.a.status, server.aaaa.status} == {LookupStatus.NO_DATA}]
-    bare = [server for server in bare if server.a.known and server.aaaa.known]
     if bare:
         ids = tuple(dict.fromkeys(id_ for server in bare for id_ in (*server.a.evidence, *server.aaaa.evidence)))
         names = tuple(server.name for server in bare)
