@@ -13,6 +13,7 @@ from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, IF_OCTETS,
 from probes.wire.snmp.tree import Oid
 from tests.golden.case import Case
 from tests.golden.cases_device import CONTROLS, unread
+from tests.golden.cases_device_addresses import neighbour_table
 from tests.golden.lab import NOW, evidence
 from tests.golden.lab_snmp import (
     ADDRESSES,
@@ -142,6 +143,13 @@ def traffic() -> Iterator[Case]:
         evidence=(polled(still, address=V6), before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000))),
         expect=(("NOT_COUNTING", None),),
     )
+    for code, variant, neighbour, about in (
+        ("NOT_COUNTING", "reachable-neighbour", ("fe80::7", UPLINK, 1), "An IPv6 neighbour answers it all the same."),
+        ("NOTHING", "stale-neighbour", ("fe80::7", UPLINK, 2), "An IPv6 neighbour was heard of, some time."),
+        ("NOTHING", "ipv4-neighbour", ("192.0.2.7", UPLINK, 1), "A neighbour over IPv4 says nothing of IPv6."),
+    ):
+        pair = (polled(still, *INTERFACES, ADDRESSES, NO_LEGACY, neighbour_table(neighbour)), idle)
+        yield case(code=code, variant=variant, about=about, evidence=pair, expect=((code, None),))
     two = (device_counters(v4=1_000_000, v6=1_000_000), device_counters(v4=50_000_000, v6=20_000_000, later=9.0))
     yield case(
         code="CARRIES_NOW",
