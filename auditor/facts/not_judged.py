@@ -40,7 +40,7 @@ NOT_OPEN: Mapping[str, Message] = standard(
     NOT_OPEN=not_applicable("{address} accepts no connection; see the finding on reachability.")
 )
 NO_NAME: Mapping[str, Message] = standard(
-    NO_NAME=not_applicable("The service is listed by address, so no name can have an AAAA record.")
+    NO_NAME=not_applicable("The service is listed by address, so there is no name that could have an AAAA record.")
 )
 NULL_MX: Mapping[str, Message] = standard(NULL_MX=not_applicable("{name} declares that it takes no mail (Null MX)."))
 NO_SENDERS: Mapping[str, Message] = standard(

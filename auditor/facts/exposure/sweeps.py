@@ -45,10 +45,10 @@ FRAME: Mapping[str, Message] = standard(
         reason=Reason.EGR,
     ),
     BANNED=inconclusive(
-        "{address} stopped answering the vantage in the midst of the sweep: a port that had answered was silent"
-        " too. What it has open on TCP {ports/port/ports} {ports:list} is not known.",
-        fix="Ask whoever runs the firewall or the intrusion prevention to admit the vantage's addresses, then"
-        " check again.",
+        "{address} stopped answering the vantage in the middle of the sweep: a port that had answered was silent "
+        "too. What it has open on TCP {ports/port/ports} {ports:list} is not known.",
+        fix="Ask the operator of the firewall or the intrusion prevention to admit the vantage's addresses, then "
+        "check again.",
         reason=Reason.RATE,
     ),
 )
@@ -63,7 +63,8 @@ MUTE_PORTS: Mapping[str, Message] = standard(
     IN_BETWEEN=inconclusive(
         "{address} accepts connections on {ports:list} and says nothing there: a device in between seems to accept them"
         " for the host (SYN proxy, load balancer, front end of a content network).",
-        fix="Ask whoever runs the device in between what it passes on to the host; behind it, check the host itself.",
+        fix="Ask the operator of the device in between what it passes on to the host; behind it, check the host "
+        "itself.",
         reason=Reason.AMB,
     ),
     WRAPPED=inconclusive(

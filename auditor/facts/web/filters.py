@@ -76,8 +76,8 @@ _SETS = re.compile(rb"\bcookie['\"\]]{0,2}\s*=", re.IGNORECASE)
 _RELOADS = re.compile(rb"\blocation\b(\.(reload|replace|assign)\s*\(|(\.href)?\s*=)", re.IGNORECASE)
 
 _FIX = (
-    "Ask whoever runs the filter in front of the site to let the auditor through, by its address or its User-Agent"
-    " ({auditor:list}); then audit again."
+    "Ask the operator of the filter in front of the site to let the auditor through, by its address or its User-Agent "
+    "({auditor:list}); then audit again."
 )
 WITHHELD: Mapping[str, Message] = standard(
     LIMITED=inconclusive(
@@ -99,9 +99,9 @@ UNANSWERED: Mapping[str, Message] = standard(
         "{address} lets the auditor ({auditor:list}) in on port {port}, but leaves its request without an answer: a"
         " filter that may be meant only for it, or a site that is down.",
         reason=Reason.RATE,
-        fix="Open the site in a browser. If it shows, ask whoever runs the filter in front of it to let the auditor"
-        " through, by its address or its User-Agent ({auditor:list}); if not, look at the web server's log and repair"
-        " it.",
+        fix="Open the site in a browser. If it shows, ask the operator of the filter in front of it to let the "
+        "auditor through, by its address or its User-Agent ({auditor:list}); if not, look at the web server's "
+        "log and repair it.",
     )
 )
 

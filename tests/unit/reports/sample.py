@@ -169,7 +169,7 @@ CHECKS = {
         ),
         make_check(
             "meta.selftest.egress",
-            "Auditor may send what each check sends",
+            "Vantage may send what each check sends",
             {"BLOCKED": fail("TCP {port} is blocked here.")},
         ),
     )

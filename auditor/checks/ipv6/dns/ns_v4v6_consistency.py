@@ -29,7 +29,7 @@ _TAG = "answers-vary"
 
 @check(
     version=5,
-    title="Both transports serve the same data",
+    title="Name servers serve the same data over IPv4 and IPv6",
     problem="Name servers give different data for the domain",
     problems={
         "SEVERAL_PRIMARIES": "Domain has several unsynchronised primary servers",
@@ -55,8 +55,8 @@ _TAG = "answers-vary"
             "All {count:n} name server addresses of {zone} that answer have the same data, serial {serial}."
         ),
         "SAME_BUT": passed(
-            "All {count:n} name server addresses of {zone} that answer have the same data, serial {serial}, but for"
-            " {types:list}: there a server differs from itself, as with answers in turn or by place."
+            "All {count:n} name server addresses of {zone} that answer have the same data, serial {serial}, except "
+            "{types:list}: there a server differs from itself, as with answers in turn or by place."
         ),
         "SEVERAL_SIGNERS": passed(
             "All {count:n} name server addresses of {zone} that answer have the same data; each signer has keys of its"

@@ -71,15 +71,15 @@ _STOPS = _ACCUSING | {ResolvingWay.ENDS, ResolvingWay.ABOVE}
             "name servers and its delegation."
         ),
         "UNANSWERED_BOTH": not_applicable(
-            "{zone} resolves over IPv6 only but for {questions:list}, which no name server answers over IPv4 either: "
-            "see the findings about its name servers."
+            "{zone} resolves over IPv6 only, except for {questions:list}, which no name server answers over IPv4 "
+            "either: see the findings about its name servers."
         ),
         "V4_ALONE": not_applicable(
             "{zone} resolves over IPv6 only; over IPv4 only it does not: see the findings about its name servers over "
             "IPv4."
         ),
         "ABOVE": not_applicable(
-            "The way to {zone} over one family ends above it, at {place}: a matter for whoever runs that zone."
+            "The way to {zone} over one family ends above it, at {place}: a matter for the operator of that zone."
         ),
         "OPEN": inconclusive("Whether {zone} resolves over IPv6 only and over IPv4 only was not decided from here."),
         **not_judged.NOT_DELEGATED,

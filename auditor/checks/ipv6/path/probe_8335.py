@@ -38,7 +38,7 @@ _NO_SUCH = frozenset({1, 2, 3})  # RFC 8335 §3: malformed query, no such interf
     title="Remote interface status via RFC 8335 PROBE",
     problem="Device reports its uplink as down",
     problems={"NO_IPV6": "Device reports an uplink without IPv6"},
-    why="Where SNMP is not to be had, this is the only way to ask a router about an uplink from afar.",
+    why="Where SNMP is not available, this is the only way to ask a router about an uplink from afar.",
     fix="See why the interface is down or has no IPv6; ask over SNMP where that is possible, and enable PROBE only with"
     " an access list for the auditor.",
     references=("RFC 8335 §2", "RFC 8335 §3"),

@@ -25,9 +25,9 @@ _WEEK = timedelta(days=7)
     title="IPv6 web service stays up over time",
     problem="Website is often down over IPv6",
     problems={"SERVICE_OUT": "Website has been down over IPv6 for weeks"},
-    why="A site that is sometimes there over IPv6 is worse for visitors than one that never was: their browsers try it"
-    " first each time.",
-    fix="Monitor the site over IPv6 by itself, not only over IPv4, and let whoever runs it be alarmed.",
+    why="A site that is reachable over IPv6 only sometimes is worse for visitors than one that never had IPv6: their "
+    "browsers try it first each time.",
+    fix="Monitor the site over IPv6 by itself, not only over IPv4, and alert its operator.",
     references=("IPv6 Ready logo (VNNIC)",),
     needs=(NameLookup, SeriesWeeks),
     kinds=WEB_KINDS,

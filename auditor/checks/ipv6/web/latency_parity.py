@@ -75,16 +75,16 @@ _FIGURES = (
         "SHUT_OUT": inconclusive(
             "From some moment on no connect to {name} over IPv6 was answered any more: an outage of that moment, or"
             " something on the way that had enough of the vantage" + _FIGURES,
-            fix="Look whether IPv6 of the service was down then; if not, let whoever runs the firewall or the intrusion"
-            " prevention admit the vantage's addresses, and check again.",
+            fix="Look whether IPv6 of the service was down then; if not, let the operator of the firewall or the "
+            "intrusion prevention admit the vantage's addresses, and check again.",
             reason=Reason.RATE,
         ),
         "HELD_BACK": inconclusive(
             "The first connects to {name} over IPv6 take no longer than over IPv4; where many were made in a row, the"
             " first packet of the others was dropped: something on the way limits how many one visitor may make"
             + _FIGURES,
-            fix="Let whoever runs the firewall or the intrusion prevention admit the vantage's addresses, or allow as"
-            " many connects over IPv6 as over IPv4; then check again.",
+            fix="Let the operator of the firewall or the intrusion prevention admit the vantage's addresses, or "
+            "allow as many connects over IPv6 as over IPv4; then check again.",
             reason=Reason.RATE,
         ),
         "OWN_WAY": inconclusive(

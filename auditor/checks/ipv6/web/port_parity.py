@@ -45,8 +45,8 @@ from probes.observations.web import HttpExchange
         "ONE_SILENT": inconclusive(
             "{name} answered nothing at all over {silent} in this run, so that its ports cannot be compared; open over"
             " {other}: {ports:list}.",
-            fix="Find out why the {silent} address is silent: repair it or withdraw its record; if others do reach it,"
-            " ask whoever runs the firewall or the intrusion prevention to admit the vantage's addresses.",
+            fix="Find out why the {silent} address is silent: repair it or withdraw its record; if others do reach "
+            "it, ask the operator of the firewall or the intrusion prevention to admit the vantage's addresses.",
             reason=Reason.RATE,
         ),
         "IPV6_ONLY": not_applicable("{name} has only IPv6; there is nothing to compare with."),

@@ -36,8 +36,8 @@ from probes.observations.web import TlsHandshake
         "OBSOLETE_ON_SOME": "Some addresses accept obsolete TLS versions",
         "HANDSHAKE_FAILS_ON_SOME": "TLS fails on some addresses",
     },
-    why="An IPv6 listener that was set up apart keeps old certificates and old protocols unnoticed, because"
-    " whoever looks mostly looks over IPv4.",
+    why="An IPv6 listener that was set up apart keeps old certificates and old protocols unnoticed, because most "
+    "checks are made over IPv4.",
     fix="Deploy the same certificate and the same TLS settings on every IPv4 and IPv6 listener.",
     references=("RFC 9325", "Internet.nl https (tests one address of each family only)"),
     needs=(NameLookup, TcpConnect, TlsHandshake, TlsSupport, IssuerFetch),

@@ -21,7 +21,7 @@ _CHECK = "meta.selftest.clock"
 
 @check(
     version=3,
-    title="Auditor clock is correct",
+    title="Vantage's clock is correct",
     problem="Vantage's clock is wrong",
     problems={"A_LITTLE_OFF": "Vantage's clock is slightly off"},
     why="Whether a certificate or a signature is in force is told by the auditor's own clock; with a wrong one the"
@@ -47,8 +47,8 @@ _CHECK = "meta.selftest.clock"
             " [vantage].ntp.",
         ),
         "SET": fail(
-            "The vantage's clock was set by {seconds:n} {seconds/second/seconds} in the midst of the run; what depends"
-            " on it is not judged.",
+            "The vantage's clock was set by {seconds:n} {seconds/second/seconds} in the middle of the run; what "
+            "depends on it is not judged.",
             fix="Let the clock be synchronised before runs begin (chronyc waitsync), and find out why it was wrong.",
         ),
         "FEW_ANSWERS": inconclusive(

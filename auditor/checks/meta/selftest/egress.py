@@ -19,7 +19,7 @@ Key = tuple[int, str]
 
 @check(
     version=3,
-    title="Auditor may send what each check sends",
+    title="Vantage may send what each check sends",
     problem="Some outgoing traffic is blocked at the vantage",
     problems={
         "INSPECTED": "TLS is decrypted near the vantage",

@@ -14,7 +14,7 @@ from probes.observations.vantage import ControlAnswer, ControlPath, LimitHit, Re
 
 @check(
     version=5,
-    title="Auditor has working IPv4",
+    title="Vantage has working IPv4",
     problem="Vantage has no working IPv4",
     problems={
         "POINT_FAILED": "IPv4 of the vantage failed for a time",

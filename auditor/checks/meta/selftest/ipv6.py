@@ -13,7 +13,7 @@ from probes.observations.vantage import ControlAnswer, ControlPath, LimitHit, Va
 
 @check(
     version=4,
-    title="Auditor has working native IPv6",
+    title="Vantage has working native IPv6",
     problem="Vantage has no working IPv6",
     problems={
         "POINT_FAILED": "IPv6 of the vantage failed for a time",

@@ -35,8 +35,8 @@ _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?
         "UNKNOWN_CRITICAL": "CAA blocks every certificate authority",
         "SYNTAX": "CAA record is malformed",
     },
-    why="Without CAA every certification authority in the world may issue a certificate for the name, to whoever"
-    " deceives it; with CAA only those that the agency named.",
+    why="Without CAA every certification authority in the world may issue a certificate for the name if it is "
+    "deceived; with CAA only those that the agency names.",
     fix="Publish a CAA record at the zone that names the authority which issues the agency's certificates.",
     references=("RFC 8659 §4.2–4.3", "Internet.nl caa"),
     needs=(NameLookup,),
@@ -47,7 +47,7 @@ _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?
         **not_judged.DNS_CODES,
         "RESTRICTED": passed("CAA at {place} names who may issue certificates for {name}: {issuers:list}."),
         "NONE": warn("Neither {name} nor any name above it has a CAA record."),
-        "NO_ISSUER": warn("CAA at {place} says nothing of who may issue certificates for {name}."),
+        "NO_ISSUER": warn("CAA at {place} does not restrict which authorities may issue certificates for {name}."),
         "WILD_ONLY": warn(
             "CAA at {place} says only who may issue wildcard certificates ({issuers:list}): for {name} itself any"
             " authority may.",

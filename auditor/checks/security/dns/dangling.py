@@ -21,8 +21,8 @@ from probes.observations.dns import NameLookup
     title="No record leads to a name that does not exist",
     problem="A record leads to a domain that anyone can register",
     problems={"GONE": "A record leads to a name that no longer exists"},
-    why="Whoever registers a domain that a record still leads to answers for the zone, takes its mail or serves its"
-    " pages: gambling pages on government names begin so.",
+    why="Anyone who registers a domain that a record still leads to answers for the zone, takes its mail or serves "
+    "its pages: this is how gambling pages appear on government names.",
     fix="Remove the record now, or register the domain again.",
     references=("RFC 1034 §4.2.2", "RFC 8020", "Liu et al., All Your DNS Records Point to Us, CCS 2016"),
     needs=(NameLookup,),
@@ -33,8 +33,8 @@ from probes.observations.dns import NameLookup
         **not_judged.DNS_CODES,
         "EXIST": passed("Every name that records of {name} lead to exists: {targets:list}."),
         "UNOWNED": fail(
-            "{rtype} of {name} leads to {target}, and the domain {domain} does not exist: whoever registers it takes"
-            " over what the record leads to."
+            "{rtype} of {name} leads to {target}, and the domain {domain} does not exist: anyone who registers it "
+            "takes over what the record leads to."
         ),
         "GONE": warn(
             "{rtype} of {name} leads to {target}, which does not exist: at some providers anybody may claim such a"

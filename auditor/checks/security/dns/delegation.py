@@ -108,8 +108,8 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
             fix="Give the name servers A and AAAA records of their own instead of a CNAME (RFC 2181 §10.3).",
         ),
         "NOT_REGISTERED": warn(
-            "{place}, the zone above, has no delegation of {zone}: the domain is not registered, or no longer. Nobody"
-            " outside finds a name in it, and whoever registers it takes it over.",
+            "{place}, the zone above, has no delegation of {zone}: the domain is not registered, or no longer. No "
+            "name in it can be resolved from outside, and anyone who registers it takes it over.",
             fix="Register the domain again, with its name servers, at the registrar; for use inside alone take a name"
             " below a domain that you own.",
         ),

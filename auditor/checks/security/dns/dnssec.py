@@ -63,8 +63,8 @@ _SAYS = "Resolvers that validate refuse {zone}: %s."
         "HOST_BOGUS": "A server name used by the domain fails DNSSEC",
         "PARENT_UNSIGNED": "Domain is signed, but a zone above it is not",
     },
-    why="Without DNSSEC whoever sits on the way can answer in the name of the agency; with broken DNSSEC nobody whose"
-    " resolver validates reaches the agency at all.",
+    why="Without DNSSEC an attacker on the path can answer in the name of the agency; with broken DNSSEC the agency "
+    "cannot be reached at all through resolvers that validate.",
     fix="Sign the zone and submit its DS record through the registrar.",
     references=(
         "RFC 4035 §5",

@@ -47,8 +47,11 @@ _BY_DESIGN = "public-resolver"
 @check(
     version=9,
     title="No open recursive resolver",
-    problem="Resolver is open to strangers (open resolver)",
-    problems={"OPEN_ONCE": "Resolver answered a stranger once", "OFFERED": "Name server offers recursion to strangers"},
+    problem="Resolver answers any client (open resolver)",
+    problems={
+        "OPEN_ONCE": "Resolver answered an outside client once",
+        "OFFERED": "Name server offers recursion to outside clients",
+    },
     why="A device that resolves any name for anybody is used to flood others with its answers, and its cache can be"
     " poisoned from outside.",
     fix="Switch recursion off on the public side, or restrict it to the agency's own networks over IPv4 and IPv6.",
@@ -65,28 +68,28 @@ _BY_DESIGN = "public-resolver"
     messages={
         **every_server.NO_SERVER,
         **BEHIND_NAT,
-        "OPEN": fail("{address} resolves names of others for strangers: it found {outside}."),
+        "OPEN": fail("{address} resolves names of other domains for outside clients: it found {outside}."),
         "OPEN_ONCE": warn(
-            "{address} resolved {outside} for strangers once, and did not another time.",
+            "{address} resolved {outside} for an outside client once, and did not another time.",
             fix="Find out what answers at this address (a server behind it, a device that was replaced), and switch"
             " recursion off there.",
         ),
         "INSIDE": not_applicable(
-            "{address} resolves {outside} for the vantage, which stands in the same network: that is not a stranger."
+            "{address} resolves {outside} for the vantage, which is in the same network and so no outside client."
         ),
         "OFFERED": warn(
-            "{address} says that it resolves for strangers (RA is set), but it answered {rcode} for {outside}."
+            "{address} says that it resolves for outside clients (RA is set), but it answered {rcode} for {outside}."
         ),
-        "NOT_OFFERED": passed("{address} does not resolve for strangers: {rcode}, and RA is not set."),
+        "NOT_OFFERED": passed("{address} does not resolve for outside clients: {rcode}, and RA is not set."),
         "REFERS_UPWARDS": passed(
-            "{address} does not resolve for strangers, but sends them up to the servers of {outside}, with an answer"
-            " larger than the question: REFUSED would be of no use to anybody who floods others."
+            "{address} does not resolve for outside clients, but refers them to the servers of {outside}, with an "
+            "answer larger than the question, which can be abused to flood others; REFUSED would not amplify."
         ),
-        "SILENT": passed("{address} does not answer a stranger's question about a name of others."),
+        "SILENT": passed("{address} does not answer an outside client's question about a name of another domain."),
         "ANSWERED_ELSEWHERE": inconclusive(
-            "{address} was asked for {outside}, and {source} answered in its place. A forwarder that hands questions on"
-            " in the stranger's name looks like that, and floods others as an open resolver does; so does a server that"
-            " answers from another address of its own.",
+            "{address} was asked for {outside}, and {source} answered in its place. A forwarder that passes "
+            "questions on under the client's address looks like that, and can be abused as an open resolver is; so "
+            "does a server that answers from another address of its own.",
             fix="Find out what answers at this address. Switch DNS forwarding off on the public side, or let the server"
             " answer from the address that was asked.",
             reason=Reason.AMB,

@@ -45,7 +45,7 @@ _MFA = "mfa"
         "PANEL": "Hosting panel log-in is open to the Internet",
         "PANEL_AT": "Hosting panel log-in is open to the Internet",
     },
-    why="Whoever finds the interface can try passwords and known flaws of the product from anywhere, day and night.",
+    why="Anyone who finds the interface can try passwords and known flaws of the product from anywhere, at any time.",
     fix="Let only the management network or its VPN reach the interface; close the port to everybody else over IPv4 "
     "and IPv6.",
     references=("CIS Controls 4, 12, 13", "RFC 9099 §2.4.2"),

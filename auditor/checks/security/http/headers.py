@@ -24,8 +24,8 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
     version=9,
     title="Basic response headers",
     problem="Security response headers are missing",
-    why="These headers keep a page from being framed by a stranger, a file from being run as a script, and addresses of"
-    " pages from being told to other sites.",
+    why="These headers keep a page from being framed by another site, a file from being run as a script, and "
+    "addresses of pages from being told to other sites.",
     fix="Set the missing headers at the web server or proxy for every answer.",
     references=(
         "W3C Content Security Policy Level 3 §6.4.2",

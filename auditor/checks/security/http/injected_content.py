@@ -34,8 +34,8 @@ _INCIDENT = (
         "HIDDEN_STRANGERS": "Landing page has links that visitors cannot see",
         "OPEN_WORDS": "Landing page shows words of gambling, loans or pornography",
     },
-    why="Whoever can put links to gambling into an agency's page can put anything there, and citizens who search for"
-    " the agency are led to it.",
+    why="An attacker who can put links to gambling into an agency's page can put anything there, and citizens who "
+    "search for the agency are led to it.",
     fix=_INCIDENT,
     references=("CIS Controls 7, 17", "Google Search: spam policies (cloaking, hidden text, hacked content)"),
     needs=(NameLookup, LandingPage),
@@ -65,8 +65,8 @@ _INCIDENT = (
             "One look at the landing page of {name} showed what another did not: {quotes:list}.", reason=Reason.AMB
         ),
         "HIDDEN_STRANGERS": warn(
-            "The landing page of {name} has links to others that nobody is to see: {quotes:list}.",
-            fix="Ask who put these links there; remove them, and look for a way in if nobody knows.",
+            "The landing page of {name} has links to other sites that visitors cannot see: {quotes:list}.",
+            fix="Ask who put these links there; remove them, and look for an intrusion if nobody knows.",
         ),
         "OPEN_WORDS": warn(
             "The landing page of {name} shows words of gambling, loans or pornography in the open: {quotes:list}.",

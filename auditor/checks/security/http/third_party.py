@@ -27,8 +27,8 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
     title="Scripts of others are known and pinned",
     problem="Page runs scripts from an unregistered domain",
     problems={"UNPINNED": "Page runs third-party scripts without integrity checks"},
-    why="A script of others does in the page whatever its host sends today; an attacker who takes over that host has"
-    " taken over the page.",
+    why="A script from another host does in the page whatever that host sends today; an attacker who takes over the "
+    "host takes over the page.",
     fix="Serve scripts and styles from the site's own hosts, or write integrity and crossorigin with them; what changes"
     " by design cannot be pinned: serve it oneself or leave it out.",
     references=("W3C Subresource Integrity", "CIS Controls 2"),
@@ -44,7 +44,7 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
         "FOR_SALE": fail(
             "The landing page of {name} runs scripts or styles from {hosts:list}, {hosts/a domain/domains} that nobody"
             " has registered.",
-            fix="Remove these scripts and styles at once: whoever registers the domain runs code in the page.",
+            fix="Remove these scripts and styles at once: anyone who registers the domain runs code in the page.",
         ),
         "NOT_LOOKED_UP": inconclusive(
             "Whether the hosts that the landing page of {name} runs something of exist is not known: {hosts:list}."

@@ -105,8 +105,8 @@ _MESSAGES = {
         "FOREIGN_PREFIX": "Foreign IPv6 prefix is advertised on the user network",
         "ROGUE_DHCP": "Undeclared DHCPv6 server answers on the user network",
     },
-    why="Every computer on the network believes whoever says that it is the router: one machine that does can read and"
-    " change what all the others send, also where nobody uses IPv6 on purpose.",
+    why="Every computer on the network believes any machine that announces itself as the router: that machine can "
+    "read and change what all the others send, even where nobody uses IPv6 on purpose.",
     fix="Switch RA-Guard on at the access ports (RFC 6105); find the port of the sender by its MAC address.",
     references=("RFC 6104", "RFC 6105", "RFC 7113", "RFC 9099 §2.3.2"),
     needs=(LanWatch,),

@@ -28,8 +28,8 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
     title="No open tunnel endpoint",
     problem="Tunnel endpoint is open to anyone",
     problems={"TEREDO": "Host answers as a Teredo server"},
-    why="A tunnel's end that takes packets from anybody is a way into the network past the firewall, and a way for"
-    " strangers to send packets under the agency's addresses.",
+    why="A tunnel endpoint that takes packets from anyone is a way into the network past the firewall, and lets "
+    "outsiders send packets under the agency's addresses.",
     fix="Let the tunnel take packets only from its own other end; filter protocols 41 and 47 and UDP port 3544 at the "
     "border.",
     references=("RFC 6169", "RFC 9099 §2.7.2", "RFC 7123"),
@@ -44,9 +44,9 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
-        "NONE": passed("{address} lets nothing out of a tunnel that strangers put into it."),
+        "NONE": passed("{address} forwards nothing that outsiders put into a tunnel."),
         "DECLARED": not_applicable(
-            "The inventory declares tunnels that end at this device; {address} takes nothing for them from strangers."
+            "The inventory declares tunnels that end at this device; {address} takes nothing for them from outsiders."
         ),
         "TEREDO": warn(
             "{address} answers as a Teredo server (UDP port 3544).",

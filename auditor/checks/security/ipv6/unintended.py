@@ -39,7 +39,7 @@ _SCALARS = (oids.IPV6_FORWARDING, oids.CISCO_FORWARDING, oids.LEGACY_FORWARDING)
         "PUBLISHED": "IPv6 address is published for IPv4-only equipment",
         "ANSWERS": "Equipment declared as IPv4-only answers over IPv6",
     },
-    why="IPv6 that nobody knows of has no firewall rules, is in no monitoring, and is found by whoever looks for it.",
+    why="IPv6 that nobody knows of has no firewall rules, is not monitored, and is found by anyone who looks for it.",
     fix="Bring IPv6 on the device under the same rules as IPv4, and correct the inventory; do not just switch it off.",
     references=("RFC 7123", "RFC 9099 §2.7.1"),
     needs=(NameLookup, PortSweep, *answers.SNMP),

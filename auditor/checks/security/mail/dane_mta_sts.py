@@ -43,8 +43,8 @@ _PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
         "TLSA_EXPIRED": "Expired certificate of a mail server with DANE",
         "TLSA_INSECURE": "TLSA records have no effect without DNSSEC",
     },
-    why="STARTTLS by itself gives way to whoever stands in between and strikes it out of the dialogue; with DANE or"
-    " MTA-STS senders refuse to hand mail over unencrypted or to a stranger.",
+    why="An attacker on the path can strike STARTTLS out of the dialogue; with DANE or MTA-STS senders refuse to "
+    "hand mail over unencrypted or to another server.",
     fix="Publish an MTA-STS policy in mode enforce that names every mail exchanger, or sign the zone and publish TLSA"
     " records for port 25 of every exchanger.",
     references=("RFC 7672 §2.2.2, §3.2.2", "RFC 8461 §4.2", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
@@ -78,8 +78,8 @@ _PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
             fix="Sign the zone of the mail domain and submit its DS record through the registrar.",
         ),
         "STS_SHORT": warn(
-            "The MTA-STS policy of {name} is in mode enforce, but senders keep it for {seconds:n}"
-            " {seconds/second/seconds} only (max_age): whoever stands in between can hide it from the next message.",
+            "The MTA-STS policy of {name} is in mode enforce, but senders keep it for {seconds:n} "
+            "{seconds/second/seconds} only (max_age): an attacker on the path can hide it from the next message.",
             fix="Set max_age to a week or more (604800), then change the id of the TXT record.",
         ),
         "STS_TESTING": warn(

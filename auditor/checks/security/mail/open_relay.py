@@ -28,8 +28,8 @@ from probes.observations.mail import SmtpRelay
     title="Mail server is not an open relay",
     problem="Mail server relays mail for anyone (open relay)",
     problems={"TEMPORARY": "Relaying is refused with a temporary error only"},
-    why="A mail server that passes on mail of strangers is found within hours and used for spam and fraud in the"
-    " agency's name; then others refuse all of the agency's mail.",
+    why="A mail server that relays mail for anyone is found within hours and used for spam and fraud in the agency's "
+    "name; then others refuse all of the agency's mail.",
     fix="Accept mail for other domains only from the agency's own networks or after authentication"
     " (smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination in Postfix).",
     references=("RFC 5321 §7.8", "RFC 2505", "CIS Controls 9"),
@@ -43,19 +43,19 @@ from probes.observations.mail import SmtpRelay
     messages={
         **NO_EXCHANGER,
         **LIMITED_CODE,
-        "REFUSES": passed("{address} ({exchanger}) takes no mail of strangers for strangers: {reply}."),
+        "REFUSES": passed("{address} ({exchanger}) does not relay mail to other domains: {reply}."),
         "TEMPORARY": warn(
-            "{address} ({exchanger}) refuses mail of strangers for strangers with a temporary error only: {reply}.",
+            "{address} ({exchanger}) refuses to relay mail to other domains with a temporary error only: {reply}.",
             fix="Refuse with a permanent error (reject_unauth_destination instead of defer_unauth_destination in"
             " Postfix).",
         ),
         "RELAYS": fail(
-            "{address} ({exchanger}) takes mail of strangers for strangers: it accepted {recipients:list} from"
-            " {sender}, and refused a mailbox of its own domain that nobody has."
+            "{address} ({exchanger}) relays mail to other domains for any client: it accepted {recipients:list} from "
+            "{sender}, and refused a mailbox of its own domain that nobody has."
         ),
         "INSIDE": inconclusive(
-            "{address} ({exchanger}) takes mail for others from the vantage, which stands in the same network: that is"
-            " not a stranger.",
+            "{address} ({exchanger}) relays mail of the vantage, which is in the same network and so no outside "
+            "client.",
             fix="Check again from a vantage outside, or take the vantage's address out of the networks that may relay.",
             reason=Reason.VP,
         ),
@@ -72,7 +72,7 @@ from probes.observations.mail import SmtpRelay
         ),
         "FOREIGN": inconclusive(
             "{exchanger} is not within {name}, or leads elsewhere: the authorisation of the domain does not cover it.",
-            fix="Ask the operator of the mail server whether it relays for strangers.",
+            fix="Ask the operator of the mail server whether it relays mail to other domains for any client.",
             reason=Reason.SCOPE,
         ),
         **BEHIND_NAT,

@@ -58,7 +58,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
         "UNOWNED_SENDER": "SPF names a domain that anyone can register",
         "SENDER_LEFT_OUT": "SPF leaves out one of the domain's own senders",
     },
-    why="Without a valid SPF record that turns strangers away, anybody can send mail in the agency's name.",
+    why="Without a valid SPF record that rejects all other senders, anyone can send mail in the agency's name.",
     fix="Publish exactly one SPF record that lists the agency's senders and ends in -all.",
     references=("RFC 7208 §4.6.4", "RFC 7208 §5", "RFC 7208 §5.5", "RFC 7208 §6.1", "Internet.nl spf, spf_policy"),
     needs=(NameLookup,),
@@ -70,7 +70,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
         "RESTRICTIVE": passed(
             "The SPF record of {name} is valid, ends in {policy} and needs {lookups} DNS look-ups of the 10 allowed."
         ),
-        "NEUTRAL": warn("The SPF record of {name} is valid but says nothing about strangers (?all)."),
+        "NEUTRAL": warn("The SPF record of {name} is valid but neutral about all other senders (?all)."),
         "MANY_LOOKUPS": warn(
             "The SPF record of {name} needs {lookups} DNS look-ups; beyond 10 it becomes invalid.",
             fix="Remove terms that are not needed, or name addresses (ip4, ip6) instead of names.",
@@ -81,7 +81,7 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
             fix="Name the senders by ip4, ip6, a or include instead of ptr.",
         ),
         "WIDE": warn(
-            "The SPF record of {name} lets whole networks of strangers send in its name: {terms:list}.",
+            "The SPF record of {name} lets whole networks of others send in its name: {terms:list}.",
             fix="Name the addresses that send the domain's mail, not the networks around them.",
         ),
         "WIDE_PROVIDER": passed(
@@ -100,8 +100,8 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
             fix="Remove the term, or correct the name in it.",
         ),
         "LEADS_TO_UNOWNED": fail(
-            "The SPF of {name} is invalid: {term} leads to {place}, and the domain {domain} does not exist: whoever"
-            " registers it decides who may send mail in the name of {name}.",
+            "The SPF of {name} is invalid: {term} leads to {place}, and the domain {domain} does not exist: anyone "
+            "who registers it decides who may send mail in the name of {name}.",
             fix="Remove the term now, or correct the name in it.",
         ),
         "TOO_MANY_LOOKUPS": fail(
@@ -115,27 +115,27 @@ _PROBLEMS: Mapping[SpfProblem, str] = {
         "TOO_MANY_MX": fail("The SPF of {name} is invalid: {term} of {place} leads to more than 10 mail exchangers."),
         "OPEN": fail("The SPF record of {name} allows everybody to send mail in its name."),
         "DEPENDS": inconclusive(
-            "What the SPF record of {name} says about strangers hangs on the address of each: {term} of {place}.",
+            "What the SPF record of {name} says about other senders depends on the address of each: {term} of {place}.",
             reason=Reason.AMB,
         ),
         "BEHIND_ALL": warn(
-            "The SPF record of {name} has terms that no receiver reads, because it has {policy}: {terms:list}. Whoever"
-            " they are to let in is a stranger.",
+            "The SPF record of {name} has terms that no receiver reads, because it has {policy}: {terms:list}. The "
+            "senders that they name are treated like all others.",
             fix="Put all at the end, behind every other term, and use redirect only where there is no all.",
         ),
         "ONLY_PRIVATE": warn(
-            "The SPF record of {name} lets in private addresses only ({terms:list}), from which no mail comes on the"
-            " Internet: receivers treat the domain's own mail as a stranger's ({policy}).",
+            "The SPF record of {name} lets in private addresses only ({terms:list}), from which no mail comes on the "
+            "Internet: receivers treat the domain's own mail as that of unlisted senders ({policy}).",
             fix="Name the public addresses from which the domain's mail goes out, after any translation (NAT).",
         ),
         "UNOWNED_SENDER": warn(
-            "The SPF record of {name} lets senders in by {term}, and the domain {domain} does not exist: whoever"
-            " registers it may send in the name of {name}.",
+            "The SPF record of {name} lets senders in by {term}, and the domain {domain} does not exist: anyone who "
+            "registers it may send in the name of {name}.",
             fix="Remove the term now, or correct the name in it.",
         ),
         "SENDER_LEFT_OUT": warn(
-            "{address}, which the inventory declares as a sender of {name}, is not among those that its SPF record"
-            " lets in: receivers treat mail from there as a stranger's ({policy}).",
+            "{address}, which the inventory declares as a sender of {name}, is not among those that its SPF record "
+            "lets in: receivers treat mail from there as that of unlisted senders ({policy}).",
             fix="Add the address to the record (ip4:{address}), or take the tag sender={address} out of the inventory"
             " where nothing sends from there any more.",
         ),

@@ -27,8 +27,9 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
     version=2,
     title="No UDP amplification service",
     problem="UDP service can be abused to amplify attacks",
-    problems={"TIME_ONLY": "NTP answers strangers", "ANSWERS": "UDP service answers strangers"},
-    why="Whoever forges a victim's address has such a service send the victim many times what it cost to ask.",
+    problems={"TIME_ONLY": "NTP answers any client", "ANSWERS": "UDP service answers any client"},
+    why="An attacker who forges a victim's address makes such a service send the victim many times what it cost to "
+    "ask.",
     fix="Switch the service off, or restrict it to the agency's own addresses over IPv4 and IPv6.",
     references=("BCP 38", "CIS Controls 13", "RFC 9327 §3", "CVE-2013-5211"),
     needs=(NameLookup, DatagramReply),
@@ -44,11 +45,11 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
         "NONE": passed("{address} answers none of the UDP services that amplify."),
         "TIME_ONLY": warn(
-            "{address} tells strangers the time over NTP, and nothing that amplifies.",
+            "{address} tells any client the time over NTP, and nothing that amplifies.",
             fix="Restrict NTP to the agency's own networks, unless this is meant to be a public time server.",
         ),
         "ANSWERS": warn(
-            "{address} answers strangers over UDP, without amplifying: {services:list}.",
+            "{address} answers any client over UDP, without amplifying: {services:list}.",
             fix="Restrict these services to the agency's own networks.",
         ),
         "AMPLIFIES": fail("{address} answers with several times what it was sent: {services:list}."),

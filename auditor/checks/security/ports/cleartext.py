@@ -44,7 +44,7 @@ _READY = "220"
     title="No cleartext remote access",
     problem="Remote access without encryption is offered",
     problems={"FTP_WITH_TLS": "FTP is offered, encryption may be optional"},
-    why="Whoever is on the path reads the password of the administrator along with everything else.",
+    why="An attacker on the path reads the administrator's password along with everything else.",
     fix="Replace Telnet and rsh by SSH, FTP by SFTP, and HTTP management by HTTPS; then close the old ports.",
     references=(
         "điểm đ Phụ lục I Thông tư số 06/2026/TT-BKHCN",

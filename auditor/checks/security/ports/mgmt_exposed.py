@@ -36,8 +36,8 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
     title="No management or database port on the Internet",
     problem="Management or database port is open to the Internet",
     problems={"SSH_OPEN": "SSH is open to the Internet", "PANEL": "Hosting panel is open to the Internet"},
-    why="Whoever reaches a management or database port needs one flaw or one weak password to own the machine; these"
-    " ports are tried within minutes of being opened.",
+    why="An attacker who reaches a management or database port needs one flaw or one weak password to own the "
+    "machine; these ports are tried within minutes of being opened.",
     fix="Close the port towards the internet over IPv4 and IPv6, or move it behind a VPN.",
     references=("CIS Controls 4", "CIS Controls 12", "CIS Controls 13", "RFC 9099 §2.4.2", "RFC 9099 §2.8"),
     needs=(NameLookup, PortSweep, SshAuthMethods, DatagramReply, FrontPage, HttpExchange, TlsHandshake),

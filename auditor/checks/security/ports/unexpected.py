@@ -54,7 +54,7 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
             "{address} has"
             " {ports/a management or database port open that is/management or database ports open that are} not"
             " approved: {ports:list}.",
-            fix="Close these ports towards strangers at once, or move them behind a VPN.",
+            fix="Close these ports to the outside at once, or move them behind a VPN.",
         ),
         **sweeps.MUTE_PORTS,
         "NO_BASELINE": not_applicable("The inventory names no approved ports (allowed_ports) for {name}."),

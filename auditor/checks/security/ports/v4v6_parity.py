@@ -90,9 +90,9 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
         "ONE_SILENT": inconclusive(
             "{name} answered nothing at all over {silent} in this run, so that the rules for IPv4 and IPv6 cannot be"
             " compared; open over {other}: {ports:list}.",
-            fix="Find out why the {silent} address is silent: if it is in use, ask whoever runs the firewall or the"
-            " intrusion prevention to admit the vantage's addresses, then check again; if not, take it out of"
-            " the DNS and the inventory. Close over {other} what nobody is meant to use.",
+            fix="Find out why the {silent} address is silent: if it is in use, ask the operator of the firewall or "
+            "the intrusion prevention to admit the vantage's addresses, then check again; if not, take it out of "
+            "the DNS and the inventory. Close over {other} what nobody is meant to use.",
             reason=Reason.RATE,
         ),
         "NOT_SEEN_TWICE": inconclusive(
@@ -108,10 +108,10 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
             reason=Reason.AMB,
         ),
         "BANNED": inconclusive(
-            "{name} stopped answering the vantage in the midst of the sweep over IPv4 or IPv6: a port that had"
-            " answered was silent too. TCP {ports/port/ports} {ports:list} cannot be compared.",
-            fix="Ask whoever runs the firewall or the intrusion prevention to admit the vantage's addresses,"
-            " then check again.",
+            "{name} stopped answering the vantage in the middle of the sweep over IPv4 or IPv6: a port that had "
+            "answered was silent too. TCP {ports/port/ports} {ports:list} cannot be compared.",
+            fix="Ask the operator of the firewall or the intrusion prevention to admit the vantage's addresses, then "
+            "check again.",
             reason=Reason.RATE,
         ),
         "ONE_FAMILY": not_applicable("{name} has addresses of one family only."),
@@ -119,8 +119,8 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
             "The IPv4 and IPv6 addresses belong to different machines: their {proof} keys differ."
         ),
         "UNPROVEN": inconclusive(
-            "{name}: no hole was seen, but for TCP {ports/port/ports} {ports:list} nothing showed that packets leave "
-            "the vantage over both IPv4 and IPv6.",
+            "{name}: no hole was seen; for TCP {ports/port/ports} {ports:list} nothing showed that packets leave the "
+            "vantage over both IPv4 and IPv6.",
             fix="Configure a control endpoint with IPv4 and IPv6 addresses ([vantage] control), check again.",
             reason=Reason.EGR,
         ),

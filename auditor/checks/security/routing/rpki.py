@@ -49,8 +49,8 @@ _CHECK = CheckId("security.routing.rpki")
         "INVALID_BESIDE": warn(
             "{address}: {origins:list} {origins/announces/announce} {prefix} as its ROAs allow, and {others:list}"
             " against them: networks that validate take the former, others may take the latter.",
-            fix="Where the agency's own provider is among the latter, create a ROA for it too; else a stranger draws"
-            " visitors away: have the provider see to it that the announcement stops.",
+            fix="Where the agency's own provider is among the latter, create a ROA for it too; else another network "
+            "draws visitors away: have the provider see to it that the announcement stops.",
         ),
         "INVALID_LENGTH": fail(
             "{address}: {origin} announces {prefix}, but its ROAs allow no prefix longer than /{longest}.",

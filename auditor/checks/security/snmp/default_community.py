@@ -34,8 +34,8 @@ _TRIES = 4
     version=2,
     title="No default community string",
     problem="Default SNMP community is accepted",
-    why="Whoever tries public and private, as every scanner does, reads the device's interfaces, neighbours and routes,"
-    " and on many devices changes its configuration.",
+    why="Anyone who tries public and private, as every scanner does, reads the device's interfaces, neighbours and "
+    "routes, and on many devices changes its configuration.",
     fix="Remove the communities and use SNMPv3 with authentication and privacy.",
     references=("CIS Controls 4.7", "QCVN 12:2026/BCA §3.7.2.7.2"),
     needs=(SnmpCommunity, SnmpDiscovery, SnmpSession),

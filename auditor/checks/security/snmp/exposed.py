@@ -36,8 +36,8 @@ from probes.observations.transport import TcpConnect
         "REACHED_INSIDE": "SNMP answers outside the management network",
         "ONLY_IPV6": "SNMP is open over IPv6 although closed over IPv4",
     },
-    why="An agent that strangers reach tells them which device it is, can be asked for passwords without end, and"
-    " amplifies attacks on others.",
+    why="An agent that anyone can reach tells which device it is, lets passwords be tried without limit, and "
+    "amplifies attacks on others.",
     fix="Restrict UDP port 161 to the management stations by an access list, on IPv4 and on IPv6.",
     references=("RFC 9099 §2.4.2", "CIS Controls 12"),
     needs=(SnmpDiscovery, SnmpCommunity, SnmpSession, TcpConnect),
@@ -51,16 +51,16 @@ from probes.observations.transport import TcpConnect
     vendor_fixes=remedies.of("exposed"),
     messages={
         **unauthenticated.CODES,
-        "NO_ANSWER": passed("{address} answers no SNMP question of a stranger."),
-        "REACHED_INSIDE": warn("{address} answers SNMP to a stranger inside the TSLCD ({how:list})."),
-        "EXPOSED": fail("{address} answers SNMP to a stranger from the Internet ({how:list})."),
+        "NO_ANSWER": passed("{address} answers no SNMP question without credentials."),
+        "REACHED_INSIDE": warn("{address} answers SNMP without credentials inside TSLCD ({how:list})."),
+        "EXPOSED": fail("{address} answers SNMP without credentials from the Internet ({how:list})."),
         "ONLY_IPV6": fail(
             "{address} answers SNMP over IPv6 ({how:list}), while over IPv4 the same device holds it back ({silent}).",
             fix="Give IPv6 the access list that IPv4 has.",
         ),
         "MANAGED_FROM_HERE": inconclusive(
-            "{address} answers, but this vantage manages the device and is let in by its access lists; what"
-            " strangers meet must be seen from elsewhere.",
+            "{address} answers, but this vantage manages the device and is let in by its access lists; what others "
+            "see must be measured from elsewhere.",
             fix="Let a vantage that does not manage the device check it.",
             reason=Reason.VP,
         ),

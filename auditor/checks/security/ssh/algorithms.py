@@ -78,8 +78,8 @@ PORT = 22
         ),
         "MUTE": inconclusive(
             "{address} accepts connections on port 22, but no SSH server introduced itself in time.",
-            fix="Look at what is behind port 22: a server that is overloaded or lets strangers wait, or another"
-            " service.",
+            fix="Look at what is behind port 22: a server that is overloaded or delays unknown clients, or another "
+            "service.",
             reason=Reason.AMB,
         ),
         "UNREADABLE": inconclusive(

@@ -60,8 +60,8 @@ _CODES = {
         "EXPIRED_INTERMEDIATE": "A certificate in the chain is out of its dates",
         "BROKEN": "Certificate chain does not verify",
     },
-    why="A browser that cannot trace the certificate to an authority it trusts warns the citizen away, and whoever"
-    " clicks through learns to accept forged pages.",
+    why="A browser that cannot trace the certificate to an authority it trusts warns citizens away, and those who "
+    "click through learn to accept forged pages.",
     fix="Install a certificate of a trusted authority together with the full chain.",
     references=("RFC 5280 §6", "Thông tư số 39/2017/TT-BTTTT", "Internet.nl cert_trust"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake, IssuerFetch),
@@ -76,8 +76,8 @@ _CODES = {
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,
         "TRUSTED": passed(
-            "The certificate on {address} chains to a trusted root as it is sent; from when browsers distrust a root"
-            " is not in the store of roots."
+            "The certificate on {address} chains to a trusted root as it is sent; the store of roots does not tell "
+            "from when browsers distrust a root."
         ),
         "DECLARED_ROOT": warn(
             "The certificate on {address} chains only to a root that was declared for this audit, which browsers lack.",

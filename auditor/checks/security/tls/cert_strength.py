@@ -42,7 +42,8 @@ _RSA_FAIL, _RSA_WARN, _EC_FAIL = 2048, 3072, 256
         "OTHER_KEY": "Certificate has an unusual kind of key",
         "WEAK_SIGNATURE": "Certificate is signed with a broken algorithm",
     },
-    why="Whoever can compute the key of a certificate, or forge a signature under it, can pass for the service.",
+    why="An attacker who can compute the key of a certificate, or forge a signature under it, can pass for the "
+    "service.",
     fix="Have the certificate issued anew for an ECDSA P-256 key (or RSA of 3072 bits or more), signed with SHA-256.",
     references=("NCSC-NL TLS guidelines 2025-05", "Internet.nl cert_pubkey, cert_signature", "RFC 9155"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsHandshake),

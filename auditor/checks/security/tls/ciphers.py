@@ -50,8 +50,8 @@ class _Grade(IntEnum):
         "PHASE_OUT": "Cipher suites to be phased out are accepted",
         "PHASE_OUT_UNORDERED": "Cipher suites to be phased out are accepted",
     },
-    why="A weak suite that a server accepts can be chosen by whoever meddles with the connection; without forward"
-    " secrecy, recorded traffic can be read once the server's key is lost.",
+    why="A weak suite that a server accepts can be forced by an attacker on the path; without forward secrecy, "
+    "recorded traffic can be read once the server's key is lost.",
     fix="Accept only ECDHE with AES-GCM or ChaCha20-Poly1305, as in Mozilla's intermediate configuration.",
     references=("NCSC-NL TLS guidelines 2025-05", "Mozilla Server Side TLS 6.0", "RFC 9325 §4"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),

@@ -57,8 +57,8 @@ _SMALLEST_PRIME = 2048
         "WEAK_SIGNATURE": "Key exchange is signed with a weak hash",
         "OWN_PRIME": "Key exchange uses a prime of no standard",
     },
-    why="Whoever can break the key exchange reads everything that follows it, years later too; small or home-made"
-    " Diffie-Hellman primes and old curves can be broken.",
+    why="An attacker who breaks the key exchange reads everything that follows it, even years later; small or "
+    "home-made Diffie-Hellman primes and old curves can be broken.",
     fix="Use named curves only (X25519, P-256, P-384), and switch finite-field Diffie-Hellman off.",
     references=("NCSC-NL TLS guidelines 2025-05", "RFC 7919", "RFC 9325 §4.4", "RFC 9155", "RFC 10024"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport),

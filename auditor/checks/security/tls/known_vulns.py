@@ -48,8 +48,9 @@ class _Touch:
     version=4,
     title="No known protocol vulnerability",
     problem="Known TLS vulnerability",
-    why="For these attacks ready-made tools exist; whoever is on the path, or anywhere at all, can use them.",
-    fix="Update the TLS library, or the firmware of the device that ends TLS.",
+    why="There are ready-made tools for these attacks; an attacker on the path, for some of them anyone on the "
+    "Internet, can use them.",
+    fix="Update the TLS library, or the firmware of the device that terminates TLS.",
     references=("CIS Controls 7", "RFC 7457", "CVE-2014-0160", "CVE-2014-0224"),
     needs=(NameLookup, TcpConnect, SmtpDialogue, TlsSupport, TlsWeakness),
     beside=(TlsHandshake,),
@@ -63,8 +64,8 @@ class _Touch:
         **tls_support.FRAME,
         "RULED_OUT": passed("What {address} accepts rules out the known attacks on implementations of TLS."),
         "NONE_FOUND": passed(
-            "What {address} accepts rules out the known attacks on implementations of TLS, but for {flaws:list}, which"
-            " {flaws/was/were} tried without success."
+            "What {address} accepts rules out the known attacks on implementations of TLS, except {flaws:list}, which "
+            "{flaws/was/were} tried without success."
         ),
         "VULNERABLE": fail("{address} is open to {flaws/a known attack/known attacks}: {flaws:list}."),
         "UNCONFIRMED": inconclusive(

@@ -72,25 +72,27 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
         **channels.NO_WAN,
         **channels.NO_BANDWIDTH,
         "ENOUGH": passed(
-            "The port of {name} carries {speed:n} Mbit/s, at least the registered {mbps:n}; throughput was not tested."
+            "The port of {name} carries {speed:n} Mbit/s, at least the registered {mbps:n} Mbit/s; throughput was not "
+            "tested."
         ),
         "CARRIES": passed(
-            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered (indicative)."
+            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} Mbit/s registered "
+            "(indicative)."
         ),
-        "TOO_SLOW": fail("The port of {name} carries {speed:n} Mbit/s, less than the registered {mbps:n}."),
+        "TOO_SLOW": fail("The port of {name} carries {speed:n} Mbit/s, less than the registered {mbps:n} Mbit/s."),
         "CARRIES_LESS": warn(
-            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered; this"
-            " vantage's own line carried {control:n} (indicative).",
+            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} Mbit/s registered; "
+            "this vantage's own line carried {control:n} Mbit/s (indicative).",
             fix="Repeat the test at another hour, then have the provider measure the channel.",
         ),
         "CARRIES_MUCH_LESS": fail(
-            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered; this"
-            " vantage's own line carried {control:n} (indicative).",
+            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} Mbit/s registered; "
+            "this vantage's own line carried {control:n} Mbit/s (indicative).",
             fix="Repeat the test at another hour, then have the provider measure the channel and correct its shaping.",
         ),
         "OWN_LINE": inconclusive(
-            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} registered, but nothing"
-            " shows that this vantage's own line carries more.",
+            "A test of the way to {name} reached {rate:n} Mbit/s over IPv{family}, of {mbps:n} Mbit/s registered, "
+            "but nothing shows that this vantage's own line carries more.",
             fix="Name a server near the vantage in throughput.control (auditor respond --throughput).",
             reason=Reason.EGR,
         ),

@@ -15,7 +15,7 @@ from probes.framework.evidence import EvidenceSet
     title="Data centre has two fibre channels in two directions to the gateway",
     problem="Data centre has only one channel to the gateway",
     problems={"ONE_UP": "Only one channel port of the data centre is up"},
-    why="Whatever the province shares stands in its data centre; one cut must not take all of it away.",
+    why="All shared systems of the province stand in its data centre; one cut line must not take all of them away.",
     fix="Order a second fibre route.",
     references=("điểm a, điểm b khoản 4 Điều 5 Thông tư số 06/2026/TT-BKHCN",),
     needs=redundancy.NEEDS,

@@ -78,8 +78,8 @@ _DAY = 86_400
         "AGENT_OFTEN": warn(
             "{name} or the SNMP agent on it restarted {count:n} {count/time/times} in the last month; the device does"
             " not tell which.",
-            fix="Look at the device's log for losses of power; switch on HOST-RESOURCES-MIB (hrSystemUptime) where it"
-            " has that.",
+            fix="Look at the device's log for power failures; switch on HOST-RESOURCES-MIB (hrSystemUptime) where it "
+            "supports that.",
         ),
         "TOO_FEW": inconclusive(
             "{name} has been up for less than a month, and there are too few samples to count its restarts.",

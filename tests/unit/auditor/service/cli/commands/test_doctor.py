@@ -18,9 +18,9 @@ CLOCK = "meta.selftest.clock"
 @pytest.mark.parametrize(
     ("says", "good", "begins"),
     [
-        (Says(CLOCK, "RIGHT", Outcome.PASS), True, "Auditor clock is correct: "),
+        (Says(CLOCK, "RIGHT", Outcome.PASS), True, "Vantage's clock is correct: "),
         (Says(CLOCK, "WRONG", Outcome.FAIL, {"offset": 9, "servers": 4}), None, "Vantage's clock is wrong: The van"),
-        (Says(CLOCK, "U_DNS", Outcome.INCONCLUSIVE, reason=Reason.DNS), None, "Auditor clock is correct: Inconclus"),
+        (Says(CLOCK, "U_DNS", Outcome.INCONCLUSIVE, reason=Reason.DNS), None, "Vantage's clock is correct: Inconclus"),
     ],
     ids=["pass", "fail", "undecided"],
 )
