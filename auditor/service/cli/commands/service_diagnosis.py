@@ -233,7 +233,9 @@ def _unsent(store: DatabaseStore) -> Iterator[DoctorLine]:
     )
     if given_up:
         days = _LATELY.days
-        text = ui("notices given up in the last {days:n} days: {channels:list}", days=days, channels=given_up)
+        text = ui(
+            "notices given up in the last {days:n} {days/day/days}: {channels:list}", days=days, channels=given_up
+        )
         yield DoctorLine(good=False, text=text)
     if failing:
         text = ui("notices that did not arrive yet and are sent again: {channels:list}", channels=failing)
