@@ -116,7 +116,7 @@ seeds = pytest.mark.parametrize("seed", [1, 2, 3])
 
 
 @seeds
-def test_text(seed: int) -> None:
+def test_text_counts_what_was_found(seed: int) -> None:
     shown = reading.only(report(seed), "text").decode()
     last = shown.splitlines()[-1]
     for result, n in results(seed).items():
@@ -137,7 +137,7 @@ def test_json_and_lines(seed: int) -> None:
 
 
 @seeds
-def test_csv(seed: int) -> None:
+def test_csv_counts_what_was_found(seed: int) -> None:
     rows = reading.table(report(seed))
     for agency in (*NAMES, None):
         of_agency = [row for row in rows if row["agency_code"] == (agency or "")]
@@ -146,7 +146,7 @@ def test_csv(seed: int) -> None:
 
 
 @seeds
-def test_html(seed: int) -> None:
+def test_html_counts_what_was_found(seed: int) -> None:
     source = reading.only(report(seed), "html").decode()
     for result in RESULTS:
         count = re.search(rf'<li class="{result}"><b>(?:<a [^>]*>)?(\d+)', source)
@@ -165,7 +165,7 @@ def test_html(seed: int) -> None:
 
 
 @seeds
-def test_xlsx(seed: int) -> None:
+def test_xlsx_counts_what_was_found(seed: int) -> None:
     sheets = reading.sheets(report(seed))
     lines = {row[0]: row[1] for row in reversed(sheets[say(EN, "overview")]) if row[0]}
     for result in RESULTS:
@@ -176,7 +176,7 @@ def test_xlsx(seed: int) -> None:
 
 
 @seeds
-def test_pdf(seed: int) -> None:
+def test_pdf_counts_what_was_found(seed: int) -> None:
     shown = reading.printed(report(seed))
     for agency, name in NAMES.items():
         own = results(seed, agency)
@@ -187,7 +187,7 @@ def test_pdf(seed: int) -> None:
 
 
 @seeds
-def test_docx(seed: int) -> None:
+def test_letters_count_what_was_found(seed: int) -> None:
     letters = reading.letters(report(seed))
     assert set(letters) == {"cong-van-s1.docx", "cong-van-x1.docx"}
     for agency in NAMES:
@@ -223,7 +223,7 @@ def _counts(short: Said) -> bool:
 
 
 @seeds
-def test_junit(seed: int) -> None:
+def test_junit_counts_what_was_found(seed: int) -> None:
     totals: Counter[str] = Counter()
     for suite in reading.suites(report(seed)):
         totals.update({key: int(suite.attrib[key]) for key in ("tests", "failures", "errors", "skipped")})
@@ -238,7 +238,7 @@ def test_junit(seed: int) -> None:
 
 
 @seeds
-def test_oscal(seed: int) -> None:
+def test_oscal_counts_what_was_found(seed: int) -> None:
     found, own = reading.assessment(report(seed)), outcomes(seed)
     states = Counter(one["target"]["status"]["state"] for one in found["findings"])
     assert states == {"not-satisfied": own[Outcome.FAIL], "satisfied": own[Outcome.PASS] + own[Outcome.WARN]}
@@ -246,7 +246,7 @@ def test_oscal(seed: int) -> None:
 
 
 @seeds
-def test_ocsf(seed: int) -> None:
+def test_ocsf_counts_what_was_found(seed: int) -> None:
     own = outcomes(seed)
     found = Counter(line["compliance"]["status_id"] for line in reading.lines(report(seed), "ocsf"))
     undecided = own[Outcome.INCONCLUSIVE] + own[Outcome.ERROR]

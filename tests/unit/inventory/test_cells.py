@@ -187,7 +187,7 @@ def test_fqdn_too_long_is_refused(text: str) -> None:
         ("hôm nay", None),
     ],
 )
-def test_dates(text: str, day: date | None) -> None:
+def test_parse_date_reads_both_forms_or_says_why_not(text: str, day: date | None) -> None:
     said = [] if day else [f'"{text}" is not a date like 2026-12-31 or 31/12/2026']
     assert read(parse_date, text) == (day, said)
 
@@ -202,7 +202,7 @@ def test_dates(text: str, day: date | None) -> None:
         ("", None, ['"" is not a month like 2027-06 or 06/2027']),
     ],
 )
-def test_months(text: str, day: date | None, said: list[str]) -> None:
+def test_parse_month_reads_both_forms_or_says_why_not(text: str, day: date | None, said: list[str]) -> None:
     assert read(parse_month, text) == (day, said)
 
 
@@ -310,7 +310,7 @@ def test_bandwidth_has_the_unit_of_its_title(title: str, text: str, read_as: str
         ("VNPT", (), ['"VNPT" is not a number']),
     ],
 )
-def test_asns(text: str, numbers: tuple[int, ...], said: list[str]) -> None:
+def test_parse_asns_reads_numbers_or_says_why_not(text: str, numbers: tuple[int, ...], said: list[str]) -> None:
     assert read(parse_asns, text) == (numbers, said)
 
 
@@ -358,7 +358,9 @@ def test_allowed_ports(text: str, ports: tuple[int, ...], said: list[str]) -> No
         ("https=443", None, ['"https=443" is not a service like https:443']),
     ],
 )
-def test_services(text: str, services: list[str] | None, said: list[str]) -> None:
+def test_parse_services_reads_names_and_ports_or_says_why_not(
+    text: str, services: list[str] | None, said: list[str]
+) -> None:
     found, lines = read(parse_services, text)
     shown = None if found is None else [f"{service.name}:{service.port}" for service in found]
     assert (shown, lines) == (services, said)
@@ -403,7 +405,7 @@ def test_services(text: str, services: list[str] | None, said: list[str]) -> Non
         ("=x", (), ['"=x" is not a tag: a word or key=value']),
     ],
 )
-def test_tags(text: str, tags: tuple[str, ...], said: list[str]) -> None:
+def test_parse_tags_reads_tags_or_says_why_not(text: str, tags: tuple[str, ...], said: list[str]) -> None:
     assert read(parse_tags, text) == (tags, said)
 
 
@@ -468,7 +470,7 @@ def test_cells_are_cleaned(text: str, cleaned: str, said: list[str]) -> None:
         ("https://a.vn:x", None, ['"https://a.vn:x" is not an http or https URL']),
     ],
 )
-def test_urls(text: str, url: str | None, said: list[str]) -> None:
+def test_parse_url_reads_an_address_or_says_why_not(text: str, url: str | None, said: list[str]) -> None:
     assert read(parse_url, text) == (url, said)
 
 

@@ -145,7 +145,7 @@ def test_other_types_are_a_bug_not_a_document() -> None:
         decode(dict[str, str], {})
 
 
-def test_look_ups() -> None:
+def test_inventory_finds_subjects_by_id_and_day() -> None:
     assert INVENTORY.subject(SubjectId("r")) is INVENTORY.subjects[1]
     assert INVENTORY.subject(SubjectId("x")) is None
     assert INVENTORY.in_force(date(2025, 1, 1)) == (INVENTORY.subjects[1],)

@@ -17,7 +17,7 @@ from inventory.word_matching import fold, nearest
         ("…—/", ""),
     ],
 )
-def test_fold(text: str, folded: str) -> None:
+def test_fold_drops_accents_case_and_punctuation(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 

@@ -22,7 +22,7 @@ MAIL = [(name, rtype, "mx-address") for name in ("mx.a.vn", "mx.b.vn") for rtype
 SPF = ("a.vn", "TXT", "spf")
 
 
-async def test_roles() -> None:
+async def test_questions_follow_from_the_roles_of_a_name() -> None:
     assert await asked("www.a.vn", "host") == [("www.a.vn", "A", "host"), ("www.a.vn", "AAAA", "host"), *CAA, HTTPS]
     assert await asked("www.a.vn", "host", "site") == [
         *(("www.a.vn", rtype, "host") for rtype in ("A", "AAAA")),

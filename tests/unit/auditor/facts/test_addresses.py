@@ -30,14 +30,14 @@ from auditor.facts.addresses import FlawKind, embedded, flaw
         ("4000::1", "not in 2000::/3", FlawKind.RESERVED),
     ],
 )
-def test_rejected(address: str, network: str, kind: FlawKind) -> None:
+def test_flaw_names_the_reserved_network_of_an_address(address: str, network: str, kind: FlawKind) -> None:
     found = flaw(IPv6Address(address), documentation_is_global=False)
     assert found is not None
     assert (found.network, found.kind) == (network, kind)
 
 
 @pytest.mark.parametrize("address", ["2400:cb00::1", "2001:ee0:1::1", "2001:1::1", "2a10::1", "2620:fe::fe"])
-def test_accepted(address: str) -> None:
+def test_flaw_of_a_global_address_is_none(address: str) -> None:
     assert flaw(IPv6Address(address), documentation_is_global=False) is None
 
 

@@ -134,7 +134,7 @@ def test_steps_recorded_aside_are_handed_back_and_not_kept() -> None:
 
 
 @pytest.mark.parametrize(("name", "one_round"), [("quick", True), ("audit", False)])
-def test_profiles(name: str, *, one_round: bool) -> None:
+def test_profiles_repeat_in_order_of_time(name: str, *, one_round: bool) -> None:
     profile = PROFILES[name]
     assert profile.one_round is one_round
     assert {"none", "connect", "datagram", "server", "mail", "echo", "flaw"} == set(profile.retries)

@@ -106,7 +106,7 @@ def test_per_prefix(first: str, second: str, *, shared: bool) -> None:
     assert _times(pace, [first, second]) == [0, 0.1 if shared else 0]
 
 
-def test_overall() -> None:
+def test_overall_limit_spaces_packets_to_any_address() -> None:
     pace = replace(WIDE, packets_per_second=10)  # its burst is a tenth of a second: one
     assert _times(pace, ["2001:db8:1::1", "2001:db8:2::1", "192.0.2.1"]) == [0, 0.1, 0.2]
 

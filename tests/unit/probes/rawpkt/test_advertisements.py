@@ -68,7 +68,7 @@ def option(code: int, data: bytes) -> bytes:
     return struct.pack("!HH", code, len(data)) + data
 
 
-def test_an_offer() -> None:
+def test_dhcpv6_offer_is_read_with_its_addresses() -> None:
     address = option(5, IPv6Address("2001:db8:bad::100").packed + bytes(8))
     message = b"\2abc" + option(2, b"\0\4uuid") + option(3, bytes(12) + address)
     assert advertisements.read(dhcp(message + option(23, IPv6Address("2001:db8:bad::53").packed))) == (

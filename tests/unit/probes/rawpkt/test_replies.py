@@ -55,7 +55,7 @@ def test_one_flow_whatever_the_number() -> None:
     assert len(sums4) == 1
 
 
-def test_segments() -> None:
+def test_segment_is_read_with_its_flags_and_payload() -> None:
     wire = packets.syn(HERE, THERE, 64, 0, (40000, 80), 4711, 8)[40:]
     segment = replies.segment(6, wire + b"data")
     assert segment is not None

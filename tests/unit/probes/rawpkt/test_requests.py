@@ -157,7 +157,9 @@ def test_a_missing_field() -> None:
         ("2001:db8::200:5efe:10.0.0.1", ["::/0"], [], True),
     ],
 )
-def test_scope(address: str, allow: list[str], deny: list[str], permitted: bool) -> None:
+def test_scope_permits_what_is_allowed_and_not_denied(
+    address: str, allow: list[str], deny: list[str], permitted: bool
+) -> None:
     scope = requests.read_scope(line({"allow": allow, "deny": deny, "interfaces": [], "receivers": []}))
     request = requests.read(line(TRACE | {"to": address}))
     assert isinstance(request, Trace)

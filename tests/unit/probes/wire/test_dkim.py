@@ -17,7 +17,7 @@ def test_both_forms_of_an_rsa_key(form: PublicFormat) -> None:
     assert read(f"v=DKIM1; h=sha256; t=s; p={text[:80]} {text[80:]};") == Key(algorithm="rsa", bits=PUBLIC.key_size)
 
 
-def test_others() -> None:
+def test_ed25519_and_revoked_keys_are_read() -> None:
     assert read("k=ed25519; p=" + base64.b64encode(bytes(32)).decode()) == Key(algorithm="ed25519", bits=256)
     assert read("v=DKIM1; p=").revoked
 

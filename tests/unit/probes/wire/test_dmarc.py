@@ -51,7 +51,7 @@ def test_the_tree_walk_skips_to_seven_labels() -> None:
         ("x.a.vn", {"_dmarc.a.vn": "v=DMARC1; p=none; SP=Quarantine"}, "a.vn", "quarantine"),
     ],
 )
-def test_policies(domain: str, zone: dict[str, str], place: str, policy: str) -> None:
+def test_policy_is_found_at_the_right_place(domain: str, zone: dict[str, str], place: str, policy: str) -> None:
     result = found(domain, zone)
     assert (result.problem, result.place, result.policy(domain)) == (None, place, policy)
 
@@ -72,11 +72,11 @@ def test_policies(domain: str, zone: dict[str, str], place: str, policy: str) ->
         ({"_dmarc.vn": "?"}, DmarcProblem.UNANSWERED),
     ],
 )
-def test_problems(zone: dict[str, str], problem: DmarcProblem) -> None:
+def test_problem_of_a_record_is_named(zone: dict[str, str], problem: DmarcProblem) -> None:
     assert found("a.vn", zone).problem is problem
 
 
-def test_reports() -> None:
+def test_report_hosts_need_consent_of_their_domain() -> None:
     own = "v=DMARC1;p=reject;rua=mailto:x@a.vn,mailto:y@r.b.vn!5m,mailto:z@c.vn,https://d.vn,mailto:w@e.vn."
     agreed = {"_dmarc.a.vn": own, "a.vn._report._dmarc.r.b.vn": "v=DMARC1", "a.vn._report._dmarc.e.vn": "?"}
     result = found("a.vn", agreed)

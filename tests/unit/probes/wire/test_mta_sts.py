@@ -9,7 +9,7 @@ from probes.wire.tlsa import read as read_tlsa
 GOOD = b"version: STSv1\r\nmode: enforce\r\nmx: MX1.a.vn.\r\nmx: *.b.vn\r\nmax_age: 604800\r\n"
 
 
-def test_a_policy() -> None:
+def test_policy_is_read_and_covers_its_hosts() -> None:
     policy = read(GOOD)
     assert policy == MtaStsPolicy(mode="enforce", max_age=604800, mx=("mx1.a.vn", "*.b.vn"))
     assert [policy.covers(host) for host in ("mx1.a.vn", "x.b.vn", "b.vn", "x.y.b.vn", "mx2.a.vn")] == [
@@ -50,7 +50,7 @@ def test_announcements() -> None:
             identity(text)
 
 
-def test_reports() -> None:
+def test_report_addresses_are_read_from_one_record_only() -> None:
     assert reports_to(('"v=TLSRPTv1; rua=mailto:a@a.vn,https://b.vn/r, ftp://c"',)) == (
         "mailto:a@a.vn",
         "https://b.vn/r",
@@ -59,7 +59,7 @@ def test_reports() -> None:
     assert reports_to(('"v=TLSRPTv1"',)) == ()
 
 
-def test_tlsa() -> None:
+def test_tlsa_is_usable_as_rfc_7672_says() -> None:
     assert read_tlsa("\\# 35 030101" + "ab" * 32) == Tlsa(usage=3, selector=1, matching=1, data=b"\xab" * 32)
     usable = {
         head: read_tlsa(f"\\# 35 {head}" + "ab" * 32) for head in ("030101", "020001", "010101", "030201", "030102")

@@ -65,7 +65,7 @@ def test_style_sheets() -> None:
     assert ("image", "a.vn", 443) in contents.parts
 
 
-def test_bounds() -> None:
+def test_page_keeps_a_bounded_number_of_parts() -> None:
     text = "".join(f"<link rel=stylesheet href=//h{number}.vn/x.css>" for number in range(2 * PARTS_KEPT))
     contents = of_html(text, URL)
     assert (len(contents.parts), len(contents.sheets), contents.full) == (PARTS_KEPT, SHEETS_KEPT, True)

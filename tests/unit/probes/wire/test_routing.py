@@ -144,7 +144,7 @@ def test_a_bad_row_of_a_table_is_named(text: str, fault: TableFault, row: int) -
         ("dump-20261124.txt", "2026-11-24T00:00+00:00"),
     ],
 )
-def test_dates(text: str, when: str) -> None:
+def test_date_of_a_table_is_read_from_its_name(text: str, when: str) -> None:
     assert routes.dated(text) == when
 
 

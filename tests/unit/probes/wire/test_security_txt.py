@@ -74,7 +74,7 @@ def test_whole_files(text: str) -> None:
         ),
     ],
 )
-def test_flaws(text: str, flaws: set[FileFlaw], line: int) -> None:
+def test_flaws_of_a_file_are_named_with_their_line(text: str, flaws: set[FileFlaw], line: int) -> None:
     security_file = read(text.encode())
     assert (set(security_file.flaws), security_file.line) == (flaws, line)
 

@@ -31,7 +31,7 @@ def two(dialect: int, *, mode: int = 1, status: int = 0, command: int = 0) -> by
         (two(0, status=0xC00000BB), Negotiated(accepted=False)),
     ],
 )
-def test_answers(message: bytes, said: Negotiated) -> None:
+def test_answer_names_what_was_negotiated(message: bytes, said: Negotiated) -> None:
     assert smb.answer(message) == said
 
 

@@ -98,7 +98,7 @@ def test_enhanced_codes() -> None:
         assert enhanced(none) == ""
 
 
-def test_keywords() -> None:
+def test_keywords_of_ehlo_are_read_once_each() -> None:
     lines = ("250-mx.vn greets you", "250-size 1", "250-AUTH=LOGIN", "250-STARTTLS", "250-STARTTLS", "250-_x", "250 ")
     assert keywords(lines) == ("SIZE", "AUTH", "STARTTLS")
     assert keywords(("250 STARTTLS",)) == ()

@@ -44,7 +44,7 @@ def hosts(count: int) -> str:
         (own(f"v=spf1 {hosts(10)} -all"), "-", 10),
     ],
 )
-def test_results(found: Spf, result: str, lookups: int) -> None:
+def test_result_and_lookups_of_a_valid_record(found: Spf, result: str, lookups: int) -> None:
     assert (found.problem, found.result, found.lookups) == (None, result, lookups)
 
 
@@ -63,7 +63,7 @@ def test_results(found: Spf, result: str, lookups: int) -> None:
         *((own(f"v=spf1 {term}"), SpfProblem.SYNTAX) for term in ("all:x", "redirect=b.vn redirect=b.vn", "a:%x.vn")),
     ],
 )
-def test_problems(found: Spf, problem: SpfProblem) -> None:
+def test_problem_of_a_record_is_named(found: Spf, problem: SpfProblem) -> None:
     assert found.problem is problem
 
 

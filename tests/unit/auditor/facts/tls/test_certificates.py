@@ -44,7 +44,7 @@ def cert(certificate: x509.Certificate) -> Certificate:
         ("example.vn", "www.example.vn", False),
     ],
 )
-def test_names(name: str, host: str, matches: bool) -> None:
+def test_covers_matches_host_names_and_wildcards(name: str, host: str, matches: bool) -> None:
     assert covers(cert(lab.leaf(name)), host) is matches
 
 

@@ -124,7 +124,7 @@ def test_a_bare_apache_says_that_it_works() -> None:
         ("max-age=" + "9" * 5000, 999_999_999_999),
     ],
 )
-def test_max_age(value: str, seconds: int | None) -> None:
+def test_max_age_is_read_only_from_a_valid_header(value: str, seconds: int | None) -> None:
     assert max_age(value) == seconds
 
 

@@ -278,7 +278,7 @@ class TestSubjects:
         assert [subject.id for subject in store.subjects(OTHER)] == ["other"]
         assert store.measured(RUN) == frozenset()
 
-    def test_measured(self, store: Store) -> None:
+    def test_measured_names_subjects_marked_as_measured(self, store: Store) -> None:
         store.add_subjects(RUN, [subject("a"), subject("b"), subject("c")])
         store.mark_measured(RUN, SubjectId("a"))
         store.mark_measured(RUN, SubjectId("a"), SubjectId("c"))
@@ -613,7 +613,7 @@ class TestJudgements:
         assert judged.findings(JUDGEMENT, A) == (finding("a"),)
         assert judged.findings(again.id, A) == (changed,)
 
-    def test_scores(self, judged: Store) -> None:
+    def test_scores_are_read_as_they_were_added(self, judged: Store) -> None:
         scores = {
             "ipv6.dns": Score(score=83, coverage=0.9712, required_fail=True),
             "tslcd": Score(score=None, coverage=None),

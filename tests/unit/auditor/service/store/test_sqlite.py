@@ -172,7 +172,7 @@ def test_damaged_pack_names_its_subject(path: Path, store: SqlStore) -> None:
         store.evidence_ids(RUN, PORTAL)
 
 
-def test_locked(path: Path, store: SqlStore) -> None:
+def test_locked_store_is_read_but_not_written(path: Path, store: SqlStore) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with open_sqlite(path, patience=0.05) as hasty:
@@ -230,7 +230,7 @@ def test_other_errors_are_explained(path: Path, store: SqlStore, said: str, show
     database.close()
 
 
-def test_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_url_names_a_relative_or_an_absolute_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     open_store("sqlite:///a b%20?.db").close()
     open_store(f"sqlite:///{tmp_path}/absolute.db").close()

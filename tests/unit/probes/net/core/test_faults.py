@@ -30,7 +30,7 @@ from probes.net.core import faults
         (errno.ENOTTY, FailureKind.BUG, FailureKind.BUG),
     ],
 )
-def test_errnos(number: int, arrived: FailureKind, local: FailureKind) -> None:
+def test_errno_is_mapped_to_a_failure(number: int, arrived: FailureKind, local: FailureKind) -> None:
     assert faults.from_errno(number) == Failure(kind=arrived, detail=errno.errorcode[number], errno=number)
     assert faults.from_errno(number, local=True).kind is local
     assert faults.from_exception(OSError(number, "text")).kind is arrived

@@ -127,7 +127,7 @@ async def test_referrals_in_the_answer_section(world: World, rec: Recorder) -> N
     assert (cut.parent_ns, cut.child_ns, cut.parent) == (PARENT_NS, CHILD_NS, "gov.vn")
 
 
-async def test_blocked(world: World, rec: Recorder) -> None:
+async def test_delegation_of_a_blocked_vantage_fails(world: World, rec: Recorder) -> None:
     world.dead("192.0.2.1")
     world.dead("2001:db8::1", NO_ROUTE)
     cut = await world.names().delegation(rec, "a.gov.vn")

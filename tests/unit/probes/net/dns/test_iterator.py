@@ -101,7 +101,9 @@ async def test_mx_come_by_preference(world: World, rec: Recorder) -> None:
         ("example.invalid", LookupStatus.NO_SUCH_NAME, "."),
     ],
 )
-async def test_denials(world: World, rec: Recorder, name: str, status: LookupStatus, zone: str) -> None:
+async def test_denial_names_its_status_and_zone(
+    world: World, rec: Recorder, name: str, status: LookupStatus, zone: str
+) -> None:
     name_lookup = await look(world.names(), rec, name, "TXT")
     assert (name_lookup.status, name_lookup.zone, name_lookup.records, name_lookup.failure) == (status, zone, (), None)
 
@@ -114,7 +116,7 @@ async def test_denials(world: World, rec: Recorder, name: str, status: LookupSta
         ("www.tree.a.gov.vn", ("www.b.org",), ("2001:db8:b::1",)),
     ],
 )
-async def test_aliases(
+async def test_alias_is_followed_to_its_records(
     world: World, rec: Recorder, name: str, chain: tuple[str, ...], records: tuple[str, ...]
 ) -> None:
     name_lookup = await look(world.names(), rec, name, "AAAA")

@@ -85,7 +85,7 @@ async def bench(request: pytest.FixtureRequest) -> Bench:
     return Bench(request.param)
 
 
-async def test_a_reply(bench: Bench) -> None:
+async def test_reply_ends_its_request_with_time_and_hop_limit(bench: Bench) -> None:
     bench.receive(bench.reply(await bench.send()), THERE[bench.version])
     assert [rtt is not None for rtt in bench.series.rtts] == [True]
     assert bench.series.outstanding == 0

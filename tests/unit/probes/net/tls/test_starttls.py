@@ -43,7 +43,7 @@ async def test_https_says_nothing(ends: tuple[socket.socket, socket.socket]) -> 
     assert await converse(ends, "https") == b""
 
 
-async def test_smtp(ends: tuple[socket.socket, socket.socket]) -> None:
+async def test_smtp_greets_before_starttls(ends: tuple[socket.socket, socket.socket]) -> None:
     answers = (b"220-mx\r\n220 ready\r\n", b"250-mx\r\n250-SIZE 1\r\n250 STARTTLS\r\n", b"220 go\r\n")
     assert await converse(ends, "smtp", *answers) == b"EHLO auditor.invalid\r\nSTARTTLS\r\n"
 
@@ -53,11 +53,11 @@ async def test_a_greeting_that_a_firewall_has_blotted_out(ends: tuple[socket.soc
     assert await converse(ends, "smtp", *answers) == b"EHLO auditor.invalid\r\nSTARTTLS\r\n"
 
 
-async def test_imap(ends: tuple[socket.socket, socket.socket]) -> None:
+async def test_imap_asks_for_starttls_at_once(ends: tuple[socket.socket, socket.socket]) -> None:
     assert await converse(ends, "imap", b"* OK ready\r\n", b"* CAPABILITY\r\na OK go\r\n") == b"a STARTTLS\r\n"
 
 
-async def test_pop3(ends: tuple[socket.socket, socket.socket]) -> None:
+async def test_pop3_asks_for_stls_at_once(ends: tuple[socket.socket, socket.socket]) -> None:
     assert await converse(ends, "pop3", b"+OK ready\r\n", b"+OK go\r\n") == b"STLS\r\n"
 
 

@@ -77,7 +77,7 @@ def cases() -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("zone", "case"), list(cases()))
-def test_case(zone: Scenario, case: Mapping[str, Any]) -> None:
+def test_result_is_that_of_the_rfc_test_suite(zone: Scenario, case: Mapping[str, Any]) -> None:
     spf = told(zone, case)
     text = WORDS[spf.result] if spf.problem is None else PROBLEMS.get(spf.problem, "permerror")
     assert text in (case["result"] if isinstance(case["result"], list) else [case["result"]])

@@ -24,5 +24,5 @@ FOURS = (IPv4Address("192.0.2.17"), IPv4Address("192.0.2.18"))
         ("2001:db8:0:1:9b1d:77c2:e0a4:153f", Pattern.OPAQUE),
     ],
 )
-def test_patterns(text: str, wanted: Pattern) -> None:
+def test_pattern_of_an_address_is_recognised(text: str, wanted: Pattern) -> None:
     assert pattern(IPv6Address(text), FOURS, (443, 10000)) is wanted

@@ -67,7 +67,7 @@ def test_too_many_iterations_prove_nothing_and_cost_nothing() -> None:
     assert hashed(NS1.replace(" 12 ", " 65535 ")).no_name(name("ns1.example")) is Proof.TOO_COSTLY
 
 
-def test_spans() -> None:
+def test_nsec_proves_missing_names_and_types() -> None:
     zone = spans("example. b.example. NS SOA RRSIG NSEC", "b.example. e.d.example. A RRSIG NSEC")
     assert zone.no_name(name("c.example")) is Proof.PROVEN
     assert zone.no_data(name("b.example"), MX) is Proof.PROVEN
