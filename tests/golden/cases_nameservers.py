@@ -550,6 +550,32 @@ def caa() -> Iterator[Case]:
         evidence=climbed(look(WEB, "CAA", "caa", "\\# 2 00ff")),
         expect=(("SYNTAX", None),),
     )
+    failed = unanswered("CAA", "caa", WEB)
+    about_caa = partial(asked, "dns", question=(WEB, "CAA"))
+    error = about_caa(A, rcode="SERVFAIL")
+    for code, variant, other, about in (
+        ("ANSWERS_ERROR", "", about_caa(B, rcode="NOTIMP"), "A load balancer knows A and AAAA alone."),
+        ("NO_DNS_ANSWER", "one-silent", about_caa(B, failure=TIMEOUT), "One server did not answer."),
+        ("NO_DNS_ANSWER", "refused", about_caa(B, rcode="REFUSED"), "A refusal may be a limit."),
+    ):
+        look_ups = evidence("dns", look(WEB, "A", "host", lab.V4), failed, task=WEB)
+        yield case(code=code, variant=variant, about=about, evidence=(look_ups, error, other), expect=((code, None),))
+    for variant, addresses, other, about in (
+        (
+            "of-the-zone",
+            look(WEB, "A", "host", lab.V4),
+            asked("dns", A, (ZONE, "CAA"), rcode="SERVFAIL"),
+            "Not of this name.",
+        ),
+        ("no-addresses", unanswered("A", "host", WEB), error, "The servers answer nothing at all."),
+    ):
+        yield case(
+            code="NO_DNS_ANSWER",
+            variant=variant,
+            about=about,
+            evidence=(evidence("dns", addresses, failed, task=WEB), other),
+            expect=(("NO_DNS_ANSWER", None),),
+        )
     yield case(
         code="NO_ADDRESS",
         about="Nothing there can have a certificate.",

@@ -10,23 +10,25 @@ import dns.rdatatype
 from dns.rdtypes.ANY.CAA import CAA
 
 from auditor.facts import not_judged
+from auditor.facts.dns.exchanges import heard
 from auditor.facts.dns.names import Lookup, canonical, lookup, own
 from auditor.framework.check import check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Clearance, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.dns import LookupStatus, NameLookup
+from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 
 _KNOWN = frozenset({"issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"})
 _ISSUING = frozenset({"issue", "issuewild"})
 _CRITICAL = 128
+_ERRORS = frozenset({"FORMERR", "SERVFAIL", "NOTIMP"})
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?")
 
 
 @check(
-    version=2,
+    version=3,
     title="CAA restricts certificate issuance",
     problem="No CAA record limits who may issue certificates",
     problems={
@@ -34,12 +36,13 @@ _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?
         "WILD_ONLY": "CAA limits wildcard certificates only",
         "UNKNOWN_CRITICAL": "CAA blocks every certificate authority",
         "SYNTAX": "CAA record is malformed",
+        "ANSWERS_ERROR": "Name servers answer questions for CAA with an error",
     },
     why="Without CAA every certification authority in the world may issue a certificate for the name if it is "
     "deceived; with CAA only those that the agency names.",
     fix="Publish a CAA record at the zone that names the authority which issues the agency's certificates.",
     references=("RFC 8659 §4.2–4.3", "Internet.nl caa"),
-    needs=(NameLookup,),
+    needs=(NameLookup, DnsExchange),
     kinds=WEB_KINDS,
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,
@@ -61,6 +64,12 @@ _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?
             "CAA at {place} has a record that cannot be understood, so that authorities may refuse {name}: {record}.",
             fix='Correct the record: flags, property and value, such as 0 issue "ca.example".',
         ),
+        "ANSWERS_ERROR": warn(
+            "The name servers know the addresses of {name}, but answer with an error ({rcodes:list}) when asked for its"
+            " CAA records: authorities that cannot look CAA up may refuse to issue or renew its certificate.",
+            fix="Have the name servers, or the load balancer or firewall in front of them, say that there is no such"
+            " record (NOERROR with the SOA record) for types that they have none of.",
+        ),
         "NO_ADDRESS": not_applicable("{name} has no address, so nothing there needs a certificate."),
         "NO_NAME": not_applicable("The service is listed by address, and CAA speaks of names."),
     },
@@ -80,7 +89,9 @@ def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         lookup_facts = lookup(evidence, ctx, place, "CAA", "caa", authoritative=True)
         seen += lookup_facts.evidence
         if not lookup_facts.known:
-            yield not_judged.dns(lookup_facts)
+            addressed = place == name and any(look.known and look.records for look in own_lookups)
+            refused = _refused(name, evidence, ctx) if addressed else None
+            yield refused or not_judged.dns(lookup_facts)
             return
         if lookup_facts.status is LookupStatus.ANSWER:
             yield _judge(name, lookup_facts)
@@ -89,6 +100,22 @@ def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         yield Verdict(code="NONE", args={"name": name}, evidence=tuple(dict.fromkeys(seen)))
     else:
         yield not_judged.dns(lookup(evidence, ctx, name, "CAA", "caa"))
+
+
+def _refused(name: str, evidence: EvidenceSet, ctx: Context) -> Verdict | None:
+    """What is said of a name for which every server that was asked for CAA answered with an error. One that refuses may
+    limit us, and one that is silent may have lost the question."""
+    servers = {
+        step.server
+        for _, step in evidence.of(DnsExchange)
+        if step.qtype == "CAA" and not step.recursion_desired and canonical(step.qname) == name
+    }
+    asked = [one for server in servers for one in heard(evidence, ctx, server, (name, "CAA"), "udp")]
+    rcodes = tuple(sorted({one.rcode for one in asked}))
+    if not rcodes or not _ERRORS.issuperset(rcodes):
+        return None
+    ids = tuple(sorted({one.evidence for one in asked}))
+    return Verdict(code="ANSWERS_ERROR", args={"name": name, "rcodes": rcodes}, evidence=ids)
 
 
 def _ancestors(name: str) -> Iterator[str]:
