@@ -393,6 +393,14 @@ def antispoof() -> Iterator[Case]:
         variant="v6-only",
         tags=("lan=ge-0/0/3",),
     )
+    yield said(
+        "VALIDATED",
+        "A LAN without IPv4, behind an uplink with both.",
+        {(lan, v6): 1},
+        lab_snmp.address_table(("2001:db8:a:9::1", lan), ("192.0.2.2", wan)),
+        variant="v6-only-lan",
+        tags=("lan=ge-0/0/3",),
+    )
     yield said("NO_AGENT", "No row: it is off, or the device is of another maker.", {})
     yield from lab_forging.forged(check, said("VALIDATED", "", strict, tags=("lan=ge-0/0/3",)))
 

@@ -92,7 +92,19 @@ def forged(check: str, strict: Case) -> Iterator[Case]:
         step(6, confirmed=False, trials=(), failure=denied),
         variant="privilege",
     )
+    kept_in = tuple(replace(trial, sent=3 if trial.form == "own" else 0) for trial in step(6).trials)
+    yield said("NOT_PROVEN", "Nothing forged left the vantage.", step(6, trials=kept_in), step(4), variant="not-sent")
     unasked = replace(subject, services=())
+    yield replace(
+        strict,
+        subject=replace(unasked, clearance=Clearance.INTRUSIVE),
+        code="NOT_ALLOWED",
+        variant="not-in-this-run",
+        about="Its owner allows it; this run goes no further than usual.",
+        evidence=(),
+        expect=(("NOT_ALLOWED", None),),
+        lan_of=site,
+    )
     yield replace(
         strict,
         subject=unasked,
