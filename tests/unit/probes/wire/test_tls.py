@@ -84,6 +84,12 @@ def test_a_prime_of_ones_own_has_no_name() -> None:
     assert groups.prime_name(hashlib.sha512(b"own").digest()) == ""
 
 
+def test_no_group_is_offered_in_tls13_that_it_forbids() -> None:
+    """RFC 8446 §4.2.7: those of 0x0001 to 0x0016 and 0x001A to 0x001C must not be offered; strict servers refuse."""
+    forbidden = {*range(0x01, 0x17), *range(0x1A, 0x1D), 0xFF01, 0xFF02}
+    assert forbidden.isdisjoint(groups.for_tls13())
+
+
 def test_groups_and_schemes_have_names() -> None:
     assert groups.name_of(4588) == "X25519MLKEM768"
     assert groups.name_of(0xABCD) == "0xABCD"
