@@ -11,8 +11,8 @@ CAUSE_WORDS: Mapping[str, str] = {
     " {fails:n} failed {fails/finding/findings}, {grave:n} of"
     " them critical or high.",
     "causes": "What to do first",
-    "causes_intro": "Problems of several hosts that one measured thing explains, each told once, what gains most "
-    "first. Everything else is in the list of each agency.",
+    "causes_intro": "Problems of several hosts with one measured cause, each listed once, the largest gain first. "
+    "Everything else is in the list of each agency.",
     "causes_none": "No two hosts share a measured cause; each problem is in the list of its agency.",
     "cause": "Shared cause",
     "cause_whose": "Owner",
@@ -39,7 +39,7 @@ CAUSE_WORDS: Mapping[str, str] = {
     "cause_owner_block": "{agency}, by its address block in the inventory",
     "cause_owner_zone": "{agency}, by its domain in the inventory",
     "cause_owner_members": "{agency}: all affected hosts are its own",
-    "cause_owner_unknown": "not known from the inventory: ask whoever provides it (hoster, network or DNS provider)",
+    "cause_owner_unknown": "not known from the inventory: ask its provider (of hosting, network or DNS)",
     "cause_takes": "{subjects:n} {subjects/host/hosts}, {agencies:n} {agencies/agency/agencies}, {findings:n}"
     " {findings/finding/findings}",
     "cause_takes_own": "{subjects:n} {subjects/host/hosts} of your own",

@@ -174,7 +174,7 @@ UI: Mapping[str, str] = {
     "commune": "Commune",
     "commune_map": "Map of communes",
     "commune_map_note": "Each point is a commune, by the coordinates of the inventory. Required checks:",
-    "commune_map_missing": "Not drawn, for want of coordinates: {n:n}.",
+    "commune_map_missing": "Not drawn because coordinates are missing: {n:n}.",
     "commune_map_table": "The same as a table",
     "article": "Article",
     "legal_status": "Legal text",
@@ -198,8 +198,8 @@ UI: Mapping[str, str] = {
     "mesh_not_arrived": "{n:n} {n/hop/hops}, did not arrive",
     "path_changes": "Paths that changed",
     "path_changes_note": "These paths lead over routers that no earlier run met at the same place. That is not a "
-    "defect: ask the provider if nobody announced it. Hops without an answer and alternation that was seen before "
-    "do not count.",
+    "defect: ask the provider if it was not announced. Hops without an answer and alternation "
+    "that was seen before do not count.",
     "path_change": "{source} to {target} ({address}, {protocol}): differs from hop {hop:n} on",
     "path_hop": "Hop",
     "path_before": "Before ({when})",
@@ -219,9 +219,10 @@ UI: Mapping[str, str] = {
     "federation_undecided": "Undecided",
     "federation_grave": "Critical / high failures",
     "federation_total": "All these provinces",
-    "federation_catalogues": "Judged by {n:n} {n/version/versions} of the checks: provinces may differ by that alone.",
-    "federation_silent": "{n:n} {n/province/provinces} that told of another round did not tell of this one and"
-    " {n/is/are} in no sum here: {names:list}.",
+    "federation_catalogues": "Judged by {n:n} {n/version/versions} of the checks: provinces may differ for that "
+    "reason only.",
+    "federation_silent": "{n:n} {n/province/provinces} that reported another round did not report this one and "
+    "{n/is/are} in no sum here: {names:list}.",
     "federation_corrections": "Corrections",
     "federation_correction": "{name} corrected its figures of {before} on {when}",
     "federation_widespread": "What fails in most provinces",

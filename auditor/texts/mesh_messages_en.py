@@ -45,5 +45,5 @@ MESH_WORDS: Mapping[str, str] = {
         "Every way to {name} over IPv{family} loses packets ({count:n} {count/way/ways}): look at its line for errors"
         " and overload."
     ),
-    "mesh_hint/no_word": "{name} has sent no samples: what it sees is not known, and nobody is accused of it.",
+    "mesh_hint/no_word": "{name} has sent no samples: what it sees is not known and counts against no one.",
 }

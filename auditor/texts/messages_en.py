@@ -90,7 +90,8 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Publish fewer addresses under this name, or list the hosts behind it as subjects of their own.",
     ),
     "MAINTENANCE": (
-        "Work on this was announced for the time of the measurement, so what was found then is held against nobody.",
+        "Work on this was announced for the time of the measurement, so what was found then does not count as a "
+        "defect.",
         "Check again when the work is done.",
     ),
     "INSPECTED": (
@@ -122,7 +123,8 @@ LIMITS: Mapping[str, str] = {
     "VANTAGE_NO_IPV6": "Vantage {vantage} had no working IPv6: nothing about IPv6 was decided from there.",
     "VANTAGE_NO_IPV4": "Vantage {vantage} had no working IPv4: nothing about IPv4 was decided from there.",
     "VANTAGE_NAT64": "Vantage {vantage} has only IPv6; its users reach IPv4 through NAT64 ({prefixes:list}). Nothing "
-    "about IPv4 was decided from there, and what answered through NAT64 counts as nobody's IPv6.",
+    "about IPv4 was decided from there, and what answered through NAT64 does not count as IPv6 of "
+    "any subject.",
     "VANTAGE_IMPAIRED_IPV6": "IPv6 of vantage {vantage} failed at times; what was measured then was set aside.",
     "VANTAGE_IMPAIRED_IPV4": "IPv4 of vantage {vantage} failed at times; what was measured then was set aside.",
     "VANTAGE_IMPAIRED_DNS": "Name resolution at vantage {vantage} could not be relied on.",

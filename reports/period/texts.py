@@ -134,7 +134,7 @@ PERIOD_TEXTS: Mapping[str, str] = {
     "official_all_met": "Everything that has a target is met.",
     "official_proposals": "Proposals",
     "official_dots": "………………………………………………………………………………",
-    "official_closing": "The annexes hold all figures, with what was measured and what was declared told apart./.",
+    "official_closing": "The annexes hold all figures, measured and declared ones shown separately./.",
     "survey_operator": "Figures of a telecom operator: {period}",
     "survey_department": "Figures of a department: {period}",
     "survey_sheet_operator": "Telecom operator",

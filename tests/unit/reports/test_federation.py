@@ -74,7 +74,7 @@ def test_lines_are_no_wider_than_a_terminal(report: FederationReport) -> None:
 def test_provinces_that_told_of_another_round_alone_are_named(report: FederationReport) -> None:
     first, *others = report.entries
     made = replace(report, entries=tuple(others), silent=(first.summary,))
-    said = "1 province that told of another round did not tell of this one and is in no sum here: Tỉnh 01."
+    said = "1 province that reported another round did not report this one and is in no sum here: Tỉnh 01."
     assert said in " ".join(federation.lines(made, EN))
     assert said in federation.html(made, EN).decode()
     assert "chưa gửi số liệu của lượt này" in " ".join(federation.lines(made, VI))
@@ -95,7 +95,7 @@ def test_provinces_judged_by_other_checks_are_not_set_side_by_side_without_a_wor
     first, *others = report.entries
     newer = replace(first, summary=replace(first.summary, head=replace(first.summary.head, catalogue="newer")))
     mixed = replace(report, entries=(newer, *others))
-    for texts, words in ((EN, "provinces may differ by that alone"), (VI, "khác nhau giữa các tỉnh có thể do")):
+    for texts, words in ((EN, "provinces may differ for that reason only"), (VI, "khác nhau giữa các tỉnh có thể do")):
         for told, made in ((False, report), (True, mixed)):
             assert (words in " ".join(map(str.strip, federation.lines(made, texts)))) is told
             assert (words in federation.html(made, texts).decode()) is told

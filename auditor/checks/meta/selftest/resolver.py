@@ -58,7 +58,7 @@ _WORST_FIRST = (
         ),
         "NAT64": passed(
             "The vantage has only IPv6, and its resolver makes up IPv6 addresses for what has only IPv4 "
-            "({prefixes:list}), as NAT64 needs it. Such addresses count as IPv4 and as nobody's IPv6."
+            "({prefixes:list}), as NAT64 needs it. Such addresses count as IPv4, not as IPv6 of any subject."
         ),
         "DNS64": fail(
             "The resolver invents IPv6 addresses: ipv4only.arpa has an AAAA record here (DNS64).",

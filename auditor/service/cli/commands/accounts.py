@@ -165,6 +165,6 @@ def _password(reference: str | None) -> str:
             [ui("there is no terminal to ask for a password; name it by --password-ref env:NAME or file:PATH")]
         )
     given = getpass.getpass(ui("Password: "))
-    if given != getpass.getpass(ui("Password, once more: ")):
+    if given != getpass.getpass(ui("Repeat the password: ")):
         raise refuse([ui("the two passwords are not the same")])
     return given

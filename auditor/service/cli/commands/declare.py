@@ -109,7 +109,7 @@ def forms(word: str, name: str, out: Path, options: Mapping[str, object]) -> int
     period, config = period_named(word), load_config(options).config
     framework, asked = _framework(name, _frameworks(config)), config.surveys.asked
     if not any(asked.values()):
-        raise refuse([ui("nobody is to be asked: name operators and departments under [surveys]")])
+        raise refuse([ui("no respondents are configured: name operators and departments under [surveys]")])
     if not any(requirement for form in SurveyForm for requirement in items(framework, form)):
         raise refuse([ui("framework '{framework}' asks for no declared values: it needs no forms", framework=name)])
     names = FileNames("respondent")

@@ -131,7 +131,7 @@ def _report(store: Store, round_name: str | None) -> FederationReport:
     wanted = round_name or max(sorted(latest), key=lambda name: latest[name])
     if wanted not in latest:
         known = ", ".join(sorted(latest))
-        raise refuse([ui("no province told of round '{round}'; there are {known}", round=wanted, known=known)])
+        raise refuse([ui("no province reported round '{round}'; there are {known}", round=wanted, known=known)])
     entries = tuple(_entry(store, files[key]) for key in sorted(files) if key[0] == wanted)
     silent = tuple(_silent(store, files, {entry.summary.head.province for entry in entries}))
     return FederationReport(round=wanted, entries=entries, checks=catalogue.load().checks, silent=silent)

@@ -143,7 +143,7 @@ def lines(visit: SamplerVisit) -> Sequence[str]:
             )
         )
     if 0 in done.sick:
-        said.append(ui("Too much was silent at once: this is held against the vantage, and nobody else."))
+        said.append(ui("Too many subjects were silent at once: this counts as a fault of the vantage only."))
     said += [
         ui("IPv{family} did not work from here: what is silent over it is set aside.", family=family)
         for family in sorted(done.sick - {0})

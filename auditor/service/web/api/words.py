@@ -86,7 +86,7 @@ API: Mapping[str, str] = {
     "api_no_token": "A valid token is needed.",
     "api_forbidden": "The token or its account may not do this.",
     "api_not_found": "There is no such thing, or it is not for you.",
-    "api_no_page": "The cursor belongs to no page; begin again without it.",
+    "api_no_page": "The cursor belongs to no page; start again without it.",
     "api_not_judged": "There is no such run, or it was not judged yet.",
     "api_no_earlier_run": "No previous run to compare with.",
     "api_bad_method": "This address does not take this method.",

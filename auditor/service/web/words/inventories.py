@@ -75,8 +75,8 @@ KEPT: Mapping[str, str] = {
     "export_version": "Download this version to edit and import again:",
     "start_audit_of_it": "Start an audit of this inventory",
     "retire_inventory": "Retire this inventory",
-    "retire_inventory_note": "It leaves the lists and is audited and sampled no more; an audit that is under way goes "
-    "on. Its versions, runs and reports stay, and it can be taken up again.",
+    "retire_inventory_note": "It leaves the lists and is no longer audited or sampled; an audit that is under way "
+    "continues. Its versions, runs and reports stay, and it can be reinstated.",
     "retire_pauses": "These schedules are paused:",
     "retired_inventories": "Retired inventories",
     "retired_when": "Retired {when}",

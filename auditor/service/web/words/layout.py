@@ -38,7 +38,7 @@ LAYOUT: Mapping[str, str] = {
     "point_unknown": "undecided",
     "commune_map": "Communes",
     "map_note": "Each point is a commune, by the coordinates of the inventory. Required checks:",
-    "map_missing": "Not drawn, for want of coordinates: {n:n}.",
+    "map_missing": "Not drawn because coordinates are missing: {n:n}.",
     "map_table": "The same as a list",
     "commune_map_note": "Red with a number: required checks that fail. Green: none fails. Grey-blue: undecided.",
     "group_results": "Results",

@@ -100,7 +100,7 @@ UI: Mapping[str, str] = {
     "deed_waiver_ended": "accepted defect ended",
     "deed_inventory_imported": "inventory imported",
     "deed_inventory_retired": "inventory retired",
-    "deed_inventory_reinstated": "inventory taken up again",
+    "deed_inventory_reinstated": "inventory reinstated",
     "deed_run_started": "audit started",
     "deed_run_repeated": "doubtful audit repeated",
     "deed_run_cancelled": "audit cancelled",

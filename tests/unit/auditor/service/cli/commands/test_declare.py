@@ -85,7 +85,7 @@ def test_forms_go_to_those_who_are_asked_and_import_tells_what_is_missing(cli: C
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["forms", PLAN, "2026", "--out", "forms"], "nobody is to be asked"),
+        (["forms", PLAN, "2026", "--out", "forms"], "no respondents are configured"),
         (["forms", "portals-vn", "2026", "--out", "forms"], "it needs no forms"),
         (["forms", "plan-x", "2026", "--out", "forms"], "unknown framework 'plan-x'"),
         (["import", "none.xlsx"], "none.xlsx"),

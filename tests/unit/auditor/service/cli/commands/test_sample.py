@@ -29,7 +29,7 @@ def test_sample_unusual_round_is_reported() -> None:
     done = RoundResult(slot=START, taken=True, sick=frozenset({0, 6}), clock_step=-3_600.4, missed=12)
     assert list(lines(SamplerVisit(round=done, pages=7)))[1:] == [
         "7 web sites (over IPv6) and shared systems were looked at.",
-        "Too much was silent at once: this is held against the vantage, and nobody else.",
+        "Too many subjects were silent at once: this counts as a fault of the vantage only.",
         "IPv6 did not work from here: what is silent over it is set aside.",
         "12 slots before this one were not sampled; they count as gaps.",
         "The clock of this machine was set by -3,600 seconds since the last round.",
