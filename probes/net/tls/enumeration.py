@@ -228,12 +228,12 @@ class Enumeration:
     async def _suites_and_groups(self) -> None:
         """A server chooses the two apart from each other (RFC 8446 §4.1.1), so one hello asks for one of each, until
         it refuses: then one of the two is at its end. The one that probably is not goes on alone; where more of it is
-        taken, the other need not be asked for.
+        taken, the other need not be asked for. In a hurry groups that decide nothing are left out.
 
         A hello without a key share makes the server name the group that it would have (§4.1.4).
         """
-        state = self._versions[TLS13]
-        suites_left, groups_left = list(suites.for_tls13()), list(groups.for_tls13())
+        state, suites_left = self._versions[TLS13], list(suites.for_tls13())
+        groups_left = list(groups.judged_in_tls13() if self._is_hurried else groups.for_tls13())
         if state.first.hello is not None:
             self._taken(state.first.hello, suites_left, groups_left)
         while suites_left and groups_left and await self._takes(suites_left, groups_left):

@@ -120,6 +120,11 @@ def for_tls13() -> tuple[int, ...]:
     return (4588, 29, 23, 30, 24, 25, 4587, 4589, 25497, 33, 32, 31, *range(256, 261), 512, 513, 514, 41)
 
 
+def judged_in_tls13() -> tuple[int, ...]:
+    """``for_tls13`` without finite fields, which are no defect there."""
+    return tuple(code for code in for_tls13() if not _NAMES[code].startswith("ffdhe"))
+
+
 def prime_name(prime: bytes) -> str:
     """The group of RFC 7919, RFC 5114, RFC 3526 or RFC 2409 that has this prime, or the software that is shipped with
     it for whoever sets none; empty when neither is known."""

@@ -498,6 +498,16 @@ async def test_an_old_version_is_found_in_a_hurry_beside_one_that_is_missing(old
     assert len(accepted(hurried)) == 2
 
 
+async def test_finite_fields_of_tls_13_are_not_listed_in_a_hurry() -> None:
+    curves = (29, 256, 257, 23)
+    thorough, brief = Server({TLS13: T13}, curves=curves), Server({TLS13: T13}, curves=curves)
+    support = await _behind_starttls(thorough, is_hurried=False)
+    hurried = await _behind_starttls(brief, is_hurried=True)
+    assert support.groups == ("x25519", "ffdhe2048", "ffdhe3072", "secp256r1")
+    assert hurried.groups == ("x25519", "secp256r1")
+    assert len(accepted(hurried)["TLSv1.3"]) == len(T13)
+
+
 async def test_what_decides_nothing_is_not_asked_in_a_hurry() -> None:
     thorough, brief = Server({TLS13: T13, TLS12: (A128,)}), Server({TLS13: T13, TLS12: (A128,)})
     assert (await _behind_starttls(thorough, is_hurried=False)).fallback_scsv is not None
