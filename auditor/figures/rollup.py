@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from auditor.figures.commune import Commune
 from auditor.figures.figure import Figure, FigureSum, percentile
-from auditor.figures.kpis import COMMUNES, KPIS, FoldedCheck, Kpi, SubjectFacts
+from auditor.figures.kpis import COMMUNES, KPIS, Kpi, SubjectFacts
 from auditor.figures.movement import Recorder
 from auditor.figures.scoring import AREAS, Ladder
-from auditor.framework.findings import WORST_FIRST, CheckId, Level, Outcome
+from auditor.framework.findings import CheckId, Level, Outcome
 from inventory.kinds import LEVEL_WORDS
 from inventory.model import AgencyId, Kind, SubjectId
-from inventory.organisation import Organisation, Unit, unit_subject
+from inventory.organisation import Organisation, Unit
 from inventory.word_matching import fold
 
 CLASS_WEIGHT: Mapping[Kind, int] = {Kind.PORTAL: 3, Kind.DVC: 3, Kind.MAIL: 2, Kind.API: 2, Kind.COMMUNE_SITE: 2}
@@ -125,7 +126,7 @@ class Summing:
         self._units: dict[AgencyId | None, _UnitSum] = {}
         self._held: list[HeldOutcome] = []
         self._communes = {
-            unit.code: _Commune(unit) for unit in organisation.units_in_force(day) if fold(unit.level) in COMMUNES
+            unit.code: Commune(unit) for unit in organisation.units_in_force(day) if fold(unit.level) in COMMUNES
         }
 
     def add(self, facts: SubjectFacts) -> None:
@@ -311,42 +312,6 @@ class _UnitSum:
         return AreaScore(score=score, scored=self._scored[area], unscored=self._unscored[area])
 
 
-class _Commune:
-    """A unit of the lowest level with what is said of it and of its connection points, the worst of each check. What is
-    said of secondary points counts where there are no others: the main office is what has to be connected."""
-
-    def __init__(self, unit: Unit) -> None:
-        self.unit = unit
-        self._points = {False: 0, True: 0}
-        self._seen: dict[bool, dict[CheckId, FoldedCheck]] = {False: {}, True: {}}
-        self._planned_until: date | None = None
-
-    def add(self, facts: SubjectFacts) -> None:
-        if facts.planned_until is not None:
-            self._planned_until = max(self._planned_until or facts.planned_until, facts.planned_until)
-        self._points[facts.secondary] += facts.kind is not Kind.UNIT
-        kept = self._seen[facts.secondary]
-        for check, seen in facts.seen.items():
-            held = kept.get(check)
-            kept[check] = seen if held is None else worse(held, seen)
-
-    @property
-    def is_spoken_of(self) -> bool:
-        return bool(any(self._points.values()) or any(self._seen.values()) or self._planned_until)
-
-    def facts(self) -> SubjectFacts:
-        return SubjectFacts(
-            id=unit_subject(self.unit.code),
-            kind=Kind.UNIT,
-            kinds=frozenset({Kind.UNIT}),
-            agency=self.unit.code,
-            level=fold(self.unit.level),
-            planned_until=self._planned_until,
-            points=sum(self._points.values()),
-            seen=self._seen[False] if self._points[False] else {**self._seen[True], **self._seen[False]},
-        )
-
-
 def _held(facts: SubjectFacts) -> Iterator[HeldOutcome]:
     for check, outcome in facts.held.items():
         seen = facts.seen[check]
@@ -361,23 +326,6 @@ def _held(facts: SubjectFacts) -> Iterator[HeldOutcome]:
             own_outcome=None if own is None else own.outcome,
             own_code="" if own is None else own.code,
         )
-
-
-def worse(folded: FoldedCheck, other: FoldedCheck) -> FoldedCheck:
-    """The worse of two; of two alike, with the reasons of both, and accepted only where both are."""
-    ranked = sorted((folded, other), key=lambda seen: WORST_FIRST.index(seen.outcome))
-    first, second = ranked
-    if first.outcome is not second.outcome:
-        return first
-    return FoldedCheck(
-        outcome=first.outcome,
-        severity=min(first.severity, second.severity, key=lambda severity: severity.rank),
-        level=first.level,
-        reasons=first.reasons | second.reasons,
-        excused=first.excused and second.excused,
-        exempt=first.exempt and second.exempt,
-        waived=first.waived and second.waived,
-    )
 
 
 def _scored(units: Iterable[UnitRollup], area: str) -> Iterator[tuple[int, AgencyId]]:

@@ -137,8 +137,12 @@ def _worst(findings: list[Row], own: Seen | None = None) -> Seen:
 
 
 def worse(outcome: Seen, other: Seen) -> Seen:
-    """Of two points of a commune the worse; of two alike what is true of both."""
+    """Of two points of a commune the worse, a plan being worse than all but a failure; of two alike what both say."""
     if outcome.outcome != other.outcome:
+        waits = [seen.outcome == "not_applicable" and seen.planned and not seen.exempt for seen in (outcome, other)]
+        if any(waits):
+            left = other if waits[0] else outcome
+            return left if left.outcome == "fail" else (outcome, other)[waits.index(True)]
         return min(outcome, other, key=lambda seen: WORST.index(seen.outcome))
     return Seen(
         outcome=outcome.outcome,
