@@ -148,13 +148,15 @@ class PostgresqlDatabase(Transactions):
 
     def _before_commit(self, connection: Connection, *, told: bool) -> None:
         self._mine.locked = None
-        connection.exec_driver_sql(
+        announced = connection.exec_driver_sql(
             "SELECT pg_notify(%s, %s) WHERE pg_current_xact_id_if_assigned() IS NOT NULL",
             (CHANNEL, self._commits.announced(told=told)),
         )
+        self._mine.wrote = announced.first() is not None
 
     def _committed(self, *, told: bool) -> None:
-        self._commits.count(told=told)
+        if self._mine.wrote:
+            self._commits.count(told=told)
 
     def _explained(self) -> AbstractContextManager[None]:
         return explaining(psycopg.Error, lambda error: explained(error, self.name, self._patience))
