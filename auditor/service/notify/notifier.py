@@ -8,11 +8,11 @@ notices: each has a queue of its own, and so has the mail host, which is one how
 import asyncio
 import logging
 import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from auditor.service.notify.composing import awaits_repeat, compose
 from auditor.service.notify.model import Channel, Chat, JobEnd, JobEvent, MailRecipient, NotifySettings, Undelivered
@@ -76,27 +76,31 @@ class Notifier:
             rows.change_others(connection, self._channels.keys(), values)
 
     def _note(self, keys: Collection[str]) -> None:
-        now = self._now()
+        """Write down new events; where there are none, as nearly always, without a turn at writing."""
+        with self._store.database.reading() as connection:
+            if not self._new(connection, keys):
+                return
         with self._store.database.writing() as connection:
-            jobs = [row for row in rows.ended(connection, _ENDINGS, now - BACK) if not _is_addition(row)]
-            known = rows.known(connection, [job.key for job in jobs])
-            rows.add(
-                connection,
-                [
-                    {
-                        "job": job.key,
-                        "channel": key,
-                        "state": rows.WAITING,
-                        "attempts": 0,
-                        "due": now,
-                        "ended": None,
-                        "said": "",
-                    }
-                    for job in jobs
-                    for key in keys
-                    if (job.key, key) not in known
-                ],
-            )
+            rows.add(connection, self._new(connection, keys))
+
+    def _new(self, connection: Connection, keys: Collection[str]) -> Sequence[Mapping[str, object]]:
+        now = self._now()
+        jobs = [row for row in rows.ended(connection, _ENDINGS, now - BACK) if not _is_addition(row)]
+        known = rows.known(connection, [job.key for job in jobs])
+        return [
+            {
+                "job": job.key,
+                "channel": key,
+                "state": rows.WAITING,
+                "attempts": 0,
+                "due": now,
+                "ended": None,
+                "said": "",
+            }
+            for job in jobs
+            for key in keys
+            if (job.key, key) not in known
+        ]
 
     def _due(self, keys: Collection[str]) -> Sequence[Row[Any]]:
         with self._store.database.reading() as connection:
@@ -113,7 +117,8 @@ class Notifier:
             told = await asyncio.to_thread(lambda: compose(self._event(row.job), channel, self._setting, self._store))
             if told is None:
                 return await self._write(row, "needless")
-            await self._attempt(row)
+            if not await asyncio.to_thread(self._attempt, row):
+                return None
             await send(told, channel, self._setting, self._now())
         except StoreError as error:
             await self._failed(row, channel, Undelivered(str(error)))
@@ -129,11 +134,14 @@ class Notifier:
             await self._arrived(row)
         return None
 
-    async def _attempt(self, row: Row[Any]) -> None:
+    def _attempt(self, row: Row[Any]) -> bool:
         """Write an attempt down before it is made. Where that cannot be written, as on a full disk, nothing is sent:
-        that it arrived could not be written either, and it would be sent again and again."""
+        that it arrived could not be written either, and it would be sent again and again. False where another service
+        over the store makes it."""
         pause = PAUSES[min(row.attempts, len(PAUSES) - 1)]
-        await asyncio.to_thread(self._change, row.key, {"attempts": row.attempts + 1, "due": self._now() + pause})
+        values = {"attempts": row.attempts + 1, "due": self._now() + pause}
+        with self._store.database.writing() as connection:
+            return rows.change_waiting(connection, row.key, row.attempts, values)
 
     async def _arrived(self, row: Row[Any]) -> None:
         await self._write(row, "sent")

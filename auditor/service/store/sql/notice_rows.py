@@ -45,6 +45,12 @@ def change(connection: Connection, key: int, values: Mapping[str, object]) -> No
     connection.execute(update(notice).where(notice.c.key == key).values(dict(values)))
 
 
+def change_waiting(connection: Connection, key: int, attempts: int, values: Mapping[str, object]) -> bool:
+    """Change a notice that still waits after so many attempts; False where another program was faster."""
+    waits = (notice.c.key == key, notice.c.state == WAITING, notice.c.attempts == attempts)
+    return connection.execute(update(notice).where(*waits).values(dict(values))).rowcount == 1
+
+
 def change_others(connection: Connection, channels: Collection[str], values: Mapping[str, object]) -> None:
     """Change what waits for any but these channels."""
     others = notice.c.channel.not_in(list(channels))

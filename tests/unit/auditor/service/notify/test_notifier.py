@@ -1,8 +1,9 @@
 """Of a doubtful run nobody is told before its repeat has decided; then the repeat is told, and what it says of it."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from auditor.figures.comparison import Believed
 from auditor.service.notify import notifier as module
+from auditor.service.notify.composing import compose
 from auditor.service.notify.model import Channel, Notice, NotifySettings, NotifyWhen, Webhook
 from auditor.service.notify.notifier import AHEAD, PAUSES, Notifier
 from auditor.service.notify.sending import body
@@ -175,15 +177,16 @@ async def test_notifier_notice_is_sent_once_though_the_disk_is_full(
     sent: int,
 ) -> None:
     jobs.cancel(jobs.open_jobs()[0].id, "lan", "::1")
-    left, change = [writes], notice_rows.change
+    left = [writes]
 
-    def full(*args: Any) -> None:
+    def full(change: Callable[..., Any], *args: Any) -> Any:
         if left[0] == 0:
             raise StoreFailed("{file}: no space left", file="auditor.db")
         left[0] -= 1
-        change(*args)
+        return change(*args)
 
-    monkeypatch.setattr(notice_rows, "change", full)
+    for name in ("change", "change_waiting"):
+        monkeypatch.setattr(notice_rows, name, partial(full, getattr(notice_rows, name)))
     notifier = Notifier(NotifySettings(channels=(ALWAYS,)), store, hands)
     for _ in range(20):
         hands.on(hours=1)
@@ -194,6 +197,37 @@ async def test_notifier_notice_is_sent_once_though_the_disk_is_full(
     hands.on(hours=1)
     await notifier.look()
     assert (len(told), _states(store)) == (1, {(ALWAYS.key, "sent")})
+
+
+async def test_notifier_notice_that_another_service_is_sending_is_left_to_it(
+    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.cancel(jobs.open_jobs()[0].id, "lan", "::1")
+    composed = list[str]()
+
+    def while_another_is_faster(event: Any, channel: Channel, *more: Any) -> Notice | None:
+        composed.append(channel.key)
+        with store.database.writing() as connection:
+            (row,) = notice_rows.latest(connection, 10)
+            assert notice_rows.change_waiting(connection, row.key, row.attempts, {"attempts": row.attempts + 1})
+        return compose(event, channel, *more)
+
+    monkeypatch.setattr(module, "compose", while_another_is_faster)
+    await Notifier(NotifySettings(channels=(ALWAYS,)), store, hands).look()
+    assert (composed, told, _states(store)) == ([ALWAYS.key], [], {(ALWAYS.key, "waiting")})
+
+
+async def test_notifier_look_without_news_takes_no_turn_at_writing(
+    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await look(store, hands)
+
+    def refused(**_: object) -> None:
+        raise AssertionError("a turn at writing")
+
+    monkeypatch.setattr(store.database, "writing", refused)
+    await Notifier(NotifySettings(channels=(WORSE, ALWAYS)), store, hands).look()
+    assert told == []
 
 
 async def test_notifier_notices_for_a_channel_that_is_configured_no_more_are_dropped(
