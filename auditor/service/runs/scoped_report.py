@@ -3,7 +3,6 @@
 Whatever counts or compares more than these subjects (figures, frameworks, earlier runs, the mesh) is left out.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cached_property
@@ -89,16 +88,23 @@ class ScopedReport:
 
     def _limits(self, limits: Sequence[Statement]) -> Iterator[Statement]:
         yield from (limit for limit in limits if limit.code in _OF_ALL_ALIKE)
-        accepted = sum(finding.waived is not None for finding in self.stream_findings())
-        if accepted:
+        if accepted := self._counted[1]:
             yield Statement(code="WAIVED", args={"findings": accepted})
         if self.summary.get(Outcome.ERROR):
             yield Statement(code="BUGS", args={"findings": self.summary[Outcome.ERROR]})
 
     @cached_property
     def summary(self) -> Mapping[Outcome, int]:
-        found = Counter(finding.outcome for finding in self.stream_findings())
-        return {outcome: found[outcome] for outcome in Outcome}
+        return self._counted[0]
+
+    @cached_property
+    def _counted(self) -> tuple[Mapping[Outcome, int], int]:
+        """How many findings there are of each outcome, and how many are accepted: all are read once for both."""
+        outcomes, accepted = dict.fromkeys(Outcome, 0), 0
+        for finding in self._unredacted():
+            outcomes[finding.outcome] += 1
+            accepted += finding.waived is not None
+        return outcomes, accepted
 
     @property
     def checks(self) -> Mapping[CheckId, Check]:
@@ -115,7 +121,7 @@ class ScopedReport:
 
     @cached_property
     def lives(self) -> Mapping[FindingId, DefectAge]:
-        own = {item.id for item in self.stream_findings() if item.subject not in self._moved}
+        own = {item.id for item in self._unredacted() if item.subject not in self._moved}
         return {finding: life for finding, life in self._whole.lives.items() if finding in own}
 
     @cached_property
@@ -130,9 +136,11 @@ class ScopedReport:
                 yield replace(agency, path=path, subjects=self._own(agency.subjects))
 
     def stream_findings(self) -> Iterator[Finding]:
-        return (
-            self._finding(finding) for finding in self._whole.stream_findings() if finding.subject in self._subjects
-        )
+        return map(self._finding, self._unredacted())
+
+    def _unredacted(self) -> Iterator[Finding]:
+        """The findings with what they name of others, of which nothing may leave: for counting and for ids."""
+        return (finding for finding in self._whole.stream_findings() if finding.subject in self._subjects)
 
     def stream_untested(self) -> Iterator[Finding]:
         return (self._finding(item) for item in self._whole.stream_untested() if item.subject in self._subjects)

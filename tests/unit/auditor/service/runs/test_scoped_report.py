@@ -1,8 +1,11 @@
 """What an agency is handed of a province's report: its own subjects, and no count, comparison or name of all others."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.framework.findings import Outcome
+import pytest
+
+from auditor.framework.findings import Finding, Outcome
 from auditor.service.runs.scoped_report import ScopedReport
 from auditor.texts.messages_en import LIMITS
 from inventory.model import AgencyId
@@ -10,7 +13,7 @@ from reports.document import Options, Statement
 from reports.earlier_runs import EarlierRuns, Timelines
 from reports.registry import renderer
 from tests.unit.reports.earlier import whole_province
-from tests.unit.reports.sample import MemorySink
+from tests.unit.reports.sample import MemorySink, SampleReport
 
 OURS = AgencyId("so-xd")
 COUNTS_ALL = {
@@ -54,6 +57,22 @@ def test_scoped_report_limits_count_own_subjects() -> None:
     accepted = sum(one.waived is not None for one in report.stream_findings())
     assert limits.get("WAIVED", {"findings": 0})["findings"] == accepted
     assert limits.get("BUGS", {"findings": 0})["findings"] == report.summary[Outcome.ERROR]
+
+
+def test_scoped_report_counts_in_one_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind, readings = type(whole_province()), 0
+    read = kind.stream_findings
+
+    def counted(whole: SampleReport) -> Iterator[Finding]:
+        nonlocal readings
+        readings += 1
+        return read(whole)
+
+    monkeypatch.setattr(kind, "stream_findings", counted)
+    report = own()
+    assert report.header.limits
+    assert sum(report.summary.values()) > 0
+    assert readings == 1
 
 
 def test_scoped_report_html_names_no_other_agency() -> None:
