@@ -105,6 +105,9 @@ def traffic() -> Iterator[Case]:
 
     yield seen("CARRIES", "A third of 15 MB since yesterday.", device_counters(), before(*BOTH))
     yield seen("LITTLE", "One per cent.", device_counters(v6=100_000), before(*BOTH))
+    least = device_counters(v4=9_500_000, v6=500_000)
+    yield seen("CARRIES", "Just the share that is asked for.", least, before(*BOTH), variant="just-enough")
+    yield seen("CARRIES", "Just a day ago.", device_counters(), before(*BOTH, hours=24), variant="just-a-day")
     yield seen(
         "PAST_PROCESSOR",
         "One per cent of what hardware left to the processor.",
@@ -253,6 +256,17 @@ def errors() -> Iterator[Case]:
         "Packets without a route are what hardware leaves to the processor.",
         device_counters(routes=10_000, maker=CISCO),
         before(*CLEAN),
+    )
+    for code, variant, now, about in (
+        ("LOW", "none", device_counters(), "Half a million packets without an error."),
+        ("SOME", "just-so-many", device_counters(received=100_000, routes=10), "As many as are no longer low."),
+        ("SOME", "not-yet-many", device_counters(received=100_000, routes=1_000), "As many as are not yet too many."),
+        ("MANY", "just-enough-packets", device_counters(received=1_000, routes=100), "Just as many as are needed."),
+        ("TOO_FEW", "errors-alone", device_counters(received=0, routes=20), "Errors, and no packet received."),
+    ):
+        yield seen(code, about, now, before(*CLEAN), variant=variant)
+    yield seen(
+        "MANY", "Just a day ago.", device_counters(routes=10_000), before(*CLEAN, hours=24), variant="just-a-day"
     )
     end = 2**32 - 10
     yield seen(
