@@ -73,6 +73,9 @@ PAGES = (
 _SCRIPT = 3_000
 _WAITING = 20
 _SETS = re.compile(rb"\bcookie['\"\]]{0,2}\s*=", re.IGNORECASE)
+_PASSWORD = re.compile(rb"<input\b[^<>]{0,1000}?\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
+"""Who asks for a password shows a page of its own, however little stands there: scripts of such pages set cookies and
+load them again when a session has ended."""
 _RELOADS = re.compile(rb"\blocation\b(\.(reload|replace|assign)\s*\(|(\.href)?\s*=)", re.IGNORECASE)
 
 _FIX = (
@@ -116,7 +119,7 @@ def filter_of(answer: HttpExchange) -> str | None:
         return ""
     if answer.leads_to is not None:
         return None
-    shown = _is_good(answer) and is_page(answer)
+    shown = _is_good(answer) and is_page(answer) and not _PASSWORD.search(answer.body)
     return "" if shown and (_asks_again(answer.body) or (_empty(answer) and not _leads_within(answer))) else None
 
 

@@ -85,7 +85,7 @@ class _Cookie:
 
 
 @check(
-    version=10,
+    version=11,
     title="Session cookies are protected",
     problem="Session cookie is sent without protection",
     problems={

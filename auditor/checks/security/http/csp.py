@@ -18,7 +18,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=11,
+    version=12,
     title="Content-Security-Policy is present and useful",
     problem="No Content Security Policy (CSP)",
     problems={

@@ -87,6 +87,13 @@ def test_filter_of_pages_that_have_words_of_a_filter_is_none(body: bytes) -> Non
     assert filter_of(answer(200, body)) is None
 
 
+def test_filter_of_a_page_that_asks_for_a_password_is_none() -> None:
+    again = b"<title>Login</title><script>document.cookie='lang=vi';if(old)location.reload()</script><form>"
+    assert filter_of(answer(200, again + b"<input name=p>")) == ""
+    assert filter_of(answer(200, again + b'<input name="p" TYPE="password">')) is None
+    assert filter_of(answer(200, b"<form><input type=password></form><img src=a.png>")) is None
+
+
 def test_filter_of_a_header_of_its_own_is_its_product() -> None:
     assert filter_of(answer(202, b"", ("X-Amzn-Waf-Action", "challenge"))) == "AWS WAF"
 
