@@ -1,4 +1,4 @@
-"""Holds the API's texts for people, by key; part of ``words.UI``. Data only."""
+"""Holds the API's texts for people, by key; part of the pages' ``lookup.UI``. Data only."""
 
 from collections.abc import Mapping
 

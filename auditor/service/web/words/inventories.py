@@ -1,4 +1,4 @@
-"""Holds the texts of the pages about inventories and waivers, by key; part of ``words.UI``."""
+"""Holds the texts of the pages about inventories and waivers, by key; part of ``lookup.UI``."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Holds the texts of the frame of every page, of the search and of the drawings, by key; part of ``words.UI``."""
+"""Holds the texts of the frame of every page, of the search and of the drawings, by key; part of ``lookup.UI``."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Holds texts of pages about the audit log, seals, work on problems and the service; part of ``words.UI``, by key."""
+"""Holds texts of pages about the audit log, seals, work on problems and the service; part of ``lookup.UI``, by key."""
 
 from collections.abc import Mapping
 
