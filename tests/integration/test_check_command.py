@@ -194,7 +194,8 @@ SITES = frozenset(
 NEED_MORE = SITES | {"https_hint", "mail_transport", "probe_8335", "resolver", "snmp_security"}
 """What these are for only few subjects have: a site of an agency, a stray hint, an announced mail policy, a router with
 named interfaces, a resolver of an agency, an agent of SNMP that lets us in."""
-AT_ONCE = 8
+AT_ONCE = 4
+"""Processes that probe: each takes a second of processor to begin, and waits for most of its time then."""
 
 ONE_AFTER_ANOTHER = """
 import contextlib, io, json, sys
