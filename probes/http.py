@@ -27,7 +27,7 @@ from probes.wire import alt_svc
 
 
 @endpoint_probe(
-    version=8,
+    version=9,
     title="HTTP response and redirects",
     records=(HttpExchange,),
     on_the_way=(TlsHandshake, NameLookup, DnsExchange, QuicKnock),

@@ -64,6 +64,11 @@ _LATER = re.compile(
     rf"""(?:{_FUNCTION}|"([^"\\\n]*+)"|'([^'\\\n]*+)')\s*+,\s*+(?:[0-4][0-9]{{3}}|[0-9]{{1,3}})\s*+\))"""
 )
 """What is done once the page is loaded, or in less than five seconds."""
+_CALLED = re.compile(r"function\s++([A-Za-z_$][\w$]{0,60})\s*+\(\s*+\)\s*+\{([^{}]*+)\}[\s;]*+\1\s*+\(\s*+\)")
+"""A function that is called as soon as it is there, as in the page of Exchange for visitors over plain HTTP."""
+_NAMED = re.compile(r"(?:var|let|const)\s++([A-Za-z_$][\w$]{0,60}+)\s*+=\s*+([^;{}()=\n]++)(?:;|\n)")
+"""A word for a text or for parts of the page's own address; nothing is called to make it."""
+_TOKENS = re.compile(r"""\"[^\"\n]*+\"|'[^'\n]*+'|(?:\.\s*+)?+[\w$]++""")
 _LASTING = re.compile(r'max-age\s*+=\s*+"?0*+[1-9]', re.IGNORECASE)
 
 
@@ -85,6 +90,14 @@ def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | N
         return None if there is None else _onward(here, urlsplit(there), headers)
     except ValueError:
         return None
+
+
+def is_same_over_tls(url: str, place: str | None) -> bool:
+    """Whether ``place`` is the address ``url``, which is one of plain HTTP, over HTTPS. Never raises."""
+    try:
+        return place is not None and place == _over_tls(urlsplit(url))
+    except ValueError:
+        return False
 
 
 def _over_tls(here: SplitResult) -> str | None:
@@ -162,15 +175,32 @@ def _assigned(script: str, *, plain: bool) -> list[str] | None:
         elif plain and (upgrade := _GOES_OVER_TLS.match(script, at)) is not None:
             at = upgrade.end()
             places.append(_OVER_TLS)
+        elif (named := _NAMED.match(script, at)) is not None:
+            script, at = _written_out(named[1], named[2].strip(), script[named.end() :]), 0
+            if len(script) > LONGEST:
+                return None
         elif (statement := _STATEMENT.match(script, at)) is not None:
             at = statement.end()
             places.append(next(place for place in statement.groups() if place is not None))
-        elif (inner := _LATER.match(script, at) or (_IF_PLAIN.match(script, at) if plain else None)) is not None:
-            at = inner.end()
-            within = _assigned(next(text for text in inner.groups() if text is not None), plain=plain)
+        elif (inner := _inner(script, at, plain=plain)) is not None:
+            text, at = inner
+            within = _assigned(text, plain=plain)
             if not within:
                 return None
             places += within
         else:
             return None
     return places
+
+
+def _inner(script: str, at: int, *, plain: bool) -> tuple[str, int] | None:
+    """What is done later, at once by a function, or over plain HTTP alone; and where that ends."""
+    if (called := _CALLED.match(script, at)) is not None:
+        return called[2], called.end()
+    inner = _LATER.match(script, at) or (_IF_PLAIN.match(script, at) if plain else None)
+    return None if inner is None else (next(text for text in inner.groups() if text is not None), inner.end())
+
+
+def _written_out(word: str, meaning: str, script: str) -> str:
+    """The script with what the word stands for in its place, but where it is a part of a text or of another name."""
+    return _TOKENS.sub(lambda token: meaning if token[0] == word else token[0], script)

@@ -167,6 +167,18 @@ def headers() -> Iterator[Case]:
             expect=((code, V4),),
         )
 
+    yield case(
+        check="security.http.https-forced",
+        code="BY_PAGE",
+        variant="jump-of-forbidden",
+        about="IIS says no to plain HTTP (403.4) with a page that leads to the same address over HTTPS.",
+        evidence=(
+            *PLAIN,
+            page(V4, 200),
+            http(V4, replace(sends(V4, f"https://{WEB}/", 80), status=403), after(V4, url=f"https://{WEB}/"), port=80),
+        ),
+        expect=(("BY_PAGE", V4),),
+    )
     with_query = f"https://{WEB}/trang-chu?lang=vi"
     body = f'<title>Cổng thông tin</title><meta http-equiv="refresh" content="0; url={with_query}">'.encode()
     for set_anyway in ("JSESSIONID=4f2c; Path=/", "ddp=1"):

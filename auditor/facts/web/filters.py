@@ -115,10 +115,10 @@ def filter_of(answer: HttpExchange) -> str | None:
     named = named or by_page(answer.body)
     if named is not None:
         return named
-    if answer.status in STATUSES:
-        return ""
     if answer.leads_to is not None:
         return None
+    if answer.status in STATUSES:
+        return ""
     shown = _is_good(answer) and is_page(answer) and not _PASSWORD.search(answer.body)
     return "" if shown and (_asks_again(answer.body) or (_empty(answer) and not _leads_within(answer))) else None
 

@@ -39,6 +39,7 @@ COOKIES_KEPT = 20
 _OK = 200
 _TEXTS = 64
 """Texts of pages by their digest: a site mostly shows the same at each of its addresses."""
+_FORBIDDEN = 403
 _TYPE_LIMIT = 200
 _STYLE, _PAGES = "text/css", frozenset({"", "text/html", "application/xhtml+xml"})
 
@@ -312,9 +313,13 @@ def front_page(request: HttpRequest, port: int, got: Fetched | None = None) -> F
 
 
 def _leads_to(request: HttpRequest, got: Fetched) -> str | None:
-    """Where a page sends browsers that does nothing else."""
-    shown = got.status is not None and 200 <= got.status < 300 and got.failure is None and not got.truncated
-    return jumps.target(request.url, got.headers, got.body) if shown and _plain_type(got) in _PAGES else None
+    """Where a page sends browsers that does nothing else; of a page of IIS that says no to plain HTTP (403.4), where it
+    sends them to the same address over HTTPS."""
+    shown = got.status is not None and (200 <= got.status < 300 or got.status == _FORBIDDEN)
+    if not shown or got.failure is not None or got.truncated or _plain_type(got) not in _PAGES:
+        return None
+    there = jumps.target(request.url, got.headers, got.body)
+    return there if got.status != _FORBIDDEN or jumps.is_same_over_tls(request.url, there) else None
 
 
 def _plain_type(got: Fetched) -> str:

@@ -54,7 +54,7 @@ _DEAD = {TargetState.NO_ADDRESS: "TARGET_GONE", TargetState.MUTE: "TARGET_MUTE"}
 
 
 @check(
-    version=16,
+    version=17,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={

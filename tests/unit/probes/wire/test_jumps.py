@@ -30,6 +30,8 @@ def target(html: str, *headers: tuple[str, str], url: str = HERE) -> str | None:
         ("<script>window.onload = function() { location.replace('/vi') };</script>", "/vi"),
         ("<script>setTimeout(() => { location = '/vi' }, 500)</script>", "/vi"),
         ("<body onload=\"window.location='/vi'\"></body>", "/vi"),
+        ("<script>var url = '/vi/url';\nwindow.location.href = url;</script>", "/vi/url"),
+        ("<script>function go() { location.replace('/vi') } go();</script>", "/vi"),
         ('<title>Cổng</title><style>p{}</style><p><a href="/vi"><img src="/logo.png">Vào trang</a><script>'
          'location="/vi"</script>', "/vi"),
     ],
@@ -54,6 +56,9 @@ def test_a_page_that_only_sends_browsers_on_is_told_with_its_target(html: str, p
         "if (location.protocol != 'https:') location.protocol = 'https'",
         "window.onload = function () { location.protocol = 'https:' };",
         'if (location.protocol != "https:") { location.href = "https://www.tinh-a.example/vi"; }',
+        "function redirectToHttps()\r\n{\r\nvar httpURL = window.location.hostname+window.location.pathname;\r\n"
+        'var httpsURL = "https://" + httpURL ;\r\nwindow.location = httpsURL ;\r\n}\r\nredirectToHttps();',
+        'function go() { location.href = "https://" + location.host + location.pathname } go()',
     ],
 )
 def test_a_script_that_makes_the_address_with_https_is_followed_from_http_alone(script: str) -> None:
@@ -77,6 +82,12 @@ def test_a_script_that_makes_the_address_with_https_is_followed_from_http_alone(
         "location.href = location.href.replace('http:', 'https:') + '?a=1'",
         "location.href = 'https://' + location.hostname + ':8443' + location.pathname",
         "location.href = 'https://' + location.hostname",
+        "function go() { location.protocol = 'https:' }",
+        "function go() { location.protocol = 'https:' } stay()",
+        "function go() { if (a) { location.protocol = 'https:' } } go()",
+        "var a = location.hostname; var b = 'https://' + a; location = b;",
+        "var a = 'https://' + location.host + location.pathname; a = a + '?b=1'; location = a",
+        "var a = check(); location.protocol = 'https:'",
     ],
 )
 def test_a_script_with_another_condition_or_another_address_is_not_followed(script: str) -> None:
@@ -229,3 +240,24 @@ def test_whatever_a_page_says_takes_no_time(part: str) -> None:
     for text in (part * jumps.LONGEST, f"<script>{part * jumps.LONGEST}", f'<meta http-equiv=refresh content="{part}'):
         target(f"location refresh {text}"[: jumps.LONGEST])
     assert time.process_time() - started < 1
+
+
+def test_words_that_stand_for_ever_longer_texts_are_given_up() -> None:
+    words = "".join(f"var a{number + 1} = a{number} + a{number} + a{number};" for number in range(70))
+    started = time.process_time()
+    assert target(f"<script>var a0 = '/vi/vi/vi';{words}location = a70</script>") is None
+    assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    ("url", "place", "same"),
+    [
+        ("http://a.example/x", "https://a.example/x", True),
+        ("http://a.example/x", "https://b.example/x", False),
+        ("https://a.example/x", "https://a.example/x", False),
+        ("http://a.example/x", None, False),
+        ("http://[a", "https://a.example/", False),
+    ],
+)
+def test_the_same_address_over_https(url: str, place: str | None, same: bool) -> None:
+    assert jumps.is_same_over_tls(url, place) is same

@@ -126,3 +126,25 @@ async def test_without_a_look_every_probe_reads_for_itself() -> None:
     await pages.page_parts(rec, request)
     await pages.page_parts(rec, request)
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "page", "place"),
+    [
+        (200, "location.protocol = 'https:'", "https://www.vn/x"),
+        (200, "location = '/vi'", "http://www.vn/vi"),
+        (403, "location.protocol = 'https:'", "https://www.vn/x"),
+        (403, "location = '/vi'", None),
+        (403, "location = 'https://sso.vn/'", None),
+        (404, "location.protocol = 'https:'", None),
+    ],
+)
+async def test_a_page_that_says_no_to_plain_http_leads_to_https_alone(
+    status: int, page: str, place: str | None
+) -> None:
+    async def fetch(request: HttpRequest) -> Fetched:
+        return Fetched(status=status, body=f"<script>{page}</script>".encode())
+
+    request = HttpRequest(endpoint=Endpoint(address=V6, port=80), url="http://www.vn/x")
+    got = await Pages(_step, fetch, PageReader()).http(Recorder(lambda: 0.0), request)
+    assert got.leads_to == place
