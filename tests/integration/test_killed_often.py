@@ -30,7 +30,7 @@ from tests.support.audits import OK, Document
 from tests.support.forked import HOSTS, Forked, Stop, write_inputs
 from tests.support.sqlite_file import connected
 
-AT_ONCE, SEED = 6, 20261128
+AT_ONCE, SEED = 3, 20261128
 CHECKS = "ipv6.path.echo"
 _OPENING = Lock()
 _STORE = "auditor.service.store.sql.store:SqlStore"
