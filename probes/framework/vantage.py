@@ -125,7 +125,7 @@ async def _asked(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event)
                 group.create_task(_ask_control(test, net, rec, address, transport, anchor))
         passed = {version: asyncio.Event() for version in (6, 4)}
         whole = {
-            address: group.create_task(_sized(net, rec.aside(), address, WHOLE, passed[address.version].set))
+            address: group.create_task(_sized(test, net, rec.aside(), address, WHOLE, passed[address.version].set))
             for address in measured
         }
         for address in measured:
@@ -160,8 +160,8 @@ def _own_address(test: SelfTest, version: int, rec: Recorder) -> None:
         rec.record(VantageAddress(family=version, source=found, toward=targets[0], public=public), t0=t0)
 
 
-_COPIES = 3
-"""Echo requests of each size."""
+_COPIES, _APART, _BRIEFLY_APART = 3, 0.2, 0.1
+"""Echo requests of each size, and the seconds between them."""
 _SEGMENTS = 2
 """Full segments each way that show that such pass."""
 _NOT_ALL = Failure(kind=FailureKind.TIMEOUT, detail="full segments did not pass")
@@ -207,7 +207,7 @@ async def _measure_path(
         told = [size.mtu for size in sizes if size.mtu is not None]
         async with asyncio.TaskGroup() as group:
             smaller = sorted({LEAST, *NARROWER, *(mtu for mtu in told if LEAST <= mtu < WHOLE)})
-            tried = [group.create_task(_sized(net, aside, address, size)) for size in smaller]
+            tried = [group.create_task(_sized(test, net, aside, address, size)) for size in smaller]
         sizes += [attempt.result() for attempt in tried]
     said = next((size for size in sizes if size.mtu is not None), None)
     step = ControlPath(
@@ -227,14 +227,15 @@ async def _measure_path(
 
 async def _usual(test: SelfTest, net: Net, aside: Recorder, address: IPAddress) -> EchoSeries:
     if test.is_brief:
-        return await _sized(net, aside, address, _HEADERS[address.version] + net.setting.timing.echo_size)
+        return await _sized(test, net, aside, address, _HEADERS[address.version] + net.setting.timing.echo_size)
     return await net.echo(aside, address)
 
 
 async def _sized(
-    net: Net, aside: Recorder, address: IPAddress, size: int, heard: Callable[[], None] | None = None
+    test: SelfTest, net: Net, aside: Recorder, address: IPAddress, size: int, heard: Callable[[], None] | None = None
 ) -> EchoSeries:
-    shape = EchoShape(count=_COPIES, interval=0.2, size=size - _HEADERS[address.version], heard=heard)
+    apart = _BRIEFLY_APART if test.is_brief else _APART
+    shape = EchoShape(count=_COPIES, interval=apart, size=size - _HEADERS[address.version], heard=heard)
     return await net.echo(aside, address, shape)
 
 

@@ -169,7 +169,7 @@ class Enumeration:
             await self._suites_and_groups()
         elif self._accepted(version):
             await self._peel(version, self._usual(version), state.first.hello)
-        if self._accepted(version) and state.ordered is None:
+        if self._accepted(version) and state.ordered is None and not (self._is_hurried and version == TLS13):
             state.ordered = await self._is_ordered(version)
         alive = state.silence is None or self._inquiry.control is not None
         if version != TLS13 and not state.denied and alive:

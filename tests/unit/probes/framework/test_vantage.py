@@ -223,8 +223,8 @@ def test_a_brief_self_test_sends_few_echoes_of_usual_size_to_each_control() -> N
 
     test = SelfTest(controls=(Endpoint(address=V6),), roots=(ROOT4,), is_brief=True)
     rec = _run(test, Noting())
-    usual = [(address, shape.count) for address, shape in shapes if shape is not None and shape.size == 56]
-    assert sorted(usual, key=str) == sorted([(V6, 3), (ROOT4, 3)], key=str)
+    usual = [(address, shape.count, shape.interval) for address, shape in shapes if shape and shape.size == 56]
+    assert sorted(usual, key=str) == sorted([(V6, 3, 0.1), (ROOT4, 3, 0.1)], key=str)
     assert all(shape is not None for _, shape in shapes)
     assert _path(rec).rtts == (0.01,)
 
