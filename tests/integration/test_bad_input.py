@@ -66,7 +66,7 @@ CASES: Mapping[str, Case] = {
         says=(("limits.packets_per_second", "much"), ("limits.concurrency", "0"), ("scope.deny", "300.0.0.0/8")),
     ),
     "a plain secret": Case(words=CHECK, config="secret.toml", says=(("snmp.profiles.plain.community",),)),
-    "no TOML": Case(words=CHECK, config="syntax.toml", says=(("syntax.toml", "TOML", "line 3"),)),
+    "no TOML": Case(words=CHECK, config="syntax.toml", says=(("syntax.toml", "TOML", " 3, "),)),
     "no configuration": Case(words=CHECK, config="none.toml", says=(("none.toml",),)),
     "environment": Case(
         words=CHECK,

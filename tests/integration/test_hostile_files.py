@@ -56,9 +56,9 @@ origins(Config(reference=ReferenceSection.model_validate({key: sys.argv[1]})), c
 print(*problems, sep=chr(10))
 """
 _FEW_ROWS = """
-from auditor.service.pipeline import tables
+from auditor.service.pipeline import routing_tables
 from probes.wire.routing import roas
-roas.MOST_ROWS = tables.MOST_ROWS = 250_000
+roas.MOST_ROWS = routing_tables.MOST_ROWS = 250_000
 """
 _FEEDS = """
 from auditor.service.derived.feeds import read_feeds

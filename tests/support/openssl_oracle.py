@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from probes.observations.tls import TlsSupport
-from tests.support.tls_comparison import Place, accepted, compare, of_suites, of_versions
+from tests.support.tls_comparison import Place, accepted, compare, of_groups, of_suites, of_versions
 
 _WHO = "openssl"
 _UNVERIFIED = ("-no-CAfile", "-no-CApath", "-no-CAstore")
@@ -146,8 +146,7 @@ def differs(place: Place, openssl_report: OpensslReport) -> str:
     wrong = [*of_versions(support, _WHO, {version: bool(listed) for version, listed in openssl_report.suites.items()})]
     listed = {version: openssl_report.suites[version] for version in accepted(support)}
     wrong += [*of_suites(support, _WHO, listed)]
-    if set(support.groups) != openssl_report.groups:
-        wrong.append(f"groups: we {' '.join(support.groups)}, {_WHO} {' '.join(sorted(openssl_report.groups))}")
+    wrong += [*of_groups(support.groups, _WHO, openssl_report.groups)]
     if place.chain and place.chain != openssl_report.chain:
         wrong.append(f"chain: we {len(place.chain)} certificates, {_WHO} {len(openssl_report.chain)}, not the same")
     return ", ".join(wrong)

@@ -16,7 +16,7 @@ from containers.rehearsal.packages import SEARCH_PATH
 from containers.rehearsal.province import PROVINCE
 from probes.observations.tls import TlsSupport
 from probes.wire.tls import groups, suites
-from tests.support.tls_comparison import Place, accepted, compare, of_facts, of_suites, of_versions
+from tests.support.tls_comparison import Place, accepted, compare, of_facts, of_groups, of_suites, of_versions
 
 _DEAF = {PROVINCE.fqdn(portal.label) for portal in PROVINCE.portals if portal.second_lost}
 """Hosts that hellos of more than one segment do not reach over IPv6; those of sslscan about TLS 1.3 are as large."""
@@ -91,9 +91,8 @@ def differs(place: Place, sslscan_report: SslscanReport | None) -> str:
     if support.server_name in _DEAF and support.address.version == 6:
         del listed["TLSv1.3"]
     wrong = [*of_versions(support, _WHO, sslscan_report.versions), *of_suites(support, _WHO, listed)]
-    classical = {group for group in support.groups if "MLKEM" not in group}  # which it does not know
-    if sslscan_report.groups and sslscan_report.groups != classical:
-        wrong.append(f"groups: we {' '.join(support.groups)}, sslscan {' '.join(sorted(sslscan_report.groups))}")
+    classical = [group for group in support.groups if "MLKEM" not in group]  # which it does not know
+    wrong += [*of_groups(classical, _WHO, sslscan_report.groups)] if sslscan_report.groups else []
     facts = {"compression": support.compression, "fallback": support.fallback_scsv}
     return ", ".join((*wrong, *of_facts(facts, _WHO, sslscan_report.facts)))
 

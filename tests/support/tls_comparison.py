@@ -1,7 +1,7 @@
 """What our probes and another program say of the same TLS servers of a rehearsal, place by place."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +69,16 @@ def of_suites(support: TlsSupport, who: str, suites: Mapping[str, set[str]]) -> 
         if theirs is not None and theirs != mine:
             more, less = sorted(mine - theirs), sorted(theirs - mine)
             yield f"{version} (only we: {' '.join(more) or '-'}; only {who}: {' '.join(less) or '-'})"
+
+
+def of_groups(mine: Collection[str], who: str, theirs: Collection[str]) -> Iterator[str]:
+    """Groups of TLS 1.3 that one of the two has alone, but for finite fields: profile quick does not ask for those."""
+    if _judged(mine) != _judged(theirs):
+        yield f"groups: we {' '.join(mine)}, {who} {' '.join(sorted(theirs))}"
+
+
+def _judged(groups: Collection[str]) -> set[str]:
+    return {group for group in groups if not group.startswith("ffdhe")}
 
 
 def of_facts(mine: Mapping[str, bool | None], who: str, theirs: Mapping[str, bool]) -> Iterator[str]:
