@@ -47,10 +47,9 @@ class Commune:
 
 def worse(folded: FoldedCheck, other: FoldedCheck) -> FoldedCheck:
     """The worse of two; of two alike, with the reasons of both, and accepted only where both are. What is planned for
-    later is not met, whatever another has reached."""
-    ranked = sorted((folded, other), key=_badness)
-    first, second = ranked
-    if first.outcome is not second.outcome:
+    later is not met, whatever another has reached or does not need."""
+    first, second = sorted((folded, other), key=_badness)
+    if _badness(first) != _badness(second):
         return first
     return FoldedCheck(
         outcome=first.outcome,

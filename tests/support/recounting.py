@@ -138,11 +138,11 @@ def _worst(findings: list[Row], own: Seen | None = None) -> Seen:
 
 def worse(outcome: Seen, other: Seen) -> Seen:
     """Of two points of a commune the worse, a plan being worse than all but a failure; of two alike what both say."""
+    waits = [seen.outcome == "not_applicable" and seen.planned and not seen.exempt for seen in (outcome, other)]
+    if waits[0] is not waits[1]:
+        left = other if waits[0] else outcome
+        return left if left.outcome == "fail" else (outcome, other)[waits.index(True)]
     if outcome.outcome != other.outcome:
-        waits = [seen.outcome == "not_applicable" and seen.planned and not seen.exempt for seen in (outcome, other)]
-        if any(waits):
-            left = other if waits[0] else outcome
-            return left if left.outcome == "fail" else (outcome, other)[waits.index(True)]
         return min(outcome, other, key=lambda seen: WORST.index(seen.outcome))
     return Seen(
         outcome=outcome.outcome,
@@ -150,9 +150,7 @@ def worse(outcome: Seen, other: Seen) -> Seen:
         level=outcome.level,
         reasons=outcome.reasons | other.reasons,
         exempt=outcome.exempt and other.exempt,
-        planned=(outcome.planned or outcome.exempt)
-        and (other.planned or other.exempt)
-        and not (outcome.exempt and other.exempt),
+        planned=outcome.planned and other.planned,
         waived=outcome.waived and other.waived,
     )
 

@@ -1,6 +1,7 @@
 """A commune with several connection points counts as the worst of them; what is planned is not met."""
 
 from datetime import date
+from itertools import permutations
 
 import pytest
 
@@ -29,3 +30,17 @@ def test_commune_with_a_point_that_is_planned_is_not_met(outcome: Outcome, code:
         assert unit is not None
         found = unit.figures["K04"]
         assert (found.of, found.met, found.planned, found.unknown) == (1, met, planned, 0)
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_commune_with_a_planned_point_beside_one_that_needs_nothing_is_not_met(order: tuple[int, ...]) -> None:
+    outcomes = [(PASS, "DUAL"), (NA, "PLANNED"), (NA, "ELSEWHERE")]
+    summing = Summing(ORGANISATION, date(2026, 10, 1))
+    for number in order:
+        outcome, code = outcomes[number]
+        point = facts(f"p{number}", Kind.CONNECTION_POINT, "X1", [said("tslcd.ip.dual-stack", outcome, code=code)])
+        summing.add(point)
+    unit = summing.rollup().unit(AgencyId("X1"))
+    assert unit is not None
+    found = unit.figures["K04"]
+    assert (found.of, found.met, found.planned, found.unknown) == (1, 0, 1, 0)
