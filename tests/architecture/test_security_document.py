@@ -12,7 +12,7 @@ from auditor.service.accounts.model import IDLE, LIFETIME, LONGEST_TOKEN
 from auditor.service.accounts.passwords import LONGEST, SHORTEST
 from auditor.service.accounts.refusal_log import MOST
 from auditor.service.web.api.models import LARGEST_PAGE
-from auditor.service.web.pages.inventory_import import LARGEST
+from auditor.service.web.pages.inventories.inventory_import import LARGEST
 from auditor.service.web.server import HEAD
 from inventory.sources.files import READERS
 from probes.framework.budget import CONNECTIONS

@@ -14,7 +14,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.sqlite import open_sqlite
-from auditor.service.web.pages import periods
+from auditor.service.web.pages.reports import periods
 from tests.browser.visits import accessible_in_the_dark, follow, inspecting, usable
 from tests.support import published
 from tests.support.serving import OTHER, Served, cheap_passwords, serving

@@ -48,7 +48,7 @@ def acting(text: str) -> list[str]:
 
 
 async def test_what_changed_and_who_must_act(served: Served, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.service.web.pages.results._PATIENCE", None)
+    monkeypatch.setattr("auditor.service.web.pages.results.results._PATIENCE", None)
     past.fill(store)
     everything = (await (await served.as_("cả tỉnh", Role.VIEWER)).get("/"))[1]
     assert tiles(everything) == {"new": 2, "fixed": 2}

@@ -8,7 +8,7 @@ import pytest
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.pages import periods
+from auditor.service.web.pages.reports import periods
 from tests.support import published
 from tests.support.serving import Served
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.store.url import open_store
-from auditor.service.web.pages import periods
+from auditor.service.web.pages.reports import periods
 from containers.rehearsal.lab import Rehearsal
 from tests.integration.test_serve import paths
 from tests.support import audits, judged, kept, past

@@ -10,7 +10,7 @@ from auditor.framework.findings import CheckId, Outcome, Reason, finding_id
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.pages import problems
+from auditor.service.web.pages.problems import problems
 from auditor.service.web.site import SITE
 from inventory.model import SubjectId
 from probes.framework.evidence import EvidenceId

@@ -99,7 +99,7 @@ async def test_a_commune_s_viewer_sees_its_own_point(served: Served) -> None:
 async def test_mesh_of_a_run_is_read_once(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     viewer = await served.as_("mọi nơi", Role.VIEWER)
     first = await viewer.get(f"/runs/{points.RUN}/mesh")
-    monkeypatch.setattr("auditor.service.web.pages.tslcd.path_changes_of", None)
+    monkeypatch.setattr("auditor.service.web.pages.results.tslcd.path_changes_of", None)
     assert (await viewer.get(f"/runs/{points.RUN}/mesh"))[:2] == first[:2] == (200, first[1])
     bound = await served.as_("một nơi", Role.VIEWER, points.AGENCY)
     assert (await bound.get(f"/runs/{points.RUN}/mesh"))[0] == 404

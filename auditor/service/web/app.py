@@ -29,7 +29,8 @@ from auditor.service.web.comparing import Comparisons
 from auditor.service.web.drafts import InventoryDrafts
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.metrics import RequestDurations, ServiceMetrics
-from auditor.service.web.pages import inventory_import, monitoring
+from auditor.service.web.pages.inventories import inventory_import
+from auditor.service.web.pages.service import monitoring
 from auditor.service.web.problems.lists import ProblemLists
 from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.render import environment
@@ -46,8 +47,8 @@ LARGEST_BODY = inventory_import.LARGEST
 
 
 def routes() -> Sequence[Route]:
-    """All of them: those of every module of ``pages`` that has some, and the interface for programs."""
-    found = (import_module(f"{pages.__name__}.{module.name}") for module in pkgutil.iter_modules(pages.__path__))
+    """All of them: those of every module below ``pages`` that has some, and the interface for programs."""
+    found = (import_module(module.name) for module in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}."))
     of_pages = (route for page in found if hasattr(page, "routes") for route in page.routes.all)
     return (*of_pages, *all_operations.routes())
 

@@ -1,7 +1,0 @@
-"""Both routes are for anybody."""
-
-from auditor.service.web.pages.about import SCHEMA_PATH, routes
-
-
-def test_page_and_schema_ask_for_no_session() -> None:
-    assert [(route.path, route.role) for route in routes.all] == [("/about", None), (SCHEMA_PATH, None)]

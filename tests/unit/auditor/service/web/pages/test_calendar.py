@@ -1,7 +1,0 @@
-"""The calendar's route asks for no session: its token stands in the address."""
-
-from auditor.service.web.pages.calendar import routes
-
-
-def test_calendar_is_one_route_that_needs_no_session() -> None:
-    assert [(route.name, route.role) for route in routes.all] == [("GET /calendar/{token}.ics", None)]
