@@ -276,6 +276,20 @@ def admin_exposed() -> Iterator[Case]:
     ):
         yield seen("NOT_DECIDED", about, withheld, variant=variant, controls=(*everywhere, TCP_FULL))
     yield seen("NONE", "A SYN proxy resets what nobody takes.", _failed(8080, FailureKind.RESET), variant="syn-proxy")
+    yield seen(
+        "NONE",
+        "IIS that demands TLS turns plain HTTP away itself: no filter hides what is behind.",
+        _shown(80, status=403, more=b"<h2>HTTP Error 403.4 - Forbidden: SSL is required to view this resource.</h2>"),
+        variant="iis",
+    )
+    over_tls = replace(lab.answer(V4, 403, port=80), leads_to=f"https://{WEB}/")
+    yield case(
+        code="NONE",
+        variant="iis-leads",
+        about="The same, with a page that leads browsers to HTTPS.",
+        evidence=(DUAL, _front(V4), _front(V6), lab.http(V4, over_tls, lab.answer(V4, 200, hop=1), port=80)),
+        expect=(("NONE", V4), ("NONE", V6)),
+    )
     yield seen("NONE", "A page about a product.", _shown(443, body="pfSense - Login - tin tức"), variant="about")
     yield seen("NONE", "Something that speaks no HTTP.", _failed(8080, FailureKind.PROTOCOL), variant="no-http")
     yield seen("EXPOSED", "A firewall's log-in, on IPv6 alone.", _shown(8443, cookies=("APSCOOKIE_123",)), trap="T8")

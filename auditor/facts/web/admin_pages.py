@@ -14,7 +14,7 @@ from auditor.facts.attribution import excuse
 from auditor.facts.exposure.port_state import Port, port_state
 from auditor.facts.exposure.user_portals import portal
 from auditor.facts.web.content import TITLE_LIMIT, title
-from auditor.facts.web.filters import HEADERS, STATUSES, UNAVAILABLE, by_page
+from auditor.facts.web.filters import HEADERS, STATUSES, UNAVAILABLE, by_page, wants_tls
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import WEB_KINDS, IPAddress, Subject
@@ -81,6 +81,8 @@ PRODUCTS = (
 _BY_BODY = tuple(product for product in PRODUCTS if product.body)
 _OF_SITES = frozenset({80, 443})
 PORTS = (80, 443, 4443, 8080, 8443, 10443)
+_SENT_ON = 302
+"""What a page that does nothing but send browsers on counts as, whatever its status."""
 _SHOWN = ("server", "www-authenticate", "set-cookie")
 
 
@@ -173,7 +175,7 @@ def _visited(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Eviden
                     port=step.port,
                     url=step.url,
                     hop=step.hop,
-                    status=step.status,
+                    status=step.status if step.leads_to is None else _SENT_ON,
                     server="; ".join(values["server"]),
                     authenticate="; ".join(values["www-authenticate"]),
                     names=tuple(name.lower() for name, _ in step.headers),
@@ -218,7 +220,7 @@ def _realms(step: FrontPage) -> tuple[str, ...]:
 
 
 def _is_limited(step: FrontPage) -> bool:
-    by_status = step.status in STATUSES or step.status == UNAVAILABLE
+    by_status = step.status == UNAVAILABLE or (step.status in STATUSES and not wants_tls(step.status, step.body))
     return by_status or bool(HEADERS.keys() & set(step.names)) or by_page(step.body) is not None
 
 

@@ -24,6 +24,7 @@ from probes.wire.urls import resolved
 STATUSES = TURNED_AWAY
 UNAVAILABLE = 503
 """What filters answer too, unless both families give it alike."""
+_FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
 
 HEADERS: Mapping[str, str] = {"cf-mitigated": "Cloudflare", "x-amzn-waf-action": "AWS WAF"}
 """Response headers by which a protection service says that this answer is its own and not the site's."""
@@ -118,9 +119,14 @@ def filter_of(answer: HttpExchange) -> str | None:
     if answer.leads_to is not None:
         return None
     if answer.status in STATUSES:
-        return ""
+        return None if wants_tls(answer.status, answer.body) else ""
     shown = _is_good(answer) and is_page(answer) and not _PASSWORD.search(answer.body)
     return "" if shown and (_asks_again(answer.body) or (_empty(answer) and not _leads_within(answer))) else None
+
+
+def wants_tls(status: int | None, body: bytes) -> bool:
+    """Whether IIS turns away who came without TLS where it demands that; no filter says so."""
+    return status == _FORBIDDEN and _WANTS_TLS in body.lower()
 
 
 def leads_on(answer: HttpExchange, *, in_a_test: bool = False) -> str | None:

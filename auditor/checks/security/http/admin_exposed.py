@@ -37,7 +37,7 @@ _MFA = "mfa"
 
 
 @check(
-    version=7,
+    version=8,
     title="No administrative interface on the public web",
     problem="Administrative web page is open to the Internet",
     problems={

@@ -6,7 +6,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.content import is_bare
-from auditor.facts.web.filters import UNANSWERED, UNAVAILABLE, WITHHELD, leads_on, unanswered, withheld
+from auditor.facts.web.filters import UNANSWERED, UNAVAILABLE, WITHHELD, leads_on, unanswered, wants_tls, withheld
 from auditor.facts.web.in_clear import ends_in_clear
 from auditor.facts.web.targets import TargetState, redirect_target
 from auditor.facts.web.visits import (
@@ -46,8 +46,6 @@ _PERMANENT = frozenset({301, 308})
 _NOT_THERE = frozenset({400, 404, 410, 421, 426})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _IN_ORDER = frozenset({"REDIRECTS", "TEMPORARY", "BY_PAGE", "PORT_CLOSED", "NOT_SERVED"})
-_FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
-"""How IIS turns away who comes without TLS where it demands that; no filter says it."""
 _NO_PAGE = ": visitors who type the name without https:// get no page."
 _TO_ITSELF = "Redirect to HTTPS on the same name, which has it."
 _DEAD = {TargetState.NO_ADDRESS: "TARGET_GONE", TargetState.MUTE: "TARGET_MUTE"}
@@ -176,7 +174,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
             return not_judged.at(address, f"tcp/{port}", visit_facts.reason, ids)
         silent = first.failure is not None and first.failure.kind is FailureKind.TIMEOUT
         return say("TARPIT" if silent else "NOT_SERVED", at_port, ids)
-    if first.status == _FORBIDDEN and _WANTS_TLS in first.body.lower():
+    if wants_tls(first.status, first.body):
         return say("ERROR", {"status": str(first.status)}, ids)
     if is_limited(first) or (first.status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
         return withheld(ctx, address, first, ids)

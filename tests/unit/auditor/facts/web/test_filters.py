@@ -28,6 +28,12 @@ def test_filter_of_a_status_that_filters_answer_is_unnamed(status: int) -> None:
     assert filter_of(answer(status)) == ""
 
 
+def test_iis_that_demands_tls_is_no_filter() -> None:
+    page = b"<h2>HTTP Error 403.4 - Forbidden: SSL is required to view this resource.</h2>"
+    assert filter_of(answer(403, page)) is None
+    assert filter_of(answer(406, page)) == ""
+
+
 @pytest.mark.parametrize("status", [200, 301, 401, 404, 500, 502, 503])
 def test_filter_of_a_site_is_none(status: int) -> None:
     assert filter_of(answer(status)) is None
