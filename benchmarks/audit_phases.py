@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from auditor.framework import catalogue
-from auditor.service.cli.commands.audit import FOLDER_FORMATS
-from auditor.service.cli.commands.running import judge_run, measure
+from auditor.service.cli.commands.measuring.audit import FOLDER_FORMATS
+from auditor.service.cli.commands.measuring.running import judge_run, measure
 from auditor.service.cli.global_options import STATE, load_config
 from auditor.service.cli.output import write_folder
 from auditor.service.config.issuer import issuer

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 
 from auditor.framework import catalogue
 from auditor.service.accounts.model import Role
-from auditor.service.cli.commands.audit import named_inventory
-from auditor.service.cli.commands.sample import must_be_usable, sampler
+from auditor.service.cli.commands.measuring.audit import named_inventory
+from auditor.service.cli.commands.measuring.sample import must_be_usable, sampler
 from auditor.service.config.model import Config
 from auditor.service.store.kept import Inventories, pack
 from auditor.service.store.kept_schedules import KeptSchedule, KeptSchedules

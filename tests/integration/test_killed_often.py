@@ -55,7 +55,7 @@ STOPS = {
         )
     ],
     "reporting": [Stop(method=f"{_STORE}.complete_judgement", after=True)]
-    + [Stop(method=f"auditor.service.cli.commands.audit:{name}") for name in ("write_outputs", "exit_code")],
+    + [Stop(method=f"auditor.service.cli.commands.measuring.audit:{name}") for name in ("write_outputs", "exit_code")],
 }
 """Places of every phase where a run stops itself."""
 RUNS = 2 * len(STOPS["judging"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.cli.commands.inventory_listed import ListOptions, propose
+from auditor.service.cli.commands.inventories.inventory_listed import ListOptions, propose
 from auditor.service.runs import netbox_api
 from auditor.service.runs.netbox_api import NetBoxAccess, NetBoxRefused, read_objects
 from inventory.listed.model import GroupMeanings

@@ -113,7 +113,7 @@ def _serve() -> None:
         _hosts()
     from auditor.framework import catalogue
     from auditor.service.cli import app
-    from auditor.service.cli.commands import audit
+    from auditor.service.cli.commands.measuring import audit
 
     catalogue.load()
     assert app is not None

@@ -113,7 +113,7 @@ def import_program() -> None:
 
     gc.disable()
     importlib.import_module("typer")
-    for module in pkgutil.iter_modules(commands.__path__, f"{commands.__name__}."):
+    for module in pkgutil.walk_packages(commands.__path__, f"{commands.__name__}."):
         importlib.import_module(module.name)
     catalogue.load()
     assert words._texts.cache_info().currsize == 0, "a text was put in a language before one was asked for"

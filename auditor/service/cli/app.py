@@ -170,7 +170,7 @@ def check(
     evidence: o.EvidenceDir = None,
     profile: o.ProfileName = None,
 ) -> int:
-    from auditor.service.cli.commands.check import check as command
+    from auditor.service.cli.commands.measuring.check import check as command
 
     return command(
         targets or [],
@@ -237,8 +237,8 @@ def audit(
     evidence: o.EvidenceDir = None,
     profile: o.ProfileName = None,
 ) -> int:
-    from auditor.service.cli.commands.audit import Recheck
-    from auditor.service.cli.commands.audit import audit as command
+    from auditor.service.cli.commands.measuring.audit import Recheck
+    from auditor.service.cli.commands.measuring.audit import audit as command
     from auditor.service.scheduler.model import HOURS
 
     return command(
@@ -293,7 +293,7 @@ def sample(
     ca_file: o.CaFile = None,
     clearance: o.ClearanceLevel = None,
 ) -> int:
-    from auditor.service.cli.commands.sample import sample as command
+    from auditor.service.cli.commands.measuring.sample import sample as command
 
     return command(
         inventory,
@@ -323,7 +323,7 @@ def probe(
     root_hints: o.RootHints = None,
     timeout: o.Timeout = None,
 ) -> int:
-    from auditor.service.cli.commands.probe import probe as command
+    from auditor.service.cli.commands.measuring.probe import probe as command
 
     given = _given(snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints, timeout=timeout)
     return command(name, target, given)
@@ -344,7 +344,7 @@ def judge(
     force: o.Force = False,
     fail_on: o.FailOn = None,
 ) -> int:
-    from auditor.service.cli.commands.judge import judge as command
+    from auditor.service.cli.commands.runs.judge import judge as command
 
     return command(
         evidence,
@@ -357,7 +357,7 @@ app.command(cls=Command, help=REPORTING)(report)
 
 @app.command(cls=Command, help=ui("Test this installation and what can be measured from here"))
 def doctor(format: o.ListFormat = "text", store: o.StoreUrl = None) -> int:
-    from auditor.service.cli.commands.doctor import doctor as command
+    from auditor.service.cli.commands.diagnosis.doctor import doctor as command
 
     return command(format, _given(store=store))
 
@@ -375,7 +375,7 @@ def serve(
     https: Annotated[bool, typer.Option("--https", help=ui("Behind an HTTPS reverse proxy"))] = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.serve import serve as command
+    from auditor.service.cli.commands.service.serve import serve as command
 
     return command(inventory or [], listen or [], _given(store=store), https=https)
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from auditor.framework import catalogue, policy
-from auditor.service.cli.commands.inventory_listed import ListOptions, propose
+from auditor.service.cli.commands.inventories.inventory_listed import ListOptions, propose
 from auditor.service.config.loading import load
 from auditor.service.config.secret_references import references
 from auditor.service.scheduler.schedules import schedules

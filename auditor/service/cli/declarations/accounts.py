@@ -33,21 +33,21 @@ def accounts_add(
     password_ref: PasswordRef = None,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.accounts import add
+    from auditor.service.cli.commands.service.accounts import add
 
     return add(name, role, password_ref, {"store": store})
 
 
 @accounts_app.command("list", cls=Command, help=ui("Name the accounts, each with what it may do"))
 def accounts_list(format: o.ListFormat = "text", store: o.StoreUrl = None) -> int:
-    from auditor.service.cli.commands.accounts import list_accounts
+    from auditor.service.cli.commands.service.accounts import list_accounts
 
     return list_accounts(format, {"store": store})
 
 
 @accounts_app.command("password", cls=Command, help=ui("Set a new password; sessions and tokens of the account end"))
 def accounts_password(name: Name, password_ref: PasswordRef = None, store: o.StoreUrl = None) -> int:
-    from auditor.service.cli.commands.accounts import password
+    from auditor.service.cli.commands.service.accounts import password
 
     return password(name, password_ref, {"store": store})
 
@@ -56,7 +56,7 @@ def accounts_password(name: Name, password_ref: PasswordRef = None, store: o.Sto
     "unlock", cls=Command, help=ui("Let logins of this name in at once again after many wrong passwords")
 )
 def accounts_unlock(name: Name, store: o.StoreUrl = None) -> int:
-    from auditor.service.cli.commands.accounts import unlock
+    from auditor.service.cli.commands.service.accounts import unlock
 
     return unlock(name, {"store": store})
 
@@ -80,7 +80,7 @@ def accounts_token(
     ] = 365,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.accounts import worker_token
+    from auditor.service.cli.commands.service.accounts import worker_token
 
     return worker_token(name, vantage, days, {"store": store})
 
@@ -91,6 +91,6 @@ def accounts_token(
     help=ui("Remove the second factor of an account whose device and recovery codes are lost"),
 )
 def accounts_drop_factor(name: Name, store: o.StoreUrl = None) -> int:
-    from auditor.service.cli.commands.accounts import drop_factor
+    from auditor.service.cli.commands.service.accounts import drop_factor
 
     return drop_factor(name, {"store": store})

@@ -25,7 +25,7 @@ def declare_add(
     ] = None,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.declare import add
+    from auditor.service.cli.commands.reports.declare import add
 
     return add(files, period, {"store": store})
 
@@ -37,7 +37,7 @@ def declare_list(
     store: o.StoreUrl = None,
     format: o.ListFormat = "text",
 ) -> int:
-    from auditor.service.cli.commands.declare import list_values
+    from auditor.service.cli.commands.reports.declare import list_values
 
     return list_values(period, history=history, form=format, options={"store": store})
 
@@ -51,7 +51,7 @@ def declare_forms(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help=ui("Folder for the workbooks"))],
     force: o.Force = False,
 ) -> int:
-    from auditor.service.cli.commands.declare import forms
+    from auditor.service.cli.commands.reports.declare import forms
 
     return forms(period, framework, out, {"force": force or None})
 
@@ -61,6 +61,6 @@ def declare_import(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("Workbooks of the survey"))],
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.declare import import_forms
+    from auditor.service.cli.commands.reports.declare import import_forms
 
     return import_forms(files, {"store": store})

@@ -24,7 +24,7 @@ def checks_list(
     ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
     format: o.ListFormat = "text",
 ) -> int:
-    from auditor.service.cli.commands.checks import list_checks
+    from auditor.service.cli.commands.checks.checks import list_checks
 
     return list_checks(only or [], ids=ids, form=format)
 
@@ -37,7 +37,7 @@ def checks_explain(
         str, typer.Argument(metavar="ID", help=ui("The id of a check"), autocompletion=completion.check_ids)
     ],
 ) -> int:
-    from auditor.service.cli.commands.checks import explain
+    from auditor.service.cli.commands.checks.checks import explain
 
     return explain(check)
 
@@ -50,14 +50,14 @@ def checks_new(
         typer.Option("--folder", metavar="FOLDER", help=ui("Where; default: the first folder of the configuration")),
     ] = None,
 ) -> int:
-    from auditor.service.cli.commands.own_checks import new_check
+    from auditor.service.cli.commands.checks.own_checks import new_check
 
     return new_check(name, folder)
 
 
 @checks_app.command("test", cls=Command, help=ui("Judge the golden cases of your own checks"))
 def checks_test(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=ui("A folder of checks"))]) -> int:
-    from auditor.service.cli.commands.own_checks import judge_cases
+    from auditor.service.cli.commands.checks.own_checks import judge_cases
 
     return judge_cases(folder)
 
@@ -70,7 +70,7 @@ def config_show(
     origin: Annotated[bool, typer.Option("--origin", help=ui("All values, each with where it comes from"))] = False,
     everything: Annotated[bool, typer.Option("--all", help=ui("Also what is built in"))] = False,
 ) -> int:
-    from auditor.service.cli.commands.config import show
+    from auditor.service.cli.commands.service.config import show
 
     return show(origin=origin, everything=everything)
 
@@ -84,7 +84,7 @@ frameworks_app = typer.Typer(
 def frameworks_list(
     ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False, format: o.ListFormat = "text"
 ) -> int:
-    from auditor.service.cli.commands.frameworks import list_frameworks
+    from auditor.service.cli.commands.reports.frameworks import list_frameworks
 
     return list_frameworks(ids=ids, form=format)
 
@@ -101,7 +101,7 @@ def frameworks_show(
     ] = None,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.frameworks import show
+    from auditor.service.cli.commands.reports.frameworks import show
 
     return show(framework, run, {"store": store})
 
@@ -110,7 +110,7 @@ def frameworks_show(
 def frameworks_validate(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("Frameworks in TOML"))],
 ) -> int:
-    from auditor.service.cli.commands.frameworks import validate
+    from auditor.service.cli.commands.reports.frameworks import validate
 
     return validate(files)
 
@@ -121,7 +121,7 @@ def frameworks_declare(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=ui("CSV files of declared values"))],
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.frameworks import declare
+    from auditor.service.cli.commands.reports.frameworks import declare
 
     return declare(run, files, {"store": store})
 
@@ -154,7 +154,7 @@ def diff(
     ] = None,
     force: o.Force = False,
 ) -> int:
-    from auditor.service.cli.commands.diff import diff as command
+    from auditor.service.cli.commands.runs.diff import diff as command
 
     return command(runs or [], previous, agency, {"store": store, "format": format, "force": force or None})
 
@@ -168,21 +168,21 @@ def runs_list(
     ids: Annotated[bool, typer.Option("--ids", help=ui("Print the ids only"))] = False,
     format: o.ListFormat = "text",
 ) -> int:
-    from auditor.service.cli.commands.runs import list_runs
+    from auditor.service.cli.commands.runs.runs import list_runs
 
     return list_runs({"store": store}, ids=ids, form=format)
 
 
 @runs_app.command("show", cls=Command, help=ui("One run: its settings, judgements and seal"))
 def runs_show(run: Run, store: o.StoreUrl = None, format: o.ListFormat = "text") -> int:
-    from auditor.service.cli.commands.runs import show
+    from auditor.service.cli.commands.runs.runs import show
 
     return show(run, {"store": store}, form=format)
 
 
 @runs_app.command("mesh", cls=Command, help=ui("Matrix of connections between vantages, both ways"))
 def runs_mesh(run: Run, store: o.StoreUrl = None) -> int:
-    from auditor.service.cli.commands.meshes import mesh
+    from auditor.service.cli.commands.runs.meshes import mesh
 
     return mesh(run, {"store": store})
 
@@ -199,7 +199,7 @@ def runs_seal(
     force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.seals import seal
+    from auditor.service.cli.commands.runs.seals import seal
 
     return seal(run, key, out, {"store": store, "force": force or None})
 
@@ -215,7 +215,7 @@ def runs_stamp(
     force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.seals import stamp
+    from auditor.service.cli.commands.runs.seals import stamp
 
     return stamp(run, out, {"store": store, "force": force or None})
 
@@ -231,7 +231,7 @@ def runs_verify(
     ] = None,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.seals import verify
+    from auditor.service.cli.commands.runs.seals import verify
 
     return verify(run, seal, public_key, {"store": store})
 
@@ -244,7 +244,7 @@ def runs_forget(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=ui("Only name the runs"))] = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.forget import forget
+    from auditor.service.cli.commands.runs.forget import forget
 
     return forget(older_than, {"store": store}, dry_run=dry_run)
 
@@ -257,7 +257,7 @@ def runs_trend(
     store: o.StoreUrl = None,
     format: o.ListFormat = "text",
 ) -> int:
-    from auditor.service.cli.commands.runs import trend
+    from auditor.service.cli.commands.runs.runs import trend
 
     return trend(kpi or [], {"store": store}, form=format)
 
@@ -271,7 +271,7 @@ def log_show(
     store: o.StoreUrl = None,
     format: o.ListFormat = "text",
 ) -> int:
-    from auditor.service.cli.commands.log import show
+    from auditor.service.cli.commands.service.log import show
 
     return show(last, {"store": store}, form=format)
 
@@ -286,6 +286,6 @@ def log_verify(
     ] = None,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.log import verify
+    from auditor.service.cli.commands.service.log import verify
 
     return verify(head, {"store": store})

@@ -25,7 +25,7 @@ def inventory_discover(
     run: Annotated[str | None, typer.Option("--run", metavar="RUN", help=ui("A run of the store"))] = None,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.inventory import discover
+    from auditor.service.cli.commands.inventories.inventory_discovered import discover
 
     return discover(inventory, run, {"store": store})
 
@@ -60,7 +60,7 @@ def inventory_propose(
         Path | None, typer.Option("--ca-file", metavar="FILE", help=ui("Certificates to trust beside the system's"))
     ] = None,
 ) -> int:
-    from auditor.service.cli.commands.inventory_listed import ListOptions, propose
+    from auditor.service.cli.commands.inventories.inventory_listed import ListOptions, propose
 
     options = ListOptions(origin=origin, kinds=kinds or (), agencies=agencies or (), token=token, ca_file=ca_file)
     return propose(source, kind, inventory or [], options)
@@ -79,7 +79,7 @@ def inventory_forgotten(
     form: Annotated[str, typer.Option("--format", metavar="text|json|csv", help=ui("csv: as rows"))] = "text",
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.inventory_forgotten import forgotten_names
+    from auditor.service.cli.commands.inventories.inventory_forgotten import forgotten_names
 
     return forgotten_names(inventory, run, suffixes or (), form, {"store": store})
 
@@ -97,7 +97,7 @@ def inventory_validate(
     ] = None,
     force: o.Force = False,
 ) -> int:
-    from auditor.service.cli.commands.inventory_tables import validate
+    from auditor.service.cli.commands.inventories.inventory_tables import validate
 
     return validate(files, mark, {"force": force or None})
 
@@ -108,7 +108,7 @@ def inventory_validate(
 def inventory_template(
     path: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=ui("The workbook to write"))], force: o.Force = False
 ) -> int:
-    from auditor.service.cli.commands.inventory_tables import template
+    from auditor.service.cli.commands.inventories.inventory_tables import template
 
     return template(path, {"force": force or None})
 
@@ -130,7 +130,7 @@ def inventory_import(
     ] = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.inventory_kept import import_inventory
+    from auditor.service.cli.commands.inventories.inventory_kept import import_inventory
 
     return import_inventory(files, name, {"store": store}, apply=apply, good_rows=good_rows)
 
@@ -152,7 +152,7 @@ def inventory_export(
     force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.inventory_tables import export
+    from auditor.service.cli.commands.inventories.inventory_tables import export
 
     return export(inventory, format or ["csv"], version, {"store": store, "force": force or None})
 
@@ -165,7 +165,7 @@ def inventory_retire(
     apply: Annotated[bool, typer.Option("--apply", help=ui("Retire it; its versions, runs and reports stay"))] = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.inventory_retired import retire
+    from auditor.service.cli.commands.inventories.inventory_retired import retire
 
     return retire(name, {"store": store}, apply=apply)
 
@@ -180,7 +180,7 @@ def inventory_reinstate(
     ],
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.inventory_retired import reinstate
+    from auditor.service.cli.commands.inventories.inventory_retired import reinstate
 
     return reinstate(name, {"store": store})
 
@@ -195,6 +195,6 @@ def inventory_list(
     store: o.StoreUrl = None,
     format: o.ListFormat = "text",
 ) -> int:
-    from auditor.service.cli.commands.inventory_kept import list_kept
+    from auditor.service.cli.commands.inventories.inventory_kept import list_kept
 
     return list_kept(name, {"store": store}, form=format, retired=retired)

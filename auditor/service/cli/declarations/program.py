@@ -26,7 +26,7 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=ui("The copy; what exists is never overwritten"))],
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.backup import backup as command
+    from auditor.service.cli.commands.service.backup import backup as command
 
     return command(file, {"store": store})
 
@@ -35,6 +35,6 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=ui("A copy that `auditor backup` made"))],
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.backup import restore as command
+    from auditor.service.cli.commands.service.backup import restore as command
 
     return command(file, {"store": store})

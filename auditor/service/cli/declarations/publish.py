@@ -24,6 +24,6 @@ def publish(
     force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.publish import publish as command
+    from auditor.service.cli.commands.reports.publish import publish as command
 
     return command(period, out, key, {"store": store, "force": force or None})

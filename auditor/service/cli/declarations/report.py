@@ -59,13 +59,13 @@ def report(
     if (run is None) is (period is None):
         raise refuse([ui("name a run, or a period with --period")])
     if period is not None:
-        from auditor.service.cli.commands.period import report_period
+        from auditor.service.cli.commands.reports.period import report_period
 
         if any(each is not None for each in (judgement, vantage, agency, fail_on)):
             raise refuse([ui("--judgement, --vantage, --agency and --fail-on go with a run, not with --period")])
         return report_period(period, out, options)
     assert run is not None
-    from auditor.service.cli.commands import report as command
+    from auditor.service.cli.commands.reports import report as command
 
     choice = command.ReportChoice(run=run, judgement=judgement, vantage=vantage, agency=agency)
     return command.report(choice, out, options)

@@ -49,6 +49,6 @@ def respond(
         ),
     ] = None,
 ) -> int:
-    from auditor.service.cli.commands.respond import respond as command
+    from auditor.service.cli.commands.measuring.respond import respond as command
 
     return command(bind or [], tcp, throughput, echo, stamp, witness, dns)

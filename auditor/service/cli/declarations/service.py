@@ -35,7 +35,7 @@ def service_install(
         Path, typer.Option("--root", metavar="FOLDER", help=ui("Write below this folder, as for a package"))
     ] = Path("/"),
 ) -> int:
-    from auditor.service.cli.commands.service_units import ServicePaths, install
+    from auditor.service.cli.commands.service.service_units import ServicePaths, install
 
     paths = ServicePaths(
         root=root, units=units, program=program or Path(sys.prefix, "bin"), configuration=configuration, state=state

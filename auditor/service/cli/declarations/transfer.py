@@ -44,21 +44,21 @@ def mesh_export(
     force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.mesh_transfer import export
+    from auditor.service.cli.commands.runs.mesh_transfer import export
 
     return export(file, days, key, {"store": store, "force": force or None})
 
 
 @mesh_app.command("import", cls=Command, help=ui("Take in what other points sampled; nothing is taken twice"))
 def mesh_import(files: Sources, public_key: Trusted = None, store: o.StoreUrl = None) -> int:
-    from auditor.service.cli.commands.mesh_transfer import import_files
+    from auditor.service.cli.commands.runs.mesh_transfer import import_files
 
     return import_files(files, public_key or [], {"store": store})
 
 
 @runs_app.command("export", cls=Command, help=ui("Write what a run measured to a sealed file, for another store"))
 def runs_export(run: Run, file: Target, key: Key = None, force: o.Force = False, store: o.StoreUrl = None) -> int:
-    from auditor.service.cli.commands.run_files import export
+    from auditor.service.cli.commands.runs.run_files import export
 
     return export(run, file, key, {"store": store, "force": force or None})
 
@@ -73,7 +73,7 @@ def runs_import(
     public_key: Trusted = None,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.run_files import import_files
+    from auditor.service.cli.commands.runs.run_files import import_files
 
     return import_files(files, round, public_key or [], {"store": store})
 
@@ -100,14 +100,14 @@ def federate_export(
     force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.federate import export
+    from auditor.service.cli.commands.reports.federate import export
 
     return export(run, file, (province, round), key, {"store": store, "force": force or None})
 
 
 @federate_app.command("import", cls=Command, help=ui("Take in files of provinces; a later one corrects an earlier one"))
 def federate_import(files: Sources, public_key: TrustedFiles = None, store: o.StoreUrl = None) -> int:
-    from auditor.service.cli.commands.federate import import_files
+    from auditor.service.cli.commands.reports.federate import import_files
 
     return import_files(files, public_key or [], {"store": store})
 
@@ -124,6 +124,6 @@ def federate_report(
     force: o.Force = False,
     store: o.StoreUrl = None,
 ) -> int:
-    from auditor.service.cli.commands.federate import report
+    from auditor.service.cli.commands.reports.federate import report
 
     return report(round, {"store": store, "format": format, "force": force or None})

@@ -32,6 +32,6 @@ def worker(
     store: o.StoreUrl = None,
 ) -> int:
     require(["aiohttp"])
-    from auditor.service.cli.commands.worker import worker as command
+    from auditor.service.cli.commands.measuring.worker import worker as command
 
     return command(inventory or [], {"store": store}, {"centre": centre, "token": token, "ca_file": centre_ca})

@@ -44,7 +44,7 @@ try:
     main.main()
 except SystemExit:
     pass
-import auditor.service.cli.commands.serve
+import auditor.service.cli.commands.service.serve
 assert gc.get_stats()[0]["collections"] == count, gc.get_stats()
 collect_as_usual()
 assert gc.get_freeze_count() > 10_000, gc.get_freeze_count()

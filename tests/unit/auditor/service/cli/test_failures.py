@@ -239,7 +239,7 @@ def test_interrupt_ends_with_its_exit_code(cli: Cli, monkeypatch: pytest.MonkeyP
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("auditor.service.cli.commands.check.check", interrupted)
+    monkeypatch.setattr("auditor.service.cli.commands.measuring.check.check", interrupted)
     assert cli("check", "example.vn").code == EXIT_INTERRUPTED
 
 
@@ -247,6 +247,6 @@ def test_our_own_bug_is_shown_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> int:
         raise OSError(errno.ENOSPC, "no space")
 
-    monkeypatch.setattr("auditor.service.cli.commands.check.check", broken)
+    monkeypatch.setattr("auditor.service.cli.commands.measuring.check.check", broken)
     with pytest.raises(OSError, match="no space"):
         app.run(["check", "example.vn"])

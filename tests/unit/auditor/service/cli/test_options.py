@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auditor.service.cli import global_options
-from auditor.service.cli.commands.audit import Recheck
+from auditor.service.cli.commands.measuring.audit import Recheck
 from auditor.service.config.model import Config
 from tests.unit.auditor.service.cli.calling import Cli
 
@@ -35,8 +35,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
         taken.update(config=global_options.load_config(options).config)
         return 0
 
-    monkeypatch.setattr("auditor.service.cli.commands.check.check", check)
-    monkeypatch.setattr("auditor.service.cli.commands.audit.audit", audit)
+    monkeypatch.setattr("auditor.service.cli.commands.measuring.check.check", check)
+    monkeypatch.setattr("auditor.service.cli.commands.measuring.audit.audit", audit)
     return taken
 
 

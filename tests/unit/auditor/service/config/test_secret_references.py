@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from auditor.service.cli.commands.diagnosis import of_secrets
+from auditor.service.cli.commands.diagnosis.configuration_diagnosis import of_secrets
 from auditor.service.config.loading import load
 from auditor.service.config.secret_references import references
 from auditor.service.pipeline.credentials import secret_faults
@@ -107,7 +107,9 @@ def test_doctor_names_file_and_key_of_each_and_counts_sound_ones(
     for name in ("priv", "mail"):
         (tmp_path / name).write_text("topsecret3")
         (tmp_path / name).chmod(0o600)
-    monkeypatch.setattr("auditor.service.cli.commands.diagnosis.environment", lambda: MappingProxyType(sound))
+    monkeypatch.setattr(
+        "auditor.service.cli.commands.diagnosis.configuration_diagnosis.environment", lambda: MappingProxyType(sound)
+    )
     (line,) = of_secrets(_loaded(tmp_path))
     assert (line.good, line.text.split()[0]) == (True, "7")
     del sound["HOOK"]

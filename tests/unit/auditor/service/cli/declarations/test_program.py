@@ -29,6 +29,6 @@ def test_backup_and_restore_hand_over_their_file(cli: Cli, monkeypatch: pytest.M
         return 0
 
     for name in ("backup", "restore"):
-        monkeypatch.setattr(f"auditor.service.cli.commands.backup.{name}", taken)
+        monkeypatch.setattr(f"auditor.service.cli.commands.service.backup.{name}", taken)
         assert cli(name, "a.copy").code == 0
     assert [str(value) for value in given if isinstance(value, Path)] == ["a.copy", "a.copy"]

@@ -14,6 +14,6 @@ def test_respond_hands_over_ports_and_addresses(cli: Cli, monkeypatch: pytest.Mo
         given.extend(values)
         return 0
 
-    monkeypatch.setattr("auditor.service.cli.commands.respond.respond", taken)
+    monkeypatch.setattr("auditor.service.cli.commands.measuring.respond.respond", taken)
     assert cli("respond", "--bind", "::1", "--tcp", "443", "--dns", "53").code == 0
     assert given == [["::1"], "443", None, 7, 862, None, 53]
