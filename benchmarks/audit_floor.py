@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
 
-from auditor.service.store.evidence_files import read
+from auditor.service.store.evidence.evidence_files import read
 from inventory.model import IPAddress, SubjectId
 from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.framework.profile import QUICK, Pace

@@ -14,7 +14,7 @@ from pathlib import Path
 from auditor.framework import catalogue
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.federation_files import kept_files, kept_summary
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.texts.translate import Texts
 from reports import federation
 from reports.federation import FederationReport, ProvinceEntry

@@ -16,9 +16,9 @@ from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.members import basis
 from auditor.service.pipeline.plan import plan
 from auditor.service.pipeline.summarising import keep
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import JudgementId, JudgementRecord, Sample, Series, SettledSubject, SubjectScores
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.slot_series import DAY, slot_of
 from inventory.inventory import Inventory
 from inventory.loader import load_sent

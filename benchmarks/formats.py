@@ -29,7 +29,7 @@ from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from benchmarks.centre import Recorded, fill, rehearsed_evidence
 from benchmarks.processes import verdict
 from reports.document import Options, RenderFn

@@ -31,8 +31,8 @@ from aiohttp import ClientSession, TCPConnector, web
 
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.config.model import Config
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.app import make_app
 from auditor.service.web.preparing import prepared
 from auditor.service.web.site import SITE

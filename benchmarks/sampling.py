@@ -42,8 +42,8 @@ from auditor.service.sampling.echo_quality import quality
 from auditor.service.sampling.rounds import RoundResult, RoundSampler
 from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.api import Store
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import DAY, HOUR, Retention, Sample, Series
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.slot_series import WEEK, SampledSubject
 from benchmarks.processes import verdict
 from benchmarks.snmp import COMMUNITY, agent

@@ -23,10 +23,10 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, finding_id
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import Digest, JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import finding_rows, statement_rows
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from benchmarks.processes import verdict
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import EvidenceId, RunId

@@ -14,9 +14,9 @@ ELSEWHERE = {
     "auditor/service/accounts/keys.py": "gives a file that it made by the one place its name",
     "auditor/service/cli/command_sections.py": "writes a line of the help, no file",
     "auditor/service/inventories/export.py": "makes an archive in memory",
-    "auditor/service/store/backup.py": "connects to a copy that it made by the one place",
+    "auditor/service/store/database/backup.py": "connects to a copy that it made by the one place",
     "inventory/sources/sheet_bounds.py": "makes an archive in memory",
-    "auditor/service/store/sqlite.py": "watches a database that is there",
+    "auditor/service/store/database/sqlite.py": "watches a database that is there",
     "auditor/service/web/downloads.py": "writes an archive into a file that it made by the one place",
 }
 _METHODS = frozenset({"write_text", "write_bytes", "touch", "mkdir", "symlink_to", "hardlink_to"})

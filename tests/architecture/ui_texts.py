@@ -10,8 +10,8 @@ from tests.architecture.tree import ROOT, python_files
 TAKES_TEXT = frozenset({"ui", "problem", "StoreDamaged", "StoreError", "StoreFailed", "Moved"})
 TABLES = {
     "auditor/service/config/error_texts.py": "TEXTS",
-    "auditor/service/store/postgresql.py": "_EXPLAINED",
-    "auditor/service/store/sqlite.py": "_EXPLAINED",
+    "auditor/service/store/database/postgresql.py": "_EXPLAINED",
+    "auditor/service/store/database/sqlite.py": "_EXPLAINED",
 }
 """Tables of texts, by file: the values of a dictionary, or the last of each row."""
 NAMES_A_THING = {
@@ -25,8 +25,8 @@ NAMES_A_THING = {
 PASSES_ON = frozenset(
     {
         "auditor/service/store/records.py",
-        "auditor/service/store/postgresql.py",
-        "auditor/service/store/sqlite.py",
+        "auditor/service/store/database/postgresql.py",
+        "auditor/service/store/database/sqlite.py",
         "auditor/service/cli/words.py",
     }
 )

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from auditor.service.accounts.model import Role
 from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.web.pages.reports import periods
 from tests.browser.visits import accessible_in_the_dark, follow, inspecting, usable
 from tests.support import published

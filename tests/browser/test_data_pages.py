@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from auditor.service.accounts.accounts import Accounts
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from tests.browser.test_pages import GOOD
 from tests.browser.visits import follow, inspecting, usable
 from tests.support import judged, kept, past, points

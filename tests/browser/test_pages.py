@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from tests.browser.visits import follow, inspecting, usable
 from tests.support import judged
 from tests.support.audits import PROGRAM

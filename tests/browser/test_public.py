@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from auditor.figures.period import parse_period
 from auditor.framework import catalogue
 from auditor.service.runs.period_counts import period_progress
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from reports.json_data import encode
 from reports.public.edition import Edition, document, earlier_edition
 from reports.public.site import site

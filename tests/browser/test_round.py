@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from auditor.framework import catalogue
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from reports.document import Options
 from reports.registry import renderer
 from tests.browser.visits import follow, inspecting, usable

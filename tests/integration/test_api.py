@@ -13,7 +13,7 @@ import pytest
 from auditor.service.accounts.model import Account, Role, TokenScope
 from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.scheduler.jobs import Jobs
-from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.kept.inventories import Inventories, pack
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.api.all_operations import operations
 from auditor.service.web.api.operation import ROOT

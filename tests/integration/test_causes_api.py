@@ -10,8 +10,8 @@ from auditor.framework.findings import Outcome
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import judged_run
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from tests.support.serving import Served, cheap_passwords, serving
 from tests.unit.auditor.stored import Held, Said, put

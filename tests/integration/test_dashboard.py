@@ -16,10 +16,10 @@ from auditor.service.accounts.model import Role
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.summarising import keep
 from auditor.service.scheduler.model import AuditRequest, JobState
-from auditor.service.store.kept import Inventories
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.comparing import Comparisons
 from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary
 from auditor.service.web.lists import PAGE

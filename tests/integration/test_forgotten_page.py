@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 
 from auditor.service.accounts.model import Role
-from auditor.service.store.kept import Inventories, pack
-from auditor.service.store.set_aside_names import SetAsideNames
+from auditor.service.store.kept.inventories import Inventories, pack
+from auditor.service.store.kept.set_aside_names import SetAsideNames
 from auditor.service.store.sql.store import SqlStore
 from inventory.loader import load_sent
 from inventory.model import SubjectId

@@ -14,8 +14,8 @@ from auditor.regulations.model import SurveyForm
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import Config
 from auditor.service.pipeline.frameworks import chosen_frameworks
-from auditor.service.store.declared_values import DeclaredValues
-from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.kept.declared_values import DeclaredValues
+from auditor.service.store.kept.inventories import Inventories, pack
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.store.sql.store import SqlStore
 from inventory.inventory import Inventory

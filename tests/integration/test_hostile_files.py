@@ -27,7 +27,7 @@ import json, os, resource, signal, sys, traceback
 from pathlib import Path
 import auditor.framework.catalogue, auditor.framework.check, auditor.service.cli.main, auditor.service.config.loading
 import auditor.service.derived.feeds, auditor.service.pipeline.operator_files, auditor.service.pipeline.routing_tables
-import auditor.service.runs.declaring, auditor.service.store.evidence_files
+import auditor.service.runs.declaring, auditor.service.store.evidence.evidence_files
 def run(program, out, err):
     for path, number in ((out, 1), (err, 2)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
@@ -81,7 +81,7 @@ with_waivers(policy.default(), Path(sys.argv[1]), catalogue.load(), problems)
 print(*problems, sep=chr(10))
 """
 _EVIDENCE = """
-from auditor.service.store import evidence_files
+from auditor.service.store.evidence import evidence_files
 from auditor.service.store.records import StoreError
 try:
     evidence_files.read(Path(sys.argv[1]).parent)

@@ -20,7 +20,7 @@ from aiohttp import ClientError, FormData
 
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import TokenScope
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from tests.support.audits import ENVIRONMENT, PROGRAM
 from tests.support.serving import ADMIN, GOOD, Browser
 

@@ -16,8 +16,8 @@ from auditor.service.accounts.model import Role
 from auditor.service.cli.commands.measuring.audit import named_inventory
 from auditor.service.cli.commands.measuring.sample import must_be_usable, sampler
 from auditor.service.config.model import Config
-from auditor.service.store.kept import Inventories, pack
-from auditor.service.store.kept_schedules import KeptSchedule, KeptSchedules
+from auditor.service.store.kept.inventories import Inventories, pack
+from auditor.service.store.kept.schedules import KeptSchedule, KeptSchedules
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE

@@ -34,7 +34,7 @@ AT_ONCE, SEED = 3, 20261128
 CHECKS = "ipv6.path.echo"
 _OPENING = Lock()
 _STORE = "auditor.service.store.sql.store:SqlStore"
-_MIRROR = "auditor.service.store.evidence_files:EvidenceFiles"
+_MIRROR = "auditor.service.store.evidence.evidence_files:EvidenceFiles"
 STOPS = {
     "start": [Stop(method=f"{_STORE}.{name}") for name in ("put_blob", "create_run")],
     "measuring": [

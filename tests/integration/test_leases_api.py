@@ -13,7 +13,7 @@ from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import Config, RemoteVantageSection
 from auditor.service.leases import frames
 from auditor.service.leases.order import read_order
-from auditor.service.store import journal
+from auditor.service.store.evidence import journal
 from auditor.service.store.records import Sample, Series
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE

@@ -18,8 +18,8 @@ from joserfc.jwk import KeySet, RSAKey
 
 from auditor.service.accounts.model import Role
 from auditor.service.config.model import Config, OidcSection
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.site import SITE
 from tests.support import judged
 from tests.support.serving import OTHER, Browser, Served, cheap_passwords, serving

@@ -10,7 +10,7 @@ from typing import IO
 
 import pytest
 
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from tests.support.audits import ENVIRONMENT, OK, USAGE
 from tests.support.ready import Ready
 

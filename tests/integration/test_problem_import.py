@@ -12,9 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from auditor.framework.findings import CheckId, Outcome
 from auditor.service.accounts.model import Role
-from auditor.service.store.problem_states import ProblemKey, ProblemState, WantedChange
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.problem_states import ProblemKey, ProblemState, WantedChange
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.site import SITE
 from inventory.model import AgencyId, Network, SubjectId
 from reports.formats.xlsx.fix_columns import COLUMNS

@@ -10,8 +10,8 @@ from docx import Document
 
 from auditor.framework.findings import Outcome
 from auditor.service.accounts.model import Role
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.site import SITE
 from tests.support.serving import OTHER, Browser, Served, cheap_passwords, serving
 from tests.unit.auditor.stored import Held, Said, put

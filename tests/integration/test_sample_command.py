@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories, pack
 from auditor.service.store.records import Series
-from auditor.service.store.sqlite import open_sqlite
 from inventory.loader import load_sent
 from inventory.model import SubjectId
 from probes.observations.series import REACH

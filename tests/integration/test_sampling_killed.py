@@ -9,8 +9,8 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import Series
-from auditor.service.store.sqlite import open_sqlite
 from probes.observations.series import REACH
 from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.sampling.world import HUB, START, Hands, World, machines, point, rounds

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.service.accounts.model import Role
-from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.kept.inventories import Inventories, pack
 from auditor.service.store.sql.store import SqlStore
 from inventory.loader import load_sent
 from tests.support import judged

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor.service.sampling.clock import slot
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import HOUR, Sample, Series
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import SubjectId
 from probes.observations.series import CADENCE, REACH
 from tests.support.service_process import serving

@@ -18,9 +18,9 @@ import pytest
 from auditor.framework.message_format import VIETNAM
 from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.model import Job, JobState
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import RunState
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import EvidenceId
 from tests.support import audits, services

@@ -13,8 +13,8 @@ import pytest
 from auditor.figures.comparison import Believed
 from auditor.service.scheduler.jobs import PAUSE, Jobs
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql import job_rows
-from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from tests.support.service_process import serving
 from tests.unit.auditor.service.scheduler.doubts import AREA, MANY, held

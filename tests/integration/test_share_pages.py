@@ -11,8 +11,8 @@ import pytest
 from auditor.framework.findings import Outcome
 from auditor.service.accounts.login_backoff import FREE_ATTEMPTS
 from auditor.service.accounts.model import Role
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.site import SITE
 from tests.support.serving import Browser, Served, cheap_passwords, serving
 from tests.unit.auditor.stored import Held, Said, put

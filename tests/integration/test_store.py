@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.store.evidence_files import read
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.evidence.evidence_files import read
 from auditor.service.store.records import StoreFailed
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.store.url import open_store
 from auditor.service.store.writer import Writer
 from inventory.model import SubjectId
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ENDLESS = """
 import asyncio, sys
 from pathlib import Path
-from auditor.service.store.evidence_files import EvidenceFiles
+from auditor.service.store.evidence.evidence_files import EvidenceFiles
 from auditor.service.store.url import open_store
 from auditor.service.store.writer import Writer
 from tests.unit.auditor.service.store.examples import RUN, evidence, subject

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.accounts.model import Role
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from tests.support import judged, points
 from tests.support.serving import Served, cheap_passwords, serving
 

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from auditor.service.inventories import file_reading, upload_preview
 from auditor.service.inventories.upload_preview import SentError, Upload, marked_file, preview_files, preview_upload
-from auditor.service.store.kept import pack
+from auditor.service.store.kept.inventories import pack
 from inventory import loader
 from inventory.columns import Column
 from inventory.comparison import Turn

@@ -9,8 +9,8 @@ from collections.abc import Callable, Hashable
 from contextlib import closing
 from pathlib import Path
 
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 
 _MARK = "alembic_version"
 """The table that also an empty store has a row in."""

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.kept import Inventories, Waivers, pack
+from auditor.service.store.kept.inventories import Inventories, pack
+from auditor.service.store.kept.waivers import Waivers
 from inventory.loader import load_sent
 from inventory.model import AgencyId, SubjectId
 from tests.support import judged

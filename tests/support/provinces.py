@@ -20,7 +20,8 @@ from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.plan import plan
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest
-from auditor.service.store.kept import Inventories, Waivers, pack
+from auditor.service.store.kept.inventories import Inventories, pack
+from auditor.service.store.kept.waivers import Waivers
 from auditor.service.store.records import JudgementId, Sample, Series
 from auditor.service.store.sql.store import SqlStore
 from inventory.inventory import Inventory

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from auditor.service.store.evidence_files import read
+from auditor.service.store.evidence.evidence_files import read
 from probes.framework.evidence import Observation
 from probes.observations.tls import Answer, TlsSupport
 from probes.observations.web import TlsHandshake

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.service.store.evidence_files import read
+from auditor.service.store.evidence.evidence_files import read
 from containers.rehearsal.province import PROVINCE
 from containers.rehearsal.sonlam.encryption import LIBRARY_FLAWS, TLS_DEFECTS
 from probes.framework.evidence import Observation

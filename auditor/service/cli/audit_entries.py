@@ -13,7 +13,7 @@ from pathlib import Path
 
 from auditor.service.cli.global_options import STATE
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 
 _SYSTEM_LOG = Path("/dev/log")
 

@@ -115,7 +115,7 @@ def retired_inventories(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def _retired(store: "DatabaseStore") -> Iterable[str]:
-    from auditor.service.store.kept import Inventories
+    from auditor.service.store.kept.inventories import Inventories
 
     return Inventories(store.database).retirements()
 

@@ -147,7 +147,9 @@ def _set_paths_out_from(folder: Path, document: dict[str, Any]) -> None:
 
 def _is_kept(text: str) -> bool:
     """Whether it names an inventory of the store, not a file."""
-    from auditor.service.store.inventory_names import is_name  # what few configurations need, and what takes its time
+    from auditor.service.store.kept.inventory_names import (
+        is_name,  # what few configurations need, and what takes its time
+    )
 
     return is_name(text)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from auditor.service.inventories.file_reading import load_files
 from auditor.service.store.api import Store
-from auditor.service.store.inventory_names import is_name
+from auditor.service.store.kept.inventory_names import is_name
 from inventory.loader import LoadedInventory
 
 

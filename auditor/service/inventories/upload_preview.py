@@ -16,7 +16,7 @@ from auditor.service.inventories import file_reading
 from auditor.service.inventories.preview import Preview
 from auditor.service.inventories.preview_program import MEMORY, SECONDS
 from auditor.service.inventories.reader_protocol import OUT_OF_MEMORY, problem_of
-from auditor.service.store.kept import Packed
+from auditor.service.store.kept.inventories import Packed
 from inventory.dataclass_json import decode, encode
 from inventory.json_pieces import Json, loads
 from inventory.model import AgencyId

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from auditor.service.leases.intake import CLOCK, LONGEST, RefusedDelivery
-from auditor.service.store.journal import Fields
+from auditor.service.store.evidence.journal import Fields
 from auditor.service.store.lines import BAD_LINE
 from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import SubjectId

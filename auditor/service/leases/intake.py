@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from auditor.judging.vantage import vantage_subject
 from auditor.service.leases.model import Lease, LeaseKey, Leases
 from auditor.service.store.api import Store
-from auditor.service.store.journal import Fields
+from auditor.service.store.evidence.journal import Fields
 from auditor.service.store.lines import BAD_LINE
 from auditor.service.store.records import StoreError
 from inventory.dataclass_json import decode

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from auditor.service.leases.model import LeaseKey, LeaseLost
-from auditor.service.store import journal
+from auditor.service.store.evidence import journal
 from auditor.service.store.records import RunRecord
 from inventory.dataclass_json import decode
 from inventory.model import Subject, SubjectId

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from auditor.service.leases.model import MOST_SUBJECTS, SILENCE, BatchId, Lease, LeaseKey, LeaseLost, check_worker
 from auditor.service.store.chunks import chunks
-from auditor.service.store.schema import batch
+from auditor.service.store.database.schema import batch
 from auditor.service.store.sql.database import Database
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId

@@ -12,7 +12,7 @@ from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 from probes.framework.evidence import RunId
 from reports.document import Options, Report
 from reports.registry import renderer

@@ -10,7 +10,7 @@ from auditor.service.runs.publishing import StoredReport
 from auditor.service.runs.scoped_report import ScopedReport
 from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.api import Store
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import RunState, StoreError
 from inventory.model import AgencyId
 

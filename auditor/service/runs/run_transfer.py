@@ -23,9 +23,9 @@ from auditor.service.derived.meshing import MESH
 from auditor.service.pipeline.declared import DECLARED
 from auditor.service.runs import sealed_file, sealing
 from auditor.service.runs.sealed_file import Fields, SealedFile, SealedFileError, broken_line, dump
-from auditor.service.store import journal
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
+from auditor.service.store.evidence import journal
 from auditor.service.store.lines import BAD_LINE
 from auditor.service.store.records import RunRecord, RunState, StoreError, digest_of
 from inventory.dataclass_json import decode

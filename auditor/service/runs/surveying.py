@@ -12,7 +12,7 @@ from auditor.framework.message_format import clean
 from auditor.framework.operator_problems import OperatorProblem, nearest, problem
 from auditor.regulations.model import Framework, SurveyForm
 from auditor.service.runs.declaring import DeclarationError, readable
-from auditor.service.store.declared_values import DeclaredValues, holding
+from auditor.service.store.kept.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
 from inventory.problems import ProblemCollector
 from inventory.sources.files import sheets_sent

@@ -8,7 +8,7 @@ from auditor.framework.localdate import civil_day
 from auditor.service.inventories.agency_view import within
 from auditor.service.pipeline.ownership import Ownership
 from auditor.service.store.api import Store
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from inventory.model import AgencyId, Subject, SubjectId
 from inventory.organisation import Organisation

@@ -14,7 +14,7 @@ from auditor.service.pipeline.collecting import collect, start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.plan import Plan
 from auditor.service.sampling.rounds import OpenNet
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import WEB_KINDS, Network, Subject
 from probes.framework.evidence import RunId

@@ -10,7 +10,7 @@ from auditor.service.config.holidays import read_holidays
 from auditor.service.config.model import Config, ScheduleSection
 from auditor.service.config.times import cron
 from auditor.service.scheduler.schedules import Schedule, schedule_of, schedules
-from auditor.service.store.kept_schedules import KeptSchedule, KeptSchedules
+from auditor.service.store.kept.schedules import KeptSchedule, KeptSchedules
 from auditor.service.store.sql.database import Database
 
 _log = logging.getLogger("auditor.service.scheduler")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.schedules import Schedule
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 
 
 def schedules_of(name: str, schedules: Iterable[Schedule], jobs: Jobs) -> Sequence[Schedule]:

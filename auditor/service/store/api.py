@@ -29,7 +29,7 @@ from auditor.service.store.records import (
     SubjectScores,
     Tally,
 )
-from auditor.service.store.sampled_api import Sampled
+from auditor.service.store.samples.api import Sampled
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from auditor.service.store.journal import Fields
+from auditor.service.store.evidence.journal import Fields
 from auditor.service.store.records import StoreError, StoreFailed
 from inventory.safe_open import NotAFile, TooLarge, open_file
 

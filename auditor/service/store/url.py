@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.database_files import path_of
+from auditor.service.store.database.database_files import path_of
 from auditor.service.store.records import StoreError
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ def open_store(url: str, *, create: bool = True) -> DatabaseStore:
     """The store at ``url``, made where there is none unless ``create`` is false. Raises StoreError."""
     if is_file(url):
         path = file_of(url)
-        from auditor.service.store.sqlite import open_sqlite
+        from auditor.service.store.database.sqlite import open_sqlite
 
         return open_sqlite(path, create=create)
     address = database_of(url)
-    from auditor.service.store.postgresql import open_postgresql
+    from auditor.service.store.database.postgresql import open_postgresql
 
     return open_postgresql(address, create=create)
 

@@ -25,7 +25,7 @@ from auditor.service.runs.scoped_report import ScopedReport
 from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.api import Store
 from auditor.service.store.at_hand import may_wait
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
 from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary, VisibleLines
 from auditor.service.web.problems.lists import Problem, ProblemLists

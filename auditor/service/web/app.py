@@ -19,9 +19,9 @@ from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.known_inventories import of_service
 from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.kept import Inventories as Stock
-from auditor.service.store.kept import Waivers
-from auditor.service.store.problem_states import ProblemStates
+from auditor.service.store.kept.inventories import Inventories as Stock
+from auditor.service.store.kept.problem_states import ProblemStates
+from auditor.service.store.kept.waivers import Waivers
 from auditor.service.web import pages
 from auditor.service.web.api import all_operations
 from auditor.service.web.authorisation import UnauthorisedCounts

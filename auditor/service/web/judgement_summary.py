@@ -29,7 +29,7 @@ from auditor.service.runs.differing import compare_differing
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.at_hand import asked_once, may_wait
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database

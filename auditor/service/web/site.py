@@ -20,9 +20,9 @@ from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.at_hand import MustWait, at_once
-from auditor.service.store.kept import Inventories as Stock
-from auditor.service.store.kept import Waivers
-from auditor.service.store.problem_states import ProblemStates
+from auditor.service.store.kept.inventories import Inventories as Stock
+from auditor.service.store.kept.problem_states import ProblemStates
+from auditor.service.store.kept.waivers import Waivers
 from auditor.service.store.records import JudgementId
 from auditor.service.web.authorisation import UnauthorisedCounts
 from auditor.service.web.bounded_pool import BoundedPool

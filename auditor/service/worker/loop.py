@@ -21,7 +21,7 @@ from auditor.service.leases.order import BAD_ORDER, read_order
 from auditor.service.pipeline.collecting import OpenNet
 from auditor.service.pipeline.version import program_version
 from auditor.service.store.api import Store
-from auditor.service.store.evidence_files import FILE
+from auditor.service.store.evidence.evidence_files import FILE
 from auditor.service.store.records import Digest, StoreError
 from auditor.service.worker.centre import Asking, Centre, Declined, Unreachable
 from auditor.service.worker.measuring import measure, planned

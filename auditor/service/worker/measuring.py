@@ -12,8 +12,8 @@ from auditor.service.pipeline.collecting import OpenNet, Progress, collect
 from auditor.service.pipeline.network import own_addresses
 from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.store.api import Store
-from auditor.service.store.evidence_files import EvidenceFiles, read
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.evidence.evidence_files import EvidenceFiles, read
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Retention, Sample, Series
 from auditor.service.worker.spool import LeasedFolder
 from inventory.inventory import Inventory

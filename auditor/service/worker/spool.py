@@ -17,7 +17,7 @@ from typing import Any
 
 from auditor.service.leases.model import LeaseKey, LeaseLost
 from auditor.service.leases.order import BAD_ORDER, Order, read_order
-from auditor.service.store.evidence_files import BLOBS, FILE
+from auditor.service.store.evidence.evidence_files import BLOBS, FILE
 from auditor.service.store.files import make_folders, open_file, write
 from auditor.service.store.records import Digest, digest_of
 

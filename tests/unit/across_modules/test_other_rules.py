@@ -15,7 +15,7 @@ from auditor.service.runs.comparing import compare, judged_run
 from auditor.service.runs.history import history
 from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from reports.period.tables import summary

@@ -22,7 +22,7 @@ from auditor.framework.findings import Arg, Outcome, Reason, Severity, Waiver
 from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts
 from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, DeclaredFacts, Kind, Network, Subject
 from inventory.organisation import Organisation, Unit

@@ -25,9 +25,9 @@ from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.scheduler.schedules import request_due_audits, schedules
 from auditor.service.scheduler.stopping import StopSignal
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import Doubt, RunState
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
 from tests.unit.auditor.service.scheduler.doubts import AREA, FEW, MANY, SUBJECTS, Hands, P, U, held

@@ -17,7 +17,7 @@ from auditor.framework.findings import Outcome, Severity, Waiver
 from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts
 from inventory.model import Kind, SubjectId
 from probes.framework.evidence import RunId

@@ -16,8 +16,8 @@ from auditor.framework.findings import Finding
 from auditor.framework.message_format import VIETNAM
 from auditor.service.derived.windows import evidence
 from auditor.service.store.api import Store
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import Quality, Sample, Series
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import DeclaredFacts, Network
 from probes.framework.evidence import RunId
 from probes.observations.series import CADENCE, IN_RATE, OUT_RATE, REACH

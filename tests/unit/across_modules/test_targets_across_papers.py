@@ -19,7 +19,7 @@ from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts
 from inventory.model import Kind
 from probes.framework.evidence import RunId

@@ -17,7 +17,7 @@ from auditor.framework.localdate import civil_day
 from auditor.service.derived.windows import WINDOWS, Window, seen_through
 from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Series
 from inventory.maintenance import Maintenance
 from probes.observations.series import CHANNEL_LOAD, IN_RATE, POINT_REACH, REACH, SeriesWindow

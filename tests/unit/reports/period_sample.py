@@ -8,7 +8,7 @@ from auditor.figures.period import parse_period
 from auditor.figures.period_report import PeriodReport, UnitName
 from auditor.framework import catalogue
 from auditor.service.runs.period_reporting import period_report
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from tests.support import published
 
 

@@ -12,7 +12,7 @@ from auditor.framework import catalogue
 from auditor.framework.findings import CheckId
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.federation_files import kept_files, kept_summary
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts
 from reports import federation
 from reports.federation import FederationReport, ProvinceEntry

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from tests.support import copies, judged
 
 

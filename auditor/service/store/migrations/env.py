@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from auditor.service.store import account_schema, schema
+from auditor.service.store.database import account_schema, schema
 
 TABLES = schema.run.metadata
 assert account_schema.account.metadata is TABLES

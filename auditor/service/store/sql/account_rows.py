@@ -5,7 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 
-from auditor.service.store.account_schema import account, attempt, identity, recovery, session, token, token_vantage
+from auditor.service.store.database.account_schema import (
+    account,
+    attempt,
+    identity,
+    recovery,
+    session,
+    token,
+    token_vantage,
+)
 from auditor.service.store.sql.keys import upserting
 
 Values = Mapping[str, object]

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select
 
-from auditor.service.store import frame_days, frames, schema
 from auditor.service.store.chunks import chunks
-from auditor.service.store.columns import EPOCH
+from auditor.service.store.database import schema
+from auditor.service.store.database.columns import EPOCH
+from auditor.service.store.samples import frame_days, frames
 from auditor.service.store.sql.keys import BOUND
 
 Frame = tuple[int, datetime, bytes]

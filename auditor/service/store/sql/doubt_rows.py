@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from auditor.figures.comparison import Believed
+from auditor.service.store.database.schema import doubt as _DOUBT
 from auditor.service.store.records import Doubt
-from auditor.service.store.schema import doubt as _DOUBT
 from auditor.service.store.sql.keys import inserting, run_key
 from probes.framework.evidence import RunId
 

@@ -13,9 +13,10 @@ from functools import cache, cached_property
 
 from sqlalchemy import Connection, delete, exists, func, insert, select
 
-from auditor.service.store import evidence_pack, schema
 from auditor.service.store.chunks import chunks
-from auditor.service.store.evidence_pack import DamagedPack, Envelope
+from auditor.service.store.database import schema
+from auditor.service.store.evidence import evidence_pack
+from auditor.service.store.evidence.evidence_pack import DamagedPack, Envelope
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql.keys import BOUND, among, evidence_keys, inserting, known_keys, run_key, these
 from inventory.model import SubjectId

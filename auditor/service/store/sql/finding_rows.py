@@ -29,8 +29,8 @@ from auditor.framework.findings import (
     VantageVerdict,
     Waiver,
 )
-from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
+from auditor.service.store.database import schema
 from auditor.service.store.records import Tally
 from auditor.service.store.sql import statement_rows
 from auditor.service.store.sql.by_place import by_place

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from auditor.service.store.schema import job, schedule
+from auditor.service.store.database.schema import job, schedule
 from auditor.service.store.sql.keys import upserting
 
 Values = Mapping[str, object]

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import CheckId
-from auditor.service.store import schema
+from auditor.service.store.database import schema
 from auditor.service.store.records import (
     Digest,
     JudgementId,

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from auditor.framework.waivers import WaiverRow
-from auditor.service.store.account_schema import declared_value
+from auditor.service.store.database.account_schema import declared_value
+from auditor.service.store.database.schema import kept_inventory, waiver
 from auditor.service.store.records import DeclaredEntry, Digest, InventoryVersion, KeptWaiver, StoreError, unknown
-from auditor.service.store.schema import kept_inventory, waiver
 from auditor.service.store.sql.retirement_rows import retirements
 from inventory.model import AgencyId, SubjectId
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Insert, Table, bindparam, select
 from sqlalchemy.dialects import sqlite
 
-from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
+from auditor.service.store.database import schema
 from auditor.service.store.records import JudgementId, unknown
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId

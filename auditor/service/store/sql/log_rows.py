@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 
 from auditor.framework.findings import without_nul
-from auditor.service.store.account_schema import deed
 from auditor.service.store.chain import AuditLogChain, LastLine, LogLine
+from auditor.service.store.database.account_schema import deed
 
 Added = Sequence[tuple[LogLine, str]]
 _PENDING = "audit log"  # of a connection: what it has added and not committed

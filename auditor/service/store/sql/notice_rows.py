@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
-from auditor.service.store.schema import job, notice
+from auditor.service.store.database.schema import job, notice
 
 WAITING, GIVEN_UP = "waiting", "given_up"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from auditor.service.store.account_schema import inventory_retirement
+from auditor.service.store.database.account_schema import inventory_retirement
 from auditor.service.store.records import Retirement
 
 

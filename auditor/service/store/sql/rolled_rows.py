@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select
 
-from auditor.service.store import frames, schema
 from auditor.service.store.chunks import chunks
-from auditor.service.store.columns import EPOCH
+from auditor.service.store.database import schema
+from auditor.service.store.database.columns import EPOCH
 from auditor.service.store.records import DAY, HOUR, Retention
+from auditor.service.store.samples import frames
 from auditor.service.store.sql import day_rows, sample_rows
 from auditor.service.store.sql.keys import BOUND, FETCHED, inserting, upserting
 from probes.observations.series import Period

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from auditor.service.store import schema
+from auditor.service.store.database import schema
 from auditor.service.store.records import (
     Digest,
     JudgementId,

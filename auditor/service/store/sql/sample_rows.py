@@ -9,10 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, literal, or_, select, true, tuple_, update
 
-from auditor.service.store import frames, schema
 from auditor.service.store.chunks import chunks
-from auditor.service.store.frames import Slot
+from auditor.service.store.database import schema
 from auditor.service.store.records import Sample, Series
+from auditor.service.store.samples import frames
+from auditor.service.store.samples.frames import Slot
 from auditor.service.store.sql import day_rows
 from auditor.service.store.sql.day_rows import Frame
 from auditor.service.store.sql.keys import BOUND, inserting

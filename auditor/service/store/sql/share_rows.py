@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from auditor.service.store.account_schema import share
+from auditor.service.store.database.account_schema import share
 
 
 def add(connection: Connection, values: Mapping[str, object]) -> int:

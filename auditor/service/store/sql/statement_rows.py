@@ -10,8 +10,8 @@ from hashlib import blake2b
 
 from sqlalchemy import Connection, select
 
-from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
+from auditor.service.store.database import schema
 from auditor.service.store.sql.by_place import by_place
 from auditor.service.store.sql.keys import BOUND, among, inserting, these
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select, tuple_
 
-from auditor.service.store import schema
 from auditor.service.store.chunks import chunks
+from auditor.service.store.database import schema
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql.keys import (
     BOUND,

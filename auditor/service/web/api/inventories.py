@@ -8,8 +8,8 @@ from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.inventories.upload_preview import SentError, preview_files
 from auditor.service.scheduler import retiring
-from auditor.service.store.inventory_names import is_name
-from auditor.service.store.kept import Inventories, IsRetired, Moved, Packed
+from auditor.service.store.kept.inventories import Inventories, IsRetired, Moved, Packed
+from auditor.service.store.kept.inventory_names import is_name
 from auditor.service.store.records import InventoryVersion, KeptWaiver, StoreError
 from auditor.service.web.api import job_models, models, rows
 from auditor.service.web.api.jobs import number

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from auditor.framework.findings import CheckId, Level, Outcome, Reason, Severity
 from auditor.service.accounts.model import Role, TokenScope
-from auditor.service.store.problem_states import ProblemKey, ProblemState, WantedChange
+from auditor.service.store.kept.problem_states import ProblemKey, ProblemState, WantedChange
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NoReturn
 
 from auditor.framework.message_format import clean
-from auditor.service.store.problem_states import ProblemState, WantedChange
+from auditor.service.store.kept.problem_states import ProblemState, WantedChange
 from auditor.service.web.problems.work import LONGEST_COMMENT, LONGEST_OWNER
 from auditor.texts.translate import Texts
 from inventory.sources.sheet import Sheet

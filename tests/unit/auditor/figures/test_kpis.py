@@ -13,7 +13,7 @@ from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, Outcome, Reason
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts
 from inventory.model import Expectation, ExpectedState, Kind
 from probes.framework.evidence import RunId

@@ -7,7 +7,7 @@ from auditor.figures.period import is_target, parse_period
 from auditor.figures.target_sums import MISSING, TargetSums, rests_on_few, target_sums
 from auditor.framework import catalogue
 from auditor.service.runs.period_counts import period_progress
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from tests.support import published
 
 

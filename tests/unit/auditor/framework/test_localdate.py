@@ -12,7 +12,7 @@ from auditor.framework.findings import Outcome
 from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.summarising import summarise
 from auditor.service.runs.comparing import judged_run
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from tests.unit.auditor import stored

@@ -12,8 +12,8 @@ from auditor.framework.findings import Finding, Outcome, Verdict, Waiver
 from auditor.framework.operator_problems import OperatorProblem
 from auditor.framework.waivers import WaiverRow, read_waivers, waiver
 from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.store.kept import Waivers
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.waivers import Waivers
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
 from tests.support import judged as filled

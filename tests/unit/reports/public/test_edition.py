@@ -12,7 +12,7 @@ import jsonschema
 from auditor.figures.period import parse_period
 from auditor.framework import catalogue as checks
 from auditor.service.runs.period_counts import period_progress
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from reports.json_data import Plain, encode
 from reports.public.edition import Edition, document, earlier_edition, tables
 from tests.support import published

@@ -9,7 +9,7 @@ import pytest
 from auditor.figures.period import parse_period
 from auditor.framework import catalogue as checks
 from auditor.service.runs.period_counts import leaks, period_progress
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from reports.json_data import encode

@@ -28,9 +28,9 @@ from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.network import open_kernel, own_addresses
 from auditor.service.pipeline.plan import Plan, plan
-from auditor.service.store.evidence_files import BLOBS, FILE
+from auditor.service.store.evidence.evidence_files import BLOBS, FILE
 from auditor.service.store.files import wide
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.url import beside, is_file, parts_of
 from auditor.texts.translate import Texts
 from inventory.inventory import Inventory

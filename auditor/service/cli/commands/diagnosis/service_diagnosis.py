@@ -28,7 +28,7 @@ from auditor.service.pipeline.credentials import environment
 from auditor.service.runs.audit_log import check_log
 from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import StoreError
 from auditor.service.store.sql import metric_rows, notice_rows
 from auditor.service.store.url import beside, file_of, is_file, open_store

@@ -15,8 +15,8 @@ from auditor.service.cli.words import language, ui
 from auditor.service.inventories.file_reading import load_files
 from auditor.service.inventories.partial_import import with_waiting_rows
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.inventory_names import is_name
-from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.kept.inventories import Inventories, pack
+from auditor.service.store.kept.inventory_names import is_name
 from auditor.service.store.records import InventoryVersion, Retirement
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts

@@ -17,7 +17,7 @@ from auditor.service.pipeline.network import own_addresses
 from auditor.service.pipeline.plan import plan
 from auditor.service.pipeline.suffixes import shipped_suffixes
 from auditor.service.runs.forgotten import forgotten
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject
 from inventory.sources.adhoc import parse_target

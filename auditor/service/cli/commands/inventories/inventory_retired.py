@@ -11,7 +11,7 @@ from auditor.service.cli.words import ui
 from auditor.service.scheduler import retiring
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.live_schedules import LiveSchedules
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.url import open_store
 
 

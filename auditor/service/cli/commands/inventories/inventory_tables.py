@@ -122,7 +122,7 @@ def _inventory(words: Sequence[str], version: int | None, options: Mapping[str, 
     with open_store(load_config(options).config.store, create=False) as store:
         if version is None:
             return store.inventory(words[0])
-        from auditor.service.store.kept import Inventories
+        from auditor.service.store.kept.inventories import Inventories
 
         stock = Inventories(store.database)
         return stock.read(stock.version(words[0], version))

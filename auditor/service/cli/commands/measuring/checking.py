@@ -19,7 +19,7 @@ from auditor.service.pipeline.network import own_addresses
 from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.inventory import Inventory
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet

@@ -15,7 +15,7 @@ from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
 from auditor.service.pipeline.network import own_addresses
 from auditor.service.pipeline.plan import Plan, plan
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.inventory import Inventory
 from inventory.model import SERVICE_PORTS, Service, Subject
 from inventory.sources.adhoc import parse_target

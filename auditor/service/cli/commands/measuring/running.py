@@ -19,7 +19,7 @@ from auditor.service.pipeline.members import member_records
 from auditor.service.pipeline.network import open_kernel
 from auditor.service.pipeline.plan import Plan
 from auditor.service.store.api import Store
-from auditor.service.store.evidence_files import EvidenceFiles
+from auditor.service.store.evidence.evidence_files import EvidenceFiles
 from auditor.service.store.records import RunState
 from inventory.inventory import Inventory
 from probes.framework.evidence import RunId

@@ -25,7 +25,7 @@ from auditor.service.runs.declaring import read_entries
 from auditor.service.runs.surveying import SurveyStanding, keep_answers, read_answers
 from auditor.service.store import files as store_files
 from auditor.service.store.api import Store
-from auditor.service.store.declared_values import DeclaredValues, holding
+from auditor.service.store.kept.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store

@@ -22,7 +22,7 @@ from auditor.service.pipeline.members import member_records
 from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import DatabaseStore, Store
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, unknown
 from auditor.service.store.url import open_store
 from inventory.model import AgencyId

@@ -27,7 +27,7 @@ from auditor.service.pipeline.operator_files import load_policy, with_waivers
 from auditor.service.pipeline.plan import PlanError
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
-from auditor.service.store.evidence_files import read
+from auditor.service.store.evidence.evidence_files import read
 from auditor.service.store.url import open_store
 from probes.framework.codec import load_frozen
 from probes.framework.evidence import RunId

@@ -9,7 +9,7 @@ from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
-from auditor.service.store import backup as copies
+from auditor.service.store.database import backup as copies
 from auditor.service.store.url import database_of, file_of, is_file, open_store
 
 _MB = 1_000_000
@@ -47,7 +47,7 @@ def restore(file: Path, options: Mapping[str, object]) -> int:
 def _copied(url: str, file: Path) -> copies.Copied:
     if is_file(url):
         return copies.back_up(file_of(url), file)
-    from auditor.service.store.postgresql_backup import back_up
+    from auditor.service.store.database.postgresql_backup import back_up
 
     return back_up(database_of(url), file)
 
@@ -58,7 +58,7 @@ def _restored(url: str, file: Path) -> tuple[str, int, str | None]:
     if is_file(url):
         made = copies.restore(file, file_of(url), now)
         return str(made.path), made.runs, None if made.kept is None else str(made.kept)
-    from auditor.service.store.postgresql_backup import restore
+    from auditor.service.store.database.postgresql_backup import restore
 
     put = restore(file, database_of(url), now)
     return put.store, put.runs, None if put.kept is None else ui("schema {name} of the database", name=put.kept)

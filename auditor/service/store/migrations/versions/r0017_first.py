@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from auditor.service.store.columns import NAMES
+from auditor.service.store.database.columns import NAMES
 
 revision = "0017"
 down_revision = None

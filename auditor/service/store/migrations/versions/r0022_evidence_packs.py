@@ -10,8 +10,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from alembic import op
 
-from auditor.service.store.columns import NAMES, Ordered, Utc
-from auditor.service.store.evidence_pack import unpack
+from auditor.service.store.database.columns import NAMES, Ordered, Utc
+from auditor.service.store.evidence.evidence_pack import unpack
 
 revision = "0022"
 down_revision = "0021"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from auditor.service.store.columns import Ordered, Utc
+from auditor.service.store.database.columns import Ordered, Utc
 
 revision = "0028"
 down_revision = "0027"

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from auditor.service.store import frame_days, frames
-from auditor.service.store.columns import Instant
+from auditor.service.store.database.columns import Instant
+from auditor.service.store.samples import frame_days, frames
 
 revision = "0030"
 down_revision = "0029"

@@ -11,7 +11,7 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts.model import Role
 from auditor.service.scheduler.model import ControlError, Job, ScheduleState
 from auditor.service.scheduler.schedules import Schedule
-from auditor.service.store.kept_schedules import KeptSchedule, KeptSchedules
+from auditor.service.store.kept.schedules import KeptSchedule, KeptSchedules
 from auditor.service.store.records import StoreError
 from auditor.service.web.cron_forms import LAST_DAY, OFTEN, WEEKDAYS, BadTime, Often, cron_of, often_of
 from auditor.service.web.render import page

@@ -11,7 +11,7 @@ from auditor.service.accounts.model import Account, Role
 from auditor.service.inventories.agency_view import InventoryView
 from auditor.service.inventories.preview import Preview, preview_of
 from auditor.service.scheduler import retiring
-from auditor.service.store.kept import IsRetired
+from auditor.service.store.kept.inventories import IsRetired
 from auditor.service.store.records import InventoryVersion, StoreError
 from auditor.service.web.lists import ListPage, paged
 from auditor.service.web.render import language, page

@@ -10,8 +10,8 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
 from auditor.service.runs.forgotten import ForgottenName, ForgottenNames, forgotten, own_suffixes
+from auditor.service.store.kept.set_aside_names import NameDecision, SetAsideNames
 from auditor.service.store.records import RunRecord, RunState, StoreError
-from auditor.service.store.set_aside_names import NameDecision, SetAsideNames
 from auditor.service.web.lists import paged
 from auditor.service.web.render import page
 from auditor.service.web.routes import Routes

@@ -13,8 +13,8 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts.model import Role
 from auditor.service.inventories.upload_preview import Previewed, SentError, Upload, marked_file, preview_upload
 from auditor.service.scheduler.model import AuditRequest, ControlError
-from auditor.service.store.inventory_names import is_name
-from auditor.service.store.kept import IsRetired, Moved
+from auditor.service.store.kept.inventories import IsRetired, Moved
+from auditor.service.store.kept.inventory_names import is_name
 from auditor.service.store.records import InventoryVersion
 from auditor.service.web.attachments import XLSX, attachment
 from auditor.service.web.drafts import InventoryDraft

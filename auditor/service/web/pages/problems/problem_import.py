@@ -11,7 +11,7 @@ from aiohttp.web import FileField, Request, StreamResponse
 
 from auditor.service.accounts.model import Role
 from auditor.service.inventories.file_reading import sheets_of
-from auditor.service.store.problem_states import ProblemKey, WantedChange
+from auditor.service.store.kept.problem_states import ProblemKey, WantedChange
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.problems.fix_import import BadCell, FixRows, read_fixes
 from auditor.service.web.problems.lists import Problem

@@ -11,7 +11,7 @@ from aiohttp.web import Request, StreamResponse
 from auditor.framework.findings import CheckId, Finding, Level, Outcome, Severity
 from auditor.framework.localdate import civil_day
 from auditor.service.accounts.model import Account, Role
-from auditor.service.store.problem_states import ProblemChange, ProblemKey, ProblemState
+from auditor.service.store.kept.problem_states import ProblemChange, ProblemKey, ProblemState
 from auditor.service.store.records import RunRecord, StoreError, newest_first
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.choices import people

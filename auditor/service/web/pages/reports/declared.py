@@ -19,7 +19,7 @@ from auditor.service.inventories.file_reading import sheets_of
 from auditor.service.pipeline.frameworks import chosen_frameworks
 from auditor.service.runs.declaring import COLUMNS, DeclarationError, entry_of_form
 from auditor.service.runs.surveying import SurveyAnswers, SurveyStanding, answers_of, keep_answers, missing_answers
-from auditor.service.store.declared_values import DeclaredValues, holding
+from auditor.service.store.kept.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.web.attachments import XLSX, attachment
 from auditor.service.web.choices import organisations

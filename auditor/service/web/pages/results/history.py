@@ -14,7 +14,7 @@ from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.visible_history import VisibleHistory
-from auditor.service.store.problem_states import ProblemState
+from auditor.service.store.kept.problem_states import ProblemState
 from auditor.service.store.records import RunRecord, RunState
 from auditor.service.store.sql.defect_rows import ListedFinding
 from auditor.service.web.account_view import AccountView

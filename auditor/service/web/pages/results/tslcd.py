@@ -16,7 +16,7 @@ from auditor.framework.message_format import VIETNAM
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.path_events import path_changes_of
-from auditor.service.store.kept import Inventories
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import RunState
 from auditor.service.web import charts
 from auditor.service.web.account_view import AccountView

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.facts.device.readings import Counter, CounterReadings, between
 from auditor.service.derived import readings
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Sample, Series
 from inventory.model import Subject
 from probes.framework.evidence import Evidence

@@ -15,8 +15,8 @@ from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.login_backoff import FREE_ATTEMPTS, REMEMBERED
 from auditor.service.accounts.model import IDLE, LIFETIME, AccessError, Account, Role, TokenGrant, TokenScope
 from auditor.service.accounts.records import digest
-from auditor.service.store.account_schema import attempt
-from auditor.service.store.sqlite import SqliteDatabase
+from auditor.service.store.database.account_schema import attempt
+from auditor.service.store.database.sqlite import SqliteDatabase
 from inventory.model import AgencyId
 from tests.support.sqlite_file import connected
 

@@ -13,7 +13,7 @@ from auditor.service.accounts.keys import KeyRing
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.records import digest
 from auditor.service.accounts.second_factors import matching_step
-from auditor.service.store.sqlite import SqliteDatabase
+from auditor.service.store.database.sqlite import SqliteDatabase
 from tests.support.serving import cheap_passwords
 from tests.support.sqlite_file import connected
 from tests.support.stores import DATABASES, new_store

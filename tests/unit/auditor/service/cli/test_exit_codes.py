@@ -8,7 +8,7 @@ import pytest
 
 from auditor.framework.findings import Finding, FindingId, Level, Outcome, Reason, Severity, Waiver
 from auditor.service.cli.exit_codes import exit_code
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from tests.unit.auditor.service.store.examples import JUDGEMENT, RUN, finding, judgement, run, subject
 
 TRANSIENT = ("U-V6", "U-V4", "U-DNS", "U-EGR", "U-RATE", "U-CRED", "U-CUT", "U-AMB")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from auditor.framework.findings import Outcome
-from auditor.service.store.kept import Inventories, pack
+from auditor.service.store.kept.inventories import Inventories, pack
 from auditor.service.store.url import open_store
 from inventory.loader import load_sent
 from tests.unit.auditor.service.cli.calling import Cli

@@ -11,7 +11,7 @@ from auditor.service.cli.rendering import Rendering, render
 from auditor.service.pipeline import process_pool
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from reports.document import Options
 from tests.support import measured_run

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from auditor.framework.message_format import VIETNAM
 from auditor.service.derived.days import by_days
 from auditor.service.derived.windows import evidence
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Quality, Sample, Series
 from probes.framework.evidence import RunId
 from probes.observations.series import CHANNEL_LOAD, IN_RATE, SeriesWindow

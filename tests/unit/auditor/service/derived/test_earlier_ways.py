@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from auditor.service.derived import earlier_ways
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import RunRecord
 from probes.framework.evidence import Evidence, EvidenceId, RunId
 from probes.observations.series import EarlierWay

@@ -11,7 +11,7 @@ from auditor.framework import catalogue
 from auditor.framework.operator_problems import OperatorProblem
 from auditor.service.derived.feeds import FeedRow, Feeds, read_feeds
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Quality, Retention, Sample, Series
 from inventory.model import DeclaredFacts, Kind
 from probes.framework.evidence import RunId

@@ -13,7 +13,7 @@ from auditor.service.config.model import Config
 from auditor.service.derived.meshing import MESH, Meshing, peers
 from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind, RunId

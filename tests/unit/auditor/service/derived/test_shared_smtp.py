@@ -7,7 +7,7 @@ import pytest
 
 from auditor.service.derived import shared_smtp
 from auditor.service.derived.shared_smtp import Dialogues
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.model import Kind, Service, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceById, RunId
 from probes.observations.exposure import FtpGreeting

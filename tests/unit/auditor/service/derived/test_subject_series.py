@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from auditor.service.derived.subject_series import SubjectSeries
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import HOUR, Quality, Sample, Series
 from inventory.model import SubjectId
 from tests.unit.auditor.contexts import NOON, SITE

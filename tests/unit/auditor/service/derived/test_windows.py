@@ -9,9 +9,9 @@ import pytest
 
 from auditor.framework.check import Check
 from auditor.service.derived.windows import WINDOWS, Window, evidence, seen_through, weeks_of
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Quality, Retention, Sample, Series
-from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from probes.observations.series import CHANNEL_LOAD, IN_RATE, LOSS, WEB_OK, SeriesWeeks, SeriesWindow
 from tests.unit.auditor.contexts import NOON, SITE, always, check

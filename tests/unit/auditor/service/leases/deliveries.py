@@ -10,9 +10,9 @@ from pathlib import Path
 from auditor.service.leases import intake
 from auditor.service.leases.model import Lease
 from auditor.service.leases.stored import StoredLeases
-from auditor.service.store import journal
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.evidence import journal
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, RunId

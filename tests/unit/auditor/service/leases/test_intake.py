@@ -12,7 +12,7 @@ import pytest
 
 from auditor.service.leases import intake
 from auditor.service.leases.model import SILENCE, LeaseLost
-from auditor.service.store import journal
+from auditor.service.store.evidence import journal
 from inventory.model import AgencyId, Clearance, Kind, SubjectId
 from probes.framework.evidence import EvidenceId, RunId
 from probes.framework.expand import derived_subject

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.leases.stored import StoredLeases
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from inventory.model import SubjectId
 from tests.unit.auditor.service.store.examples import RUN, run
 

@@ -17,8 +17,8 @@ from auditor.service.notify.composing import compose
 from auditor.service.notify.model import JobEnd, JobEvent, MailRecipient, MailRelay, NotifySettings, NotifyWhen
 from auditor.service.notify.settings import setting
 from auditor.service.notify.wording import letter
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId

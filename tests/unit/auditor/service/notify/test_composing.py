@@ -9,9 +9,9 @@ import pytest
 from auditor.service.notify.composing import compose
 from auditor.service.notify.model import JobEnd, JobEvent, MailRecipient, NotifySettings, NotifyWhen
 from auditor.service.notify.wording import paragraphs
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import RunState
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId

@@ -21,8 +21,8 @@ from auditor.service.notify.model import (
 from auditor.service.notify.notifier import PAUSES, Notifier
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, JobState
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from tests.unit.auditor.service.scheduler.doubts import Hands
 
 MAIL = MailRecipient(key="mail:so", agency=None, lang="vi", when=NotifyWhen.ALWAYS, address="cntt@so.example")

@@ -10,7 +10,7 @@ from auditor.service.config.model import Config
 from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.plan import plan
 from auditor.service.store.api import AT_ONCE
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject
 from probes.framework.evidence import RunId

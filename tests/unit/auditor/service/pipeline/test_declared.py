@@ -9,7 +9,7 @@ from auditor.framework.localdate import civil_day
 from auditor.service.pipeline.declared import Declared
 from auditor.service.pipeline.frameworks import shipped_frameworks
 from auditor.service.runs.declaring import read_declared, store_declared
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from probes.framework.evidence import RunId
 from probes.observations.declared import DeclaredValue
 from tests.unit.auditor.stored import START, Held, put

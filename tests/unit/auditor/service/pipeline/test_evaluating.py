@@ -12,9 +12,9 @@ from auditor.framework.findings import Finding
 from auditor.judging import views
 from auditor.service.pipeline import evaluating
 from auditor.service.pipeline.judging_subjects import Batch, JudgedBatch, SubjectJudge
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import RunState
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, RunId

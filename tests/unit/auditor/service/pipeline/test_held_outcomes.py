@@ -14,7 +14,7 @@ from auditor.framework.waivers import WaiverRow
 from auditor.service.pipeline.summarising import keep, summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import RunId
 from tests.support.recounting import differences

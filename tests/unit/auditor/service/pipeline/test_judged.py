@@ -16,10 +16,10 @@ from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.comparing import compare
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.kept import Inventories
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql import evidence_rows
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.judgement_summary import JudgementSummaries
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId

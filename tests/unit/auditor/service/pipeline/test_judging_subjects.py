@@ -11,10 +11,10 @@ from auditor.framework import catalogue
 from auditor.framework.findings import Finding
 from auditor.service.pipeline import evaluating, judging_subjects, members, process_pool
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import JudgementId, SettledSubject, StoreError, SubjectScores
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from tests.support import measured_run

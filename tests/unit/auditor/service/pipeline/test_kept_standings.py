@@ -11,7 +11,7 @@ from auditor.service.pipeline.kept_standings import StandingStrips, read
 from auditor.service.pipeline.summarising import keep, kept_summary
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.figure_standings import requirement_standings, standings_of
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import RunId
 from tests.support import published

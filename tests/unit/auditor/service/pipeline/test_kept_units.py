@@ -9,10 +9,10 @@ from auditor.framework.findings import Outcome
 from auditor.service.pipeline.kept_units import PlacedUnits, read, units_of, written
 from auditor.service.pipeline.summarising import keep, organisation_of
 from auditor.service.runs.comparing import judged_run
-from auditor.service.store.kept import Inventories
-from auditor.service.store.schema import summary
+from auditor.service.store.database.schema import summary
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Coordinates, DeclaredFacts, Kind, Subject, SubjectId

@@ -18,7 +18,7 @@ from auditor.judging.seen_from import Answered
 from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.model import SubjectId
 from probes.framework.evidence import Failure, FailureKind
 from tests.support.stores import DATABASES, new_store

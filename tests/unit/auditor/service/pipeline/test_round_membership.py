@@ -12,7 +12,7 @@ from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.pipeline.round_membership import join
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import RunState, StoreError
 from probes.framework.evidence import RunId
 from tests.support.vantages import START, inventory

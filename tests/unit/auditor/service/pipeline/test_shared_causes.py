@@ -22,7 +22,7 @@ from auditor.service.pipeline.subject_facts import FactsReader
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.pipeline.summarising import keep, summarise
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.url import open_store
 from inventory.model import Kind, SubjectId
 from probes.framework.evidence import RunId

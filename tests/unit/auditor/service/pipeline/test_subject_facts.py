@@ -4,7 +4,7 @@ from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.subject_facts import FactsReader
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import SUBJECTS, Held, Said, put

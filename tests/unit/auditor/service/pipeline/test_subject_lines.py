@@ -13,10 +13,10 @@ from auditor.service.pipeline.subject_lines import Rung, WrittenLines, read
 from auditor.service.pipeline.summarising import keep, kept_summary, lines_in, lines_of
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.history import trend_points
-from auditor.service.store.kept import Inventories
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import Digest, JudgementId
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.problems.lists import ProblemLists
 from probes.framework.evidence import RunId

@@ -22,7 +22,7 @@ from auditor.service.pipeline.summarising import Summary, keep, summarise
 from auditor.service.runs.declaring import DeclarationError, read_declared, store_declared
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, Kind, SubjectId

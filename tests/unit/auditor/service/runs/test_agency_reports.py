@@ -11,10 +11,10 @@ from auditor.framework.findings import Outcome
 from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.scoped_report import ScopedReport
-from auditor.service.store.kept import Inventories
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import RunState, StoreError
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import Held, Said, put

@@ -9,7 +9,7 @@ from auditor.framework.findings import Outcome
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import previous
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.model import Subject
 from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import SUBJECTS, Held, Said, put

@@ -14,10 +14,10 @@ from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.comparing import compare_outlines
 from auditor.service.runs.differing import compare_differing
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import finding_rows
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import Kind, Subject
 from tests.unit.auditor.stored import Held, Said, put, row
 

@@ -20,8 +20,8 @@ from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.federation_files import Issuer, TakenFile, export_summary, kept_files, kept_summary
 from auditor.service.runs.sealed_file import TrustedKey
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.memory.store import MemoryStore
 from probes.framework.evidence import RunId
 from tests.support.federated import ROUND, STARTED, count, defect, figure, head, lines, target, write
 from tests.unit.auditor.service.runs.test_sealed_file import keys

@@ -9,7 +9,7 @@ from auditor.service.pipeline.summarising import keep, summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.figure_standings import requirement_standings, standings_of
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from tests.support import published

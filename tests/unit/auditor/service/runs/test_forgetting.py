@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from auditor.service.runs.forgetting import FORWARD, SERVICE, TRUSTED_AFTER, look_at_clock, outdated
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import HOUR, Sample, Series
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from probes.observations.series import REACH
 from tests.unit.auditor import stored
 from tests.unit.auditor.service.sampling.world import HUB, START, Hands, World, machines, point, rounds

@@ -15,7 +15,7 @@ from auditor.service.runs import sealed_file
 from auditor.service.runs.handover import KIND, export_samples, import_samples
 from auditor.service.runs.sealed_file import SealedFileError
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Quality, Sample, Series
 from inventory.inventory import Inventory
 from probes.observations.series import IN_RATE, LOSS, REACH

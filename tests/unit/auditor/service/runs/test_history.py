@@ -23,7 +23,7 @@ from auditor.service.runs.history import history
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.chain import LastLine
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import JudgementId, RunRecord
 from auditor.service.store.url import open_store
 from inventory.model import AgencyId, Kind, SubjectId

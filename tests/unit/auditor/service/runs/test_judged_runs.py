@@ -6,8 +6,8 @@ from auditor.framework import catalogue
 from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.judged_runs import JudgedRuns
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import RunState
-from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from tests.support.statements import statements
 from tests.unit.auditor.stored import VANTAGE, Held, judge, put, put_round

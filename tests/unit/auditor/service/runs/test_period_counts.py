@@ -19,10 +19,10 @@ from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_counts import counted_periods, last_count, leaks, period_progress
 from auditor.service.runs.period_reporting import period_report
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Doubt, RunState, StoreError
 from auditor.service.store.sql import doubt_rows
-from auditor.service.store.sqlite import open_sqlite
 from probes.framework.evidence import RunId
 from tests.support import published
 from tests.unit.auditor.stored import Held, Said, judge, put, put_round

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from auditor.figures.sampled_period import PointPeriod
 from auditor.service.runs.period_samples import PeriodSamples
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Sample, Series
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import DeclaredFacts, Kind
 from probes.observations.series import APP_OK, IN_RATE, LOSS, OUT_RATE, REACH, WEB_OK
 from tests.support.statements import statements

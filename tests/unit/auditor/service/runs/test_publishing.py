@@ -14,8 +14,8 @@ from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.pipeline.plan import plan
 from auditor.service.runs import publishing
 from auditor.service.runs.publishing import StoredReport
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import JudgementId
-from auditor.service.store.sqlite import open_sqlite
 from inventory.inventory import Inventory
 from inventory.model import Kind, Subject, SubjectId
 from inventory.sources.adhoc import parse_targets

@@ -18,7 +18,7 @@ from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.runs.rounds import past
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId

@@ -20,9 +20,9 @@ from auditor.service.runs.run_transfer import ImportedRun
 from auditor.service.runs.sealed_file import SealedFileError
 from auditor.service.store.api import Store
 from auditor.service.store.chain import LastLine
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import RunState, StoreError
-from auditor.service.store.sqlite import open_sqlite
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, RunId
 from tests.unit.auditor.service.store.examples import evidence

@@ -15,7 +15,7 @@ from auditor.regulations.loading import parse
 from auditor.regulations.model import SurveyForm
 from auditor.service.runs.declaring import DeclarationError
 from auditor.service.runs.surveying import keep_answers, keep_values, missing_answers, read_answers
-from auditor.service.store.declared_values import DeclaredValues
+from auditor.service.store.kept.declared_values import DeclaredValues
 from auditor.service.store.url import open_store
 from reports.survey_form import survey_form
 from tests.unit.auditor.figures.test_survey import HEAD, RATIO, VALUE

@@ -9,9 +9,9 @@ import pytest
 
 from auditor.framework.findings import Outcome
 from auditor.service.runs.visible_history import VisibleHistory
-from auditor.service.store.kept import Inventories
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, put

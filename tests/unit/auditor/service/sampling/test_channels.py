@@ -9,7 +9,7 @@ import pytest
 from auditor.service.sampling.channels import DeviceReading
 from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.maintenance import Maintenance
 from inventory.model import Subject
 from probes.observations.series import (

@@ -10,8 +10,8 @@ import pytest
 from auditor.service.config.model import Config, RemoteVantageSection, VantageSection
 from auditor.service.sampling.renamed import take_over
 from auditor.service.store.api import DatabaseStore
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import Sample, Series
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import SubjectId
 from tests.unit.auditor.contexts import NOON
 

@@ -11,7 +11,7 @@ from auditor.service.sampling import rounds as module
 from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.sampling.vantage import FamilyHealth
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from inventory.maintenance import Maintenance
 from inventory.model import AgencyId, Clearance, Network, Service, SubjectId
 from inventory.organisation import Organisation, Unit

@@ -16,7 +16,7 @@ from auditor.service.sampling.rounds import OpenNet
 from auditor.service.sampling.sampler import Sampler, SamplerVisit
 from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Sample, Series
 from inventory.maintenance import Maintenance
 from inventory.model import Kind, Network

@@ -17,8 +17,8 @@ from auditor.service.scheduler.jobs import SCHEDULER, Jobs
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState, Phase
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import Doubt, RunState, StoreFailed
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
 from tests.support.postgresql import Server

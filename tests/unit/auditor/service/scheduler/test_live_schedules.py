@@ -11,7 +11,7 @@ from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.scheduler.schedules import request_due_audits
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.kept_schedules import KeptSchedule, KeptSchedules
+from auditor.service.store.kept.schedules import KeptSchedule, KeptSchedules
 from tests.support.stores import DATABASES, new_store
 
 CONFIG = Config.model_validate({"schedule": {"hằng tháng": {"cron": "0 1 1 * *", "inventory": "tinh"}}})

@@ -7,9 +7,9 @@ from auditor.service.config.model import Config
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.scheduler.retiring import retire, schedules_of
-from auditor.service.store.kept import Inventories, pack
-from auditor.service.store.kept_schedules import KeptSchedule, KeptSchedules
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories, pack
+from auditor.service.store.kept.schedules import KeptSchedule, KeptSchedules
 from inventory.inventory import Inventory
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from tests.support.stores import DATABASES, new_store
 from tests.unit.auditor.service.store import examples
 

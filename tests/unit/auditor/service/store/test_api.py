@@ -9,7 +9,7 @@ import pytest
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import CheckId, FindingId, Outcome, Reason, Severity, Waiver, finding_id, outline
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import (
     DAY,
     HOUR,

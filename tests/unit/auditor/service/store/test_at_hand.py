@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from auditor.service.store.at_hand import MustWait, asked_once, at_once, may_wait
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from tests.unit.auditor.service.store.examples import RUN, run, subject
 
 

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from auditor.service.store.chain import AuditLogChain, LastLine, LogLine
+from auditor.service.store.database.sqlite import SqliteDatabase
 from auditor.service.store.sql import log_rows
-from auditor.service.store.sqlite import SqliteDatabase
 from tests.support.sqlite_file import connected
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

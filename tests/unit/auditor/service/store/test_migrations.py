@@ -13,9 +13,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from auditor.service.store import account_schema, migrate, schema
+from auditor.service.store.database import account_schema, migrate, schema
+from auditor.service.store.database.sqlite import SqliteDatabase, open_sqlite
 from auditor.service.store.records import Retention, Sample, Series, StoreError
-from auditor.service.store.sqlite import SqliteDatabase, open_sqlite
 from probes.framework.codec import dump_evidence
 from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.store.examples import (

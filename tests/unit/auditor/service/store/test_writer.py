@@ -9,7 +9,7 @@ import pytest
 
 from auditor.service.store import writer as writer_module
 from auditor.service.store.api import Store
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Sample, Series, StoreError
 from auditor.service.store.writer import Writer
 from inventory.model import Subject, SubjectId

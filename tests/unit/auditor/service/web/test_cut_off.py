@@ -8,8 +8,8 @@ import pytest
 import time_machine
 
 from auditor.service.config.model import Config
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import RunState
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.app import make_app
 from auditor.service.web.cut_off import cut_off_since, dated_ahead
 from auditor.service.web.run_views import latest

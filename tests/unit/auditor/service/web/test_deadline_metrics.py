@@ -8,7 +8,7 @@ from auditor.framework.findings import Outcome
 from auditor.service.config.model import Config
 from auditor.service.scheduler.model import ScheduleState
 from auditor.service.scheduler.schedules import schedules
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.web.deadline_metrics import certificate_ends, certificates, due
 from inventory.model import SubjectId
 from tests.unit.auditor.stored import Held, Said, put

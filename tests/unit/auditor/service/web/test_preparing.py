@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from auditor.service.config.model import Config
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import JudgementId
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web import preparing
 from auditor.service.web.app import make_app
 from auditor.service.web.overview import judgement_before

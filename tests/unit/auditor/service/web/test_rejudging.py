@@ -8,8 +8,8 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web import rejudging
 from auditor.service.web.rejudging import RejudgeQueue
 from probes.framework.evidence import RunId

@@ -11,11 +11,11 @@ from auditor.framework import catalogue
 from auditor.service.accounts.model import Account, Role
 from auditor.service.pipeline.judged import Judged
 from auditor.service.pipeline.summarising import Summary, summarise
-from auditor.service.store.declared_values import DeclaredValues
-from auditor.service.store.kept import Inventories
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.declared_values import DeclaredValues
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.requirements import RequirementLine, framework_lines, held_frameworks, standing_lines

@@ -7,9 +7,9 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome, Reason
-from auditor.service.store.kept import Inventories
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.untested import UntestedCounts
 from inventory.model import SubjectId

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from auditor.service.leases.ordering import order_of
-from auditor.service.store import journal
-from auditor.service.store.evidence_files import FILE
+from auditor.service.store.evidence import journal
+from auditor.service.store.evidence.evidence_files import FILE
 from auditor.service.worker import spool
 from auditor.service.worker.spool import LeasedFolder, Spool
 from tests.unit.auditor.service.leases.deliveries import OURS, Desk, desk, evidence

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from auditor.service.store.problem_states import ProblemState
+from auditor.service.store.kept.problem_states import ProblemState
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.word_matching import fold
 from reports.document import ProblemWork

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from auditor.service.store import schema
+from auditor.service.store.database import schema
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.by_place import by_place
 from auditor.service.store.sql.keys import inserting
-from auditor.service.store.sqlite import open_sqlite
 
 
 def test_values_stand_in_the_order_of_the_table(tmp_path: Path) -> None:

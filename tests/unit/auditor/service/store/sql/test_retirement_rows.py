@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.kept import Inventories, IsRetired, pack
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories, IsRetired, pack
 from auditor.service.store.records import Retirement, StoreError
-from auditor.service.store.sqlite import open_sqlite
 from inventory.inventory import Inventory
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

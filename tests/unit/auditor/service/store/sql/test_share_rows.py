@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql import share_rows
-from auditor.service.store.sqlite import open_sqlite
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import func, select
 
 from auditor.framework.findings import FindingId, Outcome
-from auditor.service.store import schema
+from auditor.service.store.database import schema
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import finding_rows, statement_rows
 from auditor.service.store.sql.keys import known_keys
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import SubjectId
 from probes.framework.evidence import EvidenceId
 from tests.unit.auditor.service.store.examples import JUDGEMENT, RUN, finding, judgement, plain_finding, run, subject

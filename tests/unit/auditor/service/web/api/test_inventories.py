@@ -10,8 +10,9 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.waivers import WaiverRow
-from auditor.service.store.kept import Inventories, Waivers, pack
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories, pack
+from auditor.service.store.kept.waivers import Waivers
 from auditor.service.web.api import inventories, job_models
 from inventory.loader import load_sent
 from inventory.model import SubjectId

@@ -1,7 +1,7 @@
 """A program's query for problems is the selection that the pages know."""
 
 from auditor.framework.findings import Outcome, Severity
-from auditor.service.store.problem_states import ProblemState
+from auditor.service.store.kept.problem_states import ProblemState
 from auditor.service.web.api.problem_list import ProblemsQuery, filter_of
 from auditor.service.web.problems.filter import ProblemFilter
 from inventory.model import Kind

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from auditor.service.store.problem_states import ProblemState, WantedChange
+from auditor.service.store.kept.problem_states import ProblemState, WantedChange
 from auditor.service.web.problems.fix_import import FixRows, read_fixes
 from auditor.texts.translate import Texts
 from inventory.sources.sheet import Sheet

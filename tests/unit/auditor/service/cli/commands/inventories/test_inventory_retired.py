@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.service.store.kept import Inventories, pack
-from auditor.service.store.kept_schedules import KeptSchedule, KeptSchedules
+from auditor.service.store.kept.inventories import Inventories, pack
+from auditor.service.store.kept.schedules import KeptSchedule, KeptSchedules
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from tests.unit.auditor.service.cli.calling import Cli

@@ -16,8 +16,8 @@ from auditor.service.leases.stored import StoredLeases
 from auditor.service.pipeline.plan import Plan, plan
 from auditor.service.scheduler.members import Members
 from auditor.service.store.api import DatabaseStore
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import RunState
-from auditor.service.store.sqlite import open_sqlite
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
 from probes.framework.profile import PROFILES

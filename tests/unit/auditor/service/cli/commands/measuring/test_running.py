@@ -6,7 +6,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.service.cli.commands.measuring.running import judge_run, still_measured
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import RunState
 from tests.support.vantages import ROUND, START, Place, add_round
 

@@ -10,7 +10,7 @@ from auditor.service.cli.commands.measuring.sample import lines, sampler
 from auditor.service.config.model import Config
 from auditor.service.sampling.rounds import RoundResult
 from auditor.service.sampling.sampler import SamplerVisit
-from auditor.service.store.memory import MemoryStore
+from auditor.service.store.memory.store import MemoryStore
 from tests.unit.auditor.service.sampling.world import START, Hands, World, held, machines, point, rounds
 
 

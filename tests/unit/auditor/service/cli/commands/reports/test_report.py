@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework.findings import Outcome
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from reports.registry import FORMATS, WRITES
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.stored import Held, Said, put

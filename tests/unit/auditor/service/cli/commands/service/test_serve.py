@@ -8,7 +8,7 @@ from aiohttp import web
 
 from auditor.service.cli.commands.service.serve import _dispatcher
 from auditor.service.config.model import Config
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.web.app import make_app
 from tests.unit.auditor.service.cli.calling import Cli
 

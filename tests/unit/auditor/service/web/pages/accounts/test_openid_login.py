@@ -10,7 +10,7 @@ from aiohttp import web
 
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.config.model import OidcSection
-from auditor.service.store.sqlite import SqliteDatabase
+from auditor.service.store.database.sqlite import SqliteDatabase
 from auditor.service.web.pages.accounts import openid_login
 from tests.support.serving import cheap_passwords
 

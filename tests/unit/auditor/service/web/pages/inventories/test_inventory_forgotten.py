@@ -4,8 +4,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from auditor.service.store.kept import Inventories, pack
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories, pack
 from auditor.service.web.pages.inventories.inventory_forgotten import _latest_run
 from auditor.service.web.site import Site
 from tests.unit.auditor.stored import START, SUBJECTS, Held, inventory, put

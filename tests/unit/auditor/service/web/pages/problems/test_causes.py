@@ -11,9 +11,9 @@ from auditor.framework.findings import Outcome
 from auditor.service.accounts.model import Account, Role
 from auditor.service.pipeline.summarising import keep
 from auditor.service.runs.comparing import judged_run
-from auditor.service.store.kept import Inventories
+from auditor.service.store.database.sqlite import open_sqlite
+from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.store.sqlite import open_sqlite
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.judgement_summary import JudgementSummaries
 from auditor.service.web.overview import overview

@@ -11,7 +11,7 @@ import pytest
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Account, Role
 from auditor.service.config.model import Config
-from auditor.service.store.sqlite import open_sqlite
+from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.web.account_view import AccountView
 from auditor.service.web.app import make_app
 from auditor.service.web.pages.problems.waivers import WaiverLine, _lines, is_idle, marked

@@ -1,0 +1,169 @@
+"""Keeps inventories by name with their versions. Nothing is changed or deleted: a new version is added to the old."""
+
+import zlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from auditor.service.store.kept.inventory_names import is_name
+from auditor.service.store.long_lived import long_lived
+from auditor.service.store.records import Digest, InventoryVersion, Retirement, StoreError, digest_of
+from auditor.service.store.sql import kept_rows as rows
+from auditor.service.store.sql import retirement_rows
+from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.run_rows import blob, put_packed
+from inventory.inventory import Inventory
+
+_KEPT = 4
+_SUBJECTS_KEPT = 100_000
+"""Subjects of all that are remembered, beyond those of the latest: a thousand take four megabytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """An inventory as it is stored: compressed, a fiftieth of what its subjects take as values.
+
+    ``files`` are its sources, ``subjects`` their number, ``digest`` that of the document inside.
+    """
+
+    body: bytes
+    digest: Digest
+    files: tuple[str, ...]
+    subjects: int
+
+    @classmethod
+    def of(cls, document: bytes, files: tuple[str, ...], subjects: int) -> "Packed":
+        """``document``: what ``Inventory.to_json`` wrote."""
+        return cls(body=zlib.compress(document), digest=digest_of(document), files=files, subjects=subjects)
+
+    @property
+    def document(self) -> bytes:
+        return zlib.decompress(self.body)
+
+
+def pack(inventory: Inventory) -> Packed:
+    return Packed.of(inventory.to_json(), tuple(source.name for source in inventory.sources), len(inventory.subjects))
+
+
+class Moved(StoreError):
+    """Somebody else added a version in the meantime."""
+
+
+class IsRetired(StoreError):
+    """The inventory is retired: nothing is added to it."""
+
+
+class Inventories:
+    """Inventories by name, each with all its versions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: OrderedDict[Digest, Inventory] = OrderedDict()
+        self._turn = Lock()
+
+    def latest(self) -> tuple[InventoryVersion, ...]:
+        """Of every name the version that is audited, by name."""
+        with self._database.reading() as connection:
+            return rows.latest_versions(connection)
+
+    def retirements(self) -> Mapping[str, Retirement]:
+        """Return when and by whom the inventories that are retired were, by name."""
+        with self._database.reading() as connection:
+            return retirement_rows.retirements(connection)
+
+    def retire(self, name: str, *, who: str, now: datetime) -> None:
+        """Take an inventory out of lists and audits. What it holds stays. Raises StoreError, IsRetired."""
+        with self._database.writing() as connection:
+            rows.latest_version(connection, name)
+            _must_be_in_use(connection, name)
+            retirement_rows.decide(connection, name, now, who, retired=True)
+
+    def reinstate(self, name: str, *, who: str, now: datetime) -> None:
+        """Take up a retired inventory again. Raises StoreError where none of this name is retired."""
+        with self._database.writing() as connection:
+            rows.latest_version(connection, name)
+            if name not in retirement_rows.retirements(connection):
+                raise StoreError("inventory '{name}' is not retired", name=name)
+            retirement_rows.decide(connection, name, now, who, retired=False)
+
+    def versions(self, name: str) -> tuple[InventoryVersion, ...]:
+        """The latest first; empty for a name that is not known."""
+        with self._database.reading() as connection:
+            return rows.versions(connection, name)
+
+    def version(self, name: str, number: int | None = None) -> InventoryVersion:
+        """By default the latest. Raises StoreError where there is none."""
+        with self._database.reading() as connection:
+            if number is None:
+                return rows.latest_version(connection, name)
+            version = next(
+                (each_version for each_version in rows.versions(connection, name) if each_version.number == number),
+                None,
+            )
+        if version is None:
+            raise StoreError("the store holds no version {number} of inventory '{name}'", name=name, number=number)
+        return version
+
+    def read(self, version: InventoryVersion) -> Inventory:
+        return self.of(version.digest)
+
+    def of(self, digest: Digest) -> Inventory:
+        """A version, or the inventory of a run. Reading thousands of subjects takes a second, so the latest ones are
+        remembered: what has this digest never changes."""
+        with self._turn:
+            inventory = self._known.get(digest)
+            if inventory is None:
+                document = self.document(digest)
+                with long_lived(len(document)):
+                    inventory = Inventory.from_json(document)
+            self._known[digest] = inventory
+            self._known.move_to_end(digest)
+            while len(self._known) > 1 and self._is_full():
+                self._known.popitem(last=False)
+            return inventory
+
+    def _is_full(self) -> bool:
+        beyond = sum(len(inventory.subjects) for inventory in list(self._known.values())[:-1])
+        return len(self._known) > _KEPT or beyond > _SUBJECTS_KEPT
+
+    def document(self, digest: Digest) -> bytes:
+        """What ``Inventory.to_json`` wrote, as it is."""
+        with self._database.reading() as connection:
+            return blob(connection, digest)
+
+    def add(self, name: str, inventory: Packed, *, who: str, now: datetime, on: int) -> InventoryVersion:
+        """A new version after number ``on`` (0: the first). Raises Moved where that is not the latest any more, and
+        IsRetired."""
+        if not is_name(name):
+            raise StoreError("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)
+        with self._database.writing() as connection:
+            _must_be_in_use(connection, name)
+            before = next((version.number for version in rows.versions(connection, name)), 0)
+            if before != on:
+                raise Moved(
+                    "inventory '{name}' has been changed in the meantime: it has version {number}",
+                    name=name,
+                    number=before,
+                )
+            made = InventoryVersion(
+                name=name,
+                number=before + 1,
+                made=now,
+                who=who,
+                files=inventory.files,
+                digest=inventory.digest,
+                subjects=inventory.subjects,
+            )
+            put_packed(connection, inventory.digest, inventory.body)
+            values = {field: getattr(made, field) for field in made.__slots__}
+            rows.add_version(connection, {**values, "files": list(made.files)})
+        return made
+
+
+def _must_be_in_use(connection: Connection, name: str) -> None:
+    if name in retirement_rows.retirements(connection):
+        raise IsRetired("inventory '{name}' is retired; auditor inventory reinstate takes it up again", name=name)
