@@ -50,8 +50,8 @@ from probes.net.dns.hints import shipped_hints
 from probes.net.dns.source import Source
 from probes.net.kernel import KernelNet
 from probes.net.setting import Setting
-from probes.wire import rdata
-from probes.wire.dns import parse, query
+from probes.wire.dns import rdata
+from probes.wire.dns.messages import parse, query
 
 GOAL, OF_AIODNS, OF_DNSPERF = 7.0, 1.0, 0.2
 HERE, PORT, ZONE = IPv6Address("::1"), 5399, "do.example"

@@ -20,7 +20,7 @@ from probes.net.http.issued import issued
 from probes.net.tls.stapled import ask_staple
 from probes.observations.certificates import IssuerFetch, RevocationList, TlsStaple
 from probes.observations.dns import DnsExchange, NameLookup
-from probes.wire import pointers
+from probes.wire.certificates import pointers
 
 LISTS = 2
 """Places of lists that are tried for one certificate; a second one is the same list elsewhere (RFC 5280 §4.2.1.13)."""

@@ -9,7 +9,7 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.net.exposure import packets
 from probes.observations.exposure import DatagramReply
-from probes.wire.amplifiers import REQUESTS
+from probes.wire.exposure.amplifiers import REQUESTS
 
 
 @endpoint_probe(version=1, title="UDP services", records=(DatagramReply,), deadline=60.0, clearance=Clearance.INTRUSIVE)
@@ -20,7 +20,7 @@ async def datagrams(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 async def ask_service(net: Net, rec: Recorder, address: IPAddress, service: str) -> DatagramReply:
-    """Send one request of a service that ``probes.wire.amplifiers`` knows, over UDP."""
+    """Send one request of a service that ``probes.wire.exposure.amplifiers`` knows, over UDP."""
     request, seconds = REQUESTS[service], net.setting.timing.dns_udp
     blank = DatagramReply(address=address, port=request.port, service=service, sent=len(request.payload))
 

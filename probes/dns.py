@@ -12,9 +12,9 @@ from probes.framework.tasks import NameTask
 from probes.framework.walks import Question, follow
 from probes.net.api import Net
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
-from probes.wire import svcb
-from probes.wire.spf.asker import of_address, strangers
-from probes.wire.spf.walk import evaluate
+from probes.wire.dns import svcb
+from probes.wire.mail.spf.asker import of_address, strangers
+from probes.wire.mail.spf.walk import evaluate
 
 NS_LIMIT = 32
 SENDERS_LIMIT = 16

@@ -7,8 +7,8 @@ from probes.framework.registry import name_probe
 from probes.framework.tasks import NameTask
 from probes.net.api import Net
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
-from probes.wire import rdata
-from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
+from probes.wire.dns import rdata
+from probes.wire.dns.messages import DnsMessage, DnsWireError, ResourceRecord, parse
 
 APEX = ("SOA", "NS", "A", "AAAA", "MX", "NSEC3PARAM")
 HOSTS = 8

@@ -10,7 +10,7 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
 from probes.observations.dnssec import ZoneAnswer
-from probes.wire.dns import DnsMessage, DnsWireError, parse
+from probes.wire.dns.messages import DnsMessage, DnsWireError, parse
 
 PAUSE = 3.0
 """Seconds; signatures count whole ones."""

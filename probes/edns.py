@@ -5,7 +5,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, EDNS_VERSION, EdnsAnswer
-from probes.wire.dns import PLAIN_EDNS, Edns
+from probes.wire.dns.messages import PLAIN_EDNS, Edns
 
 PLAIN, SMALL = "plain", "small"
 TRIALS = {

@@ -20,8 +20,8 @@ from probes.net.core.rules import FORGED
 from probes.net.exposure import packets
 from probes.net.raw import answers, requests
 from probes.observations.link import SourceTrial, SourceValidation
-from probes.wire import arrivals
-from probes.wire.arrivals import Arrival, ArrivalsError
+from probes.wire.path import arrivals
+from probes.wire.path.arrivals import Arrival, ArrivalsError
 
 COPIES = 3
 _FIRST, _LAST = 0, 1

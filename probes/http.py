@@ -23,7 +23,7 @@ from probes.net.http.visit import visit_https
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.transport import QuicKnock
 from probes.observations.web import HttpExchange, TlsHandshake
-from probes.wire import alt_svc
+from probes.wire.web import alt_svc
 
 
 @endpoint_probe(

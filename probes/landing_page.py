@@ -21,7 +21,7 @@ from probes.net.api import BODY_LIMIT, Net
 from probes.net.http.requests import pages
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.pages import Copy, LandingPage, PartKind
-from probes.wire.looks import Looks
+from probes.wire.web.looks import Looks
 
 TOKENS = {Copy.CRAWLER: "(compatible; Googlebot/2.1)"}
 HEADERS = {Copy.REFERRED: (("Referer", "https://www.google.com/"),)}

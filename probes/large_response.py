@@ -5,7 +5,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import DnsMessage, DnsWireError
+from probes.wire.dns.messages import DnsMessage, DnsWireError
 
 SIZES = (1232, 512, 4096, 0)
 """What resolvers usually offer comes first: where that is lost, no other size is worth its wait."""

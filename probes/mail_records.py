@@ -9,8 +9,8 @@ from probes.framework.tasks import NameTask
 from probes.framework.walks import follow
 from probes.net.api import Net
 from probes.observations.dns import NameLookup
-from probes.wire import dmarc
-from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
+from probes.wire.mail import dmarc
+from probes.wire.mail.dkim import UNLIKELY, USUAL_SELECTORS
 
 SELECTORS_LIMIT = 20
 

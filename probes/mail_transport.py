@@ -16,7 +16,7 @@ from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 from probes.observations.mail import MX_ALIAS, PolicyFetch
 from probes.observations.web import BODY_KEPT
-from probes.wire.mta_sts import announced
+from probes.wire.mail.mta_sts import announced
 
 ADDRESSES_PER_FAMILY = 2
 PATH = "/.well-known/mta-sts.txt"

@@ -5,7 +5,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import refuses_edns
+from probes.wire.dns.messages import refuses_edns
 
 
 @endpoint_probe(

@@ -14,8 +14,8 @@ from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
 from probes.observations.exposure import SmbNegotiate
-from probes.wire import smb as wire
-from probes.wire.smb import Negotiated, SmbError
+from probes.wire.exposure import smb as wire
+from probes.wire.exposure.smb import Negotiated, SmbError
 
 PORT = 445
 _CONNECTED = frozenset({FailureKind.RESET, FailureKind.PROTOCOL})

@@ -7,7 +7,7 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.net.raw.forwarding import send_tunnelled
 from probes.observations.path import TunnelEntry
-from probes.wire import teredo
+from probes.wire.exposure import teredo
 
 CARRIERS = ("proto-41", "gre")
 

@@ -8,7 +8,7 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import DnsMessage, DnsWireError
+from probes.wire.dns.messages import DnsMessage, DnsWireError
 
 TYPES = ("SOA", "NS", "A", "AAAA", "MX", "DNSKEY")
 AGAIN = frozenset({"A", "AAAA", "MX"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from inventory.model import SERVICE_PORTS, Service, Subject
 from probes.observations.dns import NameLookup
-from probes.wire import srv
+from probes.wire.dns import srv
 
 LABELS: Mapping[str, str] = {
     "submissions": "_submissions._tcp",

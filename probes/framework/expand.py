@@ -29,9 +29,9 @@ from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.tasks import DeviceTarget, Download, EndpointTask, GroupTask, NameTask, TslcdTarget, WebTarget
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from probes.observations.transport import TcpConnect
-from probes.wire import svcb
-from probes.wire.spf.record import is_null
-from probes.wire.urls import is_file
+from probes.wire.dns import svcb
+from probes.wire.mail.spf.record import is_null
+from probes.wire.web.urls import is_file
 
 _WEB_SERVICES = tuple(
     Service(name=name, port=SERVICE_PORTS[name]) for name in ("http", "https", "http-alt", "https-alt")

@@ -10,7 +10,7 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, Net
 from probes.observations.vantage import ResolverFact
-from probes.wire.dns import DnsMessage, DnsWireError, ResourceRecord, parse
+from probes.wire.dns.messages import DnsMessage, DnsWireError, ResourceRecord, parse
 
 _IPV6_BYTES, _MOST_ADDRESSES = 16, 16
 ROOT_NAME = "a.root-servers.net"

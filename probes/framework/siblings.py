@@ -1,6 +1,6 @@
 """Derives the other name that people type for the same site: with ``www`` before it, or without."""
 
-from probes.wire.dkim import UNLIKELY
+from probes.wire.mail.dkim import UNLIKELY
 
 
 def sibling(name: str) -> str:

@@ -36,7 +36,7 @@ from probes.observations.vantage import (
     SizeTried,
     VantageAddress,
 )
-from probes.wire import teredo
+from probes.wire.exposure import teredo
 
 ECHO_PORT = 7
 _TLS_PORTS = frozenset({443, 465, 636, 993, 995, 8443})

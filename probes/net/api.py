@@ -24,7 +24,7 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 from probes.observations.snmp import SnmpAccess, SnmpGet, SnmpSession, SnmpWalk
 from probes.observations.transport import EchoSeries, TcpConnect
-from probes.wire.dns import PLAIN_EDNS, Edns, query
+from probes.wire.dns.messages import PLAIN_EDNS, Edns, query
 
 T = TypeVar("T")
 Headers = tuple[tuple[str, str], ...]

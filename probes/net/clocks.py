@@ -12,7 +12,7 @@ from probes.net.api import Net
 from probes.net.core.metered import MeteredSocket
 from probes.net.core.sockets import family_of, sockaddr
 from probes.observations.vantage import NtpAnswer
-from probes.wire.ntp import COOKIE_SIZE, NtpError, NtpReply, read, request
+from probes.wire.path.ntp import COOKIE_SIZE, NtpError, NtpReply, read, request
 
 _LONGEST = 1_024
 _PORT = 123

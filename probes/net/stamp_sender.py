@@ -21,7 +21,7 @@ from probes.net.core.metered import MeteredSocket
 from probes.net.core.rules import port_of
 from probes.net.core.sockets import enlarge_receive_buffer, family_of, only_its_family, sockaddr
 from probes.observations.transport import StampSeries
-from probes.wire import stamp
+from probes.wire.path import stamp
 
 _LARGEST = 1_024
 _READS_AT_ONCE = 256

@@ -9,7 +9,7 @@ from probes.framework.evidence import CLOSED_EARLY, At, Blame, FailureKind, Obse
 from probes.observations.dns_text import answer_lines, record_text
 from probes.observations.places import Unplaced
 from probes.observations.text import MOST_RECORDS, Word, cut, end, label
-from probes.wire.spf.record import records_of
+from probes.wire.mail.spf.record import records_of
 
 NAME_OF_OTHERS = "ipv4only.arpa"
 """What strangers ask to have resolved: a name with A records that everybody knows (RFC 7050 §8.2), so that a correct

@@ -9,8 +9,8 @@ from struct import unpack
 from inventory.model import IPAddress
 from probes.framework.evidence import Observation
 from probes.observations.text import MOST_RECORDS, Word, cut, end, octets
-from probes.wire import rdata
-from probes.wire.dns import DnsMessage, DnsWireError, parse, type_name
+from probes.wire.dns import rdata
+from probes.wire.dns.messages import DnsMessage, DnsWireError, parse, type_name
 
 _KEPT = 64
 """Messages whose lines are kept."""

@@ -51,8 +51,8 @@ class PortReply:
     connection without a byte, that is the failure.
 
     ``greeting`` are the first bytes (up to 256) that the other side said by itself, ``reply`` the first (up to 512) of
-    its answer to the message of ``probes.wire.port_hellos``; ``ended``: it closed without a word, as a wrapper does
-    that lets only some addresses in.
+    its answer to the message of ``probes.wire.exposure.port_hellos``; ``ended``: it closed without a word, as a wrapper
+    does that lets only some addresses in.
     """
 
     port: int
@@ -107,8 +107,8 @@ class PortSweep(Observation):
 class DatagramReply(UdpStep):
     """One request of a well-known UDP service and what came back from that address and port.
 
-    ``service`` is a name of ``probes.wire.amplifiers``; ``sent`` and ``received`` are UDP payload bytes, ``received``
-    over all datagrams that came within the wait; ``reply`` is the beginning of the first.
+    ``service`` is a name of ``probes.wire.exposure.amplifiers``; ``sent`` and ``received`` are UDP payload bytes,
+    ``received`` over all datagrams that came within the wait; ``reply`` is the beginning of the first.
     """
 
     service: str

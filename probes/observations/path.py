@@ -23,7 +23,7 @@ from probes.observations.text import (
     yes,
 )
 from probes.observations.vantage import ROUTING_HEADER, TCP_FULL
-from probes.wire import teredo
+from probes.wire.exposure import teredo
 
 
 @observation("crafted-exchange", 1)

@@ -54,7 +54,7 @@ def redirect_lines(location: str | None, word: Word) -> Iterator[str]:
 
 class SendsOn:
     """An answer that may send browsers on: by its status to ``location``, or as a page that does nothing else to
-    ``leads_to`` (``probes.wire.jumps``)."""
+    ``leads_to`` (``probes.wire.web.jumps``)."""
 
     __slots__ = ()
 

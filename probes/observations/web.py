@@ -44,10 +44,10 @@ class HttpExchange(TcpStep, SendsOn):
     """One HTTP request to one address and its response.
 
     ``url`` is what was asked for; ``hop`` counts from 0 how often browsers were sent on, by a redirect to ``location``
-    or to ``leads_to`` by a page that does nothing else (``probes.wire.jumps``). ``body`` holds at most ``BODY_KEPT``
-    bytes, ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``, as a body is in
-    which the budget of the peer ended). ``text`` is what a page that is larger than what is kept of it shows, bounded,
-    a line for each piece. ``full_segment``: some of it came in a packet of 1500 bytes.
+    or to ``leads_to`` by a page that does nothing else (``probes.wire.web.jumps``). ``body`` holds at most
+    ``BODY_KEPT`` bytes, ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``,
+    as a body is in which the budget of the peer ended). ``text`` is what a page that is larger than what is kept of it
+    shows, bounded, a line for each piece. ``full_segment``: some of it came in a packet of 1500 bytes.
     """
 
     LARGE: ClassVar[bool] = True

@@ -20,7 +20,7 @@ LOCAL: dict[str, tuple["re.Pattern[Any]", ...]] = {
     "auditor.service.web.caches.frames:f'{self._mark}-([a-z]+)-'.encode()": (re.compile(b"0a" * 32 + b"-([a-z]+)-"),),
     "auditor.service.cli.usage:pattern": tuple(re.compile(each, re.DOTALL) for each, _ in _USAGE),
     "auditor.checks.ipv6.device.capability:pattern": (re.compile("IOS[ -]XE", re.IGNORECASE),),
-    "probes.wire.spf.asker:f\"[{re.escape(met[4] or '.')}]\"": (re.compile("[-.+,/_=]"),),
+    "probes.wire.mail.spf.asker:f\"[{re.escape(met[4] or '.')}]\"": (re.compile("[-.+,/_=]"),),
     r"reports.deciding_lines:f'(?:tcp/|udp/|\\]:|\\.\\d{{1,3}}:){number}(?!\\d)'": (
         re.compile(r"(?:tcp/|udp/|\]:|\.\d{1,3}:)443(?!\d)"),
     ),

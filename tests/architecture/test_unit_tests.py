@@ -18,9 +18,9 @@ MOST = {"auditor": 288, "probes": 177, "inventory": 31, "reports": 25}
 @pytest.mark.parametrize(
     ("module", "tests"),
     [
-        ("probes/wire/ntp.py", "probes/wire/test_ntp.py"),
-        ("probes/wire/spf/walk.py", "probes/wire/spf/test_walk.py"),
-        ("probes/wire/spf/__init__.py", "probes/wire/test_spf.py"),
+        ("probes/wire/path/ntp.py", "probes/wire/path/test_ntp.py"),
+        ("probes/wire/mail/spf/walk.py", "probes/wire/mail/spf/test_walk.py"),
+        ("probes/wire/mail/spf/__init__.py", "probes/wire/mail/test_spf.py"),
     ],
 )
 def test_tests_of_a_module_are_at_its_path(module: str, tests: str) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from probes.net.raw import answers
 from probes.rawpkt import advertisements, replies, requests
-from probes.wire import arrivals, teredo
+from probes.wire.exposure import teredo
+from probes.wire.path import arrivals
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from probes.net.dns.classify import read, read_recursive
 from probes.net.dns.datagrams import matches
-from probes.wire import icmp, rdata, svcb
-from probes.wire.dns import DnsMessage, parse, query
-from probes.wire.names import DnsWireError, encode_name, read_name
+from probes.wire.dns import rdata, svcb
+from probes.wire.dns.messages import DnsMessage, parse, query
+from probes.wire.dns.names import DnsWireError, encode_name, read_name
+from probes.wire.path import icmp
 
 LABEL = st.binary(min_size=1, max_size=63)
 NAME = st.lists(LABEL, max_size=6).filter(lambda labels: sum(map(len, labels)) + len(labels) < 255)

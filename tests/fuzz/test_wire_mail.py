@@ -6,10 +6,11 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.wire import dkim, dmarc, misspelt, mta_sts, tlsa
-from probes.wire.spf.asker import strangers
-from probes.wire.spf.walk import evaluate
-from probes.wire.taglist import NotATagList, parse
+from probes.wire.dns import tlsa
+from probes.wire.mail import dkim, dmarc, misspelt, mta_sts
+from probes.wire.mail.spf.asker import strangers
+from probes.wire.mail.spf.walk import evaluate
+from probes.wire.mail.taglist import NotATagList, parse
 
 PIECE = st.sampled_from(
     ["v=DMARC1", "p=reject", "p=", "sp=none", "psd=y", "psd=n", "t=y", "rua=mailto:a@b.vn", "v=DKIM1"]

@@ -5,7 +5,7 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.wire.ntp import NtpError, read, request
+from probes.wire.path.ntp import NtpError, read, request
 
 
 @given(wire=st.binary(max_size=200), cookie=st.binary(min_size=8, max_size=8))

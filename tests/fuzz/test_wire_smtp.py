@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from probes.wire.smtp import LINE_KEPT, LINES_LIMIT, ReplyReader, SmtpWireError, enhanced, keywords
+from probes.wire.mail.smtp import LINE_KEPT, LINES_LIMIT, ReplyReader, SmtpWireError, enhanced, keywords
 
 LINES = st.builds(
     lambda code, sep, text, end: code + sep + text + end,

@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.wire.spf.asker import Depends, expanded, of_address, strangers
-from probes.wire.spf.record import Wrong, records_of, terms
-from probes.wire.spf.walk import LOOKUPS_ALLOWED, Spf, SpfProblem, evaluate
+from probes.wire.mail.spf.asker import Depends, expanded, of_address, strangers
+from probes.wire.mail.spf.record import Wrong, records_of, terms
+from probes.wire.mail.spf.walk import LOOKUPS_ALLOWED, Spf, SpfProblem, evaluate
 
 WORDS = """v=spf1 all -all ?all include:a.vn a a:%{ir}.a.vn mx//0 mx:b.vn/24//64 ptr exists:%{p}.a.vn redirect=a.vn
 redirect=%{d} ip4:0.0.0.0/0 ip6:::/0 exp=%{c} x=% a:% %{s255} ip6:fe80::1%eth0"""

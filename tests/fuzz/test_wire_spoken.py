@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.observations.exposure import SWEPT
-from probes.wire.spoken import PRODUCT, spoken
+from probes.wire.exposure.spoken import PRODUCT, spoken
 
 BEGUN = st.sampled_from(
     (

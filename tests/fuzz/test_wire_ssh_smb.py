@@ -6,9 +6,9 @@ import struct
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from probes.wire import smb, ssh
-from probes.wire.ssh import KexOffer, SshError
-from probes.wire.ssh_keys import KEX, exchange, secrets
+from probes.wire.exposure import smb, ssh
+from probes.wire.exposure.ssh import KexOffer, SshError
+from probes.wire.exposure.ssh_keys import KEX, exchange, secrets
 
 NAMES = st.lists(st.from_regex(r"[a-z0-9@.\-]{1,20}", fullmatch=True), max_size=5).map(tuple)
 PAIR = st.tuples(NAMES, NAMES)

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.wire import alt_svc, page
-from probes.wire.security_txt import FileFlaw, read
+from probes.wire.web import alt_svc, page
+from probes.wire.web.security_txt import FileFlaw, read
 
 TEXT = st.text(max_size=400)
 LINES = st.lists(

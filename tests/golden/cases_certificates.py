@@ -14,7 +14,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from probes.framework.evidence import Evidence, FailureKind, Observation
 from probes.observations.certificates import RevocationList, Revoked, TlsStaple
-from probes.wire import revocation
+from probes.wire.certificates import revocation
 from tests.golden import lab
 from tests.golden.case import LOGS, Case
 from tests.golden.cases_security import _certificates

@@ -15,7 +15,7 @@ from probes.net.api import HttpRequest
 from probes.net.http.requests import landing_page, looked
 from probes.observations.dns import Delegation, LookupStatus
 from probes.observations.pages import LANDING_KEPT, Copy, LandingPage
-from probes.wire import looks, page
+from probes.wire.web import looks, page
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_http import ONE, _common, _shown

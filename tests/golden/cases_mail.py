@@ -14,7 +14,7 @@ from containers.rehearsal.sonlam.keys import ED25519, RSA_512, RSA_1024, RSA_204
 from probes.framework.evidence import Evidence, EvidenceId, FailureKind, Observation
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.mail import PolicyFetch, SmtpDialogue, StartTls
-from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
+from probes.wire.mail.dkim import UNLIKELY, USUAL_SELECTORS
 from tests.golden import lab, lab_dnssec
 from tests.golden.case import Case
 from tests.golden.lab import ZONE, evidence, look, unanswered

@@ -14,8 +14,8 @@ from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import FrontPage
 from probes.observations.ssh import SshAuthMethods, SshExchange
 from probes.observations.web import TlsHandshake
-from probes.wire import ssh as wire_ssh
-from probes.wire.amplifiers import REQUESTS
+from probes.wire.exposure import ssh as wire_ssh
+from probes.wire.exposure.amplifiers import REQUESTS
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, NO_ANSWER

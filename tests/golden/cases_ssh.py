@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from inventory.model import Clearance
 from probes.framework.evidence import NO_CONNECT, Evidence, Failure, FailureKind
 from probes.observations.ssh import NOTHING_IN_COMMON, SshAuthMethods, SshExchange
-from probes.wire import ssh as wire
+from probes.wire.exposure import ssh as wire
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_ports import OWNED, SITE, methods
 from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, NO_ANSWER

@@ -12,7 +12,7 @@ from probes.framework.evidence import FailureKind
 from probes.net.core.unconnected import opened
 from probes.net.dns import datagrams
 from probes.net.dns.datagrams import Datagrams, DnsReply
-from probes.wire.dns import query
+from probes.wire.dns.messages import query
 
 HERE = IPv6Address("::1")
 QUESTION, OTHER = query("a.vn", "AAAA"), query("b.vn", "AAAA")

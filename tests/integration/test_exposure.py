@@ -24,7 +24,7 @@ from probes.net.exposure.sweep import sweep_ports
 from probes.net.kernel import KernelNet
 from probes.net.setting import Setting
 from probes.smb import negotiate_smb
-from probes.wire import ssh
+from probes.wire.exposure import ssh
 from tests.integration.test_net import EVERYTHING, HERE4, HERE6, Unlimited
 from tests.support import private_net
 from tests.support.scripted import Talk, stream

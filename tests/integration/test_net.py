@@ -35,7 +35,7 @@ from probes.net.snmp.shared import SharedAgent, SharedGets
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.transport import EchoSeries
 from probes.tls import shake_hands
-from probes.wire.dns import parse
+from probes.wire.dns.messages import parse
 from tests.support import private_net
 from tests.support.scripted import Answer, certificates, datagrams, stream
 

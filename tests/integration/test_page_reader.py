@@ -10,7 +10,7 @@ from probes.framework.evidence import FailureKind
 from probes.net.core import children, faults
 from probes.net.http import page_reader
 from probes.net.http.page_reader import PageReader
-from probes.wire import page
+from probes.wire.web import page
 
 URL = "https://www.vn/"
 PAGE = b'<link rel=stylesheet href=a.css><img src="//a.vn/1.png"><script src=/x.js></script>'
@@ -83,7 +83,7 @@ async def test_read_a_page_that_ends_the_program_is_cut_and_the_next_is_read(
 ) -> None:
     program = tmp_path / "program.py"
     program.write_text(
-        "import sys\nfrom probes.net.http import page_program\nfrom probes.wire import page\n"
+        "import sys\nfrom probes.net.http import page_program\nfrom probes.wire.web import page\n"
         "page_program.SECONDS = 0.2\n"
         f"real, FILE = page.of_html, {str(tmp_path / 'made')!r}\n"
         f"def read(text, url):\n    if text == 'hostile':\n        {body}\n    return real(text, url)\n"

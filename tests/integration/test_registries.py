@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auditor.facts.device.vendors import MAKERS
-from probes.wire import dns
+from probes.wire.dns import messages as dns
 from probes.wire.tls import groups, numbers, registered_suites, signatures, suites
 from tests.architecture.tree import ROOT
 from tests.support.fetching import skip_unless_fetched

@@ -22,8 +22,8 @@ from probes.net.kernel import KernelNet
 from probes.net.respond.responder import GREETING, LARGEST_ECHO, OBJECTS, Responder, ResponderOffer
 from probes.net.stamp_sender import send_stamp
 from probes.observations.transport import StampSeries
-from probes.wire import stamp
-from probes.wire.dns import parse
+from probes.wire.dns.messages import parse
+from probes.wire.path import stamp
 from tests.integration.test_exposure import SETUP, inside
 from tests.integration.test_net import HERE4, HERE6
 from tests.support import private_net

@@ -14,7 +14,7 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress, Network, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
-from probes.wire.spf.record import records_of
+from probes.wire.mail.spf.record import records_of
 
 _EMPTY = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 _LEADING = frozenset({"A", "AAAA", "MX", "HTTPS"})

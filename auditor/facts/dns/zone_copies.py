@@ -18,7 +18,7 @@ from auditor.facts.dns.names import canonical
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import DnsWireError, parse
+from probes.wire.dns.messages import DnsWireError, parse
 
 VARYING = frozenset({"A", "AAAA", "MX"})
 """What may be answered in turn or by place (GeoDNS, an apex that follows a CDN)."""

@@ -13,8 +13,8 @@ from probes.observations.ssh import SshExchange
 from probes.observations.tls import Answer, BrowserHello, TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
-from probes.wire import port_hellos
-from probes.wire.spoken import Spoken
+from probes.wire.exposure import port_hellos
+from probes.wire.exposure.spoken import Spoken
 
 _Talk = (
     FtpGreeting

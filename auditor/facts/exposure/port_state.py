@@ -18,7 +18,7 @@ from inventory.model import IPAddress, Network
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
-from probes.wire.port_hellos import HTTP
+from probes.wire.exposure.port_hellos import HTTP
 
 _ERRORS = 500
 """From this status on an answer may be of a proxy that got none."""

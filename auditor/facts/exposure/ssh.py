@@ -9,7 +9,7 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import NO_CONNECT, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.ssh import NOTHING_IN_COMMON, SshAuthMethods, SshExchange
-from probes.wire.ssh import HostKey, KexOffer, SshError, host_key, offered
+from probes.wire.exposure.ssh import HostKey, KexOffer, SshError, host_key, offered
 
 _SHUT = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.UNREACHABLE, FailureKind.PROHIBITED})
 _WITHOUT_PASSWORD = frozenset({"publickey", "hostbased", "gssapi-with-mic", "gssapi-keyex"})

@@ -19,8 +19,8 @@ from inventory.model import WEB_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import ADDRESSES_PROBED, addresses
 from probes.observations.exposure import DATA, MANAGEMENT, UNUSED, DatagramReply, PortReply, PortSweep
-from probes.wire.port_hellos import HTTP, SSH, TLS, UNSPECIFIC
-from probes.wire.spoken import Spoken, is_its_own, spoken
+from probes.wire.exposure.port_hellos import HTTP, SSH, TLS, UNSPECIFIC
+from probes.wire.exposure.spoken import Spoken, is_its_own, spoken
 
 _NETCONF = 830
 BELIEVABLE = 20
@@ -286,7 +286,7 @@ def _rank(seen: Seen) -> tuple[OpenState, bool, bool]:
 
 
 def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[EvidenceId, ...]:
-    """Where a UDP service (a name of ``probes.wire.amplifiers``) answered; it is asked where the owner allows it."""
+    """Where a UDP service (a name of ``wire.exposure.amplifiers``) answered; it is asked where the owner allows it."""
     return tuple(
         envelope.id
         for envelope, step in evidence.of(DatagramReply)

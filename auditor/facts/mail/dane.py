@@ -19,8 +19,8 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.mail import MX_ALIAS, SmtpDialogue
-from probes.wire import tlsa
-from probes.wire.tlsa import END_ENTITY, TRUST_ANCHOR, Tlsa
+from probes.wire.dns import tlsa
+from probes.wire.dns.tlsa import END_ENTITY, TRUST_ANCHOR, Tlsa
 
 _UNASKED = Vouched(state=TrustState.UNKNOWN)
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from auditor.facts.dns.names import Lookup, lookup
 from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceSet
-from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS, Key, NotAKey, is_key_record, read
-from probes.wire.spf.record import text_of
+from probes.wire.mail.dkim import UNLIKELY, USUAL_SELECTORS, Key, NotAKey, is_key_record, read
+from probes.wire.mail.spf.record import text_of
 
 _ROLE = "dkim"
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from auditor.framework.check import Message, fail
-from probes.wire.misspelt import Slip, shown
-from probes.wire.spf.record import text_of
+from probes.wire.mail.misspelt import Slip, shown
+from probes.wire.mail.spf.record import text_of
 
 _UNQUOTED = "Enter the text without quotation marks; the panel or the name server adds its own."
 _DMARC = "Begin the record with v=DMARC1; as written here."

@@ -12,10 +12,10 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.mail import PolicyFetch
-from probes.wire import mta_sts
-from probes.wire.misspelt import is_meant_as_mta_sts, shown
-from probes.wire.mta_sts import MtaStsPolicy, NotAPolicy, announced, identity
-from probes.wire.spf.record import text_of
+from probes.wire.mail import mta_sts
+from probes.wire.mail.misspelt import is_meant_as_mta_sts, shown
+from probes.wire.mail.mta_sts import MtaStsPolicy, NotAPolicy, announced, identity
+from probes.wire.mail.spf.record import text_of
 
 _DAY = 86_400
 

@@ -11,7 +11,7 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.observations.mail import RelayTry, SmtpRelay
-from probes.wire.smtp import enhanced
+from probes.wire.mail.smtp import enhanced
 
 _ACCEPTED = frozenset({250, 251})
 _RELAY_DENIED = 454

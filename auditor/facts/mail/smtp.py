@@ -18,7 +18,7 @@ from auditor.framework.findings import Reason, Verdict
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
-from probes.wire.smtp import enhanced
+from probes.wire.mail.smtp import enhanced
 
 
 class SmtpState(IntEnum):

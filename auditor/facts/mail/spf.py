@@ -7,9 +7,9 @@ from auditor.facts.dns.replay import Replayed, replay
 from auditor.framework.context import Context
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.wire.spf.asker import Asker, of_address, strangers
-from probes.wire.spf.record import is_null, is_of_others
-from probes.wire.spf.walk import Spf, SpfProblem, evaluate
+from probes.wire.mail.spf.asker import Asker, of_address, strangers
+from probes.wire.mail.spf.record import is_null, is_of_others
+from probes.wire.mail.spf.walk import Spf, SpfProblem, evaluate
 
 _UNDECIDED = frozenset({SpfProblem.UNANSWERED, SpfProblem.DEPENDS})
 _ROLE = "spf"

@@ -7,8 +7,8 @@ from auditor.facts.dns.names import Lookup, canonical, lookup
 from auditor.framework.context import Context
 from inventory.scope import PRIVATE_USE
 from probes.framework.evidence import EvidenceSet
-from probes.wire.spf.record import Term, records_of, terms
-from probes.wire.spf.walk import Spf
+from probes.wire.mail.spf.record import Term, records_of, terms
+from probes.wire.mail.spf.walk import Spf
 
 _PRIVATE = (*PRIVATE_USE, ip_network("127.0.0.0/8"))
 _BY_NAME = {"a": "A", "mx": "MX"}

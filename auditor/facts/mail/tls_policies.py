@@ -12,7 +12,7 @@ from auditor.facts.mail.mta_sts import Sts, policy_of
 from auditor.facts.mail.mx_certificates import MxCertificates, mx_certificates
 from auditor.framework.context import Context
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.wire.mta_sts import reports_to
+from probes.wire.mail.mta_sts import reports_to
 
 _NOWHERE = ("–",)
 

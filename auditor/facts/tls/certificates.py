@@ -22,7 +22,7 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, Policy,
 from OpenSSL import crypto
 
 from auditor.facts.dns.names import canonical
-from probes.wire.certificate_errors import UNREADABLE
+from probes.wire.certificates.errors import UNREADABLE
 
 MAX_CERTIFICATES = 100
 """Of one chain: as many of usual size as OpenSSL takes of a server, so that none that browsers see is missing."""

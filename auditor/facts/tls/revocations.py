@@ -16,7 +16,7 @@ from auditor.facts.tls.certificates import Certificate
 from auditor.facts.tls.signed_by import list_is_of, response_is_of
 from probes.framework.evidence import Evidence
 from probes.observations.certificates import RevocationList
-from probes.wire.certificate_errors import UNREADABLE
+from probes.wire.certificates.errors import UNREADABLE
 
 _NOT_REVOKED = "removeFromCRL"
 

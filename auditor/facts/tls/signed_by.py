@@ -12,7 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 
 from auditor.facts.tls.certificates import Certificate
 from probes.observations.certificates import RevocationList
-from probes.wire.certificate_errors import UNREADABLE
+from probes.wire.certificates.errors import UNREADABLE
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),

@@ -6,7 +6,7 @@ from functools import lru_cache
 from auditor.facts.cached import remembered
 from probes.framework.evidence import EvidenceSet
 from probes.observations.web import HttpExchange
-from probes.wire.page import unescaped
+from probes.wire.web.page import unescaped
 
 _Read = tuple[bool, str, bytes]
 """What is read of a page: whether its text is compared, then that, and its body."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from probes.observations.web import HttpExchange
-from probes.wire.markup import tags
-from probes.wire.page import unescaped
+from probes.wire.web.markup import tags
+from probes.wire.web.page import unescaped
 
 Policy = Mapping[str, tuple[str, ...]]
 

@@ -17,9 +17,9 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId
 from probes.observations.web import AGENT, TURNED_AWAY, HttpExchange
-from probes.wire.jumps import sets_a_test
-from probes.wire.looks import leads
-from probes.wire.urls import resolved
+from probes.wire.web.jumps import sets_a_test
+from probes.wire.web.looks import leads
+from probes.wire.web.urls import resolved
 
 STATUSES = TURNED_AWAY
 UNAVAILABLE = 503

@@ -14,7 +14,7 @@ from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import CLOSED_MUTE, Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.pages import SecurityTxt
-from probes.wire.security_txt import SecurityFile, read
+from probes.wire.web.security_txt import SecurityFile, read
 
 _CHALLENGES = STATUSES | {401, UNAVAILABLE}
 

@@ -23,7 +23,7 @@ from probes.net.exposure import accepting
 from probes.net.kernel import KernelNet
 from probes.net.raw.program import CraftedScope
 from probes.net.setting import Setting
-from probes.wire import teredo
+from probes.wire.exposure import teredo
 
 Way = tuple[IPAddress, str]
 """An address, and the transport for which it is open."""

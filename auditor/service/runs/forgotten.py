@@ -20,7 +20,7 @@ from probes.observations.dns import Delegation, DnsExchange, NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import LandingPage, PageParts
 from probes.observations.web import HttpExchange, TlsHandshake
-from probes.wire.certificate_errors import UNREADABLE
+from probes.wire.certificates.errors import UNREADABLE
 
 MOST, MOST_PLACES = 5_000, 20
 """Names, and places of one name that are listed; the rest is counted."""

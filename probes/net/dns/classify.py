@@ -12,9 +12,9 @@ from enum import Enum
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.observations.dnspath import NO_DATA_BARE, NO_NAME_BARE
-from probes.wire import rdata
-from probes.wire.dns import IN, NOERROR, NXDOMAIN, TYPES, DnsMessage, ResourceRecord, rcode_name
-from probes.wire.names import encode_name
+from probes.wire.dns import rdata
+from probes.wire.dns.messages import IN, NOERROR, NXDOMAIN, TYPES, DnsMessage, ResourceRecord, rcode_name
+from probes.wire.dns.names import encode_name
 
 ALIAS_LIMIT = 11  # as many as Unbound follows
 RECORD_LIMIT = 256

@@ -7,7 +7,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
 from probes.net.dns.servers import Ask
 from probes.observations.dnssec import SecondOpinion
-from probes.wire.dns import DnsMessage, DnsWireError, parse
+from probes.wire.dns.messages import DnsMessage, DnsWireError, parse
 
 ASKED = 2  # resolvers; a third one would ask the same servers again
 

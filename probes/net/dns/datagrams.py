@@ -23,7 +23,7 @@ from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
 from probes.net.core.sockets import family_of, sockaddr
 from probes.net.core.unconnected import errors, opened, received
-from probes.wire.dns import FORMERR, HEADER_SIZE, MESSAGE_LIMIT, NOTIMP, REFUSED, SERVFAIL
+from probes.wire.dns.messages import FORMERR, HEADER_SIZE, MESSAGE_LIMIT, NOTIMP, REFUSED, SERVFAIL
 
 SOCKETS_PER_FAMILY = 4
 _IN_FLIGHT = 32_768  # of the 65,536 ids of a socket

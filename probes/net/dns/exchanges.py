@@ -24,7 +24,7 @@ from probes.net.dns.datagrams import Datagrams, DnsReply, at_once
 from probes.net.dns.streams import Streams
 from probes.net.setting import Setting
 from probes.observations.dns import DnsExchange
-from probes.wire.dns import DnsWireError
+from probes.wire.dns.messages import DnsWireError
 
 _TURN = 0.25
 """Seconds after which others need not wait for a question any longer: dead servers would hold up every other."""

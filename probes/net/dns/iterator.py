@@ -25,7 +25,7 @@ from probes.net.dns.state import BOTH, EXHAUSTED, Exhausted, Walk
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
 from probes.observations.dnspath import FamilyCut
 from probes.observations.dnssec import ZoneAnswer
-from probes.wire.names import DnsWireError, encode_name
+from probes.wire.dns.names import DnsWireError, encode_name
 
 _CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 _NO_RESOLVER = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="no resolver to ask")

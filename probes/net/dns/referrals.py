@@ -14,8 +14,8 @@ from probes.net.dns.servers import Ask
 from probes.net.dns.state import Budget, Cut, Exhausted, Memory, Walk, next_zone
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import Referral
-from probes.wire import rdata
-from probes.wire.dns import DnsWireError, parse, refuses_edns
+from probes.wire.dns import rdata
+from probes.wire.dns.messages import DnsWireError, parse, refuses_edns
 
 SERVERS = 16
 GLUE = 16

@@ -10,7 +10,7 @@ from probes.net.api import DnsQuestion
 from probes.net.dns.classify import ReadAnswer, read_recursive
 from probes.net.dns.servers import Ask, most_telling
 from probes.net.dns.state import Walk
-from probes.wire.dns import DnsWireError, parse, type_number
+from probes.wire.dns.messages import DnsWireError, parse, type_number
 
 ATTEMPTS = 2
 

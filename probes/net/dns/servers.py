@@ -18,7 +18,7 @@ from probes.net.dns.classify import AnswerKind, ReadAnswer, read
 from probes.net.dns.state import Cut, Memory, Walk
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import BARE_DENIALS, NO_DATA_BARE
-from probes.wire.dns import DnsMessage, DnsWireError, type_number
+from probes.wire.dns.messages import DnsMessage, DnsWireError, type_number
 
 ADDRESSES_PER_CUT = 10
 NAMES_PER_CUT = 4  # server names without glue that are looked up for one zone

@@ -12,8 +12,8 @@ from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.tcp import Connector
 from probes.observations.ssh import NOTHING_IN_COMMON, SshAuthMethods, SshExchange
-from probes.wire import ssh, ssh_keys
-from probes.wire.ssh import KexOffer, SshError
+from probes.wire.exposure import ssh, ssh_keys
+from probes.wire.exposure.ssh import KexOffer, SshError
 
 IDENTIFICATION = b"SSH-2.0-auditor"
 USER = "probe"

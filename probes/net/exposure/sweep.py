@@ -16,7 +16,7 @@ from probes.net.core.rules import SWEEP, Admission
 from probes.net.core.tcp import Connector
 from probes.observations.exposure import PortReply, PortSweep
 from probes.observations.web import AGENT
-from probes.wire import port_hellos
+from probes.wire.exposure import port_hellos
 
 GREETING, REPLY = 256, 512
 """Bytes that are kept of what came by itself, and of an answer."""
@@ -148,8 +148,8 @@ async def sweep_ports(
     net: Net, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None, first: bool = False
 ) -> PortSweep:
     """Connect to each port, each admitted by itself; a greeting is heard, or the first message of the port's protocol
-    is said (``probes.wire.port_hellos``). ``name`` is the host's, for what wants to hear it; ``first``: nothing else of
-    the address was swept before."""
+    is said (``probes.wire.exposure.port_hellos``). ``name`` is the host's, for what wants to hear it; ``first``:
+    nothing else of the address was swept before."""
     blank = PortSweep(address=address)
 
     async def sweep() -> PortSweep:

@@ -28,8 +28,8 @@ from probes.net.http.http2 import Exchange2
 from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Exchange, Http2Error, HungUpError, Sealed
 from probes.net.tls.handshake import Handshaker, TlsSession
 from probes.observations.web import AGENT
-from probes.wire.http1 import FIELD_LIMIT, ResponseHead
-from probes.wire.urls import resolved
+from probes.wire.web.http1 import FIELD_LIMIT, ResponseHead
+from probes.wire.web.urls import resolved
 
 FETCHES = 50
 """Exchanges at once. More would wait for our own processor, and that wait would look like the server's."""

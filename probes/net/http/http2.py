@@ -14,7 +14,7 @@ from probes.framework.evidence import CLOSED_MUTE, FailureKind
 from probes.net.core import faults
 from probes.net.http.over_tls import Carrier, HungUpError
 from probes.observations.web import NOT_HTTP
-from probes.wire.http1 import FIELD_LIMIT, FIELDS_LIMIT, HEAD_LIMIT, ResponseHead
+from probes.wire.web.http1 import FIELD_LIMIT, FIELDS_LIMIT, HEAD_LIMIT, ResponseHead
 
 WINDOW = 1 << 20
 """Above any body that is read to its end, so that nothing is ever acknowledged."""

@@ -16,7 +16,7 @@ from probes.net.api import Fetched, HttpRequest, Net
 from probes.net.core.rules import port_of
 from probes.net.http.requests import Fetch, RequestStep
 from probes.observations.certificates import IssuerFetch, RevocationList, Revoked
-from probes.wire import revocation
+from probes.wire.certificates import revocation
 
 _KEPT = 64
 """Answers of at most BODY_LIMIT bytes each; more authorities than this stand behind no province."""

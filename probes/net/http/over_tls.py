@@ -16,7 +16,7 @@ from probes.net.core.reader import Inflow
 from probes.net.core.tcp import got_full_segment
 from probes.net.tls.handshake import TlsSession
 from probes.observations.web import NOT_HTTP
-from probes.wire.http1 import Body, HeadReader, NotHttpError, ResponseHead
+from probes.wire.web.http1 import Body, HeadReader, NotHttpError, ResponseHead
 
 BROKEN_OFF = "the body was broken off"
 _RECORD = 32_768

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import BinaryIO
 
 from probes.net.core import confinement
-from probes.wire import looks, page
+from probes.wire.web import looks, page
 
 
 class Task(IntEnum):

@@ -8,7 +8,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.net.exposure import packets
 from probes.observations.transport import QuicKnock
-from probes.wire import quic
+from probes.wire.web import quic
 
 _PORT = 443
 _KEPT = 64

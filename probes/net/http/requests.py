@@ -27,9 +27,9 @@ from probes.observations.pages import (
     Taken,
 )
 from probes.observations.web import BODY_KEPT, HttpExchange
-from probes.wire import jumps
-from probes.wire.looks import Looks
-from probes.wire.page import DocumentParts
+from probes.wire.web import jumps
+from probes.wire.web.looks import Looks
+from probes.wire.web.page import DocumentParts
 
 LandingRead = tuple[LandingPage, Looks]
 PartsRead = tuple[PageParts, DocumentParts, Headers]

@@ -26,7 +26,7 @@ from probes.net.http import fetcher
 from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Http2Error, HungUpError, Sealed
 from probes.net.tls.handshake import Handshaker
 from probes.observations.path import BulkTransfer
-from probes.wire.http1 import ResponseHead
+from probes.wire.web.http1 import ResponseHead
 
 ENOUGH = 256_000
 """Bytes of a body after which it is not read further."""

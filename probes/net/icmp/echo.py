@@ -26,7 +26,7 @@ from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
 from probes.net.core.sockets import enlarge_receive_buffer, interface
 from probes.net.icmp.bulk import BATCH, ERROR_OF, Bulk, Received, name_of
-from probes.wire import icmp
+from probes.wire.path import icmp
 
 HOP_LIMIT = 64
 SMALLEST, LARGEST = 12, 2000

@@ -21,7 +21,7 @@ from probes.net.core.gate import deadline_held
 from probes.net.core.tcp import Connector, source_of
 from probes.net.tls.handshake import TlsLayer, agree, can_be_sni, chain_of, permissive_context
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
-from probes.wire.smtp import ReplyReader, SmtpAnswer, SmtpWireError, keywords
+from probes.wire.mail.smtp import ReplyReader, SmtpAnswer, SmtpWireError, keywords
 
 PORT = 25
 QUIT_SECONDS = 5.0

@@ -9,7 +9,7 @@ from probes.net.core.rules import CRAFTED
 from probes.net.exposure import packets
 from probes.net.raw import requests
 from probes.observations.path import SourceRoute, TunnelEntry
-from probes.wire import teredo
+from probes.wire.exposure import teredo
 
 
 async def send_source_route(net: Net, rec: Recorder, address: IPAddress) -> SourceRoute:

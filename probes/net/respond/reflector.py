@@ -16,7 +16,7 @@ from ipaddress import ip_address
 
 from inventory.model import IPAddress
 from probes.net.core.sockets import family_of, only_its_family, sockaddr
-from probes.wire import stamp
+from probes.wire.path import stamp
 
 ANSWERS = 2_000
 """A second and socket; what is more is lost, as on any busy machine."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from inventory.model import IPAddress, written
 from probes.net.respond import dns_refusal, reflector
 from probes.net.respond.spoof_receiver import Witness
-from probes.wire import stamp
+from probes.wire.path import stamp
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ECHO_PORT = 7

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from inventory.model import IPAddress
 from probes.net.respond.reflector import Arrived
-from probes.wire import arrivals
-from probes.wire.arrivals import Arrival
+from probes.wire.path import arrivals
+from probes.wire.path.arrivals import Arrival
 
 NONCES = 1_000
 SECONDS = 120.0

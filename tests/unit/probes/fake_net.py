@@ -23,7 +23,7 @@ from probes.observations.pages import Copy, FrontPage, LandingPage, PageParts, S
 from probes.observations.path import BulkTransfer
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange
-from probes.wire import looks, page
+from probes.wire.web import looks, page
 from tests.unit.probes.fake_names import FakeNames
 
 Asked = Mapping[str, Any]

@@ -10,7 +10,7 @@ from probes.framework.expand import MX_TESTED
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import NameTask
 from probes.observations.dns import NameLookup
-from probes.wire.dkim import UNLIKELY
+from probes.wire.mail.dkim import UNLIKELY
 from tests.unit.probes.fake_names import FakeNames
 from tests.unit.probes.fake_net import FakeNet
 from tests.unit.probes.zone_examples import ZONE, asked

@@ -7,7 +7,7 @@ from probes.framework.registry import is_doubtful, load
 from probes.framework.tasks import NameTask
 from probes.mail_records import mail_records
 from probes.observations.dns import NameLookup
-from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
+from probes.wire.mail.dkim import UNLIKELY, USUAL_SELECTORS
 from tests.unit.probes.fake_names import FakeNames
 from tests.unit.probes.fake_net import FakeNet
 

@@ -17,7 +17,7 @@ from inventory.model import WEB_KINDS, Clearance, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.transport import TcpConnect
-from probes.wire import svcb
+from probes.wire.dns import svcb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

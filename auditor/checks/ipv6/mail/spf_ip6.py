@@ -13,7 +13,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.wire.spf.walk import SpfProblem
+from probes.wire.mail.spf.walk import SpfProblem
 
 _RESULTS = {"+": "AUTHORISED", "-": "REJECTED", "~": "SOFTFAIL", "?": "NEUTRAL"}
 _PROBLEMS = {SpfProblem.ABSENT: "NO_SPF", SpfProblem.DEPENDS: "DEPENDS"}

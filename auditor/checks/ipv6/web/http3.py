@@ -21,7 +21,8 @@ from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.transport import EchoSeries, QuicKnock
 from probes.observations.web import HttpExchange
-from probes.wire import alt_svc, svcb
+from probes.wire.dns import svcb
+from probes.wire.web import alt_svc
 
 _HTTPS = 443
 

@@ -16,7 +16,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.pages import SecurityTxt
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
-from probes.wire.security_txt import FileFlaw, SecurityFile
+from probes.wire.web.security_txt import FileFlaw, SecurityFile
 
 _CODES = {
     FileFlaw.NO_CONTACT: "NO_CONTACT",

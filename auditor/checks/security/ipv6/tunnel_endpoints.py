@@ -17,7 +17,7 @@ from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.path import TunnelEntry
-from probes.wire import teredo
+from probes.wire.exposure import teredo
 
 _CARRIERS = ("proto-41", "gre")
 _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}

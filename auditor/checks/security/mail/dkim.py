@@ -16,8 +16,8 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.wire.dkim import Key, is_key_record
-from probes.wire.spf.record import text_of
+from probes.wire.mail.dkim import Key, is_key_record
+from probes.wire.mail.spf.record import text_of
 
 _STRONG, _BROKEN = 2048, 1024
 

@@ -13,8 +13,8 @@ from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.wire.dmarc import Dmarc, DmarcProblem, climb, evaluate
-from probes.wire.misspelt import dmarc_slip
+from probes.wire.mail.dmarc import Dmarc, DmarcProblem, climb, evaluate
+from probes.wire.mail.misspelt import dmarc_slip
 
 _PROBLEMS: Mapping[DmarcProblem, str] = {
     DmarcProblem.ABSENT: "NONE",

@@ -17,9 +17,9 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.wire.misspelt import spf_slip
-from probes.wire.spf.record import Term
-from probes.wire.spf.walk import Spf, SpfProblem
+from probes.wire.mail.misspelt import spf_slip
+from probes.wire.mail.spf.record import Term
+from probes.wire.mail.spf.walk import Spf, SpfProblem
 
 _WIDEST = {4: 16, 6: 32}
 """The shortest prefixes that one organisation may well have."""

@@ -17,7 +17,7 @@ from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import DatagramReply
-from probes.wire.amplifiers import REQUESTS
+from probes.wire.exposure.amplifiers import REQUESTS
 
 _FACTOR = 2
 _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.amplifies)

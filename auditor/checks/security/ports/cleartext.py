@@ -29,7 +29,7 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import DatagramReply, FtpGreeting, PortSweep
 from probes.observations.pages import FrontPage
-from probes.wire.port_hellos import R_SERVICES, TELNET
+from probes.wire.exposure.port_hellos import R_SERVICES, TELNET
 
 _FTP, _WEB, _WEB_TLS = 21, (80, 8080), (443, 8443)
 _ALWAYS = (23, 512, 513, 514)

@@ -26,7 +26,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 _SSH = 22
 _UDP = {"snmp": "161/udp (SNMP)", "ipmi": "623/udp (IPMI)"}
-"""Of list M, asked where the owner allows it, by their names in ``probes.wire.amplifiers``."""
+"""Of list M, asked where the owner allows it, by their names in ``probes.wire.exposure.amplifiers``."""
 _LISTED = (*MANAGEMENT, *DATA)
 _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
 

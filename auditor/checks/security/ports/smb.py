@@ -23,7 +23,7 @@ from inventory.model import HOST_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import PortSweep, SmbNegotiate
-from probes.wire.port_hellos import SMB
+from probes.wire.exposure.port_hellos import SMB
 
 _PORT = 445
 

@@ -14,7 +14,7 @@ from inventory.model import HOST_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.ssh import SshExchange
-from probes.wire.ssh import HostKey, KexOffer
+from probes.wire.exposure.ssh import HostKey, KexOffer
 
 _KEX_BROKEN = ("diffie-hellman-group1-sha1", "rsa1024-sha1", "gss-group1-sha1-")
 _KEX_OLD = ("diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1", "gss-group14-sha1-", "gss-gex-sha1-")

@@ -28,7 +28,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import TlsHandshake
-from probes.wire.certificate_errors import UNREADABLE
+from probes.wire.certificates.errors import UNREADABLE
 
 _ID = slice(1, 33)
 _FEW, _MANY = 2, 3

@@ -13,7 +13,7 @@ from auditor.service.garbage_collection import collect_as_usual
 from inventory.model import IPAddress
 from probes.net.respond.responder import ECHO_PORT, Responder, ResponderOffer
 from probes.observations.exposure import SWEPT, UNUSED
-from probes.wire.stamp import PORT
+from probes.wire.path.stamp import PORT
 
 EVERYWHERE = ("::", "0.0.0.0")  # noqa: S104  # the whole purpose is to be reached
 DEFAULT_PORTS = tuple(sorted({53, *SWEPT} - {*UNUSED}))

@@ -6,7 +6,7 @@ from auditor.facts.mail.dkim_selectors import selector_record, usual_selectors
 from containers.rehearsal.sonlam.keys import RSA_2048
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
-from probes.wire.dkim import UNLIKELY, USUAL_SELECTORS
+from probes.wire.mail.dkim import UNLIKELY, USUAL_SELECTORS
 from tests.golden.lab import ZONE, evidence, look
 from tests.unit.auditor.contexts import PROVEN
 

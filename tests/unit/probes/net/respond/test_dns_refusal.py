@@ -4,7 +4,7 @@ import pytest
 
 from probes.net.api import DnsQuestion
 from probes.net.respond.dns_refusal import refusal
-from probes.wire.dns import parse
+from probes.wire.dns.messages import parse
 
 QUESTION = b"\x12\x34" + DnsQuestion(name="www.example.vn", rtype="AAAA").wire()[2:]
 

@@ -5,8 +5,8 @@ from ipaddress import ip_address
 from inventory.model import IPAddress
 from probes.net.respond.reflector import Arrived
 from probes.net.respond.spoof_receiver import NONCES, SECONDS, Witness
-from probes.wire import arrivals
-from probes.wire.arrivals import Arrival
+from probes.wire.path import arrivals
+from probes.wire.path.arrivals import Arrival
 
 NONCE = bytes(range(16))
 OURS, FORGED = ip_address("2001:db8::10"), ip_address("2001:2::77")

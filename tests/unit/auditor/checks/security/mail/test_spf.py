@@ -3,8 +3,8 @@
 import pytest
 
 from auditor.checks.security.mail.spf import is_everybody, ptr_terms, wide_terms
-from probes.wire.spf.asker import strangers
-from probes.wire.spf.walk import Spf, evaluate
+from probes.wire.mail.spf.asker import strangers
+from probes.wire.mail.spf.walk import Spf, evaluate
 
 
 def told(record: str, included: str = "v=spf1 -all") -> Spf:
