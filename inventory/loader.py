@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from inventory.columns import Column, TableKind
-from inventory.cross_checks import check_together
-from inventory.exemptions import read_exemption
-from inventory.good_rows import WaitingRow, take_good_rows, waiting_rows, with_ids_of
-from inventory.identifiers import Identified, identify
 from inventory.inventory import Inventory, SourceFile
 from inventory.model import Exemption, RowOrigin, SubjectId
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, InventoryProblem, ProblemCollector, ProblemSeverity
-from inventory.rows import Cells, read_claim, read_subject
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, InventoryProblem, ProblemCollector, ProblemSeverity
+from inventory.rows.cross_checks import check_together
+from inventory.rows.exemptions import read_exemption
+from inventory.rows.good_rows import WaitingRow, take_good_rows, waiting_rows, with_ids_of
+from inventory.rows.identifiers import Identified, identify
+from inventory.rows.subject_row import Cells, read_claim, read_subject
+from inventory.rows.units import Directory, build_directory
 from inventory.sources.files import read_file, read_sent
-from inventory.table import SourceTable
-from inventory.table_choices import TableChoice
-from inventory.table_layout import TableLayout
-from inventory.units import Directory, build_directory
+from inventory.tables.choices import TableChoice
+from inventory.tables.columns import Column, TableKind
+from inventory.tables.layout import TableLayout
+from inventory.tables.table import SourceTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

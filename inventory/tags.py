@@ -6,7 +6,7 @@ Any other tag is kept as written. A test compares this table with every tag that
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inventory.display_names import DisplayNames
+from inventory.tables.display_names import DisplayNames
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from auditor.figures.scoring import area_of
 from auditor.framework.findings import Finding
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
-from inventory.formula_guard import guarded
 from inventory.model import written
+from inventory.tables.formula_guard import guarded
 from reports.area_names import area_name
 from reports.document import AgencyReport, Report, SealInfo, SubjectReport
 from reports.report_texts import say

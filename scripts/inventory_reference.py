@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from inventory.column_guide import ALL, GUIDE
-from inventory.columns import SECOND_CHOICES, Column, TableKind, spellings
-from inventory.display_names import CLEARANCE_NAMES, COLUMN_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES
 from inventory.kinds import CLEARANCE_SPELLINGS, KIND_SPELLINGS, LEVEL_SPELLINGS, NETWORK_SPELLINGS, ROW_KINDS
 from inventory.model import Kind
+from inventory.tables.column_guide import ALL, GUIDE
+from inventory.tables.columns import SECOND_CHOICES, Column, TableKind, spellings
+from inventory.tables.display_names import CLEARANCE_NAMES, COLUMN_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES
+from inventory.tables.written_tables import ORDER
 from inventory.tags import TAGS
-from inventory.written_tables import ORDER
 
 _TITLES = {
     TableKind.TARGETS: "Targets (đối tượng)",

@@ -9,8 +9,8 @@ from unicodedata import normalize
 from inventory.cells.names import is_url, looks_like_name, split_url
 from inventory.cells.remarks import says_nothing, without_remarks
 from inventory.model import IPAddress, family
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 from inventory.word_matching import fold
 
 RANGE_LIMIT = 256

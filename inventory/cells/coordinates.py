@@ -6,8 +6,8 @@ Latitude comes first. What lies outside the range of either is a mistake and nev
 import re
 
 from inventory.model import Coordinates
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 
 _LONGEST = 60
 _NUMBER = r"(\d{1,3}(?:[.,]\d{1,15})?)"

@@ -3,8 +3,8 @@
 import re
 from datetime import date, timedelta
 
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)

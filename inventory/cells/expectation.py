@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from inventory.cells.dates import parse_date, parse_month
 from inventory.model import Expectation, ExpectedState
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 from inventory.word_matching import fold, nearest
 
 _WORDS: Mapping[str, ExpectedState] = {

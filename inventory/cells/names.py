@@ -7,8 +7,8 @@ from urllib.parse import SplitResult, urlsplit
 import idna
 
 from inventory.cells.remarks import without_remarks
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _USUAL = re.compile(

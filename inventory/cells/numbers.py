@@ -2,8 +2,8 @@
 
 import re
 
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 from inventory.word_matching import fold
 
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)

@@ -8,8 +8,8 @@ from ipaddress import ip_address, ip_network
 from inventory.cells.names import NotAName, to_name
 from inventory.cells.numbers import parse_port
 from inventory.model import SERVICE_PORTS, Service
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 from inventory.tags import TAG_KEYS, TAG_WORDS
 from inventory.user_networks import prefix_of, sender
 from inventory.word_matching import fold, nearest

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from inventory.cells.names import is_url, looks_like_name, split_url
-from inventory.formula_guard import unguarded
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 from inventory.quoting import plain
+from inventory.tables.formula_guard import unguarded
 from inventory.word_matching import fold, nearest
 
 CELL_LIMIT = 10_000

@@ -14,7 +14,7 @@ from inventory.cells.names import looks_like_name
 from inventory.listed.ansible_ini import read_ini
 from inventory.listed.model import MOST, GroupMeanings, ListedThings, NotSuchAListError
 from inventory.model import IPAddress, RowOrigin
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.problem import CellPosition, ProblemCollector
 from inventory.sources.yaml_nodes import MappingNode, Node, ScalarNode, read_nodes
 
 VAULT = "$ANSIBLE_VAULT;"

@@ -1,4 +1,4 @@
-"""Lists the codes of problems in an inventory: a closed list, worded in problem_texts.py."""
+"""Lists the codes of problems in an inventory: a closed list, worded in texts.py."""
 
 from enum import Enum, auto
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from inventory.display_names import column_name, word_name
 from inventory.model import RowOrigin
-from inventory.problem_codes import WARNINGS, Code
-from inventory.problem_reasons import REASONS
-from inventory.problem_texts import ALSO_THERE, DID_YOU_MEAN, TEXTS, Text
+from inventory.problems.codes import WARNINGS, Code
+from inventory.problems.reasons import REASONS
+from inventory.problems.texts import ALSO_THERE, DID_YOU_MEAN, TEXTS, Text
 from inventory.quoting import plain, quoted
-from inventory.table_layout import TableLayout
+from inventory.tables.display_names import column_name, word_name
+from inventory.tables.layout import TableLayout
 
 LISTED = 10_000  # problems kept in full; the rest are counted
 ALSO_COUNT, ALSO_ROWS = "also_count", "also_rows"

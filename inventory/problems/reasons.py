@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from inventory.problem_texts import Text
+from inventory.problems.texts import Text
 
 REASONS: Mapping[str, Text] = {
     "content-text": Text("văn bản thuần", "plain text"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from inventory.problems import ALSO_COUNT, ALSO_ROWS, InventoryProblem, ProblemSeverity
+from inventory.problems.problem import ALSO_COUNT, ALSO_ROWS, InventoryProblem, ProblemSeverity
 
 _ALIKE = 4
 """Warnings of one kind in one column from which on the first speaks for all."""

@@ -8,7 +8,7 @@ the names of columns and the words of closed lists.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from inventory.problem_codes import Code
+from inventory.problems.codes import Code
 
 
 class Text(NamedTuple):

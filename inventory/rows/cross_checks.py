@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from inventory.columns import Column
 from inventory.model import DEVICE_KINDS, IPAddress, Kind, RowOrigin, Subject, family
 from inventory.organisation import Organisation
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector, where
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector, where
+from inventory.tables.columns import Column
 
 _ONE_MACHINE = DEVICE_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.RESOLVER}
 

@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from itertools import islice
 
-from inventory.columns import Column
 from inventory.model import Exemption, SubjectId
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
-from inventory.rows import Cells
-from inventory.units import Directory
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
+from inventory.rows.subject_row import Cells
+from inventory.rows.units import Directory
+from inventory.tables.columns import Column
 from inventory.word_matching import nearest
 
 _CHECK = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")

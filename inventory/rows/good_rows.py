@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, RowOrigin, SubjectId
-from inventory.problems import ProblemCollector
-from inventory.table import SourceTable, TableRow
+from inventory.problems.problem import ProblemCollector
+from inventory.tables.table import SourceTable, TableRow
 
 RowPlace = tuple[str, int | None]
 _ROUNDS = 20

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from inventory.columns import Column
 from inventory.model import AgencyId, RowOrigin, Subject, SubjectId
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector
+from inventory.tables.columns import Column
 
 ID_LIMIT = 255
 

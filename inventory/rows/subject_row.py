@@ -14,8 +14,6 @@ from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, pa
 from inventory.cells.remarks import says_nothing
 from inventory.cells.services import parse_services, parse_tags
 from inventory.cells.text import clean, clean_usual, one_line, parse_choice, parse_url, parse_word
-from inventory.columns import Column
-from inventory.identifiers import ID_LIMIT
 from inventory.kinds import CLEARANCE_WORDS, KIND_WORDS, LEVEL_WORDS, NETWORK_WORDS, ROW_KINDS, default_services
 from inventory.model import (
     AgencyId,
@@ -30,10 +28,12 @@ from inventory.model import (
     SubjectId,
     family,
 )
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
-from inventory.table import TableRow
-from inventory.units import UnitStatement
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector
+from inventory.rows.identifiers import ID_LIMIT
+from inventory.rows.units import UnitStatement
+from inventory.tables.columns import Column
+from inventory.tables.table import TableRow
 from inventory.word_matching import fold
 
 RESERVED = ("zone:", "mx:", "unit:")  # subjects that planning makes itself

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
-from inventory.columns import Column
 from inventory.model import AgencyId, Coordinates, RowOrigin
 from inventory.organisation import Organisation, Unit
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector, where
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector, where
+from inventory.tables.columns import Column
 from inventory.word_matching import fold, nearest
 
 _USUAL = re.compile(r"\A(ubnd|uybannhandan)(?=.)")

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from inventory.model import Kind, RowOrigin, Subject, SubjectId
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
 from inventory.sources.target import read_target
 from inventory.sources.target_ranges import expand

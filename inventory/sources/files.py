@@ -6,15 +6,15 @@ from pathlib import Path, PurePath
 
 from inventory.inventory import SourceFile
 from inventory.model import RowOrigin
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector
 from inventory.safe_open import TooLarge, read_whole
 from inventory.sources.file_types import WORKBOOKS, Content, recognise
 from inventory.sources.sheet import Sheet
 from inventory.sources.spreadsheet import read_csv, read_csv_sheet
 from inventory.sources.workbook import read_sheets, read_workbook
-from inventory.table import SourceTable
-from inventory.table_choices import NO_CHOICES, Choices
+from inventory.tables.choices import NO_CHOICES, Choices
+from inventory.tables.table import SourceTable
 
 SIZE_LIMIT = 50 * 2**20
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from inventory.merged_cells import Merge
-from inventory.table import Record
+from inventory.tables.merged_cells import Merge
+from inventory.tables.table import Record
 
 
 @dataclass(frozen=True, slots=True)

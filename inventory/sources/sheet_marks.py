@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from inventory.merged_cells import Merge
+from inventory.tables.merged_cells import Merge
 
 ERRORS = 10_000
 MERGES = 200_000

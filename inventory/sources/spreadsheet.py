@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from inventory.model import RowOrigin
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
 from inventory.sources.sheet import Sheet
-from inventory.table import ROW_LIMIT, Record, SourceTable, known_columns, make_table
-from inventory.table_choices import NO_CHOICES, Choices
+from inventory.tables.choices import NO_CHOICES, Choices
+from inventory.tables.table import ROW_LIMIT, Record, SourceTable, known_columns, make_table
 
 _SEPARATORS = ",;\t|"
 _SNIFFED = 64 * 1024

@@ -10,8 +10,8 @@ from inventory.cells.names import NotAName, is_url, to_name
 from inventory.cells.services import SERVICE_NAMES
 from inventory.kinds import ROW_KINDS, default_services
 from inventory.model import SERVICE_PORTS, WEB_KINDS, DeclaredFacts, IPAddress, Kind, Service, Subject, SubjectId
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 from inventory.word_matching import nearest
 
 CANDIDATES = frozenset({Kind.PORTAL, Kind.ZONE, Kind.MAIL})

@@ -5,8 +5,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from inventory.cells.addresses import RANGE_LIMIT
 from inventory.model import IPAddress, family
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 
 _NETWORK = re.compile(r"([0-9A-Fa-f:.]{2,45})/(\d{1,3})")
 _RANGE = re.compile(r"([0-9A-Fa-f:.]{2,45})[-–]([0-9A-Fa-f:.]{1,45})")

@@ -18,19 +18,19 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from inventory.display_names import HELP_HEADER, HELP_SHEET, LISTS_SHEET
-from inventory.merged_cells import Merge, fill_down
 from inventory.model import RowOrigin
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector
 from inventory.sources.file_types import Content, recognise
 from inventory.sources.sheet import Sheet
 from inventory.sources.sheet_bounds import CELLS_LIMIT, UNPACKED_LIMIT, Repacked, TooManyCellsError, repacked
 from inventory.sources.sheet_marks import SheetMarks
 from inventory.sources.xlsx_parts import sheet_members
-from inventory.table import ROW_LIMIT, WIDTH_LIMIT, Record, SourceTable, has_header, make_table
-from inventory.table_choices import NO_CHOICES, Choices
-from inventory.table_layout import letter
+from inventory.tables.choices import NO_CHOICES, Choices
+from inventory.tables.display_names import HELP_HEADER, HELP_SHEET, LISTS_SHEET
+from inventory.tables.layout import letter
+from inventory.tables.merged_cells import Merge, fill_down
+from inventory.tables.table import ROW_LIMIT, WIDTH_LIMIT, Record, SourceTable, has_header, make_table
 
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 """Also what ``zipfile`` lets through: of its decompressors, and that a member is encrypted, or of an unknown method."""

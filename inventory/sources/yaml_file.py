@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from inventory.columns import Column, TableKind, nearest_column, recognise
 from inventory.model import RowOrigin
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
 from inventory.sources.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, read_nodes
-from inventory.table import ROW_LIMIT, SourceTable, TableRow
-from inventory.table_choices import NO_CHOICES, Choices
+from inventory.tables.choices import NO_CHOICES, Choices
+from inventory.tables.columns import Column, TableKind, nearest_column, recognise
+from inventory.tables.table import ROW_LIMIT, SourceTable, TableRow
 from inventory.word_matching import nearest
 
 _KINDS = {kind.value: kind for kind in TableKind}

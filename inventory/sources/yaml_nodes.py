@@ -19,8 +19,8 @@ from yaml.events import (
 )
 
 from inventory.model import RowOrigin
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition
 
 DEPTH_LIMIT = 8
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

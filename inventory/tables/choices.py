@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from inventory.columns import Column, Recognised
 from inventory.model import Kind
+from inventory.tables.columns import Column, Recognised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

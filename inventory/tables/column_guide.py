@@ -3,11 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inventory.columns import Column, TableKind
-from inventory.display_names import CLEARANCE_NAMES, KIND_NAMES, LEVEL_NAMES, NETWORK_NAMES, DisplayNames, column_name
 from inventory.kinds import ROW_KINDS
 from inventory.model import DEVICE_KINDS, Kind
-from inventory.written_tables import ORDER
+from inventory.tables.columns import Column, TableKind
+from inventory.tables.display_names import (
+    CLEARANCE_NAMES,
+    KIND_NAMES,
+    LEVEL_NAMES,
+    NETWORK_NAMES,
+    DisplayNames,
+    column_name,
+)
+from inventory.tables.written_tables import ORDER
 
 ALL = frozenset(kind for kind in Kind if kind is not Kind.UNIT)
 _POINTS = frozenset({Kind.CONNECTION_POINT})

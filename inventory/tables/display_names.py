@@ -6,8 +6,8 @@ Each name can be typed into a table again: ``columns.recognise`` and the tables 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from inventory.columns import Column
 from inventory.model import Clearance, Kind, Network
+from inventory.tables.columns import Column
 
 
 class DisplayNames(NamedTuple):

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from inventory.columns import Column, TableKind
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, SubjectId
-from inventory.written_tables import ORDER, WrittenTable, written_tables
+from inventory.tables.columns import Column, TableKind
+from inventory.tables.written_tables import ORDER, WrittenTable, written_tables
 
 _OF_THE_UNIT = frozenset({Column.AGENCY_NAME, Column.PARENT_CODE, Column.UNIT_LEVEL})
 """Columns about the agency; its own row in the table of units says them."""

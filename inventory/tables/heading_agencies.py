@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from inventory.row_roles import Numbering, heading_text, numberings
+from inventory.tables.row_roles import Numbering, heading_text, numberings
 
 
 class HeadingAgency:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inventory.columns import Column, TableKind
+from inventory.tables.columns import Column, TableKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

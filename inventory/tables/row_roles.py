@@ -9,8 +9,8 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
-from inventory.columns import Column, TableKind
 from inventory.kinds import KIND_WORDS, LEVEL_WORDS
+from inventory.tables.columns import Column, TableKind
 from inventory.word_matching import fold
 
 _REACHED_BY = frozenset({Column.IPV4, Column.IPV6, Column.FQDN})

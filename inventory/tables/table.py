@@ -9,15 +9,23 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from inventory.cells.numbers import with_unit
-from inventory.columns import Column, Recognised, TableKind, nearest_column, read_header
-from inventory.heading_agencies import HeadingAgency
 from inventory.model import Kind, RowOrigin
-from inventory.old_fonts import is_in_old_font
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
-from inventory.row_roles import RowRole, describes_entry, example_name, heading_text, is_sparse, role_of, unit_name
-from inventory.table_choices import NO_CHOICES, Choices, TableChoice
-from inventory.table_layout import TableLayout, TitledColumn, letter
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector
+from inventory.tables.choices import NO_CHOICES, Choices, TableChoice
+from inventory.tables.columns import Column, Recognised, TableKind, nearest_column, read_header
+from inventory.tables.heading_agencies import HeadingAgency
+from inventory.tables.layout import TableLayout, TitledColumn, letter
+from inventory.tables.old_fonts import is_in_old_font
+from inventory.tables.row_roles import (
+    RowRole,
+    describes_entry,
+    example_name,
+    heading_text,
+    is_sparse,
+    role_of,
+    unit_name,
+)
 
 ROW_LIMIT = 200_000
 WIDTH_LIMIT = 256

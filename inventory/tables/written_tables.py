@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from inventory.columns import Column, TableKind
-from inventory.display_names import column_name, word_name
 from inventory.inventory import Inventory
 from inventory.kinds import default_services
 from inventory.model import Coordinates, Exemption, Expectation, ExpectedState, Subject, written
 from inventory.organisation import Organisation, Unit
+from inventory.tables.columns import Column, TableKind
+from inventory.tables.display_names import column_name, word_name
 
 _ALWAYS = frozenset(
     {Column.AGENCY_CODE, Column.AGENCY_NAME, Column.NAME, Column.KIND, Column.IPV4, Column.IPV6, Column.FQDN}

@@ -7,10 +7,10 @@ from io import BytesIO
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from inventory.column_guide import COLUMN_VALUES, GUIDE, guide_rows
-from inventory.columns import Column, TableKind
-from inventory.display_names import HELP_HEADER, HELP_SHEET, LISTS_SHEET, DisplayNames, column_name
-from inventory.written_tables import ORDER, WrittenTable
+from inventory.tables.column_guide import COLUMN_VALUES, GUIDE, guide_rows
+from inventory.tables.columns import Column, TableKind
+from inventory.tables.display_names import HELP_HEADER, HELP_SHEET, LISTS_SHEET, DisplayNames, column_name
+from inventory.tables.written_tables import ORDER, WrittenTable
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _LAST_ROW = 5_000

@@ -8,11 +8,11 @@ import xlsxwriter
 from xlsxwriter.exceptions import OverlappingRange
 from xlsxwriter.worksheet import Worksheet
 
-from inventory.display_names import DisplayNames
-from inventory.merged_cells import Merge
-from inventory.problems import InventoryProblem, ProblemSeverity
+from inventory.problems.problem import InventoryProblem, ProblemSeverity
 from inventory.sources.sheet import Sheet
-from inventory.table_layout import TableLayout, letter, positions_by_source
+from inventory.tables.display_names import DisplayNames
+from inventory.tables.layout import TableLayout, letter, positions_by_source
+from inventory.tables.merged_cells import Merge
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _COLOURS: Mapping[ProblemSeverity, str] = {ProblemSeverity.ERROR: "#FFC7CE", ProblemSeverity.WARNING: "#FFEB9C"}

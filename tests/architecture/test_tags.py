@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from inventory.cells.services import parse_tags
 from inventory.model import RowOrigin
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.problem import CellPosition, ProblemCollector
 from inventory.tags import TAG_KEYS, TAG_WORDS, TAGS
 from tests.architecture.tree import ROOT, python_files
 

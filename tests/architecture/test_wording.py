@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from inventory.problem_reasons import REASONS
-from inventory.problem_texts import TEXTS
+from inventory.problems.reasons import REASONS
+from inventory.problems.texts import TEXTS
 from tests.architecture.tree import ROOT
 
 GLOSSARY = ROOT / "docs/glossary.md"

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inventory.columns import Column, TableKind
 from inventory.dataclass_json import SerialError
 from inventory.inventory import Inventory
 from inventory.loader import load_with_warnings
 from inventory.model import Kind
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from inventory.scope import Scope
 from inventory.sources.adhoc import parse_target, read_targets
+from inventory.tables.columns import Column, TableKind
 
 _SUFFIXES = (".csv", ".tsv", ".yaml", ".xlsx", ".xls", ".ods")
 _HEADERS = [column.value for column in Column] + ["Tên", "Loại", "Địa chỉ IP", "", "x"]

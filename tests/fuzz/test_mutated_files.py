@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from auditor.service.inventories.file_reading import load_sent
 from auditor.service.inventories.reader_protocol import MEMORY
-from inventory.problem_codes import Code
-from inventory.problems import InventoryError
+from inventory.problems.codes import Code
+from inventory.problems.problem import InventoryError
 from tests.architecture.tree import ROOT
 
 SECONDS = 5
@@ -26,7 +26,7 @@ SECONDS = 5
 _ENDED = {Code.NEEDS_MEMORY, Code.NEEDS_TIME}
 _WORKER = f"""
 import sys
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from inventory.loader import load_sent
 from probes.net.core import confinement
 confinement.confine({MEMORY})

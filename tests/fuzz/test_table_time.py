@@ -6,9 +6,9 @@ import tracemalloc
 
 import pytest
 
-from inventory.columns import Column
 from inventory.loader import load_sent
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
+from inventory.tables.columns import Column
 
 LENGTH, TIMES, GROWTH = 990, 10, 25
 SECONDS, BYTES = 0.03, 20 * 2**20

@@ -24,7 +24,7 @@ from auditor.service.web.site import SITE
 from inventory.comparison import differences
 from inventory.loader import load_sent
 from inventory.model import AgencyId
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from tests.support import judged, kept
 from tests.support.serving import Browser, Served
 from tests.unit.inventory import awful_workbooks

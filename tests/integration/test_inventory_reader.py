@@ -7,8 +7,8 @@ import pytest
 from auditor.service.inventories import file_reading
 from auditor.service.inventories.file_reading import load_files, load_sent
 from inventory import loader
-from inventory.problem_codes import Code
-from inventory.problems import InventoryError
+from inventory.problems.codes import Code
+from inventory.problems.problem import InventoryError
 from probes.net.core import children
 
 TABLE = (

@@ -10,11 +10,11 @@ from auditor.service.inventories import file_reading, upload_preview
 from auditor.service.inventories.upload_preview import SentError, Upload, marked_file, preview_files, preview_upload
 from auditor.service.store.kept.inventories import pack
 from inventory import loader
-from inventory.columns import Column
 from inventory.comparison import Turn
 from inventory.model import AgencyId, Kind
-from inventory.problem_codes import Code
-from inventory.table_choices import ColumnChoice, TableChoice
+from inventory.problems.codes import Code
+from inventory.tables.choices import ColumnChoice, TableChoice
+from inventory.tables.columns import Column
 from probes.net.core import children
 
 HEAD = "agency,agency_name,parent,level,name,kind\n"

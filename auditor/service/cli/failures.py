@@ -48,7 +48,7 @@ def _mistake(error: Exception) -> Ended | None:
     from auditor.service.cli.inventory_texts import refusal_lines
     from auditor.service.cli.words import ui
     from auditor.service.store.records import StoreDamaged, StoreError
-    from inventory.problems import InventoryError
+    from inventory.problems.problem import InventoryError
 
     match error:
         case OperatorError():

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.service.cli.words import language, ui
-from inventory.columns import Column
 from inventory.comparison import Difference, InventoryDifferences, Turn
-from inventory.display_names import column_name
 from inventory.organisation import Organisation
-from inventory.problem_summary import summary
-from inventory.problems import InventoryError, InventoryProblem, ProblemSeverity
+from inventory.problems.problem import InventoryError, InventoryProblem, ProblemSeverity
+from inventory.problems.summary import summary
 from inventory.quoting import plain, quoted
-from inventory.table_layout import TableLayout, TitledColumn, letter, positions_by_source
+from inventory.tables.columns import Column
+from inventory.tables.display_names import column_name
+from inventory.tables.layout import TableLayout, TitledColumn, letter, positions_by_source
 
 PROBLEMS_SHOWN = 200
 CHANGES_SHOWN = 200

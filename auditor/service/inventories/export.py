@@ -6,9 +6,9 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inventory.formula_guard import guarded
 from inventory.inventory import Inventory
-from inventory.written_tables import WrittenTable, written_tables
+from inventory.tables.formula_guard import guarded
+from inventory.tables.written_tables import WrittenTable, written_tables
 
 FILE_TYPES = ("xlsx", "csv")
 

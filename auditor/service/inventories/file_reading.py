@@ -16,18 +16,18 @@ from typing import IO, TypeVar
 
 from auditor.service.inventories.reader_protocol import MEMORY, OUT_OF_MEMORY, SECONDS, Word, problem_of
 from inventory.dataclass_json import decode, encode
-from inventory.good_rows import WaitingRow
 from inventory.inventory import Inventory, SourceFile
 from inventory.loader import LoadedInventory
 from inventory.model import Exemption, RowOrigin, Subject
 from inventory.organisation import Organisation, Unit
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, InventoryProblem, ProblemCollector, ProblemSeverity
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, InventoryProblem, ProblemCollector, ProblemSeverity
+from inventory.rows.good_rows import WaitingRow
 from inventory.sources.files import open_file
 from inventory.sources.sheet import Sheet
-from inventory.table import Record
-from inventory.table_choices import TableChoice
-from inventory.table_layout import TableLayout
+from inventory.tables.choices import TableChoice
+from inventory.tables.layout import TableLayout
+from inventory.tables.table import Record
 from probes.net.core import children
 
 WALL = 150.0

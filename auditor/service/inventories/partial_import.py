@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from inventory.good_rows import WaitingRow
 from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
 from inventory.model import Subject
 from inventory.organisation import Organisation, Unit
+from inventory.rows.good_rows import WaitingRow
 
 
 def with_waiting_rows(loaded: LoadedInventory, before: Inventory | None) -> Inventory:

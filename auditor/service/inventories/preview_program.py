@@ -18,10 +18,10 @@ from inventory.dataclass_json import decode, encode
 from inventory.inventory import Inventory
 from inventory.json_pieces import Json
 from inventory.model import AgencyId
-from inventory.problem_summary import summary
-from inventory.problems import InventoryError, InventoryProblem, ProblemSeverity
-from inventory.table_choices import TableChoice
-from inventory.table_layout import TableLayout
+from inventory.problems.problem import InventoryError, InventoryProblem, ProblemSeverity
+from inventory.problems.summary import summary
+from inventory.tables.choices import TableChoice
+from inventory.tables.layout import TableLayout
 from probes.net.core import confinement
 
 MEMORY = 3_072

@@ -51,8 +51,8 @@ def _say_inventory(
     """Say what was read and what is wrong; of subjects only their number where they shall be ``counted``."""
     from inventory.dataclass_json import decode
     from inventory.loader import load_sent
-    from inventory.problems import InventoryError
-    from inventory.table_choices import TableChoice
+    from inventory.problems.problem import InventoryError
+    from inventory.tables.choices import TableChoice
 
     choices = [decode(TableChoice, choice) for choice in chosen]
     try:
@@ -83,7 +83,7 @@ def _say_inventory(
 
 def _say_sheets(files: Sequence[tuple[str, bytes]], say: Say) -> None:
     """Say each sheet without its rows, and then its rows."""
-    from inventory.problems import ProblemCollector
+    from inventory.problems.problem import ProblemCollector
     from inventory.sources.files import sheets_sent
 
     problems = ProblemCollector()

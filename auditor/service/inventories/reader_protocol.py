@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from inventory.problem_codes import Code
-from inventory.problems import InventoryProblem
+from inventory.problems.codes import Code
+from inventory.problems.problem import InventoryProblem
 
 MEMORY = 1_024
 """Megabytes of address space: twice of what 200,000 rows take, which are the most that are read."""

@@ -20,10 +20,10 @@ from auditor.service.store.kept.inventories import Packed
 from inventory.dataclass_json import decode, encode
 from inventory.json_pieces import Json, loads
 from inventory.model import AgencyId
-from inventory.problem_codes import Code
-from inventory.problems import InventoryError, InventoryProblem
-from inventory.table_choices import TableChoice
-from inventory.table_layout import TableLayout
+from inventory.problems.codes import Code
+from inventory.problems.problem import InventoryError, InventoryProblem
+from inventory.tables.choices import TableChoice
+from inventory.tables.layout import TableLayout
 from probes.net.core import children
 
 T = TypeVar("T")

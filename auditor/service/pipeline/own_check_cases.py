@@ -19,7 +19,7 @@ from auditor.framework.operator_problems import OperatorProblem, problem, unread
 from auditor.judging.judge import judge
 from auditor.service.pipeline.suffixes import shipped_suffixes
 from inventory.model import Clearance, Kind, Network, Subject, written
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from inventory.safe_open import read_text
 from inventory.sources.adhoc import parse_target
 from probes.framework.codec import CodecError, decode_evidence

@@ -14,7 +14,7 @@ from auditor.regulations.model import Framework, SurveyForm
 from auditor.service.runs.declaring import DeclarationError, readable
 from auditor.service.store.kept.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
-from inventory.problems import ProblemCollector
+from inventory.problems.problem import ProblemCollector
 from inventory.sources.files import sheets_sent
 from inventory.sources.sheet import Sheet
 from reports.survey_form import COLUMNS, HEAD

@@ -6,7 +6,7 @@ from auditor.framework.operator_problems import OperatorError, OperatorProblem, 
 from auditor.service.scheduler.model import ControlError
 from auditor.service.store.records import StoreError
 from auditor.texts.translate import LANGUAGES, Texts
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 
 LONGEST = 2_000
 """Letters; a spreadsheet may have thousands of mistakes."""

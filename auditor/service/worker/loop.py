@@ -27,7 +27,7 @@ from auditor.service.worker.centre import Asking, Centre, Declined, Unreachable
 from auditor.service.worker.measuring import measure, planned
 from auditor.service.worker.spool import LeasedFolder, Spool
 from inventory.inventory import Inventory
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 
 T = TypeVar("T")
 BEAT = 60.0

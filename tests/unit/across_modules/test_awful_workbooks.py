@@ -8,8 +8,8 @@ import pytest
 from openpyxl import load_workbook
 
 from inventory.loader import LoadedInventory, load_sent
-from inventory.problem_codes import Code
-from inventory.problems import InventoryError, ProblemCollector, ProblemSeverity
+from inventory.problems.codes import Code
+from inventory.problems.problem import InventoryError, ProblemCollector, ProblemSeverity
 from inventory.sources.files import sheets_sent
 from inventory.workbooks.marked_copy import marked_copy
 from tests.unit.inventory import awful_workbooks

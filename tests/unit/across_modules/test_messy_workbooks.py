@@ -4,7 +4,7 @@ import pytest
 
 from inventory.loader import load_sent
 from inventory.model import Network
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from tests.unit.inventory import messy_workbooks
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from inventory.loader import LoadedInventory, load_with_warnings
 from inventory.model import RowOrigin, Subject
-from inventory.problems import CellPosition, InventoryError, ProblemCollector
+from inventory.problems.problem import CellPosition, InventoryError, ProblemCollector
 
 T = TypeVar("T")
 

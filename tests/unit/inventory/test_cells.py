@@ -13,7 +13,7 @@ from inventory.cells.numbers import parse_asns, parse_bandwidth, parse_level, pa
 from inventory.cells.services import parse_services, parse_tags
 from inventory.cells.text import clean, parse_url, parse_word
 from inventory.model import Expectation, ExpectedState, Kind
-from inventory.rows import parse_kind
+from inventory.rows.subject_row import parse_kind
 from tests.unit.inventory.reading import read
 
 

@@ -8,7 +8,7 @@ from inventory.comparison import Turn, differences
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from inventory.model import AgencyId
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from tests.unit.inventory.reading import load_text
 
 HEADER = "agency_code,agency_name,name,kind,ipv6,contact,snmp_profile\n"

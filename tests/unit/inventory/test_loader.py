@@ -9,10 +9,10 @@ import pytest
 
 from inventory.loader import load, load_with_warnings
 from inventory.model import Clearance, Coordinates, ExpectedState, Kind, Network, RowOrigin
-from inventory.problem_codes import Code
-from inventory.problems import InventoryError, ProblemCollector, ProblemSeverity
-from inventory.table import make_table
-from inventory.table_layout import TableLayout
+from inventory.problems.codes import Code
+from inventory.problems.problem import InventoryError, ProblemCollector, ProblemSeverity
+from inventory.tables.layout import TableLayout
+from inventory.tables.table import make_table
 from tests.unit.inventory.reading import lines_of, load_text, subject_of, warnings_of
 
 FORM = """\

@@ -6,7 +6,7 @@ import pytest
 from inventory.loader import load
 from inventory.model import AgencyId, Kind
 from inventory.organisation import Organisation, Unit
-from inventory.units import code_of_name
+from inventory.rows.units import code_of_name
 from tests.unit.inventory.reading import lines_of, load_text, warnings_of
 
 

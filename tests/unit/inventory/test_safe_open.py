@@ -6,7 +6,7 @@ import pytest
 
 from auditor.framework.operator_problems import unreadable
 from inventory.loader import load
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from inventory.safe_open import NotAFile, TooLarge, open_file, read_text, read_whole
 
 

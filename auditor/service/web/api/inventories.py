@@ -21,7 +21,7 @@ from auditor.service.web.site import Site, run_in_thread, site_of
 from auditor.service.web.uploads import parse_upload
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject, SubjectId, written
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from reports import json_data
 
 operations = Operations("kept")

@@ -3,10 +3,10 @@
 import pytest
 
 from inventory.cells.coordinates import parse_coordinates, parse_latitude, parse_longitude
-from inventory.columns import Column
 from inventory.model import Coordinates, RowOrigin
-from inventory.problem_codes import Code
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.codes import Code
+from inventory.problems.problem import CellPosition, ProblemCollector
+from inventory.tables.columns import Column
 
 
 @pytest.fixture

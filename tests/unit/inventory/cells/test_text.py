@@ -4,7 +4,7 @@ import pytest
 
 from inventory.cells.text import CELL_LIMIT, MARKS_LIMIT, clean, clean_usual
 from inventory.model import RowOrigin
-from inventory.problems import CellPosition, ProblemCollector
+from inventory.problems.problem import CellPosition, ProblemCollector
 
 
 @pytest.mark.parametrize(

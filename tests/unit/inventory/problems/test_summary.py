@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from inventory.problem_codes import Code
-from inventory.problem_summary import summary
-from inventory.problems import InventoryProblem
+from inventory.problems.codes import Code
+from inventory.problems.problem import InventoryProblem
+from inventory.problems.summary import summary
 from tests.unit.inventory.reading import load_text
 
 

@@ -6,12 +6,12 @@ from string import Formatter
 
 import pytest
 
-from inventory.problem_codes import WARNINGS, Code
-from inventory.problem_reasons import REASONS
-from inventory.problem_texts import TEXTS
-from inventory.problems import LISTED, InventoryError, InventoryProblem, ProblemCollector, ProblemSeverity
+from inventory.problems.codes import WARNINGS, Code
+from inventory.problems.problem import LISTED, InventoryError, InventoryProblem, ProblemCollector, ProblemSeverity
+from inventory.problems.reasons import REASONS
+from inventory.problems.texts import TEXTS
 
-_INVENTORY = Path(__file__).parents[3] / "inventory"
+_INVENTORY = Path(__file__).parents[4] / "inventory"
 
 
 def _fields(template: str) -> set[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from inventory.loader import LoadedInventory, load_sent
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from tests.unit.inventory import messy_workbooks
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from inventory.model import Kind, RowOrigin
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from inventory.sources.adhoc import parse_target, parse_targets, read_targets
 
 WEB = "http:80 https:443 http-alt:8080 https-alt:8443"

@@ -1,7 +1,7 @@
 """Marks of a sheet are remembered, and no more of them than are read."""
 
-from inventory.merged_cells import Merge
 from inventory.sources.sheet_marks import ERRORS, HIDDEN, SheetMarks
+from inventory.tables.merged_cells import Merge
 
 
 def test_hide_rows_without_a_last_row_hides_one() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from inventory.sources.adhoc import parse_targets
 
 

@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from inventory.loader import LoadedInventory, load_with_warnings
-from inventory.problems import InventoryError, ProblemCollector
+from inventory.problems.problem import InventoryError, ProblemCollector
 from inventory.sources.sheet_bounds import UNPACKED_LIMIT, repacked
 from inventory.sources.workbook import read_workbook
 

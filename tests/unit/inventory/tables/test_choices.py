@@ -2,12 +2,12 @@
 
 import pytest
 
-from inventory.columns import Column
 from inventory.loader import LoadedInventory, load_sent
 from inventory.model import Kind
-from inventory.problem_codes import Code
-from inventory.problems import InventoryError
-from inventory.table_choices import ColumnChoice, TableChoice
+from inventory.problems.codes import Code
+from inventory.problems.problem import InventoryError
+from inventory.tables.choices import ColumnChoice, TableChoice
+from inventory.tables.columns import Column
 from tests.unit.inventory.awful_workbooks import hidden_rows_and_columns, portals_without_a_kind
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from inventory.columns import COLUMNS, Column, TableKind, nearest_column, read_header, recognise
+from inventory.tables.columns import COLUMNS, Column, TableKind, nearest_column, read_header, recognise
 
 _PROMISED = """
 id agency_code agency_name parent_code unit_level site name kind ipv4 ipv6 fqdn services network

@@ -2,8 +2,10 @@
 
 import pytest
 
-from inventory.columns import COLUMNS, Column, TableKind, recognise
-from inventory.display_names import (
+from inventory.kinds import CLEARANCE_WORDS, KIND_WORDS, LEVEL_WORDS, NETWORK_WORDS, ROW_KINDS
+from inventory.model import Clearance, Network
+from inventory.tables.columns import COLUMNS, Column, TableKind, recognise
+from inventory.tables.display_names import (
     CLEARANCE_NAMES,
     COLUMN_NAMES,
     KIND_NAMES,
@@ -12,8 +14,6 @@ from inventory.display_names import (
     column_name,
     word_name,
 )
-from inventory.kinds import CLEARANCE_WORDS, KIND_WORDS, LEVEL_WORDS, NETWORK_WORDS, ROW_KINDS
-from inventory.model import Clearance, Network
 from inventory.word_matching import fold
 
 

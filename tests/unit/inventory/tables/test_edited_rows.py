@@ -1,12 +1,12 @@
 """One row of an inventory is changed or left out; the others and what is said of units stay."""
 
-from inventory.columns import Column
 from inventory.comparison import Turn, differences
-from inventory.edited_rows import row_of, unit_row, with_changed_row, with_new_row, with_unit, without_row
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from inventory.model import AgencyId, SubjectId
-from inventory.written_tables import WrittenTable
+from inventory.tables.columns import Column
+from inventory.tables.edited_rows import row_of, unit_row, with_changed_row, with_new_row, with_unit, without_row
+from inventory.tables.written_tables import WrittenTable
 
 _TARGETS = (
     "agency_code,agency_name,name,kind,ipv4,tags\n"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.formula_guard import guarded, unguarded
+from inventory.tables.formula_guard import guarded, unguarded
 
 FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 TEXTS = st.text(alphabet="=+-@＝'a ,;|\t\r\n\u00a0\u3000\u200b\"", max_size=30)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from inventory.merged_cells import Merge, fill_down
+from inventory.tables.merged_cells import Merge, fill_down
 
 
 def _merge(first_row: int, last_row: int, first_column: int = 1, last_column: int = 1) -> Merge:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.old_fonts import is_in_old_font
+from inventory.tables.old_fonts import is_in_old_font
 from tests.unit.inventory.reading import lines_of, load_text
 
 _TCVN3 = ("C¬ quan, ®¬n vÞ,Tªn hÖ thèng,Lo¹i", "Së Y tÕ,Cæng Së Y tÕ,Cæng TT§T")

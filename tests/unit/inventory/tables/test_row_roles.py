@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from inventory.columns import Column, TableKind
 from inventory.loader import load
-from inventory.row_roles import RowRole, role_of
+from inventory.tables.columns import Column, TableKind
+from inventory.tables.row_roles import RowRole, role_of
 from tests.unit.inventory.reading import lines_of, load_text, warnings_of
 
 _COLUMNS = (Column.ORDINAL, Column.NAME, Column.KIND, Column.IPV4)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from inventory.columns import COLUMNS, TableKind
-from inventory.formula_guard import guarded
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
+from inventory.tables.columns import COLUMNS, TableKind
+from inventory.tables.formula_guard import guarded
+from inventory.tables.written_tables import ORDER, WrittenTable, written_tables
 from inventory.workbooks.editable import filled_workbook, template_workbook
-from inventory.written_tables import ORDER, WrittenTable, written_tables
 
 _EVERYTHING = """
 targets:
@@ -76,7 +76,7 @@ def test_every_column_but_the_running_number_is_written(kind: TableKind) -> None
 
 
 def test_template_is_read_as_two_tables_without_its_examples() -> None:
-    from inventory.problems import InventoryError
+    from inventory.problems.problem import InventoryError
 
     with pytest.raises(InventoryError) as caught:
         load_sent([("a.xlsx", template_workbook("vi"))])

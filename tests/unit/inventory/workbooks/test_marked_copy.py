@@ -7,11 +7,11 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inventory.loader import load_sent
-from inventory.merged_cells import Merge
-from inventory.problems import InventoryError, InventoryProblem, ProblemCollector
+from inventory.problems.problem import InventoryError, InventoryProblem, ProblemCollector
 from inventory.sources.files import sheets_sent
 from inventory.sources.sheet import Sheet
-from inventory.table_layout import TableLayout
+from inventory.tables.layout import TableLayout
+from inventory.tables.merged_cells import Merge
 from inventory.workbooks.marked_copy import marked_copy
 from tests.unit.inventory import messy_workbooks
 

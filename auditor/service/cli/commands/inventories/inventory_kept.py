@@ -23,7 +23,7 @@ from auditor.texts.translate import Texts
 from inventory.comparison import Turn, differences
 from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
-from inventory.problems import InventoryError, ProblemSeverity
+from inventory.problems.problem import InventoryError, ProblemSeverity
 from reports.json_data import Plain, iso
 
 _COMPARED = 30

@@ -16,11 +16,11 @@ from auditor.service.inventories.file_reading import load_files, read_sheets, va
 from auditor.service.inventories.named_inventory import is_kept
 from auditor.service.store import files
 from auditor.service.store.url import open_store
-from inventory.columns import TableKind
 from inventory.inventory import Inventory
-from inventory.problems import InventoryProblem
-from inventory.table_layout import TableLayout
-from inventory.written_tables import WrittenTable, written_tables
+from inventory.problems.problem import InventoryProblem
+from inventory.tables.columns import TableKind
+from inventory.tables.layout import TableLayout
+from inventory.tables.written_tables import WrittenTable, written_tables
 
 
 def validate(paths: Sequence[Path], mark: Path | None, options: Mapping[str, object]) -> int:

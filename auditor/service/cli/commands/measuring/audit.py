@@ -42,7 +42,7 @@ from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
-from inventory.problem_summary import summary
+from inventory.problems.summary import summary
 from probes.framework.evidence import RunId
 from reports.issuer import ReportIssuer
 from reports.registry import WRITES

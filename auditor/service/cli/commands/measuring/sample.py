@@ -28,7 +28,7 @@ from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.model import Subject
-from inventory.problem_summary import summary
+from inventory.problems.summary import summary
 
 
 def sample(named: Sequence[str], options: Mapping[str, object]) -> int:

@@ -25,7 +25,7 @@ from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 
 routes = Routes()
 MOST_SUBJECTS = 10

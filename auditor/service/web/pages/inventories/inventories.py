@@ -18,11 +18,11 @@ from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
-from inventory.column_guide import guide_rows
 from inventory.comparison import Turn
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject
 from inventory.sources.files import READERS
+from inventory.tables.column_guide import guide_rows
 
 routes = Routes()
 

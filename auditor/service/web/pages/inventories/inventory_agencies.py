@@ -16,13 +16,13 @@ from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.sent_forms import field
 from auditor.service.web.site import run_in_thread
-from inventory.column_guide import COLUMN_VALUES, GUIDE
-from inventory.columns import Column, TableKind
-from inventory.display_names import column_name
-from inventory.edited_rows import unit_row, with_unit
 from inventory.inventory import Inventory
 from inventory.model import AgencyId
-from inventory.written_tables import ORDER
+from inventory.tables.column_guide import COLUMN_VALUES, GUIDE
+from inventory.tables.columns import Column, TableKind
+from inventory.tables.display_names import column_name
+from inventory.tables.edited_rows import unit_row, with_unit
+from inventory.tables.written_tables import ORDER
 
 routes = Routes()
 _COLUMNS = ORDER[TableKind.UNITS]

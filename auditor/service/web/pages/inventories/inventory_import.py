@@ -25,13 +25,13 @@ from auditor.service.web.security.guard import remote
 from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files
-from inventory.columns import COLUMNS, Column
-from inventory.display_names import KIND_NAMES, column_name
 from inventory.kinds import ROW_KINDS
 from inventory.model import Kind
-from inventory.table_choices import ColumnChoice, TableChoice
-from inventory.table_layout import TableLayout
-from inventory.written_tables import ORDER
+from inventory.tables.choices import ColumnChoice, TableChoice
+from inventory.tables.columns import COLUMNS, Column
+from inventory.tables.display_names import KIND_NAMES, column_name
+from inventory.tables.layout import TableLayout
+from inventory.tables.written_tables import ORDER
 
 routes = Routes()
 LARGEST = 12 * 1024 * 1024

@@ -15,14 +15,14 @@ from auditor.service.web.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, run_in_thread, site_of
-from inventory.column_guide import COLUMN_VALUES, GUIDE
-from inventory.columns import Column
-from inventory.display_names import KIND_NAMES, column_name
-from inventory.edited_rows import EDITABLE, row_of, with_changed_row, with_new_row, without_row
 from inventory.inventory import Inventory
 from inventory.kinds import ROW_KINDS
 from inventory.model import SubjectId
-from inventory.written_tables import WrittenTable
+from inventory.tables.column_guide import COLUMN_VALUES, GUIDE
+from inventory.tables.columns import Column
+from inventory.tables.display_names import KIND_NAMES, column_name
+from inventory.tables.edited_rows import EDITABLE, row_of, with_changed_row, with_new_row, without_row
+from inventory.tables.written_tables import WrittenTable
 
 routes = Routes()
 _LONGEST_NAME = 255

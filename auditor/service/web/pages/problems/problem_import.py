@@ -24,7 +24,7 @@ from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup
 from auditor.service.web.uploads import parse_upload
 from auditor.texts.translate import LANGUAGES
 from inventory.model import AgencyId
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from reports.formats.xlsx.fix_columns import heading
 
 routes = Routes()

@@ -31,7 +31,7 @@ from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files
 from auditor.service.web.words.lookup import say as say_in_pages
-from inventory.problems import InventoryError
+from inventory.problems.problem import InventoryError
 from inventory.sources.sheet import Sheet
 from reports.public.site import period_words
 from reports.survey_form import survey_form
