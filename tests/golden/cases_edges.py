@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
 
@@ -11,7 +12,8 @@ from probes.observations.dns import Delegation
 from probes.observations.path import FILLS
 from probes.observations.vantage import TCP_FULL
 from probes.wire.snmp import oids
-from tests.golden import cases_device, lab
+from probes.wire.snmp.totals import IP_OCTETS
+from tests.golden import cases_device, lab, lab_dnssec
 from tests.golden.case import OWN_WAY, Case
 from tests.golden.cases_device_counters import BOTH as COUNTED
 from tests.golden.cases_device_counters import UPLINK_NAME, before, device_counters
@@ -22,8 +24,11 @@ from tests.golden.cases_nameservers import CONTROLS, _large, _sizes
 from tests.golden.cases_path import NO_RIGHT
 from tests.golden.cases_web import DUAL
 from tests.golden.lab import REFUSED, TIMEOUT, V4, V4B, V6, V6B, ZONE, asked, delegated, evidence, look, names, tcp
-from tests.golden.lab_snmp import INTERFACES, UPLINK, polled, router, walk
+from tests.golden.lab_dnssec import above, chain, ds, keys, own
+from tests.golden.lab_snmp import ADDRESSES, INTERFACES, NO_LEGACY, UPLINK, address_table, polled, router, walk
 
+STILL = device_counters(v6=4_000)
+DAY = timedelta(days=1)
 OPEN = tuple(lab.ports(V6, 80, 443))
 HTTPS_ALONE = lab.site(services=lab.services(("https", 443)))
 
@@ -208,8 +213,8 @@ def glue_aaaa() -> Iterator[Case]:
         evidence=(TWO, referred(referral(PARENT6, *BOTH, f"{NS1} AAAA {local}")), *works),
         expect=(("OTHER", None),),
     )
-    for code, own, theirs in (("SHARED", True, False), ("OPEN", False, True)):
-        cut = Delegation(zone=ZONE, parent="example", parent_ns=(NS1, NS2), child_ns=(NS1, NS2), shared=own)
+    for code, held, theirs in (("SHARED", True, False), ("OPEN", False, True)):
+        cut = Delegation(zone=ZONE, parent="example", parent_ns=(NS1, NS2), child_ns=(NS1, NS2), shared=held)
         other = Delegation(zone="tinh-b.example", parent="example", parent_ns=(NS1,), child_ns=(NS1,), shared=theirs)
         yield case(
             code=code,
@@ -289,8 +294,65 @@ def traffic() -> Iterator[Case]:
         evidence=(polled(device_counters(), *INTERFACES, status), before(*COUNTED)),
         expect=(("CARRIES", None),),
     )
+    for code, variant, about, rows in (
+        ("NOTHING", "uplink-on", "Its uplink has IPv6, and addresses of its own alone.", (status,)),
+        ("NOT_SHOWN", "uplink-unknown", "Nothing shows whether its uplink has IPv6.", ()),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            subject=router(tags=("wan=ge-0/0/3",)),
+            evidence=(
+                polled(STILL, *INTERFACES, *rows, address_table(), NO_LEGACY),
+                before((IP_OCTETS, 4, 0), (IP_OCTETS, 6, 4_000)),
+            ),
+            expect=((code, None),),
+        )
+    yield case(
+        code="NOT_SHOWN",
+        variant="counts-nothing",
+        about="Its counters stand still for both families: it counts nothing at all.",
+        subject=router(),
+        evidence=(
+            polled(STILL, *INTERFACES, ADDRESSES, NO_LEGACY),
+            before((IP_OCTETS, 4, 10_000_000), (IP_OCTETS, 6, 4_000)),
+        ),
+        expect=(("NOT_SHOWN", None),),
+    )
+    now = (device_counters(v4=1_000_000, v6=1_000_000), device_counters(v4=191_000_000, v6=11_000_000, later=9.0))
+    yield case(
+        code="CARRIES_NOW",
+        variant="just-enough",
+        about="Two readings nine seconds apart, and just the share that is asked for between them.",
+        subject=router(),
+        evidence=(polled(*now),),
+        expect=(("CARRIES_NOW", None),),
+    )
+
+
+def dnssec_health() -> Iterator[Case]:
+    """Three days are left enough, one is left soon; what was made for less than six is short-lived by intent."""
+    for code, variant, left, whole in (
+        ("SOUND", "three-days", 3 * DAY, 14 * DAY),
+        ("ENDS_SOON", "one-day", DAY, 14 * DAY),
+        ("ENDS_NOW", "last-second", 0 * DAY, 14 * DAY),
+        ("SHORT_LIVED", "one-day", DAY, 2.5 * DAY),
+        ("ENDS_SOON", "six-days", 2.5 * DAY, 6 * DAY),
+        ("ENDS_SOON", "a-third", 1.5 * DAY, 4.5 * DAY),
+    ):
+        yield Case(
+            check="security.dns.dnssec-health",
+            code=code,
+            variant=f"just-{variant}",
+            about=f"Signatures of {whole / DAY:g} days, of which {left / DAY:g} are left.",
+            subject=lab.zone(),
+            trust_anchor=lab_dnssec.ANCHOR,
+            evidence=(TWO, chain(*above(ds(ZONE)), keys(ZONE), *own(window=(left - whole, left)))),
+            expect=((code, None if code == "SOUND" else "RRSIG"),),
+        )
 
 
 def cases() -> Iterator[Case]:
-    for group in (pmtud, large_transfer, large_response, glue_aaaa, open_resolver, traffic):
+    for group in (pmtud, large_transfer, large_response, glue_aaaa, open_resolver, traffic, dnssec_health):
         yield from group()
