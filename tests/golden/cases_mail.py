@@ -914,11 +914,10 @@ def dane_mta_sts() -> Iterator[Case]:
         controls=("tcp/443",),
     )
     yield dane(
-        "NOT_COMPARED",
+        "KEY_NOT_COMPARED",
         "An authority's bare key: whether it signed was not worked out.",
         look(f"_25._tcp.{MX}", "TLSA", "tlsa", "\\# 5 0201003000"),
         "2 1 0 3000",
-        variant="bare",
     )
     yield one("NULL_MX", "Null MX.", look(ZONE, "MX", "mx", "0 ."), trap="M5")
     yield one("NO_MX", "No MX.", look(ZONE, "MX", "mx"), trap="M5")

@@ -71,7 +71,7 @@ def aliases() -> Iterator[Case]:
 
     yield one("DANE_VALID", "By the name that it leads to.", bare, PINNED, proof=(*pinned, leads), variant="alias")
     yield one(
-        "NOT_COMPARED",
+        "ALIAS_NOT_COMPARED",
         "To whoever names the host that it leads to, another certificate may be shown.",
         bare,
         look(f"_25._tcp.{MX1}", "TLSA", "tlsa", f"\\# 35 030101{'00' * 32}"),

@@ -31,12 +31,14 @@ class Fit(Enum):
     DIFFERS = "some address shows one that does not"
     EXPIRED = "some address shows one of the right authority that is out of its dates"
     UNSEEN = "the certificates were not seen"
+    ALIASED = "the one that an alias shows does not fit, and whoever names what it leads to may be shown another"
+    BARE = "the records name an authority by its key alone, which is not compared"
     UNKNOWN = "the look-up is not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dane:
-    """``reason`` goes with UNSEEN. ``vouched``: what DNSSEC says of the records.
+    """``reason`` goes with UNSEEN, ALIASED and BARE. ``vouched``: what DNSSEC says of the records.
 
     ``spare``: there is a usable record beside those of the certificates in use, so that these can be changed.
     """
@@ -92,7 +94,7 @@ def _expanded(
     if by.state is not TrustState.SECURE:
         found = replace(found, vouched=by)
     if found.fit in (Fit.DIFFERS, Fit.EXPIRED):
-        found = replace(found, fit=Fit.UNSEEN, reason=Reason.AMB)
+        found = replace(found, fit=Fit.ALIASED, reason=Reason.AMB)
     return replace(found, evidence=tuple(dict.fromkeys([*found.evidence, *by.evidence])))
 
 
@@ -160,7 +162,7 @@ def _compared(
             reason = reason or excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
     found = [any(_fits(record, seen, names) for record in records) for seen in chains]
     if False in found and any(_is_bare(record) for record in records):
-        return _Compared(fit=Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
+        return _Compared(fit=Fit.BARE, reason=Reason.AMB, evidence=tuple(ids))
     if False in found or not records:
         return _Compared(fit=Fit.DIFFERS if records else Fit.UNSEEN, reason=Reason.AMB, evidence=tuple(ids))
     if not found:

@@ -21,11 +21,12 @@ _SECURE = frozenset({Vouch.SECURE})
 _OPEN = frozenset({Vouch.UNKNOWN, Vouch.BOGUS})
 _REFUSED_ANYWAY = frozenset({"TLSA_DIFFERS", "TLSA_EXPIRED"})
 _WRONG = (Fit.DIFFERS, Fit.EXPIRED)
-_PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
+_UNCOMPARED = {Fit.UNSEEN: "NOT_COMPARED", Fit.ALIASED: "ALIAS_NOT_COMPARED", Fit.BARE: "KEY_NOT_COMPARED"}
+_PRESENT = (Fit.FITS, *_WRONG, *_UNCOMPARED)
 
 
 @check(
-    version=13,
+    version=14,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={
@@ -136,6 +137,20 @@ _PRESENT = (Fit.FITS, *_WRONG, Fit.UNSEEN)
         "NOT_COMPARED": inconclusive(
             "The certificates of {exchangers:list} were not seen, so that their TLSA records could not be compared."
         ),
+        "ALIAS_NOT_COMPARED": inconclusive(
+            "{exchangers:list} {exchangers/is an alias/are aliases}, and the {exchangers/certificate/certificates}"
+            " shown to the auditor, which asks for that name, {exchangers/does/do} not fit the TLSA records of what"
+            " {exchangers/it leads/they lead} to. Senders that follow DANE ask for that host instead and may be shown"
+            " another.",
+            fix="Name in the MX records the host itself, which MX records must do anyway (RFC 2181 §10.3), or publish"
+            " TLSA records that fit whatever name is asked for; then audit again.",
+        ),
+        "KEY_NOT_COMPARED": inconclusive(
+            "The TLSA records of {exchangers:list} name an authority by its bare key (2 1 0); whether that key signed"
+            " {exchangers/the certificate/the certificates} shown is not worked out here.",
+            fix="Publish the digest of the key instead (2 1 1), and let the mail exchanger send the authority's"
+            " certificate along.",
+        ),
         "POLICY_NOT_SEEN": inconclusive("{name} announces MTA-STS; its policy could not be fetched from here."),
         **NO_EXCHANGERS,
     },
@@ -179,11 +194,13 @@ def _judge(name: str, by: Protection) -> Verdict:
 
 def _undecided(name: str, by: Protection) -> Verdict | None:
     """Where a policy in force protects the domain anyway, records that fit need nobody to vouch for them."""
-    unvouched = by.those(*((*_WRONG, Fit.UNSEEN) if by.enforced else _PRESENT), vouched=_OPEN)
+    unvouched = by.those(*((*_WRONG, *_UNCOMPARED) if by.enforced else _PRESENT), vouched=_OPEN)
     if unvouched:
         return _say(name, by, "NOT_VALIDATED", _names(unvouched), unvouched[0].vouched.reason)
-    unseen = by.those(Fit.UNSEEN, vouched=_SECURE)
-    return _say(name, by, "NOT_COMPARED", _names(unseen), unseen[0].reason) if unseen else None
+    for fit, code in _UNCOMPARED.items():
+        if hosts := by.those(fit, vouched=_SECURE):
+            return _say(name, by, code, _names(hosts), hosts[0].reason)
+    return None
 
 
 def _dane(name: str, by: Protection) -> Verdict | None:
