@@ -204,6 +204,12 @@ def min_mtu() -> Iterator[Case]:
         expect=(("REDUCED", V6),),
     )
     yield case(
+        code="PPPOE",
+        about="A router names 1492 bytes, as on the line of a commune with PPPoE.",
+        evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1492))),
+        expect=(("PPPOE", V6),),
+    )
+    yield case(
         code="FULL_LOST",
         about="1500 bytes are lost in silence.",
         evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0))),

@@ -21,6 +21,8 @@ from probes.observations.transport import EchoSeries
 SMALL = 1_000
 """Larger payloads test the path, smaller ones the host."""
 MINIMUM, FULL = 1280, 1500
+PPPOE = 1492
+"""Bytes that a line with PPPoE carries (RFC 2516 §7): how most access lines are, and nothing that an owner can mend."""
 _HEADERS = 48  # IPv6 and ICMPv6
 _TCP_HEADERS = 60  # IPv6 and TCP
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)

@@ -1,6 +1,7 @@
 """Check that packets of 1280 bytes, which every IPv6 link must carry, and of 1500 reach the subject.
 
-Where the vantage's own path carries less than 1500, the most that it carries is what must reach the subject.
+Where the vantage's own path carries less than 1500, the most that it carries is what must reach the subject. The eight
+bytes that PPPoE takes narrow nothing: that is how most access lines are.
 Where packets are lost for their size, what its TCP connections agree on (MSS) tells whether people feel it. What no
 echo reply decides stays open: a filtered echo says nothing about the path.
 """
@@ -13,6 +14,7 @@ from auditor.facts import not_judged
 from auditor.facts.path.packets import (
     FULL,
     MINIMUM,
+    PPPOE,
     AgreedSegments,
     Carried,
     agreed,
@@ -36,7 +38,7 @@ from probes.observations.transport import EchoSeries
 
 
 @check(
-    version=8,
+    version=9,
     title="Path carries 1280-byte packets unfragmented",
     problem="IPv6 packets of 1280 bytes are lost",
     problems={
@@ -47,7 +49,7 @@ from probes.observations.transport import EchoSeries
     " connections open and then hang as soon as real data flows.",
     fix="Repair the link or tunnel that is too narrow: correct its MTU and the overhead of its encapsulation, and let"
     " ICMPv6 type 2 (Packet Too Big) through.",
-    references=("RFC 8200 §5", "RFC 8201", "RFC 4890 §4.3.1"),
+    references=("RFC 8200 §5", "RFC 8201", "RFC 4890 §4.3.1", "RFC 2516 §7"),
     needs=(NameLookup, EchoSeries, FullSegment, SegmentSize),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
@@ -62,6 +64,10 @@ from probes.observations.transport import EchoSeries
         "CARRIES": passed("Packets of 1280 and of 1500 bytes reach {address} whole."),
         "CARRIES_OURS": passed(
             "Packets of 1280 bytes and of {size}, the most that the vantage's own path carries, reach {address} whole."
+        ),
+        "PPPOE": passed(
+            "Packets of 1280 bytes reach {address}; of those of 1500 a router says that {mtu} bytes fit, as on lines"
+            " with PPPoE, so that senders make them smaller."
         ),
         "OUR_WAY": inconclusive(
             "Packets of 1280 bytes reach {address}, those of 1500 do not; that may be the vantage's own path.",
@@ -130,7 +136,8 @@ def _full_lost(
     if segments is not None:
         args["mss"] = segments.mss
     if full.mtu is not None:
-        return Verdict(code="REDUCED", args={**args, "mtu": full.mtu}, address=address, evidence=full.evidence)
+        code = "PPPOE" if full.mtu == PPPOE else "REDUCED"
+        return Verdict(code=code, args={**args, "mtu": full.mtu}, address=address, evidence=full.evidence)
     if segments is not None and segments.packet >= size:
         ids = (*full.evidence, segments.evidence)
         return Verdict(code="FULL_SEGMENTS_LOST", args=args, address=address, evidence=ids)

@@ -9,7 +9,7 @@ from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own
-from auditor.facts.path.packets import MINIMUM, narrow_here, reference, sized
+from auditor.facts.path.packets import MINIMUM, PPPOE, narrow_here, reference, sized
 from auditor.facts.v6_targets import judged_v6
 from auditor.framework.check import (
     FamilyClaim,
@@ -30,8 +30,6 @@ from probes.observations.dns import NameLookup
 from probes.observations.path import FullSegment
 from probes.observations.transport import EchoSeries
 
-_PPPOE = 1492
-"""Bytes that a line with PPPoE carries (RFC 2516 §7)."""
 _ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214 §6.1
 
 
@@ -105,7 +103,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, named: tup
     if full.mtu is not None:
         args["mtu"] = full.mtu
         return Verdict(
-            code="PPPOE" if full.mtu == _PPPOE else "NARROW", args=args, address=address, evidence=full.evidence
+            code="PPPOE" if full.mtu == PPPOE else "NARROW", args=args, address=address, evidence=full.evidence
         )
     return not_judged.at(address, "icmp", full.reason, full.evidence)
 
