@@ -323,7 +323,9 @@ def _assessed(facts: SubjectFacts) -> SubjectStanding | None:
     return SubjectStanding(standing=Standing.MET if decided else Standing.NOT_MET)
 
 
-def within(facts: SubjectFacts, networks: frozenset[Network], of_root: bool, judge: JudgeFn) -> SubjectStanding | None:
+def within(
+    facts: SubjectFacts, networks: frozenset[Network], judge: JudgeFn, *, of_root: bool
+) -> SubjectStanding | None:
     """A figure for the subjects of some networks only, or for those of the province itself. Organisation units stand in
     no network and count in each."""
     elsewhere = networks and facts.network is not None and facts.network not in networks

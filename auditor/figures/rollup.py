@@ -196,7 +196,7 @@ class Summing:
         for commune in self._communes.values():
             self._judge(commune.facts(), self._line(commune.unit.code))
         known = [(unit, depth) for unit, depth in self._walk() if unit.in_force(self._day) or unit.code in self._units]
-        units = [self._sum(unit.code).unit(unit, depth, unit.in_force(self._day)) for unit, depth in known]
+        units = [self._sum(unit.code).unit(unit, depth, in_force=unit.in_force(self._day)) for unit, depth in known]
         others = sorted(
             set(self._units) - {unit.code for unit in self._organisation.units}, key=lambda code: code or ""
         )
@@ -269,7 +269,7 @@ class _UnitSum:
     def sums(self) -> Mapping[str, Figure]:
         return {name: figure.figure() for name, figure in self.figures.items()}
 
-    def unit(self, unit: Unit, depth: int, in_force: bool) -> UnitRollup:
+    def unit(self, unit: Unit, depth: int, *, in_force: bool) -> UnitRollup:
         return self.finished(
             agency=unit.code, name=unit.name, level=unit.level, parent=unit.parent, depth=depth, in_force=in_force
         )

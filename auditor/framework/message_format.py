@@ -79,11 +79,11 @@ def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str =
             if type(value) is str and value and len(value) <= LONGEST_VALUE and value.isprintable():
                 text += value
             else:
-                text += _filled(name, form, args, lang, missing, whole)
+                text += _filled(name, form, args, lang, missing, whole=whole)
     return text
 
 
-def _filled(name: str, form: str, args: Mapping[str, object], lang: str, missing: str, whole: bool) -> str:
+def _filled(name: str, form: str, args: Mapping[str, object], lang: str, missing: str, *, whole: bool) -> str:
     if form.startswith("/"):
         singular, many = form[1:].split("/")
         return singular if _is_one(args.get(name)) else many

@@ -122,7 +122,7 @@ async def _asked(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event)
         measured = tuple(test.measured())
         for address, transport, anchor in test.anchors():
             if transport != "icmp" or address not in measured:
-                group.create_task(_ask_control(test, net, rec, address, transport, anchor))
+                group.create_task(_ask_control(test, net, rec, address, transport, anchor=anchor))
         passed = {version: asyncio.Event() for version in (6, 4)}
         whole = {
             address: group.create_task(_sized(test, net, rec.aside(), address, WHOLE, passed[address.version].set))
@@ -169,7 +169,7 @@ _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
 
 
 async def _ask_control(
-    test: SelfTest, net: Net, rec: Recorder, address: IPAddress, transport: str, anchor: bool
+    test: SelfTest, net: Net, rec: Recorder, address: IPAddress, transport: str, *, anchor: bool
 ) -> None:
     aside, t0 = rec.aside(), rec.now()
     if transport == "icmp":

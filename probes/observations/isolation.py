@@ -29,7 +29,7 @@ class AnchorReach(Observation):
         yield from ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        ended = end(self, word("answered"), word) + _as_all(self.accepts_all, word)
+        ended = end(self, word("answered"), word) + _as_all(word, accepts_all=self.accepts_all)
         yield f"{word('anchor')} {self.transport} {written(self.address)} → {ended}"
 
 
@@ -48,7 +48,7 @@ class ManagementReach(TcpStep):
         yield from ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        ended = end(self, word("accepted"), word) + _as_all(self.accepts_all, word)
+        ended = end(self, word("accepted"), word) + _as_all(word, accepts_all=self.accepts_all)
         yield word("management tcp/{} {} → {}").format(self.port, self.address, ended)
 
     def shown_to(self, seen: Container[str]) -> None:
@@ -56,5 +56,5 @@ class ManagementReach(TcpStep):
         return
 
 
-def _as_all(accepts_all: bool, word: Word) -> str:
+def _as_all(word: Word, *, accepts_all: bool) -> str:
     return f" ({word('so are ports that nothing uses')})" if accepts_all else ""

@@ -98,7 +98,7 @@ class TlsSupport(TlsStep):
                 yield label(word, title) + ", ".join(names)
 
 
-def _times(showed: bool | None, tries: int, word: Word) -> str:
+def _times(tries: int, word: Word, *, showed: bool | None) -> str:
     """Return what some tries in a row showed: ``not shown ×2``."""
     text = word("not known" if showed is None else "shown" if showed else "not shown")
     return text if tries == 1 else f"{text} ×{tries}"
@@ -118,7 +118,7 @@ class TlsWeakness(TlsStep):
     tries: tuple[bool | None, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
-        tried = listed(_times(attempt, len(list(alike)), word) for attempt, alike in groupby(self.tries))
+        tried = listed(_times(len(list(alike)), word, showed=attempt) for attempt, alike in groupby(self.tries))
         ended = end(self, tried or word("not tried"), word)
         tried_for = word("tls-weakness {} {}").format(self.weakness, self.service_text(word))
         yield f"{tried_for} → {ended}"

@@ -93,7 +93,7 @@ class Flow:
             sock.bind((str(self._source), 0))
             self._sock = sock
             try:
-                self._lose(request.mtu < NOTHING_LOST)
+                self._lose(losing=request.mtu < NOTHING_LOST)
             except PermissionError as problem:
                 raise PermissionError("a filter on a TCP socket needs CAP_NET_ADMIN here") from problem
             port = self._port = sock.getsockname()[1]
@@ -154,7 +154,7 @@ class Flow:
             with suppress(OSError):
                 writer.transport.abort()
 
-    def _lose(self, losing: bool) -> None:
+    def _lose(self, *, losing: bool) -> None:
         """From now on, or no longer, lose what is larger than the link would carry."""
         if losing == self._losing or self._sock is None:
             return
@@ -178,17 +178,17 @@ class Flow:
             return
         if any(segment.size <= mtu and segment.seq in self._lost for segment in segments):
             self._heeded = now  # proven: nothing need be lost any longer
-            self._lose(False)
+            self._lose(losing=False)
             self._says_heeded()
             return
         large = [segment for segment in segments if segment.size > mtu]
         if not large:
             if len(segments) > 1:  # what was merged out of small packets must not be lost
-                self._lose(False)
+                self._lose(losing=False)
         elif self._losing:
             self._too_big(now, large)
         else:
-            self._lose(True)  # these went through; the next ones do not
+            self._lose(losing=True)  # these went through; the next ones do not
 
     def _too_big(self, now: float, large: list[replies.TcpPacket]) -> None:
         """Say so to the server, once for what came together: a router is as sparing."""

@@ -65,7 +65,7 @@ def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
         return
     key = "since_earlier" if progress.start.day < progress.period.first else "since_first"
     yield tell(texts, key, first=progress.start.day, run=progress.start.run)
-    yield from _other_rules(report.progress.start, report.same_rules, texts)
+    yield from _other_rules(report.progress.start, texts, same_rules=report.same_rules)
 
 
 def caveats(progress: PeriodProgress, texts: Texts) -> Iterator[str]:
@@ -78,16 +78,16 @@ def caveats(progress: PeriodProgress, texts: Texts) -> Iterator[str]:
         yield tell(texts, "judged_again", day=judged.day, run=judged.run, judged=judged.judged, figures=judged.figures)
     if progress.fuller is not None:
         yield tell(texts, "fuller", day=progress.fuller.day, run=progress.fuller.run)
-    yield from _slight(progress.start, progress.slight_start, texts)
+    yield from _slight(progress.start, texts, is_slight=progress.slight_start)
 
 
-def _slight(count: PeriodPoint | None, is_slight: bool, texts: Texts) -> Iterator[str]:
+def _slight(count: PeriodPoint | None, texts: Texts, *, is_slight: bool) -> Iterator[str]:
     """Say of an earlier count that it is of far fewer subjects, so that nothing in between became worse or better."""
     if count is not None and is_slight:
         yield tell(texts, "slight", day=count.day, run=count.run)
 
 
-def _other_rules(count: PeriodPoint | None, same_rules: bool, texts: Texts) -> Iterator[str]:
+def _other_rules(count: PeriodPoint | None, texts: Texts, *, same_rules: bool) -> Iterator[str]:
     """Say of an earlier count that the figures since may have moved by what this program asks alone."""
     if count is not None and not same_rules:
         yield tell(texts, "other_rules", day=count.day, run=count.run)
@@ -164,7 +164,10 @@ def _beside(report: PeriodReport, before: PeriodBefore, texts: Texts) -> PeriodT
     names = (period_words(texts, each.period) for each in (before.progress, report.progress))
     head = (tell(texts, "item"), *names, tell(texts, "change"))
     count = before.progress.end
-    doubts = (*_slight(count, before.slight, texts), *_other_rules(count, before.same_rules, texts))
+    doubts = (
+        *_slight(count, texts, is_slight=before.slight),
+        *_other_rules(count, texts, same_rules=before.same_rules),
+    )
     note = " ".join((tell(texts, "before_note"), *doubts))
     return PeriodTable(key="before", title=tell(texts, "before"), note=note, head=head, rows=rows)
 
@@ -197,7 +200,7 @@ def _movement(report: PeriodReport, texts: Texts) -> PeriodTable:
     ]
     head = tuple(tell(texts, key) for key in ("figure", "agency", "start", "end", "systems"))
     start = report.progress.start
-    alone = "".join(_other_rules(start, report.same_rules, texts))
+    alone = "".join(_other_rules(start, texts, same_rules=report.same_rules))
     note = alone if rows else tell(texts, "single" if start is None else "movement_none")
     return PeriodTable(key="movement", title=tell(texts, "movement"), note=note, head=head, rows=tuple(rows))
 

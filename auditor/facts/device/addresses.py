@@ -47,7 +47,9 @@ def of_its_own(tree: Tree, shown: Iterable[Declared]) -> Iterator[Declared]:
     every = tuple(shown)
     inside, together = _inside(tree), Counter(map(_subnet, every))
     for interface in every:
-        is_group = interface.kind == "anycast" or _of_all_routers(interface, together[_subnet(interface)] > 1)
+        is_group = interface.kind == "anycast" or _of_all_routers(
+            interface, has_others_beside=together[_subnet(interface)] > 1
+        )
         if interface.if_index not in inside and is_own(interface.address) and not is_group:
             yield interface
 
@@ -57,7 +59,7 @@ def _subnet(interface: Declared) -> tuple[int | None, int, int]:
     return interface.if_index, interface.address.version, int(interface.address) >> _HALF
 
 
-def _of_all_routers(interface: Declared, has_others_beside: bool) -> bool:
+def _of_all_routers(interface: Declared, *, has_others_beside: bool) -> bool:
     """Whether it is the anycast address of all routers of a subnet (RFC 4291 §2.6.1), which some agents list.
 
     Where the device does not say the prefix length, another address of the same /64 must stand beside it: on a link of

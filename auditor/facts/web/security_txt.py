@@ -61,7 +61,7 @@ def searches(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int)
     for envelope in evidence:
         steps = [step for step in envelope.steps if isinstance(step, SecurityTxt)]
         if any(step.hop == 0 and (step.address, step.port) == (address, port) for step in steps):
-            yield _found(*(_chain(envelope, ctx, steps, legacy) for legacy in (False, True)))
+            yield _found(*(_chain(envelope, ctx, steps, legacy=legacy) for legacy in (False, True)))
 
 
 def _found(here: Search, legacy: Search) -> Search:
@@ -71,7 +71,7 @@ def _found(here: Search, legacy: Search) -> Search:
     return min(here, legacy, key=lambda search: search.place)
 
 
-def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], legacy: bool) -> Search:
+def _chain(envelope: Evidence, ctx: Context, all_steps: list[SecurityTxt], *, legacy: bool) -> Search:
     steps = [step for step in all_steps if step.legacy is legacy]
     if not steps:
         return Search(place=SearchResult.UNKNOWN, at=envelope.started, evidence=(envelope.id,), reason=Reason.CUT)

@@ -15,15 +15,15 @@ _MARK = get_args(SecretRef)[1]
 def references(section: BaseModel, at: Key = ()) -> Iterator[tuple[Key, str]]:
     """Yield the key and the text of each reference."""
     for name, field in type(section).model_fields.items():
-        yield from _below(getattr(section, name), (*at, name), _is_secret(field))
+        yield from _below(getattr(section, name), (*at, name), is_secret=_is_secret(field))
 
 
-def _below(value: Any, at: Key, is_secret: bool) -> Iterator[tuple[Key, str]]:
+def _below(value: Any, at: Key, *, is_secret: bool) -> Iterator[tuple[Key, str]]:
     if isinstance(value, BaseModel):
         yield from references(value, at)
     elif isinstance(value, dict):
         for name, member in value.items():
-            yield from _below(member, (*at, str(name)), is_secret)
+            yield from _below(member, (*at, str(name)), is_secret=is_secret)
     elif isinstance(value, str) and is_secret:
         yield at, value
 

@@ -206,9 +206,9 @@ def samples(before: DeviceReading | None, after: DeviceReading) -> Iterator[Valu
         yield names.MACHINE_RESTARTS, 0, "", _machine_restarted(before.machine, after.machine, elapsed)
     for name in after.given:
         interface = _Interface(before, after, name, elapsed)
-        yield from interface.rates(restarted is False and elapsed <= LONGEST)
+        yield from interface.rates(usable=restarted is False and elapsed <= LONGEST)
         if name:
-            yield from interface.counts(restarted is False and elapsed <= LONGEST_COUNT)
+            yield from interface.counts(usable=restarted is False and elapsed <= LONGEST_COUNT)
 
 
 def missing(before: DeviceReading) -> Iterator[Value]:
@@ -247,13 +247,13 @@ class _Interface:
     name: str
     elapsed: float
 
-    def rates(self, usable: bool) -> Iterator[Value]:
+    def rates(self, *, usable: bool) -> Iterator[Value]:
         for (metric, family), counter in _RATES.items():
             if counter in self.after.given[self.name]:
                 grown = self._grown(counter, 64) if usable else None
                 yield metric, family, self.name, None if grown is None else round(8 * grown.rate, _DECIMALS)
 
-    def counts(self, usable: bool) -> Iterator[Value]:
+    def counts(self, *, usable: bool) -> Iterator[Value]:
         for metric, parts in _COUNTS.items():
             bits = 64 if parts[0] in counters.WIDE else 32
             present = [part for part in parts if part in self.after.given[self.name]]

@@ -221,7 +221,7 @@ class _Judged:
     def _of(self, read_point: ReadPoint) -> Iterator[tuple[str, int, str, float | None, Quality]]:
         look = read_point.look
         for version, family in look.families.items():
-            quality = self._quality(read_point.subject, family.reached, version)
+            quality = self._quality(read_point.subject, version, reached=family.reached)
             yield REACH, version, "", _number(family.reached), quality
             for metric, value in family.quality.items():
                 yield metric, version, "", value, quality if value is not None else Quality.GAP
@@ -245,7 +245,7 @@ class _Judged:
         """Whether this round, in which too much was down at once, says nothing of the subject."""
         return 0 in self._sick and (bool(subject.kinds & KINDS) or not self._apart)
 
-    def _quality(self, subject: Subject, reached: bool | None, version: int) -> Quality:
+    def _quality(self, subject: Subject, version: int, *, reached: bool | None) -> Quality:
         if reached is None or version in self._sick or self._all_set_aside(subject):
             return Quality.VANTAGE
         return Quality.OK

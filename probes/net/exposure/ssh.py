@@ -52,7 +52,7 @@ class Ssh:
             with await self._connector.connect(address, port) as sock:
                 dialogue = _Dialogue(sock, self._chance)
                 async with asyncio.timeout(self._seconds):
-                    await dialogue.run(with_methods)
+                    await dialogue.run(with_methods=with_methods)
         except SshError as problem:
             failure = Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(str(problem)))
         except (faults.Fault, OSError, EOFError) as problem:
@@ -69,7 +69,7 @@ class _Dialogue:
         self._buffer = bytearray()
         self.shown = Beginning()
 
-    async def run(self, with_methods: bool) -> None:
+    async def run(self, *, with_methods: bool) -> None:
         await self._send(IDENTIFICATION + b"\r\n")
         theirs = await self._identification()
         self.shown = replace(self.shown, banner=faults.bounded(theirs.decode("utf-8", "replace")))
@@ -78,7 +78,7 @@ class _Dialogue:
         kexinit = await self._plain(ssh.KEXINIT)
         self.shown = replace(self.shown, kexinit=kexinit)
         offer = ssh.offered(kexinit)
-        ours = _our_offer(offer, with_methods)
+        ours = _our_offer(offer, encrypted=with_methods)
         mine = ssh.kexinit(self._chance.randbytes(16), ours)
         exchange = ssh_keys.exchange(ours.kex[0], self._chance.getrandbits)
         await self._send(ssh.packet(mine) + ssh.packet(bytes([ssh.KEX_INIT]) + ssh.string(exchange.public)))
@@ -161,7 +161,7 @@ def _is(payload: bytes, wanted: tuple[int, ...]) -> bool:
     return payload[0] in wanted
 
 
-def _our_offer(theirs: KexOffer, encrypted: bool) -> KexOffer:
+def _our_offer(theirs: KexOffer, *, encrypted: bool) -> KexOffer:
     """Exactly one of each, from what the server has: its RSA key where it has one, because its size matters."""
     kex = _common(ssh_keys.KEX, theirs.kex)
     host_key = next((name for name in _RSA_FIRST if name in theirs.host_keys), None) or _first(theirs.host_keys)

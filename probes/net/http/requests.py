@@ -97,9 +97,9 @@ class Pages:
             nonlocal headers
             got = await self._fetch(replace(request, limit=SECURITY_TXT_KEPT))
             headers = got.headers
-            return security_txt(request, port, legacy, got)
+            return security_txt(request, port, got, legacy=legacy)
 
-        return await self._asked(rec, request, security_txt(request, port, legacy), get), headers
+        return await self._asked(rec, request, security_txt(request, port, legacy=legacy), get), headers
 
     async def page_parts(self, rec: Recorder, request: HttpRequest) -> PartsRead:
         port = port_of(request.endpoint)
@@ -248,7 +248,7 @@ def looked(seen: LandingPage, found: DocumentParts, looks: Looks, beside: Looks 
     )
 
 
-def security_txt(request: HttpRequest, port: int, legacy: bool, got: Fetched | None = None) -> SecurityTxt:
+def security_txt(request: HttpRequest, port: int, got: Fetched | None = None, *, legacy: bool) -> SecurityTxt:
     """``got`` None: not asked yet."""
     blank = SecurityTxt(
         address=request.endpoint.address,

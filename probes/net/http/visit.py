@@ -25,7 +25,7 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
     opened: list[TlsSession] = []
     in_slot = False
 
-    async def handshake(also_h2: bool = False) -> TlsHandshake:
+    async def handshake(*, also_h2: bool = False) -> TlsHandshake:
         session = await handshaker.open(endpoint.address, blank.port, endpoint.name, also_h2=also_h2)
         opened.append(session)
         return shown(blank, session.agreed)

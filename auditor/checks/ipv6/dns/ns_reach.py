@@ -80,7 +80,7 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     answers = {address: by_way_of_tcp(evidence, ctx, zone_facts.name, address) for address in usable}
     enough = _may_be_good(zone_facts, answers) >= _NEEDED
     left = left_over(evidence, ctx, zone_facts)
-    yield from (_say(zone_facts, address, answer, enough, left) for address, answer in answers.items())
+    yield from (_say(zone_facts, address, answer, left, enough=enough) for address, answer in answers.items())
     yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
     if not usable and not zone_facts.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
@@ -93,7 +93,7 @@ def _may_be_good(zone_facts: Zone, answers: Mapping[IPv6Address, SoaAnswer]) -> 
     return len(names | {server.name for server in zone_facts.unknown})
 
 
-def _say(zone_facts: Zone, address: IPv6Address, answer: SoaAnswer, enough: bool, left: frozenset[str]) -> Verdict:
+def _say(zone_facts: Zone, address: IPv6Address, answer: SoaAnswer, left: frozenset[str], *, enough: bool) -> Verdict:
     args: dict[str, Arg] = {"address": str(address), "names": zone_facts.names_of[address]}
     if answer.reply is SoaReply.UNKNOWN:
         return not_judged.at(address, "udp/53", answer.reason, answer.evidence)

@@ -89,14 +89,14 @@ def fragment(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     if not needed and subject.services and all(service.name in _TCP_ONLY for service in subject.services):
         yield Verdict(code="TCP_ONLY", args={"name": look.name})
     elif look.v6:
-        yield from (_judge(evidence, ctx, address, needed) for address in look.v6)
+        yield from (_judge(evidence, ctx, address, needed=needed) for address in look.v6)
     elif not look.known:
         yield not_judged.dns(look)
     else:
         yield Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, needed: bool) -> Verdict:
+def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, *, needed: bool) -> Verdict:
     tries = [(envelope, s) for envelope, s in evidence.of(CraftedExchange) if s.address == address and s.form == _FORM]
     args: dict[str, Arg] = {"address": written(address)}
     arrived = tuple(envelope.id for envelope, step in tries if step.answer == "reply")

@@ -78,7 +78,7 @@ def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     ports = _judged_ports(subject, evidence, ctx)
     none = none_left(ports)
     for port in ports:
-        yield _say(look.name, port, ports, none)
+        yield _say(look.name, port, ports, none=none)
 
 
 def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Port, ...]:
@@ -115,7 +115,7 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
     )
 
 
-def _say(name: str, port: Port, ports: tuple[Port, ...], none: bool) -> Verdict:
+def _say(name: str, port: Port, ports: tuple[Port, ...], *, none: bool) -> Verdict:
     args: dict[str, str | int] = {"address": str(port.address), "port": str(port.port)}
     if port.state is OpenState.UNKNOWN:
         return not_judged.port(port)

@@ -129,7 +129,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, visit_fact
         code = "BROKEN_ALIKE" if _is_mute_over_ipv4(evidence, ctx, target) else _off_family(target, over4, ipv4)
         return say(code, target=target) if code else not_judged.at(address, "http", over4.reason, visit_facts.evidence)
     if visit_facts.page is Page.FAILED and host_of(final.url) != host_of(visit_facts.first.url):
-        code = _hop_fails(_is_mute_over_ipv4(evidence, ctx, host_of(final.url)), ipv4)
+        code = _hop_fails(ipv4, mute_over_ipv4=_is_mute_over_ipv4(evidence, ctx, host_of(final.url)))
         if code is None:
             return not_judged.at(address, "http", ipv4.reason, visit_facts.evidence)
         return say(code, target=host_of(final.url))
@@ -141,7 +141,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, visit_fact
     return say("NO_PAGE")
 
 
-def _hop_fails(mute_over_ipv4: bool, ipv4: OverIpv4) -> str | None:
+def _hop_fails(ipv4: OverIpv4, *, mute_over_ipv4: bool) -> str | None:
     """Of a target that gives no answer over IPv6; None where it is not known whether IPv4 fares better."""
     if not mute_over_ipv4 and not ipv4.works and ipv4.reason is not None:
         return None

@@ -121,7 +121,7 @@ class _Compared:
         else:
             foreign = self.foreign(address)
             alike_by = content.likeness(self.evidence)
-            code, more = _compare(found, self.pages(address), good, foreign is True, self.ctx, alike_by)
+            code, more = _compare(found, self.pages(address), good, self.ctx, alike_by, foreign=foreign is True)
             if foreign is None and code in ("OTHER_TITLE", "OTHER_PLACE", "DIFFERENT"):
                 return not_judged.at(address, "tls", Reason.CUT, ids)  # its certificate would tell whether to fail it
             args |= more
@@ -143,9 +143,10 @@ def _compare(
     visit_facts: Visit,
     seen: Sequence[Visit],
     good: Sequence[Visit],
-    foreign: bool,
     ctx: Context,
     alike_by: content.Likeness,
+    *,
+    foreign: bool,
 ) -> tuple[str, dict[str, Arg]]:
     """``seen`` and ``good`` are all pages of the address and of IPv4; ``foreign``: its certificate is another's."""
     here, there = [visit.final for visit in seen], [visit.final for visit in good]

@@ -101,7 +101,7 @@ def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     for address, (code, answer) in said.items():
         if code not in _MAY_BE_GOOD and left.issuperset(names[address]):
             said[address] = "PARENT_ALONE", answer
-    yield from (_say(zone_facts, names, address, *said[address], enough) for address in names)
+    yield from (_say(zone_facts, names, address, *said[address], enough=enough) for address in names)
     yield from (not_judged.dns(server.a, detail=server.name) for server in unknown)
     if not names and not unknown:
         yield Verdict(code="NO_A", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
@@ -135,6 +135,7 @@ def _say(
     address: IPv4Address,
     code: str,
     answer: SoaAnswer,
+    *,
     enough: bool,
 ) -> Verdict:
     if code == "NOT_DECIDED":

@@ -126,7 +126,7 @@ def _judge(
     if services:
         return shown.say("CLEARTEXT", services=tuple(services))
     known = encrypts or plain or (public and bool(ftp))
-    unclear = _unclear(subject, sweep, known)
+    unclear = _unclear(subject, sweep, ftp_spoke=known)
     if unclear is not None:
         return unclear
     if ftp and not known:
@@ -142,7 +142,7 @@ def _is_plain(step: FtpGreeting) -> bool:
     return step.greeting.startswith(_READY) and step.auth_tls not in (None, _GOES_ALONG, _LEAVES)
 
 
-def _unclear(subject: Subject, sweep: Swept, ftp_spoke: bool) -> Verdict | None:
+def _unclear(subject: Subject, sweep: Swept, *, ftp_spoke: bool) -> Verdict | None:
     listed = (*_ALWAYS, *(() if ftp_spoke else (_FTP,)))
     wrapped = sweep.wrapped(_ALWAYS)
     if wrapped:

@@ -146,7 +146,7 @@ def _schedule(
 )
 async def pause(call: Call[EmptyModel, EmptyModel]) -> Answer:
     """What is due meanwhile is not made up for."""
-    return await run_in_thread(_hold, site_of(call.request), call, True)
+    return await run_in_thread(_hold, site_of(call.request), call, paused=True)
 
 
 @operations.post(
@@ -158,10 +158,10 @@ async def pause(call: Call[EmptyModel, EmptyModel]) -> Answer:
     status=200,
 )
 async def resume(call: Call[EmptyModel, EmptyModel]) -> Answer:
-    return await run_in_thread(_hold, site_of(call.request), call, False)
+    return await run_in_thread(_hold, site_of(call.request), call, paused=False)
 
 
-def _hold(site: Site, call: Call[EmptyModel, EmptyModel], paused: bool) -> job_models.ScheduleRow:
+def _hold(site: Site, call: Call[EmptyModel, EmptyModel], *, paused: bool) -> job_models.ScheduleRow:
     name = call.part("schedule")
     section = site.config.schedule.get(name)
     if section is None:

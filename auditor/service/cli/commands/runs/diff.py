@@ -40,7 +40,7 @@ def diff(runs: Sequence[str], latest: str | None, agency: str | None, options: M
         text = _rendered(
             _report(comparison, store, whole=unit is None),
             form,
-            colored(config.color) and path is None,
+            color=colored(config.color) and path is None,
             ascii_only=path is None,
         )
     if path is None:
@@ -100,7 +100,7 @@ def _run(judged: Judged) -> changes.ComparedRun:
     )
 
 
-def _rendered(report: changes.ChangeReport, form: str, color: bool, *, ascii_only: bool) -> bytes:
+def _rendered(report: changes.ChangeReport, form: str, *, color: bool, ascii_only: bool) -> bytes:
     if form == "json":
         return encode(changes.plain(report, BilingualTexts(Texts("vi"), Texts("en")))) + b"\n"
     look = style(color=color, ascii_only=ascii_only and needs_ascii())
