@@ -107,15 +107,13 @@ def _side(side: Outline, findings: Mapping[str, Finding], texts: Texts, style: S
 
 
 def _figures(comparison: Comparison, texts: Texts, style: Style) -> Iterator[str]:
-    changed = [
-        (name, figure, other) for name, (figure, other) in comparison.figures.items() if told(figure) != told(other)
-    ]
+    changed = [(name, pair) for name, pair in comparison.figures.items() if told(pair.before) != told(pair.after)]
     if changed:
         yield ""
         yield style.bold(say(texts, "figures_changed"))
-    for name, before, other in changed:
+    for name, pair in changed:
         yield f"  {name:12} {texts.kpi(name)}"
-        for mark, figure in (("-", before), ("+", other)):
+        for mark, figure in (("-", pair.before), ("+", pair.after)):
             yield f"    {mark} {texts.figure(figure or Figure())}"
 
 
@@ -139,10 +137,10 @@ def plain(report: ChangeReport, texts: BilingualTexts) -> dict[str, Plain]:
         "path_changes": path_lines.plain_changes(report.paths),
         "figures": {
             name: {
-                "before": None if figure is None else plain_figure(figure),
-                "after": None if other is None else plain_figure(other),
+                "before": None if pair.before is None else plain_figure(pair.before),
+                "after": None if pair.after is None else plain_figure(pair.after),
             }
-            for name, (figure, other) in comparison.figures.items()
+            for name, pair in comparison.figures.items()
         },
     }
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from typing import NamedTuple
 
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import EXCUSED
@@ -67,6 +68,32 @@ _BETTER = {Outcome.PASS: ChangeKind.FIXED, Outcome.WARN: ChangeKind.EASED, Outco
 _MOVES = frozenset({ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED})
 
 
+class _Difference(NamedTuple):
+    """How a finding differs between two sides. ``why``: why it cannot be compared; ``regression`` as in ``Change``."""
+
+    kind: ChangeKind
+    why: Incomparable | None = None
+    regression: bool = False
+
+
+class _Fault(NamedTuple):
+    """Identifies a fault without its address; of that only the family counts, where there is one at all."""
+
+    check: CheckId
+    check_version: int
+    code: str
+    outcome: Outcome
+    detail: str | None
+    has_no_ipv4_address: bool
+
+
+class _Move(NamedTuple):
+    """A finding that became worse or better."""
+
+    id: FindingId
+    kind: ChangeKind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCoverage:
     """The checks that one run was made for, which are all that it could decide."""
@@ -102,15 +129,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FigurePair:
+    """One figure on both sides, None where a side has none."""
+
+    before: Figure | None
+    after: Figure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All changes, the most urgent first within a subject. ``figures`` are the whole's, before and after, by name.
+    """All changes, the most urgent first within a subject. ``figures`` are the whole's, by name.
 
     ``subjects`` are those compared by area, ``suspect`` the areas in which so many changed at once that the vantage is
     to blame first.
     """
 
     changes: tuple[Change, ...]
-    figures: Mapping[str, tuple[Figure | None, Figure | None]] = field(default_factory=dict)
+    figures: Mapping[str, FigurePair] = field(default_factory=dict)
     suspect: tuple[str, ...] = ()
 
     @property
@@ -137,17 +172,17 @@ class Comparing:
         old = _readdressed({outline.id: outline for outline in before or ()}, new)
         changes = []
         for id_ in sorted(old.keys() | new.keys()):
-            kind, why, regression = self._kind(old.get(id_), new.get(id_), before, after)
-            if kind is not None:
+            difference = self._difference(old.get(id_), new.get(id_), before, after)
+            if difference is not None:
                 changes.append(
                     Change(
-                        kind=kind,
+                        kind=difference.kind,
                         id=id_,
                         subject=subject,
                         before=old.get(id_),
                         after=new.get(id_),
-                        why=why,
-                        regression=regression,
+                        why=difference.why,
+                        regression=difference.regression,
                     )
                 )
         order = tuple(ChangeKind)
@@ -156,13 +191,13 @@ class Comparing:
             key=lambda change: (order.index(change.kind), change.outline.severity.rank, change.check, change.id),
         )
 
-    def _kind(
+    def _difference(
         self,
         old: Outline | None,
         new: Outline | None,
         before: Sequence[Outline] | None,
         after: Sequence[Outline] | None,
-    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:
+    ) -> _Difference | None:
         if old is not None and new is not None:
             return self._both(old, new)
         if new is not None:
@@ -170,47 +205,45 @@ class Comparing:
         assert old is not None
         return self._vanished(old, after)
 
-    def _both(self, old: Outline, new: Outline) -> tuple[ChangeKind | None, Incomparable | None, bool]:
+    def _both(self, old: Outline, new: Outline) -> _Difference | None:
         telling = old.outcome is not new.outcome or old.outcome is Outcome.FAIL
         why = self._incomparable(old, new)
         if why is not None:
-            return (ChangeKind.NOT_COMPARABLE, why, False) if telling else (None, None, False)
+            return _Difference(ChangeKind.NOT_COMPARABLE, why) if telling else None
         if {old.outcome, new.outcome} & _UNKNOWN:
             both = old.outcome in _UNKNOWN and new.outcome in _UNKNOWN
-            return (None, None, False) if both else (ChangeKind.NOT_COMPARABLE, Incomparable.COVERAGE, False)
+            return None if both else _Difference(ChangeKind.NOT_COMPARABLE, Incomparable.COVERAGE)
         if new.outcome is Outcome.FAIL:
             if old.outcome is Outcome.FAIL:
-                return (ChangeKind.STILL_FAILING if old.code == new.code else ChangeKind.CHANGED), None, False
-            return ChangeKind.NEW, None, not new.waived and old.code not in EXCUSED
+                return _Difference(ChangeKind.STILL_FAILING if old.code == new.code else ChangeKind.CHANGED)
+            return _Difference(ChangeKind.NEW, regression=not new.waived and old.code not in EXCUSED)
         if old.outcome is Outcome.FAIL:
-            return _BETTER[new.outcome], None, False
-        return (ChangeKind.CHANGED if {old.outcome, new.outcome} & DEFECTS and telling else None), None, False
+            return _Difference(_BETTER[new.outcome])
+        return _Difference(ChangeKind.CHANGED) if {old.outcome, new.outcome} & DEFECTS and telling else None
 
     def _incomparable(self, old: Outline, new: Outline) -> Incomparable | None:
         if old.check_version != new.check_version:
             return Incomparable.CHECK_VERSION
         return Incomparable.THRESHOLDS if old.check in self.other_rules and old.outcome is not new.outcome else None
 
-    def _appeared(
-        self, new: Outline, before: Sequence[Outline] | None
-    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:
+    def _appeared(self, new: Outline, before: Sequence[Outline] | None) -> _Difference | None:
         """An address or a detail that was not there before, a subject that is new, or a check that was not run."""
         if new.outcome is not Outcome.FAIL:
-            return None, None, False
+            return None
         if before is None:
-            return ChangeKind.ADDED, Incomparable.SUBJECT, False
+            return _Difference(ChangeKind.ADDED, Incomparable.SUBJECT)
         why = self._one_sided(new, before, self._before)
-        return (ChangeKind.NEW, None, not new.waived) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
+        if why is not None:
+            return _Difference(ChangeKind.NOT_COMPARABLE, why)
+        return _Difference(ChangeKind.NEW, regression=not new.waived)
 
-    def _vanished(
-        self, old: Outline, after: Sequence[Outline] | None
-    ) -> tuple[ChangeKind | None, Incomparable | None, bool]:
+    def _vanished(self, old: Outline, after: Sequence[Outline] | None) -> _Difference | None:
         if old.outcome not in DEFECTS:
-            return None, None, False
+            return None
         if after is None:
-            return ChangeKind.GONE, Incomparable.SUBJECT, False
+            return _Difference(ChangeKind.GONE, Incomparable.SUBJECT)
         why = self._one_sided(old, after, self._after)
-        return (ChangeKind.GONE, None, False) if why is None else (ChangeKind.NOT_COMPARABLE, why, False)
+        return _Difference(ChangeKind.GONE) if why is None else _Difference(ChangeKind.NOT_COMPARABLE, why)
 
     def _one_sided(self, outline: Outline, others: Sequence[Outline], side: RunCoverage) -> Incomparable | None:
         """Why the side without this finding need not have had it, though nothing changed at the subject.
@@ -229,7 +262,7 @@ class Comparing:
 def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outline]) -> dict[FindingId, Outline]:
     """The findings of before, those of a fault that is at another address now under the id that it has there."""
     outlines_by_finding_id = dict(old)
-    appeared: dict[tuple[object, ...], list[FindingId]] = {}
+    appeared: dict[_Fault, list[FindingId]] = {}
     for id_ in sorted(new.keys() - old.keys()):
         appeared.setdefault(_fault(new[id_]), []).append(id_)
     for id_ in sorted(old.keys() - new.keys()):
@@ -239,15 +272,14 @@ def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outli
     return outlines_by_finding_id
 
 
-def _fault(outline: Outline) -> tuple[object, ...]:
-    """Identify a fault without its address."""
-    return (
-        outline.check,
-        outline.check_version,
-        outline.code,
-        outline.outcome,
-        outline.detail,
-        outline.address is None or ":" in outline.address,
+def _fault(outline: Outline) -> _Fault:
+    return _Fault(
+        check=outline.check,
+        check_version=outline.check_version,
+        code=outline.code,
+        outcome=outline.outcome,
+        detail=outline.detail,
+        has_no_ipv4_address=outline.address is None or ":" in outline.address,
     )
 
 
@@ -279,7 +311,7 @@ def settle(
     subjects that had moved there; one in which they went back is enough not to believe the run.
     """
     moved = [change for change in doubted if _is_move(change) and area_of(change.check) in areas]
-    stayed = {(change.id, change.kind) for change in repeated if _is_move(change)}
+    stayed = {_Move(change.id, change.kind) for change in repeated if _is_move(change)}
     undone = {change.id: change for change in between if change.why is None}
     verdicts = {
         _of_area([change for change in moved if area_of(change.check) == area], stayed, undone) for area in areas
@@ -287,14 +319,12 @@ def settle(
     return next((verdict for verdict in (Believed.VANTAGE, Believed.UNSETTLED) if verdict in verdicts), Believed.REAL)
 
 
-def _of_area(
-    moved: Sequence[Change], stayed: Set[tuple[FindingId, ChangeKind]], undone: Mapping[FindingId, Change]
-) -> Believed:
+def _of_area(moved: Sequence[Change], stayed: Set[_Move], undone: Mapping[FindingId, Change]) -> Believed:
     """A subject says what most of its findings say that the repeat decided."""
     votes: Counter[SubjectId] = Counter({each_change.subject: 0 for each_change in moved})
     for change in moved:
         back = undone.get(change.id)
-        if (change.id, change.kind) in stayed:
+        if _Move(change.id, change.kind) in stayed:
             votes[change.subject] += 1
         elif back is not None and back.kind in _UNDOING[change.kind]:
             votes[change.subject] -= 1

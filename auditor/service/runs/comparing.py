@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from auditor.figures.comparison import Change, Comparing, Comparison, RunCoverage, areas_of, suspects
-from auditor.figures.figure import Figure
+from auditor.figures.comparison import Change, Comparing, Comparison, FigurePair, RunCoverage, areas_of, suspects
 from auditor.figures.kpis import KPIS
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
@@ -157,10 +156,10 @@ def _under(agency: AgencyId | None, top: AgencyId, organisation: Organisation) -
     return any(unit.code == top for unit in organisation.ancestors(agency))
 
 
-def figures_of(before: Rollup, after: Rollup) -> Mapping[str, tuple[Figure | None, Figure | None]]:
+def figures_of(before: Rollup, after: Rollup) -> Mapping[str, FigurePair]:
     """Put the figures of the whole beside each other."""
     own, other = before.total.figures, after.total.figures
-    return {name: (own.get(name), other.get(name)) for name in KPIS}
+    return {name: FigurePair(before=own.get(name), after=other.get(name)) for name in KPIS}
 
 
 def _findings(judged: Judged, store: Store, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 
-from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comparison, moved_in, suspects
-from auditor.figures.figure import Figure
+from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comparison, FigurePair, moved_in, suspects
 from auditor.figures.scoring import area_of
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.comparing import comparing
@@ -17,7 +16,7 @@ def compare_differing(
     after: Judged,
     database: Database,
     subjects: tuple[Set[SubjectId], Set[SubjectId]],
-    figures: Mapping[str, tuple[Figure | None, Figure | None]],
+    figures: Mapping[str, FigurePair],
 ) -> Comparison:
     """Return what ``compare_outlines`` returns. ``subjects`` are those of the two runs, ``figures`` theirs."""
     compared = comparing(before, after)

@@ -171,9 +171,9 @@ def _notes(sides: ComparedRuns) -> Iterator[str]:
 
 
 def _figures(comparison: Comparison) -> Iterator[tuple[str, Figure, Figure]]:
-    for name, (figure, other) in comparison.figures.items():
-        if told(figure) != told(other):
-            yield name, figure or Figure(), other or Figure()
+    for name, pair in comparison.figures.items():
+        if told(pair.before) != told(pair.after):
+            yield name, pair.before or Figure(), pair.after or Figure()
 
 
 def _rows(
