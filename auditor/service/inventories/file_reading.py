@@ -4,17 +4,14 @@ The one way by which the command line, the service and its audits read files: wh
 clear error about that file here, and nothing else waits for it or goes along with it.
 """
 
-import contextlib
 import json
-import signal
-import subprocess
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TypeVar
 
-from auditor.service.inventories.reader_protocol import MEMORY, OUT_OF_MEMORY, SECONDS, Word, problem_of
+from auditor.service.inventories.reader_protocol import MEMORY, SECONDS, Word, problem_of
+from auditor.service.inventories.reading_program import EarlyEnd, started
 from inventory.dataclass_json import decode, encode
 from inventory.inventory import Inventory, SourceFile
 from inventory.loader import LoadedInventory
@@ -28,7 +25,6 @@ from inventory.sources.sheet import Sheet
 from inventory.tables.choices import TableChoice
 from inventory.tables.layout import TableLayout
 from inventory.tables.table import Record
-from probes.net.core import children
 
 WALL = 150.0
 """Seconds of the clock after which the reader is ended, however busy the machine is."""
@@ -128,7 +124,6 @@ class _Reader:
         self._missing = missing  # that nothing is left of an inventory is clear then
         self._file = ""
         self._said: list[object] = []
-        self._late = False
 
     def read(
         self,
@@ -140,38 +135,21 @@ class _Reader:
         choices: Sequence[TableChoice] = (),
     ) -> bool:
         """Whether there is an inventory, or sheets where these are wanted; otherwise there are problems."""
-        process = subprocess.Popen(
-            children.command("auditor.service.inventories.reader_program"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=children.ROOT,
-            env=children.environment(),
-            start_new_session=True,
-        )
-        timer = threading.Timer(WALL, self._end, [process])
-        timer.start()
-        try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            chosen = [encode(choice) for choice in choices]
-            options = {"good_rows": good_rows, "sheets": sheets, "counted": counted, "choices": chosen}
-            _send(process.stdin, files, options)
-            done = self._hear(process.stdout)
-            process.stdout.close()
-            status = process.wait()
-        finally:
-            timer.cancel()
-            process.kill()
-            process.wait()
-        if done is None or status:
-            self._broke_off(status)
-            return False
+        asked = {
+            "files": [[name, len(data)] for name, data in files],
+            "good_rows": good_rows,
+            "sheets": sheets,
+            "counted": counted,
+            "choices": [encode(choice) for choice in choices],
+        }
+        with started("auditor.service.inventories.reader_program", seconds=WALL) as program:
+            program.send(asked, *(data for _, data in files))
+            done = self._hear(program.stdout)
+            program.stdout.close()
+            if done is None or program.wait():
+                self._broke_off(program.early_end(seconds=SECONDS, megabytes=MEMORY))
+                return False
         return done
-
-    def _end(self, process: "subprocess.Popen[bytes]") -> None:
-        self._late = True
-        process.kill()
 
     def _hear(self, stream: IO[bytes]) -> bool | None:
         """Whether it read everything; None where it broke off."""
@@ -220,14 +198,8 @@ class _Reader:
             sources=self.of(SourceFile),
         )
 
-    def _broke_off(self, status: int) -> None:
-        place = CellPosition(self._problems, RowOrigin(source=self._file))
-        if self._late or -status in (signal.SIGPROF, signal.SIGXCPU):
-            place.report(Code.NEEDS_TIME, limit=str(SECONDS))
-        elif status == OUT_OF_MEMORY or -status in (signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL):
-            place.report(Code.NEEDS_MEMORY, limit=str(MEMORY))
-        else:
-            place.report(Code.READER_ENDED, why=f"status {status}")
+    def _broke_off(self, end: EarlyEnd) -> None:
+        CellPosition(self._problems, RowOrigin(source=self._file)).report(end.code, **dict(end.args))
 
 
 _KINDS: Mapping[Word, type] = {
@@ -239,12 +211,3 @@ _KINDS: Mapping[Word, type] = {
     Word.WAITING: WaitingRow,
     Word.SHEETS: Sheet,
 }
-
-
-def _send(stream: IO[bytes], files: Sequence[tuple[str, bytes]], options: Mapping[str, object]) -> None:
-    """It may end before it has heard everything: what it said until then counts."""
-    asked = {"files": [[name, len(data)] for name, data in files], **options}
-    with contextlib.suppress(BrokenPipeError), stream:
-        stream.write(json.dumps(asked).encode() + b"\n")
-        for _, data in files:
-            stream.write(data)

@@ -4,10 +4,6 @@ The service never holds one as values: it is given what it shows, and a document
 """
 
 import contextlib
-import json
-import signal
-import subprocess
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, TypeVar
@@ -15,16 +11,15 @@ from typing import IO, TypeVar
 from auditor.service.inventories import file_reading
 from auditor.service.inventories.preview import Preview
 from auditor.service.inventories.preview_program import MEMORY, SECONDS
-from auditor.service.inventories.reader_protocol import OUT_OF_MEMORY, problem_of
+from auditor.service.inventories.reader_protocol import problem_of
+from auditor.service.inventories.reading_program import EarlyEnd, started
 from auditor.service.store.kept.inventories import Packed
 from inventory.dataclass_json import decode, encode
 from inventory.json_pieces import Json, loads
 from inventory.model import AgencyId
-from inventory.problems.codes import Code
 from inventory.problems.problem import InventoryError, InventoryProblem
 from inventory.tables.choices import TableChoice
 from inventory.tables.layout import TableLayout
-from probes.net.core import children
 
 T = TypeVar("T")
 _LINE = 64 * 2**20
@@ -97,49 +92,21 @@ def _run(
     marked: int | None = None,
     lang: str = "vi",
 ) -> T:
-    process = subprocess.Popen(
-        children.command("auditor.service.inventories.preview_program"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=children.ROOT,
-        env=children.environment(),
-        start_new_session=True,
-    )
-    late = threading.Event()
-
-    def end() -> None:
-        late.set()
-        process.kill()
-
-    timer = threading.Timer(file_reading.WALL + SECONDS, end)
-    timer.start()
-    try:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        asked = {
-            "files": [[name, len(data)] for name, data in upload.files],
-            "choices": [encode(choice) for choice in upload.choices],
-            "good_rows": upload.good_rows,
-            "marked": marked,
-            "lang": lang,
-            "before": len(before),
-            "own": own,
-        }
-        _send(process.stdin, json.dumps(asked).encode() + b"\n", *(data for _, data in upload.files), before)
-        with process.stdout as stream, contextlib.suppress(ValueError, KeyError, TypeError, EOFError):
+    asked = {
+        "files": [[name, len(data)] for name, data in upload.files],
+        "choices": [encode(choice) for choice in upload.choices],
+        "good_rows": upload.good_rows,
+        "marked": marked,
+        "lang": lang,
+        "before": len(before),
+        "own": own,
+    }
+    wall = file_reading.WALL + SECONDS
+    with started("auditor.service.inventories.preview_program", seconds=wall) as program:
+        program.send(asked, *(data for _, data in upload.files), before)
+        with program.stdout as stream, contextlib.suppress(ValueError, KeyError, TypeError, EOFError):
             return hear(stream)
-        raise _broken_off(process.wait(), late=late.is_set())
-    finally:
-        timer.cancel()
-        process.kill()
-        process.wait()
-
-
-def _send(stream: IO[bytes], *parts: bytes) -> None:
-    with contextlib.suppress(BrokenPipeError), stream:
-        for part in parts:
-            stream.write(part)
+        raise _broken_off(program.early_end(seconds=SECONDS, megabytes=MEMORY))
 
 
 def _heard(stream: IO[bytes]) -> Previewed:
@@ -198,12 +165,6 @@ def _problems(said: Json) -> tuple[InventoryProblem, ...]:
     return tuple(map(problem_of, said))
 
 
-def _broken_off(status: int, *, late: bool) -> SentError:
+def _broken_off(end: EarlyEnd) -> SentError:
     """About all of the files: each was read by then, within bounds of its own."""
-    if late or -status in (signal.SIGPROF, signal.SIGXCPU):
-        code, args = Code.NEEDS_TIME, (("limit", str(SECONDS)),)
-    elif status == OUT_OF_MEMORY or -status in (signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL):
-        code, args = Code.NEEDS_MEMORY, (("limit", str(MEMORY)),)
-    else:
-        code, args = Code.READER_ENDED, (("why", f"status {status}"),)
-    return SentError([InventoryProblem(code=code, args=args)], 1)
+    return SentError([InventoryProblem(code=end.code, args=end.args)], 1)
