@@ -1,7 +1,7 @@
 """Declares the commands and their options. Bodies only hand over: what a command needs is imported when it runs."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +25,7 @@ from auditor.service.cli.declarations.transfer import federate_app, mesh_app
 from auditor.service.cli.declarations.worker import HELP, worker
 from auditor.service.cli.failures import EXIT_INTERRUPTED, EXIT_USAGE, Ended, operator_errors, refuse
 from auditor.service.cli.global_options import STATE
+from auditor.service.cli.shared_options import AUDITING, MEASURING, given_options, taking
 from auditor.service.cli.standard_streams import closed_pipe, unwritten
 from auditor.service.cli.usage import Command, usage_error
 from auditor.service.cli.words import ui
@@ -139,66 +140,25 @@ def everything(
     STATE.verbosity, STATE.json_progress = int(verbose) - int(quiet), json_progress
 
 
-def _given(**options: object) -> dict[str, object]:
-    """Options as configuration values: paths become text."""
-    return {name: str(value) if isinstance(value, Path) else value for name, value in options.items()}
-
-
 @app.command(cls=Command, help=ui("Check targets once and say what is wrong and how to fix it"))
+@taking(AUDITING)
 def check(
     targets: o.Targets = None,
     file: Annotated[
         str | None,
         typer.Option("-f", metavar="FILE|-", help=ui("Read targets from a file, one a line; - is standard input")),
     ] = None,
-    only: o.Only = None,
-    skip: o.Skip = None,
     kind: o.Kind = None,
-    snmp_profile: o.SnmpProfile = None,
-    resolver: o.Resolver = None,
-    root_hints: o.RootHints = None,
-    trust_anchor: o.TrustAnchor = None,
-    ca_file: o.CaFile = None,
-    clearance: o.ClearanceLevel = None,
-    format: o.Formats = None,
-    force: o.Force = False,
-    fail_on: o.FailOn = None,
-    policy: o.PolicyFile = None,
-    waivers: o.WaiversFile = None,
-    timeout: o.Timeout = None,
-    subject_seconds: o.SubjectSeconds = None,
-    evidence: o.EvidenceDir = None,
-    profile: o.ProfileName = None,
+    *,
+    given: Mapping[str, object],
 ) -> int:
     from auditor.service.cli.commands.measuring.check import check as command
 
-    return command(
-        targets or [],
-        file,
-        _given(
-            only=only,
-            skip=skip,
-            kind=kind,
-            snmp_profile=snmp_profile,
-            resolver=resolver,
-            root_hints=root_hints,
-            trust_anchor=trust_anchor,
-            ca_file=ca_file,
-            clearance=clearance,
-            format=format,
-            force=force or None,
-            fail_on=fail_on,
-            policy=policy,
-            waivers=waivers,
-            timeout=timeout,
-            subject_seconds=subject_seconds,
-            evidence=evidence,
-            profile=profile,
-        ),
-    )
+    return command(targets or [], file, {"kind": kind, **given})
 
 
 @app.command(cls=Command, help=ui("Audit a whole inventory: measure, judge, store, report"))
+@taking(AUDITING)
 def audit(
     inventory: Annotated[
         list[Path],
@@ -219,23 +179,8 @@ def audit(
     amends: o.Amends = None,
     subject: o.OnlySubjects = None,
     kind: o.OnlyKind = None,
-    only: o.Only = None,
-    skip: o.Skip = None,
-    snmp_profile: o.SnmpProfile = None,
-    resolver: o.Resolver = None,
-    root_hints: o.RootHints = None,
-    trust_anchor: o.TrustAnchor = None,
-    ca_file: o.CaFile = None,
-    clearance: o.ClearanceLevel = None,
-    format: o.Formats = None,
-    force: o.Force = False,
-    fail_on: o.FailOn = None,
-    policy: o.PolicyFile = None,
-    waivers: o.WaiversFile = None,
-    timeout: o.Timeout = None,
-    subject_seconds: o.SubjectSeconds = None,
-    evidence: o.EvidenceDir = None,
-    profile: o.ProfileName = None,
+    *,
+    given: Mapping[str, object],
 ) -> int:
     from auditor.service.cli.commands.measuring.audit import Recheck
     from auditor.service.cli.commands.measuring.audit import audit as command
@@ -254,30 +199,12 @@ def audit(
             vantages=tuple(vantage or ()),
             hours=HOURS if deadline_hours is None else deadline_hours,
         ),
-        _given(
-            store=store,
-            only=only,
-            skip=skip,
-            snmp_profile=snmp_profile,
-            resolver=resolver,
-            root_hints=root_hints,
-            trust_anchor=trust_anchor,
-            ca_file=ca_file,
-            clearance=clearance,
-            format=format,
-            force=force or None,
-            fail_on=fail_on,
-            policy=policy,
-            waivers=waivers,
-            timeout=timeout,
-            subject_seconds=subject_seconds,
-            evidence=evidence,
-            profile=profile,
-        ),
+        {"store": store, **given},
     )
 
 
 @app.command(cls=Command, help=ui("One round of samples (reach, loss, delays, counters) into the store, for cron"))
+@taking(MEASURING)
 def sample(
     inventory: Annotated[
         list[str],
@@ -286,27 +213,12 @@ def sample(
         ),
     ],
     store: o.StoreUrl = None,
-    snmp_profile: o.SnmpProfile = None,
-    resolver: o.Resolver = None,
-    root_hints: o.RootHints = None,
-    trust_anchor: o.TrustAnchor = None,
-    ca_file: o.CaFile = None,
-    clearance: o.ClearanceLevel = None,
+    *,
+    given: Mapping[str, object],
 ) -> int:
     from auditor.service.cli.commands.measuring.sample import sample as command
 
-    return command(
-        inventory,
-        _given(
-            store=store,
-            snmp_profile=snmp_profile,
-            resolver=resolver,
-            root_hints=root_hints,
-            trust_anchor=trust_anchor,
-            ca_file=ca_file,
-            clearance=clearance,
-        ),
-    )
+    return command(inventory, {"store": store, **given})
 
 
 @app.command(cls=Command, help=ui("Raw evidence of one probe, as JSON"))
@@ -325,7 +237,7 @@ def probe(
 ) -> int:
     from auditor.service.cli.commands.measuring.probe import probe as command
 
-    given = _given(snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints, timeout=timeout)
+    given = given_options(snmp_profile=snmp_profile, resolver=resolver, root_hints=root_hints, timeout=timeout)
     return command(name, target, given)
 
 
@@ -348,7 +260,7 @@ def judge(
 
     return command(
         evidence,
-        _given(store=store, policy=policy, waivers=waivers, format=format, force=force or None, fail_on=fail_on),
+        given_options(store=store, policy=policy, waivers=waivers, format=format, force=force, fail_on=fail_on),
     )
 
 
@@ -359,7 +271,7 @@ app.command(cls=Command, help=REPORTING)(report)
 def doctor(format: o.ListFormat = "text", store: o.StoreUrl = None) -> int:
     from auditor.service.cli.commands.diagnosis.doctor import doctor as command
 
-    return command(format, _given(store=store))
+    return command(format, given_options(store=store))
 
 
 app.command(cls=Command, help=ANSWERS)(respond)
@@ -377,7 +289,7 @@ def serve(
 ) -> int:
     from auditor.service.cli.commands.service.serve import serve as command
 
-    return command(inventory or [], listen or [], _given(store=store), https=https)
+    return command(inventory or [], listen or [], given_options(store=store), https=https)
 
 
 app.command(cls=Command, help=PUBLISHING)(publish)
