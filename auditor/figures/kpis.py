@@ -3,7 +3,7 @@
 Pure functions of a subject's findings. A figure counts subjects, never findings.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
@@ -323,9 +323,7 @@ def _assessed(facts: SubjectFacts) -> SubjectStanding | None:
     return SubjectStanding(standing=Standing.MET if decided else Standing.NOT_MET)
 
 
-def within(
-    facts: SubjectFacts, networks: frozenset[Network], judge: JudgeFn, *, of_root: bool
-) -> SubjectStanding | None:
+def within(facts: SubjectFacts, networks: Set[Network], judge: JudgeFn, *, of_root: bool) -> SubjectStanding | None:
     """A figure for the subjects of some networks only, or for those of the province itself. Organisation units stand in
     no network and count in each."""
     elsewhere = networks and facts.network is not None and facts.network not in networks

@@ -11,7 +11,7 @@ from itertools import chain
 from auditor.framework.sample_periods import nearest_rank
 from inventory.model import AgencyId, SubjectId
 from inventory.organisation import Organisation
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Stretch:
         return self.counted / due if due else None
 
 
-def stretch(parts: Iterable[Period], slots: int, *, hourly: bool = False) -> Stretch:
+def stretch(parts: Iterable[SampleSummary], slots: int, *, hourly: bool = False) -> Stretch:
     """Put the parts of a period together; with ``hourly`` they are its hours."""
     counted = vantage = maintenance = 0
     totals: list[float] = []
@@ -75,7 +75,7 @@ class PointPeriod:
     agency: AgencyId | None
     vantage: str
     reach: Stretch
-    days: tuple[Period, ...] = ()
+    days: tuple[SampleSummary, ...] = ()
     loss: Mapping[int, Stretch] = field(default_factory=dict)
 
 
@@ -172,14 +172,14 @@ def sampled_period(
 def _best(seen: Sequence[PointPeriod]) -> PointPeriod:
     if len(seen) == 1:
         return seen[0]
-    by_day: dict[datetime, list[Period]] = {}
+    by_day: dict[datetime, list[SampleSummary]] = {}
     for day in chain.from_iterable(point.days for point in seen):
         by_day.setdefault(day.start, []).append(day)
     days = tuple(_best_day(some) for _, some in sorted(by_day.items()))
     return replace(seen[0], vantage="", reach=stretch(days, seen[0].reach.slots), days=days)
 
 
-def _best_day(seen: Sequence[Period]) -> Period:
+def _best_day(seen: Sequence[SampleSummary]) -> SampleSummary:
     most = max(day.counted for day in seen)
     often = (day for day in seen if 2 * day.counted >= most)
     return max(often, key=lambda day: (day.mean or 0.0, day.counted))

@@ -14,7 +14,7 @@ from ipaddress import IPv6Network
 from auditor.framework.address_owners import ANYWHERE, AddressOwner, DeviceSites, IPNetwork, Location
 from auditor.framework.estate import Estate
 from auditor.framework.findings import Reason
-from auditor.framework.gathered import RouterAnswers, Shared, TlsInspection, WebTime
+from auditor.framework.gathered import RouterAnswers, SlowerOverIpv6, TlsInspection, WebTime
 from auditor.framework.inventory_index import InventoryIndex
 from auditor.framework.policy import Policy
 from auditor.framework.shut_out import ShutOut
@@ -124,7 +124,7 @@ class VantageHealth:
     public: tuple[IPAddress, ...] = ()
     lans: frozenset[str] = frozenset()
     own: Mapping[int, OwnPath] = field(default_factory=dict)
-    shared: Mapping[str, Shared] = field(default_factory=dict)
+    shared: Mapping[str, SlowerOverIpv6] = field(default_factory=dict)
     nat64: tuple[IPv6Network, ...] = ()
     shut_out: ShutOut = field(default_factory=ShutOut)
     web_time: WebTime | None = None

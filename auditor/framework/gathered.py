@@ -13,7 +13,7 @@ PORTAL = "portal/80"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class SlowerOverIpv6:
     """Of ``compared`` subjects of this run, how many have IPv6 that takes longer by more than is passed."""
 
     compared: int = 0

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 
 def nearest_rank(ordered: Sequence[float], share: float) -> float:
@@ -16,11 +16,11 @@ def nearest_rank(ordered: Sequence[float], share: float) -> float:
 
 def period(
     start: datetime, values: Sequence[float], *, gaps: int = 0, vantage: int = 0, maintenance: int = 0
-) -> Period:
+) -> SampleSummary:
     """What a stretch of time comes to; ``values`` are those that count, the numbers beside them those that do not."""
     ordered = sorted(values)
     some = bool(ordered)
-    return Period(
+    return SampleSummary(
         start=start,
         counted=len(ordered),
         gaps=gaps,
@@ -34,10 +34,10 @@ def period(
     )
 
 
-def together(parts: Sequence[Period], *, gaps: int = 0, exact: bool = False) -> Period:
+def together(parts: Sequence[SampleSummary], *, gaps: int = 0, exact: bool = False) -> SampleSummary:
     """Some periods as one, from the first's begin on. Without ``exact`` median and 95th percentile are not known."""
     counted = [part for part in parts if part.counted]
-    return Period(
+    return SampleSummary(
         start=parts[0].start,
         counted=sum(part.counted for part in parts),
         gaps=gaps + sum(part.gaps for part in parts),

@@ -12,7 +12,7 @@ from inventory.model import IPAddress, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceSet
 
 
-class Answered(StrEnum):
+class AnswerState(StrEnum):
     """Whether a subject answered a vantage. UNKNOWN: it is not shown that the silence is the subject's."""
 
     __hash__ = StrEnum.__hash__
@@ -28,7 +28,7 @@ class SeenFrom:
 
     vantage: str
     networks: tuple[Network, ...]
-    answered: Answered
+    answered: AnswerState
     reason: Reason | None = None
 
 
@@ -52,7 +52,7 @@ def seen_from(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenFrom
             continue
         address = envelope.endpoint.address
         if _is_answered(envelope, address):
-            return _seen(ctx, Answered.YES)
+            return _seen(ctx, AnswerState.YES)
         failed = [
             step.reason for step in judged_steps(envelope, evidence, ctx) if step.address == address and step.failed
         ]
@@ -63,7 +63,7 @@ def seen_from(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenFrom
     if not asked:
         return None
     unproven = next((reasons[0] for reasons in asked if None not in reasons), None)
-    return _seen(ctx, Answered.NO if unproven is None else Answered.UNKNOWN, unproven)
+    return _seen(ctx, AnswerState.NO if unproven is None else AnswerState.UNKNOWN, unproven)
 
 
 def _is_answered(one: Evidence, address: IPAddress) -> bool:
@@ -71,7 +71,7 @@ def _is_answered(one: Evidence, address: IPAddress) -> bool:
     return any(part.is_answered_by(address) for part in parts)
 
 
-def _seen(ctx: Context, answered: Answered, reason: Reason | None = None) -> SeenFrom:
+def _seen(ctx: Context, answered: AnswerState, reason: Reason | None = None) -> SeenFrom:
     networks = tuple(network for network in Network if network in ctx.vantage.networks)
     return SeenFrom(vantage=ctx.vantage.name, networks=networks, answered=answered, reason=reason)
 
@@ -82,8 +82,8 @@ def contradiction(seen: Iterable[SeenFrom]) -> Contradiction | None:
     A vantage that stands in both networks, or cannot tell, says nothing here; where the vantages of one network differ
     among themselves, nothing is said of it either.
     """
-    told = [view for view in seen if len(view.networks) == 1 and view.answered is not Answered.UNKNOWN]
-    yes, no = ([view for view in told if view.answered is each] for each in (Answered.YES, Answered.NO))
+    told = [view for view in seen if len(view.networks) == 1 and view.answered is not AnswerState.UNKNOWN]
+    yes, no = ([view for view in told if view.answered is each] for each in (AnswerState.YES, AnswerState.NO))
     answers, silent = ({view.networks[0] for view in each} for each in (yes, no))
     if not yes or not no or answers & silent:
         return None

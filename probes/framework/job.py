@@ -30,7 +30,7 @@ _SECOND = frozenset({"http-alt", "https-alt"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class ProbeJob:
     """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run if a port was open.
     ``quiet`` are all that begin together, of those of which one may disturb the others. Before ``calm_until`` nothing
     begins behind a port that was found open: others are still asked for the last time. ``is_given_up``: there is no
@@ -56,7 +56,9 @@ def opens(probe: Probe) -> bool:
     return probe.records in ((TcpConnect,), (SmtpDialogue,))
 
 
-def silent_ports(jobs: Iterable[Job], evidence: Sequence[Evidence], heard: set[int]) -> Iterator[tuple[Job, Evidence]]:
+def silent_ports(
+    jobs: Iterable[ProbeJob], evidence: Sequence[Evidence], heard: set[int]
+) -> Iterator[tuple[ProbeJob, Evidence]]:
     """The jobs of a subject whose port was silent where others of their office answer, each with its last evidence: in
     one round they are looked at once more, in calm. ``heard`` are the prefixes that answered, this subject's added.
 
@@ -104,7 +106,7 @@ class _Calm:
         spans.append((begin, due + seconds))
 
 
-def in_calm(late: Sequence[Job], now: float, profile: Profile) -> list[Job]:
+def in_calm(late: Sequence[ProbeJob], now: float, profile: Profile) -> list[ProbeJob]:
     """All of ``late`` in the order in which they are due; the last looks at ports of an office one after another, and
     what else of it falls due meanwhile behind these.
 
@@ -118,7 +120,7 @@ def in_calm(late: Sequence[Job], now: float, profile: Profile) -> list[Job]:
     places = _offices(last)
     counted = Counter(place for job in last for place in places(job))
     apart, most = profile.calm_apart, profile.calm_most
-    calm, dues = _Calm(apart), list[tuple[float, Job]]()
+    calm, dues = _Calm(apart), list[tuple[float, ProbeJob]]()
     for job in last:
         due = calm.after(job.due if job.due > now else now + apart, places(job))
         for place in places(job):
@@ -131,23 +133,23 @@ def in_calm(late: Sequence[Job], now: float, profile: Profile) -> list[Job]:
     return sorted(timed, key=attrgetter("due"))
 
 
-def _is_last_connect(job: Job, retries: Mapping[str, Sequence[float]]) -> bool:
+def _is_last_connect(job: ProbeJob, retries: Mapping[str, Sequence[float]]) -> bool:
     connects = job.probe.retry == "connect" or opens(job.probe)
     return connects and later_attempt(retries[job.probe.retry], job.first) is None
 
 
-def _service(job: Job) -> str | None:
+def _service(job: ProbeJob) -> str | None:
     task = job.target.task
     return task.service.name if isinstance(task, EndpointTask) and task.service is not None else None
 
 
-def _places(job: Job) -> tuple[Hashable, ...]:
+def _places(job: ProbeJob) -> tuple[Hashable, ...]:
     """Whatever one firewall may stand before: the subject, and who else is in the prefix of the address."""
     prefix = _prefix(job)
     return (job.subject.id,) if prefix is None else (job.subject.id, prefix)
 
 
-def _prefix(job: Job) -> int | None:
+def _prefix(job: ProbeJob) -> int | None:
     """The prefix of the address as a number: those of a whole run are kept. None without an address."""
     task = job.target.task
     if not isinstance(task, EndpointTask):
@@ -156,7 +158,7 @@ def _prefix(job: Job) -> int | None:
     return prefix_of(address) << 1 | (address.version == 6)
 
 
-def _offices(last: Iterable[Job]) -> Callable[[Job], tuple[Hashable, ...]]:
+def _offices(last: Iterable[ProbeJob]) -> Callable[[ProbeJob], tuple[Hashable, ...]]:
     """What one firewall may stand before, for each job. The subjects and prefixes of ``last`` that hang together are
     one office, as both families of several of its hosts do, unless they are a data centre by their number."""
     office: dict[Hashable, Hashable] = {}
@@ -172,7 +174,7 @@ def _offices(last: Iterable[Job]) -> Callable[[Job], tuple[Hashable, ...]]:
         office.update(dict.fromkeys(others, first))
     sizes = Counter(top(job.subject.id) for job in looks)
 
-    def places(job: Job) -> tuple[Hashable, ...]:
+    def places(job: ProbeJob) -> tuple[Hashable, ...]:
         whole = {top(place): None for place in _places(job)}
         return tuple(whole) if all(sizes[place] <= _OFFICE for place in whole) else _places(job)
 

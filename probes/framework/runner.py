@@ -24,7 +24,7 @@ from probes.framework.controls import Controls
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import addresses, derive, expand, groups, led_to, name_tasks, settle
 from probes.framework.extended_deadline import Patience
-from probes.framework.job import Job, in_calm, opens, silent_ports
+from probes.framework.job import ProbeJob, in_calm, opens, silent_ports
 from probes.framework.limits import INSIDE, Deadline
 from probes.framework.look import LOOK, Look
 from probes.framework.pool import Overtaking, Pool, together
@@ -43,7 +43,8 @@ _SLOW = 6
 """A subject that has used this part of its time lets go of its worker."""
 _ASIDE, _AT_ONCE = 4, 1_000
 """So many of these for each worker, and so many subjects at once where workers alone are no more."""
-Known = Callable[[SubjectId], Mapping[EvidenceId, Evidence]]
+ById = Mapping[EvidenceId, Evidence]
+Known = Callable[[SubjectId], ById]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class Runner:
         self._listener = listener
         self._known = known
         self._patience = Patience()
-        self._late: list[Job] = []
+        self._late: list[ProbeJob] = []
         self._heard: set[int] = set()
         self._ledgers: dict[SubjectId, Ledger] = {}
         self._times: dict[SubjectId, TimeBudget] = {}
@@ -162,23 +163,23 @@ class Runner:
         else:
             await self._finished(settled)
 
-    async def _look_up(self, subject: Subject, target: Target, known: Mapping[EvidenceId, Evidence]) -> list[Evidence]:
+    async def _look_up(self, subject: Subject, target: Target, known: ById) -> list[Evidence]:
         """The probes of one name, one after another. Where somebody waits those behind the first, which finds the way
         to the name's servers for all, ask at the same time."""
         cleared = (probe for probe in self._names if self._cleared(probe, subject))
-        jobs = [Job(subject=subject, probe=probe, target=target) for probe in cleared]
+        jobs = [ProbeJob(subject=subject, probe=probe, target=target) for probe in cleared]
         parts = (jobs[:1], jobs[1:]) if self._m.profile.is_hurried else ([job] for job in jobs)
         return [seen for part in parts for seen in await together(self._job(job, known) for job in part)]
 
     async def _look(
-        self, subject: Subject, jobs: Sequence[Job], known: Mapping[EvidenceId, Evidence], names: Sequence[Evidence]
+        self, subject: Subject, jobs: Sequence[ProbeJob], known: ById, names: Sequence[Evidence]
     ) -> list[Evidence]:
         """All jobs, then the probes that need life: at all addresses at once, so that they can be compared. Where
         somebody waits these begin beside the others, as soon as every address has shown life."""
         whole = {address for job in jobs for address in job.target.reach.at}
         shown, seen, lively = asyncio.Event(), [*names], set(alive(names))
 
-        async def one(job: Job) -> list[Evidence]:
+        async def one(job: ProbeJob) -> list[Evidence]:
             evidence = await self._job(job, known, beside)
             seen.extend(evidence)
             lively.update(alive(evidence))
@@ -198,10 +199,10 @@ class Runner:
         del self._ledgers[subject.id], self._times[subject.id], self._outstanding[subject.id]
         await self._listener.finished(subject)
 
-    async def _measure_groups(self, jobs: Sequence[Job], known: Mapping[EvidenceId, Evidence]) -> None:
+    async def _measure_groups(self, jobs: Sequence[ProbeJob], known: ById) -> None:
         quiet = Quiet(job.key for job in jobs)
 
-        async def one(job: Job) -> None:
+        async def one(job: ProbeJob) -> None:
             await self._job(replace(job, quiet=quiet), known)
             quiet.done(job.key)
 
@@ -209,24 +210,24 @@ class Runner:
             for job in jobs:
                 together.create_task(one(job))
 
-    def _group_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[Job]:
+    def _group_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[ProbeJob]:
         """Behind everything else: what compares addresses in time must not be disturbed by our own other dials."""
         reach = reach_of(subject, self._m.inside, led_to(evidence))
         for task in groups(subject, evidence) if self._groups else ():
             target = target_of(task, reach)
             for probe in self._groups:
                 if task.service.name in probe.services and self._cleared(probe, subject):
-                    yield Job(subject=subject, probe=probe, target=target)
+                    yield ProbeJob(subject=subject, probe=probe, target=target)
 
-    def _lan_jobs(self, subject: Subject) -> Iterator[Job]:
+    def _lan_jobs(self, subject: Subject) -> Iterator[ProbeJob]:
         task = self._m.lans.get(subject.id)
         if task is not None:
             target, cleared = target_of(task, Reach()), (probe for probe in self._lans if self._cleared(probe, subject))
-            yield from (Job(subject=subject, probe=probe, target=target) for probe in cleared)
+            yield from (ProbeJob(subject=subject, probe=probe, target=target) for probe in cleared)
 
     def _endpoint_jobs(
         self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None
-    ) -> Iterator[Job]:
+    ) -> Iterator[ProbeJob]:
         """With ``alive``, those of the probes that need life, at the addresses that show it."""
         probes = [probe for probe in self._endpoints if probe.needs_life is (alive is not None)]
         cleared = [probe for probe in probes if self._cleared(probe, subject)]
@@ -242,13 +243,14 @@ class Runner:
                 by_service[service] = _in_order(probe for probe in cleared if probe.fits(task))
             first, behind = by_service[service]
             for probe in first:
-                yield Job(subject=subject, probe=probe, target=target, behind=tuple(behind) if opens(probe) else ())
+                opened = tuple(behind) if opens(probe) else ()
+                yield ProbeJob(subject=subject, probe=probe, target=target, behind=opened)
 
     def _cleared(self, probe: Probe, subject: Subject) -> bool:
         allowed = subject.clearance.covers(probe.clearance) and self._m.clearance.covers(probe.clearance)
         return allowed and self._m.can_tell(probe, subject)
 
-    async def _late_job(self, job: Job) -> None:
+    async def _late_job(self, job: ProbeJob) -> None:
         await asyncio.sleep(max(0.0, job.due - self._m.monotonic()))
         subject = job.subject.id
         LEDGER.set(self._ledgers[subject])
@@ -259,9 +261,7 @@ class Runner:
         if not self._outstanding[subject]:
             await self._finished(self._unfinished.pop(subject))
 
-    async def _job(
-        self, job: Job, known: Mapping[EvidenceId, Evidence], beside: asyncio.TaskGroup | None = None
-    ) -> list[Evidence]:
+    async def _job(self, job: ProbeJob, known: ById, beside: asyncio.TaskGroup | None = None) -> list[Evidence]:
         """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order;
         those behind one that there was no time to ask leave on record that they were not run, as they may be missed.
 
@@ -285,7 +285,7 @@ class Runner:
                 await self._behind(job, known)
         return evidence
 
-    async def _behind(self, job: Job, known: Mapping[EvidenceId, Evidence]) -> None:
+    async def _behind(self, job: ProbeJob, known: ById) -> None:
         """One after another. Where somebody waits, and one was met with silence alone, the others at once: each may be
         left waiting for as long."""
         left = [replace(job, probe=probe, behind=(), first=0) for probe in job.behind]
@@ -295,17 +295,17 @@ class Runner:
                 await together(self._job(other, known) for other in left)
                 return
 
-    def _put_by(self, job: Job, attempt: int, wait: float, before: Evidence) -> None:
+    def _put_by(self, job: ProbeJob, attempt: int, wait: float, before: Evidence) -> None:
         """For the second pass, ``wait`` seconds after the evidence before: that may be of an interrupted stretch."""
         passed = (self._m.now() - before.started).total_seconds()
         due = self._m.monotonic() + min(wait, max(0.0, wait - passed))
         self._late.append(replace(job, first=attempt, due=due))
         self._outstanding[job.subject.id] += 1
 
-    def _put_by_what_differs(self, jobs: Iterable[Job], evidence: Iterable[Evidence]) -> None:
+    def _put_by_what_differs(self, jobs: Iterable[ProbeJob], evidence: Iterable[Evidence]) -> None:
         """Where addresses of one subject differ, all are asked again later that are not anyhow."""
         last = {(envelope.probe, envelope.task): envelope for envelope in evidence}
-        compared: dict[str, list[Job]] = {}
+        compared: dict[str, list[ProbeJob]] = {}
         for job in jobs:
             if job.probe.differs is not None and job.key in last:
                 compared.setdefault(job.probe.name, []).append(job)
@@ -320,7 +320,7 @@ class Runner:
                 if attempt is not None and not settled:
                     self._put_by(job, attempt, offsets[attempt], seen)
 
-    async def _attempt(self, job: Job, attempt: int, known: Mapping[EvidenceId, Evidence]) -> Evidence:
+    async def _attempt(self, job: ProbeJob, attempt: int, known: ById) -> Evidence:
         task = job.target.task
         key = evidence_id(self._m.run, job.subject.id, job.probe.name, job.target.key, attempt)
         if key in known:
@@ -347,7 +347,7 @@ class Runner:
             await self._listener.evidence(evidence)
         return evidence
 
-    async def _run(self, job: Job, rec: Recorder) -> tuple[Failure | None, float]:
+    async def _run(self, job: ProbeJob, rec: Recorder) -> tuple[Failure | None, float]:
         """A probe and, once it is quiet, what of it disturbs others; and by how many seconds Limits held it back."""
         disturbing, failure, held = await self._bounded(job, lambda: job.probe.run(job.target.task, self._net, rec))  # type: ignore[arg-type]  # shape fits by Probe.fits
         if disturbing is not None:
@@ -360,7 +360,7 @@ class Runner:
         return failure, round(held, 6)
 
     async def _bounded(
-        self, job: Job, part: Callable[[], Awaitable[Disturbing | None]]
+        self, job: ProbeJob, part: Callable[[], Awaitable[Disturbing | None]]
     ) -> tuple[Disturbing | None, Failure | None, float]:
         """Bulkhead and deadline: what ``part`` gives, why there is nothing, and the seconds it was held back."""
         deadline, time = Deadline(job.probe.deadline), self._times[job.subject.id]

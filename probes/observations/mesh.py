@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from probes.framework.evidence import observation
 from probes.observations.places import Unplaced
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 from probes.observations.text import Word, also, decimal, duration, end, label
 
 PROBE = "mesh"
@@ -28,8 +28,8 @@ class MeshWay(Unplaced):
     family: int
     addressed: bool = True
     round: bool = False
-    hour: Period
-    day: Period
+    hour: SampleSummary
+    day: SampleSummary
     loss: float | None = None
     rtt: float | None = None
 

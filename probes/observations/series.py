@@ -89,7 +89,7 @@ class SeriesWeeks(NotMeasured):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class SampleSummary:
     """The slots of a stretch of time: those whose sample counts, those without one, those set aside because the vantage
     was sick, and those of announced maintenance. What follows is of the samples that count, None where there are none;
     ``median`` and ``p95`` are by nearest rank. Slots before the series began are in none of the numbers."""
@@ -147,11 +147,11 @@ class SeriesWindow(NotMeasured):
     cadence: int = CADENCE
     step: int = 86_400
     first: datetime | None = None
-    whole: Period
-    periods: tuple[Period, ...] = ()
+    whole: SampleSummary
+    periods: tuple[SampleSummary, ...] = ()
     points: tuple[float | None, ...] = ()
     calendar: bool = False
-    weeks: tuple[Period, ...] = ()
+    weeks: tuple[SampleSummary, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
         at = word(" at {}").format(self.interface) if self.interface else ""

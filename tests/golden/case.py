@@ -24,7 +24,7 @@ from auditor.framework.context import (
 )
 from auditor.framework.estate import Estate, LinkMtu, SharedAddress
 from auditor.framework.findings import Finding, Verdict
-from auditor.framework.gathered import RouterAnswers, Shared, TlsInspection, WebTime
+from auditor.framework.gathered import RouterAnswers, SlowerOverIpv6, TlsInspection, WebTime
 from auditor.framework.inventory_index import InventoryIndex, short_name
 from auditor.framework.policy import default, overlay
 from auditor.judging.judge import judge, judge_beside
@@ -85,7 +85,7 @@ class Case:
     holidays: tuple[tuple[str, str], ...] = ()
     one_round: bool = False
     own: Mapping[int, OwnPath] = field(default_factory=dict)
-    shared: Mapping[str, Shared] = field(default_factory=dict)
+    shared: Mapping[str, SlowerOverIpv6] = field(default_factory=dict)
     nat64: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  # the vantage's own addresses
     public: tuple[str, ...] = ()  # what others see for them
@@ -373,7 +373,7 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
         controls=controls,
         answers={(family, transport): others for transport in over for family in (4, 6)},
         own={int(family): _read_own(path) for family, path in stored.get("own_path", {}).items()},
-        shared={name: Shared(slower=s, compared=n) for name, (s, n) in stored.get("slower", {}).items()},
+        shared={name: SlowerOverIpv6(slower=s, compared=n) for name, (s, n) in stored.get("slower", {}).items()},
         nat64=tuple(map(IPv6Network, stored.get("nat64", ()))),
         sources=tuple(map(ip_address, stored.get("sources", ()))),
         public=tuple(map(ip_address, stored.get("public", ()))),

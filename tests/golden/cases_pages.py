@@ -7,7 +7,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from auditor.framework.context import OwnPath
-from auditor.framework.gathered import Shared
+from auditor.framework.gathered import SlowerOverIpv6
 from inventory.model import Network
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.pages import Pair, PairedConnects, SecurityTxt
@@ -284,12 +284,12 @@ def latency_parity() -> Iterator[Case]:
     )
     yield replace(
         seen("OWN_WAY", "60 ms more, as four of ten subjects have.", (0.071,) * 30, variant="shared"),
-        shared={check: Shared(compared=10, slower=4)},
+        shared={check: SlowerOverIpv6(compared=10, slower=4)},
         trap="T11",
     )
     yield replace(
         seen("SLOWER", "60 ms more, which nine other subjects do not have.", (0.071,) * 30, variant="alone"),
-        shared={check: Shared(compared=10, slower=1)},
+        shared={check: SlowerOverIpv6(compared=10, slower=1)},
         own={},
     )
     lossy = {6: OwnPath(mtu=1500, milliseconds=10.0, sent=60, lost=20), 4: OWN_WAY[4]}

@@ -7,7 +7,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from auditor.framework.context import OwnPath
-from auditor.framework.gathered import Shared
+from auditor.framework.gathered import SlowerOverIpv6
 from auditor.framework.sample_periods import period
 from inventory.model import Clearance, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
@@ -336,8 +336,8 @@ def loss_rtt_parity() -> Iterator[Case]:
     for code, own, shared, about, variant in (
         ("ALIKE", tunnel, {}, "Sixty milliseconds longer, as to the controls: our own detour.", "our-detour"),
         ("OWN_WAY", {}, {}, "Sixty milliseconds longer; nothing tells how much of it is our own.", ""),
-        ("OWN_WAY", OWN_WAY, {check: Shared(compared=10, slower=4)}, "As four of ten subjects have.", "shared"),
-        ("FAR_SLOWER", {}, {check: Shared(compared=10, slower=1)}, "Nine others do not have it.", "alone"),
+        ("OWN_WAY", OWN_WAY, {check: SlowerOverIpv6(compared=10, slower=4)}, "As four of ten subjects have.", "shared"),
+        ("FAR_SLOWER", {}, {check: SlowerOverIpv6(compared=10, slower=1)}, "Nine others do not have it.", "alone"),
     ):
         yield case(
             code=code,

@@ -13,7 +13,7 @@ from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, Sub
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations import series as names
 from probes.observations.rows import DeclaredPoint, DeclaredUnit
-from probes.observations.series import Period, SeriesWindow
+from probes.observations.series import SampleSummary, SeriesWindow
 from probes.observations.snmp import SnmpAttempt
 from tests.golden import lab
 from tests.golden.case import Case
@@ -425,7 +425,7 @@ def in_use() -> Iterator[Case]:
     def month(days: int, busy: int, *, last: bool = True, begin: int = 0) -> Evidence:
         """``busy`` of the working days, at the end or at the begin, with five hours far above the nights. The device is
         on from the hour ``begin``."""
-        periods: list[Period] = []
+        periods: list[SampleSummary] = []
         workdays = 0
         for number in range(28):
             start = _MONDAY + timedelta(days=number)

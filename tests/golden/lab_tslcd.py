@@ -10,7 +10,7 @@ from auditor.framework.sample_periods import period
 from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Service, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
 from probes.observations.rows import DeclaredRow
-from probes.observations.series import CADENCE, Period, SeriesWindow
+from probes.observations.series import CADENCE, SampleSummary, SeriesWindow
 from probes.observations.transport import EchoSeries, StampSeries
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
@@ -84,21 +84,21 @@ def stamps(
     return lab.evidence("site_stamp", step, task=address, endpoint=lab.at(address, 862, None))
 
 
-def day(values: Sequence[float], number: int = 0, gaps: int = 0, vantage: int = 0) -> Period:
+def day(values: Sequence[float], number: int = 0, gaps: int = 0, vantage: int = 0) -> SampleSummary:
     return period(lab.NOW + timedelta(days=number), values, gaps=gaps, vantage=vantage)
 
 
 def sampled(
     window: str,
     metric: str,
-    whole: Period,
+    whole: SampleSummary,
     *,
-    periods: Sequence[Period] = (),
+    periods: Sequence[SampleSummary] = (),
     family: int = 0,
     interface: str = "",
     days: int = 7,
     step: int = 86_400,
-    weeks: Sequence[Period] | None = None,
+    weeks: Sequence[SampleSummary] | None = None,
 ) -> SeriesWindow:
     """What the store has of one metric."""
     since = lab.NOW - timedelta(days=days)

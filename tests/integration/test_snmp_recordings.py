@@ -11,7 +11,7 @@ import pytest
 
 from inventory.model import IPAddress
 from probes.wire.snmp import oids
-from probes.wire.snmp.addresses import Declared, addresses
+from probes.wire.snmp.addresses import InterfaceAddress, addresses
 from tests.support.recordings.recorded import (
     VARIABLE,
     VERDICTS,
@@ -60,7 +60,7 @@ async def test_recording_is_read_completely_and_judged_as_pinned(name: str, engi
     assert replayed.octets <= OCTETS
 
 
-def _is_said(declared: Declared, served: Recording) -> bool:
+def _is_said(declared: InterfaceAddress, served: Recording) -> bool:
     """Whether the prefix length of an IPv6 address is one that the recording gives, and None only where it gives none:
     the last number of an ipAddressPrefix that points to a row (RFC 4293), or an ipv6AddrPfxLength (RFC 2465)."""
     if declared.address.version == 4 or declared.source not in ("ipAddressTable", "ipv6AddrTable"):

@@ -11,7 +11,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_network
 
 from inventory.model import IPAddress
 from probes.wire.snmp import oids
-from probes.wire.snmp.addresses import Declared, addresses
+from probes.wire.snmp.addresses import InterfaceAddress, addresses
 from probes.wire.snmp.tree import Tree
 
 _IPV4_INSIDE = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"))
@@ -37,12 +37,12 @@ ANYCAST = "anycast"
 _HALF, _PAIR, _HOST = 64, 127, 128
 
 
-def own_addresses(tree: Tree) -> tuple[Declared, ...]:
+def own_addresses(tree: Tree) -> tuple[InterfaceAddress, ...]:
     """The addresses of a device that count, of both families."""
     return tuple(of_its_own(tree, addresses(tree)))
 
 
-def of_its_own(tree: Tree, shown: Iterable[Declared]) -> Iterator[Declared]:
+def of_its_own(tree: Tree, shown: Iterable[InterfaceAddress]) -> Iterator[InterfaceAddress]:
     """Those of ``shown`` that count, in their order."""
     every = tuple(shown)
     inside, together = _inside(tree), Counter(map(_subnet, every))
@@ -54,12 +54,12 @@ def of_its_own(tree: Tree, shown: Iterable[Declared]) -> Iterator[Declared]:
             yield interface
 
 
-def _subnet(interface: Declared) -> tuple[int | None, int, int]:
+def _subnet(interface: InterfaceAddress) -> tuple[int | None, int, int]:
     """The interface and the first half of an address."""
     return interface.if_index, interface.address.version, int(interface.address) >> _HALF
 
 
-def _of_all_routers(interface: Declared, *, has_others_beside: bool) -> bool:
+def _of_all_routers(interface: InterfaceAddress, *, has_others_beside: bool) -> bool:
     """Whether it is the anycast address of all routers of a subnet (RFC 4291 §2.6.1), which some agents list.
 
     Where the device does not say the prefix length, another address of the same /64 must stand beside it: on a link of
@@ -73,7 +73,7 @@ def _of_all_routers(interface: Declared, *, has_others_beside: bool) -> bool:
     return length < _PAIR and int(address) % (1 << 128 - length) == 0
 
 
-def stands_inside(interface: Declared, every: Iterable[Declared]) -> bool:
+def stands_inside(interface: InterfaceAddress, every: Iterable[InterfaceAddress]) -> bool:
     """Whether it is a host address inside another prefix of its interface: so VRRP adds that of the virtual router, on
     some systems as deprecated, that none of its own packets come from there."""
     return interface.prefix_length == _HOST and any(
@@ -100,7 +100,7 @@ def is_own(address: IPAddress) -> bool:
     return True
 
 
-def may_stand_inside(tree: Tree, interface: Declared) -> bool:
+def may_stand_inside(tree: Tree, interface: InterfaceAddress) -> bool:
     """Whether nothing tells that an address is not between the parts of the machine: a view that hides the interface of
     addresses, the names of interfaces or the maker hides that too."""
     index = interface.if_index

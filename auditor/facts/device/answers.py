@@ -21,7 +21,7 @@ from inventory.model import Subject, written
 from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.wire.snmp import oids
-from probes.wire.snmp.addresses import Declared, addresses
+from probes.wire.snmp.addresses import InterfaceAddress, addresses
 from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Oid, Tree
 
@@ -114,24 +114,24 @@ class SeenDevice:
         return {walk.context for walk in self.walks if walk.context and walk.failure is not None}
 
     @cached_property
-    def shown(self) -> tuple[Declared, ...]:
+    def shown(self) -> tuple[InterfaceAddress, ...]:
         """Every address in its tables, also those that are none of its own."""
         return addresses(self.tree)
 
     @cached_property
-    def addresses(self) -> tuple[Declared, ...]:
+    def addresses(self) -> tuple[InterfaceAddress, ...]:
         """Its own addresses, of both families: those that count."""
         return tuple(of_its_own(self.tree, self.shown))
 
     @cached_property
-    def v6(self) -> tuple[Declared, ...]:
+    def v6(self) -> tuple[InterfaceAddress, ...]:
         return tuple(interface for interface in self.addresses if interface.address.version == 6)
 
-    def placed(self, among: Iterable[Declared]) -> list[Declared]:
+    def placed(self, among: Iterable[InterfaceAddress]) -> list[InterfaceAddress]:
         """Those of which the device tells that they are not inside the machine."""
         return [interface for interface in among if not may_stand_inside(self.tree, interface)]
 
-    def says_unplaced(self, among: Iterable[Declared]) -> Verdict:
+    def says_unplaced(self, among: Iterable[InterfaceAddress]) -> Verdict:
         texts = dict.fromkeys(written(interface.address) for interface in among)
         return self.says("UNPLACED", addresses=tuple(texts))
 

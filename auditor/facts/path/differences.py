@@ -11,7 +11,7 @@ from statistics import median
 from typing import NamedTuple
 
 from auditor.framework.context import OwnPath
-from auditor.framework.gathered import Shared
+from auditor.framework.gathered import SlowerOverIpv6
 from auditor.framework.policy import Policy
 from inventory.model import SubjectId
 from probes.framework.evidence import Evidence
@@ -74,18 +74,18 @@ class Differences:
         delay = _Delay(*self._milliseconds[at : at + 2])
         return None if math.isnan(delay.middle) else delay
 
-    def seen(self, policy: Policy, own: Mapping[int, OwnPath]) -> Mapping[str, Shared]:
+    def seen(self, policy: Policy, own: Mapping[int, OwnPath]) -> Mapping[str, SlowerOverIpv6]:
         """By check, what is left without the vantage's own detour, where that is known."""
         six, four = (own.get(family, OwnPath()).milliseconds for family in (6, 4))
         detour = max(0.0, six - four) if six is not None and four is not None else 0.0
         return {check: self._of(check, policy.threshold(check, of) + detour) for check, of in _PASSED.items()}
 
-    def _of(self, check: str, most: float) -> Shared:
+    def _of(self, check: str, most: float) -> SlowerOverIpv6:
         compared = slower = 0
         for six, four in self._both(check):
             compared += 1
             slower += min(six.middle - four.middle, six.fastest - four.fastest) > most
-        return Shared(compared=compared, slower=slower)
+        return SlowerOverIpv6(compared=compared, slower=slower)
 
     def _both(self, check: str) -> Iterator[tuple[_Delay, _Delay]]:
         for row in range(len(self._rows)):

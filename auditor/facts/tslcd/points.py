@@ -17,7 +17,7 @@ from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import addresses
 from probes.observations.rows import DeclaredRow
-from probes.observations.series import Period, SeriesWindow
+from probes.observations.series import SampleSummary, SeriesWindow
 from probes.observations.snmp import SnmpSession
 from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
@@ -129,14 +129,14 @@ def is_in_operation(subject: Subject, at: datetime) -> bool:
     return activated is None or activated < civil_day(at)
 
 
-def in_operation(subject: Subject, step: SeriesWindow) -> tuple[Period, int]:
+def in_operation(subject: Subject, step: SeriesWindow) -> tuple[SampleSummary, int]:
     """What a window comes to from the day after activation on, and of how many seconds that is: before there was
     nothing to be measured. Where the window begins before that day it is put together from its whole periods."""
     length = int((step.until - step.since).total_seconds())
     if is_in_operation(subject, step.since):
         return step.whole, length
     some = [period for period in step.periods if is_in_operation(subject, period.start)]
-    return (together(some) if some else Period(start=step.since)), min(length, len(some) * step.step)
+    return (together(some) if some else SampleSummary(start=step.since)), min(length, len(some) * step.step)
 
 
 def name_of(subject: Subject) -> str:

@@ -9,7 +9,7 @@ from auditor.framework.message_format import VIETNAM
 from auditor.framework.sample_periods import period
 from auditor.service.derived.subject_series import SampleReader
 from auditor.service.store.records import Quality, Sample, Series
-from probes.observations.series import TOGETHER, Period, SeriesWindow
+from probes.observations.series import TOGETHER, SampleSummary, SeriesWindow
 
 _WEEK = 7
 _DAY = timedelta(days=1)
@@ -74,7 +74,9 @@ def _sum(some: Sequence[Sample | None]) -> tuple[float | None, Quality]:
     return None, next(aside, Quality.GAP)
 
 
-def _period(slots: Sequence[tuple[float | None, Quality]], start: int, end: int, skipped: int, at: datetime) -> Period:
+def _period(
+    slots: Sequence[tuple[float | None, Quality]], start: int, end: int, skipped: int, at: datetime
+) -> SampleSummary:
     some = slots[max(start, skipped) : max(end, skipped)]
     aside = Counter(quality for _, quality in some)
     return period(

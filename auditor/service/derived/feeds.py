@@ -25,7 +25,7 @@ from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, RunId
 from probes.observations import series as names
 from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
-from probes.observations.series import CADENCE, Period
+from probes.observations.series import CADENCE, SampleSummary
 
 PROBE = "feed"
 HERE = timedelta(hours=7)
@@ -177,7 +177,7 @@ def _load(store: Store, point: Subject, vantage: str, begin: datetime, end: date
     return max(rates) / bandwidth if rates and bandwidth else None
 
 
-def _mean(days: Sequence[Period], begin: datetime, end: datetime) -> float | None:
+def _mean(days: Sequence[SampleSummary], begin: datetime, end: datetime) -> float | None:
     """Of the samples that count, where there are enough of them."""
     slots = (end - begin).total_seconds() / CADENCE
     aside = sum(day.vantage + day.maintenance for day in days)
@@ -187,7 +187,7 @@ def _mean(days: Sequence[Period], begin: datetime, end: datetime) -> float | Non
     return math.fsum(day.total or 0.0 for day in days) / counted
 
 
-def _held(day: Period) -> bool | None:
+def _held(day: SampleSummary) -> bool | None:
     return None if day.mean is None else day.mean >= 0.5
 
 

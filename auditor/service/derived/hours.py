@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from auditor.framework.sample_periods import period, together
 from auditor.service.derived.subject_series import SampleReader
 from auditor.service.store.records import HOUR, Quality, Sample, Series
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 _HOUR = timedelta(seconds=HOUR)
 
@@ -21,7 +21,7 @@ def hours(
     due: datetime,
     first: datetime | None,
     cadence: int,
-) -> list[Period]:
+) -> list[SampleSummary]:
     """Every hour from ``since`` to ``until``, both whole hours. Slots are due from ``first`` on and before ``due``;
     of an hour those without a sample are gaps."""
     periods_by_moment = {period.start: period for period in store.rolled(series, HOUR, since, until)}
@@ -32,14 +32,14 @@ def hours(
     return [_with_gaps(start, periods_by_moment.get(start), _slots(start, first, due, cadence)) for start in starts]
 
 
-def _raw(samples: Iterable[Sample]) -> Mapping[datetime, Period]:
+def _raw(samples: Iterable[Sample]) -> Mapping[datetime, SampleSummary]:
     held: dict[datetime, list[Sample]] = {}
     for sample in samples:
         held.setdefault(sample.time.replace(minute=0, second=0, microsecond=0), []).append(sample)
     return {start: _of(start, some) for start, some in held.items()}
 
 
-def _of(start: datetime, samples: Sequence[Sample]) -> Period:
+def _of(start: datetime, samples: Sequence[Sample]) -> SampleSummary:
     qualities = [
         sample.quality if sample.value is not None or sample.quality is not Quality.OK else Quality.GAP
         for sample in samples
@@ -61,8 +61,8 @@ def _slots(start: datetime, first: datetime | None, due: datetime, cadence: int)
     return max(0, math.ceil(seconds / cadence))
 
 
-def _with_gaps(start: datetime, held: Period | None, due: int) -> Period:
+def _with_gaps(start: datetime, held: SampleSummary | None, due: int) -> SampleSummary:
     if held is None:
-        return Period(start=start, gaps=due)
+        return SampleSummary(start=start, gaps=due)
     there = held.counted + held.gaps + held.vantage + held.maintenance
     return together([held], gaps=max(0, due - there), exact=True)

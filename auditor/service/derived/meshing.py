@@ -28,7 +28,7 @@ from probes.net.api import Net
 from probes.observations import series as names
 from probes.observations.earlier_path import EarlierPath
 from probes.observations.mesh import PROBE, MeshWay
-from probes.observations.series import HOURLY, Period, SeriesWindow
+from probes.observations.series import HOURLY, SampleSummary, SeriesWindow
 
 MESH = SubjectId(PROBE)
 """The subject under which the mesh stands in the evidence of a run."""
@@ -100,7 +100,7 @@ class Meshing:
         earlier = (earlier_path for earlier_path in known if earlier_path.address in addresses)
         return self._envelope(f"round:{peer.name}:{family}", (*rec.steps, *earlier, way), now)
 
-    def _of_round(self, peer: Subject, family: int, rtts: Sequence[float | None], hour: Period) -> MeshWay:
+    def _of_round(self, peer: Subject, family: int, rtts: Sequence[float | None], hour: SampleSummary) -> MeshWay:
         came = sorted(rtt for rtt in rtts if rtt is not None)
         return MeshWay(
             source=self.vantage,
@@ -148,7 +148,7 @@ def _way(store: Store, source: str, target: Subject, family: int, now: datetime,
         series = Series(subject=target.id, metric=metric, vantage=source, family=family)
         return seen_through(_DAY, PROBE, series, store, now)
 
-    def hour(window: SeriesWindow) -> Period:
+    def hour(window: SeriesWindow) -> SampleSummary:
         return window.periods[-1] if window.periods else period(now, ())
 
     reach, loss, rtt = (seen(metric) for metric in _DAY.metrics)

@@ -8,7 +8,7 @@ from typing import Protocol
 from auditor.service.store.api import Store
 from auditor.service.store.records import Sample, Series
 from inventory.model import SubjectId
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 
 class SampleReader(Protocol):
@@ -22,7 +22,7 @@ class SampleReader(Protocol):
 
     def first_sample(self, series: Series) -> datetime | None: ...
 
-    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterable[Period]: ...
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterable[SampleSummary]: ...
 
 
 class SubjectSeries:
@@ -55,5 +55,5 @@ class SubjectSeries:
     def first_sample(self, series: Series) -> datetime | None:
         return self._store.first_sample(series) if series in self.known else None
 
-    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterable[Period]:
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterable[SampleSummary]:
         return self._store.rolled(series, step, since, until) if series in self.known else ()

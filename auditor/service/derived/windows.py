@@ -20,7 +20,7 @@ from inventory.model import Subject
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, Observation, RunId
 from probes.observations import series as names
-from probes.observations.series import MOST_POINTS, WEB_OK, Period, SeriesWeeks, SeriesWindow, Week
+from probes.observations.series import MOST_POINTS, WEB_OK, SampleSummary, SeriesWeeks, SeriesWindow, Week
 
 PROBE = "series"
 _WEEK = timedelta(days=7)
@@ -224,7 +224,7 @@ def _slots(samples: Iterable[Sample], since: datetime, window: Window) -> list[S
     return slots
 
 
-def _period(slots: list[Sample | None], start: int, end: int, begun: int, at: datetime) -> Period:
+def _period(slots: list[Sample | None], start: int, end: int, begun: int, at: datetime) -> SampleSummary:
     some = slots[max(start, begun) : max(end, begun)]
     qualities = [_quality(sample) for sample in some]
     return period(

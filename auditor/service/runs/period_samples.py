@@ -16,7 +16,18 @@ from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import DAY, HOUR, Quality, Sample, Series
 from inventory.model import Kind, Subject, SubjectId
-from probes.observations.series import APP_OK, CADENCE, HOURLY, IN_RATE, LOSS, OUT_RATE, REACH, TOGETHER, WEB_OK, Period
+from probes.observations.series import (
+    APP_OK,
+    CADENCE,
+    HOURLY,
+    IN_RATE,
+    LOSS,
+    OUT_RATE,
+    REACH,
+    TOGETHER,
+    WEB_OK,
+    SampleSummary,
+)
 
 POINT_KINDS = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 _FAMILIES = (4, 6)
@@ -149,11 +160,11 @@ class PeriodSamples:
         parts = self._read(wanted, step)
         return {series: self._stretch(subject, parts[series], step, cadence) for subject, series in wanted}
 
-    def _stretch(self, subject: Subject, parts: Iterable[Period], step: int, cadence: int = CADENCE) -> Stretch:
+    def _stretch(self, subject: Subject, parts: Iterable[SampleSummary], step: int, cadence: int = CADENCE) -> Stretch:
         length = max(timedelta(), self._end(subject) - self._begin(subject))
         return stretch(parts, length // timedelta(seconds=cadence), hourly=step == HOUR)
 
-    def _read(self, wanted: Iterable[tuple[Subject, Series]], step: int) -> Mapping[Series, Sequence[Period]]:
+    def _read(self, wanted: Iterable[tuple[Subject, Series]], step: int) -> Mapping[Series, Sequence[SampleSummary]]:
         owners = {series: subject for subject, series in wanted}
         begins, ends = ({series: of(one) for series, one in owners.items()} for of in (self._begin, self._end))
         parts = self._parts({series: since for series, since in begins.items() if since < ends[series]}, step)
@@ -171,10 +182,10 @@ class PeriodSamples:
         last = subject.valid_to
         return self._until if last is None else min(self._until, datetime.combine(last, time(), VIETNAM) + _DAY)
 
-    def _parts(self, begins: Mapping[Series, datetime], step: int) -> Mapping[Series, Sequence[Period]]:
+    def _parts(self, begins: Mapping[Series, datetime], step: int) -> Mapping[Series, Sequence[SampleSummary]]:
         """What is rolled up, then the samples after it, which are not yet."""
         length = timedelta(seconds=step)
-        parts: dict[Series, list[Period]] = {}
+        parts: dict[Series, list[SampleSummary]] = {}
         open_since: dict[datetime, list[Series]] = {}
         rolled = self._store.rolled_together(list(begins), step, min(begins.values(), default=self._until), self._until)
         for series, since in begins.items():
@@ -195,13 +206,13 @@ class _Look:
     vantage: str
 
 
-def _added(several: Sequence[Sequence[Period]]) -> Iterator[Period]:
+def _added(several: Sequence[Sequence[SampleSummary]]) -> Iterator[SampleSummary]:
     """The hours of which the rates of all are known, with what all carried together."""
     by_start = [{part.start: part for part in parts} for parts in several]
     for start in sorted(set(by_start[0]).intersection(*by_start[1:])):
         some = [parts[start] for parts in by_start]
         counted = min(part.counted for part in some)
-        yield Period(
+        yield SampleSummary(
             start=start,
             counted=counted,
             vantage=max(part.vantage for part in some),
@@ -210,7 +221,7 @@ def _added(several: Sequence[Sequence[Period]]) -> Iterator[Period]:
         )
 
 
-def _grouped(samples: Iterable[Sample], since: datetime, length: timedelta) -> Iterator[Period]:
+def _grouped(samples: Iterable[Sample], since: datetime, length: timedelta) -> Iterator[SampleSummary]:
     number, held = 0, list[Sample]()
     for sample in samples:
         if (sample.time - since) // length != number:
@@ -222,7 +233,7 @@ def _grouped(samples: Iterable[Sample], since: datetime, length: timedelta) -> I
         yield _of(since + number * length, held)
 
 
-def _of(start: datetime, samples: Sequence[Sample]) -> Period:
+def _of(start: datetime, samples: Sequence[Sample]) -> SampleSummary:
     qualities = [sample.quality for sample in samples]
     return period(
         start,

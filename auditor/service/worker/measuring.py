@@ -19,7 +19,7 @@ from auditor.service.worker.spool import LeasedFolder
 from inventory.inventory import Inventory
 from inventory.model import Clearance, Subject, SubjectId
 from inventory.scope import Prefix, Scope
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 _CLEARANCES = (Clearance.PASSIVE, Clearance.NORMAL, Clearance.INTRUSIVE)
 
@@ -60,12 +60,12 @@ class LeaseStore(MemoryStore):
     def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:
         self._sampled.roll_up(until, offset, keep)
 
-    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[SampleSummary]:
         return self._sampled.rolled(series, step, since, until)
 
     def rolled_together(
         self, series: Sequence[Series], step: int, since: datetime, until: datetime
-    ) -> Mapping[Series, Sequence[Period]]:
+    ) -> Mapping[Series, Sequence[SampleSummary]]:
         return self._sampled.rolled_together(series, step, since, until)
 
     def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:

@@ -37,7 +37,7 @@ from probes.net.core.sockets import local_errno, sockaddr
 from probes.net.snmp.agents import Admit, Agent, Rejected, WalkPlace, varbind
 from probes.net.snmp.gufo_users import User, Users
 from probes.net.snmp.profiles import SnmpProfile
-from probes.net.snmp.shared import Shared, SharedAgent, SharedGets
+from probes.net.snmp.shared import SharedAgent, SharedGets, SnmpSocket
 from probes.net.snmp.waiting import Waiting
 from probes.observations.snmp import Varbind
 from probes.wire.snmp.oids import dotted
@@ -108,7 +108,7 @@ class _CommunityAgent(SharedAgent):
     engine_id = None
 
     def __init__(
-        self, shared: Shared, address: IPAddress, port: int, community: bytes, wait: float, admit: Admit, own: _Own
+        self, shared: SnmpSocket, address: IPAddress, port: int, community: bytes, wait: float, admit: Admit, own: _Own
     ) -> None:
         super().__init__(shared, address, port, community, wait, admit)
         self._own = own

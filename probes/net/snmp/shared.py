@@ -49,7 +49,7 @@ class _Pending:
     """The errno with which the kernel has not taken the question so far."""
 
 
-class Shared:
+class SnmpSocket:
     """One socket with the questions under way on it, by request id."""
 
     def __init__(self, family: socket.AddressFamily) -> None:
@@ -164,13 +164,13 @@ class SharedGets:
     """The sockets of both families, opened when first needed."""
 
     def __init__(self) -> None:
-        self._shared: dict[int, Shared] = {}
+        self._shared: dict[int, SnmpSocket] = {}
 
-    def of(self, address: IPAddress) -> Shared:
+    def of(self, address: IPAddress) -> SnmpSocket:
         shared = self._shared.get(address.version)
         if shared is None:
             try:
-                shared = self._shared[address.version] = Shared(family_of(address))
+                shared = self._shared[address.version] = SnmpSocket(family_of(address))
             except OSError as problem:
                 raise faults.Fault(faults.from_exception(problem, local=True)) from None
         return shared
@@ -187,7 +187,7 @@ class SharedAgent:
     __slots__ = ("_admit", "_community", "_late", "_packed", "_shared", "_wait", "_where")
 
     def __init__(
-        self, shared: Shared, address: IPAddress, port: int, community: bytes, wait: float, admit: Admit
+        self, shared: SnmpSocket, address: IPAddress, port: int, community: bytes, wait: float, admit: Admit
     ) -> None:
         self._shared = shared
         self._where = sockaddr(address, port)

@@ -31,7 +31,7 @@ _CISCO_PREFIXES = (1, 3, 6, 1, 4, 1, 9, 10, 86, 1, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class InterfaceAddress:
     """One address on one interface. Fields that the device does not say are None; ``source`` names the table.
 
     ``origin`` and ``status`` are the words of RFC 4293 (IpAddressOriginTC, IpAddressStatusTC), ``kind`` of its type.
@@ -46,10 +46,10 @@ class Declared:
     source: str
 
 
-def addresses(tree: Tree) -> tuple[Declared, ...]:
+def addresses(tree: Tree) -> tuple[InterfaceAddress, ...]:
     """All addresses, each family from its first table that is not empty, in order and without repetitions."""
     tables = (_standard, _cisco, _legacy, _tplink, _huawei, _ipv4)
-    declared: list[Declared] = []
+    declared: list[InterfaceAddress] = []
     for version in (4, 6):
         rows = (tuple(entry for entry in table(tree) if entry.address.version == version) for table in tables)
         declared += next((table for table in rows if table), ())
@@ -64,15 +64,15 @@ def addresses(tree: Tree) -> tuple[Declared, ...]:
     return tuple(unique[key] for key in sorted(unique, key=lambda k: (k[0].version, int(k[0]), k[1] or 0)))
 
 
-def _standard(tree: Tree) -> Iterator[Declared]:
+def _standard(tree: Tree) -> Iterator[InterfaceAddress]:
     yield from _inet(tree, oids.IP_ADDRESS_ENTRY, oids.IP_ADDRESS_PREFIX_ENTRY, "ipAddressTable")
 
 
-def _cisco(tree: Tree) -> Iterator[Declared]:
+def _cisco(tree: Tree) -> Iterator[InterfaceAddress]:
     yield from _inet(tree, oids.CISCO_ADDRESS_ENTRY, _CISCO_PREFIXES, "cIpAddressTable")
 
 
-def _inet(tree: Tree, entry: Oid, prefixes: Oid, source: str) -> Iterator[Declared]:
+def _inet(tree: Tree, entry: Oid, prefixes: Oid, source: str) -> Iterator[InterfaceAddress]:
     """Tables of the shape of ipAddressTable: IfIndex 3, Type 4, Prefix 5, Origin 6, Status 7."""
     interfaces, kinds = tree.integers((*entry, 3)), tree.integers((*entry, 4))
     pointers, origins = tree.oids((*entry, 5)), tree.integers((*entry, 6))
@@ -82,7 +82,7 @@ def _inet(tree: Tree, entry: Oid, prefixes: Oid, source: str) -> Iterator[Declar
         if indexed is None or len(indexed.rest) > 1 or kinds.get(index) == _BROADCAST:
             continue
         pointer = pointers.get(index)
-        yield Declared(
+        yield InterfaceAddress(
             address=indexed.address,
             prefix_length=None if pointer is None else _length(pointer, prefixes, indexed.address),
             if_index=interfaces.get(index),
@@ -100,7 +100,7 @@ def _length(pointer: Oid, prefixes: Oid, address: IPAddress) -> int | None:
     return named[1] if address in ip_network((named[0], named[1]), strict=False) else None
 
 
-def _legacy(tree: Tree) -> Iterator[Declared]:
+def _legacy(tree: Tree) -> Iterator[InterfaceAddress]:
     """ipv6AddrTable (RFC 2465): PfxLength 2, Type 3, Status 5; interface and address are the index."""
     entry = oids.LEGACY_ADDR_ENTRY
     lengths, kinds, statuses = (tree.integers((*entry, column)) for column in (2, 3, 5))
@@ -108,7 +108,7 @@ def _legacy(tree: Tree) -> Iterator[Declared]:
         indexed = legacy_address(index)
         if indexed is not None:
             length = lengths.get(index)
-            yield Declared(
+            yield InterfaceAddress(
                 address=indexed[1],
                 prefix_length=length if length is not None and 0 <= length <= 128 else None,
                 if_index=indexed[0],
@@ -118,14 +118,14 @@ def _legacy(tree: Tree) -> Iterator[Declared]:
             )
 
 
-def _tplink(tree: Tree) -> Iterator[Declared]:
+def _tplink(tree: Tree) -> Iterator[InterfaceAddress]:
     """TP-Link's own table: address 4 and prefix length 5, the index begins with the interface."""
     entry = oids.TPLINK_ADDR_ENTRY
     lengths = tree.integers((*entry, 5))
     for index, data in tree.octets((*entry, 4)).items():
         if len(data) == 16 and index:
             length = lengths.get(index)
-            yield Declared(
+            yield InterfaceAddress(
                 address=IPv6Address(data),
                 prefix_length=length if length is not None and 0 <= length <= 128 else None,
                 if_index=index[0],
@@ -133,20 +133,20 @@ def _tplink(tree: Tree) -> Iterator[Declared]:
             )
 
 
-def _huawei(tree: Tree) -> Iterator[Declared]:
+def _huawei(tree: Tree) -> Iterator[InterfaceAddress]:
     """hwIpv6GlobalAddrTable: the address is an object; the index begins with the interface."""
     for index, data in tree.octets(oids.HUAWEI_GLOBAL_ADDR).items():
         if len(data) == 16 and index:
-            yield Declared(address=IPv6Address(data), if_index=index[0], source="hwIpv6GlobalAddrTable")
+            yield InterfaceAddress(address=IPv6Address(data), if_index=index[0], source="hwIpv6GlobalAddrTable")
 
 
-def _ipv4(tree: Tree) -> Iterator[Declared]:
+def _ipv4(tree: Tree) -> Iterator[InterfaceAddress]:
     """ipAddrTable (RFC 1213): IfIndex 2, NetMask 3; some firewalls add a number to the index."""
     entry = oids.IP_ADDR_ENTRY
     interfaces, masks, own = tree.integers((*entry, 2)), tree.ips((*entry, 3)), tree.ips((*entry, 1))
     for index in dict.fromkeys((*own, *interfaces, *masks)):
         if len(index) in (4, 5) and all(number <= 255 for number in index[:4]):
-            yield Declared(
+            yield InterfaceAddress(
                 address=IPv4Address(bytes(index[:4])),
                 prefix_length=_mask_length(masks.get(index)),
                 if_index=interfaces.get(index),

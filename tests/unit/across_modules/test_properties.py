@@ -48,7 +48,7 @@ from probes.observations.series import (
     REACH,
     WEB_OK,
     CounterPoint,
-    Period,
+    SampleSummary,
     SeriesCounter,
     SeriesWeeks,
     SeriesWindow,
@@ -204,7 +204,7 @@ WEEKS = st.lists(
 ).map(tuple)
 SAMPLED = st.floats(0, 1e9) | st.sampled_from([0.0, 0.5, 1.0])
 PERIODS = st.builds(
-    Period,
+    SampleSummary,
     start=TIMES,
     counted=st.integers(0, 2_016),
     gaps=st.integers(0, 300),

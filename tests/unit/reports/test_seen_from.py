@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import pytest
 
 from auditor.framework.findings import Outcome, VantageVerdict
-from auditor.judging.seen_from import Answered, SeenFrom
+from auditor.judging.seen_from import AnswerState, SeenFrom
 from auditor.texts.translate import Texts
 from inventory.model import Network
 from reports.document import Options
@@ -21,7 +21,7 @@ VI, EN = Texts("vi"), Texts("en")
 
 
 def seen(vantage: str, network: str, answered: str) -> SeenFrom:
-    return SeenFrom(vantage=vantage, networks=tuple(map(Network, network.split())), answered=Answered(answered))
+    return SeenFrom(vantage=vantage, networks=tuple(map(Network, network.split())), answered=AnswerState(answered))
 
 
 INSIDE, OUTSIDE = seen("hub", "tslcd", "yes"), seen("hn", "internet", "no")

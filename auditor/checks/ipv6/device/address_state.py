@@ -18,7 +18,7 @@ from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
-from probes.wire.snmp.addresses import STATUSES, Declared, addresses
+from probes.wire.snmp.addresses import STATUSES, InterfaceAddress, addresses
 from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Tree
 
@@ -115,7 +115,7 @@ def _says_shared(device: SeenDevice, code: str, shared: Sequence[SharedAddress])
     )
 
 
-def _alone(device: SeenDevice, among: Sequence[Declared], shared: Sequence[SharedAddress]) -> Verdict:
+def _alone(device: SeenDevice, among: Sequence[InterfaceAddress], shared: Sequence[SharedAddress]) -> Verdict:
     """What is wrong for certain, or what the device says of itself."""
     every = [
         interface
@@ -155,12 +155,12 @@ def _alone(device: SeenDevice, among: Sequence[Declared], shared: Sequence[Share
     return device.says("IN_ORDER", count=len(every))
 
 
-def _still_duplicate(device: SeenDevice, interface: Declared) -> bool:
+def _still_duplicate(device: SeenDevice, interface: InterfaceAddress) -> bool:
     """Whether the second question about the states, asked at the end, says so too."""
     again = [walk for walk in device.walks if walk.root == dotted(_STATUS)]
     later = [row for walk in again for row in addresses(Tree(walk.rows)) if row.address == interface.address]
     return any(row.status == STATUSES[7] for row in later)
 
 
-def _texts(found: list[Declared]) -> tuple[str, ...]:
+def _texts(found: list[InterfaceAddress]) -> tuple[str, ...]:
     return tuple(written(interface.address) for interface in found)

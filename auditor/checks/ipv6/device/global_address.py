@@ -12,7 +12,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.wire.snmp.addresses import Declared
+from probes.wire.snmp.addresses import InterfaceAddress
 
 _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
 
@@ -82,7 +82,7 @@ def _judge(device: SeenDevice, ctx: Context) -> Verdict:
     return device.says("NONE_USABLE", addresses=_texts(other)) if other else device.says("ONLY_LINK_LOCAL")
 
 
-def _is_wide(interface: Declared, ctx: Context) -> bool:
+def _is_wide(interface: InterfaceAddress, ctx: Context) -> bool:
     """Global or unique local unicast; whose a global address is, another check asks, also of what nobody was given."""
     address = IPv6Address(interface.address.packed)
     if interface.kind not in (None, "unicast"):
@@ -91,5 +91,5 @@ def _is_wide(interface: Declared, ctx: Context) -> bool:
     return address in UNIQUE_LOCAL or wrong is None or (address in GLOBAL_UNICAST and wrong.kind is FlawKind.RESERVED)
 
 
-def _texts(found: list[Declared]) -> tuple[str, ...]:
+def _texts(found: list[InterfaceAddress]) -> tuple[str, ...]:
     return tuple(str(interface.address) for interface in found)

@@ -15,7 +15,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpSession
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.wire.snmp import oids
-from probes.wire.snmp.addresses import Declared
+from probes.wire.snmp.addresses import InterfaceAddress
 from probes.wire.snmp.index import address_in
 
 _TODAY = "ipAddressTable"
@@ -63,7 +63,7 @@ def _judge(device: SeenDevice, evidence: EvidenceSet) -> Verdict:
     return device.says("NOT_SHOWN") if alive is None else device.says("HIDDEN", address=alive)
 
 
-def _shown(device: SeenDevice) -> Iterator[Declared]:
+def _shown(device: SeenDevice) -> Iterator[InterfaceAddress]:
     """All IPv6 rows: which table has any is the question, not whose addresses they are."""
     return (interface for interface in device.shown if interface.address.version == 6)
 

@@ -16,7 +16,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
-from probes.wire.snmp.addresses import Declared
+from probes.wire.snmp.addresses import InterfaceAddress
 
 
 @check(
@@ -92,9 +92,9 @@ def _judge(device: SeenDevice, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork
     return device.says("IN_PLAN", count=len(every)) if every else device.says("ONLY_LINK_LOCAL")
 
 
-def _within(interface: Declared, networks: Iterable[IPNetwork]) -> bool:
+def _within(interface: InterfaceAddress, networks: Iterable[IPNetwork]) -> bool:
     return any(interface.address in network for network in networks)
 
 
-def _texts(found: list[Declared]) -> tuple[str, ...]:
+def _texts(found: list[InterfaceAddress]) -> tuple[str, ...]:
     return tuple(written(interface.address) for interface in found)

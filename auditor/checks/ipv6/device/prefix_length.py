@@ -17,7 +17,7 @@ from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
-from probes.wire.snmp.addresses import Declared
+from probes.wire.snmp.addresses import InterfaceAddress
 
 _NETWORK, _HOST = 64, 128
 _GOOD = {"loopback": frozenset({128}), "lan": frozenset({_NETWORK}), "wan": frozenset({64, 126, 127})}
@@ -88,23 +88,23 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     return device.says("GOOD", count=len(own)) if own else device.says("ONLY_LINK_LOCAL")
 
 
-def _certain(device: SeenDevice, interfaces: list[Declared]) -> list[Declared]:
+def _certain(device: SeenDevice, interfaces: list[InterfaceAddress]) -> list[InterfaceAddress]:
     return [interface for interface in interfaces if not device.lost_of([interface.if_index], *_EXCUSING)]
 
 
-def _counts(interface: Declared) -> bool:
+def _counts(interface: InterfaceAddress) -> bool:
     address = interface.address
     return interface.kind in (None, "unicast") and not address.is_link_local and not address.is_loopback
 
 
-def _stands_in(device: SeenDevice, interface: Declared) -> bool:
+def _stands_in(device: SeenDevice, interface: InterfaceAddress) -> bool:
     """Whether it is a host address beside the device's own, or one of DHCPv6, which gives addresses without a prefix
     (RFC 5942 §4)."""
     by_dhcp = interface.prefix_length == _HOST and interface.origin == "dhcp"
     return by_dhcp or stands_inside(interface, device.v6)
 
 
-def _breaks(device: SeenDevice, interface: Declared) -> bool:
+def _breaks(device: SeenDevice, interface: InterfaceAddress) -> bool:
     """A network shorter than /64 is several in one; in a longer one, hosts told to configure themselves cannot."""
     if interface.prefix_length is None or interface.prefix_length == _NETWORK:
         return False
@@ -112,7 +112,7 @@ def _breaks(device: SeenDevice, interface: Declared) -> bool:
     return interface.prefix_length < _NETWORK or advertises
 
 
-def _is_good(device: SeenDevice, interface: Declared, role: str | None) -> bool:
+def _is_good(device: SeenDevice, interface: InterfaceAddress, role: str | None) -> bool:
     """A host address on an interface that nobody declared is the device's own: not all makers call that a loopback
     (an empty bridge of MikroTik, a dummy interface of VyOS)."""
     if role is None and (interface.prefix_length == _HOST or kind_of(device, interface.if_index) == LOOPBACK):
@@ -120,7 +120,7 @@ def _is_good(device: SeenDevice, interface: Declared, role: str | None) -> bool:
     return interface.prefix_length in _GOOD.get(role or "wan", frozenset())
 
 
-def _texts(device: SeenDevice, found: list[Declared]) -> tuple[str, ...]:
+def _texts(device: SeenDevice, found: list[InterfaceAddress]) -> tuple[str, ...]:
     return tuple(
         f"{written(interface.address)}/{interface.prefix_length} ({device.interface(interface.if_index)})"
         for interface in found

@@ -15,7 +15,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
-from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, TOGETHER, Period, SeriesWindow
+from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, TOGETHER, SampleSummary, SeriesWindow
 
 _DAYS, _HALF = 7, 0.5
 _ID = "tslcd.channel.utilisation"
@@ -195,7 +195,7 @@ def _complete_days(step: SeriesWindow, least: float) -> int:
     return sum(known[-_DAYS:])
 
 
-def _is_complete(period: Period, step: SeriesWindow, least: float, days: int = 1) -> bool:
+def _is_complete(period: SampleSummary, step: SeriesWindow, least: float, days: int = 1) -> bool:
     """Whether nearly all was sampled that could be; of a day half at least, or its busy hours would stand for it,
     unless the policy is content with less."""
     slots = days * step.step // step.cadence
@@ -203,5 +203,5 @@ def _is_complete(period: Period, step: SeriesWindow, least: float, days: int = 1
     return period.counted >= max(least * could_be, min(least, _HALF) * slots)
 
 
-def _peak(period: Period, mbps: float) -> float:
+def _peak(period: SampleSummary, mbps: float) -> float:
     return (period.p95 or 0.0) / (mbps * _MEGA)

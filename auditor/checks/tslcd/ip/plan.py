@@ -20,7 +20,7 @@ from inventory.model import Clearance, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.rows import DeclaredRow
 from probes.wire.snmp import oids
-from probes.wire.snmp.addresses import Declared
+from probes.wire.snmp.addresses import InterfaceAddress
 
 _TELLING = (*OF_ITS_OWN_ALONE, oids.IP_ADDRESS_ENTRY, oids.IP_ADDR_ENTRY, oids.LEGACY_ADDR_ENTRY)
 """What tells all its addresses, and which of them others may have by design."""
@@ -97,7 +97,7 @@ def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     yield verdict
 
 
-def _beyond_link(device: SeenDevice) -> list[Declared]:
+def _beyond_link(device: SeenDevice) -> list[InterfaceAddress]:
     """The addresses that a device shows and others could reach."""
     return [
         interface

@@ -7,7 +7,7 @@ from threading import RLock
 from auditor.service.store.records import DAY, Retention, Sample, Series
 from auditor.service.store.samples.frames import Slot, rolled_up
 from inventory.model import SubjectId
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -62,7 +62,7 @@ class MemorySamples:
         """What this store holds is counted when it is asked for, and forgotten with the store."""
         self._rolled, self._offset = until, offset
 
-    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[SampleSummary]:
         length, ahead = timedelta(seconds=step), self._offset if step == DAY else timedelta()
         held: dict[datetime, list[Slot]] = {}
         for sample in self.samples(series, _EPOCH, until + length):
@@ -74,7 +74,7 @@ class MemorySamples:
 
     def rolled_together(
         self, series: Sequence[Series], step: int, since: datetime, until: datetime
-    ) -> Mapping[Series, Sequence[Period]]:
+    ) -> Mapping[Series, Sequence[SampleSummary]]:
         return {each_series: tuple(self.rolled(each_series, step, since, until)) for each_series in series}
 
     def remember(self, vantage: str, notes: Mapping[str, bytes]) -> None:

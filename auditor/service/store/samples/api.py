@@ -6,7 +6,7 @@ from typing import Protocol
 
 from auditor.service.store.records import Retention, Sample, Series
 from inventory.model import SubjectId
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 
 class Sampled(Protocol):
@@ -54,14 +54,14 @@ class Sampled(Protocol):
         forgotten raw stays rolled up."""
         ...
 
-    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[SampleSummary]:
         """Roll-ups to HOUR or DAY that began in ``since <= start < until``, oldest first; those without any sample are
         left out. ``gaps`` are the samples that say so, not the slots that hold none."""
         ...
 
     def rolled_together(
         self, series: Sequence[Series], step: int, since: datetime, until: datetime
-    ) -> Mapping[Series, Sequence[Period]]:
+    ) -> Mapping[Series, Sequence[SampleSummary]]:
         """The same of several series; those of one subject and vantage lie together and are read in one pass. What
         has no roll-up is empty."""
         ...

@@ -14,7 +14,7 @@ from typing import Any
 
 from auditor.framework.sample_periods import period
 from auditor.service.store.records import Quality, Sample
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 _QUALITIES = (Quality.OK, Quality.GAP, Quality.VANTAGE, Quality.MAINTENANCE)
 _CODES = {quality: 2 * code + 1 for code, quality in enumerate(_QUALITIES)}
@@ -66,14 +66,14 @@ def pick(time: datetime, body: bytes, number: int) -> Sample | None:
     return Sample(time=time, value=value, quality=_QUALITIES[(code - 1) // 2])
 
 
-def pack_periods(periods: Mapping[int, Period]) -> bytes:
+def pack_periods(periods: Mapping[int, SampleSummary]) -> bytes:
     """Roll-ups of one stretch of time by the number of their series."""
     count = max(periods, default=-1) + 1
     rows = (_row(periods.get(number)) for number in range(count))
     return zlib.compress(b"".join(rows), 1)
 
 
-def _row(period: Period | None) -> bytes:
+def _row(period: SampleSummary | None) -> bytes:
     if period is None:
         return _ROLLED.pack(0, 0, 0, 0, 0, 0, 0, 0, 0)
     counts = (period.counted, period.gaps, period.vantage, period.maintenance)
@@ -81,7 +81,7 @@ def _row(period: Period | None) -> bytes:
     return _ROLLED.pack(*counts, *(0.0 if value is None else value for value in values))
 
 
-def pick_periods(start: datetime, body: bytes, series: Mapping[int, list[Period]]) -> None:
+def pick_periods(start: datetime, body: bytes, series: Mapping[int, list[SampleSummary]]) -> None:
     """Add the roll-ups of some series, by their numbers, to their lists; what had no sample then is left out."""
     rows = zlib.decompress(body)
     for number, periods in series.items():
@@ -96,13 +96,13 @@ def samples_of(body: bytes) -> int:
     return sum(sum(row[:4]) for row in _ROLLED.iter_unpack(zlib.decompress(body)))
 
 
-def _period(start: datetime, row: tuple[Any, ...]) -> Period | None:
+def _period(start: datetime, row: tuple[Any, ...]) -> SampleSummary | None:
     counted, gaps, vantage, maintenance, total, minimum, maximum, median, p95 = row
     if not counted + gaps + vantage + maintenance:
         return None
     if not counted:
-        return Period(start=start, gaps=gaps, vantage=vantage, maintenance=maintenance)
-    return Period(
+        return SampleSummary(start=start, gaps=gaps, vantage=vantage, maintenance=maintenance)
+    return SampleSummary(
         start=start,
         counted=counted,
         gaps=gaps,
@@ -116,7 +116,7 @@ def _period(start: datetime, row: tuple[Any, ...]) -> Period | None:
     )
 
 
-def rolled_up(start: datetime, frames: Sequence[Mapping[int, Slot]]) -> dict[int, Period]:
+def rolled_up(start: datetime, frames: Sequence[Mapping[int, Slot]]) -> dict[int, SampleSummary]:
     """What frames of one stretch of time come to, by series."""
     values: dict[int, list[float]] = {}
     counts: dict[int, dict[Quality, int]] = {}

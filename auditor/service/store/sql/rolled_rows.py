@@ -12,7 +12,7 @@ from auditor.service.store.records import DAY, HOUR, Retention
 from auditor.service.store.samples import frames
 from auditor.service.store.sql import day_rows, sample_rows
 from auditor.service.store.sql.keys import BOUND, FETCHED, inserting, upserting
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 _TRACK, _SAMPLE, _ROLLED, _NOTE = schema.track, schema.sample, schema.rolled, schema.note
 
@@ -103,7 +103,9 @@ def _frames(connection: Connection, track: int, since: datetime, until: datetime
 
 
 def periods(
-    connection: Connection, wanted: Mapping[int, Mapping[int, list[Period]]], which: tuple[int, datetime, datetime]
+    connection: Connection,
+    wanted: Mapping[int, Mapping[int, list[SampleSummary]]],
+    which: tuple[int, datetime, datetime],
 ) -> None:
     """Add to the list of each series, by its track and number, its roll-ups to a step that began in a stretch of time
     (``since <= start < until``), oldest first."""

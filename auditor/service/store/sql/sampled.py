@@ -12,7 +12,7 @@ from auditor.service.store.sql import rolled_rows, sample_rows
 from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.day_rows import Frame
 from inventory.model import Subject, SubjectId
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 SAMPLES = 5_000
 """Frames of samples fetched at once."""
@@ -97,13 +97,13 @@ class SqlSampled:
                 for track in some:
                     rolled_rows.roll_up(connection, track, until, offset, keep)
 
-    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[Period]:
+    def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[SampleSummary]:
         yield from self.rolled_together([series], step, since, until)[series]
 
     def rolled_together(
         self, series: Sequence[Series], step: int, since: datetime, until: datetime
-    ) -> Mapping[Series, Sequence[Period]]:
-        found: dict[Series, list[Period]] = {each_series: [] for each_series in series}
+    ) -> Mapping[Series, Sequence[SampleSummary]]:
+        found: dict[Series, list[SampleSummary]] = {each_series: [] for each_series in series}
         with self._database.reading() as connection:
             places = sample_rows.places(connection, series)
             wanted = {

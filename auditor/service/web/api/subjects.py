@@ -17,7 +17,7 @@ from auditor.service.web.api.problems import Refused
 from auditor.service.web.run_views import latest
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import SubjectId
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 
 operations = Operations("subjects")
 RUNS_AT_ONCE = 100
@@ -127,7 +127,7 @@ def _raw(sample: Sample) -> models.SampleRow:
     return models.SampleRow(time=sample.time, value=sample.value, quality=sample.quality.value)
 
 
-def _rolled(period: Period) -> models.SampleRow:
+def _rolled(period: SampleSummary) -> models.SampleRow:
     return models.SampleRow(
         time=period.start,
         counted=period.counted,

@@ -4,23 +4,23 @@ from datetime import UTC, datetime, timedelta
 
 from auditor.figures.sampled_period import ChannelPeriod, PointPeriod, Stretch, sampled_period, stretch
 from inventory.model import AgencyId, SubjectId
-from probes.observations.series import Period
+from probes.observations.series import SampleSummary
 from tests.unit.auditor.figured import ORGANISATION
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def part(hour: int, counted: int, total: float, *, vantage: int = 0, maintenance: int = 0) -> Period:
-    return Period(
+def part(hour: int, counted: int, total: float, *, vantage: int = 0, maintenance: int = 0) -> SampleSummary:
+    return SampleSummary(
         start=START + timedelta(hours=hour), counted=counted, total=total, vantage=vantage, maintenance=maintenance
     )
 
 
 def point(
-    name: str, agency: str, reach: Stretch, vantage: str = "v", days: tuple[Period, ...] | None = None
+    name: str, agency: str, reach: Stretch, vantage: str = "v", days: tuple[SampleSummary, ...] | None = None
 ) -> PointPeriod:
     """One as a vantage sampled it, all of it on the first day unless ``days`` says otherwise."""
-    first = Period(start=START, counted=reach.counted, total=reach.total)
+    first = SampleSummary(start=START, counted=reach.counted, total=reach.total)
     return PointPeriod(
         subject=SubjectId(name),
         name=name,

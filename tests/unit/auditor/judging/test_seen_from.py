@@ -6,7 +6,7 @@ import pytest
 
 from auditor.framework.context import TransportKey
 from auditor.framework.findings import Reason
-from auditor.judging.seen_from import Answered, seen_from
+from auditor.judging.seen_from import AnswerState, seen_from
 from probes.framework.evidence import EvidenceSet
 from probes.observations.mail import SmtpDialogue, SmtpReply
 from tests.unit.auditor.contexts import A4, SITE, context, evidence, vantage
@@ -14,10 +14,10 @@ from tests.unit.auditor.contexts import A4, SITE, context, evidence, vantage
 
 @pytest.mark.parametrize(
     ("near", "answered", "reason"),
-    [(frozenset[TransportKey](), Answered.YES, None), (frozenset({(4, "tcp/25")}), Answered.UNKNOWN, Reason.EGR)],
+    [(frozenset[TransportKey](), AnswerState.YES, None), (frozenset({(4, "tcp/25")}), AnswerState.UNKNOWN, Reason.EGR)],
 )
 def test_seen_from_behind_a_mail_proxy_nobody_is_known_to_answer(
-    near: frozenset[TransportKey], answered: Answered, reason: Reason | None
+    near: frozenset[TransportKey], answered: AnswerState, reason: Reason | None
 ) -> None:
     greets = SmtpReply(code=220, lines=("220 relay.isp.example ESMTP",))
     talked = SmtpDialogue(address=A4, port=25, server_name="mx", connected=True, replies=(greets,))

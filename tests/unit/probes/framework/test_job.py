@@ -13,7 +13,7 @@ import pytest
 from inventory.model import Kind, Service
 from inventory.scope import Reach
 from probes.framework.expand import expand
-from probes.framework.job import Job, in_calm
+from probes.framework.job import ProbeJob, in_calm
 from probes.framework.profile import AUDIT
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask, target_of
@@ -90,7 +90,7 @@ def test_order_of_the_last_looks_takes_steps_in_proportion_to_their_number() -> 
         for number in range(many):
             host = subject(f"s{number}", Kind.HOST, addresses=(V6,), services=(HTTPS,))
             task = next(task for task in expand(host, []) if task.service is not None)
-            late.append(Job(subject=host, probe=probe, target=target_of(task, Reach()), first=2))
+            late.append(ProbeJob(subject=host, probe=probe, target=target_of(task, Reach()), first=2))
         count = 0
 
         def line(_frame: FrameType, event: str, _argument: object) -> Any:

@@ -8,7 +8,7 @@ import pytest
 from auditor.facts.path.differences import CONNECTS
 from auditor.facts.path.vantage_path import Detour, detour, own_path, width
 from auditor.framework.context import OwnPath
-from auditor.framework.gathered import Shared
+from auditor.framework.gathered import SlowerOverIpv6
 from auditor.framework.policy import default
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
@@ -102,15 +102,15 @@ BOTH = {6: OwnPath(milliseconds=70.0, sent=100, lost=5), 4: OwnPath(milliseconds
         (BOTH, None, Detour(milliseconds=60.0, points=4.0)),
         ({6: BOTH[4], 4: BOTH[6]}, None, Detour()),
         ({6: BOTH[6]}, None, None),
-        ({}, Shared(compared=3, slower=0), Detour()),
-        ({}, Shared(compared=2, slower=0), None),
-        (BOTH, Shared(compared=10, slower=4), None),
-        (BOTH, Shared(compared=10, slower=2), Detour(milliseconds=60.0, points=4.0)),
-        (BOTH, Shared(compared=2, slower=2), Detour(milliseconds=60.0, points=4.0)),
+        ({}, SlowerOverIpv6(compared=3, slower=0), Detour()),
+        ({}, SlowerOverIpv6(compared=2, slower=0), None),
+        (BOTH, SlowerOverIpv6(compared=10, slower=4), None),
+        (BOTH, SlowerOverIpv6(compared=10, slower=2), Detour(milliseconds=60.0, points=4.0)),
+        (BOTH, SlowerOverIpv6(compared=2, slower=2), Detour(milliseconds=60.0, points=4.0)),
     ],
 )
 def test_detour_is_what_controls_show_unless_too_many_share_more(
-    own: dict[int, OwnPath], shared: Shared | None, found: Detour | None
+    own: dict[int, OwnPath], shared: SlowerOverIpv6 | None, found: Detour | None
 ) -> None:
     here = replace(vantage(), own=own, shared={} if shared is None else {CONNECTS: shared})
     assert detour(replace(context(here), policy=default()), CONNECTS) == found

@@ -14,7 +14,7 @@ from auditor.framework.check import SilenceMeaning, VantageKind
 from auditor.framework.context import Health
 from auditor.framework.findings import Finding, Outcome, Reason
 from auditor.framework.gathered import TlsInspection
-from auditor.judging.seen_from import Answered
+from auditor.judging.seen_from import AnswerState
 from auditor.service.pipeline.evaluating import evaluate, stored_judgement
 from auditor.service.pipeline.judged import Judged
 from auditor.service.store.api import Store
@@ -59,7 +59,7 @@ def of(judged: Judged, store: Store, subject: SubjectId = PORTAL) -> Finding:
     return finding
 
 
-def seen(judged: Judged, store: Store, subject: SubjectId) -> dict[str, Answered]:
+def seen(judged: Judged, store: Store, subject: SubjectId) -> dict[str, AnswerState]:
     kept = store.settled_of(judged.id, [subject])[subject]
     return {one.vantage: one.answered for one in kept.seen_from}
 
@@ -217,15 +217,15 @@ def test_evaluate_says_from_where_a_subject_answers(store: Store) -> None:
     outside = replace(HANOI, got={**ALL, INSIDE: TIMEOUT})
     sick = Place(name="an", got={INSIDE: TIMEOUT, PORTAL: TIMEOUT}, families=frozenset({4}))
     judged = judge(store, outside, sick, replace(HUB, got={INSIDE: REFUSED, PORTAL: TIMEOUT, OTHER: None}))
-    assert seen(judged, store, INSIDE) == {"ha-noi": Answered.NO, "an": Answered.UNKNOWN, "hub": Answered.YES}
-    assert seen(judged, store, PORTAL) == {"ha-noi": Answered.YES, "an": Answered.UNKNOWN, "hub": Answered.NO}
-    assert seen(judged, store, OTHER) == {"ha-noi": Answered.YES, "hub": Answered.YES}
+    assert seen(judged, store, INSIDE) == {"ha-noi": AnswerState.NO, "an": AnswerState.UNKNOWN, "hub": AnswerState.YES}
+    assert seen(judged, store, PORTAL) == {"ha-noi": AnswerState.YES, "an": AnswerState.UNKNOWN, "hub": AnswerState.NO}
+    assert seen(judged, store, OTHER) == {"ha-noi": AnswerState.YES, "hub": AnswerState.YES}
 
 
 def test_evaluate_silence_that_no_control_proves_is_no_no(store: Store) -> None:
     blocked = Failure(kind=FailureKind.NO_PERMISSION)
     judged = judge(store, HANOI, replace(HUE, got={PORTAL: blocked}))
-    assert seen(judged, store, PORTAL) == {"ha-noi": Answered.YES, "hue": Answered.UNKNOWN}
+    assert seen(judged, store, PORTAL) == {"ha-noi": AnswerState.YES, "hue": AnswerState.UNKNOWN}
 
 
 def test_stored_judgement_of_a_round_keeps_the_conditions_of_each_vantage(store: Store) -> None:

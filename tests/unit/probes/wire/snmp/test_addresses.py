@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import pytest
 
 from probes.observations.snmp import Varbind
-from probes.wire.snmp.addresses import Declared, addresses
+from probes.wire.snmp.addresses import InterfaceAddress, addresses
 from probes.wire.snmp.tree import Tree
 
 TABLE = "1.3.6.1.2.1.4.34.1"
@@ -19,7 +19,7 @@ def _tree(*lines: str) -> Tree:
     return Tree(Varbind(oid, kind, value) for oid, kind, value in parts)
 
 
-def _only(*lines: str) -> Declared:
+def _only(*lines: str) -> InterfaceAddress:
     [declared] = addresses(_tree(*lines))
     return declared
 
@@ -37,7 +37,7 @@ def _only(*lines: str) -> Declared:
 )
 def test_indexes_that_hold_an_address(index: str) -> None:
     declared = _only(f"{TABLE}.3.{index}|int|7", f"{TABLE}.6.{index}|int|2", f"{TABLE}.7.{index}|int|1")
-    assert declared == Declared(
+    assert declared == InterfaceAddress(
         address=ip_address("2001:db8::1"), if_index=7, origin="manual", status="preferred", source="ipAddressTable"
     )
 
