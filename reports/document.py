@@ -195,19 +195,19 @@ class Report(Protocol):
         ...
 
     def agencies(self) -> Iterator[AgencyReport]:
-        """Every agency with a subject in the run, in a fixed order; each call begins anew."""
+        """Yield every agency with a subject in the run, in a fixed order; each call begins anew."""
         ...
 
     def stream_findings(self) -> Iterator[Finding]:
-        """Every finding in a fixed order, without the subjects around them: much less is read for it."""
+        """Yield every finding in a fixed order, without the subjects around them: much less is read for it."""
         ...
 
     def stream_untested(self) -> Iterator[Finding]:
-        """Those of ``stream_findings`` that are ``not_tested``, in its order."""
+        """Yield those of ``stream_findings`` that are ``not_tested``, in its order."""
         ...
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
-        """Every subject in the order of ``agencies``, without findings and evidence: much less is read for it."""
+        """Yield every subject in the order of ``agencies``, without findings and evidence: much less is read for it."""
         ...
 
 
@@ -255,12 +255,12 @@ RenderFn = Callable[[Report, Sink], None]
 
 
 def not_tested(finding: Finding) -> bool:
-    """Whether a finding says that nothing was measured, rather than that the measurement decided nothing."""
+    """True if a finding says that nothing was measured, rather than that the measurement decided nothing."""
     return finding.outcome is Outcome.INCONCLUSIVE and not finding.evidence
 
 
 def failing_selftests(header: ReportHeader) -> Iterator[tuple[VantageReport, Finding]]:
-    """The ``meta.*`` findings that limit what this report can say."""
+    """Return the ``meta.*`` findings that limit what this report can say."""
     for vantage in header.vantages:
         for finding in vantage.selftest:
             if finding.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):
@@ -268,5 +268,5 @@ def failing_selftests(header: ReportHeader) -> Iterator[tuple[VantageReport, Fin
 
 
 def limits(header: ReportHeader) -> tuple[Statement, ...]:
-    """All limits of a report, the standing one last."""
+    """Return all limits of a report, the standing one last."""
     return (*(limit for limit in header.limits if limit.code != NOT_STATUTORY.code), NOT_STATUTORY)

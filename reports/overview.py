@@ -147,7 +147,7 @@ class Overview:
         return Ratio(met=ratio.met + other.met, unknown=ratio.unknown + other.unknown, of=ratio.of + other.of)
 
     def top(self) -> list[CheckNumbers]:
-        """The checks that most subjects fail, the more severe first among equals."""
+        """Return the checks that most subjects fail, the more severe first among equals."""
         ranked = sorted(
             self.failing.values(),
             key=lambda check_numbers: (-check_numbers.subjects, check_numbers.severity.rank, check_numbers.check),
@@ -273,7 +273,7 @@ def _add_waived(overview: Overview, finding: Finding, agency: int, new: set[obje
 
 
 def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
-    """Findings by area in the fixed order, and those of no area under ``""`` at the end."""
+    """Return findings by area in the fixed order, and those of no area under ``""`` at the end."""
     groups: dict[str, list[Finding]] = {area: [] for area in (*AREAS, "")}
     for finding in findings:
         groups[area_of(finding.check)].append(finding)

@@ -57,7 +57,7 @@ class UnknownFormat(ValueError):
 
 
 def renderer(name: str, options: "Options | None" = None) -> "RenderFn":
-    """The function that writes a report in format ``name``. Raises UnknownFormat."""
+    """Return the function that writes a report in format ``name``. Raises UnknownFormat."""
     if name not in _MODULES:
         raise UnknownFormat(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
     from reports.document import Options

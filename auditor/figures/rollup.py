@@ -101,7 +101,7 @@ class Rollup:
 
     @property
     def failing(self) -> tuple[UnitRollup, ...]:
-        """Units whose own subjects, or those under them, fail a required check."""
+        """Return the units whose own subjects, or those under them, fail a required check."""
         return tuple(unit for unit in self.units if unit.required_fails)
 
     def unit(self, agency: AgencyId) -> UnitRollup | None:

@@ -70,7 +70,7 @@ def by_check(findings: Iterable[Finding]) -> dict[CheckId, CheckOutcome]:
 
 
 def scores(outcomes: Mapping[CheckId, CheckOutcome]) -> dict[str, Score]:
-    """All seven areas; an area without any finding is there with neither score nor coverage."""
+    """Score all seven areas; an area without any finding is there with neither score nor coverage."""
     return {area: _area([o for check, o in outcomes.items() if _in_area(check, area)]) for area in AREAS}
 
 
@@ -183,7 +183,7 @@ def ladders(
     zone: Mapping[CheckId, CheckOutcome] = NOTHING,
     excused: Set[CheckId] = frozenset(),
 ) -> dict[str, Ladder]:
-    """The ladder of a subject by its kind; none for one that was excused from IPv6, which has climbed nothing.
+    """Return the ladder of a subject by its kind; none for one that was excused from IPv6, which has climbed nothing.
 
     ``zone``: outcomes of the zone that a service stands in. ``excused``: checks that an exemption or a plan made not
     applicable.

@@ -65,7 +65,7 @@ _OF_TLS = frozenset({TlsSupport, TlsHandshake})
 def judge(
     subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, on_bug: OnBug
 ) -> tuple[Finding, ...]:
-    """All findings of one settled subject, in the order of the checks."""
+    """Return all findings of one settled subject, in the order of the checks."""
     found: list[Finding] = []
     ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks), judged=subject.id)
     case = _Case(subject, evidence, ctx)
@@ -80,14 +80,14 @@ def judge(
 def judge_vantage(
     subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, on_bug: OnBug
 ) -> tuple[Finding, ...]:
-    """The ``meta.*`` findings of the vantage itself; they stand with the run and never in a score."""
+    """Return the ``meta.*`` findings of the vantage itself; they stand with the run and never in a score."""
     return judge_beside(subject, evidence, checks, ctx, scope=CheckScope.VANTAGE, on_bug=on_bug)
 
 
 def judge_beside(
     subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, scope: CheckScope, on_bug: OnBug
 ) -> tuple[Finding, ...]:
-    """The findings of a scope that is no audited subject's: of the vantage, or of the run's inventory."""
+    """Return the findings of a scope that is no audited subject's: of the vantage, or of the run's inventory."""
     return tuple(
         _finding(check, subject, said, ctx)
         for check in checks

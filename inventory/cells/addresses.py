@@ -46,7 +46,7 @@ _DYNAMIC = frozenset(
 
 
 def parse_addresses(text: str, place: CellPosition, *, version: int | None = None) -> tuple[IPAddress, ...]:
-    """Every address of a cell, in the order written, each once. ``version`` is the family that the column is for."""
+    """Read every address of a cell, in the order written, each once. ``version`` is the column's family."""
     if _PLAIN.fullmatch(text) and (alone := _plain_address(text)) and family(alone) == version:
         return (alone,)
     if means_no_address(text):
@@ -79,7 +79,7 @@ def _plain_address(text: str) -> IPAddress | None:
 
 
 def means_no_address(text: str) -> bool:
-    """Whether people say with this text that there is no address, or none that stays."""
+    """True if people say with this text that there is no address, or none that stays."""
     if text[:1].isdigit():  # none of the words does, and most cells do
         return False
     says_something = any(letter.isalnum() or letter == ":" for letter in text)

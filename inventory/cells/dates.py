@@ -36,7 +36,7 @@ def parse_date(text: str, place: CellPosition) -> date | None:
 
 
 def parse_month(text: str, place: CellPosition) -> date | None:
-    """The first day of a month."""
+    """Read a month and return its first day."""
     for pattern, year_first in zip(_MONTHS, (True, False), strict=True):
         if match := pattern.fullmatch(text.strip()):
             year, month = match.groups() if year_first else reversed(match.groups())

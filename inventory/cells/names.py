@@ -24,7 +24,7 @@ class NotAName(ValueError):
 
 
 def to_name(text: str, *, labels: int = 2) -> str:
-    """The A-label form of a name with at least so many labels. Raises NotAName."""
+    """Return the A-label form of a name with at least so many labels. Raises NotAName."""
     if (usual := _usual_name(text, labels)) is not None:
         return usual
     if not text or len(text) > 1000:
@@ -81,7 +81,7 @@ def _checked(label: str) -> str:
 
 
 def looks_like_name(text: str) -> str | None:
-    """The name that a text such as a subject's title is, or nothing when it only is a title."""
+    """Return the name that a text such as a subject's title is, or nothing when it only is a title."""
     try:
         return to_name(text)
     except NotAName:
@@ -93,7 +93,7 @@ def is_url(text: str) -> bool:
 
 
 def split_url(text: str) -> SplitResult | None:
-    """The parts of a URL with a host; nothing when it has none, or a port that is none."""
+    """Return the parts of a URL with a host; nothing when it has none, or a port that is none."""
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
@@ -103,7 +103,7 @@ def split_url(text: str) -> SplitResult | None:
 
 
 def parse_name(text: str, place: CellPosition, *, labels: int = 2) -> str | None:
-    """The fqdn column. A URL is understood as the name in it."""
+    """Read the column ``fqdn``. A URL is understood as the name in it."""
     if "_" not in text and (usual := _usual_name(text, labels)) is not None:
         return usual
     text = without_remarks(text, place)

@@ -48,8 +48,8 @@ def _to_digits(text: str) -> str | None:
 
 
 def with_unit(title: str, text: str) -> str:
-    """The text of a cell of bandwidths with the unit that its title names, where that is not Mbit/s and the cell has
-    none: under ``Băng thông (Kbps)`` ``2048`` is ``2048 Kbps``."""
+    """Return the text of a cell of bandwidths with the unit that its title names, where that is not Mbit/s and the
+    cell has none: under ``Băng thông (Kbps)`` ``2048`` is ``2048 Kbps``."""
     units = {match[1].lower(): match[0] for match in _TITLE_UNIT.finditer(title)}
     if len(units) != 1 or "m" in units or not text.strip()[-1:].isdecimal():
         return text
@@ -57,7 +57,7 @@ def with_unit(title: str, text: str) -> str:
 
 
 def parse_bandwidth(text: str, place: CellPosition) -> float | None:
-    """Megabits per second; ``1 Gbps``, ``100M`` and ``512 kbit/s`` are understood."""
+    """Read megabits per second; ``1 Gbps``, ``100M`` and ``512 kbit/s`` are understood."""
     match = _BANDWIDTH.fullmatch(text.strip())
     factor = _PER_SECOND.get(match.group(2).lower()) if match else None
     if match is None or factor is None:
@@ -102,7 +102,7 @@ def _asn(text: str, place: CellPosition) -> int | None:
 
 
 def parse_level(text: str, place: CellPosition) -> int | None:
-    """The security level of an information system, 1 to 5; also ``Cấp độ 3``."""
+    """Read the security level of an information system, 1 to 5; also ``Cấp độ 3``."""
     match = _LEVEL.fullmatch(fold(text))
     return _bounded(text, match.group(1) if match else None, (1, 5), place)
 
@@ -115,7 +115,7 @@ def parse_port(text: str, place: CellPosition) -> int | None:
 
 
 def parse_ports(text: str, place: CellPosition) -> tuple[int, ...]:
-    """Ports and ranges of ports, sorted, each once."""
+    """Read ports and ranges of ports, and return them sorted, each once."""
     found: set[int] = set()
     for piece in re.split(r"[\s,;]+", text.strip(" \t\r\n,;")):
         match = _PORTS.fullmatch(piece)

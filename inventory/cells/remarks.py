@@ -15,12 +15,12 @@ _VALUE = re.compile(r"\w\.\w|:|/\d")
 
 
 def says_nothing(text: str) -> bool:
-    """Whether people say with this text that there is nothing to write."""
+    """True if people say with this text that there is nothing to write."""
     return len(text) <= _LONGEST and fold(text) in _NOTHING
 
 
 def without_remarks(text: str, place: CellPosition) -> str:
-    """The text without remarks in brackets, which are reported; the same text where brackets hold something to read."""
+    """Return the text without remarks in brackets, which are reported; the same text where they say something."""
     remarks = _REMARK.findall(text)
     if not remarks or any(map(_VALUE.search, remarks)):
         return text

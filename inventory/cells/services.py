@@ -29,7 +29,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def parse_services(text: str, place: CellPosition) -> tuple[Service, ...] | None:
-    """The services in the order written, each once; ``none`` is none at all. Nothing when a piece is no service."""
+    """Read the services in the order written, each once; ``none`` is none at all. None when a piece is no service."""
     if fold(text) in _NONE:
         return ()
     services = [_service(piece, place) for piece in _pieces(text)]
@@ -57,7 +57,7 @@ def _service(piece: str, place: CellPosition) -> Service | None:
 
 
 def parse_tags(text: str, place: CellPosition) -> tuple[str, ...]:
-    """Words and ``key=value``, in the order written, each once; what is known is checked."""
+    """Read words and ``key=value``, in the order written, each once; what is known is checked."""
     return tuple(dict.fromkeys(tag for piece in _pieces(text) if (tag := _tag(piece, place))))
 
 

@@ -23,7 +23,7 @@ T = TypeVar("T", bound=str)
 
 
 def clean(text: str, place: CellPosition) -> str:
-    """The cell's text, composed and trimmed. What could deceive a reader or a terminal is reported."""
+    """Return the cell's text, composed and trimmed. What could deceive a reader or a terminal is reported."""
     if len(text) > CELL_LIMIT:
         place.report(Code.CELL_TOO_LONG, text, limit=str(CELL_LIMIT))
         return ""
@@ -44,7 +44,7 @@ def clean(text: str, place: CellPosition) -> str:
 
 
 def clean_usual(text: str) -> str | None:
-    """The cell's text as ``clean`` gives it, for the cells in which nothing is to be reported; None for others.
+    """Return the cell's text as ``clean`` gives it, for the cells in which nothing is to be reported; None for others.
 
     Nearly all cells are such: this is the fast way. A text that is printable as a whole has no character that is hidden
     or dropped, and one that is this short no letter with too many marks.
@@ -70,7 +70,7 @@ def one_line(text: str) -> str:
 
 
 def parse_choice(text: str, place: CellPosition, words: Mapping[str, T], known: Iterable[str]) -> T | None:
-    """A word of a closed list in any of its spellings; the nearest spelling's word is suggested for others."""
+    """Read a word of a closed list in any of its spellings; the nearest spelling's word is suggested for others."""
     found = words.get(fold(text))
     if found is None:
         names = list(known)
@@ -80,7 +80,7 @@ def parse_choice(text: str, place: CellPosition, words: Mapping[str, T], known: 
 
 
 def parse_word(text: str, place: CellPosition) -> str | None:
-    """A profile's name or the like: one word."""
+    """Read one word, such as the name of a profile."""
     if _WORD.fullmatch(text):
         return text
     place.report(Code.NOT_A_WORD, text)

@@ -29,7 +29,7 @@ def take_good_rows(
     wrong: AbstractSet[RowPlace],
     assemble: Callable[[Sequence[SourceTable], ProblemCollector], Inventory],
 ) -> Inventory | None:
-    """The inventory without the wrong rows; None where something else than rows is wrong."""
+    """Return the inventory without the wrong rows; None where something else than rows is wrong."""
     rows = {_place(row) for table in tables for row in table.rows}
     left_out = set(wrong)
     for _ in range(_ROUNDS):
@@ -61,7 +61,7 @@ def with_ids_of(whole: Inventory, kept: Inventory) -> Inventory:
 
 
 def waiting_rows(whole: Inventory, kept: Inventory) -> tuple[WaitingRow, ...]:
-    """The targets of ``whole`` that are not among those kept."""
+    """Return the targets of ``whole`` that are not among those kept."""
     origins = {subject.origin for subject in kept.subjects}
     return tuple(
         WaitingRow(id=each.id, agency=each.agency, name=each.name, origin=each.origin)

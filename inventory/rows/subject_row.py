@@ -108,7 +108,7 @@ class Cells:
         return one_line(text) if text else ""
 
     def note(self) -> str:
-        """The note, and under it what stands in columns that are not known, each with its title."""
+        """Return the note, and under it what stands in columns that are not known, each with its title."""
         if not self._extra:
             return self.text(Column.NOTE)
         lines = [self.text(Column.NOTE)]

@@ -68,7 +68,7 @@ class Directory:
 
 
 def code_of_name(name: str) -> AgencyId:
-    """A code for a unit that has only a name: its letters, always the same for the same name."""
+    """Return a code for a unit that has only a name: its letters, always the same for the same name."""
     plain = unicodedata.normalize("NFKD", name.casefold()).replace("đ", "d").encode("ascii", "ignore").decode("ascii")
     return AgencyId(_NOT_IN_CODE.sub("-", plain).strip("-") or "unit-" + sha256(name.encode("utf-8")).hexdigest()[:8])
 

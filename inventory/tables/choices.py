@@ -26,11 +26,11 @@ class TableChoice:
 
     @property
     def given(self) -> frozenset[Column]:
-        """Columns that the table need not have."""
+        """Return the columns that the table need not have."""
         return frozenset({Column.KIND}) if self.kind else frozenset()
 
     def applied(self, recognised: Recognised) -> Recognised:
-        """The header with the chosen columns."""
+        """Return the header with the chosen columns."""
         columns = list(recognised.columns)
         for choice in self.columns:
             if 0 < choice.position <= len(columns):

@@ -203,7 +203,7 @@ COLUMN_VALUES: Mapping[Column, Sequence[DisplayNames]] = {
 
 
 def guide_rows(lang: str) -> tuple[tuple[str, str, str], ...]:
-    """The name, the meaning and an example of each column of targets; of a closed list all its words."""
+    """Yield the name, the meaning and an example of each column of targets; of a closed list all its words."""
     return tuple(
         (column_name(column, lang), GUIDE[column].meaning.of(lang), _example(column, lang))
         for column in ORDER[TableKind.TARGETS]

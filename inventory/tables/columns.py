@@ -191,7 +191,7 @@ _TABLES: Mapping[TableKind, tuple[Mapping[Column, str], ...]] = {
 
 
 def spellings(kind: TableKind) -> Mapping[Column, tuple[str, ...]]:
-    """The titles that are read as each column, beside its own name."""
+    """Return the titles that are read as each column, beside its own name."""
     return {
         column: tuple(name.strip() for name in names.split(";"))
         for table in _TABLES[kind]
@@ -214,7 +214,7 @@ _HEADER_LENGTH = 100
 
 
 def recognise(header: str, kind: TableKind) -> Column | None:
-    """The column a header means in a table of this kind."""
+    """Return the column that a header means in a table of this kind."""
     if len(header) > _HEADER_LENGTH:
         return None
     known = _KNOWN[kind]
@@ -222,7 +222,7 @@ def recognise(header: str, kind: TableKind) -> Column | None:
 
 
 def nearest_column(header: str, kind: TableKind) -> str:
-    """The column that a header was probably meant to be, by any of its spellings."""
+    """Return the column that a header was probably meant to be, by any of its spellings."""
     spelling = nearest(header, _KNOWN[kind])
     return _KNOWN[kind][fold(spelling)].value if spelling else ""
 
@@ -241,7 +241,7 @@ class Recognised:
 
 
 def read_header(cells: tuple[str, ...]) -> Recognised:
-    """The kind of table whose columns these are. Targets unless it clearly is one of the other two."""
+    """Return the kind of table whose columns these are: targets unless it clearly is one of the other two."""
     untitled = frozenset(position for position, cell in enumerate(cells, 1) if not cell.strip())
     seen = {kind: Recognised(kind, tuple(recognise(cell, kind) for cell in cells), untitled) for kind in TableKind}
     exemptions = seen[TableKind.EXEMPTIONS]

@@ -117,11 +117,11 @@ _WORDS: Mapping[str, Mapping[str, DisplayNames]] = {
 
 
 def column_name(column: str, lang: str) -> str:
-    """The name of a column; any other text, such as a title of the operator's own, is its own name."""
+    """Return the name of a column; any other text, such as a title of the operator's own, is its own name."""
     return _COLUMN_NAMES.get(column, column) if lang.startswith("vi") else column
 
 
 def word_name(column: str, word: str, lang: str) -> str:
-    """The name of a word of a column's closed list; any other word is its own name."""
+    """Return the name of a word of a column's closed list; any other word is its own name."""
     names = _WORDS.get(column, {}).get(word)
     return names.of(lang) if names else word

@@ -14,7 +14,7 @@ EDITABLE = tuple(column for column in ORDER[TableKind.TARGETS] if column not in 
 
 
 def row_of(inventory: Inventory, subject: SubjectId, lang: str) -> Mapping[Column, str] | None:
-    """The texts of a subject's row by column; None where the inventory has no such subject."""
+    """Return the texts of a subject's row by column; None where the inventory has no such subject."""
     table = written_tables(inventory, lang)[0]
     position = _position(inventory, subject)
     if position is None:
@@ -25,7 +25,7 @@ def row_of(inventory: Inventory, subject: SubjectId, lang: str) -> Mapping[Colum
 def with_changed_row(
     inventory: Inventory, subject: SubjectId, texts: Mapping[Column, str], lang: str
 ) -> tuple[WrittenTable, ...]:
-    """The tables with other texts in this subject's row, which keeps its id also under another name."""
+    """Return the tables with other texts in this subject's row, which keeps its id also under another name."""
     targets, *others = written_tables(inventory, lang)
     columns = tuple(ORDER[TableKind.TARGETS])
     changed = _position(inventory, subject)
@@ -50,7 +50,7 @@ def with_new_row(inventory: Inventory, texts: Mapping[Column, str], lang: str) -
 
 
 def unit_row(inventory: Inventory, code: AgencyId, lang: str) -> Mapping[Column, str] | None:
-    """The texts of an agency's row by column; None where the inventory has no such agency."""
+    """Return the texts of an agency's row by column; None where the inventory has no such agency."""
     for table in written_tables(inventory, lang):
         if table.kind is TableKind.UNITS:
             for row in table.rows:
@@ -61,7 +61,7 @@ def unit_row(inventory: Inventory, code: AgencyId, lang: str) -> Mapping[Column,
 
 
 def with_unit(inventory: Inventory, texts: Mapping[Column, str], lang: str) -> tuple[WrittenTable, ...]:
-    """The tables with the agency of this code as the texts say: changed where the inventory has it, else added."""
+    """Return the tables with the agency of this code as the texts say: changed where it is there, else added."""
     code = texts.get(Column.AGENCY_CODE, "")
     tables = {table.kind: table for table in written_tables(inventory, lang)}
     targets = _with_texts(tables[TableKind.TARGETS], code, {column: texts.get(column, "") for column in _OF_THE_UNIT})
@@ -91,7 +91,7 @@ def _cells(row: Mapping[Column, str], columns: tuple[Column, ...]) -> tuple[str,
 
 
 def without_row(inventory: Inventory, subject: SubjectId, lang: str) -> tuple[WrittenTable, ...]:
-    """The tables without this subject and its exemptions."""
+    """Return the tables without this subject and its exemptions."""
     rest = replace(
         inventory,
         subjects=tuple(each for each in inventory.subjects if each.id != subject),

@@ -16,10 +16,10 @@ _GUARDED = re.compile(rf"{_BEGINS}'(?='*+[{_FORMULA}])|\A()'(?='*+[\t\r\n])")
 
 
 def guarded(text: str) -> str:
-    """The text as a cell that computes nowhere."""
+    """Return the text as a cell that no spreadsheet computes."""
     return text if _SUSPECT.search(text) is None else _OPEN.sub(r"\1\2'", text)
 
 
 def unguarded(text: str) -> str:
-    """The text that ``guarded`` made a cell of; any other text without such apostrophes as it is."""
+    """Return the text that ``guarded`` made a cell of; any other text without such apostrophes as it is."""
     return _GUARDED.sub(r"\1\2", text) if "'" in text else text

@@ -36,16 +36,16 @@ class TableLayout:
 
     @property
     def keeps_notes(self) -> bool:
-        """Whether notes and the cells of columns that are not known are kept."""
+        """True if notes and the cells of columns that are not known are kept."""
         return self.kind is TableKind.TARGETS
 
     def positions(self) -> Mapping[str, int]:
-        """Positions by the column's value, and by the title where it means no column."""
+        """Return positions by the column's value, and by the title where it means no column."""
         return {each.column or each.title: each.position for each in reversed(self.columns)}
 
 
 def letter(position: int) -> str:
-    """The letter that a spreadsheet shows above a column: 1 is A, 27 is AA."""
+    """Return the letter that a spreadsheet shows above a column: 1 is A, 27 is AA."""
     letters = ""
     while position > 0:
         position, rest = divmod(position - 1, 26)
@@ -54,5 +54,5 @@ def letter(position: int) -> str:
 
 
 def positions_by_source(layouts: Sequence[TableLayout]) -> Mapping[str, Mapping[str, int]]:
-    """The positions of every table, by the source that its problems name."""
+    """Return the positions of every table, by the source that its problems name."""
     return {layout.source: layout.positions() for layout in layouts}

@@ -24,7 +24,7 @@ class _Column:
     text: str = ""
 
     def text_at(self, row: int, written: str) -> str:
-        """The text that this column shows in ``row``; rows are asked for in ascending order."""
+        """Return the text that this column shows in ``row``; rows are asked for in ascending order."""
         while self.next < len(self.ranges) and self.ranges[self.next][0] <= row:
             self.current, self.text = self.ranges[self.next], ""
             self.next += 1

@@ -15,7 +15,7 @@ _NEW = re.compile("[\u1ea0-\u1ef9]")
 
 
 def is_in_old_font(rows: Iterable[Sequence[str]]) -> bool:
-    """Whether several of the upper cells read as text for an old font."""
+    """True if several of the upper cells read as text for an old font."""
     found = 0
     for number, cells in enumerate(rows):
         if number == _LOOKED_AT:

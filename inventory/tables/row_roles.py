@@ -72,7 +72,7 @@ class RowRole(Enum):
 
 
 def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind, *, ended: bool) -> RowRole:
-    """The role of a row; ENTRY unless its wording is that of something else.
+    """Return the role of a row; ENTRY unless its wording is that of something else.
 
     ``ended`` tells that no row from here on describes an entry: signatures only follow the last of these.
     """
@@ -94,7 +94,7 @@ def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableK
 
 
 def describes_entry(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind) -> bool:
-    """Whether the row has a running number, or names what only an entry of this kind of table has."""
+    """True if the row has a running number, or names what only an entry of this kind of table has."""
     describes = _DESCRIBING[kind]
     for text, column in zip(cells, columns, strict=False):
         if column is None or not text.strip():
@@ -152,7 +152,7 @@ def _signs(text: str) -> bool:
 
 
 def example_name(cells: Sequence[str], columns: Sequence[Column | None]) -> str:
-    """The name that says that its row is an example, empty in other rows: a note may begin with an example too."""
+    """Return the name that says that its row is an example, empty in other rows: notes may begin with one too."""
     for text, column in zip(cells, columns, strict=False):
         if column in _NAMING and text.lstrip()[:1] in _EXAMPLES_BEGIN and _EXAMPLE.match(_plain(text)):
             return " ".join(text.split())
@@ -160,18 +160,18 @@ def example_name(cells: Sequence[str], columns: Sequence[Column | None]) -> str:
 
 
 def is_sparse(cells: Sequence[str]) -> bool:
-    """Whether the row has no more cells than signatures have."""
+    """True if the row has no more cells than signatures have."""
     return sum(bool(text.strip()) for text in cells) <= _SHORT
 
 
 def heading_text(cells: Sequence[str]) -> str:
-    """The text of a heading without its number."""
+    """Return the text of a heading without its number."""
     texts = [text.strip() for text in cells if text.strip()]
     return _NUMBERED.sub("", texts[-1] if texts else "", count=1)
 
 
 def numberings(cells: Sequence[str]) -> frozenset[Numbering]:
-    """The numberings that a heading may belong to: both for ``C`` and ``D``, none where it has no number."""
+    """Return the numberings that a heading may belong to: both for ``C`` and ``D``, none where it has no number."""
     texts = [text.strip() for text in cells if text.strip()]
     if not texts:
         return frozenset()
@@ -185,7 +185,7 @@ def numberings(cells: Sequence[str]) -> frozenset[Numbering]:
 
 
 def unit_name(name: str, ordinal: str) -> str:
-    """The name in a row of units without the number of a heading. ``X. Ea Kar`` is a name, its ``X.`` is no number."""
+    """Return the name in a row of units without the number of a heading. In ``X. Ea Kar`` the ``X.`` counts nothing."""
     text = name.strip() or ordinal.strip()
     rest = _NUMBERED.sub("", text, count=1)
     return rest if _AGENCY.match(_plain(rest)) or (not name.strip() and rest != text) else name

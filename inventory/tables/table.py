@@ -79,7 +79,7 @@ class _Header:
 def make_table(
     source: str, records: Sequence[Record], problems: ProblemCollector, choices: Choices = NO_CHOICES
 ) -> SourceTable | None:
-    """The table in these records; nothing, with a problem, when they have no header that is known."""
+    """Return the table in these records; nothing, with a problem, when they have no header that is known."""
     choice = choices.get(source, TableChoice(source=source))
     filled = _filled(records)
     position = _find_header(filled)
@@ -112,7 +112,7 @@ def make_table(
 
 
 def has_header(records: Sequence[Record], columns: int = 2) -> bool:
-    """Whether a row has as many known columns. In sheets of explanations one may stand anywhere."""
+    """True if a row has as many known columns. In sheets of explanations one may stand anywhere."""
     return any(known_columns(cells) >= columns for _, cells in _filled(records)[:_HEADER_WITHIN])
 
 
@@ -192,7 +192,7 @@ def _titled(header: _Header, records: Sequence[Record]) -> tuple[TitledColumn, .
 
 
 def one_title(title: str) -> str:
-    """A title on one line, no longer than titles are."""
+    """Put a title on one line, no longer than titles are."""
     return " ".join(title.split())[:_TITLE]
 
 

@@ -88,7 +88,7 @@ class WrittenTable:
 
 
 def written_tables(inventory: Inventory, lang: str) -> tuple[WrittenTable, ...]:
-    """The tables of targets, units and exemptions; of the latter two only those with rows, each without empty columns.
+    """Return the tables of targets, units and exemptions; of the latter two those with rows, all without empty columns.
 
     Words of closed lists are in the language; so are headers that ``WrittenTable.header`` gives.
     """

@@ -56,7 +56,7 @@ MX_TESTED = 10
 
 
 def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
-    """The questions about names; of a web site that has only addresses, what those are called."""
+    """Return the questions about names; of a web site that has only addresses, what those are called."""
     if subject.host is None:
         if not subject.addresses or not subject.kinds & WEB_KINDS:
             return ()
@@ -79,7 +79,7 @@ def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
 
 
 def settle(subject: Subject, evidence: Iterable[Evidence]) -> Subject:
-    """An ad-hoc name becomes what its DNS shows it to be; any other subject stays as it is.
+    """Turn an ad-hoc name into what its DNS shows it to be; any other subject stays as it is.
 
     A zone if a delegation ends at the name, a mail domain if it has an MX record, a web site if it has an address,
     and a web site too when it has nothing at all: then that is what there is to say about it.
@@ -101,7 +101,7 @@ def settle(subject: Subject, evidence: Iterable[Evidence]) -> Subject:
 
 
 def addresses(subject: Subject, evidence: Iterable[Evidence]) -> tuple[IPAddress, ...]:
-    """Every address of the subject itself: those its name leads to, and those declared.
+    """Return every address of the subject itself: those its name leads to, and those declared.
 
     For a web site the name alone says where it is; what was written down beside it may be long out of date.
     """
@@ -112,13 +112,13 @@ def addresses(subject: Subject, evidence: Iterable[Evidence]) -> tuple[IPAddress
 
 
 def led_to(evidence: Iterable[Evidence]) -> Iterator[IPAddress]:
-    """The addresses that a subject's own name leads to."""
+    """Return the addresses that a subject's own name leads to."""
     for look in _lookups(evidence, "host"):
         yield from _addresses_of(look)
 
 
 def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask, ...]:
-    """All endpoints to probe, addresses first. ``subject`` must be settled."""
+    """Return all endpoints to probe, addresses first. ``subject`` must be settled."""
     found = tuple(evidence)
     tasks: list[EndpointTask] = []
     if subject.kinds & HOST_KINDS:
@@ -177,7 +177,7 @@ def _hint_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[Endp
 
 
 def groups(subject: Subject, evidence: Iterable[Evidence]) -> tuple[GroupTask, ...]:
-    """The open endpoints of the service by which a web site is visited, HTTPS or else HTTP, as one group."""
+    """Return the open endpoints of the service by which a web site is visited, HTTPS or else HTTP, as one group."""
     found = tuple(evidence)
     opened = {(step.address, step.port) for _, step in EvidenceSet(found).of(TcpConnect) if step.failure is None}
     tasks = [task for task in expand(subject, found) if (task.endpoint.address, task.endpoint.port) in opened]
@@ -281,7 +281,7 @@ def _relay_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[E
 
 
 def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...]:
-    """Subjects that no row names: the zone a host stands in, and the mail exchangers of a domain.
+    """Yield subjects that no row names: the zone a host stands in, and the mail exchangers of a domain.
 
     A zone that a registry runs (the root, a top-level domain, ``gov.vn``) belongs to no audited agency and is left out.
     """
@@ -325,7 +325,7 @@ def mx_names(looks: Iterable[NameLookup]) -> tuple[str, ...]:
 
 
 def exchanger_addresses(evidence: Iterable[Evidence]) -> tuple[IPAddress, ...]:
-    """The addresses of a domain's mail exchangers, both families."""
+    """Return the addresses of a domain's mail exchangers, both families."""
     found = {address for look in _lookups(evidence, "mx-address") for address in _addresses_of(look)}
     return tuple(sorted(found, key=lambda a: (a.version, int(a))))
 
@@ -336,7 +336,7 @@ _SECOND_LEVEL_VN = frozenset(
 
 
 def is_registry_zone(zone: str) -> bool:
-    """Whether a zone is run by a registry rather than by an agency."""
+    """True if a zone is run by a registry rather than by an agency."""
     labels = zone.strip(".").split(".")
     return len(labels) < 2 or (len(labels) == 2 and labels[1] == "vn" and labels[0] in _SECOND_LEVEL_VN)
 

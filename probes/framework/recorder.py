@@ -84,7 +84,7 @@ class Recorder:
         return step
 
     def aside(self) -> "Recorder":
-        """A recorder for steps that serve another step and are summed up in it; what it records is not kept."""
+        """Return a recorder for steps that serve another step and are summed up in it; what it records is not kept."""
         return Recorder(self._clock, limit=0)
 
     @property

@@ -112,7 +112,7 @@ class Runner:
         self._groups = tuple(probe for probe in measurement.probes if probe.shape == "group")
 
     async def measure(self, subjects: Iterable[Subject]) -> None:
-        """All subjects and those derived from them, then the late attempts in the order in which they are due."""
+        """Measure all subjects and those derived from them, then make the late attempts as they are due."""
         pool = Pool(subjects)
 
         async def work(subject: Subject) -> None:

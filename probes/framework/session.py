@@ -69,7 +69,7 @@ class Session:
         await self.test("after")
 
     async def test(self, label: str, fitted: asyncio.Event | None = None) -> None:
-        """One self-test as evidence of the vantage itself."""
+        """Make one self-test, as evidence of the vantage itself."""
         subject = SubjectId(f"vantage:{self._m.vantage}")
         # Once is enough for the ports of a sweep: it costs many times what a control may be asked at once.
         repeated = replace(self._test, swept=(), is_brief=self._m.profile.is_hurried)

@@ -189,7 +189,7 @@ class _Subjects:
         self._done = 0
 
     async def measured(self, envelope: Evidence) -> None:
-        """Evidence goes to the store; of counters also what later runs look back at."""
+        """Store evidence; of counters also what later runs look back at."""
         await self._writer.put(envelope)
         device = self._counts.get(envelope.subject) if envelope.probe == _SNMP else None
         if device is not None:
@@ -211,7 +211,7 @@ class _Subjects:
         self._told.named(subject, addresses)
 
     async def finished(self, subject: Subject) -> None:
-        """What was declared and sampled before is written down with what was measured now; once, like all evidence."""
+        """Store what was declared and sampled before beside what was measured now; once, like all evidence."""
         plan, now = self._plan, datetime.now(UTC)
         kept = frozenset(self._store.evidence_ids(plan.run, subject.id)) if self._resumed else frozenset()
         declared = self._declared.evidence(plan.run, plan.vantage.name, subject, plan.checks, now)

@@ -272,7 +272,7 @@ def _with_port(servers: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
 
 
 def blobs(plan: Plan) -> Mapping[str, bytes]:
-    """What a judgement needs beside the evidence, by name."""
+    """Return what a judgement needs beside the evidence, by name."""
     return {
         "inventory": plan.inventory.to_json(),
         "reference": dump_frozen(plan.reference),

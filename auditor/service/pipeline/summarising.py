@@ -108,7 +108,7 @@ def keep(judged: Judged, store: Store) -> None:
 def summarise(
     judged: Judged, store: Store, frameworks: Sequence[Framework] | None = None, declared: Declared | None = None
 ) -> Summary:
-    """Figures for the day on which the run began, under the rules in force on that day.
+    """Count the figures for the day on which the run began, under the rules in force on that day.
 
     With no ``frameworks`` given those kept with the judgement, and its kept figures. Declared values are always those
     of now: they are brought in after the run. Who asks for several runs has read them once.
