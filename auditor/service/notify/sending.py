@@ -6,28 +6,17 @@ import hmac
 import json
 import logging
 import re
-import smtplib
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from email.message import EmailMessage
 from importlib.util import find_spec
 from ipaddress import ip_address
 
 import aiohttp
 
 from auditor.service.notify import problem_events
-from auditor.service.notify.model import (
-    Channel,
-    Chat,
-    MailRecipient,
-    MailRelay,
-    Notice,
-    NotifySettings,
-    Undelivered,
-    Webhook,
-)
+from auditor.service.notify.mailing import deliver
+from auditor.service.notify.model import Channel, Chat, MailRecipient, Notice, NotifySettings, Undelivered, Webhook
 from auditor.service.notify.wording import letter, paragraphs, subject
 from auditor.texts.translate import Texts
 
@@ -47,7 +36,7 @@ async def send(told: Notice, channel: Channel, setting: NotifySettings, now: dat
         case MailRecipient():
             assert setting.relay is not None
             mail = letter(told, channel, setting.relay, texts)
-            await asyncio.to_thread(_mail, mail, setting.relay)
+            await deliver(mail, setting.relay)
         case Webhook(problems=True):
             await _post_problems(told, channel, now)
         case Webhook():
@@ -117,28 +106,6 @@ async def _post(data: bytes, signature: Mapping[str, str], channel: Webhook) -> 
         raise Undelivered(f"HTTP {answer.status}", for_good=answer.status == _GONE)
 
 
-def _mail(mail: EmailMessage, relay: MailRelay) -> None:
-    try:
-        context = ssl.create_default_context(cafile=relay.ca_file)
-        if relay.tls == "tls":
-            host: smtplib.SMTP = smtplib.SMTP_SSL(relay.host, relay.port, timeout=_PATIENCE, context=context)
-        else:
-            host = smtplib.SMTP(relay.host, relay.port, timeout=_PATIENCE)
-        with host:
-            if relay.tls == "starttls":
-                host.starttls(context=context)
-            if relay.user:
-                host.login(relay.user, relay.password)
-            host.send_message(mail)
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = {code for code, _ in error.recipients.values()}
-        raise Undelivered(f"recipient refused: {_listed(codes)}", for_good=min(codes) >= 500) from error
-    except smtplib.SMTPResponseException as error:  # its text may quote what was sent
-        raise Undelivered(f"{type(error).__name__} {error.smtp_code}") from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise Undelivered(type(error).__name__) from error
-
-
 def _chat(title: str, text: str, url: str) -> None:
     import apprise
 
@@ -206,7 +173,3 @@ def is_this_machine(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _listed(codes: set[int]) -> str:
-    return ", ".join(map(str, sorted(codes)))

@@ -52,6 +52,7 @@ async def test_notifier_unsendable_mail_does_not_block_others(
         told.append(channel.key)
 
     monkeypatch.setattr(module, "send", sent)
+    monkeypatch.setattr("socket.getfqdn", lambda: "auditor.tinh.example")
     notifier = Notifier(NotifySettings(channels=(MAIL, OTHER), relay=relay), store, hands)
     for pause in (*PAUSES, PAUSES[-1]):
         await notifier.look()
