@@ -66,6 +66,8 @@ def document(edition: Edition) -> dict[str, Plain]:
             "last": iso(progress.end.day),
             "same_rules": edition.same_rules,
             "slight_start": progress.slight_start,
+            "doubtful": progress.doubtful,
+            "fuller": None if progress.fuller is None else iso(progress.fuller.day),
         },
         "figures": list(_figures(progress)),
         "agencies": [_agency(row) for row in rows(progress.end.rollup)],

@@ -98,11 +98,13 @@ class PageWords:
         counted = self._made["counted"]
         assert isinstance(counted, Mapping)
         first, last = day_of(counted["first"]), day_of(counted["last"])
-        if first is None:
-            return self.t("measured_once", last=last)
-        said = [self.t("measured", n=counted["times"], last=last, first=first)]
-        said += [self.t("slight_start")] if counted["slight_start"] else []
-        said += [] if counted["same_rules"] else [self.t("other_rules")]
+        said = [self.t("measured_once", last=last)]
+        if first is not None:
+            said = [self.t("measured", n=counted["times"], last=last, first=first)]
+            said += [self.t("slight_start")] if counted["slight_start"] else []
+            said += [] if counted["same_rules"] else [self.t("other_rules")]
+        said += [self.t("doubtful")] if counted["doubtful"] else []
+        said += [self.t("fuller", day=day_of(counted["fuller"]))] if counted["fuller"] else []
         return " ".join(said)
 
     def result(self) -> str:

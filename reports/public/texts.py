@@ -26,6 +26,10 @@ PUBLIC_TEXTS: Mapping[str, str] = {
     " nothing changed at an agency.",
     "slight_start": "At the beginning less than half as much was looked at: a figure may have moved for this reason"
     " alone.",
+    "doubtful": "The last count is in doubt: so much changed at once that the vantage may be the cause, and no repeat"
+    " has decided it.",
+    "fuller": "The count of {day:date} decided more than twice as much as the last one: what is said of the end rests"
+    " on a part.",
     "measured_once": "Counted once, on {last:date}: there is no earlier count to compare with.",
     "figures": "Progress",
     "start": "Beginning",

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import resources
 from typing import Any
 
 import jsonschema
 
-from auditor.figures.period import parse_period
+from auditor.figures.period import Extent, parse_period
 from auditor.framework import catalogue as checks
 from auditor.service.runs.period_counts import period_progress
 from auditor.service.store.memory.store import MemoryStore
@@ -48,6 +48,15 @@ def test_document_tells_where_far_less_was_looked_at_in_the_beginning() -> None:
     slight = read(document(replace(made, progress=replace(made.progress, slight_start=True))))
     jsonschema.Draft202012Validator(SCHEMA).validate(slight)
     assert (read(document(made))["counted"]["slight_start"], slight["counted"]["slight_start"]) == (False, True)
+
+
+def test_document_tells_where_the_last_count_is_in_doubt_or_of_a_part() -> None:
+    made = edition()
+    fullest = Extent(run="r0", day=date(2026, 3, 1), decided=900)
+    doubted = read(document(replace(made, progress=replace(made.progress, doubtful=True, fuller=fullest))))
+    jsonschema.Draft202012Validator(SCHEMA).validate(doubted)
+    sides = [read(document(made))["counted"], doubted["counted"]]
+    assert [(side["doubtful"], side["fuller"]) for side in sides] == [(False, None), (True, "2026-03-01")]
 
 
 def test_document_tells_large_agencies_apart_and_small_ones_together() -> None:

@@ -3,10 +3,11 @@
 import hashlib
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from auditor.figures.period import parse_period
+from auditor.figures.period import Extent, parse_period
 from auditor.framework import catalogue as checks
 from auditor.service.runs.period_counts import leaks, period_progress
 from auditor.service.store.memory.store import MemoryStore
@@ -69,6 +70,20 @@ def test_site_tells_where_far_less_was_looked_at_in_the_beginning() -> None:
     for is_told, made in ((False, alike), (True, slight)):
         files = site(made)
         assert {page: words[page] in files[page].decode() for page in words} == dict.fromkeys(words, is_told)
+
+
+@pytest.mark.parametrize("days", [published.DAYS, (-240,)])
+def test_site_tells_where_the_last_count_is_in_doubt_or_of_a_part(days: tuple[int, ...]) -> None:
+    words = {
+        "index.html": ("Lượt cuối chưa đáng tin", "Lượt ngày 01/03/2026 có số kết luận nhiều hơn gấp đôi"),
+        "en.html": ("The last count is in doubt", "The count of 1 Mar 2026 decided more than twice as much"),
+    }
+    sound = edition(days)
+    fullest = Extent(run="r0", day=date(2026, 3, 1), decided=900)
+    doubted = replace(sound, progress=replace(sound.progress, doubtful=True, fuller=fullest))
+    for is_told, made in ((False, sound), (True, doubted)):
+        files = site(made)
+        assert all((text in files[name].decode()) == is_told for name, texts in words.items() for text in texts)
 
 
 def test_share_with_many_undecided_is_an_interval_and_with_all_undecided_none() -> None:
