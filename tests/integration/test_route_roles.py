@@ -210,6 +210,8 @@ async def test_sessions_that_are_over_open_nothing_and_change_nothing(
         case "forged":
             browser.session.cookie_jar.clear()
             browser.session.cookie_jar.update_cookies({"session": "x" * 43}, URL(browser.base))
+        case _:
+            raise AssertionError(why)
     before = _content(store)
     for route in PAGES:
         if route.role is not None:
@@ -277,6 +279,8 @@ async def test_tokens_that_are_over_open_nothing(
             monkeypatch.setattr(access, "_now", lambda: later)
         case "revoked":
             access.revoke(owner, "::1", access.tokens()[0].digest)
+        case _:
+            raise AssertionError(why)
     before = _content(store)
     for route in OPERATIONS:
         assert await _called(program, route) == 401, route.name

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from auditor.figures.comparison import Believed
 from auditor.figures.federation import ProvinceSummary
 from auditor.framework import catalogue
 from auditor.framework.escaping import visible
@@ -50,11 +51,23 @@ def export(
 
 
 def _check_whole(run: RunRecord) -> None:
-    """A centre takes what it is sent as the figures of a province: refuse a part of another run, and warn of others."""
+    """A centre takes what it is sent as the figures of a province: refuse those that are not believed here either, and
+    a part of another run; warn of others."""
     if run.amends:
         raise refuse([ui("run {run} re-checks a part of run {of}: export that one", run=run.id, of=run.amends)])
+    doubt = None if run.doubt is None else run.doubt.state
+    if doubt is Believed.WAITING:
+        raise refuse([ui("run {run} is in doubt and cannot be exported before a repeat has decided", run=run.id)])
+    if doubt is Believed.VANTAGE:
+        raise refuse([ui("the vantage was to blame for what changed in run {run}: export another one", run=run.id)])
+    warnings: list[str] = []
+    if doubt is Believed.UNSETTLED:
+        warnings.append(ui("run {run} is in doubt: no repeat has decided whether the vantage was to blame", run=run.id))
+    if run.round is not None:
+        warnings.append(ui("run {run} is of one vantage of round {of}: export that one", run=run.id, of=run.round))
     if run.is_part or run.state is not RunState.FINISHED:
-        text = ui("run {run} covers a part: these are not the figures of the whole province", run=run.id)
+        warnings.append(ui("run {run} covers a part: these are not the figures of the whole province", run=run.id))
+    for text in warnings:
         print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
 
 

@@ -8,10 +8,13 @@ from typing import cast
 
 import pytest
 
+from auditor.figures.comparison import Believed
 from auditor.framework.findings import Outcome
 from auditor.service.cli.commands.reports import federate
 from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.federation_files import kept_files
+from auditor.service.store.records import Doubt
+from auditor.service.store.sql import doubt_rows
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.model import AgencyId
@@ -81,6 +84,38 @@ def test_federate_export_of_a_part_is_refused_or_warned_of(cli: Cli) -> None:
     )
     assert (again.code, "export that one" in again.err, Path("again.sealed").exists()) == (2, True, False)
     assert (part.code, "covers a part" in part.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "told"),
+    [
+        (Believed.WAITING, 2, "cannot be exported before a repeat has decided"),
+        (Believed.VANTAGE, 2, "the vantage was to blame"),
+        (Believed.UNSETTLED, 0, "no repeat has decided whether"),
+        (Believed.REAL, 0, ""),
+    ],
+)
+def test_federate_export_of_a_doubted_run_is_refused_or_warned_of(
+    cli: Cli, state: Believed, code: int, told: str
+) -> None:
+    with open_store("sqlite:///auditor.db") as store:
+        run = put(store, Held(name="doubted", days=-400))
+        with store.database.writing() as connection:
+            doubt = Doubt(base=run.id, areas=("ipv6.web",), since=run.started, state=state)
+            doubt_rows.add(connection, run.id, doubt)
+    made = cli("--lang", "en", "federate", "export", "doubted", "doubted.sealed", "--province", "66")
+    assert (made.code, told in made.err, Path("doubted.sealed").exists()) == (code, True, code == 0)
+    assert bool(told) == ("doubted" in made.err)
+
+
+def test_federate_export_of_one_vantage_of_a_round_is_warned_of(cli: Cli) -> None:
+    with open_store("sqlite:///auditor.db") as store:
+        put(store, Held(name="member", days=-400))
+        with store.database.writing() as connection:
+            of_both = "SELECT one.key, whole.key FROM run one, run whole WHERE one.id = 'member' AND whole.id = 'a'"
+            connection.exec_driver_sql(f"INSERT INTO member {of_both}")
+    made = cli("--lang", "en", "federate", "export", "member", "member.sealed", "--province", "66")
+    assert (made.code, "of one vantage of round a" in made.err) == (0, True)
 
 
 def test_federate_of_34_provinces_keeps_and_shows_each(cli: Cli, tmp_path: Path) -> None:
