@@ -46,6 +46,14 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdChange:
+    """What is apparently one subject under another id, so that what is kept of it does not go on."""
+
+    former: SubjectId
+    present: SubjectId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryDifferences:
     """All of them, by agency and then by id. ``units`` and ``exemptions``: how many are new, and how many are gone."""
 
@@ -59,6 +67,26 @@ class InventoryDifferences:
     @property
     def none(self) -> bool:
         return not self.subjects and self.units == self.exemptions == (0, 0)
+
+    @property
+    def id_changes(self) -> tuple[IdChange, ...]:
+        """Pair subjects that are gone with new ones of the same kind, host and addresses, where there is one of each.
+        An id is made of names where no column gives it: it changes with a name, a merged agency, or a namesake."""
+        gone, new = (self._by_place(turn) for turn in (Turn.REMOVED, Turn.ADDED))
+        return tuple(
+            IdChange(former=former[0], present=new[place][0])
+            for place, former in gone.items()
+            if len(former) == len(new.get(place, ())) == 1
+        )
+
+    def _by_place(self, turn: Turn) -> Mapping[object, list[SubjectId]]:
+        found: dict[object, list[SubjectId]] = {}
+        for difference in self.subjects:
+            subject = difference.subject
+            if difference.turn is turn and (subject.host or subject.addresses):
+                place = subject.kind, subject.host, frozenset(subject.addresses)
+                found.setdefault(place, []).append(difference.id)
+        return found
 
     def by_agency(self) -> Mapping[AgencyId | None, tuple[Difference, ...]]:
         differences_by_agency: dict[AgencyId | None, list[Difference]] = {}

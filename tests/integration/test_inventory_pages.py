@@ -95,6 +95,18 @@ async def test_what_is_sent_is_shown_before_it_is_kept(served: Served) -> None:
     assert (await operator.get(f"{PAGE}?q={NEW}"))[1].count('<tr><th scope="row">moi.') == 1
 
 
+async def test_a_changed_id_is_told_before_it_is_kept_and_afterwards(served: Served) -> None:
+    operator = await served.as_("vận hành", Role.OPERATOR)
+    head, row = "agency_code,name,kind,ipv6\n", "A,Bộ định tuyến,router,2001:db8::1\n"
+    for text in (f"{head}{row}", f"{head}{row.replace('A,', 'B,')}{row.replace('::1', '::2')}"):
+        _, shown = await send(operator, "moi", ("a.csv", text.encode()))
+        assert (await confirm(operator, shown))[0] == 303
+    for page in (shown, (await operator.get("/inventories/moi/2/changes"))[1]):
+        assert "trùng loại, tên máy và địa chỉ" in page
+        assert "<del>Bộ định tuyến</del> → <ins>B/Bộ định tuyến</ins>" in page
+    assert "trùng loại, tên máy và địa chỉ" not in (await operator.get("/inventories/moi/1/changes"))[1]
+
+
 async def test_what_is_kept_is_audited_at_once_if_wanted(served: Served) -> None:
     operator = await served.as_("vận hành", Role.OPERATOR)
     for number, where in ((3, "/audits/1"), (4, f"/audits?inventory={quote(kept.INVENTORY)}")):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.service.cli.words import language, ui
-from inventory.comparison import Difference, InventoryDifferences, Turn
+from inventory.comparison import Difference, IdChange, InventoryDifferences, Turn
 from inventory.organisation import Organisation
 from inventory.problems.problem import InventoryError, InventoryProblem, ProblemSeverity
 from inventory.problems.summary import summary
@@ -14,6 +14,7 @@ from inventory.tables.layout import TableLayout, TitledColumn, letter, positions
 
 PROBLEMS_SHOWN = 200
 CHANGES_SHOWN = 200
+IDS_SHOWN = 10
 _MARKS: Mapping[ProblemSeverity, str] = {ProblemSeverity.ERROR: "✘", ProblemSeverity.WARNING: "▲"}
 _TURNS: Mapping[Turn, str] = {Turn.ADDED: "+", Turn.REMOVED: "-", Turn.CHANGED: "~"}
 _FIELDS: Mapping[str, str] = {
@@ -104,6 +105,7 @@ def difference_lines(differences: InventoryDifferences, organisation: Organisati
     for words, (new, gone) in ((ui("Agencies"), differences.units), (ui("Exemptions"), differences.exemptions)):
         if new or gone:
             yield ui("{what}: {new:n} new or changed, {gone:n} retired or replaced", what=words, new=new, gone=gone)
+    yield from _id_change_lines(differences.id_changes)
     left = CHANGES_SHOWN
     for agency, some in differences.by_agency().items():
         unit = organisation.unit(agency)
@@ -115,6 +117,21 @@ def difference_lines(differences: InventoryDifferences, organisation: Organisati
         left -= len(some)
     if left < 0:
         yield ui("… and {n:n} more", n=-left)
+
+
+def _id_change_lines(id_changes: Sequence[IdChange]) -> Iterator[str]:
+    if not id_changes:
+        return
+    yield ui(
+        "{n:n} {n/subject has/subjects have} the kind, host and addresses of a retired one. Where it is the same under"
+        " another id, write the former id into the column id; or its history, accepted exceptions and samples end"
+        " there.",
+        n=len(id_changes),
+    )
+    for change in id_changes[:IDS_SHOWN]:
+        yield f"  {plain(change.former, 200)} → {plain(change.present, 200)}"
+    if len(id_changes) > IDS_SHOWN:
+        yield ui("… and {n:n} more", n=len(id_changes) - IDS_SHOWN)
 
 
 def _changes(difference: Difference) -> str:

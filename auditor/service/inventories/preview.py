@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.service.inventories.agency_view import InventoryView
-from inventory.comparison import Difference, InventoryDifferences, Turn
+from inventory.comparison import Difference, IdChange, InventoryDifferences, Turn
 from inventory.model import WEB_KINDS, AgencyId, Kind, Subject
 
 SHOWN = 300
 """Lines of one list; the rest is counted."""
+_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Preview:
     """``subjects`` are the first of ``of``; ``changes`` the first of those that ``turns`` counts, in the order of
     ``Turn``; ``units`` and ``exemptions``: how many are new and how many are gone; ``agencies`` are named in it.
 
+    ``id_changes``: the first of ``ids_changed`` subjects that go on under another id.
     ``lacks_mail``: there are web sites and no mail domain, so that nothing of mail would be checked.
     """
 
@@ -54,6 +56,8 @@ class Preview:
     exemptions: tuple[int, ...]
     agencies: tuple[AgencyName, ...] = ()
     lacks_mail: bool = False
+    id_changes: tuple[IdChange, ...] = ()
+    ids_changed: int = 0
 
     @property
     def more(self) -> int:
@@ -77,6 +81,7 @@ class Preview:
 
 def preview_of(view: InventoryView, differences: InventoryDifferences) -> Preview:
     subjects, some = view.subjects[:SHOWN], differences.subjects[:SHOWN]
+    id_changes = differences.id_changes
     kinds = frozenset(kind for subject in view.subjects for kind in subject.kinds)
     return Preview(
         subjects=subjects,
@@ -86,6 +91,8 @@ def preview_of(view: InventoryView, differences: InventoryDifferences) -> Previe
         units=differences.units,
         exemptions=differences.exemptions,
         agencies=tuple(_agencies(view, (*subjects, *(difference.subject for difference in some)))),
+        id_changes=id_changes[:_EXAMPLES],
+        ids_changed=len(id_changes),
         lacks_mail=bool(kinds & WEB_KINDS) and Kind.MAIL not in kinds,
     )
 

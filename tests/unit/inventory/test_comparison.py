@@ -77,3 +77,38 @@ def test_what_cannot_be_read_is_said_with_its_place(name: str, data: bytes, said
     with pytest.raises(InventoryError) as caught:
         load_sent([(name, data)])
     assert caught.value.lines()[0].startswith(f"{said}: ")
+
+
+MERGED = """agency_code,agency_name,id,name,kind,ipv6
+X1,Xã Một,,Bộ định tuyến,router,2001:db8:1::1
+X2,Xã Hai,,Bộ định tuyến,router,2001:db8:2::1
+X2,Xã Hai,,www.x2.vn,portal,
+"""
+
+
+def test_subject_whose_agency_was_merged_is_told_to_change_its_id() -> None:
+    after = MERGED.replace("X1,Xã Một", "X9,Xã Mới").replace("X2,Xã Hai", "X8,Xã Khác")
+    found = differences(read(MERGED), read(after))
+    assert [(change.former, change.present) for change in found.id_changes] == [
+        ("X1/Bộ định tuyến", "X9/Bộ định tuyến"),
+        ("X2/Bộ định tuyến", "X8/Bộ định tuyến"),
+    ]
+    kept = after.replace("Mới,,", "Mới,X1/Bộ định tuyến,").replace("Khác,,Bộ", "Khác,X2/Bộ định tuyến,Bộ")
+    again = differences(read(MERGED), read(kept))
+    assert (again.id_changes, {difference.turn for difference in again.subjects}) == ((), {Turn.CHANGED})
+
+
+def test_namesake_elsewhere_changes_the_id_of_a_subject_that_stays() -> None:
+    one = "".join(line for line in MERGED.splitlines(keepends=True) if not line.startswith("X2,Xã Hai,,Bộ"))
+    found = differences(read(one), read(MERGED))
+    assert [(change.former, change.present) for change in found.id_changes] == [("Bộ định tuyến", "X1/Bộ định tuyến")]
+
+
+def test_another_subject_is_no_other_id_of_one_that_is_gone() -> None:
+    moved = OLD.replace("dvc.tinh.vn,dvc", "www2.tinh.vn,portal").replace(
+        "rt-1,router,2001:db8::1", "rt-2,router,2001:db8::2"
+    )
+    assert differences(read(OLD), read(moved)).id_changes == ()
+    doubled = MERGED.replace("2001:db8:2::1", "2001:db8:1::1")
+    other = doubled.replace("X1,", "X5,").replace("X2,", "X6,")
+    assert [change.former for change in differences(read(doubled), read(other)).id_changes] == []

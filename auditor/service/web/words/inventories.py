@@ -106,6 +106,9 @@ KEPT: Mapping[str, str] = {
     "first_version": "The first version: everything is new",
     "what_changed": "What changed",
     "no_difference": "Nothing changes.",
+    "ids_change": "{n:n} {n/subject has/subjects have} the kind, host and addresses of a retired one. Where it is the"
+    " same under another id, write the former id into the column id; or its history, accepted exceptions and samples"
+    " end there.",
     "lacks_mail": "No row is a mail domain, so mail (MX, SPF, DKIM, DMARC) will not be checked. The DNS domains of web"
     " sites are added when they are audited.",
     "rows_read": "What was read",

@@ -157,6 +157,8 @@ def changes_told(found: Preview) -> dict[str, object]:
         "turns": list(zip(Turn, found.turns, strict=True)),
         "units": found.units,
         "exemptions": found.exemptions,
+        "id_changes": found.id_changes,
+        "ids_changed": found.ids_changed,
         "same": found.same,
         "shown": found.by_agency(),
         "more": found.more,

@@ -103,8 +103,11 @@ def test_import_shows_what_is_added_changed_and_retired(cli: Cli, files: Path) -
     assert cli("inventory", "import", "good.csv", "--name", "Tỉnh", "--apply").code == EXIT_OK
     (files / "good.csv").write_text(GOOD.replace("R2", "R3").replace("10.0.0.1", "10.0.0.9"), "utf-8")
     lines = cli("inventory", "import", "good.csv", "--name", "Tỉnh", "--apply").out.splitlines()
-    assert lines[-6:] == [
+    assert lines[-8:] == [
         "Added: 1; changed: 1; retired: 1; unchanged ones are not listed.",
+        "1 subject has the kind, host and addresses of a retired one. Where it is the same under another id, write the"
+        " former id into the column id; or its history, accepted exceptions and samples end there.",
+        "  R2 → R3",
         "SYT",
         '  ~ R1: addresses "10.0.0.1" → "10.0.0.9"',
         "  - R2",
