@@ -9,6 +9,7 @@ last commits, never a part of one.
 """
 
 import errno
+import shutil
 import sqlite3
 import threading
 import time
@@ -41,6 +42,9 @@ _EXPLAINED = (
 )
 
 _EXPLAIN = dict(_EXPLAINED)
+_FAILED_IO, _FULL = "disk I/O error", "disk is full"
+_LEAST = 65_536
+"""Octets that SQLite needs for the index of its log, also to read; without them it speaks of an I/O error."""
 _NOT_MADE = {
     errno.EACCES: _EXPLAIN["unable to open"],
     errno.EPERM: _EXPLAIN["unable to open"],
@@ -148,10 +152,17 @@ class SqliteDatabase(Transactions):
 
     def _explain(self, error: BaseException | None) -> StoreError:
         said = str(error)
+        meant = _FULL if _FAILED_IO in said and self._lacks_space() else said
         for part, template in _EXPLAINED:
-            if part in said:
+            if part in meant:
                 return StoreFailed(template, store=str(self.path), patience=round(self._patience))
         return StoreFailed("{store}: {said}", store=str(self.path), said=said)
+
+    def _lacks_space(self) -> bool:
+        try:
+            return shutil.disk_usage(self.path.parent).free < _LEAST
+        except OSError:
+            return False
 
 
 def _versions_of(watch: sqlite3.Connection, seen: tuple[int, int]) -> tuple[int, int]:

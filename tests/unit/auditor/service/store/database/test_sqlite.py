@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.exc import OperationalError, StatementError
@@ -227,6 +228,17 @@ def test_other_errors_are_explained(path: Path, store: SqlStore, said: str, show
 
     with pytest.raises(StoreError, match=shown):
         fail()
+    database.close()
+
+
+@pytest.mark.parametrize(("free", "shown"), [(4_096, "no space left to write"), (10**9, "disk I/O error")])
+def test_io_error_without_space_is_a_full_disk(
+    path: Path, store: SqlStore, free: int, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = SqliteDatabase(path)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(StoreError, match=shown), database.reading():
+        raise sqlite3.OperationalError("disk I/O error")
     database.close()
 
 
