@@ -1,10 +1,13 @@
 """Every released schema can be reached, left and left behind; the last one is what the tables say."""
 
+import os
 import re
+import signal
 import sqlite3
 import zlib
 from contextlib import closing
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event
 
 from auditor.service.store.database import account_schema, migrate, schema
 from auditor.service.store.database.sqlite import SqliteDatabase, open_sqlite
@@ -211,6 +215,46 @@ def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.Monke
             open_sqlite(path)
     assert (_tables(path), _stamped(path)) == (before, "0017")
     open_sqlite(path).close()
+
+
+def _killed_at(path: Path, number: int) -> bool:
+    """Open a store in a child that is killed before the statement of this number; False where it has fewer."""
+    child = os.fork()
+    if not child:
+        counted = count(1)
+
+        def kill(*_: object) -> None:
+            if next(counted) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(Engine, "before_cursor_execute", kill)
+        try:
+            open_sqlite(path).close()
+        finally:
+            os._exit(0)
+    return os.waitpid(child, 0)[1] == signal.SIGKILL
+
+
+def test_a_killed_migration_loses_nothing_and_is_done_by_who_opens_next(path: Path) -> None:
+    with open_sqlite(path) as store:
+        store.create_run(run())
+        store.add_subjects(RUN, [subject()])
+        store.add_judgement(judgement())
+        store.add_findings(judgement().id, [plain_finding()])
+        whole = store.findings(judgement().id, PORTAL)
+    database = SqliteDatabase(path)
+    with database.writing() as connection:
+        migrate.move(connection, "0017")
+    database.close()
+    old, number = path.read_bytes(), 1
+    while _killed_at(path, number):
+        with open_sqlite(path) as store:
+            assert store.findings(judgement().id, PORTAL) == whole
+        path.write_bytes(old)
+        number += 1 + number // 2
+    assert number > 20
+    with open_sqlite(path) as store:
+        assert store.findings(judgement().id, PORTAL) == whole
 
 
 def test_a_new_database_that_was_not_finished_is_begun_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
