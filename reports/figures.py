@@ -38,6 +38,9 @@ def plain_rollup(rollup: Rollup) -> Plain:
 
 
 def _held(held: HeldOutcome) -> dict[str, Plain]:
+    own: dict[str, Plain] | None = None
+    if held.own_outcome is not None:
+        own = {"outcome": held.own_outcome.value, "code": held.own_code, "waived": held.own_waived}
     return {
         "subject": held.subject,
         "check": held.check,
@@ -45,7 +48,7 @@ def _held(held: HeldOutcome) -> dict[str, Plain]:
         "code": held.code,
         "waived": held.waived,
         "said": held.said.value,
-        "own": None if held.own_outcome is None else {"outcome": held.own_outcome.value, "code": held.own_code},
+        "own": own,
     }
 
 

@@ -75,7 +75,8 @@ class Spread:
 class HeldOutcome:
     """An outcome of earlier rounds that is counted in place of what this round ``said``, which is not believed yet.
 
-    ``own_outcome`` and ``own_code``: the same without findings about parts of the subject, where there are such.
+    ``own_outcome``, ``own_code`` and ``own_waived``: the same without findings about parts of the subject, where there
+    are such.
     """
 
     subject: SubjectId
@@ -86,6 +87,7 @@ class HeldOutcome:
     said: Outcome
     own_outcome: Outcome | None = None
     own_code: str = ""
+    own_waived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +327,7 @@ def _held(facts: SubjectFacts) -> Iterator[HeldOutcome]:
             said=outcome,
             own_outcome=None if own is None else own.outcome,
             own_code="" if own is None else own.code,
+            own_waived=own is not None and own.waived,
         )
 
 

@@ -227,7 +227,8 @@ def read(document: Document, *, as_held: bool = False) -> dict[str, Held]:
 
 def _held(now: Seen, row: Row) -> Seen:
     """What earlier rounds said, in place of what is not believed yet."""
-    own = row["own"] and replace(now, outcome=row["own"]["outcome"], code=row["own"]["code"], own=None)
+    told = row["own"]
+    own = told and replace(now, outcome=told["outcome"], code=told["code"], waived=told["waived"], own=None)
     return replace(
         now,
         outcome=row["outcome"],

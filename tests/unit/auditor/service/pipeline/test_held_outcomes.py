@@ -9,7 +9,7 @@ import pytest
 
 from auditor.figures.rollup import Rollup
 from auditor.framework import catalogue
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import Outcome, Waiver
 from auditor.framework.waivers import WaiverRow
 from auditor.service.pipeline.summarising import keep, summarise
 from auditor.service.runs.comparing import judged_run
@@ -145,3 +145,18 @@ def test_document_and_page_say_what_is_held() -> None:
     assert differences(document) == []
     assert "1 result of this run does not change the status yet" in reading.page(report)
     assert "1 result of this run does not change the status yet" in reading.only(report, "text").decode()
+
+
+def test_document_says_whether_what_is_held_of_a_zone_itself_was_accepted() -> None:
+    check = "security.dns.dnssec"
+    waiver = Waiver(reason="chờ", owner="bà Hoa", until=None)
+    server = Said(check=check, outcome=P, address="2001:db8::1")
+    zone, store, known = row("tinh.vn", Kind.ZONE, "S1"), MemoryStore(), catalogue.load()
+    for number, own in enumerate((Said(check=check, outcome=F, waived=waiver), Said(check=check, outcome=P))):
+        findings = {"tinh.vn": [own, server]}
+        put(store, Held(name=f"r{number}", days=number * HOUR, findings=findings, subjects=(zone,), scored=True))
+        keep(judged_run(RunId(f"r{number}"), store, known), store)
+    document = json.loads(reading.only(StoredReport(judged_run(RunId("r1"), store, known), store, known), "json"))
+    (held,) = document["rollup"]["held"]
+    assert held["own"] == {"outcome": "fail", "code": held["code"], "waived": True}
+    assert differences(document) == []
