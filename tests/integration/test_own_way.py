@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from containers.rehearsal.expected import subjects
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.peers import detour
+from containers.rehearsal.province import PROVINCE
 from tests.support import audits
 from tests.support.audits import ENVIRONMENT, Document, auditor, brief, only
 from tests.support.province_audit import WORDS, Audited, remember
@@ -154,6 +156,8 @@ def test_where_large_packets_are_lost_near_us_nobody_is_accused(
     with lab.fault("large_lost", "vantage"):
         holed = _part(lab, tmp_path)
     known = {(one["subject"], one["check"]) for one in only(whole, "fail", "warn")}
+    # A planted defect may have been left undecided there, on a machine that was too busy.
+    known |= {(name, check) for name, subject in subjects(PROVINCE) for check in subject.expected}
     accused = [one for one in only(holed, "fail", "warn") if (one["subject"], one["check"]) not in known]
     assert brief(accused) == []
     assert ("ipv6", "FULL_SIZE_LOST") in _own(holed)
