@@ -49,9 +49,7 @@ def taking(options: Mapping[str, Any]) -> Callable[[Callable[..., int]], Callabl
             return command(**values, given=given)
 
         shared = [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=False if name in _FLAGS else None, annotation=of
-            )
+            inspect.Parameter(name, _BY_NAME, default=False if name in _FLAGS else None, annotation=of)
             for name, of in options.items()
         ]
         parameters = [each.replace(kind=_BY_NAME) for each in own.parameters.values()]
