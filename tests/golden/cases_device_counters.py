@@ -108,6 +108,17 @@ def traffic() -> Iterator[Case]:
     least = device_counters(v4=9_500_000, v6=500_000)
     yield seen("CARRIES", "Just the share that is asked for.", least, before(*BOTH), variant="just-enough")
     yield seen("CARRIES", "Just a day ago.", device_counters(), before(*BOTH, hours=24), variant="just-a-day")
+    for code, later in (("CARRIES", 60.0), ("COUNTED_ANEW", 60.1)):
+        yield case(
+            code=code,
+            variant="same-clock",
+            about=f"Read twice within {later} s, and its clock shows the same.",
+            evidence=(
+                polled(device_counters(), device_counters(up=YEAR - int(later * 100), later=later)),
+                before(*BOTH),
+            ),
+            expect=((code, None),),
+        )
     yield seen(
         "PAST_PROCESSOR",
         "One per cent of what hardware left to the processor.",
@@ -251,6 +262,16 @@ def errors() -> Iterator[Case]:
         before(*CLEAN),
     )
     yield seen("MANY", "Two per cent without a route.", device_counters(routes=10_000), before(*CLEAN))
+    yield case(
+        code="MANY",
+        variant="same-clock",
+        about="Read again 20 s later, and its clock shows the same: its agent kept the answer.",
+        evidence=(
+            polled(device_counters(routes=10_000), device_counters(routes=10_000, up=YEAR - 2_000, later=20.0)),
+            before(*CLEAN),
+        ),
+        expect=(("MANY", None),),
+    )
     yield seen(
         "PAST_PROCESSOR",
         "Packets without a route are what hardware leaves to the processor.",

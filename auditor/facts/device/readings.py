@@ -41,6 +41,10 @@ CODES: Mapping[str, Message] = standard(
 """Where counters say nothing, or nothing yet."""
 
 
+REPEATED = timedelta(minutes=1)
+"""For so long an agent may say again what it said before: Net-SNMP keeps an answer of a program for half a minute."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counter:
     """``interface`` as the inventory calls it; empty: the whole device."""
@@ -175,6 +179,16 @@ def of_run(envelope: Evidence, subject: Subject, device: SeenDevice) -> Iterator
 
 
 def _in_order(points: Iterable[CounterPoint]) -> tuple[CounterPoint, ...]:
-    """One for each time, the oldest first."""
+    """One for each time, the oldest first, without those that only repeat what was read just before."""
     unique: dict[datetime, CounterPoint] = {point.time: point for point in points}
-    return tuple(unique[time] for time in sorted(unique))
+    ordered: list[CounterPoint] = []
+    for time in sorted(unique):
+        if not (ordered and _repeats(ordered[-1], unique[time])):
+            ordered.append(unique[time])
+    return tuple(ordered)
+
+
+def _repeats(older: CounterPoint, newer: CounterPoint) -> bool:
+    """Whether a device's clock stood still between two readings because its agent kept the answer: neither a new start
+    nor a second reading."""
+    return newer.age == older.age and newer.time - older.time <= REPEATED

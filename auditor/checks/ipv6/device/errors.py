@@ -39,7 +39,7 @@ _KINDS = {
 
 
 @check(
-    version=4,
+    version=5,
     others=frozenset({"other"}),
     title="IPv6 error counters are low",
     problem="Device drops part of its IPv6 packets because of errors",

@@ -27,7 +27,7 @@ _ID = "ipv6.device.traffic"
 
 
 @check(
-    version=3,
+    version=4,
     title="IPv6 really carries traffic",
     problem="Device carries no IPv6 traffic",
     problems={"LITTLE": "Device carries little IPv6 traffic"},
