@@ -1,6 +1,6 @@
 """Reads the subjects of a judged run as the judgement settled them: who owns each, what it is, where it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from auditor.framework.localdate import civil_day
@@ -26,10 +26,13 @@ class SettledSubjects:
     def __init__(self, judged: Judged, store: Store) -> None:
         self._judged, self._store = judged, store
 
-    def agencies(self) -> dict[SubjectId, AgencyId | None]:
-        """Return the owner of every subject of the run, in the order of ``Store.subjects``. Reads no evidence."""
+    def agencies(self, of: Iterable[Subject] | None = None) -> dict[SubjectId, AgencyId | None]:
+        """Return the owner of every subject of the run, or of some planned ones, in the order of ``Store.subjects``.
+
+        Reads no evidence.
+        """
         agencies_by_subject: dict[SubjectId, AgencyId | None] = {}
-        for some in chunks(self._store.subjects(self._judged.run.id), _PAGE):
+        for some in chunks(self._store.subjects(self._judged.run.id) if of is None else of, _PAGE):
             kept = self._kept(some)
             agencies_by_subject |= {
                 subject.id: kept[subject.id].agency if subject.id in kept else self._ownership.settled(subject).agency

@@ -1,6 +1,7 @@
 """Makes the report of one agency from a judged run: what an account bound to it may see, and nothing of others."""
 
 import difflib
+from collections.abc import Callable, Mapping
 
 from auditor.framework.catalogue import Catalogue
 from auditor.service.inventories.agency_view import within
@@ -12,7 +13,7 @@ from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.api import Store
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import RunState, StoreError
-from inventory.model import AgencyId
+from inventory.model import AgencyId, SubjectId
 
 
 def agency_report(
@@ -45,14 +46,29 @@ def agency_report(
     def sees(other: AgencyId | None) -> bool:
         return within(agency, other, organisation) if below else other == agency
 
-    own = {subject.id for some in SettledSubjects(judged, store).every() for subject in some if sees(subject.agency)}
+    own = _own(judged, agency, store, sees)
     named = {unit.name for unit in organisation.walk() if sees(unit.code)}
     if above:
         named |= {unit.name for unit in organisation.ancestors(agency)}
     return ScopedReport(
-        StoredReport(judged, store, catalogue),
+        StoredReport(judged, store, catalogue, own),
         sees,
-        own,
+        own.keys(),
         names=frozenset(named),
-        moved=VisibleHistory(agency, store, stock).moved(judged.run, own),
+        moved=lambda: VisibleHistory(agency, store, stock).moved(judged.run, own.keys()),
     )
+
+
+def _own(
+    judged: Judged, agency: AgencyId, store: Store, sees: Callable[[AgencyId | None], bool]
+) -> Mapping[SubjectId, AgencyId | None]:
+    """The visible subjects with their agencies, in the order of ``Store.subjects``.
+
+    Looked for among those planned for the agency and the units under it, and what their rows led to: what several of
+    these led to is the agency's own, though none of its own rows did.
+    """
+    organisation = judged.inventory.organisation
+    units = {unit.code for unit in organisation.walk() if within(agency, unit.code, organisation)}
+    rows = {subject.id for subject in judged.inventory.subjects if subject.agency in units}
+    owners = SettledSubjects(judged, store).agencies(store.subjects_near(judged.run.id, units, rows))
+    return {subject: owner for subject, owner in owners.items() if sees(owner)}

@@ -31,6 +31,7 @@ from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.path_events import path_changes_of
 from auditor.service.runs.rounds import Past, past
 from auditor.service.runs.sealing import seal_info
+from auditor.service.runs.subjects_ahead import SubjectsAhead
 from auditor.service.store.api import AT_ONCE, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId, RunState
@@ -53,16 +54,28 @@ from reports.on_demand import ReadOnDemand, Together
 MOST_HELD = 60_000
 """Findings that a report holds between passes, with their subjects: those of a thousand subjects, some forty megabytes.
 """
+_FEW = 1_000
 
 
 class StoredReport:
-    """Implements ``Report`` over a store."""
+    """Implements ``Report`` over a store.
 
-    def __init__(self, judged: Judged, store: Store, catalogue: Catalogue) -> None:
+    ``only``: the subjects to read with their agencies, in the order of ``Store.subjects``; None for all. What counts
+    everything (figures, causes, earlier runs, the mesh) stays that of all.
+    """
+
+    def __init__(
+        self,
+        judged: Judged,
+        store: Store,
+        catalogue: Catalogue,
+        only: Mapping[SubjectId, AgencyId | None] | None = None,
+    ) -> None:
         self._judged = judged
         self._store = store
         self._catalogue = catalogue
         self._inventory = judged.inventory
+        self._only = only
         self._rows = frozenset(subject.id for subject in self._inventory.subjects)
         self._subjects = SettledSubjects(judged, store)
         self._tally = store.tally(judged.id)
@@ -127,7 +140,7 @@ class StoredReport:
 
     @cached_property
     def _past(self) -> Past:
-        return past(self._judged, self._store, self._all_findings if self._is_small else None)
+        return past(self._judged, self._store, self._all_findings if self._is_small else None, self._only)
 
     @cached_property
     def _summary(self) -> Summary:
@@ -224,7 +237,9 @@ class StoredReport:
             yield Statement(code="WAIVED", args={"findings": accepted})
         rows, day = self._judged.policy.waivers, civil_day(self._judged.run.started)
         units = {unit.code for unit in self._inventory.organisation.units}
-        subjects = {subject.id for subject in self._store.subjects(self._judged.run.id)} if rows else set()
+        named = {row.subject for row in rows if row.subject is not None}
+        found = self._store.subjects(self._judged.run.id, frozenset(), named) if named else ()
+        subjects = {subject.id for subject in found}
         for row in rows:
             said: dict[str, Arg] = {"of": row.of, "check": row.check, "owner": row.owner}
             if row.until < day:
@@ -233,14 +248,14 @@ class StoredReport:
                 yield Statement(code="WAIVER_OF_NOBODY", args=said)
 
     def agencies(self) -> Iterator[AgencyReport]:
-        ahead, first = _Ahead(self._order, self._some), 0
+        ahead, first = SubjectsAhead(self._order, self._some), 0
         for agency, ids in self._groups:
             yield self._agency(agency, ahead.part(first, first + len(ids)))
             first += len(ids)
 
     @cached_property
     def _groups(self) -> Sequence[tuple[AgencyId | None, list[SubjectId]]]:
-        groups = by_agency(self._subjects.agencies())
+        groups = by_agency(self._subjects.agencies() if self._only is None else self._only)
         if self._inventory.sources:
             return tuple(groups)
         # Somebody named a few: those first, as they were named, then what they led to.
@@ -256,7 +271,9 @@ class StoredReport:
             yield from findings
 
     def stream_untested(self) -> Iterator[Finding]:
-        return filter(not_tested, self.stream_findings()) if self._is_small else self._store.untested(self._judged.id)
+        if self._is_small or self._only is not None:
+            return filter(not_tested, self.stream_findings())
+        return self._store.untested(self._judged.id)
 
     @cached_property
     def _all_findings(self) -> Mapping[SubjectId, tuple[Finding, ...]]:
@@ -264,7 +281,10 @@ class StoredReport:
         return dict(self._findings_by_subject())
 
     def _findings_by_subject(self) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
-        return self._store.findings_by_subject(self._judged.id)
+        if self._only is None:
+            return self._store.findings_by_subject(self._judged.id)
+        parts = (self._store.findings_of(self._judged.id, some) for some in chunks(self._only, AT_ONCE))
+        return ((subject, of_part[subject]) for of_part in parts for subject in of_part)
 
     def _agency(self, agency: AgencyId | None, subjects: Iterator[SubjectReport]) -> AgencyReport:
         unit = self._inventory.organisation.unit(agency)
@@ -321,7 +341,7 @@ class StoredReport:
 
     @property
     def _is_small(self) -> bool:
-        return sum(self._tally.values()) <= MOST_HELD
+        return sum(self._tally.values()) <= MOST_HELD or (self._only is not None and len(self._only) <= _FEW)
 
     def _read_subjects(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
         scored = self._store.scores_of(self._judged.id, ids)
@@ -337,25 +357,6 @@ class StoredReport:
                 derived=is_derived(subject, self._rows),
                 seen_from=settled[subject.id].seen_from,
             )
-
-
-class _Ahead:
-    """Subjects in their order, some read together whatever agency they are of: most communes have two or three."""
-
-    def __init__(
-        self, ids: Sequence[SubjectId], read: Callable[[Sequence[SubjectId]], Iterator[SubjectReport]]
-    ) -> None:
-        self._ids, self._read = ids, read
-        self._first = 0
-        self._held: list[SubjectReport] = []
-
-    def part(self, first: int, last: int) -> Iterator[SubjectReport]:
-        """Those from ``first`` up to ``last``, read when they are asked for."""
-        for number in range(first, last):
-            if not self._first <= number < self._first + len(self._held):
-                self._held = list(self._read(self._ids[number : number + AT_ONCE]))
-                self._first = number
-            yield self._held[number - self._first]
 
 
 def _outside(seal: SealInfo | None) -> Iterator[Statement]:

@@ -37,16 +37,20 @@ class Past:
     timelines: Timelines
 
 
-def past(judged: Judged, store: Store, findings: Outlines | None = None) -> Past:
+def past(
+    judged: Judged, store: Store, findings: Outlines | None = None, only: Iterable[SubjectId] | None = None
+) -> Past:
     """Each earlier judgement is read once, subject by subject; so is the own one, unless its ``findings`` are given.
 
+    ``only``: the subjects that are asked for; None for all of the run, or all that ``findings`` has.
     Where no timeline is shown only the defects of the own one are read."""
     earlier = list(earlier_judged_runs(judged.run, store))
     shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
     wanted = None if shown else DEFECTS
     lives: dict[FindingId, DefectAge] = {}
     strips: dict[SubjectId, str] = {}
-    for ids in chunks(_listed(judged.run, store) if findings is None else findings, _AT_ONCE):
+    listed = findings if findings is not None else only if only is not None else _listed(judged.run, store)
+    for ids in chunks(listed, _AT_ONCE):
         own = (
             store.outlines_of(judged.id, ids, outcomes=wanted)
             if findings is None

@@ -52,8 +52,8 @@ _OF_ALL_ALIKE = frozenset(
 class ScopedReport:
     """Implements ``Report`` over another one, restricted to an agency. ``sees``: whether an agency is visible.
 
-    ``subjects`` are those of the agency, ``names`` those of its units; ``moved`` are subjects that another agency owned
-    in an earlier run.
+    ``subjects`` are those of the agency, ``names`` those of its units; ``moved`` reads which
+    subjects another agency owned in an earlier run.
     """
 
     rollup: Rollup | None = None
@@ -71,10 +71,10 @@ class ScopedReport:
         subjects: Set[SubjectId],
         *,
         names: Set[str] = frozenset(),
-        moved: Set[SubjectId] = frozenset(),
+        moved: Callable[[], Set[SubjectId]] = frozenset,
     ) -> None:
         self._whole, self._sees, self._subjects = whole, sees, subjects
-        self._names, self._moved = names, moved
+        self._names, self._read_moved = names, moved
 
     @cached_property
     def header(self) -> ReportHeader:
@@ -118,6 +118,10 @@ class ScopedReport:
         own = {subject.subject.id: subject.subject.agency for subject in self.stream_subjects()}
         restricted = (visible(cause, own) for cause in self._whole.causes)
         return tuple(cause for cause in restricted if cause is not None)
+
+    @cached_property
+    def _moved(self) -> Set[SubjectId]:
+        return self._read_moved()
 
     @cached_property
     def lives(self) -> Mapping[FindingId, DefectAge]:

@@ -39,8 +39,8 @@ class VisibleHistory:
 
     def others(self, run: RunRecord, subjects: Set[SubjectId]) -> Iterator[SubjectId]:
         """Those of these subjects that were another's in a run."""
-        for subject in self._store.subjects(run.id):
-            if subject.id in subjects and not self._is_own(run, subject):
+        for subject in self._store.subjects(run.id, frozenset(), subjects):
+            if not self._is_own(run, subject):
                 yield subject.id
 
     def owned_since(self, subject: SubjectId, back_to: datetime | None = None) -> datetime | None:

@@ -31,7 +31,7 @@ from auditor.service.store.records import (
 )
 from auditor.service.store.samples.api import Sampled
 from inventory.inventory import Inventory
-from inventory.model import Kind, Subject, SubjectId
+from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 
 if TYPE_CHECKING:
@@ -123,6 +123,10 @@ class Subjects(Protocol):
         """By agency, then by id; ``derived_from`` holds all owners, sorted.
 
         ``of``: only those of these kinds, and those with these ``ids`` that the run has."""
+        ...
+
+    def subjects_near(self, run: RunId, agencies: Set[AgencyId], owners: Set[SubjectId]) -> Iterator[Subject]:
+        """In the same order those that were planned for these agencies, and those that any of these owners led to."""
         ...
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:

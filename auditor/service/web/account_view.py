@@ -82,16 +82,15 @@ class AccountView:
 
     def report(self, digests: JudgementSummaries) -> Report:
         """Return the visible part as a report; reading it takes time."""
-        stored_report = digests.report(self.digest)
         if self.whole:
-            return stored_report
+            return digests.report(self.digest)
         past = VisibleHistory(self._account.agency, self._store, digests.stock)
         return ScopedReport(
-            stored_report,
+            digests.report(self.digest, {line.id: line.agency for line in self._lines}),
             self.sees,
             self.by_id.keys(),
             names=frozenset(self.names.values()),
-            moved=past.moved(self.digest.run, self.by_id.keys()),
+            moved=lambda: past.moved(self.digest.run, self.by_id.keys()),
         )
 
     def reports(self, agency: AgencyId) -> bool:

@@ -168,8 +168,9 @@ class JudgementSummaries:
         """Read a judgement with the conditions it was made under."""
         return stored_judgement(judgement, self._store, self.catalogue, inventory_of=self.stock.of)
 
-    def report(self, digest: JudgementSummary) -> StoredReport:
-        return StoredReport(self.judged(digest.judgement), self._store, self.catalogue)
+    def report(self, digest: JudgementSummary, only: Mapping[SubjectId, AgencyId | None] | None = None) -> StoredReport:
+        """Return the report of a judgement, or of some subjects with their agencies."""
+        return StoredReport(self.judged(digest.judgement), self._store, self.catalogue, only)
 
     def _made(self, record: JudgementRecord) -> JudgementSummary:
         judged, kept = self.judged(record), kept_summary(record.id, self._store)

@@ -33,7 +33,7 @@ from auditor.service.store.records import (
 )
 from auditor.service.store.round_records import as_round
 from inventory.inventory import Inventory
-from inventory.model import Kind, Subject, SubjectId
+from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.codec import dump_evidence
 from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 
@@ -144,6 +144,13 @@ class MemoryStore(MemorySamples):
         with self._lock:
             held = sorted(self._run(run).subjects.values(), key=lambda subject: (subject.agency or "", subject.id))
         yield from (subject for subject in held if of is None or subject.kinds & of or subject.id in ids)
+
+    def subjects_near(self, run: RunId, agencies: Set[AgencyId], owners: Set[SubjectId]) -> Iterator[Subject]:
+        return (
+            subject
+            for subject in self.subjects(run)
+            if subject.agency in agencies or not owners.isdisjoint(subject.derived_from)
+        )
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
         for subject in subjects:

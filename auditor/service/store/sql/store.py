@@ -35,7 +35,7 @@ from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
 from auditor.service.store.sql.sampled import SqlSampled
 from inventory.inventory import Inventory
-from inventory.model import Kind, Subject, SubjectId
+from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 
 PAGE = 200
@@ -138,6 +138,14 @@ class SqlStore(SqlSampled):
             with self._database.reading() as connection:
                 page = subject_rows.whole(connection, places)
             yield from (subject for subject in page if of is None or subject.kinds & of or subject.id in ids)
+
+    def subjects_near(self, run: RunId, agencies: Set[AgencyId], owners: Set[SubjectId]) -> Iterator[Subject]:
+        with self._database.reading() as connection:
+            near = subject_rows.near(connection, run, agencies, owners)
+        for places in chunks(near, PAGE):
+            with self._database.reading() as connection:
+                page = subject_rows.whole(connection, places)
+            yield from page
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
         with self._database.appending() as connection:

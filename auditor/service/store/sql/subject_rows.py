@@ -21,7 +21,7 @@ from auditor.service.store.sql.keys import (
 )
 from inventory.dataclass_json import SerialError, decode, encode
 from inventory.json_pieces import Json
-from inventory.model import Kind, Subject, SubjectId
+from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
 
 _SUBJECT = schema.subject
@@ -80,6 +80,19 @@ def chosen(connection: Connection, run: RunId, kinds: Set[Kind], ids: Set[Subjec
     tests: list[ColumnElement[bool]] = [_SUBJECT.c.id.in_(some) for some in chunks(sorted(ids), BOUND)]
     if kinds:
         tests.append(or_(*(body.contains(f'"{kind.value}"', autoescape=True) for kind in sorted(kinds))))
+    return _found(connection, run, tests)
+
+
+def near(connection: Connection, run: RunId, agencies: Set[AgencyId], owners: Set[SubjectId]) -> list[SubjectPlace]:
+    """Those that were planned for some agencies, and those that some owners led to, by agency and id."""
+    led = select(_OWNER.c.subject).join(_SUBJECT).where(_SUBJECT.c.run == run_key(connection, run))
+    tests: list[ColumnElement[bool]] = [_SUBJECT.c.agency.in_(some) for some in chunks(sorted(agencies), BOUND)]
+    by_owners = (led.where(_OWNER.c.owner.in_(some)) for some in chunks(sorted(owners), BOUND))
+    return _found(connection, run, [*tests, *map(_SUBJECT.c.key.in_, by_owners)])
+
+
+def _found(connection: Connection, run: RunId, tests: Iterable[ColumnElement[bool]]) -> list[SubjectPlace]:
+    """The subjects of which any of these holds, by agency and id as code points compare."""
     query = select(_SUBJECT.c.key, _SUBJECT.c.agency, _SUBJECT.c.id).where(_SUBJECT.c.run == run_key(connection, run))
     found = {row.key: row for test in tests for row in connection.execute(query.where(test))}
     places = (SubjectPlace(row.key, row.agency, SubjectId(row.id)) for row in found.values())

@@ -8,6 +8,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
+from auditor.service.pipeline.judged import Judged
 from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.scoped_report import ScopedReport
@@ -15,9 +16,10 @@ from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import RunState, StoreError
 from auditor.service.store.sql.store import SqlStore
-from inventory.model import AgencyId
+from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, put
+from tests.support.statements import counted_statements
+from tests.unit.auditor.stored import SUBJECTS, Held, Said, put, row
 
 RUN = RunId("r1")
 FAILS = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
@@ -31,10 +33,12 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 
 def report(store: SqlStore, agency: str, state: RunState = RunState.FINISHED, *, below: bool = True) -> ScopedReport:
-    known = catalogue.load()
-    judged = judged_run(RUN, store, known)
-    judged = replace(judged, run=replace(judged.run, state=state))
-    return agency_report(judged, AgencyId(agency), store, known, Inventories(store.database), below=below)
+    judged = judged_run(RUN, store, catalogue.load())
+    return report_of(replace(judged, run=replace(judged.run, state=state)), store, agency, below=below)
+
+
+def report_of(judged: Judged, store: SqlStore, agency: str, *, below: bool = True) -> ScopedReport:
+    return agency_report(judged, AgencyId(agency), store, catalogue.load(), Inventories(store.database), below=below)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +69,36 @@ def test_agency_report_of_unknown_agency_is_refused(store: SqlStore) -> None:
 def test_agency_report_of_interrupted_run_is_refused(store: SqlStore) -> None:
     with pytest.raises(StoreError, match="did not finish"):
         report(store, "S1", RunState.INTERRUPTED)
+
+
+def _led(kind: Kind, name: str, *owners: str) -> Subject:
+    return replace(row(name, kind, "S1"), derived_from=tuple(map(SubjectId, owners)))
+
+
+@pytest.mark.parametrize(
+    ("agency", "below", "subjects"),
+    [("S1", True, {"www.tinh.vn", "zone:so"}), ("P", False, {"zone:chung"}), ("X1", True, {"xa.tinh.vn"})],
+)
+def test_agency_report_has_what_its_rows_led_to(tmp_path: Path, agency: str, below: bool, subjects: set[str]) -> None:
+    rows = (row("www.tinh.vn", Kind.PORTAL, "S1"), row("xa.tinh.vn", Kind.COMMUNE_SITE, "X1"))
+    led = (_led(Kind.ZONE, "zone:so", "www.tinh.vn"), _led(Kind.ZONE, "zone:chung", "www.tinh.vn", "xa.tinh.vn"))
+    with open_sqlite(tmp_path / "a.db") as store:
+        put(store, Held(name=RUN, subjects=rows, findings={each.id: FAILS for each in rows}))
+        store.add_subjects(RUN, led)
+        own = report(store, agency, below=below)
+        assert {each.subject.id for each in own.stream_subjects()} == subjects
+
+
+def test_agency_report_reads_its_own_subjects_only(tmp_path: Path) -> None:
+    asked = []
+    for others in (1, 2 * 200 + 1):  # two pages more of other agencies
+        rows = (*SUBJECTS, *(row(f"xa-{number}.vn", Kind.COMMUNE_SITE, "X1") for number in range(others)))
+        with open_sqlite(tmp_path / f"{others}.db") as store:
+            put(store, Held(name=RUN, subjects=rows, findings={each.id: FAILS for each in rows}))
+            judged = judged_run(RUN, store, catalogue.load())
+            with counted_statements() as statements:
+                own = report_of(judged, store, "S1")
+                assert [len(list(each.subjects)) for each in own.agencies()] == [3]
+                assert [own.header.run, len(list(own.stream_findings())), len(own.lives)] == [RUN, 3, 3]
+            asked.append(len(statements))
+    assert asked[0] == asked[1]

@@ -25,7 +25,7 @@ from auditor.service.store.records import (
     SubjectScores,
     digest_of,
 )
-from inventory.model import Kind, SubjectId
+from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import EvidenceId, RunId, holding
 from probes.observations.mail import SmtpDialogue
 from tests.unit.auditor.service.store.examples import (
@@ -265,6 +265,15 @@ class TestSubjects:
         found = store.subjects(RUN, {point, centre}, {SubjectId("site"), SubjectId("unknown")})
         assert [subject.id for subject in found] == ["both", "point", "site"]
         assert list(store.subjects(RUN, {centre})) == []
+
+    def test_subjects_near_agencies_are_theirs_and_what_owners_led_to(self, store: Store) -> None:
+        led = [subject("zone:a", None, "a", "b"), subject("zone:c", "G03", "c")]
+        store.add_subjects(RUN, [subject("a", "G01"), subject("b", "G02"), subject("c", "G03"), *led])
+        store.create_run(run(OTHER))
+        store.add_subjects(OTHER, [subject("zone:other", None, "b"), subject("other", "G01")])
+        found = store.subjects_near(RUN, {AgencyId("G01")}, {SubjectId("b"), SubjectId("unknown")})
+        assert [(subject.id, subject.derived_from) for subject in found] == [("zone:a", ("a", "b")), ("a", ())]
+        assert list(store.subjects_near(RUN, frozenset(), frozenset())) == []
 
     def test_owners_of_nothing(self, store: Store) -> None:
         with pytest.raises(StoreError, match="no subject 'zone:a'"):
