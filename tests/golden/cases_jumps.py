@@ -51,12 +51,12 @@ def visits() -> Iterator[Case]:
     wants_tls = b"<h2>HTTP Error 403.4 - Forbidden: SSL is required to view this resource.</h2>"
     yield Case(
         check="ipv6.web.redirect-chain",
-        code="NO_PAGE",
+        code="COMPLETES",
         variant="iis",
         about="IIS that demands TLS turns plain HTTP away itself and leads nowhere: no filter hides where.",
         subject=lab.site(),
         evidence=(DUAL, *HTTP_DEFAULT, http(V6, shown(V6, 403, wants_tls, 80), port=80), page(V6, 200)),
-        expect=(("NO_PAGE", V6),),
+        expect=(("COMPLETES", V6),),
     )
     within = (
         *(DUAL, *HTTP_DEFAULT, page(V6, 200, port=80)),

@@ -102,6 +102,23 @@ def resources() -> Iterator[Case]:
         "OWN_THERE", "A signing program on the visitor's own machine.", (_parts("127.0.0.1"),), variant="loopback"
     )
     yield seen("OWN_IPV4_ONLY", "In a style sheet.", (_parts(WEB), sheet), _host(STATIC), variant="style-sheet")
+    plain = evidence("page_parts", _parts(WEB, url=f"http://{WEB}/"), task=f"http#80 {WEB}")
+    yield case(
+        code="OWN_IPV4_ONLY",
+        variant="behind-port-80",
+        about="Port 80 shows a page of its own; the site stands at HTTPS and takes a script from a host without AAAA.",
+        evidence=(*opened, plain, _taken(_parts(STATIC), *_host(STATIC))),
+        expect=(("OWN_IPV4_ONLY", "own"),),
+    )
+    at_80 = evidence("page_parts", _parts(url=f"http://{WEB}/", status=404), task=f"http#80 {WEB}")
+    yield case(
+        code="NOT_FETCHED",
+        variant="behind-port-80",
+        trap="R3",
+        about="Port 80 shows an error; the page at HTTPS was not read.",
+        evidence=(*opened, _taken(_unread(f"https://{WEB}/")), at_80),
+        expect=(("NOT_FETCHED", None),),
+    )
     yield seen("OTHERS_THERE", "One of others, with IPv6.", (_parts(CDN),), cdn, own="OWN_THERE")
     yield seen("OTHERS_IPV4_ONLY", "Maps without IPv6.", (_parts(CDN, MAPS),), cdn, _host(MAPS), own="OWN_THERE")
     yield seen(

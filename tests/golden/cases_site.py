@@ -223,6 +223,64 @@ def redirect_chain() -> Iterator[Case]:
         evidence=(*base[:-1], page(V4, 503), page(V6, 503)),
         expect=(("NO_PAGE", V6),),
     )
+    both = (DUAL, *HTTP_DEFAULT, page(V4, 200), page(V6, 200))
+    for variant, plain in (
+        ("beside-an-error", page(V6, 404, port=80)),
+        ("beside-a-reset", page(V6, None, port=80, failure=FailureKind.RESET)),
+    ):
+        yield case(
+            code="COMPLETES",
+            variant=variant,
+            about="Port 80 shows no page, of which https-forced speaks; from HTTPS on, all works.",
+            evidence=(*both, plain),
+            expect=(("COMPLETES", V6),),
+        )
+    yield case(
+        code="SIBLING_WITHOUT",
+        variant="beside-an-error",
+        about="That port 80 shows an error hides nothing of the name with www.",
+        evidence=(*both, page(V6, 404, port=80), old),
+        expect=(("COMPLETES", V6), ("SIBLING_WITHOUT", None)),
+    )
+    yield case(
+        code="SIBLING_WITHOUT",
+        variant="beside-a-tarpit",
+        trap="T5",
+        about="Port 80 stays silent after the connect: HTTPS shows that the site works over IPv6.",
+        evidence=(*both, page(V6, None, port=80, failure=TIMEOUT), old),
+        expect=(("NOT_DECIDED", V6), ("SIBLING_WITHOUT", None)),
+    )
+    at_80_over4, away4 = answer(V4, 301, port=80, location=AWAY), replace(away, address=ip_address("198.51.100.20"))
+    over4_good = http(V4, at_80_over4, a4, away4, port=80)
+    at_80 = answer(V6, 301, port=80, location=AWAY)
+    gone = http(V6, at_80, a4, a6, replace(away, status=404), port=80)
+    back = replace(away, status=302, location=AWAY)
+    for variant, over6 in (("an-error", gone), ("a-circle", http(V6, at_80, a4, a6, back, port=80))):
+        yield case(
+            code="HOP_SHOWS_NONE",
+            variant=variant,
+            about="HTTPS is good; who begins at port 80 gets no page over IPv6 and one over IPv4.",
+            evidence=(*both, over4_good, over6),
+            expect=(("HOP_SHOWS_NONE", V6),),
+        )
+    for variant, fares in (
+        ("error-alike", http(V4, at_80_over4, a4, replace(away4, status=404), port=80)),
+        ("error-alone", page(V4, None, port=80, failure=TIMEOUT)),
+    ):
+        yield case(
+            code="COMPLETES",
+            variant=variant,
+            about="Port 80 leads to an error, and not over IPv6 alone: https-forced has the redirect.",
+            evidence=(*both, fares, gone),
+            expect=(("COMPLETES", V6),),
+        )
+    yield case(
+        code="NO_PAGE",
+        variant="error-of-the-site",
+        about="HTTPS itself leads to an error over IPv6 alone: http-ok's finding.",
+        evidence=(*base, http(V6, first, a4, a6, replace(away, status=404))),
+        expect=(("NO_PAGE", V6),),
+    )
     secure = f"https://{lab.WEB}/"
     own_https = answer(V6, None, hop=1, url=secure, failure=lab.REFUSED)
     yield case(

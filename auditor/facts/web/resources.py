@@ -57,11 +57,13 @@ class LandedOverIpv6:
 
 
 def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> LandedOverIpv6:
-    """The first page that was shown; where none was, why the last try came to nothing."""
+    """The first page that was shown, over HTTPS rather than HTTP; where none was, why the last try came to nothing,
+    again that over HTTPS."""
     tries = [(envelope, step) for envelope, step in evidence.of(PageParts) if not _is_sheet(step)]
+    tries.sort(key=lambda made: made[1].url.lower().startswith("https:"))
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
     shown = ((envelope, step) for envelope, step in tries if step.status == 200 and step.leads_to is None)
-    good = next(shown, None)
+    good = max(shown, key=lambda made: made[1].url.lower().startswith("https:"), default=None)
     if good is None:
         return LandedOverIpv6(reason=_why(ctx, tries), evidence=ids)
     envelope, page = good

@@ -22,16 +22,18 @@ from probes.observations.dns import NameLookup
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
-_WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", "BROKEN_ALIKE", "NO_PAGE", "COMPLETES")
+_ACCUSING = ("IPV4_ONLY", "HOP_FAILS", "HOP_SHOWS_NONE")
+_WORST_FIRST = (*_ACCUSING, "LIMITED", "FILTERED", "NOT_DECIDED", "BROKEN_ALIKE", "NO_PAGE", "COMPLETES")
 
 
 @check(
-    version=11,
+    version=12,
     title="Every hop of the redirect chain works over IPv6",
     problem="Website redirects to a name without IPv6",
     problems={
         "SIBLING_WITHOUT": "The name with or without www has no IPv6 address",
         "HOP_FAILS": "Website redirects to a site that fails over IPv6",
+        "HOP_SHOWS_NONE": "HTTP redirects to a site that shows no page over IPv6",
     },
     why="A portal with IPv6 that sends visitors on to a host without it, such as a login page, ends there for them.",
     fix="Publish an AAAA record for the host that the redirect leads to and let it answer over IPv6, or redirect within"
@@ -54,6 +56,12 @@ _WORST_FIRST = ("IPV4_ONLY", "HOP_FAILS", "LIMITED", "FILTERED", "NOT_DECIDED", 
         "HOP_FAILS": fail(
             "{address} redirects to {target}, which gives no answer over IPv6, while the chain works over IPv4."
         ),
+        "HOP_SHOWS_NONE": fail(
+            "{address} redirects HTTP to {target}, which shows no page over IPv6 (HTTP {status}), while the chain works"
+            " over IPv4.",
+            fix="Give the web server or proxy of that host the IPv6 virtual host, and let its back end accept requests"
+            " that came over IPv6; or redirect to HTTPS on the same name.",
+        ),
         **WITHHELD,
         "BROKEN_ALIKE": not_applicable("{address} redirects to {target}, which does not work over IPv4 either."),
         **not_judged.NO_PAGE,
@@ -69,9 +77,11 @@ def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield Verdict(code="NO_AAAA", args={"name": look.name}, evidence=look.evidence)
     else:
         ipv4 = over_ipv4(subject, evidence, ctx)
-        verdicts = [_address(subject, evidence, ctx, address, ipv4) for address in usable]
-        yield from verdicts
-        if any(verdict.code == "COMPLETES" for verdict in verdicts):
+        chains = {address: _chains(subject, evidence, ctx, address, ipv4) for address in usable}
+        for address, verdicts in chains.items():
+            worst = min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code), default=None)
+            yield worst or not_open(subject, evidence, ctx, address)
+        if any(verdict.code == "COMPLETES" for verdicts in chains.values() for verdict in verdicts):
             yield from _sibling(subject, evidence, ctx, look.name)
 
 
@@ -86,16 +96,31 @@ def _sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
         yield Verdict(code="SIBLING_WITHOUT", args={"name": name, "sibling": other}, evidence=ids)
 
 
-def _address(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, ipv4: OverIpv4) -> Verdict:
-    """The worst of the chains that begin at this address, over HTTP and over HTTPS."""
-    verdicts = [
-        verdict
-        for port in dict.fromkeys((http_port(subject), https_port(subject)))
-        if port is not None and (verdict := _port(evidence, ctx, address, port, ipv4)) is not None
-    ]
-    if not verdicts:
-        return not_open(subject, evidence, ctx, address)
-    return min(verdicts, key=lambda verdict: _WORST_FIRST.index(verdict.code))
+def _chains(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, ipv4: OverIpv4
+) -> list[Verdict]:
+    """What is said of the chains that begin at this address, over HTTPS and over HTTP. That plain HTTP shows no page is
+    ``https-forced``'s finding where HTTPS is there, unless IPv4 fares better."""
+    secure, plain = https_port(subject), http_port(subject)
+    made = None if secure is None else _port(evidence, ctx, address, secure, ipv4)
+    also = None if plain is None or plain == secure else _port(evidence, ctx, address, plain, ipv4)
+    if made is not None and plain is not None and also is not None and also.code == "NO_PAGE":
+        also = _page_over_ipv4_alone(subject, evidence, ctx, address, plain)
+    return [verdict for verdict in (also, made) if verdict is not None]
+
+
+def _page_over_ipv4_alone(
+    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int
+) -> Verdict | None:
+    """Of a chain over plain HTTP that ends without a page; None where it does so over IPv4, or was not seen there."""
+    found = visit(evidence, ctx, address, port)
+    over4 = [visit(evidence, ctx, four, port) for four in own(subject, evidence, ctx, "A").v4]
+    good = [four for four in over4 if four is not None and four.page in (Page.GOOD, Page.DENIED)]
+    if found is None or found.final.hop == 0 or found.page not in (Page.ERROR, Page.LOOP) or not good:
+        return None
+    ids = tuple(dict.fromkeys((*found.evidence, *(id_ for four in good for id_ in four.evidence))))
+    args = {"address": str(address), "target": found.ended_at, "status": str(found.final.status)}
+    return Verdict(code="HOP_SHOWS_NONE", args=args, address=address, evidence=ids)
 
 
 def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, ipv4: OverIpv4) -> Verdict | None:

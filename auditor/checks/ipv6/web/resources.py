@@ -24,7 +24,7 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
 
 
 @check(
-    version=4,
+    version=5,
     title="Page is usable by an IPv6-only client",
     problem="Parts of the page cannot be loaded over IPv6",
     problems={
