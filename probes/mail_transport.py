@@ -20,6 +20,7 @@ from probes.wire.mail.mta_sts import announced
 
 ADDRESSES_PER_FAMILY = 2
 PATH = "/.well-known/mta-sts.txt"
+_BELOW = "_25._tcp."
 
 
 @name_probe(
@@ -50,22 +51,30 @@ async def mail_transport(task: NameTask, net: Net, rec: Recorder) -> None:
 
 async def _look_up_tlsa(listed: NameLookup, net: Net, rec: Recorder) -> None:
     """The records of each exchanger and, where it is an alias, of what it leads to, which count first (RFC 7672
-    §2.2.2): no alias leads on from ``_25._tcp`` below it. Signatures only where there are records."""
+    §2.2.2): no alias leads on from ``_25._tcp`` below it. Signatures only where there are records, and those of the
+    addresses where nobody answers: senders ask for TLSA where they are there."""
     names = mx_names([listed]) or _own_exchanger(listed)
     looks = await net.names.lookup_many(
-        rec, [(f"_25._tcp.{name}", "TLSA", "tlsa") for name in names] + [(name, "TLSA", MX_ALIAS) for name in names]
+        rec, [(f"{_BELOW}{name}", "TLSA", "tlsa") for name in names] + [(name, "TLSA", MX_ALIAS) for name in names]
     )
     aliases = [look for look in looks if look.role == MX_ALIAS and look.chain]
-    ends = dict.fromkeys(f"_25._tcp.{alias.chain[-1]}" for alias in aliases)
+    ends = dict.fromkeys(f"{_BELOW}{alias.chain[-1]}" for alias in aliases)
     expanded = await net.names.lookup_many(rec, [(end, "TLSA", "tlsa") for end in ends])
     held = [look for look in (*looks, *expanded) if look.role == "tlsa" and look.records]
     for look in (listed, *held) if held else ():
         await _vouched(look, net, rec)
+    failing = [look.name.removeprefix(_BELOW) for look in looks if look.role == "tlsa" and _failed(look)]
+    for name, rtype in ((name, rtype) for name in failing for rtype in ("A", "AAAA")):
+        await net.names.signed(rec, await net.names.signed_path(rec, name), name, rtype)
     served = {look.name for look in held}
     for alias in aliases:
-        if f"_25._tcp.{alias.chain[-1]}" in served:
+        if f"{_BELOW}{alias.chain[-1]}" in served:
             for name in (alias.name, *alias.chain[:-1]):
                 await net.names.signed(rec, await net.names.signed_path(rec, name), name, "CNAME")
+
+
+def _failed(look: NameLookup) -> bool:
+    return look.status is LookupStatus.NO_ANSWER
 
 
 def _own_exchanger(listed: NameLookup) -> tuple[str, ...]:

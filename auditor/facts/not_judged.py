@@ -16,7 +16,9 @@ from probes.observations.dnssec import ZoneAnswer
 DNS_CODES: Mapping[str, Message] = standard(
     NO_DNS_ANSWER=inconclusive(
         "The name servers gave no usable answer for {name} ({rtype}).",
-        fix="See the findings about the name servers of this zone, restore them, then check again.",
+        fix="See the findings about the name servers of this zone and restore them. Where there are none, a name"
+        " server, load balancer or firewall answers questions for {rtype} alone with an error or not at all: have it"
+        " give the records or say that there are none. Then check again.",
         reason=Reason.DNS,
     ),
     DNS_CONTRADICTS=inconclusive(

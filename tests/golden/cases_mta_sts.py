@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -118,8 +119,41 @@ def aliases() -> Iterator[Case]:
     )
 
 
+def errors() -> Iterator[Case]:
+    """Name servers that answer TLSA with an error: senders that follow DANE hold the mail back (RFC 7672 §2.1.3)."""
+    name = f"_25._tcp.{MX1}"
+    ask = partial(lab.asked, "mail_transport", question=(name, "TLSA"))
+    error = ask("2001:db8:a::53", rcode="SERVFAIL")
+    failing = (ONLY, unanswered("TLSA", "tlsa", name))
+    address = lab_dnssec.rrset(MX1, "AAAA", V6)
+    no_a = lab_dnssec.denied(ZONE, MX1, "A", lab_dnssec.nsec(MX1, ZONE, "AAAA RRSIG NSEC"))
+    chain = (*lab_dnssec.above(lab_dnssec.ds(ZONE)), lab_dnssec.keys(ZONE))
+    signed = (*chain, lab_dnssec.answer(ZONE, MX1, "AAAA", lab_dnssec.sign(address, ZONE)), no_a)
+    bogus = (*chain, lab_dnssec.answer(ZONE, MX1, "AAAA", [address]), no_a)
+    unsigned = (*lab_dnssec.above(), lab_dnssec.answer(ZONE, MX1, "AAAA", [address]))
+    good = dialogue(V6, GOOD)
+    for mode in ("testing", "enforce"):
+        yield case(
+            "TLSA_ERROR",
+            "Load balancers that know A and AAAA alone, in a signed zone.",
+            *(error, good),
+            variant="" if mode == "testing" else mode,
+            mode=mode,
+            listed=failing,
+            proof=signed,
+        )
+    for variant, about, seen, proof in (
+        ("tlsa-insecure", "Senders ask for no TLSA where addresses are not signed.", (error,), unsigned),
+        ("tlsa-bogus", "The signatures are missing: the zone's own finding.", (error,), bogus),
+        ("tlsa-silent", "One server is silent.", (error, ask("2001:db8:b::53", failure=FailureKind.TIMEOUT)), signed),
+        ("tlsa-refused", "A refusal may be a limit.", (error, ask("2001:db8:b::53", rcode="REFUSED")), signed),
+    ):
+        yield case("NO_DNS_ANSWER", about, *seen, good, variant=variant, listed=failing, proof=proof)
+
+
 def cases() -> Iterator[Case]:
     yield from aliases()
+    yield from errors()
     own_signed = dialogue(V6, (OWN_SIGNED,))
     yield case("STS_UNTRUSTED", "The exchanger signed its certificate itself.", own_signed)
     yield case("STS_UNTRUSTED", "It has run out.", dialogue(V6, EXPIRED), variant="expired")

@@ -12,6 +12,7 @@ from dns.rdtypes.ANY.TLSA import TLSA
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.dnssec.trust import TrustState
 from auditor.facts.dns.dnssec.vouching import Vouched, vouched
+from auditor.facts.dns.error_answers import error_answers
 from auditor.facts.dns.names import Lookup, canonical, lookup
 from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, ChainTrust, covers, read, trust
 from auditor.framework.context import Context
@@ -33,12 +34,14 @@ class Fit(Enum):
     UNSEEN = "the certificates were not seen"
     ALIASED = "the one that an alias shows does not fit, and whoever names what it leads to may be shown another"
     BARE = "the records name an authority by its key alone, which is not compared"
+    ERRORS = "the name servers answer with an error, and DNSSEC vouches for the exchanger's addresses"
     UNKNOWN = "the look-up is not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dane:
-    """``reason`` goes with UNSEEN, ALIASED and BARE. ``vouched``: what DNSSEC says of the records.
+    """``reason`` goes with UNSEEN, ALIASED and BARE. ``vouched``: what DNSSEC says of the records. ``rcodes``: with
+    which errors the name servers answer.
 
     ``spare``: there is a usable record beside those of the certificates in use, so that these can be changed.
     """
@@ -49,6 +52,7 @@ class Dane:
     reason: Reason | None = None
     vouched: Vouched = _UNASKED
     spare: bool = False
+    rcodes: tuple[str, ...] = ()
     evidence: tuple[EvidenceId, ...] = ()
 
     @property
@@ -102,7 +106,7 @@ def _below(evidence: EvidenceSet, ctx: Context, exchanger: str, base: str, domai
     """By the records below ``base``, the name that a certificate under an authority may have beside ``domains``."""
     look = lookup(evidence, ctx, f"_25._tcp.{base}", "TLSA", "tlsa", authoritative=True)
     if not look.known:
-        return Dane(exchanger=exchanger, look=look, fit=Fit.UNKNOWN, evidence=look.evidence)
+        return _unanswered(evidence, ctx, exchanger, look)
     if not any(tlsa is not None and tlsa.usable for tlsa in map(tlsa.read, look.records)):
         return Dane(exchanger=exchanger, look=look, fit=Fit.ABSENT, evidence=look.evidence)
     by = vouched(evidence, ctx, (look.name, *map(canonical, look.chain)), "TLSA")
@@ -116,6 +120,18 @@ def _below(evidence: EvidenceSet, ctx: Context, exchanger: str, base: str, domai
         spare=comparison.spare,
         evidence=tuple(dict.fromkeys([*look.evidence, *by.evidence, *comparison.evidence])),
     )
+
+
+def _unanswered(evidence: EvidenceSet, ctx: Context, exchanger: str, look: Lookup) -> Dane:
+    """Senders ask for TLSA only where DNSSEC vouches for the addresses; where they then get an error, they must hold
+    the mail back (RFC 7672 §2.1.3, §2.2.2)."""
+    found = error_answers(evidence, ctx, look.name, "TLSA")
+    of_addresses = [vouched(evidence, ctx, (exchanger,), rtype) for rtype in ("A", "AAAA")]
+    signed = all(by.state is TrustState.SECURE for by in of_addresses) and any(by.records for by in of_addresses)
+    if found is None or not signed or look.name != f"_25._tcp.{exchanger}":
+        return Dane(exchanger=exchanger, look=look, fit=Fit.UNKNOWN, evidence=look.evidence)
+    ids = (*look.evidence, *found.evidence, *(id_ for by in of_addresses for id_ in by.evidence))
+    return Dane(exchanger=exchanger, look=look, fit=Fit.ERRORS, rcodes=found.rcodes, evidence=tuple(dict.fromkeys(ids)))
 
 
 def _records(look: Lookup, by: Vouched) -> list[Tlsa]:

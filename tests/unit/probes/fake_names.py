@@ -22,11 +22,13 @@ class FakeNames:
     records: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     cuts: Mapping[str, Delegation] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unanswered: frozenset[tuple[str, str]] = frozenset()
 
     async def lookup(self, rec: Recorder, name: str, rtype: str, *, role: str) -> NameLookup:
         chain = self.aliases.get(name, ())
         found = self.records.get(((name, *chain)[-1], rtype), ())
         status = LookupStatus.ANSWER if found else LookupStatus.NO_DATA
+        status = LookupStatus.NO_ANSWER if (name, rtype) in self.unanswered else status
         look = NameLookup(name=name, rtype=rtype, role=role, status=status, records=found, chain=chain)
         return rec.record(look, t0=rec.now())
 

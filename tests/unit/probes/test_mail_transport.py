@@ -57,3 +57,13 @@ async def test_mail_transport_asks_where_an_exchanger_is_an_alias_of_too() -> No
     assert asked[3:] == ["_25._tcp.host.b.vn", "_25._tcp.other.b.vn"]
     signed = [f"{step.qtype} {step.qname}" for step in rec.steps if isinstance(step, ZoneAnswer)]
     assert signed == ["MX a.vn", "TLSA _25._tcp.host.b.vn", "CNAME mx.a.vn", "CNAME mid.a.vn", "CNAME mx2.a.vn"]
+
+
+async def test_mail_transport_asks_whether_the_exchanger_is_signed_where_nobody_answers_for_its_tlsa() -> None:
+    """Senders ask for TLSA only where the addresses are signed (RFC 7672 §2.2.2)."""
+    records = {("a.vn", "MX"): ("10 mx.a.vn", "20 mx2.a.vn")}
+    names = FakeNames(records=records, unanswered=frozenset({("_25._tcp.mx2.a.vn", "TLSA")}))
+    rec = Recorder(lambda: 0.0)
+    await mail_transport(NameTask(name="a.vn", roles=frozenset({"mail"})), FakeNet(names=names), rec)
+    signed = [f"{step.qtype} {step.qname}" for step in rec.steps if isinstance(step, ZoneAnswer)]
+    assert signed == ["A mx2.a.vn", "AAAA mx2.a.vn"]

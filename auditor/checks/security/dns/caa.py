@@ -10,7 +10,7 @@ import dns.rdatatype
 from dns.rdtypes.ANY.CAA import CAA
 
 from auditor.facts import not_judged
-from auditor.facts.dns.exchanges import heard
+from auditor.facts.dns.error_answers import error_answers
 from auditor.facts.dns.names import Lookup, canonical, lookup, own
 from auditor.framework.check import check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -22,7 +22,6 @@ from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 _KNOWN = frozenset({"issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"})
 _ISSUING = frozenset({"issue", "issuewild"})
 _CRITICAL = 128
-_ERRORS = frozenset({"FORMERR", "SERVFAIL", "NOTIMP"})
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?")
 
@@ -103,19 +102,11 @@ def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 
 def _refused(name: str, evidence: EvidenceSet, ctx: Context) -> Verdict | None:
-    """What is said of a name for which every server that was asked for CAA answered with an error. One that refuses may
-    limit us, and one that is silent may have lost the question."""
-    servers = {
-        step.server
-        for _, step in evidence.of(DnsExchange)
-        if step.qtype == "CAA" and not step.recursion_desired and canonical(step.qname) == name
-    }
-    asked = [one for server in servers for one in heard(evidence, ctx, server, (name, "CAA"), "udp")]
-    rcodes = tuple(sorted({one.rcode for one in asked}))
-    if not rcodes or not _ERRORS.issuperset(rcodes):
+    """What is said of a name for which every server that was asked for CAA answered with an error."""
+    found = error_answers(evidence, ctx, name, "CAA")
+    if found is None:
         return None
-    ids = tuple(sorted({one.evidence for one in asked}))
-    return Verdict(code="ANSWERS_ERROR", args={"name": name, "rcodes": rcodes}, evidence=ids)
+    return Verdict(code="ANSWERS_ERROR", args={"name": name, "rcodes": found.rcodes}, evidence=found.evidence)
 
 
 def _ancestors(name: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ _PRESENT = (Fit.FITS, *_WRONG, *_UNCOMPARED)
 
 
 @check(
-    version=14,
+    version=15,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={
@@ -42,13 +42,14 @@ _PRESENT = (Fit.FITS, *_WRONG, *_UNCOMPARED)
         "STS_SOME_UNTRUSTED": "A mail server's certificate does not pass the MTA-STS policy",
         "TLSA_DIFFERS": "TLSA record does not match the mail server's certificate",
         "TLSA_EXPIRED": "Expired certificate of a mail server with DANE",
+        "TLSA_ERROR": "Name servers answer questions for TLSA with an error",
         "TLSA_INSECURE": "TLSA records have no effect without DNSSEC",
     },
     why="An attacker on the path can strike STARTTLS out of the dialogue; with DANE or MTA-STS senders refuse to "
     "hand mail over unencrypted or to another server.",
     fix="Publish an MTA-STS policy in mode enforce that names every mail exchanger, or sign the zone and publish TLSA"
     " records for port 25 of every exchanger.",
-    references=("RFC 7672 §2.2.2, §3.2.2", "RFC 8461 §4.2", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
+    references=("RFC 7672 §2.1.3, §2.2.2, §3.2.2", "RFC 8461 §4.2", "RFC 8460", "Internet.nl dane_exists, dane_valid"),
     needs=(NameLookup, PolicyFetch, SmtpDialogue),
     kinds=frozenset({Kind.MAIL}),
     transports=frozenset({"udp/53"}),
@@ -130,6 +131,14 @@ _PRESENT = (Fit.FITS, *_WRONG, *_UNCOMPARED)
             " and {name} has no other protection.",
             fix="Sign the zone and submit its DS record through the registrar, or take the TLSA records out.",
         ),
+        "TLSA_ERROR": warn(
+            "The name servers answer with an error ({rcodes:list}) when asked for the TLSA records of"
+            " {exchangers:list}, whose addresses are signed: senders that follow DANE cannot tell whether there are"
+            " any, and hold mail to {name} back.",
+            fix="Have the name servers, or the load balancer or firewall in front of them, say that there is no such"
+            " record (NXDOMAIN or NOERROR with the SOA record and its proof) for names and types that they have none"
+            " of.",
+        ),
         "NOT_VALIDATED": inconclusive(
             "{exchangers:list} {exchangers/has/have} TLSA records; whether DNSSEC vouches for them was not"
             " established from here."
@@ -187,6 +196,9 @@ def _judge(name: str, by: Protection) -> Verdict:
         return _say(name, by, "TLSA_EXPIRED", _names(expired))
     if by.enforcing and len(by.bare) == len(by.hosts):
         return _say(name, by, "STS_NO_MX", by.bare)
+    failing = by.those(Fit.ERRORS)
+    if failing:
+        return _say(name, by, "TLSA_ERROR", _names(failing))
     if by.those(Fit.UNKNOWN):
         return not_judged.dns(by.those(Fit.UNKNOWN)[0].look)
     return _undecided(name, by) or _dane(name, by) or _policy(name, by)
@@ -242,6 +254,8 @@ def _say(
     name: str, by: Protection, code: str, exchangers: tuple[str, ...] = (), reason: Reason | None = None
 ) -> Verdict:
     args: dict[str, Arg] = {"name": name, "reports": by.reports, "term": by.sts.term, "exchangers": exchangers}
+    if code == "TLSA_ERROR":
+        args["rcodes"] = tuple(sorted({rcode for host in by.hosts for rcode in host.rcodes}))
     if by.sts.policy is not None:
         args["seconds"] = by.sts.policy.max_age
     return Verdict(code=code, args=args, evidence=by.evidence, reason=reason)

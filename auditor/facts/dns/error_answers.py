@@ -1,0 +1,35 @@
+"""Tell that name servers answer questions of one type with an error, as those do that know A and AAAA alone."""
+
+from dataclasses import dataclass
+
+from auditor.facts.dns.exchanges import heard
+from auditor.facts.dns.names import canonical
+from auditor.framework.context import Context
+from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.observations.dns import DnsExchange
+
+_ERRORS = frozenset({"FORMERR", "SERVFAIL", "NOTIMP"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorAnswers:
+    """What every server that was asked answered with."""
+
+    rcodes: tuple[str, ...]
+    evidence: tuple[EvidenceId, ...]
+
+
+def error_answers(evidence: EvidenceSet, ctx: Context, name: str, rtype: str) -> ErrorAnswers | None:
+    """Read what the name servers answered where each that was asked answered with an error, else None. One that refuses
+    may limit us, and one that is silent may have lost the question."""
+    wanted = canonical(name)
+    servers = {
+        step.server
+        for _, step in evidence.of(DnsExchange)
+        if step.qtype == rtype and not step.recursion_desired and canonical(step.qname) == wanted
+    }
+    asked = [one for server in servers for one in heard(evidence, ctx, server, (wanted, rtype), "udp")]
+    rcodes = tuple(sorted({one.rcode for one in asked}))
+    if not rcodes or not _ERRORS.issuperset(rcodes):
+        return None
+    return ErrorAnswers(rcodes=rcodes, evidence=tuple(sorted({one.evidence for one in asked})))
