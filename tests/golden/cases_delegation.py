@@ -25,6 +25,8 @@ from tests.golden.lab import REFUSED, TIMEOUT, ZONE, asked, evidence, look, soa,
 
 C4 = "198.51.100.55"
 OLD = "ns.cong-ty-cu.example"
+FITTING = 23
+"""Letters of a server's name with which a referral to two servers and fourteen more addresses has 512 bytes."""
 tcp = partial(soa, transport="tcp")
 _LAME: dict[str, object] = {"rcode": "REFUSED", "aa": False, "answer": None}
 _DEFECTS: dict[str, dict[str, object]] = {
@@ -276,6 +278,19 @@ def delegation() -> Iterator[Case]:
         evidence=(same, referred(crowd)),
         expect=(("SAME_LARGE", None),),
     )
+    for code, letters in (("SAME", FITTING), ("SAME_LARGE", FITTING + 1)):
+        long = f"{'n' * letters}.{ZONE}"
+        more = (f"{NS2} AAAA {text}" for text in many[:14])
+        fitting = referral(PARENT6, f"{long} A {A4}", f"{NS2} A {B4}", *more, names=(long, NS2))
+        step = Delegation(zone=ZONE, parent="example", parent_ns=(long, NS2), child_ns=(long, NS2))
+        listed_ = evidence("dns", step, ns(long, A), v4(long, A4), *addresses[2:], task=ZONE)
+        yield case(
+            code=code,
+            variant="edge",
+            about=f"A referral of {512 if code == 'SAME' else 513} bytes; 512 pass without EDNS.",
+            evidence=(listed_, referred(fitting)),
+            expect=((code, None),),
+        )
     yield case(
         code="DIFFERENT",
         about="The parent still names a server of an earlier provider.",

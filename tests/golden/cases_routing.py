@@ -401,6 +401,26 @@ def antispoof() -> Iterator[Case]:
         variant="v6-only-lan",
         tags=("lan=ge-0/0/3",),
     )
+    yield said(
+        "VALIDATED",
+        "A row whose index is not that of the table says nothing.",
+        {**strict, (lan, v4, 7): 2},
+        variant="odd-row",
+    )
+    yield said(
+        "VALIDATED",
+        "The declared name is none of its interfaces'; what is checked is strict.",
+        strict,
+        variant="unknown-name",
+        tags=("lan=ge-9/9/9",),
+    )
+    yield said(
+        "VALIDATED",
+        "A default route that throws packets away leads out nowhere.",
+        strict,
+        *routed(1, interface=lan, kind=2),
+        variant="reject-route",
+    )
     yield said("NO_AGENT", "No row: it is off, or the device is of another maker.", {})
     yield from lab_forging.forged(check, said("VALIDATED", "", strict, tags=("lan=ge-0/0/3",)))
 
