@@ -224,17 +224,11 @@ def redirect_chain() -> Iterator[Case]:
         expect=(("NO_PAGE", V6),),
     )
     both = (DUAL, *HTTP_DEFAULT, page(V4, 200), page(V6, 200))
-    for variant, plain in (
-        ("beside-an-error", page(V6, 404, port=80)),
-        ("beside-a-reset", page(V6, None, port=80, failure=FailureKind.RESET)),
+    for code, variant, plain, about in (
+        ("COMPLETES", "beside-an-error", page(V6, 404, port=80), "Port 80 shows an error, which https-forced tells."),
+        ("NO_PAGE", "beside-https", page(V6, None, port=80, failure=FailureKind.RESET), "Where port 80 leads is open."),
     ):
-        yield case(
-            code="COMPLETES",
-            variant=variant,
-            about="Port 80 shows no page, of which https-forced speaks; from HTTPS on, all works.",
-            evidence=(*both, plain),
-            expect=(("COMPLETES", V6),),
-        )
+        yield case(code=code, variant=variant, about=about, evidence=(*both, plain), expect=((code, V6),))
     yield case(
         code="SIBLING_WITHOUT",
         variant="beside-an-error",

@@ -60,11 +60,11 @@ def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> LandedOverI
     """The first page that was shown, over HTTPS rather than HTTP; where none was, why the last try came to nothing,
     again that over HTTPS."""
     tries = [(envelope, step) for envelope, step in evidence.of(PageParts) if not _is_sheet(step)]
-    tries.sort(key=lambda made: made[1].url.lower().startswith("https:"))
+    tries.sort(key=lambda made: not _is_plain(made[1]))
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
     shown = ((envelope, step) for envelope, step in tries if step.status == 200 and step.leads_to is None)
-    good = max(shown, key=lambda made: made[1].url.lower().startswith("https:"), default=None)
-    if good is None:
+    good = max(shown, key=lambda made: not _is_plain(made[1]), default=None)
+    if good is None or (_is_plain(good[1]) and _is_lost(evidence, ctx, tries[-1][1])):
         return LandedOverIpv6(reason=_why(ctx, tries), evidence=ids)
     envelope, page = good
     steps = [step for step in envelope.steps if isinstance(step, PageParts) and (step is page or _is_sheet(step))]
@@ -81,6 +81,18 @@ def shut(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
         port_state(evidence, ctx, address, port) for address in usable_v6(subject, evidence, ctx) for port in ports
     ]
     return all(port.shut for port in port_states)
+
+
+def _is_plain(step: PageParts) -> bool:
+    return not step.url.lower().startswith("https:")
+
+
+def _is_lost(evidence: EvidenceSet, ctx: Context, last: PageParts) -> bool:
+    """Whether the page over HTTPS was asked for where something listens, and did not come: what plain HTTP shows need
+    not be the site."""
+    return (
+        not _is_plain(last) and last.failure is not None and not port_state(evidence, ctx, last.address, last.port).shut
+    )
 
 
 def _is_sheet(step: PageParts) -> bool:

@@ -99,28 +99,26 @@ def _sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
 def _chains(
     subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, ipv4: OverIpv4
 ) -> list[Verdict]:
-    """What is said of the chains that begin at this address, over HTTPS and over HTTP. That plain HTTP shows no page is
-    ``https-forced``'s finding where HTTPS is there, unless IPv4 fares better."""
-    secure, plain = https_port(subject), http_port(subject)
-    made = None if secure is None else _port(evidence, ctx, address, secure, ipv4)
-    also = None if plain is None or plain == secure else _port(evidence, ctx, address, plain, ipv4)
-    if made is not None and plain is not None and also is not None and also.code == "NO_PAGE":
-        also = _page_over_ipv4_alone(subject, evidence, ctx, address, plain)
-    return [verdict for verdict in (also, made) if verdict is not None]
+    """What is said of the chains that begin at this address, over HTTPS and over HTTP. That plain HTTP shows an error
+    is ``https-forced``'s finding where HTTPS is there, unless IPv4 fares better."""
+    ports = [port for port in dict.fromkeys((https_port(subject), http_port(subject))) if port is not None]
+    made = [said for port in ports if (said := _port(evidence, ctx, address, port, ipv4)) is not None]
+    if len(made) > 1 and made[1].code == "NO_PAGE":
+        found = visit(evidence, ctx, address, ports[1])
+        if found is not None and found.page in (Page.ERROR, Page.LOOP):
+            made[1:] = _over_ipv4_alone(subject, evidence, ctx, found)
+    return made
 
 
-def _page_over_ipv4_alone(
-    subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int
-) -> Verdict | None:
-    """Of a chain over plain HTTP that ends without a page; None where it does so over IPv4, or was not seen there."""
-    found = visit(evidence, ctx, address, port)
-    over4 = [visit(evidence, ctx, four, port) for four in own(subject, evidence, ctx, "A").v4]
+def _over_ipv4_alone(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Visit) -> Iterator[Verdict]:
+    """What is said where redirects of plain HTTP lead to a page over IPv4, and to none over IPv6."""
+    over4 = [visit(evidence, ctx, four, found.first.port) for four in own(subject, evidence, ctx, "A").v4]
     good = [four for four in over4 if four is not None and four.page in (Page.GOOD, Page.DENIED)]
-    if found is None or found.final.hop == 0 or found.page not in (Page.ERROR, Page.LOOP) or not good:
-        return None
-    ids = tuple(dict.fromkeys((*found.evidence, *(id_ for four in good for id_ in four.evidence))))
-    args = {"address": str(address), "target": found.ended_at, "status": str(found.final.status)}
-    return Verdict(code="HOP_SHOWS_NONE", args=args, address=address, evidence=ids)
+    if found.final.hop > 0 and good:
+        ids = tuple(dict.fromkeys((*found.evidence, *(id_ for four in good for id_ in four.evidence))))
+        address = found.first.address
+        args = {"address": str(address), "target": found.ended_at, "status": str(found.final.status)}
+        yield Verdict(code="HOP_SHOWS_NONE", args=args, address=address, evidence=ids)
 
 
 def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, ipv4: OverIpv4) -> Verdict | None:
