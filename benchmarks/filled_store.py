@@ -19,7 +19,7 @@ from auditor.service.pipeline.summarising import keep
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import JudgementId, JudgementRecord, Sample, Series, SettledSubject, SubjectScores
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.slot_series import DAY, slot_of
+from auditor.service.web.connection_points.slot_series import DAY, slot_of
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from inventory.model import AgencyId, Kind, SubjectId

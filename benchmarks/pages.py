@@ -34,7 +34,7 @@ from auditor.service.config.model import Config
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import make_app
-from auditor.service.web.preparing import prepared
+from auditor.service.web.background.preparing import prepared
 from auditor.service.web.site import SITE
 from benchmarks.filled_store import AGENCY_ACCOUNT, OWN, PASSWORD, PROVINCE_ACCOUNT, RUN, filled
 from benchmarks.processes import verdict

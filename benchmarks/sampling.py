@@ -44,7 +44,7 @@ from auditor.service.sampling.settings import SamplerSettings
 from auditor.service.store.api import Store
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import DAY, HOUR, Retention, Sample, Series
-from auditor.service.web.slot_series import WEEK, SampledSubject
+from auditor.service.web.connection_points.slot_series import WEEK, SampledSubject
 from benchmarks.processes import verdict
 from benchmarks.snmp import COMMUNITY, agent
 from benchmarks.store_size import in_use

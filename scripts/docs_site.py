@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from auditor.service.web.api.all_operations import operations
 from auditor.service.web.api.openapi import document
-from auditor.service.web.documents import rendered
+from auditor.service.web.rendering.documents import rendered
 from auditor.texts.translate import Texts
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,7 +17,7 @@ ELSEWHERE = {
     "auditor/service/store/database/backup.py": "connects to a copy that it made by the one place",
     "inventory/sources/sheet_bounds.py": "makes an archive in memory",
     "auditor/service/store/database/sqlite.py": "watches a database that is there",
-    "auditor/service/web/downloads.py": "writes an archive into a file that it made by the one place",
+    "auditor/service/web/downloads/downloads.py": "writes an archive into a file that it made by the one place",
 }
 _METHODS = frozenset({"write_text", "write_bytes", "touch", "mkdir", "symlink_to", "hardlink_to"})
 _OF_MODULES = frozenset(

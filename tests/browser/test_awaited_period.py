@@ -52,7 +52,7 @@ def test_page_of_a_report_that_is_made_becomes_the_report(
 
     cheap_passwords(monkeypatch)
     monkeypatch.setattr(periods, "PATIENCE", 0.0)
-    monkeypatch.setattr("auditor.service.web.period_reports.period_report", slowly)
+    monkeypatch.setattr("auditor.service.web.downloads.period_reports.period_report", slowly)
     with open_sqlite(tmp_path / "a.db") as store:
         published.fill(store)
         with served_beside(store) as served:

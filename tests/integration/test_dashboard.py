@@ -20,9 +20,9 @@ from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.comparing import Comparisons
-from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary
-from auditor.service.web.lists import PAGE
+from auditor.service.web.background.comparing import Comparisons
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries, JudgementSummary
+from auditor.service.web.rendering.lists import PAGE
 from auditor.service.web.site import SITE
 from tests.support import judged, past
 from tests.support.serving import Served, serving
@@ -73,7 +73,7 @@ async def test_a_comparison_that_takes_long_is_told_and_keeps_nobody_waiting(
     async def not_yet(*_: object) -> bool:
         return False
 
-    monkeypatch.setattr("auditor.service.web.comparing.Comparisons.ready", not_yet)
+    monkeypatch.setattr("auditor.service.web.background.comparing.Comparisons.ready", not_yet)
     status, text, _ = await (await served.as_("cả tỉnh", Role.VIEWER)).get("/")
     assert (status, "đang được so sánh" in text, tiles(text)) == (200, True, {})
 
@@ -92,7 +92,7 @@ async def test_nobody_but_the_first_waits_for_a_comparison_that_takes_long(
 
     monkeypatch.setattr(digests, "compared", slowly)
     comparisons, clock = Comparisons(digests), [0.0]
-    monkeypatch.setattr("auditor.service.web.comparing.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr("auditor.service.web.background.comparing.time", SimpleNamespace(monotonic=lambda: clock[0]))
     before, after = store.latest_judgement(past.RUN), store.latest_judgement(judged.RUN)
     assert before is not None
     assert after is not None

@@ -9,8 +9,8 @@ from auditor.service.accounts.model import Role
 from auditor.service.scheduler.model import AuditRequest, Phase
 from auditor.service.store.records import JudgementRecord, Sample, Series
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.comparing import Comparisons
-from auditor.service.web.judgement_summary import JudgementSummary
+from auditor.service.web.background.comparing import Comparisons
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummary
 from auditor.service.web.site import SITE
 from inventory.model import SubjectId
 from tests.support import judged, past
@@ -73,7 +73,9 @@ async def test_page_shows_what_was_written_since(served: Served, store: SqlStore
 async def test_page_is_kept_while_an_audit_measures(
     served: Served, store: SqlStore, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("auditor.service.web.render._SLOT", 10**10)  # or else the next may begin between the two
+    monkeypatch.setattr(
+        "auditor.service.web.rendering.render._SLOT", 10**10
+    )  # or else the next may begin between the two
     browser = await served.as_("ba", Role.VIEWER)
     before = (await browser.get(path))[1]
     store.add_evidence([examples.evidence(of=judged.RUN)])

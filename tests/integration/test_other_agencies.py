@@ -27,7 +27,7 @@ from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes
-from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS
+from auditor.service.web.downloads.downloads import DOWNLOADS, LETTER, LETTERS
 from auditor.service.web.routes import Route
 from auditor.texts.translate import Texts
 from inventory.model import SubjectId

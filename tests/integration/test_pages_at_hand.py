@@ -8,7 +8,7 @@ import pytest
 
 from auditor.service.accounts.model import Role
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.navigation import LINKS
+from auditor.service.web.rendering.navigation import LINKS
 from auditor.service.web.site import SITE
 from tests.support import judged, past, points
 from tests.support.serving import Served

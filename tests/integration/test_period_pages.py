@@ -55,7 +55,7 @@ async def test_period_page_tells_that_a_report_takes_long_and_shows_it_later(
         return period_report(*args)
 
     monkeypatch.setattr(periods, "PATIENCE", 0.0)
-    monkeypatch.setattr("auditor.service.web.period_reports.period_report", slowly)
+    monkeypatch.setattr("auditor.service.web.downloads.period_reports.period_report", slowly)
     browser = await served.as_("ba", Role.VIEWER)
     status, text, _ = await browser.get("/periods/2026")
     assert (status, "đang được lập" in text, 'http-equiv="refresh"' in text) == (200, True, True)

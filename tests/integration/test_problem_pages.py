@@ -101,7 +101,7 @@ async def test_problems_of_an_unknown_run_are_not_found(served: Served) -> None:
 
 
 async def test_problems_page_turns_keep_the_selection(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auditor.service.web.lists.PAGE", 1)
+    monkeypatch.setattr("auditor.service.web.rendering.lists.PAGE", 1)
     reader = await served.as_("cả tỉnh", Role.VIEWER)
     text = (await reader.get("/problems?kind=portal"))[1]
     assert subjects(text) == [judged.OURS]

@@ -14,7 +14,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.config.model import Config, ServeSection
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes
-from auditor.service.web.downloads import DOWNLOADS
+from auditor.service.web.downloads.downloads import DOWNLOADS
 from auditor.service.web.security.guard import HEADERS
 from auditor.service.web.site import SITE
 from tests.support import judged, kept, past

@@ -15,10 +15,10 @@ from auditor.service.pipeline.collecting import start_run
 from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.plan import plan
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web import rechecks
-from auditor.service.web.account_view import AccountView
+from auditor.service.web.judged_runs import rechecks
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import latest
 from auditor.service.web.pages.audits import single_check
-from auditor.service.web.run_views import latest
 from auditor.service.web.site import SITE, Site
 from inventory.loader import load_sent
 from probes.framework.evidence import RunId

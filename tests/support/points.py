@@ -15,7 +15,7 @@ from auditor.service.pipeline.evaluating import evaluate
 from auditor.service.pipeline.plan import plan
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
-from auditor.service.web.slot_series import slot_of
+from auditor.service.web.connection_points.slot_series import slot_of
 from inventory.loader import load_with_warnings
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId

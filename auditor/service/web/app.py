@@ -24,23 +24,23 @@ from auditor.service.store.kept.problem_states import ProblemStates
 from auditor.service.store.kept.waivers import Waivers
 from auditor.service.web import pages
 from auditor.service.web.api import all_operations
-from auditor.service.web.authorisation import UnauthorisedCounts
-from auditor.service.web.comparing import Comparisons
-from auditor.service.web.drafts import InventoryDrafts
-from auditor.service.web.judgement_summary import JudgementSummaries
-from auditor.service.web.metrics import RequestDurations, ServiceMetrics
+from auditor.service.web.background.comparing import Comparisons
+from auditor.service.web.background.rejudging import RejudgeQueue
+from auditor.service.web.forms.drafts import InventoryDrafts
+from auditor.service.web.judged_runs.authorisation import UnauthorisedCounts
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
+from auditor.service.web.judged_runs.untested import UntestedCounts
+from auditor.service.web.monitoring.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.pages.inventories import inventory_import
 from auditor.service.web.pages.service import monitoring
 from auditor.service.web.problems.lists import ProblemLists
-from auditor.service.web.rejudging import RejudgeQueue
-from auditor.service.web.render import environment
+from auditor.service.web.rendering.render import environment
 from auditor.service.web.routes import Route
 from auditor.service.web.security import guard
 from auditor.service.web.security.host_names import HostNames
 from auditor.service.web.security.oidc import of_config
 from auditor.service.web.security.service_keys import keys_of
 from auditor.service.web.site import SITE, Site, run_in_thread
-from auditor.service.web.untested import UntestedCounts
 
 LARGEST_BODY = inventory_import.LARGEST
 """Bytes; a route's own bound is narrower."""

@@ -24,24 +24,24 @@ from auditor.service.store.kept.inventories import Inventories as Stock
 from auditor.service.store.kept.problem_states import ProblemStates
 from auditor.service.store.kept.waivers import Waivers
 from auditor.service.store.records import JudgementId
-from auditor.service.web.authorisation import UnauthorisedCounts
-from auditor.service.web.bounded_pool import BoundedPool
+from auditor.service.web.background.bounded_pool import BoundedPool
+from auditor.service.web.background.comparing import Comparisons
+from auditor.service.web.background.rejudging import RejudgeQueue
+from auditor.service.web.caches.forgotten_lists import ForgottenLists
 from auditor.service.web.caches.frames import FrameCache
 from auditor.service.web.caches.parts import PartCache
 from auditor.service.web.caches.periods import PeriodCache
 from auditor.service.web.caches.recently_used import RecentlyUsed
-from auditor.service.web.comparing import Comparisons
-from auditor.service.web.drafts import InventoryDrafts
-from auditor.service.web.forgotten_lists import ForgottenLists
-from auditor.service.web.judgement_summary import JudgementSummaries
-from auditor.service.web.metrics import RequestDurations, ServiceMetrics
+from auditor.service.web.forms.drafts import InventoryDrafts
+from auditor.service.web.judged_runs.authorisation import UnauthorisedCounts
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
+from auditor.service.web.judged_runs.untested import UntestedCounts
+from auditor.service.web.monitoring.metrics import RequestDurations, ServiceMetrics
 from auditor.service.web.problems.choices import FilterChoices
 from auditor.service.web.problems.lists import ProblemLists
-from auditor.service.web.rejudging import RejudgeQueue
 from auditor.service.web.security.host_names import HostNames
 from auditor.service.web.security.oidc import Provider
 from auditor.service.web.security.setup_code import SetupCode
-from auditor.service.web.untested import UntestedCounts
 from reports.issuer import ReportIssuer
 
 _CHOICES, _MESHES = 50, 4

@@ -21,7 +21,7 @@ from auditor.service.web.api.openapi import DESCRIPTION, document
 from auditor.service.web.api.operation import JSON, Operation
 from auditor.service.web.api.problems import asked_language
 from auditor.service.web.api.serving import served
-from auditor.service.web.render import texts_in
+from auditor.service.web.rendering.render import texts_in
 from auditor.service.web.routes import Route
 from auditor.service.web.site import site_of
 from auditor.texts.translate import LANGUAGES

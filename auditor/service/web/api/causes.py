@@ -3,15 +3,15 @@
 from auditor.figures.causes import CauseKind, OwnerBasis
 from auditor.figures.compliance import Compliance
 from auditor.framework.findings import Severity
-from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.paging import numbered
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.results import seen
 from auditor.service.web.api.serving import answered, unchanged
-from auditor.service.web.render import texts_in
-from auditor.service.web.run_views import latest
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import latest
+from auditor.service.web.rendering.render import texts_in
 from auditor.service.web.site import run_in_thread, site_of
 from auditor.texts.translate import LANGUAGES
 from reports import cause_texts, json_data

@@ -10,7 +10,7 @@ from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.results import seen
 from auditor.service.web.api.rollup_models import FigureRow
-from auditor.service.web.requirements import RequirementLine, framework_lines, held_frameworks
+from auditor.service.web.figures.requirements import RequirementLine, framework_lines, held_frameworks
 from auditor.service.web.site import run_in_thread, site_of
 from reports.figures import plain_figure
 from reports.json_data import Plain, iso

@@ -16,9 +16,9 @@ from auditor.service.web.api.jobs import number
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.paging import numbered
 from auditor.service.web.api.problems import Mistake, Refused, asked_language
+from auditor.service.web.forms.uploads import parse_upload
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, run_in_thread, site_of
-from auditor.service.web.uploads import parse_upload
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject, SubjectId, written
 from inventory.problems.problem import InventoryError

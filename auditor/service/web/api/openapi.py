@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from auditor.service.pipeline.version import program_version
 from auditor.service.web.api.operation import JSON, ROOT, Operation
 from auditor.service.web.api.problems import PROBLEM, Problem
-from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS
+from auditor.service.web.downloads.downloads import DOWNLOADS, LETTER, LETTERS
 from auditor.service.web.words.lookup import say
 from auditor.texts.translate import Texts
 

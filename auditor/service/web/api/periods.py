@@ -8,8 +8,8 @@ from auditor.service.web.api import models
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.results import OCTETS
-from auditor.service.web.attachments import attachment
-from auditor.service.web.period_reports import written_period
+from auditor.service.web.downloads.attachments import attachment
+from auditor.service.web.downloads.period_reports import written_period
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import run_in_thread, site_of
 from reports.period.files import file_name

@@ -8,16 +8,16 @@ from pydantic import Field
 from auditor.framework.findings import CheckId, Level, Outcome, Reason, Severity
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.store.kept.problem_states import ProblemKey, ProblemState, WantedChange
-from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations
 from auditor.service.web.api.paging import numbered
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.results import seen
+from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.problems.filter import ProblemFilter, chosen
 from auditor.service.web.problems.lists import Problem
 from auditor.service.web.problems.work import LONGEST_COMMENT, LONGEST_OWNER, ProblemWork, problem_key
-from auditor.service.web.render import texts_in
+from auditor.service.web.rendering.render import texts_in
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, run_in_thread, site_of
 from auditor.texts.translate import LANGUAGES

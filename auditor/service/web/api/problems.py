@@ -6,7 +6,7 @@ from http import HTTPStatus
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from auditor.service.web.render import texts_in
+from auditor.service.web.rendering.render import texts_in
 from auditor.service.web.words.lookup import say
 from auditor.texts.translate import LANGUAGES
 

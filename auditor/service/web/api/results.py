@@ -11,15 +11,15 @@ from auditor.service.accounts.model import Account
 from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError, newest_first
-from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rollup_models, rows
 from auditor.service.web.api.operation import Answer, B, Call, EmptyModel, Operations, Q
 from auditor.service.web.api.paging import cursor, numbered, place
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import answered, unchanged
-from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
+from auditor.service.web.downloads.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import latest
 from auditor.service.web.problems.work import work_of_problems
-from auditor.service.web.run_views import latest
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import AgencyId, SubjectId

@@ -9,12 +9,12 @@ from auditor.framework.findings import Outcome
 from auditor.service.accounts.model import Account
 from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.records import DAY, HOUR, JudgementRecord, RunRecord, Sample, Series
-from auditor.service.web.account_view import AccountView
 from auditor.service.web.api import models, rows
 from auditor.service.web.api.operation import Answer, Call, EmptyModel, Operations, Q
 from auditor.service.web.api.paging import cursor, place
 from auditor.service.web.api.problems import Refused
-from auditor.service.web.run_views import latest
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import latest
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.model import SubjectId
 from probes.observations.series import SampleSummary

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.framework.findings import CheckId
-from auditor.service.web.account_view import AccountView
+from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.problems.filter import NO_AGENCY
 from auditor.service.web.problems.lists import Problem
 from inventory.model import AgencyId, Kind

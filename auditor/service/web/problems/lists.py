@@ -14,7 +14,7 @@ from auditor.service.store.records import JudgementId
 from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.defect_rows import FindingKind, ListedFinding
-from auditor.service.web.judgement_summary import JudgementSummary
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummary
 from inventory.model import AgencyId, Network, SubjectId
 
 _KEPT = 8

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.service.store.kept.problem_states import ProblemChange, ProblemKey, ProblemState, WantedChange, states_seen
-from auditor.service.web.account_view import AccountView
+from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.problems.lists import Problem
 from auditor.service.web.site import Site
 from inventory.model import AgencyId

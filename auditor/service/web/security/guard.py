@@ -14,11 +14,11 @@ from auditor.service.store.records import StoreFailed
 from auditor.service.web.api import problems
 from auditor.service.web.api.operation import ROOT
 from auditor.service.web.api.problems import Refused
-from auditor.service.web.render import host_name, page
+from auditor.service.web.forms.sent_forms import read_form
+from auditor.service.web.rendering.render import host_name, page
 from auditor.service.web.routes import LARGEST_FORM, Handler, Route
 from auditor.service.web.security.client_address import client
 from auditor.service.web.security.host_names import ANY_NAME
-from auditor.service.web.sent_forms import read_form
 from auditor.service.web.server import NAME
 from auditor.service.web.site import HOLDER, RENEWED, SESSION, run_in_thread, run_lookup, session_of, site_of
 

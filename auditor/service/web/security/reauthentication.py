@@ -9,8 +9,8 @@ from functools import partial
 
 from aiohttp.web import Request
 
+from auditor.service.web.forms.sent_forms import field
 from auditor.service.web.security.guard import remote, this_session
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import RENEWED, account_of, site_of
 
 

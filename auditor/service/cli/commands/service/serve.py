@@ -36,7 +36,7 @@ from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import RunRecord
 from auditor.service.store.url import open_store
 from auditor.service.web.app import make_app
-from auditor.service.web.preparing import keep_prepared
+from auditor.service.web.background.preparing import keep_prepared
 from auditor.service.web.security.setup_code import place
 from auditor.service.web.server import BoundedRunner
 from auditor.service.web.site import SITE, Site, ends_within, run_in_thread

@@ -9,14 +9,14 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.runs.audit_log import LogCheck, check_log
-from auditor.service.web.choices import AgencyChoice, agencies, check_groups
-from auditor.service.web.log_texts import about
-from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.forms.choices import AgencyChoice, agencies, check_groups
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.judged_runs.run_views import latest
+from auditor.service.web.rendering.log_texts import about
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import latest
 from auditor.service.web.security.guard import remote
 from auditor.service.web.security.reauthentication import prove
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import AgencyId
 

@@ -5,10 +5,10 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.logins import KNOWN_FOR
 from auditor.service.accounts.model import AccessError
-from auditor.service.web.render import LANG_COOKIE, host_name, language, page
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.rendering.render import LANG_COOKIE, host_name, language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import cookie_name, hand_over, known_name, remote
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import account_of, run_in_thread, session_of, site_of
 from auditor.texts.translate import LANGUAGES
 

@@ -9,7 +9,7 @@ from auditor.service.accounts import openid_accounts
 from auditor.service.accounts.model import AccessError, Role
 from auditor.service.config.model import OidcSection
 from auditor.service.web.pages.accounts.login import end_previous_session
-from auditor.service.web.render import host_name, language, page
+from auditor.service.web.rendering.render import host_name, language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import hand_over, remote, this_session
 from auditor.service.web.security.oidc import PATIENCE, IdentityNotConfirmed, Provider

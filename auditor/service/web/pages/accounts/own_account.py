@@ -17,13 +17,13 @@ from markupsafe import Markup
 
 from auditor.service.accounts import recovery_codes
 from auditor.service.accounts.model import AccessError, Account, Role, TokenScope
-from auditor.service.web.choices import agencies
-from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.forms.choices import agencies
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.judged_runs.run_views import latest
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import latest
 from auditor.service.web.security.guard import must_set_up_factor, remote, this_session
 from auditor.service.web.security.reauthentication import prove
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import RENEWED, Site, account_of, run_in_thread, site_of
 from auditor.service.web.words.lookup import say
 

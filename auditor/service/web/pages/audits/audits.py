@@ -16,10 +16,10 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts.model import Role
 from auditor.service.scheduler.members import default_vantages
 from auditor.service.scheduler.model import HOURS, AuditRequest, ControlError, Job, JobId
-from auditor.service.web.render import fragment, page
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.rendering.render import fragment, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import cookie_name, remote
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, ends_within, run_in_thread, run_lookup, site_of
 from inventory.model import Clearance
 from probes.framework.profile import PROFILES

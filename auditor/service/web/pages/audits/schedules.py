@@ -13,11 +13,11 @@ from auditor.service.scheduler.model import ControlError, Job, ScheduleState
 from auditor.service.scheduler.schedules import Schedule
 from auditor.service.store.kept.schedules import KeptSchedule, KeptSchedules
 from auditor.service.store.records import StoreError
-from auditor.service.web.cron_forms import LAST_DAY, OFTEN, WEEKDAYS, BadTime, Often, cron_of, often_of
-from auditor.service.web.render import page
+from auditor.service.web.forms.cron_forms import LAST_DAY, OFTEN, WEEKDAYS, BadTime, Often, cron_of, often_of
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.rendering.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import remote
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from probes.framework.profile import PROFILES
 

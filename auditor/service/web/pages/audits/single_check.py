@@ -14,14 +14,14 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts.model import Role
 from auditor.service.scheduler.members import vantages_again
 from auditor.service.scheduler.model import AuditRequest, ControlError
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.choices import subjects
-from auditor.service.web.rechecks import rechecks_left
-from auditor.service.web.render import page
+from auditor.service.web.forms.choices import subjects
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.rechecks import rechecks_left
+from auditor.service.web.judged_runs.run_views import latest, view_of_latest
+from auditor.service.web.rendering.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import latest, view_of_latest
 from auditor.service.web.security.guard import remote
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from inventory.inventory import Inventory
 from inventory.model import Subject, SubjectId

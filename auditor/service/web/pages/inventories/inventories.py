@@ -13,8 +13,8 @@ from auditor.service.inventories.preview import Preview, preview_of
 from auditor.service.scheduler import retiring
 from auditor.service.store.kept.inventories import IsRetired
 from auditor.service.store.records import InventoryVersion, StoreError
-from auditor.service.web.lists import ListPage, paged
-from auditor.service.web.render import language, page
+from auditor.service.web.rendering.lists import ListPage, paged
+from auditor.service.web.rendering.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of

@@ -9,12 +9,12 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts.model import Role
 from auditor.service.inventories.export import csv_files
 from auditor.service.inventories.upload_preview import Upload
-from auditor.service.web.choices import agencies_of
+from auditor.service.web.forms.choices import agencies_of
+from auditor.service.web.forms.sent_forms import field
 from auditor.service.web.pages.inventories.inventory_import import read_upload
 from auditor.service.web.pages.inventories.inventory_rows import inventory_of
-from auditor.service.web.render import language, page
+from auditor.service.web.rendering.render import language, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import run_in_thread
 from inventory.inventory import Inventory
 from inventory.model import AgencyId

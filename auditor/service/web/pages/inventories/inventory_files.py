@@ -6,8 +6,8 @@ from aiohttp.web import Request, StreamResponse
 from auditor.service.accounts.model import Role
 from auditor.service.inventories.export import FILE_TYPES, written_inventory
 from auditor.service.store.records import StoreError
-from auditor.service.web.attachments import XLSX, attachment
-from auditor.service.web.render import language
+from auditor.service.web.downloads.attachments import XLSX, attachment
+from auditor.service.web.rendering.render import language
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import run_in_thread, site_of
 from inventory.workbooks.editable import template_workbook

@@ -12,11 +12,11 @@ from auditor.service.accounts.model import Role
 from auditor.service.runs.forgotten import ForgottenName, ForgottenNames, forgotten, own_suffixes
 from auditor.service.store.kept.set_aside_names import NameDecision, SetAsideNames
 from auditor.service.store.records import RunRecord, RunState, StoreError
-from auditor.service.web.lists import paged
-from auditor.service.web.render import page
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.rendering.lists import paged
+from auditor.service.web.rendering.render import page
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import remote
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 
 routes = Routes()

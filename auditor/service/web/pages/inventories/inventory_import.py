@@ -16,15 +16,15 @@ from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.store.kept.inventories import IsRetired, Moved
 from auditor.service.store.kept.inventory_names import is_name
 from auditor.service.store.records import InventoryVersion
-from auditor.service.web.attachments import XLSX, attachment
-from auditor.service.web.drafts import InventoryDraft
+from auditor.service.web.downloads.attachments import XLSX, attachment
+from auditor.service.web.forms.drafts import InventoryDraft
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.forms.uploads import MOST_FILES, parse_upload, sent_files
 from auditor.service.web.pages.inventories.inventories import changes_told, every_inventory
-from auditor.service.web.render import language, page
+from auditor.service.web.rendering.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import remote
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
-from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files
 from inventory.kinds import ROW_KINDS
 from inventory.model import Kind
 from inventory.tables.choices import ColumnChoice, TableChoice

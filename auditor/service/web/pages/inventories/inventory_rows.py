@@ -9,11 +9,11 @@ from auditor.service.accounts.model import Role
 from auditor.service.inventories.export import csv_files
 from auditor.service.inventories.upload_preview import Upload
 from auditor.service.store.records import StoreError
-from auditor.service.web.choices import agencies_of
+from auditor.service.web.forms.choices import agencies_of
+from auditor.service.web.forms.sent_forms import field
 from auditor.service.web.pages.inventories.inventory_import import read_upload
-from auditor.service.web.render import language, page
+from auditor.service.web.rendering.render import language, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, run_in_thread, site_of
 from inventory.inventory import Inventory
 from inventory.kinds import ROW_KINDS

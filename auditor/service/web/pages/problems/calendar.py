@@ -7,10 +7,10 @@ from aiohttp import web
 from aiohttp.web import Request, Response, StreamResponse
 
 from auditor.service.accounts.model import TokenGrant, TokenScope
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.downloads import written_report
+from auditor.service.web.downloads.downloads import written_report
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import latest
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import latest
 from auditor.service.web.site import Site, run_in_thread, site_of
 
 routes = Routes()

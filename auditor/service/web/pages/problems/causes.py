@@ -2,10 +2,10 @@
 
 from aiohttp.web import Request, StreamResponse
 
-from auditor.service.web.lists import paged
-from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.judged_runs.run_views import view_of_run
+from auditor.service.web.rendering.lists import paged
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_run
 from reports import cause_texts
 
 routes = Routes()

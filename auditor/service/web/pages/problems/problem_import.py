@@ -12,16 +12,16 @@ from aiohttp.web import FileField, Request, StreamResponse
 from auditor.service.accounts.model import Role
 from auditor.service.inventories.file_reading import sheets_of
 from auditor.service.store.kept.problem_states import ProblemKey, WantedChange
-from auditor.service.web.account_view import AccountView
+from auditor.service.web.forms.uploads import parse_upload
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import view_of_latest
 from auditor.service.web.problems.fix_import import BadCell, FixRows, read_fixes
 from auditor.service.web.problems.lists import Problem
 from auditor.service.web.problems.work import key_text, problem_key, work_of
-from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_latest
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
-from auditor.service.web.uploads import parse_upload
 from auditor.texts.translate import LANGUAGES
 from inventory.model import AgencyId
 from inventory.problems.problem import InventoryError

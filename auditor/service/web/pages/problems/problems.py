@@ -13,11 +13,13 @@ from auditor.framework.localdate import civil_day
 from auditor.service.accounts.model import Account, Role
 from auditor.service.store.kept.problem_states import ProblemChange, ProblemKey, ProblemState
 from auditor.service.store.records import RunRecord, StoreError, newest_first
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.choices import people
-from auditor.service.web.doubt_notice import DoubtNotice, doubt_of
-from auditor.service.web.first_steps import first_steps
-from auditor.service.web.lists import ListPage, one_page, page_number
+from auditor.service.web.forms.choices import people
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.doubt_notice import DoubtNotice, doubt_of
+from auditor.service.web.judged_runs.first_steps import first_steps
+from auditor.service.web.judged_runs.run_views import view_of_latest, view_of_named
+from auditor.service.web.judged_runs.seals import SealStatus, seal_of
 from auditor.service.web.pages.problems.waivers import WaiverError, accept, waiver_row
 from auditor.service.web.problems.choices import choices_of
 from auditor.service.web.problems.filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, counted
@@ -34,12 +36,10 @@ from auditor.service.web.problems.work import (
     wanted_change,
     work_of,
 )
-from auditor.service.web.render import kept, language, page, texts_in, until_written
+from auditor.service.web.rendering.lists import ListPage, one_page, page_number
+from auditor.service.web.rendering.render import kept, language, page, texts_in, until_written
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_latest, view_of_named
-from auditor.service.web.seals import SealStatus, seal_of
 from auditor.service.web.security.guard import remote
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import AgencyId

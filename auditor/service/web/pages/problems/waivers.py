@@ -14,15 +14,15 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Account, Role
 from auditor.service.store.records import KeptWaiver, StoreError
-from auditor.service.web import choices
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.cut_off import is_whole
-from auditor.service.web.judgement_summary import JudgementSummary
-from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.forms import choices
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.cut_off import is_whole
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummary
+from auditor.service.web.judged_runs.run_views import latest, view_of_run
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import latest, view_of_run
 from auditor.service.web.security.guard import remote
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
 from inventory.model import AgencyId, SubjectId
 

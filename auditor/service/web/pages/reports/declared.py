@@ -21,15 +21,15 @@ from auditor.service.runs.declaring import COLUMNS, DeclarationError, entry_of_f
 from auditor.service.runs.surveying import SurveyAnswers, SurveyStanding, answers_of, keep_answers, missing_answers
 from auditor.service.store.kept.declared_values import DeclaredValues, holding
 from auditor.service.store.records import DeclaredEntry
-from auditor.service.web.attachments import XLSX, attachment
-from auditor.service.web.choices import organisations
+from auditor.service.web.downloads.attachments import XLSX, attachment
+from auditor.service.web.forms.choices import organisations
+from auditor.service.web.forms.uploads import MOST_FILES, parse_upload, sent_files
+from auditor.service.web.judged_runs.run_views import latest
 from auditor.service.web.pages.results.frameworks import period_named
-from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import latest
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
-from auditor.service.web.uploads import MOST_FILES, parse_upload, sent_files
 from auditor.service.web.words.lookup import say as say_in_pages
 from inventory.problems.problem import InventoryError
 from inventory.sources.sheet import Sheet

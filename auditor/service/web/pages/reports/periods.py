@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.service.web.attachments import attachment
 from auditor.service.web.caches.periods import StillMade
+from auditor.service.web.downloads.attachments import attachment
+from auditor.service.web.downloads.period_reports import made_report, written_period
 from auditor.service.web.pages.results.frameworks import named_periods, period_named
-from auditor.service.web.period_reports import made_report, written_period
-from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import account_of, run_in_thread, site_of

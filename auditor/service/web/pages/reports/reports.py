@@ -5,13 +5,13 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
-from auditor.service.web.first_steps import first_steps
+from auditor.service.web.downloads.downloads import DOWNLOADS, LETTER, LETTERS, send_report, written_report
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.first_steps import first_steps
+from auditor.service.web.judged_runs.run_views import chosen, view_of_latest
 from auditor.service.web.problems.work import work_of_problems
-from auditor.service.web.render import language, page
+from auditor.service.web.rendering.render import language, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import chosen, view_of_latest
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import account_of, run_in_thread, run_lookup, site_of
 from inventory.model import AgencyId

@@ -9,13 +9,13 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.shared_reports import LONGEST_SHARE, SharedReport
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.downloads import DOWNLOADS, send_report, written_report
-from auditor.service.web.render import language, page
+from auditor.service.web.downloads.downloads import DOWNLOADS, send_report, written_report
+from auditor.service.web.forms.sent_forms import field
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import view_of_latest, view_of_named
+from auditor.service.web.rendering.render import language, page
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_latest, view_of_named
 from auditor.service.web.security.guard import remote
-from auditor.service.web.sent_forms import field
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from inventory.model import AgencyId
 from reports.document import Report

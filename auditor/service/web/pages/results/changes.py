@@ -12,14 +12,14 @@ from auditor.figures.comparison import Change, ChangeKind, Comparison
 from auditor.figures.figure import Figure
 from auditor.framework.findings import Finding
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.doubt_notice import doubts
-from auditor.service.web.first_steps import first_steps
-from auditor.service.web.lists import one_page, page_number
-from auditor.service.web.overview import earlier
-from auditor.service.web.render import kept, page, until_written
+from auditor.service.web.figures.overview import earlier
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.doubt_notice import doubts
+from auditor.service.web.judged_runs.first_steps import first_steps
+from auditor.service.web.judged_runs.run_views import view_of_latest, view_of_run
+from auditor.service.web.rendering.lists import one_page, page_number
+from auditor.service.web.rendering.render import kept, page, until_written
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_latest, view_of_run
 from auditor.service.web.site import Site, run_lookup, site_of
 from inventory.model import AgencyId, SubjectId
 from reports.changes import told

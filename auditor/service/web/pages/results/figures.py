@@ -7,13 +7,13 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.figures.figure import Figure
 from auditor.figures.kpis import KPIS, Standing
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.lists import paged
+from auditor.service.web.figures.requirements import figure_lines
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import chosen
 from auditor.service.web.pages.results.frameworks import STANDINGS
-from auditor.service.web.render import language, page, texts_in
-from auditor.service.web.requirements import figure_lines
+from auditor.service.web.rendering.lists import paged
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import chosen
 from auditor.service.web.site import site_of
 from inventory.model import AgencyId
 from reports.period.texts import tell

@@ -12,13 +12,13 @@ from auditor.figures.compliance import Compliance, FrameworkResult, RequirementR
 from auditor.figures.kpis import Standing
 from auditor.figures.period import Period, parse_period
 from auditor.service.runs.period_counts import counted_periods, last_count
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.first_steps import first_steps
-from auditor.service.web.lists import paged
-from auditor.service.web.render import language, page, texts_in
-from auditor.service.web.requirements import framework_lines, held_frameworks, standing_lines
+from auditor.service.web.figures.requirements import framework_lines, held_frameworks, standing_lines
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.first_steps import first_steps
+from auditor.service.web.judged_runs.run_views import view_of_latest, view_of_named
+from auditor.service.web.rendering.lists import paged
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_latest, view_of_named
 from auditor.service.web.site import Site, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import Texts
 from reports.period.texts import tell

@@ -17,17 +17,17 @@ from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.kept.problem_states import ProblemState
 from auditor.service.store.records import RunRecord, RunState
 from auditor.service.store.sql.defect_rows import ListedFinding
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.choices import people
+from auditor.service.web.forms.choices import people
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.rechecks import recheck_offer
+from auditor.service.web.judged_runs.run_views import view_of_run
+from auditor.service.web.judged_runs.untested import shown
 from auditor.service.web.problems.filter import ProblemFilter
 from auditor.service.web.problems.lists import Problem
 from auditor.service.web.problems.work import key_text, problem_key, work_of
-from auditor.service.web.rechecks import recheck_offer
-from auditor.service.web.render import language, page, texts_in
+from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_run
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
-from auditor.service.web.untested import shown
 from inventory.model import SubjectId
 from reports import seen_from
 from reports.deciding_lines import DecidingLines

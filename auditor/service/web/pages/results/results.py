@@ -12,18 +12,18 @@ from auditor.service.pipeline.subject_lines import SubjectLine
 from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.records import JudgementRecord, newest_first
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.cut_off import cut_off_since, dated_ahead
-from auditor.service.web.doubt_notice import doubt_of, doubts
-from auditor.service.web.downloads import DOWNLOADS
-from auditor.service.web.first_steps import first_steps
-from auditor.service.web.lists import one_page, page_number, paged
-from auditor.service.web.overview import judgement_before, overview, state_of
-from auditor.service.web.rechecks import recheck_offer
-from auditor.service.web.render import kept, language, page, texts_in, until_written
+from auditor.service.web.downloads.downloads import DOWNLOADS
+from auditor.service.web.figures.overview import judgement_before, overview, state_of
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.cut_off import cut_off_since, dated_ahead
+from auditor.service.web.judged_runs.doubt_notice import doubt_of, doubts
+from auditor.service.web.judged_runs.first_steps import first_steps
+from auditor.service.web.judged_runs.rechecks import recheck_offer
+from auditor.service.web.judged_runs.run_views import chosen, view_of_latest, view_of_run
+from auditor.service.web.judged_runs.seals import seal_of, seal_status
+from auditor.service.web.rendering.lists import one_page, page_number, paged
+from auditor.service.web.rendering.render import kept, language, page, texts_in, until_written
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import chosen, view_of_latest, view_of_run
-from auditor.service.web.seals import seal_of, seal_status
 from auditor.service.web.site import Site, account_of, run_in_thread, run_lookup, site_of
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId, SubjectId

@@ -3,11 +3,11 @@
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import Role
-from auditor.service.web.downloads import DOWNLOADS
-from auditor.service.web.render import page
+from auditor.service.web.downloads.downloads import DOWNLOADS
+from auditor.service.web.judged_runs.run_views import view_of_run
+from auditor.service.web.judged_runs.seals import FACTS, judgements, seal_status, verified
+from auditor.service.web.rendering.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_run
-from auditor.service.web.seals import FACTS, judgements, seal_status, verified
 from auditor.service.web.site import account_of, run_in_thread, site_of
 
 routes = Routes()

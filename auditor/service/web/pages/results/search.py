@@ -2,11 +2,11 @@
 
 from aiohttp.web import Request, StreamResponse
 
-from auditor.service.web import searching
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.render import page, texts_in
+from auditor.service.web.judged_runs import searching
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import view_of_latest
+from auditor.service.web.rendering.render import page, texts_in
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_latest
 from auditor.service.web.site import run_in_thread, run_lookup, site_of
 from auditor.texts.translate import LANGUAGES
 

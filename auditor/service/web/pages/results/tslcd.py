@@ -18,17 +18,17 @@ from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import RunState
-from auditor.service.web import charts
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.communes import communes, drawn
-from auditor.service.web.first_steps import first_steps
-from auditor.service.web.lists import ListPage, one_page, page_number
-from auditor.service.web.point_order import BY_SAMPLES, CHECKS, COLUMNS, PointLine, in_order
-from auditor.service.web.render import kept, language, page, texts_in, until_sampled
+from auditor.service.web.connection_points import charts
+from auditor.service.web.connection_points.communes import communes, drawn
+from auditor.service.web.connection_points.point_order import BY_SAMPLES, CHECKS, COLUMNS, PointLine, in_order
+from auditor.service.web.connection_points.slot_series import DAY, FAMILIES, WEEK, SlotSeries, slot_of
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.first_steps import first_steps
+from auditor.service.web.judged_runs.run_views import view_of_latest, view_of_run
+from auditor.service.web.rendering.lists import ListPage, one_page, page_number
+from auditor.service.web.rendering.render import kept, language, page, texts_in, until_sampled
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import view_of_latest, view_of_run
 from auditor.service.web.site import Site, run_in_thread, run_lookup, site_of
-from auditor.service.web.slot_series import DAY, FAMILIES, WEEK, SlotSeries, slot_of
 from auditor.texts.messages_en import WORDS
 from auditor.texts.translate import Texts
 from inventory.model import Kind, Network, SubjectId

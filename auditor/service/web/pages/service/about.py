@@ -8,9 +8,9 @@ from aiohttp.web import Request, Response, StreamResponse
 
 from auditor.service.pipeline.evaluating import stored_judgement
 from auditor.service.runs.publishing import StoredReport
-from auditor.service.web.render import page
+from auditor.service.web.judged_runs.run_views import latest
+from auditor.service.web.rendering.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.run_views import latest
 from auditor.service.web.site import Site, run_in_thread, site_of
 from probes.net.http.fetcher import user_agent
 

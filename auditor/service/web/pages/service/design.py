@@ -9,10 +9,10 @@ from auditor.figures.figure import Figure
 from auditor.framework.findings import Severity
 from auditor.service.accounts.model import Role
 from auditor.service.pipeline.subject_lines import SubjectLine
-from auditor.service.web.communes import PointCell, PointStrip
-from auditor.service.web.render import page
+from auditor.service.web.connection_points.communes import PointCell, PointStrip
+from auditor.service.web.figures.tiles import FigureTarget, Tile
+from auditor.service.web.rendering.render import page
 from auditor.service.web.routes import Routes
-from auditor.service.web.tiles import FigureTarget, Tile
 from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import RunId
 from reports.earlier_runs import HistoryPoint

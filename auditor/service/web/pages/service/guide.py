@@ -9,8 +9,8 @@ from aiohttp import web
 from aiohttp.web import Request, Response, StreamResponse
 from markupsafe import Markup
 
-from auditor.service.web.documents import RenderedDocument, rendered
-from auditor.service.web.render import language, page
+from auditor.service.web.rendering.documents import RenderedDocument, rendered
+from auditor.service.web.rendering.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.site import run_in_thread
 

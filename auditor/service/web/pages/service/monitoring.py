@@ -10,8 +10,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from auditor.service.accounts.model import TokenScope
 from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.serving import holder
+from auditor.service.web.judged_runs.run_views import latest
 from auditor.service.web.routes import Handler, Routes
-from auditor.service.web.run_views import latest
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, run_in_thread, site_of
 

@@ -13,7 +13,7 @@ from auditor.service.store.database.schema import summary
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.judgement_summary import JudgementSummaries, JudgementSummary
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries, JudgementSummary
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Coordinates, DeclaredFacts, Kind, Subject, SubjectId
 from inventory.organisation import Organisation, Unit

@@ -17,7 +17,7 @@ from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import Digest, JudgementId
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.judgement_summary import JudgementSummaries
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from auditor.service.web.problems.lists import ProblemLists
 from probes.framework.evidence import RunId
 from tests.unit.auditor.stored import Held, Said, put

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState, Phase
-from auditor.service.web.render import environment, texts_in
+from auditor.service.web.rendering.render import environment, texts_in
 from auditor.service.web.words.lookup import say
 
 BEGAN = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from auditor.service.store.kept.problem_states import ProblemChange, ProblemState, WantedChange
-from auditor.service.web.account_view import AccountView
+from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.problems.lists import grouped
 from auditor.service.web.problems.work import (
     BadChange,

@@ -14,9 +14,9 @@ from auditor.service.runs.comparing import judged_run
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.judgement_summary import JudgementSummaries
-from auditor.service.web.overview import overview
+from auditor.service.web.figures.overview import overview
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId

@@ -11,13 +11,13 @@ from auditor.service.accounts.model import Account, Role
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.judgement_summary import JudgementSummaries
-from auditor.service.web.lists import one_page
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from auditor.service.web.pages.problems.problems import rows_of, select
 from auditor.service.web.problems.filter import ProblemFilter
 from auditor.service.web.problems.lists import ProblemLists
 from auditor.service.web.problems.work import ProblemWork
+from auditor.service.web.rendering.lists import one_page
 from inventory.model import AgencyId
 from tests.support import judged
 

@@ -12,10 +12,10 @@ from auditor.framework.waivers import WaiverRow
 from auditor.service.accounts.model import Account, Role
 from auditor.service.config.model import Config
 from auditor.service.store.database.sqlite import open_sqlite
-from auditor.service.web.account_view import AccountView
 from auditor.service.web.app import make_app
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.run_views import latest
 from auditor.service.web.pages.problems.waivers import WaiverLine, _lines, is_idle, marked
-from auditor.service.web.run_views import latest
 from auditor.service.web.site import SITE
 from inventory.model import AgencyId, SubjectId
 from tests.unit.auditor.stored import SUBJECTS, Held, put

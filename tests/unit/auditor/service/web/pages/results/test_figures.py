@@ -12,10 +12,10 @@ from auditor.service.accounts.model import Account, Role
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql.store import SqlStore
-from auditor.service.web.account_view import AccountView
-from auditor.service.web.judgement_summary import JudgementSummaries
+from auditor.service.web.figures.requirements import figure_lines
+from auditor.service.web.judged_runs.account_view import AccountView
+from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from auditor.service.web.pages.results.figures import figure_of
-from auditor.service.web.requirements import figure_lines
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from reports.figures import figures
