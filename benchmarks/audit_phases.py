@@ -24,8 +24,8 @@ from auditor.service.cli.global_options import STATE, load_config
 from auditor.service.cli.output import write_folder
 from auditor.service.config.issuer import issuer
 from auditor.service.inventories.file_reading import load_files
-from auditor.service.pipeline.network import own_addresses
-from auditor.service.pipeline.plan import plan
+from auditor.service.pipeline.measuring.network import own_addresses
+from auditor.service.pipeline.plan.plan import plan
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.url import open_store
 from benchmarks.store_size import in_use

@@ -24,7 +24,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.judging.evaluating import evaluate
 from auditor.service.store.api import AT_ONCE, DatabaseStore, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.evidence.evidence_files import read

@@ -11,11 +11,11 @@ from auditor.framework.policy import Policy
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import Role
 from auditor.service.config.model import Config
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.members import basis
-from auditor.service.pipeline.plan import plan
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.judging.members import basis
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.plan.plan import plan
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import JudgementId, JudgementRecord, Sample, Series, SettledSubject, SubjectScores
 from auditor.service.store.sql.store import SqlStore

@@ -26,7 +26,7 @@ from typing import BinaryIO
 
 from auditor.framework import catalogue
 from auditor.service.garbage_collection import collect_rarely
-from auditor.service.pipeline.evaluating import evaluate, stored_judgement
+from auditor.service.pipeline.judging.evaluating import evaluate, stored_judgement
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.database.sqlite import open_sqlite

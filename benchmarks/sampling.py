@@ -35,8 +35,8 @@ from pathlib import Path
 
 from auditor.framework import catalogue
 from auditor.service.config.model import Config
-from auditor.service.pipeline.network import open_kernel
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.measuring.network import open_kernel
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.sampling.clock import HERE, Moment, machine
 from auditor.service.sampling.echo_quality import quality
 from auditor.service.sampling.rounds import RoundResult, RoundSampler

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.evaluating import evaluate, stored_judgement
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.evaluating import evaluate, stored_judgement
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.runs.comparing import compare
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.database.sqlite import open_sqlite

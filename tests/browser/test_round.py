@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.judging.evaluating import evaluate
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.database.sqlite import open_sqlite
 from reports.document import Options

@@ -13,8 +13,8 @@ import pytest
 from auditor.figures.comparison import Comparison
 from auditor.framework import catalogue
 from auditor.service.accounts.model import Role
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories

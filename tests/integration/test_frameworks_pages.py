@@ -13,7 +13,7 @@ from auditor.framework import catalogue
 from auditor.regulations.model import SurveyForm
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import Config
-from auditor.service.pipeline.frameworks import chosen_frameworks
+from auditor.service.pipeline.operator_files.frameworks import chosen_frameworks
 from auditor.service.store.kept.declared_values import DeclaredValues
 from auditor.service.store.kept.inventories import Inventories, pack
 from auditor.service.store.records import DeclaredEntry

@@ -26,8 +26,9 @@ _FORKING = """
 import json, os, resource, signal, sys, traceback
 from pathlib import Path
 import auditor.framework.catalogue, auditor.framework.check, auditor.service.cli.main, auditor.service.config.loading
-import auditor.service.derived.feeds, auditor.service.pipeline.operator_files, auditor.service.pipeline.routing_tables
-import auditor.service.runs.declaring, auditor.service.store.evidence.evidence_files
+import auditor.service.derived.feeds, auditor.service.pipeline.operator_files.operator_files
+import auditor.service.pipeline.operator_files.routing_tables, auditor.service.runs.declaring
+import auditor.service.store.evidence.evidence_files
 def run(program, out, err):
     for path, number in ((out, 1), (err, 2)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
@@ -49,14 +50,14 @@ for line in sys.stdin:
 _TABLES = """
 from auditor.framework.check import load
 from auditor.service.config.model import Config, ReferenceSection
-from auditor.service.pipeline.routing_tables import origins
+from auditor.service.pipeline.operator_files.routing_tables import origins
 problems = []
 checks = [check for name, check in load().items() if name == "security.routing.rpki"]
 origins(Config(reference=ReferenceSection.model_validate({key: sys.argv[1]})), checks, problems)
 print(*problems, sep=chr(10))
 """
 _FEW_ROWS = """
-from auditor.service.pipeline import routing_tables
+from auditor.service.pipeline.operator_files import routing_tables
 from probes.wire.routing import roas
 roas.MOST_ROWS = routing_tables.MOST_ROWS = 250_000
 """
@@ -75,7 +76,7 @@ except DeclarationError as error:
 """
 _WAIVERS = """
 from auditor.framework import catalogue, policy
-from auditor.service.pipeline.operator_files import with_waivers
+from auditor.service.pipeline.operator_files.operator_files import with_waivers
 problems = []
 with_waivers(policy.default(), Path(sys.argv[1]), catalogue.load(), problems)
 print(*problems, sep=chr(10))

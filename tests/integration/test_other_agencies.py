@@ -23,7 +23,7 @@ from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.notify.composing import compose
 from auditor.service.notify.model import JobEnd, JobEvent, MailRecipient, NotifySettings, NotifyWhen
 from auditor.service.notify.wording import paragraphs, subject
-from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.judging.evaluating import stored_judgement
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes

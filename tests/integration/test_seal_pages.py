@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from auditor.service.accounts.model import Role
-from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.judging.evaluating import evaluate
 from auditor.service.runs import sealing
 from auditor.service.runs.sealing import Sealing
 from auditor.service.store.chain import LastLine

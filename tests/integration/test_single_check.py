@@ -11,9 +11,9 @@ import pytest
 from auditor.framework import catalogue
 from auditor.service.accounts.model import Role
 from auditor.service.config.model import Config
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.plan import plan
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.plan.plan import plan
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.judged_runs import rechecks
 from auditor.service.web.judged_runs.account_view import AccountView

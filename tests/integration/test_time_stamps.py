@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from auditor.service.pipeline import stamping
-from auditor.service.pipeline.stamping import NotStamped
+from auditor.service.pipeline.seals import stamping
+from auditor.service.pipeline.seals.stamping import NotStamped
 
 SEAL = {"format": "auditor-seal-2", "root": "sha256:00", "run": {"id": "a"}, "signature": {"value": "x"}}
 CONFIG = """

@@ -7,9 +7,9 @@ from pathlib import Path
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Severity, finding_id
 from auditor.service.config.model import Config
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.plan import plan
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.plan.plan import plan
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, JudgementRecord
 from auditor.service.store.sql.store import SqlStore

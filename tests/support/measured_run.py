@@ -8,8 +8,8 @@ from ipaddress import IPv6Address, ip_address
 from auditor.framework import catalogue
 from auditor.judging.vantage import SELFTEST, vantage_subject
 from auditor.service.config.model import Config
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.plan import plan
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.plan.plan import plan
 from auditor.service.store.api import Store
 from inventory.loader import load_sent
 from inventory.model import Kind, Subject, SubjectId

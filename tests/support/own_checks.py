@@ -6,9 +6,9 @@ from pathlib import Path
 
 from auditor.framework import check
 from auditor.service.config import own_checks
-from auditor.service.pipeline import process_handover
-from auditor.service.pipeline.own_check_cases import cases_of
-from auditor.service.pipeline.own_check_template import cases_text, check_text
+from auditor.service.pipeline.own_checks.own_check_cases import cases_of
+from auditor.service.pipeline.own_checks.own_check_template import cases_text, check_text
+from auditor.service.pipeline.processes import process_handover
 from auditor.service.web.rendering import render
 
 ID = "local.web.example"

@@ -10,9 +10,9 @@ import time_machine
 
 from auditor.framework import catalogue
 from auditor.service.config.model import Config
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.plan import plan
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.plan.plan import plan
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series
 from auditor.service.web.connection_points.slot_series import slot_of

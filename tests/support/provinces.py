@@ -15,9 +15,9 @@ from auditor.framework.check import Check
 from auditor.framework.findings import Arg, CheckId, Finding, Level, LevelBasis, Severity, finding_id
 from auditor.framework.waivers import WaiverRow
 from auditor.service.config.model import Config
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.plan import plan
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.plan.plan import plan
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.kept.inventories import Inventories, pack

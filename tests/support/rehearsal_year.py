@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome, Reason
 from auditor.framework.message_format import VIETNAM
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.store.api import Store
 from auditor.service.store.records import Quality, Sample, Series

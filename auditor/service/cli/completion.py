@@ -78,7 +78,7 @@ def probes(incomplete: str) -> list[str]:
 
 def frameworks(incomplete: str) -> list[str]:
     """Complete the id of a framework."""
-    from auditor.service.pipeline.frameworks import shipped_frameworks
+    from auditor.service.pipeline.operator_files.frameworks import shipped_frameworks
 
     return _starting([framework.id for framework in shipped_frameworks()], incomplete)
 

@@ -12,7 +12,7 @@ from auditor.framework.check import Check
 from auditor.framework.message_format import clean
 from auditor.service.cli.global_options import STATE
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.collecting import Progress
+from auditor.service.pipeline.measuring.collecting import Progress
 from auditor.texts.translate import Texts
 from inventory.model import IPAddress, Subject, written
 from reports.json_data import Plain, encode, iso

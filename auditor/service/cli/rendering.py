@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.process_handover import hand_over
-from auditor.service.pipeline.process_pool import ProcessPool, cores
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.processes.process_handover import hand_over
+from auditor.service.pipeline.processes.process_pool import ProcessPool, cores
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store import files
 from auditor.service.store.api import Store

@@ -21,7 +21,7 @@ from auditor.service.notify.model import (
     Webhook,
 )
 from auditor.service.notify.problem_events import events
-from auditor.service.pipeline.members import cut_off_vantages
+from auditor.service.pipeline.judging.members import cut_off_vantages
 from auditor.service.runs.comparing import RunComparison, compare, judged_run, previous
 from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.records import StoreError

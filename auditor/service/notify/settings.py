@@ -8,7 +8,7 @@ from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config, MailSection
 from auditor.service.notify.model import Chat, MailRecipient, MailRelay, NotifySettings, NotifyWhen, Webhook
 from auditor.service.notify.sending import is_in_the_clear, is_this_machine
-from auditor.service.pipeline.secret_sources import read_secret
+from auditor.service.pipeline.credentials.secret_sources import read_secret
 from inventory.model import AgencyId
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 
 from auditor.framework.catalogue import Catalogue
 from auditor.service.inventories.agency_view import within
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.settled import SettledSubjects
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.settled import SettledSubjects
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.runs.scoped_report import ScopedReport
 from auditor.service.runs.visible_history import VisibleHistory

@@ -9,10 +9,10 @@ from auditor.figures.kpis import KPIS
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import CheckId, Finding, Outline
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import kept_total, summarise
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.settled import SettledSubjects
+from auditor.service.pipeline.summaries.summarising import kept_total, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementRecord, RunRecord, RunState, StoreError

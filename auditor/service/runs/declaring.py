@@ -8,7 +8,7 @@ from auditor.figures.period import Period, parse_period
 from auditor.framework.csv_reader import LONGEST_CELL, MOST_BYTES, CsvColumn, CsvRow, read_rows
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, nearest, problem, unreadable
 from auditor.regulations.model import Framework, Requirement
-from auditor.service.pipeline.declared import DECLARED
+from auditor.service.pipeline.summaries.declared import DECLARED
 from auditor.service.store.api import Store
 from auditor.service.store.records import DeclaredEntry, RunRecord
 from inventory.safe_open import read_whole

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comparison, FigurePair, moved_in, suspects
 from auditor.figures.scoring import area_of
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.runs.comparing import comparing
 from auditor.service.store.sql import difference_rows
 from auditor.service.store.sql.database import Database

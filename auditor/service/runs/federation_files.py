@@ -30,9 +30,9 @@ from auditor.figures.federation import (
 )
 from auditor.framework.findings import Finding, Outcome
 from auditor.framework.operator_problems import problem
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import summarise
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.settled import SettledSubjects
+from auditor.service.pipeline.summaries.summarising import summarise
 from auditor.service.runs import sealed_file
 from auditor.service.runs.sealed_file import Fields, SealedFile, SealedFileError, broken_line, dump
 from auditor.service.store.api import Store

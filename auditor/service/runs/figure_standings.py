@@ -8,9 +8,9 @@ from auditor.figures.movement import OfSubjects, StandingRecorder, Standings
 from auditor.figures.rollup import Summing
 from auditor.framework.localdate import civil_day
 from auditor.regulations.model import Framework, Requirement, RuleKind
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.subject_facts import FactsReader
-from auditor.service.pipeline.summarising import kept_standings
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.summaries.subject_facts import FactsReader
+from auditor.service.pipeline.summaries.summarising import kept_standings
 from auditor.service.store.api import Store
 
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from auditor.framework.operator_problems import problem
 from auditor.judging.vantage import vantage_subject
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.runs import sealed_file
 from auditor.service.runs.sealed_file import Fields, SealedFile, SealedFileError, broken_line, dump
 from auditor.service.store.api import Store

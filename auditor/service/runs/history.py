@@ -11,9 +11,9 @@ from auditor.figures.comparison import Change, ChangeKind, Incomparable, areas_o
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Finding, Outline
 from auditor.framework.policy import Policy
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.summarising import kept_total
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.settled import SettledSubjects
+from auditor.service.pipeline.summaries.summarising import kept_total
 from auditor.service.runs.comparing import comparing, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks

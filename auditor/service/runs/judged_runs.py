@@ -6,10 +6,10 @@ from functools import cached_property
 from auditor.figures.period import PeriodPoint
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
-from auditor.service.pipeline.declared import Declared
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.members import member_records
-from auditor.service.pipeline.summarising import KeptTotal, Summary, kept_total, published_summary, summarise
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.judging.members import member_records
+from auditor.service.pipeline.summaries.declared import Declared
+from auditor.service.pipeline.summaries.summarising import KeptTotal, Summary, kept_total, published_summary, summarise
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from auditor.figures.comparison import Believed, Change, areas_of, settle, suspects
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Outline
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.runs.comparing import comparing, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks

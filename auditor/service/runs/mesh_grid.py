@@ -4,7 +4,7 @@ from auditor.figures.mesh import Grid, MeshLimits, grid
 from auditor.framework.context import Health
 from auditor.framework.policy import Policy
 from auditor.service.derived.meshing import MESH
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.store.api import Store
 from probes.framework.evidence import EvidenceSet
 from probes.observations.mesh import PROBE

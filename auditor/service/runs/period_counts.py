@@ -29,9 +29,9 @@ from auditor.figures.period import (
 from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
-from auditor.service.pipeline.declared import Declared
-from auditor.service.pipeline.members import cut_off_vantages
-from auditor.service.pipeline.summarising import KeptTotal
+from auditor.service.pipeline.judging.members import cut_off_vantages
+from auditor.service.pipeline.summaries.declared import Declared
+from auditor.service.pipeline.summaries.summarising import KeptTotal
 from auditor.service.runs.judged_runs import JudgedRun, JudgedRuns
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, RunState, StoreError

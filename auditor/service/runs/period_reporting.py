@@ -12,9 +12,9 @@ from auditor.figures.sampled_period import SampledPeriod, sampled_period
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import VIETNAM
-from auditor.service.pipeline.evaluating import InventoryReader, stored_judgement
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.summarising import organisation_of
+from auditor.service.pipeline.judging.evaluating import InventoryReader, stored_judgement
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.summaries.summarising import organisation_of
 from auditor.service.runs.comparing import same_rules
 from auditor.service.runs.figure_standings import standings_of
 from auditor.service.runs.judged_runs import JudgedRuns

@@ -20,12 +20,12 @@ from auditor.framework.context import Health
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
 from auditor.framework.localdate import civil_day
 from auditor.service.derived.shared_smtp import Dialogues
-from auditor.service.pipeline.judged import Judged, Vantage, VantageConditions
-from auditor.service.pipeline.members import member_records
-from auditor.service.pipeline.ownership import by_agency
-from auditor.service.pipeline.settled import SettledSubjects
-from auditor.service.pipeline.subject_facts import is_derived
-from auditor.service.pipeline.summarising import Summary, kept_standings, summarise
+from auditor.service.pipeline.judging.judged import Judged, Vantage, VantageConditions
+from auditor.service.pipeline.judging.members import member_records
+from auditor.service.pipeline.judging.ownership import by_agency
+from auditor.service.pipeline.judging.settled import SettledSubjects
+from auditor.service.pipeline.summaries.subject_facts import is_derived
+from auditor.service.pipeline.summaries.summarising import Summary, kept_standings, summarise
 from auditor.service.runs.history import history
 from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.path_events import path_changes_of

@@ -12,8 +12,8 @@ from itertools import islice
 from auditor.figures.held_states import DefectAge, RoundOutcome, life
 from auditor.figures.scoring import AREAS
 from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, FindingId, Outcome, Outline
-from auditor.service.pipeline.earlier_runs import earlier_judged_runs
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.earlier_runs import earlier_judged_runs
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId, RunRecord

@@ -20,7 +20,7 @@ from auditor.framework.operator_problems import problem
 from auditor.framework.policy import Policy
 from auditor.judging.vantage import vantage_subject
 from auditor.service.derived.meshing import MESH
-from auditor.service.pipeline.declared import DECLARED
+from auditor.service.pipeline.summaries.declared import DECLARED
 from auditor.service.runs import sealed_file, sealing
 from auditor.service.runs.sealed_file import Fields, SealedFile, SealedFileError, broken_line, dump
 from auditor.service.store.api import Store

@@ -13,7 +13,16 @@ from typing import Any
 
 from auditor.figures.comparison import Believed
 from auditor.framework.catalogue import Catalogue
-from auditor.service.pipeline.seal_contents import FIRST, FORMAT, PARTS, YOUNGER, canonical, contents, digest, moment
+from auditor.service.pipeline.seals.seal_contents import (
+    FIRST,
+    FORMAT,
+    PARTS,
+    YOUNGER,
+    canonical,
+    contents,
+    digest,
+    moment,
+)
 from auditor.service.runs.signing import fingerprint
 from auditor.service.store.api import Store
 from auditor.service.store.chain import LastLine

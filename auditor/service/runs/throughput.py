@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.framework.findings import CheckId
 from auditor.framework.sample_periods import nearest_rank
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.store.api import AT_ONCE, Store
 
 _CHECK = CheckId("tslcd.channel.capacity")

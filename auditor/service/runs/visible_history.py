@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from auditor.framework.findings import Outline
 from auditor.framework.localdate import civil_day
 from auditor.service.inventories.agency_view import within
-from auditor.service.pipeline.ownership import Ownership
+from auditor.service.pipeline.judging.ownership import Ownership
 from auditor.service.store.api import Store
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError

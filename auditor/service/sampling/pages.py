@@ -10,9 +10,9 @@ from datetime import datetime
 
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import CheckId, Finding, Outcome
-from auditor.service.pipeline.collecting import collect, start_run
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.measuring.collecting import collect, start_run
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.sampling.rounds import OpenNet
 from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Quality, Sample, Series

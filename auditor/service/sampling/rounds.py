@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.runs.forgetting import even_since, is_trusted
 from auditor.service.sampling import channels
 from auditor.service.sampling.channels import ChannelReader, DeviceReading

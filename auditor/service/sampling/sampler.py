@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from auditor.framework.catalogue import Catalogue
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.sampling import pages
 from auditor.service.sampling.clock import Clock, machine, slot
 from auditor.service.sampling.rounds import VANTAGE_NOTE, OnBug, OpenNet, RoundResult, RoundSampler, maintained

@@ -17,10 +17,10 @@ from auditor.framework.operator_problems import OperatorError, nearest, problem
 from auditor.service.config import own_checks
 from auditor.service.config.model import Config
 from auditor.service.leases.stored import StoredLeases
-from auditor.service.pipeline.collecting import Progress, collect, start_run
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.network import open_kernel, own_addresses
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.measuring.collecting import Progress, collect, start_run
+from auditor.service.pipeline.measuring.network import open_kernel, own_addresses
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.runs.mass_change import decided, doubtful
 from auditor.service.scheduler.job_errors import Expected, error_texts, telling
 from auditor.service.scheduler.jobs import Jobs

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from auditor.framework.operator_problems import OperatorError, nearest, problem
 from auditor.service.config.model import Config
 from auditor.service.leases.model import MOST_SUBJECTS, MOST_WITH_LATE_ATTEMPTS, Leases
-from auditor.service.pipeline.collecting import planned_record
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.measuring.collecting import planned_record
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.scheduler.stopping import StopReason, StopSignal
 from auditor.service.store.api import DatabaseStore, Store
 from auditor.service.store.records import RunRecord, RunState

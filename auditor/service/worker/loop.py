@@ -18,7 +18,7 @@ from auditor.framework.operator_problems import OperatorError
 from auditor.service.config.model import Config
 from auditor.service.leases.model import LeaseLost
 from auditor.service.leases.order import BAD_ORDER, read_order
-from auditor.service.pipeline.collecting import OpenNet
+from auditor.service.pipeline.measuring.collecting import OpenNet
 from auditor.service.pipeline.version import program_version
 from auditor.service.store.api import Store
 from auditor.service.store.evidence.evidence_files import FILE

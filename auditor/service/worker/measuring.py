@@ -8,9 +8,9 @@ from ipaddress import ip_network
 from auditor.framework.catalogue import Catalogue
 from auditor.service.config.model import Config
 from auditor.service.leases.order import Order
-from auditor.service.pipeline.collecting import OpenNet, Progress, collect
-from auditor.service.pipeline.network import own_addresses
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.measuring.collecting import OpenNet, Progress, collect
+from auditor.service.pipeline.measuring.network import own_addresses
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.store.api import Store
 from auditor.service.store.evidence.evidence_files import EvidenceFiles, read
 from auditor.service.store.memory.store import MemoryStore

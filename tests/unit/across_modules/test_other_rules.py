@@ -10,7 +10,7 @@ from auditor.figures.period import parse_period
 from auditor.figures.scoring import Ladder
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.comparing import compare, judged_run
 from auditor.service.runs.history import history
 from auditor.service.runs.period_reporting import period_report

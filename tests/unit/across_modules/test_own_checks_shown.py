@@ -11,7 +11,7 @@ import pytest
 from auditor.framework import check
 from auditor.framework.findings import CheckId, Outcome
 from auditor.service.config import own_checks
-from auditor.service.pipeline.own_check_template import check_text
+from auditor.service.pipeline.own_checks.own_check_template import check_text
 from reports.registry import FORMATS
 from tests.support.own_checks import ID, forgotten, written
 from tests.unit.reports import reading

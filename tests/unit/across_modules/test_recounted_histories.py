@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pytest
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory.store import MemoryStore

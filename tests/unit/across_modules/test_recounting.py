@@ -19,7 +19,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Arg, Outcome, Reason, Severity, Waiver
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.memory.store import MemoryStore

@@ -13,7 +13,7 @@ from auditor.figures.comparison import Believed
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.config.model import Config
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.comparing import judged_run, previous
 from auditor.service.runs.history import history
 from auditor.service.runs.publishing import StoredReport

@@ -12,9 +12,9 @@ from auditor.figures.federation import ProvinceHead, ProvinceSummary, ProvinceTa
 from auditor.figures.period import parse_period
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
-from auditor.service.pipeline.frameworks import shipped_frameworks
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.summarising import keep, summarise
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.operator_files.frameworks import shipped_frameworks
+from auditor.service.pipeline.summaries.summarising import keep, summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_reporting import period_report

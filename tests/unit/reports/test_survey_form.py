@@ -7,7 +7,7 @@ import openpyxl
 from auditor.figures.period import parse_period
 from auditor.figures.survey import items
 from auditor.regulations.model import SurveyForm
-from auditor.service.pipeline.frameworks import shipped_frameworks
+from auditor.service.pipeline.operator_files.frameworks import shipped_frameworks
 from reports.survey_form import survey_form
 
 PLAN = next(framework for framework in shipped_frameworks() if framework.id == "plan-daklak-2023-2025")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from auditor.framework.findings import Finding
 from auditor.service.accounts.model import Account
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError, newest_first
 from auditor.service.web.api import models, rollup_models, rows

@@ -10,7 +10,7 @@ from auditor.figures.rollup import UnitRollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
 from auditor.framework.findings import Finding
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.store.records import JudgementRecord, RunRecord
 from auditor.service.web.api import models, rollup_models
 from auditor.texts.translate import Texts

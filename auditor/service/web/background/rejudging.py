@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.process_handover import hand_over
-from auditor.service.pipeline.process_pool import ProcessPool
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.processes.process_handover import hand_over
+from auditor.service.pipeline.processes.process_pool import ProcessPool
 from auditor.service.store.api import Store
 from probes.framework.evidence import RunId
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.framework.findings import CheckId, Outcome
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.web.judged_runs.account_view import AccountView
 from inventory.model import Kind
 from reports.formats.html.commune_map import MOST, CommuneCell, CommuneMap, commune_cells, commune_map

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.framework.findings import WORST_FIRST, CheckId, Finding
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.web.connection_points.communes import silent_first
 from auditor.service.web.connection_points.slot_series import SlotSeries
 from auditor.service.web.judged_runs.account_view import AccountView

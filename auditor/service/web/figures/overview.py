@@ -8,7 +8,7 @@ from auditor.figures.comparison import ChangeKind, Comparison
 from auditor.figures.rollup import UnitRollup
 from auditor.framework.findings import Outcome, Severity
 from auditor.framework.localdate import civil_day
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.runs.comparing import previous
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError
 from auditor.service.web.connection_points.communes import communes, drawn, strip

@@ -15,9 +15,9 @@ from auditor.figures.movement import OfSubjects
 from auditor.figures.period import Period
 from auditor.regulations.model import Framework, Requirement, RuleKind
 from auditor.service.inventories.agency_view import within
-from auditor.service.pipeline.declared import Declared
-from auditor.service.pipeline.subject_lines import SubjectLine
-from auditor.service.pipeline.summarising import summarise
+from auditor.service.pipeline.summaries.declared import Declared
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.summarising import summarise
 from auditor.service.runs.figure_standings import requirement_standings, standings_of
 from auditor.service.runs.period_counts import closing
 from auditor.service.store.api import Store

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.framework.findings import CheckId
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.judged_runs.judgement_summary import JudgementSummary
 from auditor.service.web.site import Site

@@ -17,8 +17,8 @@ from auditor.framework.waivers import WaiverRow
 from auditor.judging.seen_from import SeenFrom
 from auditor.service.accounts.model import Account
 from auditor.service.inventories.agency_view import within
-from auditor.service.pipeline.members import vantage_in
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.judging.members import vantage_in
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.comparing import compare_some
 from auditor.service.runs.scoped_report import ScopedReport

@@ -6,7 +6,7 @@ They were cut off, or the clock was ahead when they were made.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from auditor.service.pipeline.members import cut_off_vantages
+from auditor.service.pipeline.judging.members import cut_off_vantages
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, RunState
 from auditor.service.web.site import Site

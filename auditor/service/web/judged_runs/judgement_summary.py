@@ -19,11 +19,18 @@ from auditor.framework.check import Check
 from auditor.framework.findings import CheckId, Outcome
 from auditor.framework.waivers import WaiverRow
 from auditor.regulations.model import Framework
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.kept_units import units_of
-from auditor.service.pipeline.subject_lines import SubjectLine
-from auditor.service.pipeline.summarising import KeptSummary, kept_summary, lines_in, lines_of, summarise, units_in
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.summaries.kept_units import units_of
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.summarising import (
+    KeptSummary,
+    kept_summary,
+    lines_in,
+    lines_of,
+    summarise,
+    units_in,
+)
 from auditor.service.runs.comparing import figures_of
 from auditor.service.runs.differing import compare_differing
 from auditor.service.runs.publishing import StoredReport

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.framework.operator_problems import OperatorError
-from auditor.service.pipeline import stamping
-from auditor.service.pipeline.stamping import Stamp
+from auditor.service.pipeline.seals import stamping
+from auditor.service.pipeline.seals.stamping import Stamp
 from auditor.service.runs import sealing, signing
 from auditor.service.runs.audit_log import sealed_roots
 from auditor.service.runs.sealing import Verification

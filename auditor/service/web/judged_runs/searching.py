@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Generic, TypeVar
 
 from auditor.framework.check import Check
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from threading import Lock
 
 from auditor.framework.findings import CheckId, Outline, Severity, network_told
-from auditor.service.pipeline.subject_lines import SubjectLine, badness
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine, badness
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.long_lived import long_lived
 from auditor.service.store.records import JudgementId

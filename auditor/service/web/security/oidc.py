@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from auditor.framework.operator_problems import OperatorError, OperatorProblem
 from auditor.service.config.model import Config, OidcSection
-from auditor.service.pipeline.secret_sources import read_secret
+from auditor.service.pipeline.credentials.secret_sources import read_secret
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signatures by a key that the provider alone holds; never none, never a shared secret (RFC 8725 §3.1)."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from auditor.framework.operator_problems import OperatorError, OperatorProblem
 from auditor.service.accounts.keys import KeyRing, parse_keys
 from auditor.service.config.model import Config
-from auditor.service.pipeline.secret_sources import read_secret
+from auditor.service.pipeline.credentials.secret_sources import read_secret
 
 
 def keys_of(config: Config, environment: Mapping[str, str]) -> KeyRing | None:

@@ -10,7 +10,7 @@ from auditor.figures.held_states import RoundOutcome, monthly
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.framework.localdate import civil_day
-from auditor.service.pipeline.summarising import summarise
+from auditor.service.pipeline.summaries.summarising import summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts

@@ -11,7 +11,7 @@ from auditor.framework import catalogue
 from auditor.framework.findings import Finding, Outcome, Verdict, Waiver
 from auditor.framework.operator_problems import OperatorProblem
 from auditor.framework.waivers import WaiverRow, read_waivers, waiver
-from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.judging.evaluating import evaluate
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.waivers import Waivers
 from inventory.model import AgencyId, Kind, Subject, SubjectId

@@ -10,7 +10,7 @@ from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.output import terminal_width
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
-from auditor.service.pipeline.frameworks import chosen_frameworks
+from auditor.service.pipeline.operator_files.frameworks import chosen_frameworks
 from auditor.texts.translate import Texts
 from reports.json_data import Plain
 from reports.terminal.layout import fold

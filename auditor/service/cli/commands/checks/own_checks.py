@@ -12,8 +12,8 @@ from auditor.service.cli.failures import EXIT_FINDINGS, EXIT_OK
 from auditor.service.cli.global_options import read_config
 from auditor.service.cli.words import ui
 from auditor.service.config import own_checks
-from auditor.service.pipeline import own_check_cases
-from auditor.service.pipeline.own_check_template import cases_text, check_text
+from auditor.service.pipeline.own_checks import own_check_cases
+from auditor.service.pipeline.own_checks.own_check_template import cases_text, check_text
 from auditor.service.store.files import make_folders, write
 
 _ID = re.compile(r"local(\.[a-z][a-z0-9-]{0,60}){2,4}")

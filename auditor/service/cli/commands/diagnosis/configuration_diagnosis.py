@@ -9,8 +9,8 @@ from auditor.service.cli.words import ui
 from auditor.service.config.error_texts import origin_of
 from auditor.service.config.loading import LoadedConfig
 from auditor.service.config.secret_references import references
-from auditor.service.pipeline.credentials import environment, secret_faults
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.credentials.credentials import environment, secret_faults
+from auditor.service.pipeline.plan.plan import Plan
 
 ANNOUNCED, RPKI = CheckId("ipv6.path.prefix-announced"), CheckId("security.routing.rpki")
 

@@ -24,10 +24,10 @@ from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.scope_warning import without_scope
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.network import open_kernel, own_addresses
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.measuring.network import open_kernel, own_addresses
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.store.evidence.evidence_files import BLOBS, FILE
 from auditor.service.store.files import wide
 from auditor.service.store.memory.store import MemoryStore

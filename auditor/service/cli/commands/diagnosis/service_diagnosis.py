@@ -24,7 +24,7 @@ from auditor.service.config.model import Config
 from auditor.service.inventories.named_inventory import is_kept
 from auditor.service.notify.model import Chat, MailRecipient, Webhook
 from auditor.service.notify.settings import setting as notify
-from auditor.service.pipeline.credentials import environment
+from auditor.service.pipeline.credentials.credentials import environment
 from auditor.service.runs.audit_log import check_log
 from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.api import DatabaseStore

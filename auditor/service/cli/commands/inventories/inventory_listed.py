@@ -11,8 +11,8 @@ from auditor.service.cli.commands.inventories.inventory_of_name import rows_of_n
 from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.words import ui
 from auditor.service.inventories.file_reading import load_files
-from auditor.service.pipeline.credentials import environment
-from auditor.service.pipeline.secret_sources import read_secret
+from auditor.service.pipeline.credentials.credentials import environment
+from auditor.service.pipeline.credentials.secret_sources import read_secret
 from auditor.service.runs.netbox_api import NetBoxAccess, NetBoxRefused, is_address, read_objects
 from inventory.kinds import KIND_WORDS, ROW_KINDS
 from inventory.listed.ansible import read_ansible

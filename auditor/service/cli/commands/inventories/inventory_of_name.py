@@ -13,9 +13,9 @@ from auditor.service.cli.commands.measuring.running import measure
 from auditor.service.cli.failures import refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
-from auditor.service.pipeline.network import own_addresses
-from auditor.service.pipeline.plan import plan
-from auditor.service.pipeline.suffixes import shipped_suffixes
+from auditor.service.pipeline.measuring.network import own_addresses
+from auditor.service.pipeline.operator_files.suffixes import shipped_suffixes
+from auditor.service.pipeline.plan.plan import plan
 from auditor.service.runs.forgotten import forgotten
 from auditor.service.store.memory.store import MemoryStore
 from inventory.inventory import Inventory

@@ -28,9 +28,9 @@ from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
 from auditor.service.inventories.file_reading import load_files
 from auditor.service.inventories.named_inventory import is_kept, load_named
-from auditor.service.pipeline.network import own_addresses
-from auditor.service.pipeline.plan import Plan, plan
-from auditor.service.pipeline.round_membership import join
+from auditor.service.pipeline.measuring.network import own_addresses
+from auditor.service.pipeline.plan.plan import Plan, plan
+from auditor.service.pipeline.plan.round_membership import join
 from auditor.service.runs.mass_change import doubtful
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.scheduler.members import check_vantages

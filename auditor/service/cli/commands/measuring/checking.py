@@ -15,8 +15,8 @@ from auditor.service.cli.output import write_outputs
 from auditor.service.cli.wanted_outputs import Output
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
-from auditor.service.pipeline.network import own_addresses
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.measuring.network import own_addresses
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.memory.store import MemoryStore

@@ -13,8 +13,8 @@ from auditor.service.cli.global_options import load_config
 from auditor.service.cli.list_output import print_json
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
-from auditor.service.pipeline.network import own_addresses
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.measuring.network import own_addresses
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.store.memory.store import MemoryStore
 from inventory.inventory import Inventory
 from inventory.model import SERVICE_PORTS, Service, Subject

@@ -15,7 +15,7 @@ from auditor.service.cli.global_options import STATE
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
 from auditor.service.leases.stored import StoredLeases
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.scheduler.members import Members, deadline_of
 from auditor.service.scheduler.stopping import StopSignal
 from auditor.service.store.api import DatabaseStore

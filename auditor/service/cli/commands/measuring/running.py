@@ -12,12 +12,12 @@ from auditor.service.cli.bugs import report_bug
 from auditor.service.cli.progress import progress
 from auditor.service.cli.words import ui
 from auditor.service.garbage_collection import collect_rarely
-from auditor.service.pipeline.collecting import collect, start_run
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.members import member_records
-from auditor.service.pipeline.network import open_kernel
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.members import member_records
+from auditor.service.pipeline.measuring.collecting import collect, start_run
+from auditor.service.pipeline.measuring.network import open_kernel
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.store.api import Store
 from auditor.service.store.evidence.evidence_files import EvidenceFiles
 from auditor.service.store.records import RunState

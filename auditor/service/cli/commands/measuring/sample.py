@@ -18,8 +18,8 @@ from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
 from auditor.service.garbage_collection import collect_rarely
 from auditor.service.inventories.named_inventory import is_kept, load_named
-from auditor.service.pipeline.network import open_kernel, own_addresses
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.measuring.network import open_kernel, own_addresses
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.sampling.renamed import take_over
 from auditor.service.sampling.sampler import Sampler, SamplerVisit
 from auditor.service.sampling.settings import SamplerSettings, settings

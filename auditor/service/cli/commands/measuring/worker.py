@@ -20,9 +20,9 @@ from auditor.service.cli.global_options import load_config
 from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.config.model import Config
 from auditor.service.garbage_collection import collect_as_usual
-from auditor.service.pipeline.credentials import environment
-from auditor.service.pipeline.network import open_kernel
-from auditor.service.pipeline.secret_sources import read_secret
+from auditor.service.pipeline.credentials.credentials import environment
+from auditor.service.pipeline.credentials.secret_sources import read_secret
+from auditor.service.pipeline.measuring.network import open_kernel
 from auditor.service.sampling.sampler import Sampler
 from auditor.service.scheduler.lock import Lock
 from auditor.service.service_log import log_to_stderr

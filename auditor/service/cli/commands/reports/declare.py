@@ -20,7 +20,7 @@ from auditor.service.cli.output import tell_written, writing
 from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
-from auditor.service.pipeline.frameworks import chosen_frameworks
+from auditor.service.pipeline.operator_files.frameworks import chosen_frameworks
 from auditor.service.runs.declaring import read_entries
 from auditor.service.runs.surveying import SurveyStanding, keep_answers, read_answers
 from auditor.service.store import files as store_files

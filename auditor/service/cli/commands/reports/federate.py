@@ -16,7 +16,7 @@ from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
 from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.federation_files import Issuer, KeptFile, TakenFile, kept_files, kept_summary

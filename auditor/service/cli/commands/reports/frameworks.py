@@ -18,9 +18,9 @@ from auditor.service.cli.global_options import load_config
 from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import Config
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.frameworks import chosen_frameworks, read_framework
-from auditor.service.pipeline.summarising import summarise
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.operator_files.frameworks import chosen_frameworks, read_framework
+from auditor.service.pipeline.summaries.summarising import summarise
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.throughput import Indication, throughput
 from auditor.service.store.records import StoreError

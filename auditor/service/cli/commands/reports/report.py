@@ -16,9 +16,9 @@ from auditor.service.cli.wanted_outputs import parse_outputs
 from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
 from auditor.service.garbage_collection import collect_rarely
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.members import member_records
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.members import member_records
 from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import DatabaseStore, Store

@@ -10,7 +10,7 @@ from auditor.service.cli.global_options import STATE, colored, load_config
 from auditor.service.cli.output import needs_ascii, writing
 from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.runs.comparing import RunComparison, compare, judged_run, previous
 from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store import files

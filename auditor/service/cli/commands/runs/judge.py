@@ -22,9 +22,9 @@ from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
 from auditor.service.garbage_collection import collect_rarely
-from auditor.service.pipeline.evaluating import evaluate
-from auditor.service.pipeline.operator_files import load_policy, with_waivers
-from auditor.service.pipeline.plan import PlanError
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.operator_files.operator_files import load_policy, with_waivers
+from auditor.service.pipeline.plan.plan import PlanError
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.api import Store
 from auditor.service.store.evidence.evidence_files import read

@@ -14,8 +14,8 @@ from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.summarising import kept_total, summarise
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.summaries.summarising import kept_total, summarise
 from auditor.service.runs.sealing import covers, stored_seal
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementRecord, RunRecord, StoreError

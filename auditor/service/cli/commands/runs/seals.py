@@ -15,8 +15,8 @@ from auditor.service.cli.output import writing
 from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
 from auditor.service.config.model import SealSection
-from auditor.service.pipeline import stamping
-from auditor.service.pipeline.stamping import NotStamped
+from auditor.service.pipeline.seals import stamping
+from auditor.service.pipeline.seals.stamping import NotStamped
 from auditor.service.runs import sealing, signing
 from auditor.service.runs.audit_log import sealed_roots
 from auditor.service.runs.sealing import Seal, Sealing, Verification

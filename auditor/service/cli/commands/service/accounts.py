@@ -16,8 +16,8 @@ from auditor.service.cli.failures import EXIT_OK, refuse
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.credentials import environment
-from auditor.service.pipeline.secret_sources import read_secret
+from auditor.service.pipeline.credentials.credentials import environment
+from auditor.service.pipeline.credentials.secret_sources import read_secret
 from auditor.service.store.url import open_store
 from auditor.service.web.security.setup_code import place
 from auditor.service.web.words.lookup import say

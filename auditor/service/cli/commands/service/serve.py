@@ -25,7 +25,7 @@ from auditor.service.inventories.named_inventory import is_kept
 from auditor.service.notify.model import NotifySettings
 from auditor.service.notify.notifier import Notifier
 from auditor.service.notify.settings import setting as notify
-from auditor.service.pipeline.credentials import environment
+from auditor.service.pipeline.credentials.credentials import environment
 from auditor.service.runs.forgetting import SERVICE, forget, look_at_clock
 from auditor.service.sampling.settings import retention
 from auditor.service.sampling.upkeep import keep_delivered

@@ -16,7 +16,7 @@ from auditor.regulations.model import Framework, Requirement, RuleKind
 from auditor.regulations.provinces import concerning
 from auditor.service.accounts.model import Role
 from auditor.service.inventories.file_reading import sheets_of
-from auditor.service.pipeline.frameworks import chosen_frameworks
+from auditor.service.pipeline.operator_files.frameworks import chosen_frameworks
 from auditor.service.runs.declaring import COLUMNS, DeclarationError, entry_of_form
 from auditor.service.runs.surveying import SurveyAnswers, SurveyStanding, answers_of, keep_answers, missing_answers
 from auditor.service.store.kept.declared_values import DeclaredValues, holding

@@ -12,7 +12,7 @@ from auditor.figures.held_states import RoundOutcome, life, months
 from auditor.framework.findings import DEFECTS, Finding, FindingId, Outcome, Outline, outline
 from auditor.framework.message_format import VIETNAM
 from auditor.service.accounts.model import Account
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.kept.problem_states import ProblemState
 from auditor.service.store.records import RunRecord, RunState

@@ -8,7 +8,7 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.framework.findings import WORST_FIRST, Outcome
 from auditor.service.accounts.model import Role
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.runs.history import trend_points
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.records import JudgementRecord, newest_first

@@ -13,7 +13,7 @@ from auditor.figures.mesh import Grid
 from auditor.figures.path_changes import PathChange
 from auditor.framework.findings import WORST_FIRST, Finding, Outcome
 from auditor.framework.message_format import VIETNAM
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.runs.mesh_grid import mesh_grid
 from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store.kept.inventories import Inventories

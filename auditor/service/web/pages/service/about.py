@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp.web import Request, Response, StreamResponse
 
-from auditor.service.pipeline.evaluating import stored_judgement
+from auditor.service.pipeline.judging.evaluating import stored_judgement
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.web.judged_runs.run_views import latest
 from auditor.service.web.rendering.render import page

@@ -8,7 +8,7 @@ from aiohttp.web import Request, StreamResponse
 from auditor.figures.figure import Figure
 from auditor.framework.findings import Severity
 from auditor.service.accounts.model import Role
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.web.connection_points.communes import PointCell, PointStrip
 from auditor.service.web.figures.tiles import FigureTarget, Tile
 from auditor.service.web.rendering.render import page

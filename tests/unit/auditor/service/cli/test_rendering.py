@@ -8,8 +8,8 @@ import pytest
 from auditor.framework import catalogue
 from auditor.service.cli import rendering
 from auditor.service.cli.rendering import Rendering, render
-from auditor.service.pipeline import process_pool
-from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.judging.evaluating import evaluate
+from auditor.service.pipeline.processes import process_pool
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.database.sqlite import open_sqlite
 from probes.framework.evidence import RunId

@@ -9,7 +9,7 @@ import pytest
 from auditor.service.cli.commands.diagnosis.configuration_diagnosis import of_secrets
 from auditor.service.config.loading import load
 from auditor.service.config.secret_references import references
-from auditor.service.pipeline.credentials import secret_faults
+from auditor.service.pipeline.credentials.credentials import secret_faults
 
 TOML = """
 [snmp.profiles.core]

@@ -6,8 +6,8 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.comparing import previous
 from auditor.service.store.memory.store import MemoryStore
 from inventory.model import Subject

@@ -10,8 +10,8 @@ import pytest
 from auditor.figures.comparison import ChangeKind, Comparison
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, Outcome, Outline
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.runs.comparing import compare_outlines
 from auditor.service.runs.differing import compare_differing
 from auditor.service.store.database.sqlite import open_sqlite

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from auditor.figures.kpis import KPIS, Standing
 from auditor.framework import catalogue
-from auditor.service.pipeline.summarising import keep, summarise
+from auditor.service.pipeline.summaries.summarising import keep, summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.figure_standings import requirement_standings, standings_of
 from auditor.service.runs.publishing import StoredReport

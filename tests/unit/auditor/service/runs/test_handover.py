@@ -10,7 +10,7 @@ import pytest
 from auditor.framework import catalogue
 from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.runs import sealed_file
 from auditor.service.runs.handover import KIND, export_samples, import_samples
 from auditor.service.runs.sealed_file import SealedFileError

@@ -14,8 +14,8 @@ from auditor.framework import catalogue
 from auditor.framework.findings import Outcome, Severity
 from auditor.framework.policy import Policy
 from auditor.framework.waivers import WaiverRow
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs import history as module
 from auditor.service.runs import sealing
 from auditor.service.runs.comparing import compare, judged_run

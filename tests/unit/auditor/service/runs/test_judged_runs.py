@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.judged_runs import JudgedRuns
 from auditor.service.store.database.sqlite import open_sqlite

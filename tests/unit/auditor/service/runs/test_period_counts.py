@@ -13,9 +13,9 @@ from auditor.figures.compliance import Compliance
 from auditor.figures.period import PassedOver, parse_period, rests_on_the_past
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
-from auditor.service.pipeline.evaluating import stored_judgement
-from auditor.service.pipeline.frameworks import shipped_frameworks
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.judging.evaluating import stored_judgement
+from auditor.service.pipeline.operator_files.frameworks import shipped_frameworks
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_counts import counted_periods, last_count, leaks, period_progress
 from auditor.service.runs.period_reporting import period_report

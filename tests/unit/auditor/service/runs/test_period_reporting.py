@@ -13,8 +13,8 @@ from auditor.figures.period_report import PeriodReport
 from auditor.framework import catalogue
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import VIETNAM
-from auditor.service.pipeline.frameworks import shipped_frameworks
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.operator_files.frameworks import shipped_frameworks
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.declaring import read_declared, store_declared
 from auditor.service.runs.period_reporting import bounds, period_report

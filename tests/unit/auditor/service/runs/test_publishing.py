@@ -9,9 +9,9 @@ from auditor.framework import catalogue
 from auditor.framework.findings import Finding
 from auditor.service.config.model import Config
 from auditor.service.derived.shared_smtp import Dialogues
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.evaluating import evaluate, stored_judgement
-from auditor.service.pipeline.plan import plan
+from auditor.service.pipeline.judging.evaluating import evaluate, stored_judgement
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.plan.plan import plan
 from auditor.service.runs import publishing
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.database.sqlite import open_sqlite

@@ -14,7 +14,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.operator_problems import OperatorError
-from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.judging.evaluating import evaluate
 from auditor.service.runs import run_transfer, sealed_file, sealing
 from auditor.service.runs.run_transfer import ImportedRun
 from auditor.service.runs.sealed_file import SealedFileError

@@ -13,8 +13,8 @@ import pytest
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, Finding, FindingId, Level, LevelBasis, Outcome, Severity
 from auditor.service.config.model import Config
-from auditor.service.pipeline import collecting
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.measuring import collecting
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.sampling.pages import APP_REACH, HTTP_OK, REACH, _app_sample, _sample, look, sites
 from auditor.service.store.records import Quality, Sample
 from inventory.inventory import Inventory

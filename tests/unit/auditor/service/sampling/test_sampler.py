@@ -10,7 +10,7 @@ import pytest
 
 from auditor.framework.catalogue import Catalogue
 from auditor.service.config.model import VantageSection
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.sampling import pages
 from auditor.service.sampling.rounds import OpenNet
 from auditor.service.sampling.sampler import Sampler, SamplerVisit

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import cast
 
 from auditor.service.config.model import VantageSection
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.sampling.clock import Moment
 from auditor.service.sampling.rounds import RoundResult, RoundSampler
 from auditor.service.sampling.settings import SamplerSettings

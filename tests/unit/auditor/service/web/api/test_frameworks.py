@@ -1,7 +1,7 @@
 """Tests the rows by which programs read where the requirements of a framework stand."""
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.summarising import summarise
+from auditor.service.pipeline.summaries.summarising import summarise
 from auditor.service.runs.comparing import judged_run
 from auditor.service.store.memory.store import MemoryStore
 from auditor.service.web.api.frameworks import framework_row

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework import catalogue
-from auditor.service.pipeline.evaluating import evaluate
+from auditor.service.pipeline.judging.evaluating import evaluate
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.background import rejudging

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.framework.findings import Outcome, Severity
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.web.figures.overview import state_of
 from inventory.model import AgencyId, Kind, SubjectId
 

@@ -9,8 +9,8 @@ import pytest
 from auditor.figures.compliance import Compliance
 from auditor.framework import catalogue
 from auditor.service.accounts.model import Account, Role
-from auditor.service.pipeline.judged import Judged
-from auditor.service.pipeline.summarising import Summary, summarise
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.summaries.summarising import Summary, summarise
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.declared_values import DeclaredValues
 from auditor.service.store.kept.inventories import Inventories

@@ -4,7 +4,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId
-from auditor.service.pipeline.subject_lines import SubjectLine
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.web.forms.choices import agencies_of, check_groups, subject_named
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.model import AgencyId, Kind, SubjectId

@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 from markupsafe import Markup
 
-from auditor.service.pipeline.subject_lines import Rung
+from auditor.service.pipeline.summaries.subject_lines import Rung
 from auditor.service.web.rendering.render import environment, texts_in
 
 

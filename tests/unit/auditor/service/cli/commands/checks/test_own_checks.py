@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework import check
-from auditor.service.pipeline.own_check_cases import cases_of
+from auditor.service.pipeline.own_checks.own_check_cases import cases_of
 from tests.support.own_checks import ID, forgotten
 from tests.unit.auditor.service.cli.calling import Cli
 

@@ -8,7 +8,7 @@ import pytest
 from auditor.framework import catalogue
 from auditor.service.cli.commands.diagnosis.configuration_diagnosis import of_reference
 from auditor.service.config.model import Config
-from auditor.service.pipeline.plan import plan
+from auditor.service.pipeline.plan.plan import plan
 from inventory.inventory import Inventory
 
 

@@ -19,7 +19,7 @@ import sys
 from datetime import UTC, datetime
 import auditor.service.cli.commands.measuring.checking as checking
 from auditor.service.cli.main import main
-from auditor.service.pipeline.collecting import start_run
+from auditor.service.pipeline.measuring.collecting import start_run
 
 checking.measure = lambda made, store, **_: start_run(made, store, datetime.now(UTC))
 checking.own_addresses = lambda hints: ()
@@ -100,7 +100,7 @@ main()
     )
     loaded = set(done.stdout.split())
     assert "inventory.sources.adhoc" in loaded
-    heavy = {"asyncio", "auditor.framework.check", "auditor.service.pipeline.evaluating", "probes.net.kernel"}
+    heavy = {"asyncio", "auditor.framework.check", "auditor.service.pipeline.judging.evaluating", "probes.net.kernel"}
     assert loaded & (heavy | {"auditor.service.store.records", "reports.document", "yaml"}) == set()
 
 

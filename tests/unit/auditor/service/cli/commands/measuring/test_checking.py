@@ -11,8 +11,8 @@ import pytest
 from auditor.service.cli.commands.measuring import checking
 from auditor.service.cli.wanted_outputs import Output
 from auditor.service.config.model import Config
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.store.api import Store
 from inventory.sources.adhoc import parse_target
 from probes.observations.dns import LookupStatus, NameLookup

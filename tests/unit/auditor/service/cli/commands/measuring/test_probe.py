@@ -7,8 +7,8 @@ from ipaddress import IPv6Address
 import pytest
 
 from auditor.service.cli.commands.measuring import probe
-from auditor.service.pipeline.collecting import start_run
-from auditor.service.pipeline.plan import Plan
+from auditor.service.pipeline.measuring.collecting import start_run
+from auditor.service.pipeline.plan.plan import Plan
 from auditor.service.store.api import Store
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence

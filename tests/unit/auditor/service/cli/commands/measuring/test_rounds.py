@@ -13,7 +13,7 @@ from auditor.service.cli.commands.measuring.rounds import measure_round, members
 from auditor.service.config.model import Config
 from auditor.service.leases.model import MOST_SUBJECTS
 from auditor.service.leases.stored import StoredLeases
-from auditor.service.pipeline.plan import Plan, plan
+from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.scheduler.members import Members
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.database.sqlite import open_sqlite

@@ -11,7 +11,7 @@ import pytest
 from auditor.figures.comparison import Believed
 from auditor.framework.findings import Outcome
 from auditor.service.cli.commands.reports import federate
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.runs.federation_files import kept_files
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql import doubt_rows

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from auditor.figures.comparison import Believed
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
-from auditor.service.pipeline import stamping
-from auditor.service.pipeline.seal_contents import FIRST, contents
-from auditor.service.pipeline.stamping import NotStamped
+from auditor.service.pipeline.seals import stamping
+from auditor.service.pipeline.seals.seal_contents import FIRST, contents
+from auditor.service.pipeline.seals.stamping import NotStamped
 from auditor.service.runs import sealing
 from auditor.service.store.api import Store
 from auditor.service.store.records import Doubt, SettledSubject

@@ -8,7 +8,7 @@ from auditor.figures.survey import MissingAnswer
 from auditor.framework import catalogue
 from auditor.regulations.model import ItemRole, SurveyForm, SurveyItem
 from auditor.service.config.model import Config
-from auditor.service.pipeline.frameworks import chosen_frameworks
+from auditor.service.pipeline.operator_files.frameworks import chosen_frameworks
 from auditor.service.store.records import DeclaredEntry
 from auditor.service.web.pages.reports.declared import declared_lines
 

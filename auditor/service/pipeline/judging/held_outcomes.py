@@ -1,0 +1,105 @@
+"""Holds back outcomes that one run alone does not prove; those of the rounds just before it count in their place.
+
+A change is believed after three rounds half an hour or more apart, or after a day (CHECKS §4.3), so that one silent
+round flips no figure. A run after a longer pause is believed at once: nothing is known of the time between. What is
+only declared, or decided nothing, is never held back.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from auditor.figures.held_states import RoundOutcome, held
+from auditor.figures.kpis import FoldedCheck, folded
+from auditor.framework.check import VantageKind
+from auditor.framework.findings import CheckId, Outcome, Outline
+from auditor.framework.policy import Policy
+from auditor.service.pipeline.judging.earlier_runs import earlier_judged_runs
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.store.api import Store
+from auditor.service.store.records import Digest, JudgementId
+from inventory.model import SubjectId
+from probes.framework.codec import load_frozen
+
+PAUSE = timedelta(days=2)
+"""Between two rounds; after a longer one the next round is believed at once."""
+MOST_ROUNDS = 8
+"""Rounds that are read: the three that confirm a change, and some that were closer together."""
+_DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
+
+Outlines = Mapping[SubjectId, Sequence[Outline]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """What one round said of one check of one subject, in which version of it."""
+
+    at: datetime
+    version: int
+    seen: FoldedCheck
+
+
+class Holding:
+    """The rounds just before a run, and what is held of its subjects."""
+
+    def __init__(self, judged: Judged, store: Store) -> None:
+        self._judged, self._store = judged, store
+        self._rounds = tuple(islice(self._recent(), MOST_ROUNDS))
+        self._measured = frozenset(check.id for check in judged.checks if check.vantage != {VantageKind.INV})
+
+    def __bool__(self) -> bool:
+        """Whether there is any round to hold this one against."""
+        return bool(self._rounds)
+
+    def _recent(self) -> Iterator[tuple[datetime, JudgementId]]:
+        """The newest first, without a pause between them, judged under the same rules; a waiver is none."""
+        last = self._judged.run.started
+        for run, judgement in earlier_judged_runs(self._judged.run, self._store):
+            if last - run.started > PAUSE:
+                return
+            if self._same_rules(self._store.judgement(judgement).policy):
+                yield run.started, judgement
+                last = run.started
+
+    def _same_rules(self, policy: Digest) -> bool:
+        if policy == self._judged.record.policy:
+            return True
+        return load_frozen(Policy, self._store.blob(policy)).rules() == self._judged.policy.rules()
+
+    def of(self, own: Outlines) -> dict[SubjectId, dict[CheckId, FoldedCheck]]:
+        """What counts in place of what this run said, by subject and check; nothing where that is believed."""
+        before = [(at, self._store.outlines_of(judgement, list(own))) for at, judgement in self._rounds]
+        found = {}
+        for subject, outlines in own.items():
+            now = _said(self._judged.run.started, outlines)
+            past = [_said(at, outlines_by_subject.get(subject, ())) for at, outlines_by_subject in before]
+            kept = {
+                check: folded_check
+                for check in now
+                if (folded_check := self._held(check, now[check], past)) is not None
+            }
+            if kept:
+                found[subject] = kept
+        return found
+
+    def _held(self, check: CheckId, now: _Said, past: Sequence[Mapping[CheckId, _Said]]) -> FoldedCheck | None:
+        if check not in self._measured or now.seen.outcome not in _DECIDED:
+            return None
+        known = [
+            round_outcomes_by_check_id[check]
+            for round_outcomes_by_check_id in past
+            if check in round_outcomes_by_check_id and round_outcomes_by_check_id[check].version == now.version
+        ]
+        known = [round_outcome for round_outcome in known if round_outcome.seen.outcome in _DECIDED]
+        state = held(
+            RoundOutcome(at=round_outcome.at, outcome=round_outcome.seen.outcome) for round_outcome in (now, *known)
+        )
+        if state is None or state.outcome is now.seen.outcome:
+            return None
+        return next(round_outcome.seen for round_outcome in known if round_outcome.seen.outcome is state.outcome)
+
+
+def _said(at: datetime, outlines: Sequence[Outline]) -> dict[CheckId, _Said]:
+    versions = {outline.check: outline.check_version for outline in outlines}
+    return {check: _Said(at=at, version=versions[check], seen=seen) for check, seen in folded(outlines).items()}

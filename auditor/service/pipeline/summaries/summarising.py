@@ -1,0 +1,219 @@
+"""Rolls a judgement up to figures: each subject once, then the frameworks that rest on them."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from auditor.figures.cause_gains import GainBase
+from auditor.figures.causes import Cause
+from auditor.figures.compliance import FrameworkResult, judge_framework, rules
+from auditor.figures.figure import Figure
+from auditor.figures.kpis import KPIS
+from auditor.figures.movement import Standings
+from auditor.figures.rollup import Rollup, Summing
+from auditor.framework.context import ReferenceData
+from auditor.framework.findings import Outcome
+from auditor.framework.localdate import civil_day
+from auditor.regulations.model import Framework
+from auditor.regulations.provinces import concerning
+from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.operator_files.frameworks import frameworks_of
+from auditor.service.pipeline.summaries import kept_units
+from auditor.service.pipeline.summaries.declared import Declared
+from auditor.service.pipeline.summaries.kept_standings import StandingStrips
+from auditor.service.pipeline.summaries.kept_standings import read as read_standings
+from auditor.service.pipeline.summaries.kept_units import PlacedUnits
+from auditor.service.pipeline.summaries.shared_causes import CauseSearch
+from auditor.service.pipeline.summaries.subject_facts import FactsReader
+from auditor.service.pipeline.summaries.subject_lines import SubjectLine, WrittenLines, line_of, read
+from auditor.service.store.api import Store
+from auditor.service.store.records import Digest, JudgementId, RunRecord
+from inventory.organisation import Organisation
+from probes.framework.codec import CodecError, dump_frozen, load_frozen
+from probes.observations.declared import DeclaredValue
+
+_DECIDED = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The roll-up of one judgement, each framework held against it, and what many of its findings have in common.
+
+    ``causes`` is empty of a judgement whose figures were kept before causes were looked for.
+    """
+
+    rollup: Rollup
+    frameworks: tuple[FrameworkResult, ...]
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSummary:
+    """Holds the figures of a judgement and the rules they were made for: what was published stays what it was, whatever
+    a later program counts otherwise or a later regulation says."""
+
+    rollup: Rollup
+    frameworks: tuple[Framework, ...]
+    causes: tuple[Cause, ...] = ()
+    lines: Digest | None = None
+    """The blob with a line for each subject; None of a judgement whose figures were kept before lines were."""
+    standings: Digest | None = None
+    """The blob with the standing of each subject in each figure; None where the figures were kept before these were."""
+    units: Digest | None = None
+    """The blob with the units and where they are; None where the figures were kept before these were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptTotal:
+    """The figures of everything, and its outcomes, one for each check and subject."""
+
+    figures: Mapping[str, Figure]
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+
+    @property
+    def decided(self) -> int:
+        return sum(self.outcomes.get(outcome, 0) for outcome in _DECIDED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Total:
+    total: KeptTotal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptTotal:
+    rollup: _Total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KeptBeside:
+    standings: Digest | None = None
+    units: Digest | None = None
+
+
+def keep(judged: Judged, store: Store) -> None:
+    """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
+    if judged.inventory.sources:
+        lines = WrittenLines()
+        made, strips = _made(judged, store, _chosen(judged, store), lines.add)
+        units = kept_units.written(kept_units.units_of(judged.inventory))
+        kept = replace(
+            made,
+            lines=store.put_blob(lines.written()),
+            standings=store.put_blob(strips.written()),
+            units=store.put_blob(units),
+        )
+        store.add_summary(judged.id, store.put_blob(dump_frozen(kept)))
+
+
+def summarise(
+    judged: Judged, store: Store, frameworks: Sequence[Framework] | None = None, declared: Declared | None = None
+) -> Summary:
+    """Count the figures for the day on which the run began, under the rules in force on that day.
+
+    With no ``frameworks`` given those kept with the judgement, and its kept figures. Declared values are always those
+    of now: they are brought in after the run. Who asks for several runs has read them once.
+    """
+    declared = declared or Declared(store)
+    published = published_summary(judged.id, judged.run, store, declared) if frameworks is None else None
+    if published is not None:
+        return published
+    made, _ = _made(judged, store, _chosen(judged, store) if frameworks is None else tuple(frameworks))
+    return _held(made, declared.of(judged.run))
+
+
+def published_summary(judgement: JudgementId, run: RunRecord, store: Store, declared: Declared) -> Summary | None:
+    """Return the same as it was published, without reading the inventory of the run; None where none was kept."""
+    kept = kept_summary(judgement, store)
+    return None if kept is None else _held(kept, declared.of(run))
+
+
+def _held(kept: KeptSummary, declared: Sequence[DeclaredValue]) -> Summary:
+    results = (judge_framework(framework, kept.rollup, declared) for framework in kept.frameworks)
+    return Summary(rollup=kept.rollup, frameworks=tuple(results), causes=kept.causes)
+
+
+def _chosen(judged: Judged, store: Store) -> tuple[Framework, ...]:
+    """The frameworks that the run was planned with, without plans of other provinces."""
+    planned = frameworks_of(load_frozen(ReferenceData, store.blob(judged.run.reference)).frameworks)
+    return concerning(planned, judged.inventory.organisation, day=civil_day(judged.run.started))
+
+
+def lines_in(kept: KeptSummary, store: Store) -> tuple[SubjectLine, ...] | None:
+    """Return a line for each subject; None where none were kept."""
+    return None if kept.lines is None else read(store.blob(kept.lines))
+
+
+def units_in(kept: KeptSummary, store: Store) -> PlacedUnits | None:
+    """Return the units of the inventory; None where none were kept."""
+    return None if kept.units is None else kept_units.read(store.blob(kept.units))
+
+
+def lines_of(judged: Judged, store: Store) -> Iterator[SubjectLine]:
+    """Make a line of each subject from its findings, which takes time."""
+    for subject, outlines, _, scored in FactsReader(judged, store).every():
+        yield line_of(subject, outlines, scored.ladders)
+
+
+def kept_summary(judgement: JudgementId, store: Store) -> KeptSummary | None:
+    """Read the figures as they were published with all that was kept beside them.
+
+    None for a judgement of before figures were kept, or whose figures a later program cannot read."""
+    digest = store.summary(judgement)
+    try:
+        return None if digest is None else load_frozen(KeptSummary, store.blob(digest))
+    except CodecError:
+        return None
+
+
+def kept_total(judgement: JudgementId, store: Store) -> KeptTotal | None:
+    """Read the figures of the whole only, which are little of what was kept; None as ``kept_summary``."""
+    digest = store.summary(judgement)
+    try:
+        return None if digest is None else load_frozen(_KeptTotal, store.blob(digest), part=True).rollup.total
+    except CodecError:
+        return None
+
+
+def kept_standings(judgement: JudgementId, store: Store, figures: Collection[str]) -> Standings | None:
+    """Read where each subject stands in some figures as it was kept with them; None where that was not kept."""
+    kept = _kept_beside(judgement, store)
+    return None if kept is None or kept.standings is None else read_standings(store.blob(kept.standings), figures)
+
+
+def organisation_of(judged: Judged, store: Store) -> Organisation:
+    """Return the units as they were kept with the figures, else those of the inventory."""
+    kept = _kept_beside(judged.id, store)
+    units = None if kept is None or kept.units is None else kept_units.read(store.blob(kept.units))
+    return judged.inventory.organisation if units is None else units.organisation
+
+
+def _kept_beside(judgement: JudgementId, store: Store) -> _KeptBeside | None:
+    digest = store.summary(judgement)
+    try:
+        return None if digest is None else load_frozen(_KeptBeside, store.blob(digest), part=True)
+    except CodecError:
+        return None
+
+
+def _made(
+    judged: Judged,
+    store: Store,
+    frameworks: Sequence[Framework],
+    take_line: Callable[[SubjectLine], None] = lambda line: None,
+) -> tuple[KeptSummary, StandingStrips]:
+    """Count every subject, then look for what its failing findings share with those of others. Writes nothing;
+    ``take_line`` is told the line of each subject."""
+    day = civil_day(judged.run.started)
+    organisation, kpis = judged.inventory.organisation, (*KPIS.values(), *rules(frameworks, day))
+    strips = StandingStrips(kpi.id for kpi in kpis)
+    summing = Summing(organisation, day, kpis, recorder=strips)
+    search, reader = CauseSearch(judged, store), FactsReader(judged, store)
+    for subject, outlines, facts, scored in reader.every():
+        summing.add(facts)
+        take_line(line_of(subject, outlines, scored.ladders))
+        search.add(subject, outlines, facts)
+    rollup = summing.rollup()
+    results = tuple(judge_framework(framework, rollup) for framework in frameworks)
+    base = GainBase(organisation=organisation, rollup=rollup, kpis=kpis, frameworks=results)
+    causes = search.causes(base, reader.read)
+    return KeptSummary(rollup=rollup, frameworks=tuple(frameworks), causes=causes), strips
