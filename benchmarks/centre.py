@@ -28,7 +28,7 @@ from auditor.service.pipeline.judging.evaluating import evaluate
 from auditor.service.store.api import AT_ONCE, DatabaseStore, Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.evidence.evidence_files import read
-from auditor.service.store.sql import evidence_rows
+from auditor.service.store.sql.runs import evidence_rows
 from auditor.service.store.url import open_store
 from benchmarks.processes import PROGRAM, measure, verdict
 from inventory.inventory import Inventory

@@ -25,7 +25,7 @@ from pathlib import Path
 from auditor.framework.findings import CheckId, Finding, Level, LevelBasis, Outcome, Reason, Severity, finding_id
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import Digest, JudgementId, JudgementRecord, RunRecord
-from auditor.service.store.sql import finding_rows, statement_rows
+from auditor.service.store.sql.judgements import finding_rows, statement_rows
 from auditor.service.store.sql.store import SqlStore
 from benchmarks.processes import verdict
 from inventory.model import AgencyId, Kind, Subject, SubjectId

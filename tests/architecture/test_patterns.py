@@ -24,7 +24,7 @@ LOCAL: dict[str, tuple["re.Pattern[Any]", ...]] = {
     r"reports.deciding_lines:f'(?:tcp/|udp/|\\]:|\\.\\d{{1,3}}:){number}(?!\\d)'": (
         re.compile(r"(?:tcp/|udp/|\]:|\.\d{1,3}:)443(?!\d)"),
     ),
-    r"""auditor.service.store.sql.evidence_rows:b'"kind"\\s*:\\s*"(?:' + names + b')"'""": (
+    r"""auditor.service.store.sql.runs.evidence_rows:b'"kind"\\s*:\\s*"(?:' + names + b')"'""": (
         re.compile(rb'"kind"\s*:\s*"(?:http-exchange|tcp-connect)"'),
     ),
 }

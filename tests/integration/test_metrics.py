@@ -12,7 +12,7 @@ from auditor.service.config.model import Config, MetricsSection, ScheduleSection
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.records import Sample, Series
-from auditor.service.store.sql import notice_rows
+from auditor.service.store.sql.jobs import notice_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.app import routes
 from inventory.model import SubjectId

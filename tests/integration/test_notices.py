@@ -26,7 +26,7 @@ from auditor.service.notify.notifier import PAUSES, Notifier
 from auditor.service.notify.sending import SIGNATURE
 from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, JobState
-from auditor.service.store.sql import notice_rows
+from auditor.service.store.sql.jobs import notice_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from containers.rehearsal import certificates

@@ -12,7 +12,7 @@ from auditor.service.runs import sealing
 from auditor.service.runs.sealing import Sealing
 from auditor.service.store.chain import LastLine
 from auditor.service.store.database.sqlite import SqliteDatabase
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
 from tests.support import judged

@@ -14,7 +14,7 @@ from auditor.figures.comparison import Believed
 from auditor.service.scheduler.jobs import PAUSE, Jobs
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.database.sqlite import open_sqlite
-from auditor.service.store.sql import job_rows
+from auditor.service.store.sql.jobs import job_rows
 from probes.framework.evidence import RunId
 from tests.support.service_process import serving
 from tests.unit.auditor.service.scheduler.doubts import AREA, MANY, held

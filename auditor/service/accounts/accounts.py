@@ -12,7 +12,7 @@ from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.records import digest
 from auditor.service.accounts.sessions_tokens import SessionsAndTokens
 from auditor.service.accounts.shared_reports import SharedReports
-from auditor.service.store.sql import account_rows as rows
+from auditor.service.store.sql.accounts import account_rows as rows
 from inventory.model import AgencyId
 
 

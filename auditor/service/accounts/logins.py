@@ -20,7 +20,7 @@ from auditor.service.accounts.model import LEEWAY, AccessError, Account
 from auditor.service.accounts.records import digest
 from auditor.service.accounts.refusal_log import network
 from auditor.service.accounts.second_factors import SecondFactors
-from auditor.service.store.sql import account_rows as rows
+from auditor.service.store.sql.accounts import account_rows as rows
 
 KNOWN_FOR = timedelta(days=365)
 """A browser is known so long after its owner logged in with it."""

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from auditor.service.accounts import passwords, row_mapping
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import AccessError, Account, Role
-from auditor.service.store.sql import account_rows as rows
+from auditor.service.store.sql.accounts import account_rows as rows
 from inventory.model import AgencyId
 
 

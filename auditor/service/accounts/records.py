@@ -11,8 +11,8 @@ from auditor.service.accounts import row_mapping
 from auditor.service.accounts.keys import KeyRing, keys_beside_store
 from auditor.service.accounts.model import AccessError, Account, AuditEntry
 from auditor.service.accounts.refusal_log import RefusalLog
-from auditor.service.store.sql import account_rows as rows
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import account_rows as rows
+from auditor.service.store.sql.accounts import log_rows
 from auditor.service.store.sql.database import Database
 
 

@@ -14,7 +14,7 @@ from auditor.service.accounts import recovery_codes, row_mapping
 from auditor.service.accounts.keys import UnusableKey, is_sealed
 from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.records import AccountRecords, digest
-from auditor.service.store.sql import account_rows as rows
+from auditor.service.store.sql.accounts import account_rows as rows
 
 _STEP = 30  # seconds of a code (RFC 6238 §4.1)
 _log = logging.getLogger("auditor.service.accounts")

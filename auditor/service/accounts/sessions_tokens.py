@@ -33,7 +33,7 @@ from auditor.service.accounts.model import (
 )
 from auditor.service.accounts.records import AccountRecords, digest
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql import account_rows as rows
+from auditor.service.store.sql.accounts import account_rows as rows
 from auditor.service.store.sql.database import Database
 
 _TOUCHED = timedelta(minutes=1)

@@ -16,7 +16,7 @@ from auditor.service.accounts.login_backoff import failure_keys
 from auditor.service.accounts.logins import Logins
 from auditor.service.accounts.model import AccessError, Account
 from auditor.service.accounts.records import digest
-from auditor.service.store.sql import share_rows as rows
+from auditor.service.store.sql.accounts import share_rows as rows
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 

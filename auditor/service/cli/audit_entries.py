@@ -23,7 +23,7 @@ def note(store: Store, what: str, about: str, *, own_log: bool = False) -> None:
     this program writes a log, which has the line."""
     if isinstance(store, MemoryStore):  # also where there is no SQLAlchemy
         return
-    from auditor.service.store.sql import log_rows
+    from auditor.service.store.sql.accounts import log_rows
     from auditor.service.store.sql.store import SqlStore
 
     if not isinstance(store, SqlStore):

@@ -19,7 +19,7 @@ from auditor.service.notify.model import Channel, Chat, JobEnd, JobEvent, MailRe
 from auditor.service.notify.sending import send
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql import notice_rows as rows
+from auditor.service.store.sql.jobs import notice_rows as rows
 from probes.framework.evidence import RunId
 
 EVERY = 10.0

@@ -7,7 +7,7 @@ from auditor.service.runs.sealing import log_head, stored_seal
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.chain import AuditLogChain, LastLine
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 from probes.framework.evidence import RunId
 
 

@@ -6,8 +6,8 @@ from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comp
 from auditor.figures.scoring import area_of
 from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.runs.comparing import comparing
-from auditor.service.store.sql import difference_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.judgements import difference_rows
 from inventory.model import SubjectId
 
 

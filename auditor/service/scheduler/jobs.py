@@ -25,9 +25,10 @@ from auditor.service.scheduler.model import (
     ScheduleState,
 )
 from auditor.service.store.records import Doubt
-from auditor.service.store.sql import doubt_rows, log_rows
-from auditor.service.store.sql import job_rows as rows
+from auditor.service.store.sql.accounts import log_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.jobs import job_rows as rows
+from auditor.service.store.sql.runs import doubt_rows
 from inventory.model import Clearance
 from probes.framework.evidence import RunId
 from probes.framework.profile import PROFILES

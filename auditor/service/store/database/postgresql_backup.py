@@ -20,7 +20,7 @@ from auditor.service.store.database.backup import Copied, unfinished
 from auditor.service.store.database.postgresql import PostgresqlDatabase, open_postgresql, shown
 from auditor.service.store.files import temporary_folder, write
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql import run_rows
+from auditor.service.store.sql.runs import run_rows
 
 _SERVICE = "auditor"
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "PGPASSFILE")

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 
 from auditor.service.store.database.account_schema import declared_value
 from auditor.service.store.records import DeclaredEntry
-from auditor.service.store.sql import kept_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.kept import kept_rows
 
 
 class DeclaredValues:

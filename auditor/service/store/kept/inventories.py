@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from auditor.service.store.kept.inventory_names import is_name
 from auditor.service.store.long_lived import long_lived
 from auditor.service.store.records import Digest, InventoryVersion, Retirement, StoreError, digest_of
-from auditor.service.store.sql import kept_rows as rows
-from auditor.service.store.sql import retirement_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.store.sql.run_rows import blob, put_packed
+from auditor.service.store.sql.kept import kept_rows as rows
+from auditor.service.store.sql.kept import retirement_rows
+from auditor.service.store.sql.runs.run_rows import blob, put_packed
 from inventory.inventory import Inventory
 
 _KEPT = 4

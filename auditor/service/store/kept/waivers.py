@@ -4,8 +4,8 @@ from datetime import datetime
 
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.records import KeptWaiver, StoreError
-from auditor.service.store.sql import kept_rows as rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.kept import kept_rows as rows
 
 
 class Waivers:

@@ -30,10 +30,12 @@ from auditor.service.store.records import (
     repeated,
     sealed,
 )
-from auditor.service.store.sql import evidence_rows, finding_rows, judgement_rows, kept_rows, run_rows, subject_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.judgements import finding_rows, judgement_rows
+from auditor.service.store.sql.kept import kept_rows
 from auditor.service.store.sql.keys import judgement_key, known_keys, run_key, subject_keys
-from auditor.service.store.sql.sampled import SqlSampled
+from auditor.service.store.sql.runs import evidence_rows, run_rows, subject_rows
+from auditor.service.store.sql.samples.sampled import SqlSampled
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from sqlalchemy import Connection, Engine
 
 from auditor.service.store.at_hand import may_wait
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 
 
 class Transactions(ABC):

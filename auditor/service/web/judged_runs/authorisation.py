@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from auditor.framework.findings import CheckId
 from auditor.service.store.records import JudgementId
-from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.judgements import defect_rows
 from auditor.service.web.caches.recently_used import RecentlyUsed
 from auditor.service.web.judged_runs.account_view import AccountView, everything_of
 from inventory.model import SubjectId

@@ -38,8 +38,8 @@ from auditor.service.store.api import Store
 from auditor.service.store.at_hand import asked_once, may_wait
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
-from auditor.service.store.sql import metric_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.jobs import metric_rows
 from auditor.service.web.caches.recently_used import RecentlyUsed
 from inventory.model import AgencyId, Coordinates, Kind, SubjectId
 from inventory.organisation import Organisation

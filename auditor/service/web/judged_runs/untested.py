@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.store.records import JudgementId
-from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.judgements import defect_rows
 from auditor.service.web.caches.recently_used import RecentlyUsed
 from inventory.model import SubjectId
 from reports.shown_results import of_outcomes

@@ -25,8 +25,8 @@ from auditor.service.scheduler.model import Job, JobState
 from auditor.service.scheduler.schedules import Schedule
 from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, Quality
-from auditor.service.store.sql import metric_rows, notice_rows
 from auditor.service.store.sql.database import Database
+from auditor.service.store.sql.jobs import metric_rows, notice_rows
 from auditor.service.web.judged_runs.judgement_summary import JudgementSummary
 from auditor.service.web.monitoring import deadline_metrics
 from inventory.model import Network, SubjectId

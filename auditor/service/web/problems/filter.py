@@ -6,7 +6,7 @@ from functools import cache
 from urllib.parse import urlencode
 
 from auditor.framework.findings import CheckId, Outcome, Reason
-from auditor.service.store.sql.defect_rows import FindingKind
+from auditor.service.store.sql.judgements.defect_rows import FindingKind
 from auditor.service.web.problems.lists import Problem
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId

@@ -11,9 +11,9 @@ from auditor.service.pipeline.summaries.subject_lines import SubjectLine, badnes
 from auditor.service.store.at_hand import may_wait
 from auditor.service.store.long_lived import long_lived
 from auditor.service.store.records import JudgementId
-from auditor.service.store.sql import defect_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.store.sql.defect_rows import FindingKind, ListedFinding
+from auditor.service.store.sql.judgements import defect_rows
+from auditor.service.store.sql.judgements.defect_rows import FindingKind, ListedFinding
 from auditor.service.web.judged_runs.judgement_summary import JudgementSummary
 from inventory.model import AgencyId, Network, SubjectId
 

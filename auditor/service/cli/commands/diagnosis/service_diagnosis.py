@@ -30,7 +30,7 @@ from auditor.service.scheduler.schedules import Schedule, schedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql import metric_rows, notice_rows
+from auditor.service.store.sql.jobs import metric_rows, notice_rows
 from auditor.service.store.url import beside, file_of, is_file, open_store
 from auditor.service.web.security.host_names import HostNames
 from auditor.service.web.security.oidc import IdentityNotConfirmed, Provider, of_config

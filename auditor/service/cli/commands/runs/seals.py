@@ -25,7 +25,7 @@ from auditor.service.store import files
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.chain import LastLine
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from inventory.safe_open import read_whole

@@ -13,7 +13,7 @@ from auditor.service.cli.list_output import print_json, wants_json
 from auditor.service.cli.words import language, ui
 from auditor.service.runs.audit_log import LogCheck, check_log
 from auditor.service.store.chain import LastLine
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
 from reports.json_data import Plain, iso

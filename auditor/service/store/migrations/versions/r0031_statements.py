@@ -5,7 +5,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from alembic import op
 
-from auditor.service.store.sql import statement_rows
+from auditor.service.store.sql.judgements import statement_rows
 
 revision = "0031"
 down_revision = "0030"

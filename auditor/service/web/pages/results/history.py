@@ -16,7 +16,7 @@ from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.runs.visible_history import VisibleHistory
 from auditor.service.store.kept.problem_states import ProblemState
 from auditor.service.store.records import RunRecord, RunState
-from auditor.service.store.sql.defect_rows import ListedFinding
+from auditor.service.store.sql.judgements.defect_rows import ListedFinding
 from auditor.service.web.forms.choices import people
 from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.judged_runs.rechecks import recheck_offer

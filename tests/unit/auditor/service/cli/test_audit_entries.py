@@ -16,7 +16,7 @@ import pytest
 from auditor.framework.findings import Outcome
 from auditor.service.cli import audit_entries
 from auditor.service.cli.global_options import STATE
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
 from tests.support.sqlite_file import connected

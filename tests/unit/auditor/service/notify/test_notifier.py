@@ -20,7 +20,7 @@ from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import Doubt, StoreFailed
-from auditor.service.store.sql import notice_rows
+from auditor.service.store.sql.jobs import notice_rows
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from tests.support.stores import DATABASES, new_store

@@ -16,7 +16,7 @@ from auditor.service.runs.comparing import compare_outlines
 from auditor.service.runs.differing import compare_differing
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import JudgementId
-from auditor.service.store.sql import finding_rows
+from auditor.service.store.sql.judgements import finding_rows
 from auditor.service.store.sql.store import SqlStore
 from inventory.model import Kind, Subject
 from tests.unit.auditor.stored import Held, Said, put, row

@@ -22,7 +22,7 @@ from auditor.service.runs.period_reporting import period_report
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import Doubt, RunState, StoreError
-from auditor.service.store.sql import doubt_rows
+from auditor.service.store.sql.runs import doubt_rows
 from probes.framework.evidence import RunId
 from tests.support import published
 from tests.unit.auditor.stored import Held, Said, judge, put, put_round

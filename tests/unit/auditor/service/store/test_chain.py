@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from auditor.service.store.chain import AuditLogChain, LastLine, LogLine
 from auditor.service.store.database.sqlite import SqliteDatabase
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 from tests.support.sqlite_file import connected
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

@@ -18,7 +18,7 @@ from auditor.service.runs.comparing import compare
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories
-from auditor.service.store.sql import evidence_rows
+from auditor.service.store.sql.runs import evidence_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from inventory.model import AgencyId, SubjectId

@@ -25,7 +25,7 @@ from auditor.service.store.database.columns import metadata
 from auditor.service.store.database.postgresql import PostgresqlDatabase, explained, open_postgresql, shown
 from auditor.service.store.kept.inventories import Inventories, Moved, pack
 from auditor.service.store.records import JudgementId, StoreError, StoreFailed
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from auditor.service.store.database import postgresql
 from auditor.service.store.database import postgresql_backup as backup
 from auditor.service.store.records import StoreError
-from auditor.service.store.sql import run_rows
+from auditor.service.store.sql.runs import run_rows
 from auditor.service.store.url import open_store
 from tests.support.postgresql import Server
 from tests.unit.auditor.stored import Held, put

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 from auditor.service.store.database.sqlite import SqliteDatabase, open_sqlite
 from auditor.service.store.evidence import evidence_pack
 from auditor.service.store.records import DAY, HOUR, Retention, Sample, Series, StoreError
-from auditor.service.store.sql import sampled
+from auditor.service.store.sql.samples import sampled
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.store.url import open_store
 from inventory.model import SubjectId

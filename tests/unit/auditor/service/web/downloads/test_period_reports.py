@@ -11,7 +11,7 @@ from auditor.figures.period import parse_period
 from auditor.service.accounts.model import Account, Role
 from auditor.service.config.model import Config
 from auditor.service.store.database.sqlite import open_sqlite
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 from auditor.service.web.app import make_app
 from auditor.service.web.downloads.period_reports import made_report, written_period
 from auditor.service.web.site import SITE, Site

@@ -6,7 +6,7 @@ from pathlib import Path
 from auditor.framework.findings import CheckId, Level, Outcome, Outline, Severity, finding_id
 from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.store.database.sqlite import open_sqlite
-from auditor.service.store.sql.defect_rows import ListedFinding
+from auditor.service.store.sql.judgements.defect_rows import ListedFinding
 from auditor.service.web.problems.lists import ProblemLists, Selection, grouped
 from inventory.model import AgencyId, Kind, Network, SubjectId
 

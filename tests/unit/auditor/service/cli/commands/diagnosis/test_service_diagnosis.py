@@ -15,7 +15,7 @@ from auditor.service.scheduler.jobs import Jobs
 from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories, pack
-from auditor.service.store.sql import notice_rows
+from auditor.service.store.sql.jobs import notice_rows
 from inventory.loader import load_sent
 from inventory.model import AgencyId
 from tests.support.serving import GOOD, cheap_passwords

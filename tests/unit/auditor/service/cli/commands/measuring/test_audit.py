@@ -12,7 +12,7 @@ from auditor.service.cli.commands.measuring import audit as commands
 from auditor.service.cli.commands.measuring.audit import of_kind, tell_doubt
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import Doubt
-from auditor.service.store.sql import doubt_rows
+from auditor.service.store.sql.runs import doubt_rows
 from inventory.loader import load_sent
 from probes.framework.evidence import RunId
 from tests.unit.auditor.service.cli.calling import Cli

@@ -14,7 +14,7 @@ from auditor.service.cli.commands.reports import federate
 from auditor.service.pipeline.judging.judged import Judged
 from auditor.service.runs.federation_files import kept_files
 from auditor.service.store.records import Doubt
-from auditor.service.store.sql import doubt_rows
+from auditor.service.store.sql.runs import doubt_rows
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 from inventory.model import AgencyId

@@ -11,7 +11,7 @@ from auditor.framework.findings import Finding, Outcome, outline
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.database.schema import DEFECT, UNDECIDED
 from auditor.service.store.database.sqlite import open_sqlite
-from auditor.service.store.sql import defect_rows
+from auditor.service.store.sql.judgements import defect_rows
 from tests.support.stores import DATABASES, new_store
 from tests.unit.auditor.service.store import examples
 

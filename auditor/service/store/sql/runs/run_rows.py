@@ -22,8 +22,8 @@ from auditor.service.store.records import (
 )
 from auditor.service.store.round_records import as_round
 from auditor.service.store.run_options import RunOptions, read_run_options
-from auditor.service.store.sql import doubt_rows
 from auditor.service.store.sql.keys import evidence_keys, inserting, judgement_key, run_key
+from auditor.service.store.sql.runs import doubt_rows
 from probes.framework.evidence import RunId
 
 _RUN = schema.run

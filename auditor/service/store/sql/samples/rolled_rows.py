@@ -10,8 +10,8 @@ from auditor.service.store.database import schema
 from auditor.service.store.database.columns import EPOCH
 from auditor.service.store.records import DAY, HOUR, Retention
 from auditor.service.store.samples import frames
-from auditor.service.store.sql import day_rows, sample_rows
 from auditor.service.store.sql.keys import BOUND, FETCHED, inserting, upserting
+from auditor.service.store.sql.samples import day_rows, sample_rows
 from probes.observations.series import SampleSummary
 
 _TRACK, _SAMPLE, _ROLLED, _NOTE = schema.track, schema.sample, schema.rolled, schema.note

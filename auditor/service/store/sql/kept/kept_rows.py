@@ -10,7 +10,7 @@ from auditor.framework.waivers import WaiverRow
 from auditor.service.store.database.account_schema import declared_value
 from auditor.service.store.database.schema import kept_inventory, waiver
 from auditor.service.store.records import DeclaredEntry, Digest, InventoryVersion, KeptWaiver, StoreError, unknown
-from auditor.service.store.sql.retirement_rows import retirements
+from auditor.service.store.sql.kept.retirement_rows import retirements
 from inventory.model import AgencyId, SubjectId
 
 Values = Mapping[str, object]

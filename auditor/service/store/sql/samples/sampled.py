@@ -8,9 +8,9 @@ from operator import itemgetter
 from auditor.service.store.api import AT_ONCE
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Retention, Sample, Series
-from auditor.service.store.sql import rolled_rows, sample_rows
 from auditor.service.store.sql.database import Database
-from auditor.service.store.sql.day_rows import Frame
+from auditor.service.store.sql.samples import rolled_rows, sample_rows
+from auditor.service.store.sql.samples.day_rows import Frame
 from inventory.model import Subject, SubjectId
 from probes.observations.series import SampleSummary
 

@@ -32,10 +32,10 @@ from auditor.framework.findings import (
 from auditor.service.store.chunks import chunks
 from auditor.service.store.database import schema
 from auditor.service.store.records import Tally
-from auditor.service.store.sql import statement_rows
 from auditor.service.store.sql.by_place import by_place
+from auditor.service.store.sql.judgements import statement_rows
+from auditor.service.store.sql.judgements.statement_rows import Statement
 from auditor.service.store.sql.keys import BOUND, among, these
-from auditor.service.store.sql.statement_rows import Statement
 from inventory.dataclass_json import decode, encode
 from inventory.model import SubjectId, written
 from probes.framework.evidence import EvidenceId

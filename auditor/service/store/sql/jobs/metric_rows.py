@@ -10,7 +10,7 @@ from auditor.framework.findings import CheckId, Outcome
 from auditor.service.store.database import schema
 from auditor.service.store.records import JudgementId, Sample
 from auditor.service.store.samples import frames
-from auditor.service.store.sql.finding_rows import STATED
+from auditor.service.store.sql.judgements.finding_rows import STATED
 from auditor.service.store.sql.keys import judgement_key
 from inventory.model import SubjectId
 

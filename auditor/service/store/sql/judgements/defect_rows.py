@@ -15,7 +15,7 @@ from auditor.framework.findings import CheckId, FindingId, Level, Outcome, Outli
 from auditor.service.store.chunks import chunks
 from auditor.service.store.database.schema import DEFECT, UNDECIDED, finding, statement, subject
 from auditor.service.store.records import JudgementId
-from auditor.service.store.sql import finding_rows
+from auditor.service.store.sql.judgements import finding_rows
 from auditor.service.store.sql.keys import FETCHED, judgement_key, known_keys
 from inventory.model import SubjectId
 

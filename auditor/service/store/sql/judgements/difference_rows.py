@@ -14,7 +14,7 @@ from auditor.framework.findings import CheckId, Outcome, Outline
 from auditor.service.store.chunks import chunks
 from auditor.service.store.database.schema import DEFECT, UNDECIDED, finding, statement, subject
 from auditor.service.store.records import JudgementId
-from auditor.service.store.sql import finding_rows
+from auditor.service.store.sql.judgements import finding_rows
 from auditor.service.store.sql.keys import BOUND, FETCHED, judgement_key, known_keys
 from inventory.model import SubjectId
 

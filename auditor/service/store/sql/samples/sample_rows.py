@@ -14,9 +14,9 @@ from auditor.service.store.database import schema
 from auditor.service.store.records import Sample, Series
 from auditor.service.store.samples import frames
 from auditor.service.store.samples.frames import Slot
-from auditor.service.store.sql import day_rows
-from auditor.service.store.sql.day_rows import Frame
 from auditor.service.store.sql.keys import BOUND, inserting
+from auditor.service.store.sql.samples import day_rows
+from auditor.service.store.sql.samples.day_rows import Frame
 from inventory.model import SubjectId
 
 _TRACK, _SERIES, _SAMPLE = schema.track, schema.series, schema.sample

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor.service.store.database.sqlite import open_sqlite
-from auditor.service.store.sql import share_rows
+from auditor.service.store.sql.accounts import share_rows
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from auditor.framework.findings import FindingId, Outcome
 from auditor.service.store.database import schema
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import JudgementId
-from auditor.service.store.sql import finding_rows, statement_rows
+from auditor.service.store.sql.judgements import finding_rows, statement_rows
 from auditor.service.store.sql.keys import known_keys
 from auditor.service.store.sql.store import SqlStore
 from inventory.model import SubjectId
