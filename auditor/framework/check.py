@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
+from typing import Required, TypedDict, Unpack
 
 from auditor.framework.context import Context
 from auditor.framework.findings import CheckId, Outcome, Reason, Verdict
@@ -132,22 +133,22 @@ class Check:
     references: tuple[str, ...]
     needs: tuple[type[Observation], ...]
     kinds: frozenset[Kind]
-    vantage: frozenset[VantageKind]
-    claims: FamilyClaim
-    transports: frozenset[str]
-    unit: Granularity
-    presence: bool
-    window: str | None
-    clearance: Clearance
-    question: SilenceMeaning
-    scope: CheckScope
     messages: Mapping[str, Message]
     run: CheckFn
+    problem: str = ""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    vantage: frozenset[VantageKind] = frozenset({VantageKind.INET})
+    claims: FamilyClaim = FamilyClaim.NONE
+    transports: frozenset[str] = frozenset()
+    unit: Granularity = Granularity.SUBJECT
+    presence: bool = False
+    window: str | None = None
+    clearance: Clearance = Clearance.NORMAL
+    question: SilenceMeaning = SilenceMeaning.SERVICE
+    scope: CheckScope = CheckScope.SUBJECT
     clock: bool = False
     tls: bool = False
     vendor_fixes: Mapping[str, str] = field(default_factory=dict)
-    problem: str = ""
-    problems: Mapping[str, str] = field(default_factory=dict)
     networks: frozenset[Network] | None = None
     others: frozenset[str] = frozenset()
     beside: tuple[type[Observation], ...] = ()
@@ -163,81 +164,57 @@ class Check:
         return f"standard/{code}" if self.messages[code].standard else f"{self.id}/{code}"
 
 
+class CheckDeclaration(TypedDict, total=False):
+    """What a module declares of its check; ``Check`` says what each means, and what holds where it is left out."""
+
+    version: Required[int]
+    title: Required[str]
+    why: Required[str]
+    fix: Required[str]
+    references: Required[tuple[str, ...]]
+    needs: Required[tuple[type[Observation], ...]]
+    kinds: Required[frozenset[Kind]]
+    messages: Required[Mapping[str, Message]]
+    problem: Required[str]
+    problems: Mapping[str, str]
+    vantage: frozenset[VantageKind]
+    claims: FamilyClaim
+    transports: frozenset[str]
+    unit: Granularity
+    presence: bool
+    window: str | None
+    clearance: Clearance
+    question: SilenceMeaning
+    scope: CheckScope
+    clock: bool
+    tls: bool
+    networks: frozenset[Network] | None
+    vendor_fixes: Mapping[str, str]
+    others: frozenset[str]
+    beside: tuple[type[Observation], ...]
+    strangers: frozenset[str]
+    excused_by: Mapping[str, frozenset[str]]
+
+
 _CHECKS: dict[CheckId, Check] = {}
 _ROOT = "auditor.checks."
 
 
-def check(
-    *,
-    version: int,
-    title: str,
-    why: str,
-    fix: str,
-    references: tuple[str, ...],
-    needs: tuple[type[Observation], ...],
-    kinds: frozenset[Kind],
-    messages: Mapping[str, Message],
-    problem: str,
-    problems: Mapping[str, str] | None = None,
-    vantage: frozenset[VantageKind] = frozenset({VantageKind.INET}),
-    claims: FamilyClaim = FamilyClaim.NONE,
-    transports: frozenset[str] = frozenset(),
-    unit: Granularity = Granularity.SUBJECT,
-    presence: bool = False,
-    window: str | None = None,
-    clearance: Clearance = Clearance.NORMAL,
-    question: SilenceMeaning = SilenceMeaning.SERVICE,
-    scope: CheckScope = CheckScope.SUBJECT,
-    clock: bool = False,
-    tls: bool = False,
-    networks: frozenset[Network] | None = None,
-    vendor_fixes: Mapping[str, str] | None = None,
-    others: frozenset[str] = frozenset(),
-    beside: tuple[type[Observation], ...] = (),
-    strangers: frozenset[str] = frozenset(),
-    excused_by: Mapping[str, frozenset[str]] | None = None,
-    name: str | None = None,
-) -> Callable[[CheckFn], CheckFn]:
+def check(*, name: str | None = None, **declared: Unpack[CheckDeclaration]) -> Callable[[CheckFn], CheckFn]:
     """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
 
     def register(run: CheckFn) -> CheckFn:
-        check_id = id_of(run.__module__, name)
-        if check_id in _CHECKS:
-            raise ValueError(f"check {check_id!r} is registered twice")
-        _CHECKS[check_id] = Check(
-            id=check_id,
-            version=version,
-            title=title,
-            why=why,
-            fix=fix,
-            references=references,
-            needs=needs,
-            kinds=kinds,
-            vantage=vantage,
-            claims=claims,
-            transports=transports,
-            unit=unit,
-            presence=presence,
-            window=window,
-            clearance=clearance,
-            question=question,
-            scope=scope,
-            messages=dict(messages),
-            run=run,
-            clock=clock,
-            tls=tls,
-            networks=networks,
-            vendor_fixes=vendor_fixes or {},
-            problem=problem,
-            problems=problems or {},
-            others=others,
-            beside=beside,
-            strangers=strangers,
-            excused_by=excused_by or {},
-        )
+        _add(Check(id=id_of(run.__module__, name), run=run, **declared))
         return run
 
     return register
+
+
+def _add(new: Check) -> None:
+    """Add a check to the registered ones; an id that is taken is refused."""
+    if new.id in _CHECKS:
+        raise ValueError(f"check {new.id!r} is registered twice")
+    _CHECKS[new.id] = new
 
 
 def id_of(module: str, name: str | None) -> CheckId:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
@@ -173,8 +174,14 @@ def test_every_python_example_runs(block: Block, monkeypatch: pytest.MonkeyPatch
 def _assert_keywords_exist(call: ast.Call, modules: dict[str, str]) -> None:
     if isinstance(call.func, ast.Name) and call.func.id in modules:
         made = getattr(importlib.import_module(modules[call.func.id]), call.func.id)
-        accepted = set(inspect.signature(made).parameters)
-        assert {keyword.arg for keyword in call.keywords} - accepted == set(), call.func.id
+        assert {keyword.arg for keyword in call.keywords} - _accepted(made) == set(), call.func.id
+
+
+def _accepted(made: Callable[..., object]) -> set[str]:
+    """Return the keywords of a callable, also those that a TypedDict lists for it."""
+    found = inspect.signature(made).parameters.values()
+    listed = [get_args(each.annotation)[0] for each in found if each.kind is each.VAR_KEYWORD]
+    return {each.name for each in found} | {key for keys in listed for key in keys.__annotations__}
 
 
 @pytest.mark.parametrize("page", list(pages()), ids=str)
