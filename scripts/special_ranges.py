@@ -48,10 +48,10 @@ def module() -> str:
     """The text of the module."""
     every = [row for family in (4, 6) for row in rows(family)]
 
-    def listed(wanted: bool) -> str:
+    def listed(*, wanted: bool) -> str:
         return "\n".join(f'    ("{block}", "{name}"),' for block, name, reachable in every if reachable is wanted)
 
-    return HEAD.format(retrieved=RETRIEVED, closed=listed(False), reachable=listed(True))
+    return HEAD.format(retrieved=RETRIEVED, closed=listed(wanted=False), reachable=listed(wanted=True))
 
 
 if __name__ == "__main__":

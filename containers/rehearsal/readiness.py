@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import dns.exception
@@ -67,7 +68,7 @@ def everything(province: Province, layout: AddressPlan) -> Iterator[ReadinessTes
     for resolver in province.resolvers:
         validating = resolver.recursion is not Recursion.FILTERED
         for address in layout.resolvers[province.fqdn(resolver.label)].every():
-            yield ReadinessTest(f"resolver {address}", lambda a=address, v=validating: _resolves(a, v))  # type: ignore[misc]
+            yield ReadinessTest(f"resolver {address}", partial(_resolves, address, validating=validating))
     for address in CONTROL.every():
         yield ReadinessTest(f"time from {address}", lambda a=address: _tells_the_time(a))  # type: ignore[misc]
 
@@ -128,7 +129,7 @@ def _authority(address: Address, zone: str) -> bool:
     return reply is not None and reply.rcode() == dns.rcode.NOERROR and bool(reply.flags & good)
 
 
-def _resolves(address: Address, validating: bool) -> bool:
+def _resolves(address: Address, *, validating: bool) -> bool:
     query = dns.message.make_query(CONTROL_NAMES["signed"], dns.rdatatype.A)
     query.flags |= dns.flags.AD
     reply = _ask(address, query)

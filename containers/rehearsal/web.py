@@ -228,12 +228,14 @@ def _blocks(faces: Iterable[PortalFace], domain: str, paths: WebPaths) -> Iterat
         for port, answer, tls in listeners(face.face):
             yield (
                 "  server {\n"
-                + "".join(f"    {line}\n" for line in _server(face, port, answer, tls, domain, paths))
+                + "".join(f"    {line}\n" for line in _server(face, port, answer, domain, paths, tls=tls))
                 + "  }"
             )
 
 
-def _server(face: PortalFace, port: int, answer: WebAnswer, tls: bool, domain: str, paths: WebPaths) -> Iterator[str]:
+def _server(
+    face: PortalFace, port: int, answer: WebAnswer, domain: str, paths: WebPaths, *, tls: bool
+) -> Iterator[str]:
     apart = tls and port == 443 and face.portal.flaw is not None
     if apart:
         yield f"listen unix:{_behind(face.portal, paths)} ssl;"

@@ -111,7 +111,9 @@ _WRITERS: dict[Quirk, Callable[[int, Headers, bytes], bytes]] = {
 }
 
 
-async def _http1(row: dict[str, Any], secure: bool, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _http1(
+    row: dict[str, Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, secure: bool
+) -> None:
     head = await reader.readuntil(b"\r\n\r\n")
     path = head.split(b" ", 2)[1].decode()
     status, headers, body = answer(row, path, secure=secure)
@@ -170,10 +172,11 @@ async def serve(rows: Sequence[dict[str, Any]]) -> None:
             context.set_alpn_protocols(["h2"])
             talk: Callable[..., Any] = partial(_http2, row)
         else:
-            talk = partial(_http1, row, True)
+            talk = partial(_http1, row, secure=True)
         address = row["address"]
         servers.append(await asyncio.start_server(partial(_served, talk), address, 443, ssl=context))
-        servers.append(await asyncio.start_server(partial(_served, partial(_http1, row, False)), address, 80))
+        plain_talk = partial(_http1, row, secure=False)
+        servers.append(await asyncio.start_server(partial(_served, plain_talk), address, 80))
     await asyncio.gather(*(server.serve_forever() for server in servers))
 
 

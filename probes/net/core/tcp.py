@@ -8,11 +8,10 @@ import socket
 import struct
 import sys
 import termios
-from collections.abc import Callable
 from functools import lru_cache, partial
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from inventory.model import IPAddress
 from probes.framework.evidence import NO_CONNECT, Failure, FailureKind
@@ -50,6 +49,12 @@ class Clamp:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._most[family])
 
 
+class ToldOutcome(Protocol):
+    """Is called when a connect was answered, or was not in time."""
+
+    def __call__(self, *, in_time: bool) -> None: ...
+
+
 class Connector:
     """Opens connections; every one within the same number of seconds, with segments as ``clamp`` says.
 
@@ -60,8 +65,8 @@ class Connector:
     def __init__(self, seconds: float, clamp: Clamp | None = None) -> None:
         self._clamp = Clamp() if clamp is None else clamp
         self._deadlines = Deadlines(seconds, self._expire)
-        self._waiting: dict[int, Callable[[bool], None]] = {}
-        self._writable: dict[int, Callable[[bool], None]] = {}
+        self._waiting: dict[int, ToldOutcome] = {}
+        self._writable: dict[int, ToldOutcome] = {}
         self._poll: select.epoll | None = None
         self._count = 0
 
@@ -107,7 +112,7 @@ class Connector:
         finally:
             self.leave(key, sock)
 
-    def watch(self, sock: int, told: Callable[[bool], None]) -> int:
+    def watch(self, sock: int, told: ToldOutcome) -> int:
         """Tell when the connect of a descriptor was answered, or was not in time; the key to ``leave`` it with."""
         self._count += 1
         key = self._count
@@ -129,12 +134,12 @@ class Connector:
             for sock, _ in self._poll.poll(0):
                 told = self._writable.get(sock)
                 if told is not None:
-                    told(True)
+                    told(in_time=True)
 
     def _expire(self, key: int) -> None:
         told = self._waiting.get(key)
         if told is not None:
-            told(False)
+            told(in_time=False)
 
     def fit(self, family: int, size: int) -> None:
         """From now on connections over a family agree on segments in packets of ``size`` bytes at most."""
@@ -190,7 +195,7 @@ class Dials:
         """Until more is settled."""
         await self._news.wait()
 
-    def _answered(self, port: int, in_time: bool) -> None:
+    def _answered(self, port: int, *, in_time: bool) -> None:
         sock, key = self._under_way.pop(port)
         self._connector.leave(key, sock.fileno())
         self._end(port, sock, _outcome(sock, in_time=in_time))
@@ -243,7 +248,7 @@ def _put_away(sock: MeteredSocket, failure: Failure) -> None:
         sock.close()
 
 
-def _settle(waiter: asyncio.Future[bool], in_time: bool) -> None:
+def _settle(waiter: asyncio.Future[bool], *, in_time: bool) -> None:
     if not waiter.done():
         waiter.set_result(in_time)
 
