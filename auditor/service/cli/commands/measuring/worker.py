@@ -13,11 +13,10 @@ from typing import Any
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.operator_problems import OperatorError, OperatorProblem, problem
-from auditor.service.cli.commands.measuring.sample import keep_series, must_be_usable, sampler
+from auditor.service.cli.commands.measuring.sample import sampler
+from auditor.service.cli.commands.service.service_store import open_service_store
 from auditor.service.cli.failures import EXIT_OK
-from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import load_config
-from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.config.model import Config
 from auditor.service.garbage_collection import collect_as_usual
 from auditor.service.pipeline.credentials.credentials import environment
@@ -25,9 +24,8 @@ from auditor.service.pipeline.credentials.secret_sources import read_secret
 from auditor.service.pipeline.measuring.network import open_kernel
 from auditor.service.sampling.sampler import Sampler
 from auditor.service.scheduler.lock import Lock
-from auditor.service.service_log import log_to_stderr
 from auditor.service.store.api import DatabaseStore, Store
-from auditor.service.store.url import file_of, open_store
+from auditor.service.store.url import file_of
 from auditor.service.worker.centre import Centre, Declined
 from auditor.service.worker.loop import Worker
 from auditor.service.worker.samples import SampleDelivery
@@ -41,12 +39,7 @@ def worker(named: Sequence[str], options: Mapping[str, object], centre: Mapping[
     of the configuration."""
     config = load_config({**options, **{f"worker__{key}": value for key, value in centre.items()}}).config
     made = centre_of(config)
-    warn_of_no_scope(config)
-    log_to_stderr(config.log_format)
-    with open_store(config.store) as store:
-        keep_private(config.store)
-        must_be_usable(named, config, store)
-        keep_series(config, store)
+    with open_service_store(config, named) as store:
         asyncio.run(_run(config, store, named, made))
     return EXIT_OK
 

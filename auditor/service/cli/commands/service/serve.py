@@ -12,12 +12,11 @@ from aiohttp import web
 
 from auditor.framework.operator_problems import OperatorError
 from auditor.service.cli.audit_entries import note
-from auditor.service.cli.commands.measuring.sample import keep_series, must_be_usable, sampler
+from auditor.service.cli.commands.measuring.sample import sampler
+from auditor.service.cli.commands.service.service_store import open_service_store
 from auditor.service.cli.failures import EXIT_OK, refuse
-from auditor.service.cli.file_protection import keep_private
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.listening_problems import port_not_opened
-from auditor.service.cli.scope_warning import warn_of_no_scope
 from auditor.service.cli.words import ui
 from auditor.service.config.model import Config
 from auditor.service.garbage_collection import collect_as_usual
@@ -31,10 +30,8 @@ from auditor.service.sampling.settings import retention
 from auditor.service.sampling.upkeep import keep_delivered
 from auditor.service.scheduler.dispatcher import Dispatcher
 from auditor.service.scheduler.lock import Lock
-from auditor.service.service_log import log_to_stderr
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import RunRecord
-from auditor.service.store.url import open_store
 from auditor.service.web.app import make_app
 from auditor.service.web.background.preparing import keep_prepared
 from auditor.service.web.security.setup_code import place
@@ -65,12 +62,7 @@ def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, obj
             for endpoint in open_ones
         )
     notices = notify(config, environment())
-    warn_of_no_scope(config)
-    log_to_stderr(config.log_format)
-    with open_store(config.store) as store:
-        keep_private(config.store)
-        must_be_usable(named, config, store)
-        keep_series(config, store)
+    with open_service_store(config, named) as store:
         asyncio.run(_run(config, store, named, where, notices, https=https))
     return EXIT_OK
 
