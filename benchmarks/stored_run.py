@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from auditor.framework import catalogue
 from auditor.service.pipeline.judging.evaluating import evaluate, stored_judgement
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs.comparing import compare
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.database.sqlite import open_sqlite
@@ -93,7 +93,7 @@ def _work(store: SqlStore) -> Mapping[str, Callable[[], object]]:
     }
 
 
-def _stored(store: SqlStore, run: RunId) -> Judged:
+def _stored(store: SqlStore, run: RunId) -> LoadedJudgement:
     judgement = store.latest_judgement(run)
     assert judgement is not None
     return stored_judgement(judgement, store, catalogue.load())

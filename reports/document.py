@@ -224,7 +224,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemWork:
+class RemediationStatus:
     """What people hold of one problem: a state, who works on it, until when, and the last comment."""
 
     state: str = "new"
@@ -248,7 +248,7 @@ class Options:
     ascii: bool = False
     width: int | None = None
     everything: bool = False
-    work: Mapping[str, ProblemWork] = field(default_factory=dict)
+    work: Mapping[str, RemediationStatus] = field(default_factory=dict)
 
 
 RenderFn = Callable[[Report, Sink], None]

@@ -18,7 +18,7 @@ from probes.net.api import Net
 NameProbeFn = Callable[[NameTask, Net, Recorder], Awaitable[None]]
 LanProbeFn = Callable[[LanTask, Net, Recorder], Awaitable[None]]
 EndpointProbeFn = Callable[[EndpointTask, Net, Recorder], Awaitable[None]]
-Doubt = Callable[[Sequence[Observation]], bool]
+DoubtTest = Callable[[Sequence[Observation]], bool]
 """Whether what was seen has to be seen again later before it is held against anybody."""
 Disturbing = Callable[[], Awaitable[None]]
 GroupProbeFn = Callable[[GroupTask, Net, Recorder], Awaitable[Disturbing | None]]
@@ -57,8 +57,8 @@ class Probe:
     clearance: Clearance = Clearance.NORMAL
     needs_life: bool = False
     instead_of: frozenset[str] = frozenset()
-    doubts: Doubt | None = None
-    differs: Doubt | None = None
+    doubts: DoubtTest | None = None
+    differs: DoubtTest | None = None
 
     @property
     def stands_alone(self) -> bool:
@@ -74,7 +74,7 @@ class Probe:
 _PROBES: dict[str, Probe] = {}
 
 
-def is_doubtful(steps: Sequence[Observation], doubts: Doubt | None = None) -> bool:
+def is_doubtful(steps: Sequence[Observation], doubts: DoubtTest | None = None) -> bool:
     """Whether one run has to be confirmed by a later one."""
     return any(step.worth_confirming for step in steps) or (doubts is not None and doubts(steps))
 
@@ -95,7 +95,7 @@ def name_probe(
     retry: str = "none",
     deadline: float = 60.0,
     clearance: Clearance = Clearance.PASSIVE,
-    doubts: Doubt | None = None,
+    doubts: DoubtTest | None = None,
 ) -> Callable[[NameProbeFn], NameProbeFn]:
     """Register a probe of names. ``services`` are those it asks where a name leads it to one."""
 
@@ -137,8 +137,8 @@ def endpoint_probe(
     deadline: float = 60.0,
     clearance: Clearance = Clearance.NORMAL,
     instead_of: frozenset[str] = frozenset(),
-    doubts: Doubt | None = None,
-    differs: Doubt | None = None,
+    doubts: DoubtTest | None = None,
+    differs: DoubtTest | None = None,
 ) -> Callable[[EndpointProbeFn], EndpointProbeFn]:
     """Register a probe of single endpoints."""
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from probes.framework.evidence import Evidence
-from probes.framework.registry import Doubt, is_doubtful
+from probes.framework.registry import DoubtTest, is_doubtful
 
 
-def next_attempt(offsets: Sequence[float], attempt: int, seen: Evidence, doubts: Doubt | None = None) -> int | None:
+def next_attempt(offsets: Sequence[float], attempt: int, seen: Evidence, doubts: DoubtTest | None = None) -> int | None:
     """Return the attempt after one: another at once for silence, the first later one for what has to be confirmed."""
     at_once = attempt + 1 < len(offsets) and offsets[attempt + 1] == offsets[attempt]
     if at_once and any(step.worth_repeating for step in seen.steps):

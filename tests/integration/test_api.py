@@ -12,7 +12,7 @@ import pytest
 
 from auditor.service.accounts.model import Account, Role, TokenScope
 from auditor.service.config.model import Config, ScheduleSection
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.store.kept.inventories import Inventories, pack
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.api.all_operations import operations
@@ -62,7 +62,7 @@ async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
         "tỉnh", pack(load_sent([("a.csv", judged.ROWS.encode())]).inventory), who="ai đó", now=judged.NOW, on=0
     )
     async with serving(store, Config(schedule={"thang": section})) as made:
-        Jobs(store.database).first_seen("thang", judged.NOW)
+        JobQueue(store.database).first_seen("thang", judged.NOW)
         yield made
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from auditor.service.accounts.model import Role
 from auditor.service.config.model import Config
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest, JobState, Phase
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
@@ -32,7 +32,7 @@ async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
 
 
 @pytest.fixture
-def jobs(served: Served) -> Jobs:
+def jobs(served: Served) -> JobQueue:
     return served.app[SITE].jobs
 
 
@@ -41,7 +41,7 @@ async def send(browser: Browser, path: str, **fields: str) -> tuple[int, str]:
     return status, headers.get("Location", "") or text
 
 
-async def test_an_operator_starts_an_audit(served: Served, jobs: Jobs) -> None:
+async def test_an_operator_starts_an_audit(served: Served, jobs: JobQueue) -> None:
     operator = await served.as_("lan", Role.OPERATOR)
     assert await send(operator, "/audits", **FORM) == (303, "/audits/1")
     (job,) = jobs.open_jobs()
@@ -58,7 +58,7 @@ async def test_an_operator_starts_an_audit(served: Served, jobs: Jobs) -> None:
     [({"inventory": "/etc/passwd"}, 422), ({"profile": "x"}, 422), ({"clearance": "x"}, 400), ({"inventory": ""}, 422)],
 )
 async def test_what_is_not_offered_is_not_taken(
-    served: Served, jobs: Jobs, changed: dict[str, str], status: int
+    served: Served, jobs: JobQueue, changed: dict[str, str], status: int
 ) -> None:
     operator = await served.as_("lan", Role.OPERATOR)
     assert (await send(operator, "/audits", **{**FORM, **changed}))[0] == status
@@ -166,7 +166,7 @@ async def test_schedules_page_names_vantages_and_waiting_time(several: Served) -
 
 
 @pytest.mark.parametrize("agency", [None, "SYT"])
-async def test_a_viewer_neither_sees_nor_sends_any_of_it(served: Served, jobs: Jobs, agency: str | None) -> None:
+async def test_a_viewer_neither_sees_nor_sends_any_of_it(served: Served, jobs: JobQueue, agency: str | None) -> None:
     jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     viewer = await served.as_("y tế", Role.VIEWER, agency)
     for path in ("/audits", "/audits/1", "/audits/1/events", "/schedules"):
@@ -179,7 +179,7 @@ async def test_a_viewer_neither_sees_nor_sends_any_of_it(served: Served, jobs: J
 
 
 @pytest.mark.parametrize("path", POSTS)
-async def test_no_form_is_taken_without_its_secret(served: Served, jobs: Jobs, path: str) -> None:
+async def test_no_form_is_taken_without_its_secret(served: Served, jobs: JobQueue, path: str) -> None:
     jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     operator = await served.as_("minh", Role.OPERATOR)
     assert (await operator.post(path, FORM))[0] == 400
@@ -187,7 +187,7 @@ async def test_no_form_is_taken_without_its_secret(served: Served, jobs: Jobs, p
     assert jobs.standings() == {}
 
 
-async def test_cancelling_says_who(served: Served, jobs: Jobs) -> None:
+async def test_cancelling_says_who(served: Served, jobs: JobQueue) -> None:
     job = jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     jobs.take(job.id)
     operator = await served.as_("minh", Role.OPERATOR)
@@ -201,7 +201,7 @@ async def test_cancelling_says_who(served: Served, jobs: Jobs) -> None:
     assert deeds.count("run_cancelled") == 1
 
 
-async def test_progress_is_told_as_it_goes_and_ends(served: Served, jobs: Jobs) -> None:
+async def test_progress_is_told_as_it_goes_and_ends(served: Served, jobs: JobQueue) -> None:
     job = jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     jobs.take(job.id)
     operator = await served.as_("minh", Role.OPERATOR)
@@ -222,7 +222,7 @@ async def test_progress_is_told_as_it_goes_and_ends(served: Served, jobs: Jobs) 
     assert all(line.startswith(("event: ", "data: ", ":")) or line == "\n" for line in seen)
 
 
-async def test_a_page_without_script_loads_itself_again_until_the_end(served: Served, jobs: Jobs) -> None:
+async def test_a_page_without_script_loads_itself_again_until_the_end(served: Served, jobs: JobQueue) -> None:
     job = jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     operator = await served.as_("minh", Role.OPERATOR)
     assert '<noscript><meta http-equiv="refresh"' in (await operator.get("/audits/1"))[1]
@@ -232,7 +232,7 @@ async def test_a_page_without_script_loads_itself_again_until_the_end(served: Se
     assert "<script" not in text
 
 
-async def test_the_end_of_the_service_ends_what_is_watched(served: Served, jobs: Jobs) -> None:
+async def test_the_end_of_the_service_ends_what_is_watched(served: Served, jobs: JobQueue) -> None:
     jobs.start(AuditRequest(inventory=INVENTORY), "lan", "::1")
     operator = await served.as_("minh", Role.OPERATOR)
     async with operator.session.get(f"{served.base}/audits/1/events") as answer:
@@ -243,7 +243,7 @@ async def test_the_end_of_the_service_ends_what_is_watched(served: Served, jobs:
 
 
 @pytest.mark.parametrize("ends", ["disabled", "logout", "role"])
-async def test_the_end_of_the_session_ends_what_is_watched(served: Served, jobs: Jobs, ends: str) -> None:
+async def test_the_end_of_the_session_ends_what_is_watched(served: Served, jobs: JobQueue, ends: str) -> None:
     operator = await served.as_("vận hành", Role.OPERATOR)
     await send(operator, "/audits", **FORM)
     access, csrf = served.app[SITE].accounts, await operator.csrf()
@@ -266,7 +266,7 @@ async def test_a_number_that_is_none_is_not_found(served: Served, path: str) -> 
     assert (await operator.get(f"{path}/events"))[0] == 404
 
 
-async def test_schedules_are_seen_begun_and_paused(served: Served, jobs: Jobs) -> None:
+async def test_schedules_are_seen_begun_and_paused(served: Served, jobs: JobQueue) -> None:
     operator = await served.as_("lan", Role.OPERATOR)
     _, text, _ = await operator.get("/schedules")
     assert "hằng ngày, lúc 01:00" in text

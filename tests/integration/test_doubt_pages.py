@@ -7,7 +7,7 @@ import pytest
 from auditor.figures.comparison import Believed
 from auditor.framework.findings import CheckId
 from auditor.service.accounts.model import Role
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql.store import SqlStore
@@ -36,7 +36,7 @@ def store(store: SqlStore) -> SqlStore:
     return store
 
 
-def doubt(store: SqlStore, jobs: Jobs) -> None:
+def doubt(store: SqlStore, jobs: JobQueue) -> None:
     began = store.run(DOUBTED).started
     job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
     jobs.take(job.id)

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from auditor.service.accounts.model import Role, TokenScope
 from auditor.service.config.model import Config, MetricsSection, ScheduleSection
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.records import Sample, Series
 from auditor.service.store.sql.jobs import notice_rows
@@ -68,7 +68,7 @@ async def test_figures_are_those_of_the_run(served: Served) -> None:
 
 
 async def test_jobs_and_their_last_success(served: Served, store: SqlStore) -> None:
-    jobs = Jobs(store.database)
+    jobs = JobQueue(store.database)
     done = jobs.start(AuditRequest(inventory="tỉnh", schedule="thang"), "ai đó", "::1")
     jobs.take(done.id)
     before = datetime.now(UTC).timestamp()
@@ -82,7 +82,7 @@ async def test_jobs_and_their_last_success(served: Served, store: SqlStore) -> N
 
 
 async def test_notices_that_did_not_arrive(served: Served, store: SqlStore) -> None:
-    job = Jobs(store.database).start(AuditRequest(inventory="tỉnh"), "ai đó", "::1")
+    job = JobQueue(store.database).start(AuditRequest(inventory="tỉnh"), "ai đó", "::1")
     now = datetime.now(UTC)
     values = {"job": job.id, "channel": "mail:so", "state": "given_up", "attempts": 15, "due": now, "ended": now}
     with store.database.writing() as connection:

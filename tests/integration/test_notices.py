@@ -24,7 +24,7 @@ from auditor.framework.findings import Outcome
 from auditor.service.notify.model import Chat, MailRecipient, MailRelay, NotifySettings, NotifyWhen, Webhook
 from auditor.service.notify.notifier import PAUSES, Notifier
 from auditor.service.notify.sending import SIGNATURE
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.sql.jobs import notice_rows
 from auditor.service.store.sql.store import SqlStore
@@ -167,7 +167,7 @@ async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, MailRelay, str]]:
 
 
 def ended(store: SqlStore, clock: Clock, run: str | None, state: JobState = JobState.FINISHED, **said: str) -> None:
-    jobs = Jobs(store.database, clock)
+    jobs = JobQueue(store.database, clock)
     job = jobs.start(AuditRequest(inventory="tinh", name="" if run else "hỏng"), "an", "")
     jobs.take(job.id)
     if run is not None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from auditor.framework.message_format import VIETNAM
-from auditor.service.scheduler.jobs import SCHEDULER, Jobs
+from auditor.service.scheduler.jobs import SCHEDULER, JobQueue
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.records import RunState
@@ -55,9 +55,9 @@ class Service:
         return self.folder / "runs.db"
 
     @contextmanager
-    def store(self) -> Iterator[tuple[SqlStore, Jobs]]:
+    def store(self) -> Iterator[tuple[SqlStore, JobQueue]]:
         with open_sqlite(self.path) as store:
-            yield store, Jobs(store.database)
+            yield store, JobQueue(store.database)
 
     @contextmanager
     def running(self, *files: Path, program: Sequence[str] = PROGRAM) -> Iterator["subprocess.Popen[bytes]"]:
@@ -89,7 +89,7 @@ class Service:
     def kill(self, number: int) -> None:
         self.lab.run(["kill", "-9", str(number)])
 
-    def until(self, reached: Callable[[SqlStore, Jobs], object], seconds: float = 900) -> None:
+    def until(self, reached: Callable[[SqlStore, JobQueue], object], seconds: float = 900) -> None:
         end = time.monotonic() + seconds
         with self.store() as (store, jobs):
             while not reached(store, jobs):
@@ -124,12 +124,12 @@ def service(lab: Rehearsal, tmp_path: Path) -> Service:
     return made
 
 
-def measured(share: int) -> Callable[[SqlStore, Jobs], bool]:
+def measured(share: int) -> Callable[[SqlStore, JobQueue], bool]:
     """So many subjects."""
     return lambda store, jobs: any(len(store.measured(run.id)) >= share for run in store.runs())
 
 
-def ended(store: SqlStore, jobs: Jobs) -> bool:
+def ended(store: SqlStore, jobs: JobQueue) -> bool:
     return not jobs.open_jobs() and bool(jobs.latest())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from auditor.figures.comparison import Believed
-from auditor.service.scheduler.jobs import PAUSE, Jobs
+from auditor.service.scheduler.jobs import PAUSE, JobQueue
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.jobs import job_rows
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
     with open_sqlite(made) as store:
         held(store, BEFORE, 0, days=0)
         held(store, DOUBTED, MANY, days=1)
-        jobs = Jobs(store.database)
+        jobs = JobQueue(store.database)
         job = jobs.start(AuditRequest(inventory="tinh"), "lan", "")
         jobs.take(job.id)
         jobs.tell(job.id, run=DOUBTED)
@@ -40,7 +40,7 @@ def until(path: Path, function: Callable[[list[Job]], bool]) -> list[Job]:
     """The jobs, the oldest first, once they are so."""
     deadline = time.monotonic() + 300
     with open_sqlite(path) as store:
-        jobs = Jobs(store.database)
+        jobs = JobQueue(store.database)
         while not function(every := jobs.latest()[::-1]):
             assert time.monotonic() < deadline, (every, path.with_name("log").read_text("utf-8"))
             time.sleep(0.1)
@@ -66,4 +66,4 @@ def test_killed_while_it_weighs_a_run_it_is_repeated_once(path: Path) -> None:
     with open_sqlite(path) as store:
         assert (doubt := store.run(DOUBTED).doubt) is not None
         assert doubt.state is Believed.UNSETTLED
-        assert len(Jobs(store.database).latest()) == 2
+        assert len(JobQueue(store.database).latest()) == 2

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from auditor.service.derived.windows import WINDOWS, Window, seen_through
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import JobState
 from auditor.service.store.records import Series
 from auditor.service.store.sql.store import SqlStore
@@ -63,7 +63,7 @@ def test_killed_while_it_samples_and_audits(service: Service, tmp_path: Path) ->
         with service.store() as (store, _):
             return any(slots.at(name) in times for times in held(service, store).values())
 
-    def has_sampled(store: SqlStore, jobs: Jobs) -> bool:
+    def has_sampled(store: SqlStore, jobs: JobQueue) -> bool:
         return sampled("first")
 
     with service.running(devices, program=slots.program("first")) as process:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept.inventories import Inventories, pack
-from auditor.service.store.kept.waivers import Waivers
+from auditor.service.store.kept.waivers import WaiverStore
 from inventory.loader import load_sent
 from inventory.model import AgencyId, SubjectId
 from tests.support import judged
@@ -24,4 +24,4 @@ def keep(store: DatabaseStore, until: date = date(2999, 12, 31)) -> None:
     subjects = (replace(row, subject=SubjectId(text)) for text in (judged.OURS, judged.THEIRS))
     agencies = (replace(row, agency=AgencyId(text)) for text in (judged.AGENCY, judged.OTHER))
     for subject in (*subjects, *agencies):
-        Waivers(store.database).add(subject, who="an", now=judged.NOW)
+        WaiverStore(store.database).add(subject, who="an", now=judged.NOW)

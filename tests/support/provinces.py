@@ -18,10 +18,10 @@ from auditor.service.config.model import Config
 from auditor.service.pipeline.judging.evaluating import evaluate
 from auditor.service.pipeline.measuring.collecting import start_run
 from auditor.service.pipeline.plan.plan import plan
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.kept.inventories import Inventories, pack
-from auditor.service.store.kept.waivers import Waivers
+from auditor.service.store.kept.waivers import WaiverStore
 from auditor.service.store.records import JudgementId, Sample, Series
 from auditor.service.store.sql.store import SqlStore
 from inventory.inventory import Inventory
@@ -202,10 +202,10 @@ class Province:
     def _keep(self, store: SqlStore) -> None:
         row = WaiverRow(check="ipv6.web", reason="chờ thiết bị", owner="bà Hoa", until=date(2999, 12, 31))
         for subject in (self.own[0], *self.foreign):
-            Waivers(store.database).add(replace(row, subject=subject), who="ai", now=NOW)
+            WaiverStore(store.database).add(replace(row, subject=subject), who="ai", now=NOW)
         for agency in self._agencies:
-            Waivers(store.database).add(replace(row, agency=agency), who="ai", now=NOW)
-        Jobs(store.database).start(AuditRequest(inventory=INVENTORY, subjects=tuple(self.foreign)), "ai", "::1")
+            WaiverStore(store.database).add(replace(row, agency=agency), who="ai", now=NOW)
+        JobQueue(store.database).start(AuditRequest(inventory=INVENTORY, subjects=tuple(self.foreign)), "ai", "::1")
 
     def _sample(self, store: SqlStore, subject: SubjectId) -> None:
         for interface in ("", f"{MARK}0"):

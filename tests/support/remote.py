@@ -29,7 +29,7 @@ from cryptography.x509.oid import NameOID
 
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import TokenScope
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.url import open_store
 
@@ -255,8 +255,8 @@ class Centre:
             name, "worker", "--centre", url, "--token", "file:token", "--centre-ca", str(ca or self.front.ca)
         )
 
-    def jobs(self, store: DatabaseStore) -> Jobs:
-        return Jobs(store.database)
+    def jobs(self, store: DatabaseStore) -> JobQueue:
+        return JobQueue(store.database)
 
     def until(self, reached: Callable[[], object], seconds: float = 600) -> None:
         end = time.monotonic() + seconds

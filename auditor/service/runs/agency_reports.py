@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from auditor.framework.catalogue import Catalogue
 from auditor.service.inventories.agency_view import within
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.judging.settled import SettledSubjects
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.runs.scoped_report import ScopedReport
@@ -17,7 +17,7 @@ from inventory.model import AgencyId, SubjectId
 
 
 def agency_report(
-    judged: Judged,
+    judged: LoadedJudgement,
     agency: AgencyId,
     store: Store,
     catalogue: Catalogue,

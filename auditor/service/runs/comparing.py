@@ -10,7 +10,7 @@ from auditor.figures.rollup import Rollup
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import CheckId, Finding, Outline
 from auditor.service.pipeline.judging.evaluating import stored_judgement
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.judging.settled import SettledSubjects
 from auditor.service.pipeline.summaries.summarising import kept_total, summarise
 from auditor.service.store.api import Store
@@ -27,13 +27,13 @@ _AT_ONCE = 200
 class RunComparison:
     """The comparison and what was compared. ``findings`` are those of the changes on each side, with their values."""
 
-    before: Judged
-    after: Judged
+    before: LoadedJudgement
+    after: LoadedJudgement
     comparison: Comparison
     findings: tuple[Mapping[str, Finding], Mapping[str, Finding]]
 
 
-def judged_run(run: RunId, store: Store, catalogue: Catalogue) -> Judged:
+def judged_run(run: RunId, store: Store, catalogue: Catalogue) -> LoadedJudgement:
     """A run by its latest judgement. Raises StoreError where it was never judged."""
     judgement = store.latest_judgement(store.run(run).id)
     if judgement is None:
@@ -78,12 +78,14 @@ def _decided(judgement: JudgementRecord | None, store: Store, unknown: int = 0) 
     return unknown if total is None else total.decided
 
 
-def same_rules(judged: Judged, other: Judged) -> bool:
+def same_rules(judged: LoadedJudgement, other: LoadedJudgement) -> bool:
     """Return whether two runs were judged by the same checks under the same rules; an accepted exception is none."""
     return judged.record.catalogue == other.record.catalogue and judged.policy.rules() == other.policy.rules()
 
 
-def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> RunComparison:
+def compare(
+    before: LoadedJudgement, after: LoadedJudgement, store: Store, *, agency: AgencyId | None = None
+) -> RunComparison:
     """``agency``: only subjects of this unit and of those under it."""
     comparison = compare_outlines(before, after, store, agency=agency)
     changes = list(comparison.changes)
@@ -91,7 +93,9 @@ def compare(before: Judged, after: Judged, store: Store, *, agency: AgencyId | N
     return RunComparison(before=before, after=after, comparison=comparison, findings=findings)
 
 
-def compare_outlines(before: Judged, after: Judged, store: Store, *, agency: AgencyId | None = None) -> Comparison:
+def compare_outlines(
+    before: LoadedJudgement, after: LoadedJudgement, store: Store, *, agency: AgencyId | None = None
+) -> Comparison:
     """Compare without reading what the findings say, which is most of them."""
     compared = comparing(before, after)
     changes: list[Change] = []
@@ -105,7 +109,7 @@ def compare_outlines(before: Judged, after: Judged, store: Store, *, agency: Age
 
 
 def compare_some(
-    before: Judged, after: Judged, store: Store, *, old: Set[SubjectId], new: Set[SubjectId]
+    before: LoadedJudgement, after: LoadedJudgement, store: Store, *, old: Set[SubjectId], new: Set[SubjectId]
 ) -> tuple[Change, ...]:
     """Changes of some subjects alone: those of ``old`` as they were before, those of ``new`` as they are after.
 
@@ -121,7 +125,7 @@ def compare_some(
     return tuple(changes)
 
 
-def comparing(before: Judged, after: Judged) -> Comparing:
+def comparing(before: LoadedJudgement, after: LoadedJudgement) -> Comparing:
     """Return the rules by which findings of two runs are compared: a check that only one of them made, or that was
     judged under other thresholds, is not."""
     own, other = before.policy.thresholds, after.policy.thresholds
@@ -130,7 +134,7 @@ def comparing(before: Judged, after: Judged) -> Comparing:
 
 
 def _pairs(
-    before: Judged, after: Judged, store: Store, agency: AgencyId | None
+    before: LoadedJudgement, after: LoadedJudgement, store: Store, agency: AgencyId | None
 ) -> Iterator[tuple[SubjectId, tuple[Outline, ...] | None, tuple[Outline, ...] | None]]:
     """Every subject of either run in the order of their ids."""
     held = _subjects(before, store, agency), _subjects(after, store, agency)
@@ -141,7 +145,7 @@ def _pairs(
             yield subject, old.get(subject), new.get(subject)
 
 
-def _subjects(judged: Judged, store: Store, agency: AgencyId | None) -> frozenset[SubjectId]:
+def _subjects(judged: LoadedJudgement, store: Store, agency: AgencyId | None) -> frozenset[SubjectId]:
     organisation = judged.inventory.organisation
     return frozenset(
         subject
@@ -162,7 +166,7 @@ def figures_of(before: Rollup, after: Rollup) -> Mapping[str, FigurePair]:
     return {name: FigurePair(before=own.get(name), after=other.get(name)) for name in KPIS}
 
 
-def _findings(judged: Judged, store: Store, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:
+def _findings(judged: LoadedJudgement, store: Store, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:
     """The findings of the changes on one side, for their messages."""
     wanted = {change.id for change in changes if (change.before if old else change.after) is not None}
     subjects = list(dict.fromkeys(change.subject for change in changes if change.id in wanted))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 
 from auditor.figures.comparison import SUSPECT_FROM, SUSPECT_SHARE, Change, Comparison, FigurePair, moved_in, suspects
 from auditor.figures.scoring import area_of
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs.comparing import comparing
 from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.judgements import difference_rows
@@ -12,8 +12,8 @@ from inventory.model import SubjectId
 
 
 def compare_differing(
-    before: Judged,
-    after: Judged,
+    before: LoadedJudgement,
+    after: LoadedJudgement,
     database: Database,
     subjects: tuple[Set[SubjectId], Set[SubjectId]],
     figures: Mapping[str, FigurePair],
@@ -33,7 +33,9 @@ def compare_differing(
     return Comparison(changes=tuple(changes), figures=figures, suspect=suspects(changes, areas))
 
 
-def _compared(after: Judged, database: Database, both: Set[SubjectId], changes: Sequence[Change]) -> Mapping[str, int]:
+def _compared(
+    after: LoadedJudgement, database: Database, both: Set[SubjectId], changes: Sequence[Change]
+) -> Mapping[str, int]:
     """Count the subjects that could be compared, in the areas in which so many moved that it may matter."""
     stated: dict[str, set[SubjectId]] = {}
     for change in changes:

@@ -30,7 +30,7 @@ from auditor.figures.federation import (
 )
 from auditor.framework.findings import Finding, Outcome
 from auditor.framework.operator_problems import problem
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.judging.settled import SettledSubjects
 from auditor.service.pipeline.summaries.summarising import summarise
 from auditor.service.runs import sealed_file
@@ -58,7 +58,7 @@ class Issuer:
     issued: datetime
 
 
-def export_summary(file: BinaryIO, judged: Judged, store: Store, issuer: Issuer, key: Path | None) -> str:
+def export_summary(file: BinaryIO, judged: LoadedJudgement, store: Store, issuer: Issuer, key: Path | None) -> str:
     """Write the summary and every defect of a judgement, and return the digest of the file."""
     head = ProvinceHead(
         province=issuer.province,
@@ -78,7 +78,7 @@ def export_summary(file: BinaryIO, judged: Judged, store: Store, issuer: Issuer,
     return sealed_file.write(file, KIND, {"head": encode(head)}, _lines(judged, store), key)
 
 
-def _lines(judged: Judged, store: Store) -> Iterator[bytes]:
+def _lines(judged: LoadedJudgement, store: Store) -> Iterator[bytes]:
     summary = summarise(judged, store)
     for name, figure in summary.rollup.total.figures.items():
         row = ProvinceFigure(
@@ -105,7 +105,7 @@ def _lines(judged: Judged, store: Store) -> Iterator[bytes]:
                 yield dump({"defect": encode(_defect(finding, subject, judged, owners.get(subject)))})
 
 
-def _defect(finding: Finding, subject: SubjectId, judged: Judged, owner: AgencyId | None) -> ProvinceDefect:
+def _defect(finding: Finding, subject: SubjectId, judged: LoadedJudgement, owner: AgencyId | None) -> ProvinceDefect:
     unit = judged.inventory.organisation.unit(owner)
     return ProvinceDefect(
         id=finding.id,

@@ -8,20 +8,20 @@ from auditor.figures.movement import OfSubjects, StandingRecorder, Standings
 from auditor.figures.rollup import Summing
 from auditor.framework.localdate import civil_day
 from auditor.regulations.model import Framework, Requirement, RuleKind
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.summaries.subject_facts import FactsReader
 from auditor.service.pipeline.summaries.summarising import kept_standings
 from auditor.service.store.api import Store
 
 
-def standings_of(judged: Judged, store: Store, kpis: Iterable[Kpi]) -> Standings:
+def standings_of(judged: LoadedJudgement, store: Store, kpis: Iterable[Kpi]) -> Standings:
     """Read the standing of every subject in some figures: as it was kept with these, else from the findings."""
     kpis = tuple(kpis)
     kept = kept_standings(judged.id, store, [kpi.id for kpi in kpis])
     return _counted_again(judged, store, kpis) if kept is None else kept
 
 
-def _counted_again(judged: Judged, store: Store, kpis: Iterable[Kpi]) -> Standings:
+def _counted_again(judged: LoadedJudgement, store: Store, kpis: Iterable[Kpi]) -> Standings:
     recorder = StandingRecorder()
     day = civil_day(judged.run.started)
     summing = Summing(judged.inventory.organisation, day, kpis, recorder=recorder)
@@ -31,13 +31,15 @@ def _counted_again(judged: Judged, store: Store, kpis: Iterable[Kpi]) -> Standin
     return recorder.by_figure
 
 
-def requirement_standings(judged: Judged, store: Store, framework: Framework, requirement: Requirement) -> OfSubjects:
+def requirement_standings(
+    judged: LoadedJudgement, store: Store, framework: Framework, requirement: Requirement
+) -> OfSubjects:
     """Read the standing of every subject that a requirement counts; empty where nothing measures it."""
     kpi = _kpi(judged, framework, requirement)
     return {} if kpi is None else standings_of(judged, store, [kpi]).get(kpi.id, {})
 
 
-def _kpi(judged: Judged, framework: Framework, requirement: Requirement) -> Kpi | None:
+def _kpi(judged: LoadedJudgement, framework: Framework, requirement: Requirement) -> Kpi | None:
     wanted = figure_id(framework, requirement)
     own = next((rule for rule in rules([framework], civil_day(judged.run.started)) if rule.id == wanted), None)
     return KPIS.get(requirement.rule.kpi) if own is None and requirement.rule.kind is RuleKind.KPI else own

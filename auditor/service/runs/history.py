@@ -11,7 +11,7 @@ from auditor.figures.comparison import Change, ChangeKind, Incomparable, areas_o
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Finding, Outline
 from auditor.framework.policy import Policy
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.judging.settled import SettledSubjects
 from auditor.service.pipeline.summaries.summarising import kept_total
 from auditor.service.runs.comparing import comparing, judged_run, previous
@@ -28,14 +28,14 @@ _TOLD = (ChangeKind.NEW, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.FIXED,
 _AT_ONCE = 200
 
 
-def history(judged: Judged, store: Store, catalogue: Catalogue) -> EarlierRuns:
+def history(judged: LoadedJudgement, store: Store, catalogue: Catalogue) -> EarlierRuns:
     """Nothing for a run without an inventory, and no changes for one that re-checks a part of another."""
     if not judged.inventory.sources:
         return EarlierRuns()
     return EarlierRuns(since=_since(judged, store, catalogue), points=tuple(trend_points(judged, store)))
 
 
-def _since(judged: Judged, store: Store, catalogue: Catalogue) -> LatestChanges | None:
+def _since(judged: LoadedJudgement, store: Store, catalogue: Catalogue) -> LatestChanges | None:
     if judged.run.amends:
         return None
     try:
@@ -48,7 +48,7 @@ def _since(judged: Judged, store: Store, catalogue: Catalogue) -> LatestChanges 
 class _Comparison:
     """Counts the changes between two judgements, and keeps some of them."""
 
-    def __init__(self, before: Judged, after: Judged, store: Store) -> None:
+    def __init__(self, before: LoadedJudgement, after: LoadedJudgement, store: Store) -> None:
         self._before, self._after, self._store = before, after, store
         self._agencies: dict[AgencyId | None, Counter[ChangeKind]] = defaultdict(Counter)
         self._kept: dict[tuple[AgencyId | None, ChangeKind], list[Change]] = defaultdict(list)
@@ -148,7 +148,7 @@ def _rules(judgement: JudgementRecord, store: Store) -> Policy:
     return load_frozen(Policy, store.blob(judgement.policy)).rules()
 
 
-def trend_points(judged: Judged, store: Store) -> Iterator[HistoryPoint]:
+def trend_points(judged: LoadedJudgement, store: Store) -> Iterator[HistoryPoint]:
     """Yield the last runs from the same networks whose figures were kept, and the judged one at the end.
 
     Trials, which decided less than half of what the judged one did, are no points: their figures are of other subjects.

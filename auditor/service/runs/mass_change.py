@@ -10,7 +10,7 @@ from datetime import datetime
 from auditor.figures.comparison import Believed, Change, areas_of, settle, suspects
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Outline
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs.comparing import comparing, judged_run, previous
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
@@ -52,7 +52,7 @@ def decided(doubted: RunId, doubt: Doubt, repeat: RunId, store: Store, catalogue
 
 
 def _outlines(
-    sides: Sequence[Judged], store: Store
+    sides: Sequence[LoadedJudgement], store: Store
 ) -> Iterator[tuple[SubjectId, Sequence[tuple[Outline, ...] | None]]]:
     """Every subject of any of the runs, and what each says of it; None where it is not there."""
     held = [frozenset(each_subject.id for each_subject in store.subjects(side.run.id)) for side in sides]

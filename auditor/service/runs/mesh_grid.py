@@ -4,13 +4,13 @@ from auditor.figures.mesh import Grid, MeshLimits, grid
 from auditor.framework.context import Health
 from auditor.framework.policy import Policy
 from auditor.service.derived.meshing import MESH
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.store.api import Store
 from probes.framework.evidence import EvidenceSet
 from probes.observations.mesh import PROBE
 
 
-def mesh_grid(judged: Judged, store: Store) -> Grid:
+def mesh_grid(judged: LoadedJudgement, store: Store) -> Grid:
     """Build the grid of a judged run, under the thresholds of its policy; empty where no mesh was configured.
 
     Of a round a family counts as sick where it was so at any of its vantages.

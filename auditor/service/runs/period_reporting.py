@@ -13,7 +13,7 @@ from auditor.framework.catalogue import Catalogue
 from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import VIETNAM
 from auditor.service.pipeline.judging.evaluating import InventoryReader, stored_judgement
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.summaries.summarising import organisation_of
 from auditor.service.runs.comparing import same_rules
 from auditor.service.runs.figure_standings import standings_of
@@ -37,7 +37,7 @@ class _Counts:
         self.runs = JudgedRuns(store)
         self._inventory_of = inventory_of or cache(lambda digest: Inventory.from_json(store.blob(digest)))
 
-    def judged(self, run: RunId) -> Judged:
+    def judged(self, run: RunId) -> LoadedJudgement:
         judgement = next(judgement for counted, judgement in self.runs.every if counted.id == run)
         return stored_judgement(judgement, self._store, self._catalogue, inventory_of=self._inventory_of)
 
@@ -78,7 +78,7 @@ def period_report(
 
 
 def _before(
-    period: Period, end: Judged, store: Store, catalogue: Catalogue, counts: _Counts, now: datetime
+    period: Period, end: LoadedJudgement, store: Store, catalogue: Catalogue, counts: _Counts, now: datetime
 ) -> PeriodBefore | None:
     """Counts from other networks are not compared: what changed there may be the view and not the province."""
     earlier = previous_period(period)
@@ -102,7 +102,7 @@ def bounds(period: Period, now: datetime) -> tuple[datetime, datetime]:
 
 
 def _moves(
-    start: Judged | None, end: Judged, first: PeriodPoint | None, last: PeriodPoint, store: Store
+    start: LoadedJudgement | None, end: LoadedJudgement, first: PeriodPoint | None, last: PeriodPoint, store: Store
 ) -> tuple[FigureMove, ...]:
     before: Standings = {} if start is None else standings_of(start, store, KPIS.values())
     after: Standings = standings_of(end, store, KPIS.values()) if start is not None else {}

@@ -20,7 +20,7 @@ from auditor.framework.context import Health
 from auditor.framework.findings import Arg, CheckId, Finding, FindingId, Outcome, Reason
 from auditor.framework.localdate import civil_day
 from auditor.service.derived.shared_smtp import Dialogues
-from auditor.service.pipeline.judging.judged import Judged, Vantage, VantageConditions
+from auditor.service.pipeline.judging.judged import LoadedJudgement, Vantage, VantageConditions
 from auditor.service.pipeline.judging.members import member_records
 from auditor.service.pipeline.judging.ownership import by_agency
 from auditor.service.pipeline.judging.settled import SettledSubjects
@@ -66,7 +66,7 @@ class StoredReport:
 
     def __init__(
         self,
-        judged: Judged,
+        judged: LoadedJudgement,
         store: Store,
         catalogue: Catalogue,
         only: Mapping[SubjectId, AgencyId | None] | None = None,

@@ -13,7 +13,7 @@ from auditor.figures.held_states import DefectAge, RoundOutcome, life
 from auditor.figures.scoring import AREAS
 from auditor.framework.findings import DEFECTS, WORST_FIRST, CheckId, Finding, FindingId, Outcome, Outline
 from auditor.service.pipeline.judging.earlier_runs import earlier_judged_runs
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from auditor.service.store.records import JudgementId, RunRecord
@@ -38,7 +38,7 @@ class Past:
 
 
 def past(
-    judged: Judged, store: Store, findings: Outlines | None = None, only: Iterable[SubjectId] | None = None
+    judged: LoadedJudgement, store: Store, findings: Outlines | None = None, only: Iterable[SubjectId] | None = None
 ) -> Past:
     """Each earlier judgement is read once, subject by subject; so is the own one, unless its ``findings`` are given.
 
@@ -131,7 +131,7 @@ Rounds = dict[FindingId, _Defect]
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
-def _defects(judged: Judged, own: Outlines) -> Rounds:
+def _defects(judged: LoadedJudgement, own: Outlines) -> Rounds:
     at = judged.run.started
     return {
         outline.id: _Defect(

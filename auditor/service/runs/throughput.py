@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.framework.findings import CheckId
 from auditor.framework.sample_periods import nearest_rank
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.store.api import AT_ONCE, Store
 
 _CHECK = CheckId("tslcd.channel.capacity")
@@ -20,7 +20,7 @@ class Indication:
     median: float
 
 
-def throughput(judged: Judged, store: Store) -> tuple[Indication, ...]:
+def throughput(judged: LoadedJudgement, store: Store) -> tuple[Indication, ...]:
     """By family, IPv6 first; nothing where no site was tested."""
     rates = list(_rates(judged, store))
     found = {family: sorted(rate for version, rate in rates if version == family) for family in (6, 4)}
@@ -31,7 +31,7 @@ def throughput(judged: Judged, store: Store) -> tuple[Indication, ...]:
     )
 
 
-def _rates(judged: Judged, store: Store) -> Iterator[tuple[int, float]]:
+def _rates(judged: LoadedJudgement, store: Store) -> Iterator[tuple[int, float]]:
     ids = [subject.id for subject in store.subjects(judged.run.id)]
     for start in range(0, len(ids), AT_ONCE):
         outlines = store.outlines_of(judged.id, ids[start : start + AT_ONCE], args_of=(_CHECK,))

@@ -23,7 +23,7 @@ from auditor.service.pipeline.measuring.network import open_kernel, own_addresse
 from auditor.service.pipeline.plan.plan import Plan, plan
 from auditor.service.runs.mass_change import decided, doubtful
 from auditor.service.scheduler.job_errors import Expected, error_texts, telling
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.members import Members, check_vantages, deadline_of
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase
@@ -69,7 +69,7 @@ async def perform(order: AuditOrder, stop: StopSignal) -> bool:
 
 async def _performed(order: AuditOrder, stop: StopSignal) -> bool:
     with open_store(order.config.store) as store:
-        jobs = Jobs(store.database)
+        jobs = JobQueue(store.database)
         job = jobs.job(order.job)
         try:
             own_checks.load(order.config.checks.folders, again=True)
@@ -96,7 +96,7 @@ def end_run_of_failed_job(store: DatabaseStore, job: Job) -> None:
 
 
 class _Audit:
-    def __init__(self, order: AuditOrder, store: DatabaseStore, jobs: Jobs, job: Job, stop: StopSignal) -> None:
+    def __init__(self, order: AuditOrder, store: DatabaseStore, jobs: JobQueue, job: Job, stop: StopSignal) -> None:
         self._order, self._store, self._jobs, self._job, self._told = order, store, jobs, job, stop
         self._catalogue = catalogue.load()
         self._so_far: dict[str, object] = {}

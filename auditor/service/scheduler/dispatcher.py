@@ -18,7 +18,7 @@ from auditor.service.config.model import Config
 from auditor.service.scheduler.audit import AuditOrder, end_run_of_failed_job
 from auditor.service.scheduler.child import CANCEL, STOPPED, serialised_order
 from auditor.service.scheduler.job_errors import telling
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import Job, JobId, JobState, Phase
@@ -52,7 +52,7 @@ class Dispatcher:
 
     config: Config
     store: DatabaseStore
-    jobs: Jobs
+    jobs: JobQueue
     inventories: KnownInventories
     schedules: Sequence[Schedule]
     lock: Lock
@@ -112,7 +112,7 @@ class Dispatcher:
 
     def _turn(self, open_jobs: Sequence[Job]) -> list[Job]:
         """Choose what begins now: at each vantage one whole audit at a time, for two would press on the same hosts and
-        lines twice as hard as the limits say, and beside it one of a few subjects. Jobs that were cut off go first,
+        lines twice as hard as the limits say, and beside it one of a few subjects. JobQueue that were cut off go first,
         then what people asked for."""
         busy = {place for job in open_jobs if job.id in self._running for place in self._places(job)}
         free, chosen = MOST - len(self._running), list[Job]()

@@ -41,7 +41,7 @@ state."""
 _OPEN = [job_state.value for job_state in OPEN]
 
 
-class Jobs:
+class JobQueue:
     """Everything about jobs. ``now`` is the clock; methods may be called from any thread, and take milliseconds."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.schedules import Schedule
 from auditor.service.store.kept.inventories import Inventories
 
 
-def schedules_of(name: str, schedules: Iterable[Schedule], jobs: Jobs) -> Sequence[Schedule]:
+def schedules_of(name: str, schedules: Iterable[Schedule], jobs: JobQueue) -> Sequence[Schedule]:
     """Return the schedules that audit an inventory and are not paused."""
     standings = jobs.standings()
     paused = {schedule for schedule, standing in standings.items() if standing.paused}
@@ -16,7 +16,14 @@ def schedules_of(name: str, schedules: Iterable[Schedule], jobs: Jobs) -> Sequen
 
 
 def retire(
-    name: str, stock: Inventories, jobs: Jobs, schedules: Iterable[Schedule], *, who: str, address: str, now: datetime
+    name: str,
+    stock: Inventories,
+    jobs: JobQueue,
+    schedules: Iterable[Schedule],
+    *,
+    who: str,
+    address: str,
+    now: datetime,
 ) -> None:
     """Retire an inventory and pause its schedules. They stay paused when it is taken up again.
 

@@ -13,7 +13,7 @@ from auditor.service.scheduler.calendar import Calendar
 from auditor.service.scheduler.cron import Cron, as_instant
 from auditor.service.scheduler.due import SET_BACK, DueDecision, Timetable, decide
 from auditor.service.scheduler.job_errors import telling
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.members import default_vantages
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 
@@ -78,7 +78,7 @@ def _calendar(config: Config) -> Calendar:
     return Calendar(zone=config.calendar.timezone, blackouts=blackouts)
 
 
-def request_due_audits(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> Mapping[str, DueDecision]:
+def request_due_audits(known: Sequence[Schedule], jobs: JobQueue, now: datetime) -> Mapping[str, DueDecision]:
     """Ask for the audits that are due; repeated calls ask for nothing twice."""
     standings = jobs.standings()
     busy = {job.wanted.schedule for job in jobs.open_jobs()}
@@ -97,7 +97,7 @@ def request_due_audits(known: Sequence[Schedule], jobs: Jobs, now: datetime) -> 
     return done
 
 
-def must_wait(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, now: datetime) -> bool:
+def must_wait(job: Job, known: Sequence[Schedule], config: Config, jobs: JobQueue, now: datetime) -> bool:
     """True if a repeat may not begin yet.
 
     A repeat has no time of its own, so it keeps to the calendar of its schedule, or to the blackouts only. Anything
@@ -113,7 +113,7 @@ def must_wait(job: Job, known: Sequence[Schedule], config: Config, jobs: Jobs, n
     return calendar.closed(now) is not None or (standing is not None and standing.paused)
 
 
-def _settle(schedule: Schedule, jobs: Jobs, decision: DueDecision) -> None:
+def _settle(schedule: Schedule, jobs: JobQueue, decision: DueDecision) -> None:
     why = problem("it was due while nothing could begin, and this schedule does not make up for that")
     jobs.settle(
         schedule.name,

@@ -41,7 +41,7 @@ AT_ONCE = 25
 """Subjects to be read or written together."""
 
 
-class Runs(Protocol):
+class RunStore(Protocol):
     """Runs, and the bytes their digests name."""
 
     def create_run(self, run: RunRecord) -> None:
@@ -104,7 +104,7 @@ class Runs(Protocol):
         ...
 
 
-class Subjects(Protocol):
+class SubjectStore(Protocol):
     """The subjects of a run, planned and derived."""
 
     def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
@@ -298,7 +298,7 @@ class Judgements(Protocol):
         ...
 
 
-class Store(Runs, Subjects, EvidenceBase, Judgements, Sampled, Protocol):
+class Store(RunStore, SubjectStore, EvidenceBase, Judgements, Sampled, Protocol):
     """All of it."""
 
     @property

@@ -15,13 +15,13 @@ from auditor.service.accounts.keys import UnusableKey
 from auditor.service.config.issuer import issuer
 from auditor.service.config.model import Config
 from auditor.service.leases.stored import StoredLeases
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.known_inventories import of_service
 from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.kept.inventories import Inventories as Stock
 from auditor.service.store.kept.problem_states import ProblemStates
-from auditor.service.store.kept.waivers import Waivers
+from auditor.service.store.kept.waivers import WaiverStore
 from auditor.service.web import pages
 from auditor.service.web.api import all_operations
 from auditor.service.web.background.comparing import Comparisons
@@ -55,7 +55,7 @@ def routes() -> Sequence[Route]:
 
 def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
     """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
-    known, jobs, stock = catalogue.load(), Jobs(store.database), Stock(store.database)
+    known, jobs, stock = catalogue.load(), JobQueue(store.database), Stock(store.database)
     live = LiveSchedules(config, store.database)
     digests = JudgementSummaries(store, known, store.database, stock)
     app = web.Application(
@@ -70,7 +70,7 @@ def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Seque
         leases=StoredLeases(store.database),
         inventories=of_service(config, files),
         stock=stock,
-        waivers=Waivers(store.database),
+        waivers=WaiverStore(store.database),
         problem_states=ProblemStates(store.database),
         schedules=live,
         catalogue=known,

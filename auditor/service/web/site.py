@@ -15,14 +15,14 @@ from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.model import Account, LoginSession, Role
 from auditor.service.config.model import Config
 from auditor.service.leases.model import Leases
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.at_hand import MustWait, at_once
 from auditor.service.store.kept.inventories import Inventories as Stock
 from auditor.service.store.kept.problem_states import ProblemStates
-from auditor.service.store.kept.waivers import Waivers
+from auditor.service.store.kept.waivers import WaiverStore
 from auditor.service.store.records import JudgementId
 from auditor.service.web.background.bounded_pool import BoundedPool
 from auditor.service.web.background.comparing import Comparisons
@@ -55,11 +55,11 @@ class Site:
     store: DatabaseStore
     accounts: Accounts
     hosts: HostNames
-    jobs: Jobs
+    jobs: JobQueue
     leases: Leases
     inventories: KnownInventories
     stock: Stock
-    waivers: Waivers
+    waivers: WaiverStore
     problem_states: ProblemStates
     schedules: LiveSchedules
     catalogue: Catalogue

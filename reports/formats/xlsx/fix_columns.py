@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from auditor.framework.findings import Finding, network_of
 from auditor.texts.translate import Texts
-from reports.document import ProblemWork
+from reports.document import RemediationStatus
 from reports.report_texts import say
 
 STATES = ("new", "in_work", "fixed", "accepted", "false_positive")
@@ -44,6 +44,6 @@ def problem_key(finding: Finding) -> str:
     return f"{network.value} {finding.check} {finding.subject}"
 
 
-def was(work: ProblemWork) -> str:
+def was(work: RemediationStatus) -> str:
     """Write what the editable cells held, but for the comment."""
     return "|".join((work.state, "" if work.deadline is None else work.deadline.isoformat(), work.owner))

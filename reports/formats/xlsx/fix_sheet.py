@@ -8,7 +8,7 @@ from xlsxwriter.workbook import Workbook
 from auditor.framework.findings import Finding, Outcome
 from auditor.texts.translate import Texts
 from inventory.model import written
-from reports.document import AgencyReport, ProblemWork, SubjectReport
+from reports.document import AgencyReport, RemediationStatus, SubjectReport
 from reports.formats.xlsx.fix_columns import COLUMNS, STATES, heading, problem_key, state_word, was
 from reports.formats.xlsx.sheets import ROWS, Styles, new_sheet, write_head
 from reports.formats.xlsx.text_rows import cell, cell_of_lines
@@ -16,13 +16,13 @@ from reports.report_texts import say
 
 _BADNESS = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.WARN: 2}
 _SHOWN_ADDRESSES = 4
-_NO_WORK = ProblemWork()
+_NO_WORK = RemediationStatus()
 
 
 class FixSheet:
     """Takes the problems of one subject after the other. ``work`` is what people hold of them, by their key."""
 
-    def __init__(self, book: Workbook, texts: Texts, styles: Styles, work: Mapping[str, ProblemWork]) -> None:
+    def __init__(self, book: Workbook, texts: Texts, styles: Styles, work: Mapping[str, RemediationStatus]) -> None:
         self._texts, self._styles, self._work = texts, styles, work
         self._input: Format = book.add_format(
             {"text_wrap": True, "valign": "top", "bg_color": "#FFFDE7", "border": 1, "border_color": "#D0C9A0"}

@@ -17,7 +17,7 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.texts.translate import Texts
 from inventory.model import written
-from reports.document import AgencyReport, Options, ProblemWork, RenderFn, Report, Sink, failing_selftests, limits
+from reports.document import AgencyReport, Options, RemediationStatus, RenderFn, Report, Sink, failing_selftests, limits
 from reports.figures import figures
 from reports.formats.xlsx.cause_sheet import write_causes
 from reports.formats.xlsx.fix_sheet import FixSheet
@@ -62,7 +62,7 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
 class _Book:
     """One workbook while it is written. Sheets are made in the order in which they are shown."""
 
-    def __init__(self, book: Workbook, texts: Texts, work: Mapping[str, ProblemWork], day: date) -> None:
+    def __init__(self, book: Workbook, texts: Texts, work: Mapping[str, RemediationStatus], day: date) -> None:
         self._texts, self._styles = texts, Styles(book)
         self._to_fix = FixSheet(book, texts, self._styles, work)
         self._summary = new_sheet(book, say(texts, "overview"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.figures.scoring import Score
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import Sample, Series, SettledSubject, SubjectScores
@@ -77,7 +77,7 @@ def test_stamp_tells_of_everything_else(store: DatabaseStore) -> None:
         lambda: store.finish_run(RUN, examples.START),
         lambda: store.add_judgement(again, whole=False),
         lambda: store.complete_judgement(again.id),
-        lambda: Jobs(store.database).start(AuditRequest(inventory="x"), "an", "::1"),
+        lambda: JobQueue(store.database).start(AuditRequest(inventory="x"), "an", "::1"),
     ):
         told, every = numbers(store)
         write()

@@ -19,7 +19,7 @@ from auditor.service.runs.history import history
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.runs.rounds import past
 from auditor.service.scheduler.audit import AuditOrder, perform
-from auditor.service.scheduler.jobs import PAUSE, SCHEDULER, Jobs
+from auditor.service.scheduler.jobs import PAUSE, SCHEDULER, JobQueue
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
@@ -56,8 +56,8 @@ def hands() -> Hands:
 
 
 @pytest.fixture
-def jobs(store: SqlStore, hands: Hands) -> Jobs:
-    return Jobs(store.database, hands)
+def jobs(store: SqlStore, hands: Hands) -> JobQueue:
+    return JobQueue(store.database, hands)
 
 
 def go_on(path: Path, job: Job) -> bool:
@@ -66,12 +66,12 @@ def go_on(path: Path, job: Job) -> bool:
     return asyncio.run(perform(AuditOrder(config=config, inventories=KnownInventories(), job=job.id), StopSignal()))
 
 
-def measured(jobs: Jobs, run: str, wanted: AuditRequest = WANTED) -> Job:
+def measured(jobs: JobQueue, run: str, wanted: AuditRequest = WANTED) -> Job:
     """A running job whose run is in the store."""
     return take(jobs, jobs.start(wanted, "lan", "::1"), run)
 
 
-def take(jobs: Jobs, job: Job, run: str) -> Job:
+def take(jobs: JobQueue, job: Job, run: str) -> Job:
     assert jobs.take(job.id)
     jobs.tell(job.id, run=run)
     return jobs.job(job.id)
@@ -84,7 +84,7 @@ def doubt(store: SqlStore, run: RunId = DOUBTED) -> Doubt:
 
 
 @pytest.fixture
-def doubted(path: Path, store: SqlStore, jobs: Jobs) -> Job:
+def doubted(path: Path, store: SqlStore, jobs: JobQueue) -> Job:
     """The repeat that waits, after a run in which very much changed."""
     held(store, BEFORE, 0, days=0)
     held(store, DOUBTED, MANY, days=1)
@@ -93,7 +93,7 @@ def doubted(path: Path, store: SqlStore, jobs: Jobs) -> Job:
     return repeat
 
 
-def test_very_much_at_once_is_doubted_and_repeated(store: SqlStore, jobs: Jobs, doubted: Job) -> None:
+def test_very_much_at_once_is_doubted_and_repeated(store: SqlStore, jobs: JobQueue, doubted: Job) -> None:
     assert (doubt(store).base, doubt(store).areas, doubt(store).state) == (BEFORE, (AREA,), Believed.WAITING)
     assert (doubted.wanted, doubted.who) == (replace(WANTED, repeats=DOUBTED), SCHEDULER)
     assert doubted.due - doubted.requested == PAUSE
@@ -114,7 +114,7 @@ def test_very_much_at_once_is_doubted_and_repeated(store: SqlStore, jobs: Jobs, 
     ],
 )
 def test_what_is_not_doubted(
-    path: Path, store: SqlStore, jobs: Jobs, was: int | None, became: int, small: bool, state: RunState
+    path: Path, store: SqlStore, jobs: JobQueue, was: int | None, became: int, small: bool, state: RunState
 ) -> None:
     """Few changes, none, a first run, a check of some subjects, and a run that was cut short."""
     if was is not None:
@@ -127,7 +127,7 @@ def test_what_is_not_doubted(
 
 
 def test_cut_off_between_the_judgement_and_the_end_it_is_repeated_once(
-    path: Path, store: SqlStore, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+    path: Path, store: SqlStore, jobs: JobQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Killed(BaseException):
         pass
@@ -140,7 +140,7 @@ def test_cut_off_between_the_judgement_and_the_end_it_is_repeated_once(
     job = measured(jobs, DOUBTED)
     for where in ("doubt", "end"):
         with monkeypatch.context() as patched:
-            patched.setattr(Jobs, where, killed)
+            patched.setattr(JobQueue, where, killed)
             with pytest.raises(Killed):
                 go_on(path, job)
         assert jobs.job(job.id).is_open
@@ -153,7 +153,7 @@ def test_cut_off_between_the_judgement_and_the_end_it_is_repeated_once(
     ("failing", "otherwise", "state"), [(MANY, P, Believed.REAL), (0, P, Believed.VANTAGE), (0, U, Believed.UNSETTLED)]
 )
 def test_the_repeat_decides_and_is_not_repeated(
-    path: Path, store: SqlStore, jobs: Jobs, doubted: Job, failing: int, otherwise: Outcome, state: Believed
+    path: Path, store: SqlStore, jobs: JobQueue, doubted: Job, failing: int, otherwise: Outcome, state: Believed
 ) -> None:
     held(store, REPEAT, failing, days=2, repeats=DOUBTED, otherwise=otherwise)
     assert go_on(path, take(jobs, doubted, REPEAT))
@@ -163,7 +163,7 @@ def test_the_repeat_decides_and_is_not_repeated(
 
 
 def test_a_repeat_that_is_killed_after_it_decided_decides_once(
-    path: Path, store: SqlStore, jobs: Jobs, doubted: Job
+    path: Path, store: SqlStore, jobs: JobQueue, doubted: Job
 ) -> None:
     held(store, REPEAT, 0, days=2, repeats=DOUBTED)
     jobs.settle_doubt(DOUBTED, Believed.REAL, REPEAT)
@@ -171,7 +171,7 @@ def test_a_repeat_that_is_killed_after_it_decided_decides_once(
     assert doubt(store).state is Believed.REAL
 
 
-def test_a_repeat_of_which_nothing_comes_decides_nothing(store: SqlStore, jobs: Jobs, doubted: Job) -> None:
+def test_a_repeat_of_which_nothing_comes_decides_nothing(store: SqlStore, jobs: JobQueue, doubted: Job) -> None:
     jobs.take(doubted.id)
     jobs.cancel(doubted.id, "lan", "::1")
     assert doubt(store).state is Believed.WAITING, "it may have measured all by now"
@@ -179,12 +179,12 @@ def test_a_repeat_of_which_nothing_comes_decides_nothing(store: SqlStore, jobs: 
     assert (doubt(store).state, doubt(store).repeat) == (Believed.UNSETTLED, None)
 
 
-def test_a_repeat_that_is_cancelled_before_it_begins(store: SqlStore, jobs: Jobs, doubted: Job) -> None:
+def test_a_repeat_that_is_cancelled_before_it_begins(store: SqlStore, jobs: JobQueue, doubted: Job) -> None:
     jobs.cancel(doubted.id, "lan", "::1")
     assert (doubt(store).state, jobs.open_jobs()) == (Believed.UNSETTLED, [])
 
 
-def test_who_cancelled_an_audit_is_not_made_to_have_another(path: Path, store: SqlStore, jobs: Jobs) -> None:
+def test_who_cancelled_an_audit_is_not_made_to_have_another(path: Path, store: SqlStore, jobs: JobQueue) -> None:
     held(store, BEFORE, 0, days=0)
     held(store, DOUBTED, MANY, days=1)
     job = measured(jobs, DOUBTED)
@@ -201,7 +201,7 @@ def test_who_cancelled_an_audit_is_not_made_to_have_another(path: Path, store: S
     [(Believed.WAITING, BEFORE), (Believed.VANTAGE, BEFORE), (Believed.REAL, DOUBTED), (Believed.UNSETTLED, DOUBTED)],
 )
 def test_later_runs_are_compared_with_what_is_believed(
-    store: SqlStore, jobs: Jobs, doubted: Job, state: Believed, base: RunId
+    store: SqlStore, jobs: JobQueue, doubted: Job, state: Believed, base: RunId
 ) -> None:
     if state is not Believed.WAITING:
         jobs.settle_doubt(DOUBTED, state, REPEAT)
@@ -209,7 +209,7 @@ def test_later_runs_are_compared_with_what_is_believed(
     assert previous(RunId("r9"), store) == base
 
 
-def test_figures_of_the_vantage_s_own_outage_are_in_no_trend(store: SqlStore, jobs: Jobs, doubted: Job) -> None:
+def test_figures_of_the_vantage_s_own_outage_are_in_no_trend(store: SqlStore, jobs: JobQueue, doubted: Job) -> None:
     known = catalogue.load()
     held(store, REPEAT, 0, days=2, repeats=DOUBTED)
     for run in (BEFORE, DOUBTED, REPEAT):
@@ -223,7 +223,7 @@ def test_figures_of_the_vantage_s_own_outage_are_in_no_trend(store: SqlStore, jo
     assert trend() == [BEFORE, REPEAT]
 
 
-def test_what_the_vantage_broke_has_no_life_before(store: SqlStore, jobs: Jobs, doubted: Job) -> None:
+def test_what_the_vantage_broke_has_no_life_before(store: SqlStore, jobs: JobQueue, doubted: Job) -> None:
     """A defect of the last run was there in the doubtful one already: for the first time, if that is believed."""
     held(store, "r9", 1, days=9)
 
@@ -246,7 +246,7 @@ def test_what_the_vantage_broke_has_no_life_before(store: SqlStore, jobs: Jobs, 
     ],
 )
 def test_a_report_says_how_far_it_can_be_relied_on(
-    store: SqlStore, jobs: Jobs, doubted: Job, state: Believed, repeat: RunId | None, code: str, named: RunId
+    store: SqlStore, jobs: JobQueue, doubted: Job, state: Believed, repeat: RunId | None, code: str, named: RunId
 ) -> None:
     if repeat is not None:
         jobs.settle_doubt(DOUBTED, state, repeat)
@@ -261,11 +261,11 @@ def test_a_report_says_how_far_it_can_be_relied_on(
 
 
 @pytest.fixture
-def turns(path: Path, store: SqlStore, jobs: Jobs, hands: Hands) -> Turns:
+def turns(path: Path, store: SqlStore, jobs: JobQueue, hands: Hands) -> Turns:
     return service(path, store, jobs, hands)
 
 
-def service(path: Path, store: SqlStore, jobs: Jobs, hands: Hands, **settings: object) -> Turns:
+def service(path: Path, store: SqlStore, jobs: JobQueue, hands: Hands, **settings: object) -> Turns:
     config = Config.model_validate({"schedule": NIGHTLY, **settings})
     made = Turns(
         config=config,
@@ -280,7 +280,7 @@ def service(path: Path, store: SqlStore, jobs: Jobs, hands: Hands, **settings: o
     return made
 
 
-def waiting(store: SqlStore, jobs: Jobs, hands: Hands, wanted: AuditRequest = WANTED) -> Job:
+def waiting(store: SqlStore, jobs: JobQueue, hands: Hands, wanted: AuditRequest = WANTED) -> Job:
     """A repeat that was asked for now, by the clock of the test."""
     held(store, DOUBTED, MANY, days=1)
     job = measured(jobs, DOUBTED, wanted)
@@ -290,7 +290,9 @@ def waiting(store: SqlStore, jobs: Jobs, hands: Hands, wanted: AuditRequest = WA
     return repeat
 
 
-def test_however_often_a_run_is_called_doubtful_it_is_repeated_once(store: SqlStore, jobs: Jobs, hands: Hands) -> None:
+def test_however_often_a_run_is_called_doubtful_it_is_repeated_once(
+    store: SqlStore, jobs: JobQueue, hands: Hands
+) -> None:
     repeat = waiting(store, jobs, hands)
     first = jobs.of_run(DOUBTED)
     assert first is not None
@@ -299,7 +301,7 @@ def test_however_often_a_run_is_called_doubtful_it_is_repeated_once(store: SqlSt
 
 
 def test_it_begins_after_a_pause_and_once_also_in_the_next_service(
-    path: Path, store: SqlStore, jobs: Jobs, hands: Hands, turns: Turns
+    path: Path, store: SqlStore, jobs: JobQueue, hands: Hands, turns: Turns
 ) -> None:
     repeat = waiting(store, jobs, hands)
     asyncio.run(turns.look())
@@ -318,7 +320,7 @@ def test_it_begins_after_a_pause_and_once_also_in_the_next_service(
 
 
 def test_other_audits_do_not_wait_for_it_and_it_waits_for_them(
-    store: SqlStore, jobs: Jobs, hands: Hands, turns: Turns
+    store: SqlStore, jobs: JobQueue, hands: Hands, turns: Turns
 ) -> None:
     repeat = waiting(store, jobs, hands)
     asked = jobs.start(replace(WANTED, name="khác"), "lan", "::1")
@@ -334,7 +336,7 @@ def test_other_audits_do_not_wait_for_it_and_it_waits_for_them(
 
 @pytest.mark.parametrize("schedule", ["", "đêm"])
 def test_it_keeps_to_blackouts_and_goes_on_in_them_where_it_was_cut_off(
-    path: Path, store: SqlStore, jobs: Jobs, hands: Hands, schedule: str
+    path: Path, store: SqlStore, jobs: JobQueue, hands: Hands, schedule: str
 ) -> None:
     since, until = hands.now, hands.now + timedelta(hours=5)
     blackout = {"họp": {"since": since.isoformat(), "until": until.isoformat()}}
@@ -353,7 +355,7 @@ def test_it_keeps_to_blackouts_and_goes_on_in_them_where_it_was_cut_off(
 
 
 def test_it_waits_while_its_schedule_is_paused_and_nothing_else_of_it_is_due(
-    store: SqlStore, jobs: Jobs, hands: Hands, turns: Turns
+    store: SqlStore, jobs: JobQueue, hands: Hands, turns: Turns
 ) -> None:
     request_due_audits(turns.schedules, jobs, hands.now)
     repeat = waiting(store, jobs, hands, replace(WANTED, schedule="đêm"))
@@ -371,7 +373,7 @@ def test_a_job_of_an_earlier_version_repeats_nothing(path: Path) -> None:
     """What it had written down of a job did not say so."""
     with open_store(f"sqlite:///{path}") as store:
         assert isinstance(store, SqlStore)
-        jobs = Jobs(store.database)
+        jobs = JobQueue(store.database)
         made = jobs.start(WANTED, "lan", "::1")
         with store.database.writing() as connection:
             connection.execute(text("UPDATE job SET wanted = json_remove(wanted, '$.repeats')"))

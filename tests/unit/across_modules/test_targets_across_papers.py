@@ -12,7 +12,7 @@ from auditor.figures.federation import ProvinceHead, ProvinceSummary, ProvinceTa
 from auditor.figures.period import parse_period
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.operator_files.frameworks import shipped_frameworks
 from auditor.service.pipeline.summaries.summarising import keep, summarise
 from auditor.service.runs.comparing import judged_run
@@ -59,7 +59,7 @@ class Papers:
     table: str
 
 
-def _province(judged: Judged, store: Store) -> ProvinceSummary:
+def _province(judged: LoadedJudgement, store: Store) -> ProvinceSummary:
     run = judged.run
     targets = [
         ProvinceTarget(framework=held.framework.id, requirement=result.requirement.id, compliance=result.compliance)

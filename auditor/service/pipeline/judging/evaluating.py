@@ -14,7 +14,7 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.policy import Policy
 from auditor.judging.judge import OnBug
 from auditor.service.pipeline.judging.evidence_at_hand import ROOM
-from auditor.service.pipeline.judging.judged import Conditions, Judged
+from auditor.service.pipeline.judging.judged import Conditions, LoadedJudgement
 from auditor.service.pipeline.judging.judging_subjects import Batch, JudgedBatch, SubjectJudge, judging, processes
 from auditor.service.pipeline.judging.members import basis, enabled, is_one_round
 from auditor.service.pipeline.judging.ownership import Ownership
@@ -40,7 +40,7 @@ def evaluate(
     inventory: Inventory | None = None,
     on_bug: OnBug = lambda check, subject, error: None,
     judged_so_far: Callable[[int], None] = lambda done: None,
-) -> Judged:
+) -> LoadedJudgement:
     """Judge a run; store the judgement, the conditions it was made under and its figures. ``policy`` replaces that of
     the run, nothing else; ``inventory`` is the run's own, of who has it in memory, where two take half a kilobyte a
     subject.
@@ -90,7 +90,7 @@ def _gather_subjects(run: RunRecord, store: Store) -> None:
 
 def stored_judgement(
     judgement: JudgementRecord, store: Store, catalogue: Catalogue, *, inventory_of: InventoryReader | None = None
-) -> Judged:
+) -> LoadedJudgement:
     """Read a judgement as it was made, with the conditions it was made under. Reads no evidence.
 
     Of a judgement that was made before conditions were kept, they are worked out anew from all evidence of the run.
@@ -126,9 +126,9 @@ def _judged(
     catalogue: Catalogue,
     conditions: Conditions,
     read_inventory: Callable[[], Inventory],
-) -> Judged:
+) -> LoadedJudgement:
     checks = enabled(catalogue, run.options)
-    return Judged(
+    return LoadedJudgement(
         record=judgement,
         run=run,
         policy=policy,

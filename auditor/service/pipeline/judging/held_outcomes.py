@@ -16,7 +16,7 @@ from auditor.framework.check import VantageKind
 from auditor.framework.findings import CheckId, Outcome, Outline
 from auditor.framework.policy import Policy
 from auditor.service.pipeline.judging.earlier_runs import earlier_judged_runs
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.store.api import Store
 from auditor.service.store.records import Digest, JudgementId
 from inventory.model import SubjectId
@@ -43,7 +43,7 @@ class _Said:
 class Holding:
     """The rounds just before a run, and what is held of its subjects."""
 
-    def __init__(self, judged: Judged, store: Store) -> None:
+    def __init__(self, judged: LoadedJudgement, store: Store) -> None:
         self._judged, self._store = judged, store
         self._rounds = tuple(islice(self._recent(), MOST_ROUNDS))
         self._measured = frozenset(check.id for check in judged.checks if check.vantage != {VantageKind.INV})

@@ -77,7 +77,7 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class LoadedJudgement:
     """A judgement and everything it was made under. ``chosen`` are the checks that the run was made for, also those
     that this program no longer has; ``checks`` are those of them that it has. ``read_inventory`` is called where the
     inventory is asked for: making thousands of subjects takes a second that most pages need not spend."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from auditor.framework.localdate import civil_day
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.judging.ownership import Ownership
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
@@ -23,7 +23,7 @@ class SettledSubjects:
     the inventory, the rest from the evidence.
     """
 
-    def __init__(self, judged: Judged, store: Store) -> None:
+    def __init__(self, judged: LoadedJudgement, store: Store) -> None:
         self._judged, self._store = judged, store
 
     def agencies(self, of: Iterable[Subject] | None = None) -> dict[SubjectId, AgencyId | None]:

@@ -23,7 +23,7 @@ from auditor.figures.causes import (
 from auditor.figures.kpis import FoldedCheck, SubjectFacts
 from auditor.framework.findings import CheckId, Finding, Outline
 from auditor.framework.localdate import civil_day
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
 from inventory.dataclass_json import decode, to_bytes
@@ -49,7 +49,7 @@ class CauseSearch:
     Memory: of a subject that fails its id and agency, until its findings are read again.
     """
 
-    def __init__(self, judged: Judged, store: Store) -> None:
+    def __init__(self, judged: LoadedJudgement, store: Store) -> None:
         self._judged, self._store = judged, store
         self._against = Contradictions()
         self._failing: list[Bearer] = []

@@ -10,7 +10,7 @@ from auditor.figures.kpis import MEASURES, SECONDARY, FoldedCheck, SubjectFacts,
 from auditor.figures.scoring import CheckOutcome, ladders
 from auditor.framework.findings import CheckId, Outline
 from auditor.service.pipeline.judging.held_outcomes import Holding
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.judging.settled import SettledSubjects
 from auditor.service.store.api import Store
 from auditor.service.store.chunks import chunks
@@ -25,7 +25,7 @@ _WITH_VALUES = frozenset(CheckId(measure.partition("/")[0]) for measure in MEASU
 class FactsReader:
     """Reads subjects of the run as arithmetic sees them, with the outlines of their findings."""
 
-    def __init__(self, judged: Judged, store: Store) -> None:
+    def __init__(self, judged: LoadedJudgement, store: Store) -> None:
         self._judged, self._store = judged, store
         self._rows = frozenset(subject.id for subject in judged.inventory.subjects)
         self._settled = SettledSubjects(judged, store)
@@ -60,7 +60,7 @@ class FactsReader:
             yield subject, own, facts, scored[subject.id]
 
 
-def _zones(judged: Judged, store: Store, holding: Holding) -> dict[SubjectId, dict[CheckId, CheckOutcome]]:
+def _zones(judged: LoadedJudgement, store: Store, holding: Holding) -> dict[SubjectId, dict[CheckId, CheckOutcome]]:
     """The outcomes of the zone that a service stands in, as they are held."""
     found: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
     zones = (

@@ -15,7 +15,7 @@ from auditor.framework.findings import Outcome
 from auditor.framework.localdate import civil_day
 from auditor.regulations.model import Framework
 from auditor.regulations.provinces import concerning
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.operator_files.frameworks import frameworks_of
 from auditor.service.pipeline.summaries import kept_units
 from auditor.service.pipeline.summaries.declared import Declared
@@ -90,7 +90,7 @@ class _KeptBeside:
     units: Digest | None = None
 
 
-def keep(judged: Judged, store: Store) -> None:
+def keep(judged: LoadedJudgement, store: Store) -> None:
     """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
     if judged.inventory.sources:
         lines = WrittenLines()
@@ -106,7 +106,10 @@ def keep(judged: Judged, store: Store) -> None:
 
 
 def summarise(
-    judged: Judged, store: Store, frameworks: Sequence[Framework] | None = None, declared: Declared | None = None
+    judged: LoadedJudgement,
+    store: Store,
+    frameworks: Sequence[Framework] | None = None,
+    declared: Declared | None = None,
 ) -> Summary:
     """Count the figures for the day on which the run began, under the rules in force on that day.
 
@@ -132,7 +135,7 @@ def _held(kept: KeptSummary, declared: Sequence[DeclaredValue]) -> Summary:
     return Summary(rollup=kept.rollup, frameworks=tuple(results), causes=kept.causes)
 
 
-def _chosen(judged: Judged, store: Store) -> tuple[Framework, ...]:
+def _chosen(judged: LoadedJudgement, store: Store) -> tuple[Framework, ...]:
     """The frameworks that the run was planned with, without plans of other provinces."""
     planned = frameworks_of(load_frozen(ReferenceData, store.blob(judged.run.reference)).frameworks)
     return concerning(planned, judged.inventory.organisation, day=civil_day(judged.run.started))
@@ -148,7 +151,7 @@ def units_in(kept: KeptSummary, store: Store) -> PlacedUnits | None:
     return None if kept.units is None else kept_units.read(store.blob(kept.units))
 
 
-def lines_of(judged: Judged, store: Store) -> Iterator[SubjectLine]:
+def lines_of(judged: LoadedJudgement, store: Store) -> Iterator[SubjectLine]:
     """Make a line of each subject from its findings, which takes time."""
     for subject, outlines, _, scored in FactsReader(judged, store).every():
         yield line_of(subject, outlines, scored.ladders)
@@ -180,7 +183,7 @@ def kept_standings(judgement: JudgementId, store: Store, figures: Collection[str
     return None if kept is None or kept.standings is None else read_standings(store.blob(kept.standings), figures)
 
 
-def organisation_of(judged: Judged, store: Store) -> Organisation:
+def organisation_of(judged: LoadedJudgement, store: Store) -> Organisation:
     """Return the units as they were kept with the figures, else those of the inventory."""
     kept = _kept_beside(judged.id, store)
     units = None if kept is None or kept.units is None else kept_units.read(store.blob(kept.units))
@@ -196,7 +199,7 @@ def _kept_beside(judgement: JudgementId, store: Store) -> _KeptBeside | None:
 
 
 def _made(
-    judged: Judged,
+    judged: LoadedJudgement,
     store: Store,
     frameworks: Sequence[Framework],
     take_line: Callable[[SubjectLine], None] = lambda line: None,

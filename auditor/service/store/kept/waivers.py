@@ -8,7 +8,7 @@ from auditor.service.store.sql.database import Database
 from auditor.service.store.sql.kept import kept_rows as rows
 
 
-class Waivers:
+class WaiverStore:
     """Accepted defects; those in force are heeded by every judgement from now on."""
 
     def __init__(self, database: Database) -> None:

@@ -15,7 +15,7 @@ from auditor.service.web.api.problems import Refused
 from auditor.service.web.api.results import seen
 from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.problems.filter import ProblemFilter, chosen
-from auditor.service.web.problems.lists import Problem
+from auditor.service.web.problems.lists import UnmetRequirement
 from auditor.service.web.problems.work import LONGEST_COMMENT, LONGEST_OWNER, ProblemWork, problem_key
 from auditor.service.web.rendering.render import texts_in
 from auditor.service.web.security.guard import remote
@@ -148,7 +148,7 @@ def _problems(site: Site, view: AccountView, query: ProblemsQuery) -> Problems:
     return Problems(judgement=view.judgement, items=[_row(problem, work) for problem in shown], next=following)
 
 
-def _row(problem: Problem, work: ProblemWork) -> ProblemRow:
+def _row(problem: UnmetRequirement, work: ProblemWork) -> ProblemRow:
     worst, change = problem.worst, work.change(problem)
     return rows.made(
         ProblemRow,

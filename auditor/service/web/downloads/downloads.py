@@ -10,7 +10,7 @@ from aiohttp.web import Request, StreamResponse
 
 from auditor.service.store.files import temporary_folder, writing
 from auditor.service.web.site import Site, run_in_thread
-from reports.document import Options, ProblemWork, Report
+from reports.document import Options, RemediationStatus, Report
 from reports.registry import renderer
 
 DOWNLOADS = ("html", "pdf", "xlsx", "csv", "json")
@@ -61,7 +61,7 @@ def written_report(
     read: Callable[[], Report | None],
     kind: str,
     lang: str,
-    work: Callable[[], Mapping[str, ProblemWork]] = dict,
+    work: Callable[[], Mapping[str, RemediationStatus]] = dict,
 ) -> ReportFile | None:
     """Read a report and write it in a format of one file, or all letters. None where there is nothing to write.
 

@@ -29,7 +29,7 @@ from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord, RunState, SubjectScores
 from auditor.service.web.connection_points.slot_series import SampledSubject
 from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries, JudgementSummary, VisibleLines
-from auditor.service.web.problems.lists import Problem, ProblemLists
+from auditor.service.web.problems.lists import ProblemLists, UnmetRequirement
 from auditor.texts.redaction import evidence_for, finding_for, subject_for
 from inventory.model import AgencyId, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence
@@ -227,7 +227,7 @@ class AccountView:
                 worst[subject] = min(outcomes, key=WORST_FIRST.index)
         return worst
 
-    def problems(self, lists: ProblemLists, *, undecided: bool = False) -> Sequence[Problem]:
+    def problems(self, lists: ProblemLists, *, undecided: bool = False) -> Sequence[UnmetRequirement]:
         """Return what visible subjects do not meet, or else what could not be decided about them; the worst first."""
         problems = lists.of(self.digest, undecided=undecided)
         seen = self._sight.by_id

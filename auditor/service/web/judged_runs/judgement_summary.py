@@ -20,7 +20,7 @@ from auditor.framework.findings import CheckId, Outcome
 from auditor.framework.waivers import WaiverRow
 from auditor.regulations.model import Framework
 from auditor.service.pipeline.judging.evaluating import stored_judgement
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.summaries.kept_units import units_of
 from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.pipeline.summaries.summarising import (
@@ -171,7 +171,7 @@ class JudgementSummaries:
     def has_compared(self, before: JudgementId, after: JudgementId) -> bool:
         return (before, after) in self._compared
 
-    def judged(self, judgement: JudgementRecord) -> Judged:
+    def judged(self, judgement: JudgementRecord) -> LoadedJudgement:
         """Read a judgement with the conditions it was made under."""
         return stored_judgement(judgement, self._store, self.catalogue, inventory_of=self.stock.of)
 
@@ -199,7 +199,7 @@ class JudgementSummaries:
             checks=self.catalogue.checks,
         )
 
-    def _rollup(self, judged: Judged, kept: KeptSummary | None) -> Rollup | None:
+    def _rollup(self, judged: LoadedJudgement, kept: KeptSummary | None) -> Rollup | None:
         """Return the figures as they were published; of a judgement without kept figures they are worked out now.
 
         None of a run without an inventory, in which there is nothing to count.

@@ -20,7 +20,7 @@ from auditor.figures.scoring import AREAS, area_of
 from auditor.framework.findings import Outcome
 from auditor.service.config.model import Config
 from auditor.service.pipeline.version import program_version
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import Job, JobState
 from auditor.service.scheduler.schedules import Schedule
 from auditor.service.store.api import Store
@@ -63,7 +63,7 @@ class RequestDurations:
 class ServiceMetrics(Collector):
     """Everything that is there to be asked about."""
 
-    def __init__(self, config: Config, database: Database, jobs: Jobs, known: Sequence[Schedule] = ()) -> None:
+    def __init__(self, config: Config, database: Database, jobs: JobQueue, known: Sequence[Schedule] = ()) -> None:
         self._schedules, self._ends = known, list[datetime]()
         self._config, self._database, self._jobs = config, database, jobs
         self._turn, self._made, self._at = Lock(), list[Metric](), float("-inf")

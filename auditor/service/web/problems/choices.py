@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from auditor.framework.findings import CheckId
 from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.problems.filter import NO_AGENCY
-from auditor.service.web.problems.lists import Problem
+from auditor.service.web.problems.lists import UnmetRequirement
 from inventory.model import AgencyId, Kind
 
 
@@ -20,7 +20,7 @@ class FilterChoices:
     tags: Sequence[str]
 
 
-def choices_of(view: AccountView, problems: Sequence[Problem]) -> FilterChoices:
+def choices_of(view: AccountView, problems: Sequence[UnmetRequirement]) -> FilterChoices:
     """Look at all problems of a reader once; a form of each selection offers the same."""
     lines = {problem.line.id: problem.line for problem in problems}.values()
     present = {line.agency for line in lines}

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from auditor.framework.findings import CheckId, Outcome, Reason
 from auditor.service.store.sql.judgements.defect_rows import FindingKind
-from auditor.service.web.problems.lists import Problem
+from auditor.service.web.problems.lists import UnmetRequirement
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from inventory.organisation import Organisation
@@ -19,7 +19,7 @@ NO_AGENCY = "-"
 NO_ADDRESS = "none"
 MEASURED, UNTESTED = "measured", "untested"
 """Stand for the reasons of what was measured and decided nothing, and of what was not tested."""
-_Test = Callable[[Problem], bool]
+_Test = Callable[[UnmetRequirement], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class ProblemFilter:
 _FIELDS = tuple(field.name for field in fields(ProblemFilter))
 
 
-def counted(problem: Problem, wanted: ProblemFilter) -> int:
+def counted(problem: UnmetRequirement, wanted: ProblemFilter) -> int:
     """Count the findings of a chosen problem that are of the outcome and the reason that are asked for."""
     if not wanted.outcome and not wanted.reason:
         return len(problem.rows)
@@ -76,8 +76,8 @@ def counted(problem: Problem, wanted: ProblemFilter) -> int:
 
 
 def chosen(
-    problems: Iterable[Problem], wanted: ProblemFilter, organisation: Organisation, languages: Sequence[Texts]
-) -> list[Problem]:
+    problems: Iterable[UnmetRequirement], wanted: ProblemFilter, organisation: Organisation, languages: Sequence[Texts]
+) -> list[UnmetRequirement]:
     """Return the problems that a selection asks for, in their order."""
     left = problems
     for test in _tests(wanted, organisation, languages):
@@ -115,7 +115,7 @@ def _checked(start: str) -> _Test:
 def _of_outcome(asked: str) -> _Test:
     wanted = next((outcome for outcome in Outcome if outcome.value == asked), None)
 
-    def has(problem: Problem) -> bool:
+    def has(problem: UnmetRequirement) -> bool:
         for row in problem.rows:  # noqa: SIM110  # any() takes twice as long
             if row.kind.outcome is wanted:
                 return True
@@ -147,7 +147,7 @@ def _agencies(wanted: ProblemFilter, organisation: Organisation) -> frozenset[Ag
     return frozenset(unit.code for unit in organisation.walk(code))
 
 
-def _naming(phrase: str, organisation: Organisation, languages: Sequence[Texts]) -> Callable[[Problem], bool]:
+def _naming(phrase: str, organisation: Organisation, languages: Sequence[Texts]) -> Callable[[UnmetRequirement], bool]:
     """Build a test whether each word is in the texts of a problem, in any language."""
 
     @cache
@@ -160,7 +160,7 @@ def _naming(phrase: str, organisation: Organisation, languages: Sequence[Texts])
         unit = organisation.unit(agency)
         return _says(phrase, agency, None if unit is None else unit.name)
 
-    def names(problem: Problem) -> bool:
+    def names(problem: UnmetRequirement) -> bool:
         line = problem.line
         return (
             of_agency(line.agency)

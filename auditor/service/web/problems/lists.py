@@ -25,7 +25,7 @@ _PER_SUBJECT = 1_000  # bytes
 _address = lru_cache(maxsize=4_096)(ip_address)
 
 
-class Problem:
+class UnmetRequirement:
     """Describes one requirement that one subject does not meet in one network, by the findings of a check, the worst
     first.
 
@@ -70,7 +70,7 @@ class Problem:
 class Selection:
     """Holds chosen problems with how many there are of each severity, and how many findings these have."""
 
-    def __init__(self, problems: Iterable[Problem], findings: Callable[[Problem], int]) -> None:
+    def __init__(self, problems: Iterable[UnmetRequirement], findings: Callable[[UnmetRequirement], int]) -> None:
         self.problems = tuple(problems)
         self.severities: Counter[Severity] = Counter()
         self.findings: Counter[Severity] = Counter()
@@ -78,7 +78,7 @@ class Selection:
             self.severities[problem.severity] += 1
             self.findings[problem.severity] += findings(problem)
 
-    def of(self, severity: str) -> tuple[Sequence[Problem], int]:
+    def of(self, severity: str) -> tuple[Sequence[UnmetRequirement], int]:
         """Return the problems of one severity, or of all where it is empty, and the number of their findings."""
         if not severity:
             return self.problems, self.findings.total()
@@ -91,7 +91,7 @@ class ProblemLists:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: OrderedDict[tuple[JudgementId, bool], tuple[Problem, ...]] = OrderedDict()
+        self._known: OrderedDict[tuple[JudgementId, bool], tuple[UnmetRequirement, ...]] = OrderedDict()
         self._turn = Lock()
         self._selections: OrderedDict[tuple[str, ...], Selection] = OrderedDict()
         self._selecting = Lock()
@@ -109,7 +109,7 @@ class ProblemLists:
                     self._selections.popitem(last=False)
         return selection
 
-    def of(self, digest: JudgementSummary, *, undecided: bool = False) -> tuple[Problem, ...]:
+    def of(self, digest: JudgementSummary, *, undecided: bool = False) -> tuple[UnmetRequirement, ...]:
         """Return what fails, warns or stopped with an error in a judgement, or else what it could not decide."""
         key = (digest.judgement.id, undecided)
         problems = self._known.get(key)
@@ -122,7 +122,7 @@ class ProblemLists:
                     self._known.popitem(last=False)
         return problems
 
-    def _read(self, digest: JudgementSummary, *, undecided: bool) -> tuple[Problem, ...]:
+    def _read(self, digest: JudgementSummary, *, undecided: bool) -> tuple[UnmetRequirement, ...]:
         read = defect_rows.undecided if undecided else defect_rows.defects
         order = {unit.code: number for number, unit in enumerate(digest.organisation.walk())}
         with long_lived(len(digest.lines) * _PER_SUBJECT), self._database.reading() as connection:
@@ -136,7 +136,7 @@ def network_of(row: ListedFinding) -> Network:
 
 def grouped(
     lines: Sequence[SubjectLine], order: Mapping[AgencyId, int], rows: Iterable[ListedFinding]
-) -> tuple[Problem, ...]:
+) -> tuple[UnmetRequirement, ...]:
     """Group findings into problems: by severity, then by outcome, agency (as ``order`` says), subject and check."""
     by_id = {line.id: line for line in lines}
     of_checks: dict[tuple[SubjectId, CheckId], list[ListedFinding]] = {}
@@ -144,7 +144,7 @@ def grouped(
         of_checks.setdefault((row.subject, row.kind.check), []).append(row)
     badness_of = _Badness()
     last = len(order)
-    listed: list[tuple[tuple[int, int], int, SubjectId, CheckId, int, Problem]] = []
+    listed: list[tuple[tuple[int, int], int, SubjectId, CheckId, int, UnmetRequirement]] = []
     for (subject, check), of_check in of_checks.items():
         line = by_id.get(subject)
         if line is not None:
@@ -152,7 +152,7 @@ def grouped(
             for found in _by_network(of_check):
                 ordered = sorted(found, key=lambda row: badness_of[row.kind]) if found[1:] else found
                 place = (badness_of[ordered[0].kind], agency, subject, check, len(listed))
-                listed.append((*place, Problem(line, ordered)))
+                listed.append((*place, UnmetRequirement(line, ordered)))
     listed.sort()
     return tuple(problem for *_, problem in listed)
 

@@ -8,10 +8,10 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.message_format import clean
 from auditor.service.store.kept.problem_states import ProblemChange, ProblemKey, ProblemState, WantedChange, states_seen
 from auditor.service.web.judged_runs.account_view import AccountView
-from auditor.service.web.problems.lists import Problem
+from auditor.service.web.problems.lists import UnmetRequirement
 from auditor.service.web.site import Site
 from inventory.model import AgencyId
-from reports.document import ProblemWork as WorkbookWork
+from reports.document import RemediationStatus
 
 _CLOSED = {ProblemState.FIXED, ProblemState.ACCEPTED, ProblemState.FALSE_POSITIVE}
 LONGEST_OWNER, LONGEST_COMMENT = 200, 1000
@@ -25,11 +25,11 @@ class BadChange(ValueError):
         self.code = code
 
 
-def problem_key(problem: Problem) -> ProblemKey:
+def problem_key(problem: UnmetRequirement) -> ProblemKey:
     return ProblemKey(subject=problem.line.id, check=problem.check, network=problem.network)
 
 
-def key_text(problem: Problem) -> str:
+def key_text(problem: UnmetRequirement) -> str:
     """Write the key of a problem as forms send it."""
     return f"{problem.network.value} {problem.check} {problem.line.id}"
 
@@ -45,7 +45,7 @@ class ProblemWork:
         """Another text after any change: changes are only added."""
         return f"{len(self._latest)} {max((change.made for change in self._latest.values()), default='')}"
 
-    def change(self, problem: Problem) -> ProblemChange | None:
+    def change(self, problem: UnmetRequirement) -> ProblemChange | None:
         """Return the last change that the account may see."""
         change = self._latest.get(problem_key(problem))
         return change if change is not None and self.shows(change) else None
@@ -57,17 +57,17 @@ class ProblemWork:
     def shows(self, change: ProblemChange) -> bool:
         return self._view.whole or (change.agency is not None and self._view.sees(change.agency))
 
-    def state(self, problem: Problem) -> ProblemState:
+    def state(self, problem: UnmetRequirement) -> ProblemState:
         change = self.change(problem)
         return ProblemState.NEW if change is None else change.state
 
-    def is_contradicted(self, problem: Problem) -> bool:
+    def is_contradicted(self, problem: UnmetRequirement) -> bool:
         """Tell whether it was claimed to be fixed before the run that still has it."""
         change = self.change(problem)
         claimed = change is not None and change.state is ProblemState.FIXED
         return claimed and change is not None and change.made < self._view.digest.run.started
 
-    def is_overdue(self, problem: Problem) -> bool:
+    def is_overdue(self, problem: UnmetRequirement) -> bool:
         change = self.change(problem)
         if change is None or change.deadline is None or change.state in _CLOSED:
             return False
@@ -99,7 +99,7 @@ def wanted_change(given: Mapping[str, str]) -> WantedChange:
     return wanted
 
 
-def marked(problems: Iterable[Problem], keys: Iterable[str]) -> dict[ProblemKey, AgencyId | None]:
+def marked(problems: Iterable[UnmetRequirement], keys: Iterable[str]) -> dict[ProblemKey, AgencyId | None]:
     """Return those of these problems that a form marked, each with its agency; unknown keys are left out."""
     wanted = set(keys)
     return {problem_key(problem): problem.line.agency for problem in problems if key_text(problem) in wanted}
@@ -119,11 +119,11 @@ def work_of(site: Site, view: AccountView) -> ProblemWork:
     return ProblemWork(view, latest, datetime.now(UTC))
 
 
-def work_of_problems(site: Site, view: AccountView) -> Mapping[str, WorkbookWork]:
+def work_of_problems(site: Site, view: AccountView) -> Mapping[str, RemediationStatus]:
     """Return what people hold of problems, as far as the account may see it, as workbooks name them."""
     work = work_of(site, view)
     return {
-        f"{key.network.value} {key.check} {key.subject}": WorkbookWork(
+        f"{key.network.value} {key.check} {key.subject}": RemediationStatus(
             state=change.state.value, owner=change.owner, deadline=change.deadline, comment=change.comment
         )
         for key, change in work.all()

@@ -13,7 +13,7 @@ from auditor.framework.operator_problems import OperatorProblem
 from auditor.framework.waivers import WaiverRow, read_waivers, waiver
 from auditor.service.pipeline.judging.evaluating import evaluate
 from auditor.service.store.database.sqlite import open_sqlite
-from auditor.service.store.kept.waivers import Waivers
+from auditor.service.store.kept.waivers import WaiverStore
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
 from tests.support import judged as filled
@@ -127,7 +127,7 @@ def test_what_the_store_keeps_counts_at_the_next_judgement() -> None:
     """Beside those of the policy, and no more once it is taken back; the run's own policy stays what it was."""
     with tempfile.TemporaryDirectory() as folder, open_sqlite(Path(folder, "a.db")) as store:
         filled.fill(store)
-        known, kept = catalogue.load(), Waivers(store.database)
+        known, kept = catalogue.load(), WaiverStore(store.database)
 
         def rows() -> tuple[WaiverRow, ...]:
             later = filled.NOW + timedelta(days=len(store.judgements(filled.RUN)))
@@ -147,7 +147,7 @@ def test_what_the_store_keeps_counts_at_the_next_judgement() -> None:
 def test_what_is_accepted_changes_no_run_before_the_one_that_was_seen() -> None:
     with tempfile.TemporaryDirectory() as folder, open_sqlite(Path(folder, "a.db")) as store:
         filled.fill(store, earlier=True)
-        known, kept = catalogue.load(), Waivers(store.database)
+        known, kept = catalogue.load(), WaiverStore(store.database)
 
         def rows(run: RunId) -> tuple[WaiverRow, ...]:
             later = filled.NOW + timedelta(days=len(store.judgements(run)))

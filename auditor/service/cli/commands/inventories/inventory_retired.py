@@ -9,7 +9,7 @@ from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
 from auditor.service.scheduler import retiring
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.url import open_store
@@ -19,7 +19,7 @@ def retire(name: str, options: Mapping[str, object], *, apply: bool) -> int:
     """Show which schedules are paused; with ``apply`` retire the inventory and pause them."""
     config = load_config(options).config
     with open_store(config.store, create=False) as store:
-        stock, jobs = Inventories(store.database), Jobs(store.database)
+        stock, jobs = Inventories(store.database), JobQueue(store.database)
         stock.version(name)
         schedules = LiveSchedules(config, store.database)
         for schedule in retiring.schedules_of(name, schedules, jobs):

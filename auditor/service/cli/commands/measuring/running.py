@@ -13,7 +13,7 @@ from auditor.service.cli.progress import progress
 from auditor.service.cli.words import ui
 from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.judging.evaluating import evaluate
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.judging.members import member_records
 from auditor.service.pipeline.measuring.collecting import collect, start_run
 from auditor.service.pipeline.measuring.network import open_kernel
@@ -61,7 +61,7 @@ def _files(folder: Path | None, store: Store, run: RunId) -> Iterator[EvidenceFi
             yield files
 
 
-def judge_run(run: RunId, store: Store, known: Catalogue, inventory: Inventory | None = None) -> Judged:
+def judge_run(run: RunId, store: Store, known: Catalogue, inventory: Inventory | None = None) -> LoadedJudgement:
     """Judge a run that was measured by itself, then its round once no other member of it is still measured.
 
     The member that ends last judges the round, for all of them. ``inventory`` is the run's, see ``evaluate``.

@@ -16,7 +16,7 @@ from auditor.service.cli.global_options import load_config
 from auditor.service.cli.output import writing
 from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.federation_files import Issuer, KeptFile, TakenFile, kept_files, kept_summary
@@ -71,7 +71,7 @@ def _check_whole(run: RunRecord) -> None:
         print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
 
 
-def _issuer(judged: Judged, province: str | None, round_name: str | None) -> Issuer:
+def _issuer(judged: LoadedJudgement, province: str | None, round_name: str | None) -> Issuer:
     """The province is the only unit at the top of the inventory, whose name it has also where ``province`` is another
     code; the round is the month."""
     roots = judged.inventory.organisation.roots_in_force(civil_day(judged.run.started))

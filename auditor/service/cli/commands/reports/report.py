@@ -17,7 +17,7 @@ from auditor.service.cli.words import ui
 from auditor.service.config.issuer import issuer
 from auditor.service.garbage_collection import collect_rarely
 from auditor.service.pipeline.judging.evaluating import stored_judgement
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.judging.members import member_records
 from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.publishing import StoredReport
@@ -63,7 +63,7 @@ def report(choice: ReportChoice, out: Path | None, options: Mapping[str, object]
         return exit_code(judged.id, store, config.fail_on, ipv6_only=judged.conditions.ipv6_only)
 
 
-def _report(judged: Judged, agency: str | None, store: DatabaseStore, known: Catalogue) -> Report:
+def _report(judged: LoadedJudgement, agency: str | None, store: DatabaseStore, known: Catalogue) -> Report:
     """The report of everything, or of one agency."""
     if agency is None:
         return StoredReport(judged, store, known)

@@ -10,7 +10,7 @@ from auditor.service.cli.global_options import STATE, colored, load_config
 from auditor.service.cli.output import needs_ascii, writing
 from auditor.service.cli.replacing import keep_files
 from auditor.service.cli.words import language, ui
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs.comparing import RunComparison, compare, judged_run, previous
 from auditor.service.runs.path_events import path_changes_of
 from auditor.service.store import files
@@ -71,7 +71,7 @@ def _runs(runs: Sequence[str], latest: str | None, store: Store) -> tuple[RunId,
 
 
 def _check_agency(comparison: RunComparison, agency: AgencyId | None) -> None:
-    sides: tuple[Judged, Judged] = (comparison.before, comparison.after)
+    sides: tuple[LoadedJudgement, LoadedJudgement] = (comparison.before, comparison.after)
     if agency is not None and all(side.inventory.organisation.unit(agency) is None for side in sides):
         raise refuse([ui("no unit '{agency}' in the inventory of either run", agency=agency)])
 
@@ -86,7 +86,7 @@ def _report(comparison: RunComparison, store: Store, *, whole: bool) -> changes.
     )
 
 
-def _run(judged: Judged) -> changes.ComparedRun:
+def _run(judged: LoadedJudgement) -> changes.ComparedRun:
     record = judged.record
     return changes.ComparedRun(
         id=judged.run.id,

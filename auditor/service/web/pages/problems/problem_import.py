@@ -16,7 +16,7 @@ from auditor.service.web.forms.uploads import parse_upload
 from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.judged_runs.run_views import view_of_latest
 from auditor.service.web.problems.fix_import import BadCell, FixRows, read_fixes
-from auditor.service.web.problems.lists import Problem
+from auditor.service.web.problems.lists import UnmetRequirement
 from auditor.service.web.problems.work import key_text, problem_key, work_of
 from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
@@ -96,7 +96,7 @@ def _applied(site: Site, view: AccountView, fixes: FixRows, by: tuple[str, str, 
 
 
 def _new(
-    site: Site, view: AccountView, known: Mapping[str, Problem], wanted: Mapping[str, WantedChange]
+    site: Site, view: AccountView, known: Mapping[str, UnmetRequirement], wanted: Mapping[str, WantedChange]
 ) -> dict[str, WantedChange]:
     """Leave out problems that are gone, and comments that stand there already."""
     work, changes = work_of(site, view), dict[str, WantedChange]()

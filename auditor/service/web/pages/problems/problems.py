@@ -23,7 +23,7 @@ from auditor.service.web.judged_runs.seals import SealStatus, seal_of
 from auditor.service.web.pages.problems.waivers import WaiverError, accept, waiver_row
 from auditor.service.web.problems.choices import choices_of
 from auditor.service.web.problems.filter import LONGEST, NO_ADDRESS, NO_AGENCY, ProblemFilter, chosen, counted
-from auditor.service.web.problems.lists import Problem, Selection
+from auditor.service.web.problems.lists import Selection, UnmetRequirement
 from auditor.service.web.problems.work import (
     LONGEST_COMMENT,
     LONGEST_OWNER,
@@ -57,7 +57,7 @@ _OUTCOMES = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.INCONCLUSIVE)
 class ListedProblem:
     """One row of the list: a problem with the whole of its worst finding, and what people do about it."""
 
-    problem: Problem
+    problem: UnmetRequirement
     finding: Finding
     agency: str
     key: str
@@ -86,7 +86,7 @@ class AskedProblems:
     number: int
     work: ProblemWork
     runs: Sequence[RunRecord]
-    problems: Sequence[Problem]
+    problems: Sequence[UnmetRequirement]
     findings: int
     severities: Mapping[Severity, int]
 
@@ -299,7 +299,7 @@ def _query(run: str, wanted: ProblemFilter) -> str:
     return "&".join(part for part in (run and urlencode({"run": run}), wanted.query) if part)
 
 
-def select(view: AccountView, problems: Sequence[Problem], wanted: ProblemFilter) -> list[Problem]:
+def select(view: AccountView, problems: Sequence[UnmetRequirement], wanted: ProblemFilter) -> list[UnmetRequirement]:
     """Return those that a selection asks for; its text is looked for in every language."""
     return chosen(problems, wanted, view.digest.organisation, [texts_in(lang) for lang in LANGUAGES])
 
@@ -364,7 +364,7 @@ def _is_ours(path: str) -> bool:
     return path.startswith("/runs/") and "\\" not in path
 
 
-def rows_of(view: AccountView, listed: ListPage[Problem], work: ProblemWork) -> ListPage[ListedProblem]:
+def rows_of(view: AccountView, listed: ListPage[UnmetRequirement], work: ProblemWork) -> ListPage[ListedProblem]:
     """Read what the rows of one page say."""
     lines = {problem.line.id: problem.line for problem in listed.lines}
     findings = view.findings_of(list(lines.values()))

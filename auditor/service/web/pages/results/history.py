@@ -23,7 +23,7 @@ from auditor.service.web.judged_runs.rechecks import recheck_offer
 from auditor.service.web.judged_runs.run_views import view_of_run
 from auditor.service.web.judged_runs.untested import shown
 from auditor.service.web.problems.filter import ProblemFilter
-from auditor.service.web.problems.lists import Problem
+from auditor.service.web.problems.lists import UnmetRequirement
 from auditor.service.web.problems.work import key_text, problem_key, work_of
 from auditor.service.web.rendering.render import language, page, texts_in
 from auditor.service.web.routes import Routes
@@ -126,7 +126,7 @@ async def finding(request: Request) -> StreamResponse:
 
 def _work(site: Site, view: AccountView, line: SubjectLine, finding: Finding) -> dict[str, object]:
     """Return what people did about the problem of a finding, and what a form that goes on with it sends."""
-    problem = Problem(line, [ListedFinding.of(line.id, outline(finding), tested=bool(finding.evidence))])
+    problem = UnmetRequirement(line, [ListedFinding.of(line.id, outline(finding), tested=bool(finding.evidence))])
     work = work_of(site, view)
     wanted = ProblemFilter(subject=line.id, check=finding.check)
     if finding.outcome is Outcome.INCONCLUSIVE:

@@ -16,7 +16,7 @@ from auditor.service.notify.model import Channel, Notice, NotifySettings, Notify
 from auditor.service.notify.notifier import AHEAD, PAUSES, Notifier
 from auditor.service.notify.sending import body
 from auditor.service.notify.wording import paragraphs, subject
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import Doubt, StoreFailed
@@ -56,9 +56,9 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Notice]]:
 
 
 @pytest.fixture
-def jobs(store: DatabaseStore, hands: Hands) -> Jobs:
+def jobs(store: DatabaseStore, hands: Hands) -> JobQueue:
     """The doubtful run has ended, its repeat waits."""
-    jobs = Jobs(store.database, hands)
+    jobs = JobQueue(store.database, hands)
     job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
     begin(jobs, job, DOUBTED)
     jobs.doubt(job.id, Doubt(base=BEFORE, areas=(AREA,), since=hands.now))
@@ -66,7 +66,7 @@ def jobs(store: DatabaseStore, hands: Hands) -> Jobs:
     return jobs
 
 
-def begin(jobs: Jobs, job: Job, run: RunId) -> None:
+def begin(jobs: JobQueue, job: Job, run: RunId) -> None:
     jobs.take(job.id)
     jobs.tell(job.id, run=run)
 
@@ -77,7 +77,7 @@ async def look(store: DatabaseStore, hands: Hands) -> None:
     await Notifier(NotifySettings(channels=(WORSE, ALWAYS)), store, hands).look()
 
 
-async def repeated(store: DatabaseStore, jobs: Jobs, hands: Hands, failing: int, state: Believed) -> None:
+async def repeated(store: DatabaseStore, jobs: JobQueue, hands: Hands, failing: int, state: Believed) -> None:
     (repeat,) = jobs.open_jobs()
     held(store, REPEAT, failing, days=2, repeats=DOUBTED)
     begin(jobs, repeat, REPEAT)
@@ -89,7 +89,7 @@ async def repeated(store: DatabaseStore, jobs: Jobs, hands: Hands, failing: int,
 
 
 async def test_notifier_doubtful_run_waits_for_its_repeat(
-    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+    store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await look(store, hands)
     hands.on(days=3)
@@ -107,7 +107,7 @@ async def test_notifier_doubtful_run_waits_for_its_repeat(
 
 
 async def test_notifier_vantage_changes_are_not_reported_as_worse(
-    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+    store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, 0, Believed.VANTAGE)
     ((key, one),) = told
@@ -118,7 +118,7 @@ async def test_notifier_vantage_changes_are_not_reported_as_worse(
 
 
 async def test_notifier_confirmed_change_is_sent_once(
-    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+    store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, MANY, Believed.REAL)
     assert sorted((key, one.event.run, one.counts.worse) for key, one in told) == [
@@ -130,7 +130,7 @@ async def test_notifier_confirmed_change_is_sent_once(
 
 
 async def test_notifier_inconclusive_repeat_is_sent_once_as_doubtful(
-    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+    store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     await repeated(store, jobs, hands, MANY, Believed.UNSETTLED)
     assert {one.event.run for _, one in told} == {REPEAT}
@@ -139,7 +139,7 @@ async def test_notifier_inconclusive_repeat_is_sent_once_as_doubtful(
 
 
 async def test_notifier_receiver_that_hangs_holds_up_nobody_else(
-    store: DatabaseStore, jobs: Jobs, hands: Hands, monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, jobs: JobQueue, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs.cancel(jobs.open_jobs()[0].id, "lan", "::1")
     hooks = [
@@ -169,7 +169,7 @@ async def test_notifier_receiver_that_hangs_holds_up_nobody_else(
 @pytest.mark.parametrize(("writes", "sent"), [(0, 0), (1, 1)])
 async def test_notifier_notice_is_sent_once_though_the_disk_is_full(
     store: DatabaseStore,
-    jobs: Jobs,
+    jobs: JobQueue,
     hands: Hands,
     told: list[tuple[str, Notice]],
     monkeypatch: pytest.MonkeyPatch,
@@ -200,7 +200,7 @@ async def test_notifier_notice_is_sent_once_though_the_disk_is_full(
 
 
 async def test_notifier_notice_that_another_service_is_sending_is_left_to_it(
-    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]], monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs.cancel(jobs.open_jobs()[0].id, "lan", "::1")
     composed = list[str]()
@@ -218,7 +218,7 @@ async def test_notifier_notice_that_another_service_is_sending_is_left_to_it(
 
 
 async def test_notifier_look_without_news_takes_no_turn_at_writing(
-    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]], monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await look(store, hands)
 
@@ -231,7 +231,7 @@ async def test_notifier_look_without_news_takes_no_turn_at_writing(
 
 
 async def test_notifier_notices_for_a_channel_that_is_configured_no_more_are_dropped(
-    store: DatabaseStore, jobs: Jobs, hands: Hands, monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, jobs: JobQueue, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await look(store, hands)  # waits for the repeat
     jobs.cancel(jobs.open_jobs()[0].id, "lan", "::1")
@@ -261,7 +261,7 @@ def test_notifier_gives_up_after_five_days_as_mail_hosts_do() -> None:
 
 
 async def test_notifier_notice_that_a_clock_ahead_put_off_is_sent_once_it_is_put_right(
-    store: DatabaseStore, jobs: Jobs, hands: Hands, told: list[tuple[str, Notice]]
+    store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
     hands.on(days=400)
     await look(store, hands)

@@ -19,7 +19,7 @@ from auditor.service.notify.model import (
     Undelivered,
 )
 from auditor.service.notify.notifier import PAUSES, Notifier
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
@@ -41,7 +41,7 @@ async def test_notifier_unsendable_mail_does_not_block_others(
     store: SqlStore, monkeypatch: pytest.MonkeyPatch, relay: MailRelay
 ) -> None:
     hands, told, send = Hands(), list[str](), sending.send
-    jobs = Jobs(store.database, hands)
+    jobs = JobQueue(store.database, hands)
     job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
     jobs.take(job.id)
     jobs.end(job.id, JobState.FAILED, {"vi": "hỏng", "en": "broken"})

@@ -11,7 +11,7 @@ from auditor.figures.comparison import ChangeKind, Comparison
 from auditor.framework import catalogue
 from auditor.framework.findings import CheckId, Outcome, Outline
 from auditor.service.pipeline.judging.evaluating import stored_judgement
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs.comparing import compare_outlines
 from auditor.service.runs.differing import compare_differing
 from auditor.service.store.database.sqlite import open_sqlite
@@ -32,16 +32,16 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
         yield store
 
 
-def judged(store: SqlStore, held: Held) -> Judged:
+def judged(store: SqlStore, held: Held) -> LoadedJudgement:
     return stored_judgement(store.judgement(JudgementId(f"{held.name}.1")), store, catalogue.load())
 
 
-def differing(store: SqlStore, before: Judged, after: Judged) -> Comparison:
+def differing(store: SqlStore, before: LoadedJudgement, after: LoadedJudgement) -> Comparison:
     old, new = (frozenset(each.id for each in store.subjects(side.run.id)) for side in (before, after))
     return compare_differing(before, after, store.database, (old, new), {})
 
 
-def agree(store: SqlStore, before: Judged, after: Judged) -> Comparison:
+def agree(store: SqlStore, before: LoadedJudgement, after: LoadedJudgement) -> Comparison:
     """Compare in both ways, which must come to the same."""
     everything = compare_outlines(before, after, store)
     found = differing(store, before, after)

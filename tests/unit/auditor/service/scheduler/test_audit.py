@@ -7,7 +7,7 @@ import pytest
 from auditor.service.config.model import Config
 from auditor.service.scheduler import audit
 from auditor.service.scheduler.audit import AuditOrder, perform
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.model import AuditRequest, JobState
 from auditor.service.scheduler.stopping import StopSignal
@@ -28,13 +28,13 @@ async def test_perform_leaves_a_job_open_whose_store_failed(
     monkeypatch.setattr(audit._Audit, "done", failing)
     config = Config(store=f"sqlite:///{tmp_path / 'a.db'}")
     with open_store(config.store) as store:
-        jobs = Jobs(store.database)
+        jobs = JobQueue(store.database)
         job = jobs.start(AuditRequest(inventory="a"), "an", "::1")
         assert jobs.take(job.id)
     order = AuditOrder(config=config, inventories=KnownInventories(), job=job.id)
     assert await perform(order, StopSignal()) is is_done
     with open_store(config.store) as store:
-        assert Jobs(store.database).job(job.id).state is state
+        assert JobQueue(store.database).job(job.id).state is state
 
 
 async def test_perform_of_a_store_that_cannot_be_opened_ends_in_one_line(

@@ -13,7 +13,7 @@ from auditor.service.scheduler import lock
 from auditor.service.scheduler.audit import end_run_of_failed_job
 from auditor.service.scheduler.child import STOPPED
 from auditor.service.scheduler.dispatcher import MOST, Dispatcher, _Running
-from auditor.service.scheduler.jobs import SCHEDULER, Jobs
+from auditor.service.scheduler.jobs import SCHEDULER, JobQueue
 from auditor.service.scheduler.known_inventories import KnownInventories
 from auditor.service.scheduler.lock import Lock
 from auditor.service.scheduler.model import AuditRequest, Job, JobId, JobState, Phase
@@ -54,7 +54,7 @@ def turns(tmp_path: Path) -> Iterator[Turns]:
         made = Turns(
             config=Config(),
             store=store,
-            jobs=Jobs(store.database),
+            jobs=JobQueue(store.database),
             inventories=KnownInventories(),
             schedules=(),
             lock=Lock(tmp_path / "lock", store.database),
@@ -122,7 +122,7 @@ async def test_turn_has_a_limit_of_processes(turns: Turns) -> None:
 
 async def test_turn_repeat_that_a_clock_ahead_put_off_begins_once_it_is_put_right(turns: Turns) -> None:
     hands = Hands()
-    turns.now, turns.jobs = hands, Jobs(turns.store.database, hands)
+    turns.now, turns.jobs = hands, JobQueue(turns.store.database, hands)
     held(turns.store, "before", 0, days=0)
     held(turns.store, "doubted", MANY, days=1)
     hands.on(days=400)
@@ -236,7 +236,7 @@ async def test_a_service_that_lost_its_claim_leaves_the_jobs_to_the_one_that_got
         turns = Turns(
             config=Config(),
             store=here,
-            jobs=Jobs(here.database),
+            jobs=JobQueue(here.database),
             inventories=KnownInventories(),
             schedules=(),
             lock=first,

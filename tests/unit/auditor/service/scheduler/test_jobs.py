@@ -9,7 +9,7 @@ import pytest
 
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.config.model import Config
-from auditor.service.scheduler.jobs import SCHEDULER, Jobs
+from auditor.service.scheduler.jobs import SCHEDULER, JobQueue
 from auditor.service.scheduler.model import AuditRequest, ControlError, JobId, JobState, Phase
 from auditor.service.scheduler.schedules import Schedule, request_due_audits, schedules
 from auditor.service.store.api import DatabaseStore
@@ -45,22 +45,22 @@ def hands() -> Hands:
 
 
 @pytest.fixture
-def jobs(store: DatabaseStore, hands: Hands) -> Jobs:
-    return Jobs(store.database, hands)
+def jobs(store: DatabaseStore, hands: Hands) -> JobQueue:
+    return JobQueue(store.database, hands)
 
 
 def deeds(store: DatabaseStore) -> list[tuple[str, str]]:
     return [(one.what, one.who) for one in reversed(Accounts(store.database).deeds())]
 
 
-def test_start_keeps_the_request(store: DatabaseStore, jobs: Jobs) -> None:
+def test_start_keeps_the_request(store: DatabaseStore, jobs: JobQueue) -> None:
     made = jobs.start(WANTED, "lan", "::1")
     assert jobs.open_jobs() == jobs.latest() == [made] == [jobs.job(made.id)]
     assert (made.wanted, made.who, made.state, made.due, made.run) == (WANTED, "lan", JobState.QUEUED, NOW, None)
     assert deeds(store) == [("run_started", "lan")]
 
 
-def test_start_same_request_while_queued_is_refused(jobs: Jobs) -> None:
+def test_start_same_request_while_queued_is_refused(jobs: JobQueue) -> None:
     first = jobs.start(WANTED, "lan", "::1")
     with pytest.raises(ControlError, match="ALREADY_WANTED"):
         jobs.start(WANTED, "minh", "::1")
@@ -69,12 +69,12 @@ def test_start_same_request_while_queued_is_refused(jobs: Jobs) -> None:
     jobs.start(WANTED, "minh", "::1")
 
 
-def test_start_unknown_profile_is_refused(jobs: Jobs) -> None:
+def test_start_unknown_profile_is_refused(jobs: JobQueue) -> None:
     with pytest.raises(ControlError, match="NO_PROFILE"):
         jobs.start(replace(WANTED, profile="endless"), "lan", "::1")
 
 
-def test_job_reports_progress_and_ends_once(jobs: Jobs, hands: Hands) -> None:
+def test_job_reports_progress_and_ends_once(jobs: JobQueue, hands: Hands) -> None:
     made = jobs.start(WANTED, "lan", "::1")
     assert jobs.take(made.id)
     jobs.tell(made.id, run="r1", phase=Phase.MEASURING.value, planned=5, measured=2)
@@ -91,7 +91,7 @@ def test_job_reports_progress_and_ends_once(jobs: Jobs, hands: Hands) -> None:
     assert not jobs.take(made.id)
 
 
-def test_a_job_that_was_cut_off_is_taken_again(jobs: Jobs) -> None:
+def test_a_job_that_was_cut_off_is_taken_again(jobs: JobQueue) -> None:
     made = jobs.start(WANTED, "lan", "::1")
     assert jobs.take(made.id)
     began = jobs.job(made.id).started
@@ -99,7 +99,7 @@ def test_a_job_that_was_cut_off_is_taken_again(jobs: Jobs) -> None:
     assert (jobs.job(made.id).attempts, jobs.job(made.id).started) == (2, began)
 
 
-def test_cancel_keeps_what_was_measured(store: DatabaseStore, jobs: Jobs) -> None:
+def test_cancel_keeps_what_was_measured(store: DatabaseStore, jobs: JobQueue) -> None:
     waiting, running = jobs.start(WANTED, "lan", "::1"), jobs.start(replace(WANTED, name="x"), "lan", "::1")
     jobs.take(running.id)
     for one in (waiting, running):
@@ -121,14 +121,14 @@ def known() -> tuple[Schedule, ...]:
     return schedules(Config.model_validate(NIGHTLY))
 
 
-def test_schedule_new_one_has_no_missed_times(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
+def test_schedule_new_one_has_no_missed_times(jobs: JobQueue, known: tuple[Schedule, ...]) -> None:
     for minutes in (0, 1, 10):
         request_due_audits(known, jobs, NOW + timedelta(minutes=minutes))
     assert jobs.latest() == []
 
 
 def test_a_schedule_asks_once_and_waits_for_the_end(
-    jobs: Jobs, known: tuple[Schedule, ...], store: DatabaseStore
+    jobs: JobQueue, known: tuple[Schedule, ...], store: DatabaseStore
 ) -> None:
     request_due_audits(known, jobs, NOW)
     for later in (17, 17.01, 41, 65):  # 1 o'clock in Vietnam, and on two more days while it still runs
@@ -142,13 +142,13 @@ def test_a_schedule_asks_once_and_waits_for_the_end(
     assert deeds(store) == [("run_started", SCHEDULER)] * 2
 
 
-def test_visit_two_at_once_ask_once(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
+def test_visit_two_at_once_ask_once(jobs: JobQueue, known: tuple[Schedule, ...]) -> None:
     for _ in range(2):
         jobs.settle("đêm", NOW, NOW, known[0].wanted)
     assert len(jobs.latest()) == 1
 
 
-def test_after_two_weeks_without_power_one_audit(jobs: Jobs, known: tuple[Schedule, ...]) -> None:
+def test_after_two_weeks_without_power_one_audit(jobs: JobQueue, known: tuple[Schedule, ...]) -> None:
     request_due_audits(known, jobs, NOW)
     for _ in range(3):
         request_due_audits(known, jobs, NOW + timedelta(days=14))
@@ -156,7 +156,7 @@ def test_after_two_weeks_without_power_one_audit(jobs: Jobs, known: tuple[Schedu
     assert job.missed == 13
 
 
-def test_visit_without_catch_up_records_missed_times(jobs: Jobs, store: DatabaseStore) -> None:
+def test_visit_without_catch_up_records_missed_times(jobs: JobQueue, store: DatabaseStore) -> None:
     section = {**NIGHTLY["schedule"]["đêm"], "catch_up": False}
     known = schedules(Config.model_validate({"schedule": {"đêm": section}}))
     request_due_audits(known, jobs, NOW)
@@ -169,7 +169,7 @@ def test_visit_without_catch_up_records_missed_times(jobs: Jobs, store: Database
 
 
 def test_a_paused_schedule_asks_for_nothing_then_or_later(
-    jobs: Jobs, known: tuple[Schedule, ...], store: DatabaseStore, hands: Hands
+    jobs: JobQueue, known: tuple[Schedule, ...], store: DatabaseStore, hands: Hands
 ) -> None:
     request_due_audits(known, jobs, NOW)
     jobs.pause("đêm", "lan", "::1", paused=True)

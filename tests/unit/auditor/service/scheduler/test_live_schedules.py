@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.service.config.model import Config
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.scheduler.schedules import request_due_audits
 from auditor.service.store.api import DatabaseStore
@@ -55,7 +55,7 @@ def test_live_schedules_leave_out_what_cannot_be_used(store: DatabaseStore) -> N
 
 
 def test_kept_schedule_asks_for_its_audits_and_makes_up_for_none_before_a_change(store: DatabaseStore) -> None:
-    live, kept, jobs = LiveSchedules(Config(), store.database), KeptSchedules(store.database), Jobs(store.database)
+    live, kept, jobs = LiveSchedules(Config(), store.database), KeptSchedules(store.database), JobQueue(store.database)
     kept.keep(row())
     request_due_audits(live, jobs, START)
     kept.keep(row(cron="0 2 * * *", made=START + timedelta(days=3)))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.service.config.model import Config
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.live_schedules import LiveSchedules
 from auditor.service.scheduler.retiring import retire, schedules_of
 from auditor.service.store.database.sqlite import open_sqlite
@@ -25,7 +25,7 @@ CONFIG = Config.model_validate(
 
 def test_retire_pauses_the_schedules_of_the_inventory_only(tmp_path: Path) -> None:
     with open_sqlite(tmp_path / "a.db") as store:
-        stock, jobs = Inventories(store.database), Jobs(store.database)
+        stock, jobs = Inventories(store.database), JobQueue(store.database)
         stock.add("tinh", pack(Inventory(subjects=())), who="an", now=NOW, on=0)
         row = KeptSchedule(name="hằng ngày", cron="0 1 * * *", inventory="tinh", profile="quick", who="an", made=NOW)
         KeptSchedules(store.database).keep(row)

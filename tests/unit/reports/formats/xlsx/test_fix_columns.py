@@ -7,7 +7,7 @@ import pytest
 from auditor.service.store.kept.problem_states import ProblemState
 from auditor.texts.translate import LANGUAGES, Texts
 from inventory.word_matching import fold
-from reports.document import ProblemWork
+from reports.document import RemediationStatus
 from reports.formats.xlsx.fix_columns import COLUMNS, EDITABLE, STATES, heading, state_word, was
 
 
@@ -24,6 +24,6 @@ def test_states_are_those_of_problems() -> None:
 
 
 def test_was_tells_all_but_the_comment() -> None:
-    work = ProblemWork(state="fixed", owner="An | Bình", deadline=date(2026, 12, 31), comment="x")
+    work = RemediationStatus(state="fixed", owner="An | Bình", deadline=date(2026, 12, 31), comment="x")
     assert was(work) == "fixed|2026-12-31|An | Bình"
-    assert was(ProblemWork()) == "new||"
+    assert was(RemediationStatus()) == "new||"

@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from auditor.framework.findings import Outcome
 from auditor.texts.translate import Texts
-from reports.document import Options, ProblemWork
+from reports.document import Options, RemediationStatus
 from reports.formats.xlsx.fix_columns import COLUMNS, heading, problem_key
 from reports.formats.xlsx.fix_sheet import problems
 from reports.registry import renderer
@@ -52,7 +52,7 @@ def test_fix_sheet_is_the_first_and_has_a_row_for_each_problem() -> None:
 
 def test_fix_sheet_shows_what_people_hold_of_a_problem() -> None:
     key = sorted(expected())[0]
-    work = ProblemWork(state="in_work", owner="Phòng CNTT", deadline=date(2026, 12, 31), comment="=1+1")
+    work = RemediationStatus(state="in_work", owner="Phòng CNTT", deadline=date(2026, 12, 31), comment="=1+1")
     (row,) = [row for row in rows(sheet(Options(lang="vi", work={key: work}))) if row["key"] == key]
     assert (row["state"], row["owner"]) == ("đang xử lý", "Phòng CNTT")
     assert row["deadline"].date() == date(2026, 12, 31)

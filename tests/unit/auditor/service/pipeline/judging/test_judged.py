@@ -13,7 +13,7 @@ import pytest
 from auditor.framework import catalogue
 from auditor.service.pipeline.judging import members
 from auditor.service.pipeline.judging.evaluating import evaluate, stored_judgement
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs.comparing import compare
 from auditor.service.runs.publishing import StoredReport
 from auditor.service.store.database.sqlite import open_sqlite
@@ -77,19 +77,19 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     return lambda: count
 
 
-def _stored(store: SqlStore, run: RunId) -> Judged:
+def _stored(store: SqlStore, run: RunId) -> LoadedJudgement:
     judgement = store.latest_judgement(run)
     assert judgement is not None
     return stored_judgement(judgement, store, catalogue.load())
 
 
-def _written(judged: Judged, store: SqlStore, format: str) -> dict[str, bytes]:
+def _written(judged: LoadedJudgement, store: SqlStore, format: str) -> dict[str, bytes]:
     sink = _Sink()
     renderer(format, Options(lang="en"))(StoredReport(judged, store, catalogue.load()), sink)
     return sink.files
 
 
-def _document(judged: Judged, store: SqlStore) -> object:
+def _document(judged: LoadedJudgement, store: SqlStore) -> object:
     (body,) = _written(judged, store, "json").values()
     return json.loads(body)
 

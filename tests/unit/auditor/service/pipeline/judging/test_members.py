@@ -16,7 +16,7 @@ from auditor.framework.findings import Finding, Outcome, Reason
 from auditor.framework.gathered import TlsInspection
 from auditor.judging.seen_from import AnswerState
 from auditor.service.pipeline.judging.evaluating import evaluate, stored_judgement
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.store.api import Store
 from auditor.service.store.memory.store import MemoryStore
 from inventory.model import SubjectId
@@ -49,17 +49,17 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def judge(store: Store, *places: Place) -> Judged:
+def judge(store: Store, *places: Place) -> LoadedJudgement:
     add_round(store, *places)
     return evaluate(ROUND, store, catalogue.load(), now=LATER)
 
 
-def of(judged: Judged, store: Store, subject: SubjectId = PORTAL) -> Finding:
+def of(judged: LoadedJudgement, store: Store, subject: SubjectId = PORTAL) -> Finding:
     (finding,) = store.findings(judged.id, subject)
     return finding
 
 
-def seen(judged: Judged, store: Store, subject: SubjectId) -> dict[str, AnswerState]:
+def seen(judged: LoadedJudgement, store: Store, subject: SubjectId) -> dict[str, AnswerState]:
     kept = store.settled_of(judged.id, [subject])[subject]
     return {one.vantage: one.answered for one in kept.seen_from}
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.leases.stored import StoredLeases
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest, ControlError
 from auditor.service.store.database import migrate
 from auditor.service.store.database.columns import metadata
@@ -90,7 +90,7 @@ def six_at_once(ask: Callable[[int], object]) -> list[object]:
 
 def test_start_six_requests_at_once_make_one_audit(url: str) -> None:
     with open_store(url) as first, open_store(url) as second:
-        jobs = [Jobs(first.database), Jobs(second.database)]
+        jobs = [JobQueue(first.database), JobQueue(second.database)]
         answers = six_at_once(lambda number: jobs[number % 2].start(AuditRequest(inventory="tinh"), "lan", "::1"))
         assert [one.code for one in answers if isinstance(one, ControlError)] == ["ALREADY_WANTED"] * 5
         assert len(jobs[0].latest()) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.kept.waivers import Waivers
+from auditor.service.store.kept.waivers import WaiverStore
 from auditor.service.store.records import StoreError
 from inventory.model import AgencyId, SubjectId
 from tests.support.stores import DATABASES, new_store
@@ -34,7 +34,7 @@ def row(**changes: str) -> WaiverRow:
 
 
 def test_a_waiver_is_heeded_until_it_is_taken_back(store: DatabaseStore) -> None:
-    waivers = Waivers(store.database)
+    waivers = WaiverStore(store.database)
     first = waivers.add(row(), who="an", now=NOW)
     second = waivers.add(row(agency="S1"), who="an", now=NOW)
     assert store.accepted() == (row(), row(agency="S1"))

@@ -12,7 +12,7 @@ from auditor.framework import catalogue
 from auditor.framework.waivers import WaiverRow
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories, pack
-from auditor.service.store.kept.waivers import Waivers
+from auditor.service.store.kept.waivers import WaiverStore
 from auditor.service.web.api import inventories, job_models
 from inventory.loader import load_sent
 from inventory.model import SubjectId
@@ -33,7 +33,7 @@ def site(tmp_path: Path) -> Iterator[Any]:
     with open_sqlite(tmp_path / "a.db") as store:
         yield SimpleNamespace(
             store=store,
-            waivers=Waivers(store.database),
+            waivers=WaiverStore(store.database),
             stock=Inventories(store.database),
             catalogue=catalogue.load(),
             accounts=SimpleNamespace(note=note),

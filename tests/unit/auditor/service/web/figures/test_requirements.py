@@ -9,7 +9,7 @@ import pytest
 from auditor.figures.compliance import Compliance
 from auditor.framework import catalogue
 from auditor.service.accounts.model import Account, Role
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.pipeline.summaries.summarising import Summary, summarise
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.declared_values import DeclaredValues
@@ -65,7 +65,7 @@ def test_figures_are_read_again_once_evidence_was_added(store: SqlStore, monkeyp
     seen, summaries = view(store, None)
     read = list[str]()
 
-    def counting(judged: Judged, store: SqlStore) -> Summary:
+    def counting(judged: LoadedJudgement, store: SqlStore) -> Summary:
         read.append(judged.id)
         return summarise(judged, store)
 

@@ -11,7 +11,7 @@ from auditor.service.accounts.model import Role
 from auditor.service.cli.commands.diagnosis.service_diagnosis import of_service
 from auditor.service.cli.commands.service.config import show
 from auditor.service.config.model import Config
-from auditor.service.scheduler.jobs import Jobs
+from auditor.service.scheduler.jobs import JobQueue
 from auditor.service.scheduler.model import AuditRequest
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.kept.inventories import Inventories, pack
@@ -120,7 +120,7 @@ def test_diagnosis_reports_what_is_good(config: Config, monkeypatch: pytest.Monk
 def test_diagnosis_names_whom_notices_did_not_reach(config: Config, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     with open_sqlite(tmp_path / "a.db") as store:
-        job = Jobs(store.database).start(AuditRequest(inventory="tinh"), "lan", "::1")
+        job = JobQueue(store.database).start(AuditRequest(inventory="tinh"), "lan", "::1")
         rows = [
             ("mail:an", "given_up", 15, now - timedelta(days=29)),
             ("mail:xưa", "given_up", 15, now - timedelta(days=31)),

@@ -11,7 +11,7 @@ import pytest
 from auditor.figures.comparison import Believed
 from auditor.framework.findings import Outcome
 from auditor.service.cli.commands.reports import federate
-from auditor.service.pipeline.judging.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs.federation_files import kept_files
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql.runs import doubt_rows
@@ -70,7 +70,7 @@ def test_province_has_the_name_of_the_only_unit_at_the_top(
     units = tuple(Unit(code=AgencyId(f"T{n}"), name=f"Tỉnh {n}") for n in range(tops))
     inventory = Inventory(subjects=(), organisation=Organisation(units=units))
     run = SimpleNamespace(started=datetime(2025, 1, 9, tzinfo=UTC))
-    judged = cast("Judged", SimpleNamespace(inventory=inventory, run=run))
+    judged = cast("LoadedJudgement", SimpleNamespace(inventory=inventory, run=run))
     issuer = federate._issuer(judged, province, None)
     assert ((issuer.province, issuer.name), issuer.round) == (named, "2025-01")
 
