@@ -22,7 +22,7 @@ _BLOCK: Mapping[int, int] = {6: 48, 4: 29}
 def excuse(
     ctx: Context, evidence: Evidence, failure: Failure, address: IPAddress, transport: str, *, large: bool = False
 ) -> Reason | None:
-    """Why ``failure`` proves nothing about ``address``: ours, silence without control, or a sick family here.
+    """Return why ``failure`` proves nothing about ``address``: ours, silence without control, or a sick family here.
 
     ``large``: an answer that fills packets was waited for, a certificate or a page.
     """
@@ -44,7 +44,7 @@ def _sick(address: IPAddress) -> Reason:
 
 
 def ours(ctx: Context, failure: Failure | None) -> Reason | None:
-    """The reason for a failure of ours that has no single address (a lookup), None for everybody else's."""
+    """Return the reason for a failure of ours that has no single address (a lookup), None for everybody else's."""
     if failure is None or failure.kind.blame is not Blame.OURS:
         return None
     return ctx.unproven(failure, _NOWHERE, "")

@@ -9,5 +9,5 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 
 
 def day_of(evidence: EvidenceSet, ids: Collection[EvidenceId], ctx: Context) -> date:
-    """The day on which the last of these pieces of evidence was taken; without any, the day of the run."""
+    """Return the day on which the last of these pieces of evidence was taken; without any, the day of the run."""
     return civil_day(max((envelope.started for envelope in evidence if envelope.id in ids), default=ctx.now))

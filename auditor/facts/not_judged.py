@@ -119,7 +119,7 @@ NOT_MANAGED: Mapping[str, Message] = standard(
 
 
 def dns(lookup: Lookup, *, detail: str | None = None, address: IPAddress | None = None) -> Verdict:
-    """The verdict about a lookup whose answer is not known; ``address`` where the check judges addresses."""
+    """Return the verdict about a lookup whose answer is not known; ``address`` where the check judges addresses."""
     args = {"name": lookup.name, "rtype": lookup.rtype}
     code = {Reason.DNS: "NO_DNS_ANSWER", Reason.AMB: "DNS_CONTRADICTS"}.get(lookup.reason or Reason.CUT)
     reason = lookup.reason if code is None else None
@@ -139,7 +139,7 @@ def delegation(zone: Zone) -> Verdict | None:
 
 
 def port(port_state: Port) -> Verdict:
-    """The verdict about a port whose state is not known."""
+    """Return the verdict about a port whose state is not known."""
     return Verdict(
         code="NOT_DECIDED",
         args={"address": str(port_state.address), "transport": f"tcp/{port_state.port}"},
@@ -150,13 +150,13 @@ def port(port_state: Port) -> Verdict:
 
 
 def at(address: IPAddress, transport: str, reason: Reason | None, evidence: tuple[EvidenceId, ...] = ()) -> Verdict:
-    """The verdict about anything else at one address that is not known."""
+    """Return the verdict about anything else at one address that is not known."""
     args = {"address": str(address), "transport": transport}
     return Verdict(code="NOT_DECIDED", args=args, address=address, reason=reason or Reason.CUT, evidence=evidence)
 
 
 def unasked(ctx: Context, evidence: EvidenceSet, zone: str) -> Lookup:
-    """Why the chain of a zone was not followed to its end: nobody answered, or we did not ask."""
+    """Return why the chain of a zone was not followed to its end: nobody answered, or we did not ask."""
     asked = list(evidence.of(ZoneAnswer))
     failed = [(envelope.id, step.failure) for envelope, step in asked if step.failure is not None]
     reasons = [ours(ctx, failure) or Reason.DNS for _, failure in failed]

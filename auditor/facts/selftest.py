@@ -110,7 +110,7 @@ _DETOUR = 10.0
 
 
 def path_verdicts(evidence: EvidenceSet, family: int) -> Iterator[Verdict]:
-    """What the vantage's own way does to everybody, each as a finding of its own."""
+    """Yield what the vantage's own way does to everybody, each as a finding of its own."""
     name, ids = {"family": str(family)}, tuple(envelope.id for envelope in evidence if _measures(envelope, family))
     if _only_small_packets_pass(evidence, family):
         yield Verdict(code="FULL_SIZE_LOST", args=name, detail="full-size", evidence=ids)

@@ -20,7 +20,7 @@ def judged_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IP
 
 
 def v6_targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[IPv6Address]:
-    """Each of these addresses. Where there is none, DNS_CODES and NO_IPV6_ADDRESS of ``not_judged`` tell why."""
+    """Return each of these addresses. Where there is none, DNS_CODES and NO_IPV6_ADDRESS of ``not_judged`` tell why."""
     look, found = own(subject, evidence, ctx, "AAAA"), judged_v6(subject, evidence, ctx)
     none = Verdict(code="NO_ADDRESS", args={"name": look.name}, evidence=look.evidence)
     return JudgedTargets(found=found, nothing=none if look.known else not_judged.dns(look))

@@ -38,12 +38,12 @@ _HALF, _PAIR, _HOST = 64, 127, 128
 
 
 def own_addresses(tree: Tree) -> tuple[InterfaceAddress, ...]:
-    """The addresses of a device that count, of both families."""
+    """Return the addresses of a device that count, of both families."""
     return tuple(of_its_own(tree, addresses(tree)))
 
 
 def of_its_own(tree: Tree, shown: Iterable[InterfaceAddress]) -> Iterator[InterfaceAddress]:
-    """Those of ``shown`` that count, in their order."""
+    """Yield those of ``shown`` that count, in their order."""
     every = tuple(shown)
     inside, together = _inside(tree), Counter(map(_subnet, every))
     for interface in every:

@@ -15,7 +15,7 @@ _LIFETIME_MAX, _HOPS_MIN = 65_535, 64
 
 
 def shown(device: SeenDevice, index: int | None) -> Mapping[str, int]:
-    """The columns of ipv6RouterAdvertTable that an interface has; ``index`` is its ifIndex."""
+    """Return the columns of ipv6RouterAdvertTable that an interface has; ``index`` is its ifIndex."""
     if index is None:
         return {}
     columns = {

@@ -128,7 +128,7 @@ class SeenDevice:
         return tuple(interface for interface in self.addresses if interface.address.version == 6)
 
     def placed(self, among: Iterable[InterfaceAddress]) -> list[InterfaceAddress]:
-        """Those of which the device tells that they are not inside the machine."""
+        """Return those of which the device tells that they are not inside the machine."""
         return [interface for interface in among if not may_stand_inside(self.tree, interface)]
 
     def says_unplaced(self, among: Iterable[InterfaceAddress]) -> Verdict:
@@ -151,7 +151,7 @@ class SeenDevice:
         return all(self.complete(tables[source]) for source in sources if source in tables)
 
     def interface(self, index: int | None) -> str:
-        """The name of an interface, as its row or its number."""
+        """Return the name of an interface, as its row or its number."""
         if index is None:
             return "?"
         names = (self.tree.texts(column).get((index,)) for column in (oids.IF_NAME, oids.IF_DESCR))
@@ -170,7 +170,7 @@ class SeenDevice:
 
 
 def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenDevice | Verdict:
-    """The device behind a subject, or the verdict about one that said nothing."""
+    """Return the device behind a subject, or the verdict about one that said nothing."""
     name = subject.host or subject.name
     if not any(service.name == "snmp" for service in subject.services):
         return Verdict(code="NOT_MANAGED", args={"name": name})
@@ -179,7 +179,7 @@ def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenDevice 
 
 @remembered
 def answered(name: str, evidence: EvidenceSet) -> SeenDevice | None:
-    """The device as far as it answered; None where it took no credentials."""
+    """Return the device as far as it answered; None where it took no credentials."""
     opened = [(envelope, step) for envelope, step in evidence.of(SnmpSession) if step.profile is not None]
     if not opened:
         return None

@@ -186,7 +186,7 @@ def _lies_in(network: IPNetwork, prefixes: Iterable[IPNetwork]) -> bool:
 
 
 def networks_at(tree: Tree, if_index: int) -> Iterator[IPv6Network]:
-    """The IPv6 networks that a device has an address in at one interface."""
+    """Yield the IPv6 networks that a device has an address in at one interface."""
     for interface in own_addresses(tree):
         address, length = interface.address, interface.prefix_length
         at_it = interface.if_index == if_index and not (address.is_link_local or address.is_loopback)

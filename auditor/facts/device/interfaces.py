@@ -46,7 +46,7 @@ def declared(subject: Subject, device: SeenDevice, roles: tuple[str, ...] = ROLE
 
 
 def names_of(device: SeenDevice, name: str) -> frozenset[str]:
-    """What the interface that a name stands for is called by the device itself, beside that name."""
+    """Return what the interface that a name stands for is called by the device itself, beside that name."""
     index = interface_names(device.tree).get(name.casefold())
     texts = (device.tree.texts(column).get((index,), "") for column in NAMES if index is not None)
     return frozenset({name, *filter(None, texts)})
@@ -59,7 +59,7 @@ def excused(subject: Subject, device: SeenDevice, roles: tuple[str, ...]) -> fro
 
 
 def uplinks(subject: Subject, device: SeenDevice) -> list[int]:
-    """The indexes of the declared uplinks that the device has."""
+    """Return the indexes of the declared uplinks that the device has."""
     return [interface.index for interface in declared(subject, device, ("wan",)) if interface.index is not None]
 
 

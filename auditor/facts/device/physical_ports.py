@@ -34,7 +34,7 @@ _UNKNOWN_SPEED = 10
 
 
 def with_connector(device: SeenDevice) -> int:
-    """How many ports show a connector."""
+    """Return how many ports show a connector."""
     connectors = device.tree.integers(oids.IF_CONNECTOR)
     kinds = _ETHERNET | _ACCESS_LINES | {_CELLULAR}
     return sum(1 for index in _of_kinds(device, kinds) if connectors.get((index,)) == _TRUE)

@@ -127,7 +127,7 @@ class CounterReadings:
 
 
 def between(older: CounterPoint, newer: CounterPoint, *, narrow: bool) -> int | None:
-    """How much a counter grew; None where it began anew between two readings, or may have."""
+    """Return how much a counter grew; None where it began anew between two readings, or may have."""
     before, after = (
         CounterReading(value=point.value, at=point.time.timestamp(), uptime=point.age) for point in (older, newer)
     )
@@ -156,7 +156,7 @@ def readings(subject: Subject, device: SeenDevice, evidence: EvidenceSet) -> Cou
 
 
 def rounds(read: CounterReadings) -> Mapping[str, Arg]:
-    """The argument that says "one round" where no earlier run has a part in it."""
+    """Return the argument that says "one round" where no earlier run has a part in it."""
     return {} if read.earlier else {ROUNDS: 1}
 
 
@@ -166,7 +166,7 @@ def is_first(envelope: Evidence, subject: Subject) -> bool:
 
 
 def of_run(envelope: Evidence, subject: Subject, device: SeenDevice) -> Iterator[tuple[Counter, CounterPoint]]:
-    """The readings in the evidence of one address. All counters of one question have the time of its end."""
+    """Yield the readings in the evidence of one address. All counters of one question have the time of its end."""
     uplinks = {wanted.index: wanted.name for wanted in declared(subject, device, ("wan",)) if wanted.index is not None}
     for step in envelope.steps:
         if isinstance(step, SnmpGet) and step.failure is None:

@@ -24,7 +24,7 @@ def _forti(line: str) -> str:
 
 
 def of(check: str) -> Mapping[str, str]:
-    """The texts of a check, by vendor."""
+    """Return the texts of a check, by vendor."""
     return {vendor: f"On {PRODUCTS[vendor]}: {commands}." for vendor, commands in _COMMANDS[check].items()}
 
 

@@ -54,7 +54,7 @@ class ShownAccess:
 
 
 def access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> ShownAccess | Verdict:
-    """The tables of a device that took credentials, or the verdict about one that did not."""
+    """Return the tables of a device that took credentials, or the verdict about one that did not."""
     found = answers.device(subject, evidence, ctx)
     if not isinstance(found, SeenDevice):
         return found

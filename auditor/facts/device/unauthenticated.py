@@ -60,7 +60,7 @@ class AskedAgent:
         return bool(self.steps) and all(_refused(step) for _, step in self.steps)
 
     def doubts(self, ctx: Context) -> Reason | None:
-        """Why that nothing answered proves nothing, None where it does."""
+        """Return why silence proves nothing, None where it does."""
         if not self.steps:
             return unseen(ctx, self.address)
         for envelope, step in self.steps:
@@ -81,7 +81,7 @@ class AskedAgent:
 
 
 def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AskedAgent]:
-    """Every address at which the device is managed, IPv4 first."""
+    """Yield every address at which the device is managed, IPv4 first."""
     opened = {step.address for _, step in evidence.of(SnmpSession) if step.profile is not None}
     steps: list[tuple[Evidence, Tried]] = [(envelope, step) for envelope, step in evidence.of(SnmpDiscovery)]
     steps += [(envelope, step) for envelope, step in evidence.of(SnmpCommunity) if step.community]
@@ -101,7 +101,7 @@ def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AskedAgent]:
 
 
 def none_to_ask(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
-    """What to say of a device without SNMP or without an address."""
+    """Return what to say of a device without SNMP or without an address."""
     args: dict[str, Arg] = {"name": subject.host or subject.name}
     if not any(service.name == "snmp" for service in subject.services):
         return Verdict(code="NOT_MANAGED", args=args)

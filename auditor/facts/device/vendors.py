@@ -113,21 +113,21 @@ def forwards_in_software(object_id: Oid | None) -> bool:
 
 
 def vendor_of(object_id: Oid | None) -> str | None:
-    """The word for a maker in ``fix.<vendor>``."""
+    """Return the word for a maker in ``fix.<vendor>``."""
     if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:
         return None
     return _VENDORS.get(object_id[6])
 
 
 def vendor_of_engine(engine_id: bytes | None) -> str | None:
-    """The same by the id of an SNMP engine, which begins with its maker's number (RFC 3411 §5)."""
+    """Return that word by the id of an SNMP engine, which begins with its maker's number (RFC 3411 §5)."""
     if engine_id is None or len(engine_id) < 5 or not engine_id[0] & 0x80:
         return None
     return _VENDORS.get(int.from_bytes(engine_id[:4]) & 0x7FFFFFFF)
 
 
 def maker(object_id: Oid | None) -> str | None:
-    """The maker's name, None when the number is not of a maker known here."""
+    """Return the maker's name, None when the number is not of a maker known here."""
     if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:
         return None
     return MAKERS.get(object_id[6])

@@ -72,7 +72,7 @@ class Handlings:
 
 
 def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Handlings:
-    """The best of all attempts at each name and type."""
+    """Return the best of all attempts at each name and type."""
     asked = [(envelope, questions) for envelope in evidence for questions in _asked(envelope, zone, address)]
     ids = tuple(dict.fromkeys(questions.evidence for _, questions in asked))
     handlings_by_pair: dict[tuple[str, str], list[Handling]] = {}

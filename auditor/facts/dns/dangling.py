@@ -47,7 +47,7 @@ class NamedTarget:
 
 
 def targets(evidence: EvidenceSet, ctx: Context) -> tuple[NamedTarget, ...]:
-    """Every name that an NS, MX, CNAME or DNAME record led to, once for each type of record."""
+    """Return every name that an NS, MX, CNAME or DNAME record led to, once for each type of record."""
     asked = {(canonical(step.name), step.role) for _, step in evidence.of(NameLookup) if step.role in _ROLES}
     targets_by_pair: dict[tuple[str, str], NamedTarget] = {}
     for name, role in sorted(asked):
@@ -111,7 +111,7 @@ def _ended(name: str, rtype: str, look: Lookup, evidence: EvidenceSet, ctx: Cont
 
 
 def unowned_domain(look: Lookup, evidence: EvidenceSet, ctx: Context) -> str:
-    """The registrable domain of what a look-up led to, where its registry denies it; else empty."""
+    """Return the registrable domain of what a look-up led to, where its registry denies it; else empty."""
     if not look.known or look.status is not LookupStatus.NO_SUCH_NAME:
         return ""
     domain = registrable(canonical(look.chain[-1]) if look.chain else look.name, ctx)

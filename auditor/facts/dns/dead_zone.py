@@ -18,7 +18,7 @@ from probes.observations.dns import LookupStatus
 
 
 def with_dead_glue(zone: Zone, evidence: EvidenceSet, ctx: Context) -> Zone:
-    """The zone, with glue for the addresses of a server that are not known, if none of that glue answers for it.
+    """Return the zone, with glue for the addresses of a server that are not known, if none of that glue answers for it.
 
     Glue that answers proves nothing of the addresses in the zone, and is left out.
     """

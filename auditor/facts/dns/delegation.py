@@ -35,7 +35,7 @@ class Sides:
 
 
 def sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
-    """Every parent server's referral counts, and the NS set of every child server but those with an older copy.
+    """Return the NS sets of parent and child: every referral counts, and every child server without an older copy.
 
     Four checks ask; a zone holds what cannot be hashed, so that it is told apart by identity, as the context is.
     """
@@ -74,7 +74,7 @@ def left_over(evidence: EvidenceSet, ctx: Context, zone: Zone) -> frozenset[str]
 
 
 def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
-    """The bytes of a referral to these servers with all their addresses (RFC 1035 §4.1)."""
+    """Return the bytes of a referral to these servers with all their addresses (RFC 1035 §4.1)."""
     message = dns.message.make_response(dns.message.make_query(zone, "A"))
     if glue:
         message.authority.append(dns.rrset.from_text_list(f"{zone}.", _TTL, "IN", "NS", [f"{name}." for name in glue]))

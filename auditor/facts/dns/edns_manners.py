@@ -57,7 +57,7 @@ _SILENCES = 4
 
 
 def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Manners | None:
-    """What the address makes of it for the zone; None where nothing was asked."""
+    """Return what the address makes of it for the zone; None where nothing was asked."""
     looks: dict[EvidenceId, tuple[Evidence, list[EdnsAnswer]]] = {}
     for envelope, step in evidence.of(EdnsAnswer):
         if step.server == address and canonical(step.zone) == zone:

@@ -30,7 +30,7 @@ class ServerAddress:
 
 
 def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[ServerAddress]:
-    """Every address of every name server of the zone."""
+    """Return every address of every name server of the zone."""
     zone_facts = zone(subject, evidence, ctx)
     if zone_facts.delegated is Delegated.UNKNOWN:
         return JudgedTargets(unknown=[not_judged.dns(zone_facts.as_lookup)])

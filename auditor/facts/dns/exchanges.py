@@ -57,7 +57,7 @@ def heard(
     *,
     rd: bool = False,
 ) -> tuple[Heard, ...]:
-    """Every attempt at one question (name, type), in the order of the evidence."""
+    """Return every attempt at one question (name, type), in the order of the evidence."""
     wanted, rtype = canonical(question[0]), question[1]
     found = []
     for envelope, step in evidence.of(DnsExchange):

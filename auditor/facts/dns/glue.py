@@ -37,7 +37,7 @@ class Referred:
 
 
 def referrals(evidence: EvidenceSet, ctx: Context, zone: str) -> tuple[Referred, ...]:
-    """What every parent server that was asked said."""
+    """Return what every parent server that was asked said."""
     found = []
     for envelope, step in evidence.of(Referral):
         if canonical(step.zone) != zone:
@@ -57,7 +57,7 @@ def inside(name: str, zone: str) -> bool:
 
 
 def given_v6(said: Iterable[Referred], names: Container[str]) -> list[Mapping[str, frozenset[IPv6Address]]]:
-    """The IPv6 glue of each referral, for these names."""
+    """Return the IPv6 glue of each referral, for these names."""
     return [
         {
             name: frozenset(address for address in held if isinstance(address, IPv6Address))

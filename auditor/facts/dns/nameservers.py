@@ -53,13 +53,13 @@ class Zone:
         return Lookup(name=self.name, rtype="NS", reason=self.reason, evidence=self.evidence)
 
     def as_lookup_of(self, rtype: str, evidence: tuple[EvidenceId, ...]) -> Lookup:
-        """A question about the zone that nobody answered."""
+        """Return a question about the zone that nobody answered."""
         return Lookup(name=self.name, rtype=rtype, reason=Reason.DNS, evidence=evidence)
 
 
 @remembered
 def zone(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Zone:
-    """What is known of the subject as a zone. Only what authoritative servers said counts."""
+    """Return what is known of the subject as a zone. Only what authoritative servers said counts."""
     name = canonical(subject.host or subject.name)
     cuts = [(envelope.id, cut) for envelope, cut in evidence.of(Delegation)]
     own = [(id_, cut) for id_, cut in cuts if canonical(cut.zone) == name and cut.failure is None]
@@ -97,7 +97,7 @@ def good(subject: Subject, server: NameServer, ctx: Context) -> tuple[IPv6Addres
 
 
 def v4_names(zone_facts: Zone) -> Mapping[IPv4Address, tuple[str, ...]]:
-    """The IPv4 addresses of the name servers, by number, and the names that lead to each."""
+    """Return the IPv4 addresses of the name servers, by number, and the names that lead to each."""
     names: dict[IPv4Address, tuple[str, ...]] = {}
     for server in zone_facts.servers:
         for address in server.a.v4:

@@ -24,7 +24,7 @@ class Agreement:
     ignored: frozenset[str]
 
     def verdict(self, evidence: EvidenceSet) -> Verdict:
-        """A failure first, then what is open, then the warnings."""
+        """Return the verdict: a failure first, then what is open, then the warnings."""
         best, alike = newest(self.seen), self._alike
         differs = {rtype: some for rtype in _DATA if (some := deviating(alike, rtype))}
         keys = across(evidence, self.found.name, alike) if "DNSKEY" in differs else Across.VALID

@@ -54,7 +54,7 @@ class Control:
 
 
 def addresses(evidence: EvidenceSet) -> tuple[IPAddress, ...]:
-    """The addresses that were asked as a resolver, IPv6 first."""
+    """Return the addresses that were asked as a resolver, IPv6 first."""
     asked = {
         envelope.endpoint.address
         for envelope, step in evidence.of(DnsExchange)
@@ -64,7 +64,7 @@ def addresses(evidence: EvidenceSet) -> tuple[IPAddress, ...]:
 
 
 def controls(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[Control, ...]:
-    """Every control name, as far as it was asked for."""
+    """Return every control name, as far as it was asked for."""
     roles = {
         canonical(step.name): step.role
         for _, step in evidence.of(NameLookup)

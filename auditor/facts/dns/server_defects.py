@@ -51,7 +51,7 @@ def messages(defects: Iterable[Defect], alone: str, beside: str) -> dict[str, Me
 
 
 def values(answer: SoaAnswer) -> dict[str, Arg]:
-    """What the texts of the defects name beside the address."""
+    """Return what the texts of the defects name beside the address."""
     if answer.reply is SoaReply.BAD_RCODE:
         return {"rcode": answer.rcode}
     return {"source": answer.source} if answer.reply is SoaReply.ELSEWHERE else {}

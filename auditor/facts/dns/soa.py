@@ -60,7 +60,7 @@ class SoaAnswer:
 
 
 def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, transport: str) -> SoaAnswer:
-    """The best answer of ``address`` to ``SOA zone``; never asked is UNKNOWN, cut short.
+    """Return the best answer of ``address`` to ``SOA zone``; never asked is UNKNOWN, cut short.
 
     An answer without EDNS counts where the question with it was answered at all (RFC 6891 §7): resolvers ask again
     then, and they do not where nothing came. A server that is silent to this question and answers others about the

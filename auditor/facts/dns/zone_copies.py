@@ -51,7 +51,7 @@ class ZoneCopy:
 
 @remembered
 def copies(evidence: EvidenceSet, zone: str, addresses: tuple[IPAddress, ...]) -> tuple[ZoneCopy, ...]:
-    """The fullest copy seen at each address, the latest of those; none of an address that gave no SOA."""
+    """Return the fullest copy seen at each address, the latest of those; none of an address that gave no SOA."""
     found: dict[IPAddress, ZoneCopy] = {}
     wanted = frozenset(addresses)
     for envelope in evidence:
@@ -150,7 +150,7 @@ def _texts(message: dns.message.Message, owner: dns.name.Name, rtype: str) -> tu
 
 
 def newest(found: Sequence[ZoneCopy]) -> ZoneCopy:
-    """The copy with the highest serial by RFC 1982 §3.2; where that leads in a circle, the first of them."""
+    """Return the copy with the highest serial by RFC 1982 §3.2; where that leads in a circle, the first of them."""
     best = found[0]
     for copy in found[1:]:
         ahead = (copy.serial - best.serial) % 2**32
@@ -160,13 +160,13 @@ def newest(found: Sequence[ZoneCopy]) -> ZoneCopy:
 
 
 def up_to_date(of: Sequence[ZoneCopy]) -> tuple[ZoneCopy, ...]:
-    """Those that no transfer is still to reach; between several primaries there is none."""
+    """Return those that no transfer is still to reach; between several primaries there is none."""
     best = newest(of) if of else None
     return tuple(copy for copy in of if best is None or copy.primary != best.primary or copy.serial == best.serial)
 
 
 def published_before(serial: int, now: datetime) -> datetime | None:
-    """The latest moment at which a serial can have been published, None where it does not tell (it may count).
+    """Return the latest moment at which a serial can have been published, None where it does not tell (it may count).
 
     Two forms tell: the day with a number of two digits (RFC 1912 §2.2), and seconds since 1970.
     """
@@ -186,7 +186,7 @@ def published_before(serial: int, now: datetime) -> datetime | None:
 
 
 def common(of: Sequence[ZoneCopy]) -> Mapping[str, tuple[str, ...]]:
-    """What most of some copies have of each type."""
+    """Return what most of some copies have of each type."""
     found: dict[str, tuple[str, ...]] = {}
     for rtype in sorted({rtype for copy in of for rtype in copy.data}):
         held = [copy.data[rtype] for copy in of if rtype in copy.data]

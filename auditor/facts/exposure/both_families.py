@@ -35,7 +35,7 @@ class ComparedPorts:
     six: Sequence[Swept]
 
     def verdict(self) -> Verdict:
-        """A hole first, then what is open, then the differences that let nobody in."""
+        """Return the verdict: a hole first, then what is open, then the differences that let nobody in."""
         pairs = {port: (_state(self.four, port), _state(self.six, port)) for port in self._ports}
         for silent, other in ((self.four, self.six), (self.six, self.four)):
             if self._is_mute(silent) and not self._is_mute(other):

@@ -57,7 +57,7 @@ class NearAccepts:
             self._of_sites.add(_nearest(answer))
 
     def seen(self) -> frozenset[TransportKey]:
-        """The families and ports at which an accepted connection shows nothing of who was asked."""
+        """Return the families and ports at which an accepted connection shows nothing of who was asked."""
         every = {(f, EVERY_PORT) for f, owners in self._accepting.items() if len(owners) >= _ACCEPTING}
         return frozenset({key for key in every if key[0] not in self._closed} | set(self._proxied()))
 

@@ -60,7 +60,7 @@ def declared_web_ports(subject: Subject) -> frozenset[int]:
 
 
 def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Shown:
-    """What a port that speaks TLS or HTTP shows."""
+    """Return what a port that speaks TLS or HTTP shows."""
     pages = list(_pages(evidence, address, port))
     ids = tuple(dict.fromkeys(id_ for id_, _ in pages))
     site = _Site(subject, evidence, ctx) if subject.kinds & WEB_KINDS else None

@@ -55,7 +55,7 @@ class Methods:
 
 
 def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Server:
-    """The best of all attempts at one port: a whole exchange, then a banner, then what failed of."""
+    """Return the best of all attempts at one port: a whole exchange, then a banner, then what failed of."""
     blank = Server(address=address, port=port)
     tries = [
         (envelope, step) for envelope, step in evidence.of(SshExchange) if step.address == address and step.port == port
@@ -78,7 +78,7 @@ def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
 
 
 def methods(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Methods:
-    """What the server answered to ``none``."""
+    """Return what the server answered to ``none``."""
     reason: Reason | None = None
     ids: tuple[EvidenceId, ...] = ()
     for envelope, step in evidence.of(SshAuthMethods):
@@ -96,7 +96,7 @@ def methods(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
 
 
 def host_keys(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[EvidenceId, int, bytes]]:
-    """The host keys that an address showed, each with the port where it did."""
+    """Yield the host keys that an address showed, each with the port where it did."""
     for envelope, step in evidence.of(SshExchange):
         if step.address == address and step.host_key is not None:
             yield envelope.id, step.port, step.host_key

@@ -182,7 +182,7 @@ class Swept:
         return tuple(self.ports[port].shown if port in self.ports else str(port) for port in ports)
 
     def beside(self, ids: Iterable[EvidenceId]) -> "Swept":
-        """The same, resting on further evidence too."""
+        """Return the same, resting on further evidence too."""
         return replace(self, evidence=tuple(dict.fromkeys((*self.evidence, *ids))))
 
     def say(self, code: str, **args: Arg) -> Verdict:
@@ -190,7 +190,7 @@ class Swept:
         return Verdict(code=code, args=whole, address=self.address, evidence=self.evidence)
 
     def nothing(self) -> Verdict:
-        """What is said of an address of which nothing is known, or where everything is accepted."""
+        """Return what is said of an address of which nothing is known, or where everything is accepted."""
         if self.reason is not None:
             return not_judged.at(self.address, "tcp", self.reason, self.evidence)
         return self.say("EVERYTHING_OPEN")
@@ -233,7 +233,7 @@ class SweepLook:
 
 @remembered
 def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
-    """What is known of the ports of one address; what other questions heard there counts as well."""
+    """Return what is known of the ports of one address; what other questions heard there counts as well."""
     found: dict[int, Seen] = {}
     every = looks(evidence, ctx, address)
     for look in every:
@@ -252,7 +252,7 @@ def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
 
 @remembered
 def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[SweepLook, ...]:
-    """The pieces of evidence that hold sweeps of an address, in their order in time."""
+    """Return the pieces of evidence that hold sweeps of an address, in their order in time."""
     steps: dict[EvidenceId, tuple[Evidence, list[PortSweep]]] = {}
     for envelope, step in evidence.of(PortSweep):
         if step.address == address:
@@ -295,7 +295,7 @@ def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[E
 
 
 def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[Swept]:
-    """Every address of the subject that was swept."""
+    """Return every address of the subject that was swept."""
     every = everywhere(subject, evidence, ctx)
     return JudgedTargets(
         found=[sweep if sweep.reason is None else sweep.nothing() for sweep in every],
@@ -314,22 +314,22 @@ def believable(judge: Callable[[Swept], Verdict], accusing: frozenset[str]) -> C
 
 
 def frame(sweep: Swept) -> Verdict | None:
-    """Why nothing can be said of an address, None where it can be judged."""
+    """Return why nothing can be said of an address, None where it can be judged."""
     return sweep.nothing() if sweep.reason is not None or sweep.everything_open else None
 
 
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Swept, ...]:
-    """Every address of the subject that is probed, IPv4 first."""
+    """Return every address of the subject that is probed, IPv4 first."""
     return tuple(swept(evidence, ctx, address) for address in probed(subject, evidence, ctx))
 
 
 def each_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[IPAddress]:
-    """Every address of the subject that is probed, whether it was swept or not."""
+    """Return every address of the subject that is probed, whether it was swept or not."""
     return JudgedTargets(found=probed(subject, evidence, ctx), unknown=list(no_addresses(subject, evidence, ctx)))
 
 
 def probed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAddress, ...]:
-    """The addresses of the subject that are measured, IPv4 first; those beyond the bound are not.
+    """Return the addresses of the subject that are measured, IPv4 first; those beyond the bound are not.
 
     What a web site publishes that is no usable address is ``addr-sane``'s finding: nobody's ports are there.
     """
@@ -341,7 +341,7 @@ def probed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAdd
 
 
 def no_addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    """What is to be said of address families that are not known; that there are none at all."""
+    """Yield what is to be said of address families that are not known; that there are none at all."""
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
     yield from (not_judged.dns(look, detail=look.rtype) for look in looks if not look.known)
     if all(look.known for look in looks) and not probed(subject, evidence, ctx):

@@ -68,7 +68,7 @@ PORTALS = (
 
 
 def portal(step: FrontPage) -> Portal | None:
-    """The portal that an answer shows, None for any other page."""
+    """Return the portal that an answer shows, None for any other page."""
     text = title(step.body).lower()
     cookies = [cooky.lower() for cooky in step.cookies]
     page = step.body + (step.location or "").encode("utf-8", "replace")

@@ -69,7 +69,7 @@ class _Compared:
 
 
 def dane(evidence: EvidenceSet, ctx: Context, exchanger: str, domains: Sequence[str] = ()) -> Dane:
-    """The state of one exchanger, over all its addresses.
+    """Return the state of one exchanger, over all its addresses.
 
     ``domains``: the mail domain and what it is an alias of, which a certificate under an authority may name as well as
     the exchanger where DNSSEC vouches for the MX records (RFC 7672 §3.2.2).

@@ -46,7 +46,7 @@ class UsualSelectors:
 
 
 def selector_record(evidence: EvidenceSet, ctx: Context, domain: str, name: str) -> Selector:
-    """The key record of one selector (RFC 6376 §3.6.2)."""
+    """Return the key record of one selector (RFC 6376 §3.6.2)."""
     look = lookup(evidence, ctx, f"{name}._domainkey.{domain}", "TXT", _ROLE)
     texts = [text for text in map(text_of, look.records) if is_key_record(text)]
     if len(texts) != 1:

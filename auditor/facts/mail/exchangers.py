@@ -70,7 +70,7 @@ class Mail:
 
 
 def mail(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Mail:
-    """What is known of the subject as a mail domain."""
+    """Return what is known of the subject as a mail domain."""
     mx = lookup(evidence, ctx, subject.host or subject.name, "MX", "mx")
     listed = sorted({pair for record in mx.records if (pair := _parsed(record)) is not None})
     named = [(preference, name) for preference, name in listed if name]
@@ -86,7 +86,7 @@ def mail(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Mail:
 
 
 def own_host(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Exchanger:
-    """The domain itself as a host that might take its mail."""
+    """Return the domain itself as a host that might take its mail."""
     return _exchanger(subject, evidence, ctx, canonical(subject.host or subject.name), 0)
 
 

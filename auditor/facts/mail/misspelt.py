@@ -36,6 +36,6 @@ MISSPELT_SPF: Mapping[str, Message] = {
 
 
 def meant(records: Iterable[str], slip: Callable[[str], Slip | None]) -> tuple[str, str] | None:
-    """The code and the text of the first of some TXT records that was meant to count."""
+    """Return the code and the text of the first of some TXT records that was meant to count."""
     texts = map(text_of, records)
     return next(((found.name, shown(text)) for text in texts if (found := slip(text)) is not None), None)

@@ -52,7 +52,7 @@ class MxHost:
 
 
 def mx_host(subject: Subject, evidence: EvidenceSet, ctx: Context, exchanger: Exchanger) -> MxHost:
-    """What one exchanger comes to: one address that greets is enough."""
+    """Return what one exchanger comes to: one address that greets is enough."""
     addresses = [address for address in exchanger.addresses if _is_reachable(subject, address, ctx)]
     talks = [talk(evidence, ctx, address, (exchanger.name,)) for address in addresses]
     unknown = next((look for look in (exchanger.a, exchanger.aaaa) if not look.known), None)

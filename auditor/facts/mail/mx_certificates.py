@@ -54,7 +54,7 @@ class MxCertificates:
 
 
 def mx_certificates(evidence: EvidenceSet, ctx: Context, exchanger: Exchanger) -> MxCertificates:
-    """What the dialogues with an exchanger showed; nothing without roots to judge by.
+    """Return what the dialogues with an exchanger showed; nothing without roots to judge by.
 
     A certificate may also name what an exchanger is an alias of: that it is one is the finding of another check.
     """

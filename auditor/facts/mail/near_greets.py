@@ -61,7 +61,7 @@ class NearGreets:
             greeted[owner] = min(found, greeted.get(owner, found))
 
     def seen(self) -> frozenset[TransportKey]:
-        """The families, with port 25, over which a greeting shows nothing of who was asked."""
+        """Return the families, with port 25, over which a greeting shows nothing of who was asked."""
         return frozenset((family, f"tcp/{_PORT}") for family in self._greeted if self._greets_for_all(family))
 
     def _greets_for_all(self, family: int) -> bool:

@@ -44,7 +44,7 @@ class Relayed:
 
 
 def relaying(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...]) -> Relayed:
-    """The most telling of all rounds with ``address``."""
+    """Return the most telling of all rounds with ``address``."""
     made = [
         (envelope, step) for envelope, step in evidence.of(SmtpRelay) if step.address == address and step.port == PORT
     ]

@@ -68,7 +68,7 @@ class Talk:
         return replies[-1].lines[-1] if replies and replies[-1].lines else ""
 
     def say(self, code: str, **args: str | int) -> Verdict:
-        """A verdict about this address."""
+        """Return a verdict about this address."""
         named = {"address": str(self.address), "exchanger": self.exchanger, **args}
         return Verdict(code=code, args=named, address=self.address, evidence=self.evidence)
 
@@ -98,7 +98,7 @@ LIMITED_CODE: Mapping[str, Message] = standard(
 
 
 def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) -> Talked:
-    """The talks with the exchangers' addresses of the record types given: ``AAAA``, ``A``."""
+    """Return the talks with the exchangers' addresses of the record types given: ``AAAA``, ``A``."""
     mail_domain = mail(subject, evidence, ctx)
     names: dict[IPAddress, list[str]] = {}
     unknown: list[Lookup] = []
@@ -116,7 +116,7 @@ def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) 
 
 
 def nobody(mail_facts: Mail) -> Verdict | None:
-    """The verdict about a domain whose exchangers are not known, or that has none."""
+    """Return the verdict about a domain whose exchangers are not known, or that has none."""
     if not mail_facts.mx.known:
         return not_judged.dns(mail_facts.mx)
     if not mail_facts.exchangers:
@@ -139,7 +139,7 @@ def not_decided(dialogue: Talk, reason: Reason | None = None) -> Verdict:
 
 
 def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...] = ("",)) -> Talk:
-    """The best of all dialogues with ``address``; UNKNOWN without any."""
+    """Return the best of all dialogues with ``address``; UNKNOWN without any."""
     tries = [
         (envelope, step, *_state(ctx, envelope, step))
         for envelope, step in evidence.of(SmtpDialogue)

@@ -25,7 +25,7 @@ class Told:
 
 
 def of_strangers(evidence: EvidenceSet, ctx: Context, domain: str) -> Told:
-    """The worse of what strangers of either family meet, with the look-ups of the longer way."""
+    """Return the worse of what strangers of either family meet, with the look-ups of the longer way."""
     receiver_results = [_told(evidence, ctx, asker) for asker in strangers(canonical(domain))]
     worst = min(receiver_results, key=lambda told: _rank(told.spf))
     lookups = max(told.spf.lookups for told in receiver_results)
@@ -35,7 +35,7 @@ def of_strangers(evidence: EvidenceSet, ctx: Context, domain: str) -> Told:
 
 
 def of_sender(evidence: EvidenceSet, ctx: Context, domain: str, address: IPAddress) -> Told:
-    """What a receiver is told of mail of the domain from ``address``; who writes it is not known."""
+    """Return what a receiver is told of mail of the domain from ``address``; who writes it is not known."""
     return _told(evidence, ctx, of_address(address, canonical(domain)))
 
 

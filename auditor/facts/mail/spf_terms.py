@@ -33,7 +33,7 @@ def _lets_in(term: Term) -> bool:
 
 
 def only_private(spf: Spf) -> tuple[str, ...]:
-    """All terms that let somebody in, where these are addresses of inner networks alone; else none."""
+    """Return all terms that let somebody in, where these are addresses of inner networks alone; else none."""
     private = [term.text for _, term in spf.granting if term.network is not None and _is_private(term.network)]
     return tuple(dict.fromkeys(private)) if len(private) == len(spf.granting) else ()
 

@@ -67,7 +67,7 @@ class SecuredSmtp:
 
 
 def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> SecuredSmtp:
-    """What is known of STARTTLS at the address of ``one``."""
+    """Return what is known of STARTTLS at the address of ``one``."""
     tls, reason = _outcome(dialogue, evidence, ctx)
     chain = [read(der) for der in dialogue.step.chain[:MAX_CERTIFICATES]] if dialogue.step is not None else []
     leaf = chain[0] if chain else None

@@ -30,7 +30,7 @@ _ORDER = ("arrived", "reply", "icmp", "refused", "silent", None)
 
 
 def forwarded(evidence: EvidenceSet, ctx: Context, address: IPAddress, protocol: str) -> Passed:
-    """What became of one kind of packet to one address; ``protocol`` as in TunnelEntry, or ROUTING_HEADER."""
+    """Return what became of one kind of packet to one address; ``protocol`` as in TunnelEntry, or ROUTING_HEADER."""
     steps = [(envelope, step) for envelope, step in _every(evidence, protocol) if step.address == address]
     passages = [_one(ctx, envelope, step) for envelope, step in steps]
     if not passages:

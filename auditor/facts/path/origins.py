@@ -49,12 +49,12 @@ class Origin:
         return _seen_by([route for route in self.step.announcements if route.prefix == self.prefix])
 
     def covering(self, announcement: Announcement) -> tuple[Authorisation, ...]:
-        """The authorisations whose prefix holds the announced one (RFC 6811 §2)."""
+        """Return the authorisations whose prefix holds the announced one (RFC 6811 §2)."""
         length = _length(announcement.prefix)
         return tuple(vrp for vrp in self.step.authorisations if 0 <= _length(vrp.prefix) <= length)
 
     def say(self, code: str, **args: Arg) -> Verdict:
-        """A verdict about this address."""
+        """Return a verdict about this address."""
         return Verdict(
             code=code, args={"address": written(self.address), **args}, address=self.address, evidence=(self.evidence,)
         )
@@ -90,7 +90,7 @@ def targets(
     *,
     families: frozenset[int] = frozenset({4, 6}),
 ) -> JudgedTargets[Origin]:
-    """Every address that the tables can be relied on for; for each other one what FRAME says."""
+    """Return every address that the tables can be relied on for; for each other one what FRAME says."""
     unknown = [look for look in _unknown(subject, evidence, ctx) if 6 in families or look.rtype != "AAAA"]
     if families == {6}:
         unknown = [look for look in unknown if look.rtype != "A"]

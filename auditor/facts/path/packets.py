@@ -116,7 +116,7 @@ def _smaller(evidence: EvidenceSet, address: IPAddress, below: int) -> tuple[int
 
 
 def reference(ctx: Context, address: IPv6Address) -> int:
-    """The size of packets that a path should carry: full ones, or the most that our own path does."""
+    """Return the size of packets that a path should carry: full ones, or the most that our own path does."""
     ours = width(ctx, address)
     return FULL if ours is None else max(ours, MINIMUM)
 

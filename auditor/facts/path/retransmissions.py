@@ -7,7 +7,7 @@ _APART = 0.1
 
 
 def repeated(step: PmtudFlow) -> int:
-    """How often the packet that was lost first came again in its old size, each time after a while.
+    """Return how often the packet that was lost first came again in its old size, each time after a while.
 
     What is heard at one moment had waited in our own machine, and its sender was told of none of it yet.
     """

@@ -19,7 +19,7 @@ _CHAIN = {
 
 
 def chain_ends(served: Served, ctx: Context) -> ChainTrust:
-    """How the chain ends, at the time it was served, with what could be fetched of it."""
+    """Return how the chain ends, at the time it was served, with what could be fetched of it."""
     reference = ctx.reference
     return trust(
         served.chain or (), reference.trust_roots, reference.declared_roots, served.seen, served.issuers.issuers

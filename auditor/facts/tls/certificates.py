@@ -106,7 +106,7 @@ def covers(certificate: Certificate, host: str) -> bool:
 def trust(
     chain: Sequence[Certificate], roots: str, declared: str, now: datetime, fetched: Sequence[Certificate] = ()
 ) -> ChainTrust:
-    """How ``chain``, leaf first as served, ends. The leaf is judged at the nearest moment at which it was valid.
+    """Return how ``chain``, leaf first as served, ends. The leaf is judged at the nearest moment at which it was valid.
 
     ``fetched``: what was got from where the certificates say that their issuers can be fetched.
     """
@@ -133,12 +133,12 @@ def _why_not(path: Sequence[Certificate], roots: str, moment: datetime) -> Chain
 
 
 def top(chain: Sequence[Certificate], fetched: Sequence[Certificate] = ()) -> Certificate:
-    """The certificate up to which the names of ``chain`` lead; what was sent beside them is no part of it."""
+    """Return the certificate up to which the names of ``chain`` lead; what was sent beside them is no part of it."""
     return _path(chain[0], (*chain[1:MAX_CERTIFICATES], *fetched))[-1]
 
 
 def issuers_of(leaf: Certificate, others: Sequence[Certificate], roots: str) -> tuple[Certificate, ...]:
-    """Certificates by the name of its issuer: of ``others``, and of the roots; never a proof of anything."""
+    """Return certificates named as its issuer, of ``others`` and of the roots; never a proof of anything."""
     trusted = (root for root in _roots(roots) if root.subject == leaf.parsed.issuer)
     read_roots = (read(root.public_bytes(Encoding.DER)) for root in trusted)
     listed = (*others, *(certificate for certificate in read_roots if certificate is not None))

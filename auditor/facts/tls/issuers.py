@@ -24,7 +24,7 @@ class FetchedIssuer:
 
 
 def fetched(evidence: EvidenceSet, ctx: Context, sent: Sequence[bytes]) -> FetchedIssuer:
-    """What was fetched for any certificate of a chain, in DER, as it was sent."""
+    """Return what was fetched for any certificate of a chain, in DER, as it was sent."""
     wanted = {sha256(der).digest() for der in sent}
     tries = [(envelope, step) for envelope, step in evidence.of(IssuerFetch) if step.certificate in wanted]
     found = {der: read(der) for _, step in tries for der in step.issuers}

@@ -52,12 +52,12 @@ def leaves(subject: Subject, ctx: Context, found: Sequence[presented.Presented])
 
 
 def invalid(seen: Sequence[Leaf]) -> Odd:
-    """Addresses with a certificate that is not valid, while another address serves a valid one."""
+    """Return addresses with a certificate that is not valid, while another address serves a valid one."""
     return _graded(seen, Outcome.FAIL)
 
 
 def lesser(seen: Sequence[Leaf]) -> Odd:
-    """Addresses with a certificate that is only warned of, while another address serves one that is good."""
+    """Return addresses with a certificate that is only warned of, while another address serves one that is good."""
     return _graded(seen, Outcome.WARN)
 
 
@@ -72,7 +72,7 @@ def other_certificates(seen: Sequence[Leaf]) -> Odd:
 
 
 def obsolete(enumerations: Sequence[Enumerated]) -> Odd:
-    """Addresses that accept an obsolete version which another address was seen to refuse."""
+    """Return addresses that accept an obsolete version which another address was seen to refuse."""
     odd, names = dict[str, None](), list[str]()
     for name in OBSOLETE:
         takers = [enumeration for enumeration in enumerations if enumeration.accepts(name)]
@@ -92,7 +92,7 @@ def versions(enumerations: Sequence[Enumerated]) -> Odd:
 
 
 def suites(enumerations: Sequence[Enumerated]) -> Odd:
-    """Addresses that accept other suites than the first does; only where all are known of all."""
+    """Return addresses that accept other suites than the first does; only where all are known of all."""
     if not all(enumeration.complete(*_ALL) for enumeration in enumerations):
         return Odd()
     return _others(
@@ -101,7 +101,7 @@ def suites(enumerations: Sequence[Enumerated]) -> Odd:
 
 
 def unknown(found: Sequence[presented.Presented], enumerated: Sequence[Enumerated]) -> Verdict | None:
-    """The verdict, on the subject, where it is not known of an address what it serves or accepts."""
+    """Return the verdict, on the subject, where it is not known of an address what it serves or accepts."""
     accepting = {enumeration.address for enumeration in enumerated if enumeration.support is not None}
     chains = [presented for presented in found if presented.reason is not None]
     settings = [enumeration for enumeration in enumerated if enumeration.reason is not None]
@@ -115,12 +115,12 @@ def unknown(found: Sequence[presented.Presented], enumerated: Sequence[Enumerate
 
 
 def unfinished(enumerations: Sequence[Enumerated]) -> Enumerated | None:
-    """The first whose versions and suites are not all known."""
+    """Return the first whose versions and suites are not all known."""
     return next((enumeration for enumeration in enumerations if not enumeration.complete(*_ALL)), None)
 
 
 def ids(found: Sequence[Leaf] | Sequence[Enumerated] | Sequence[presented.Presented]) -> tuple[EvidenceId, ...]:
-    """All that was looked at, each once."""
+    """Return all that was looked at, each once."""
     each = (fact.evidence if isinstance(fact.evidence, tuple) else (fact.evidence,) for fact in found)
     return tuple(dict.fromkeys(id_ for some in each for id_ in some))
 

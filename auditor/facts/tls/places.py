@@ -71,7 +71,7 @@ class Places:
 
 @remembered
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
-    """All places of a subject, each once."""
+    """Return all places of a subject, each once."""
     parts = []
     if subject.kinds & WEB_KINDS:
         parts.append(web_site(subject, evidence, ctx))
@@ -111,7 +111,7 @@ def state(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Port:
 
 
 def web_site(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
-    """The subject as a web site: HTTPS at each usable address."""
+    """Return the subject as a web site: HTTPS at each usable address."""
     port = visits.https_port(subject)
     addresses = () if port is None else visits.addresses(subject, evidence, ctx)
     return Places(
@@ -183,7 +183,7 @@ NO_SERVICE: Mapping[str, Message] = standard(
 def targets(
     subject: Subject, evidence: EvidenceSet, ctx: Context, measured: Callable[[TlsPlace], T | Verdict]
 ) -> JudgedTargets[T]:
-    """Everywhere that a subject speaks TLS, each place as ``measured`` reads it from the evidence."""
+    """Return everywhere that a subject speaks TLS, each place as ``measured`` reads it from the evidence."""
     places = everywhere(subject, evidence, ctx)
     on_the_web = bool(subject.kinds & WEB_KINDS)
     code = "NO_ADDRESS" if on_the_web else "NO_MAIL_ADDRESS" if places.services else "NO_SERVICE"

@@ -50,7 +50,7 @@ class Presented:
         return self.place.address
 
     def say(self, code: str, *evidence: EvidenceId, **args: Arg) -> Verdict:
-        """A verdict about this place, by some of its evidence."""
+        """Return a verdict about this place, by some of its evidence."""
         return Verdict(
             code=code,
             args={"address": self.place.shown, **args},
@@ -82,13 +82,16 @@ NOT_VERIFIED: Mapping[str, Message] = standard(
 
 @remembered
 def presented(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Presented:
-    """What the subject's web service presents at one address and port."""
+    """Return what the subject's web service presents at one address and port."""
     return presented_at(evidence, ctx, TlsPlace(address=address, port=port, name=subject.host))
 
 
 @remembered
 def presented_at(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Presented:
-    """A chain counts although the handshake failed after it: a server may ask for our certificate (trap L2)."""
+    """Return what a place presents.
+
+    A chain counts although the handshake failed after it: a server may ask for our certificate (trap L2).
+    """
     tries = list(_handshakes(evidence, place))
     served = {chain: _served(evidence, ctx, e, chain) for e, chain, _ in tries if chain}
     state = tls_places.state(evidence, ctx, place)
@@ -127,14 +130,14 @@ def _handshakes(evidence: EvidenceSet, place: TlsPlace) -> Iterator[tuple[Eviden
 
 @remembered
 def keys(evidence: EvidenceSet, address: IPAddress) -> tuple[tuple[EvidenceId, int, bytes], ...]:
-    """The public keys that an address presented, each with the port where it did."""
+    """Return the public keys that an address presented, each with the port where it did."""
     shown = [(e.id, step) for e, step in evidence.of(TlsHandshake) if step.address == address and step.chain]
     leaves = ((id_, step.port, read(step.chain[0])) for id_, step in shown)
     return tuple((id_, port, leaf.key) for id_, port, leaf in leaves if leaf is not None)
 
 
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Presented, ...]:
-    """What each usable address of either family presents over HTTPS."""
+    """Return what each usable address of either family presents over HTTPS."""
     places = tls_places.everywhere(subject, evidence, ctx).places
     return tuple(presented_at(evidence, ctx, place) for place in places if place.protocol == HTTPS)
 
@@ -142,7 +145,7 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[P
 def targets(
     subject: Subject, evidence: EvidenceSet, ctx: Context, *, verified: bool = True
 ) -> JudgedTargets[Presented]:
-    """Every place that presents a readable certificate; for each other one what NO_CERTIFICATE says.
+    """Return every place that presents a readable certificate; for each other one what NO_CERTIFICATE says.
 
     ``verified``: the check is about what only those see who verify.
     """

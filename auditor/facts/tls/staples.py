@@ -11,7 +11,7 @@ from probes.observations.certificates import RevocationList, TlsStaple
 
 
 def at(evidence: EvidenceSet, place: TlsPlace) -> tuple[tuple[Evidence, TlsStaple], ...]:
-    """Every time that it was asked for, in the order of the evidence."""
+    """Return every time that it was asked for, in the order of the evidence."""
     return tuple(
         (envelope, step)
         for envelope, step in evidence.of(TlsStaple)
@@ -40,7 +40,7 @@ def listed(
 def stapled(
     evidence: EvidenceSet, place: TlsPlace, leaf: Certificate, above: Sequence[Certificate]
 ) -> tuple[Staple | None, tuple[EvidenceId, ...]]:
-    """The best of what came beside the certificate in any look; None where that was never seen."""
+    """Return the best of what came beside the certificate in any look; None where that was never seen."""
     seen = [
         (of_staple(step.ocsp, envelope.started, leaf, above), envelope.id)
         for envelope, step in at(evidence, place)

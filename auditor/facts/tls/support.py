@@ -52,7 +52,7 @@ class Enumerated:
         return next((version_support for version_support in listed if version_support.version == name), None)
 
     def accepts(self, *names: str) -> tuple[str, ...]:
-        """Those of ``names`` that were accepted."""
+        """Return those of ``names`` that were accepted."""
         pairs = ((name, self.version(name)) for name in names)
         return tuple(name for name, version in pairs if version is not None and version.answer is Answer.ACCEPTED)
 
@@ -62,7 +62,7 @@ class Enumerated:
         return any(version is None or version.answer is Answer.UNKNOWN for version in version_supports)
 
     def suites(self, *names: str) -> tuple[Suite, ...]:
-        """The suites accepted in any of the versions, each once; without those that have no registered name."""
+        """Return the suites accepted in any of the versions, each once; without those that have no registered name."""
         listed = (self.version(name) for name in names)
         found = (suite for version in listed if version is not None for suite in version.suites)
         known = suites.by_name()
@@ -78,7 +78,7 @@ class Enumerated:
         return self.support is not None and self.support.stopped is Stopped.NO
 
     def say(self, code: str, **args: Arg) -> Verdict:
-        """A verdict about this place."""
+        """Return a verdict about this place."""
         return Verdict(
             code=code,
             args={"address": self.place.shown, **args},
@@ -131,7 +131,7 @@ FRAME: Mapping[str, Message] = standard(
 
 @remembered
 def enumerated(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Enumerated:
-    """The enumeration that says most, of all there are."""
+    """Return the enumeration that says most, of all there are."""
     tries = [
         (envelope, step)
         for envelope, step in evidence.of(TlsSupport)
@@ -165,7 +165,7 @@ def enumerated(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Enumerat
 
 @remembered
 def renegotiates(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Renegotiates:
-    """Every time that it was tried it must have been without limit: some servers say so once and mean it not."""
+    """Judge whether renegotiation is unlimited at every try: some servers say so once and mean it not."""
     tries = [
         (envelope.id, step)
         for envelope, step in evidence.of(TlsRenegotiation)
@@ -181,13 +181,13 @@ def renegotiates(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Renego
 
 @remembered
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Enumerated, ...]:
-    """What each usable address of either family accepts over HTTPS."""
+    """Return what each usable address of either family accepts over HTTPS."""
     places = tls_places.everywhere(subject, evidence, ctx).places
     return tuple(enumerated(evidence, ctx, place) for place in places if place.protocol == HTTPS)
 
 
 def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[Enumerated]:
-    """Every place that accepts TLS, with what it accepts; for each other one what FRAME says."""
+    """Return every place that accepts TLS, with what it accepts; for each other one what FRAME says."""
 
     def measured(place: TlsPlace) -> Enumerated | Verdict:
         enumeration = enumerated(evidence, ctx, place)

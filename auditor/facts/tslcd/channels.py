@@ -61,18 +61,18 @@ class Ports:
 
 
 def declared(subject: Subject) -> tuple[str, ...]:
-    """The channels in the column ``channel``, separated by semicolons, commas or plus signs."""
+    """Return the channels in the column ``channel``, separated by semicolons, commas or plus signs."""
     parts = (part.strip() for part in _BETWEEN.split(subject.declared.channel))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def routes(subject: Subject) -> tuple[str, ...]:
-    """The physical directions declared (tag ``route=``), each once."""
+    """Return the physical directions declared (tag ``route=``), each once."""
     return tuple(dict.fromkeys(text.casefold() for text in subject.tag_values("route")))
 
 
 def media(subject: Subject) -> tuple[str, ...]:
-    """What each channel is made of (tags ``medium=``), in their order; a single one is that of all of them."""
+    """Return what each channel is made of (tags ``medium=``), in their order; a single one is that of all of them."""
     found = tuple(text.casefold() for text in subject.tag_values("medium"))
     return found * len(declared(subject)) if len(found) == 1 else found
 
@@ -99,7 +99,7 @@ def _neighbours(device: SeenDevice, index: int) -> frozenset[str]:
 
 
 def wan_windows(subject: Subject, evidence: EvidenceSet, window: str) -> list[tuple[EvidenceId, SeriesWindow]]:
-    """The samples of the interfaces that lead to TSLCD: the declared ones, or all where the row names none."""
+    """Return the samples of the interfaces that lead to TSLCD: the declared ones, or all where the row names none."""
     names = {name.casefold() for name in subject.tag_values("wan")}
     pairs = [
         (envelope.id, step)

@@ -217,5 +217,5 @@ EQUIPMENT = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE, Kind.ROUTER, Kind
 
 
 def routing_table(subject: Subject) -> str:
-    """The name of the table that a subject's addresses are of; empty without the tag."""
+    """Return the name of the table that a subject's addresses are of; empty without the tag."""
     return next(iter(subject.tag_values(VRF)), "")

@@ -71,7 +71,7 @@ class AddressLife:
 
 @remembered
 def lives(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[AddressLife, ...]:
-    """Every address of the subject, IPv4 first."""
+    """Return every address of the subject, IPv4 first."""
     mute = subject.has_tag(NO_ECHO)
     return tuple(_life(evidence, ctx, address, mute=mute) for address in addresses(subject, evidence))
 
@@ -117,7 +117,7 @@ def _why(ctx: Context, one: Evidence, step: _Sign, *, mute: bool) -> Reason | No
 
 
 def shadowed(subject: Subject, ctx: Context, evidence: Iterable[EvidenceId]) -> Verdict | None:
-    """The verdict about a silent subject that only nodes which are down lead to; None about any other."""
+    """Return the verdict about a silent subject that only nodes which are down lead to; None about any other."""
     down = ctx.sites.shadows.get(subject.id, ())
     return says_of(subject, "IN_SHADOW", evidence, nodes=down) if down else None
 
@@ -152,7 +152,7 @@ def says_of(
     reason: Reason | None = None,
     **args: Arg,
 ) -> Verdict:
-    """A verdict about the subject as a whole; its values are ``args`` and ``more``."""
+    """Return a verdict about the subject as a whole; its values are ``args`` and ``more``."""
     return Verdict(
         code=code,
         args={"name": name_of(subject), **(more or {}), **args},
@@ -166,7 +166,7 @@ def texts(found: Iterable[IPAddress]) -> tuple[str, ...]:
 
 
 def row(evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
-    """Where what the inventory declares of the subject stands."""
+    """Return where what the inventory declares of the subject stands."""
     return _ids(envelope for envelope, _ in evidence.of(DeclaredRow))
 
 

@@ -31,7 +31,7 @@ class _Names:
         self._only = {name: next(iter(owned)) for name, owned in owners.items() if len(owned) == 1}
 
     def found(self, subject: Subject, texts: Iterable[str]) -> Iterator[SubjectId]:
-        """Those that a subject names; a name that several other agencies use stands for none."""
+        """Yield those that a subject names; a name that several other agencies use stands for none."""
         for text in texts:
             name = short_name(text)
             node = self._ids.get(text.casefold()) or self._names.get((subject.agency, name)) or self._only.get(name)
@@ -40,7 +40,7 @@ class _Names:
 
 
 def parents_of(subjects: Iterable[Subject]) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
-    """The declared nodes of each subject that names any that the inventory has."""
+    """Return the declared nodes of each subject that names any that the inventory has."""
     every = tuple(subjects)
     names = _Names(every)
     subjects_by_subject = {subject.id: tuple(names.found(subject, subject.tag_values(PARENT))) for subject in every}
@@ -82,7 +82,7 @@ def _are_apart(subject: Subject, other: Subject) -> bool:
 
 
 def nodes(parents: Mapping[SubjectId, tuple[SubjectId, ...]]) -> frozenset[SubjectId]:
-    """Every subject that others are reached through."""
+    """Return every subject that others are reached through."""
     return frozenset(node for named in parents.values() for node in named)
 
 
@@ -126,7 +126,7 @@ class _Ways:
         self._known: dict[SubjectId, tuple[SubjectId, ...]] = {}
 
     def closed(self, subject_id: SubjectId) -> tuple[SubjectId, ...]:
-        """The nodes that close every way; none where one may be open, or where the ways go round in a circle."""
+        """Return the nodes that close every way; none where one may be open, or where the ways go round in a circle."""
         return self._closed(subject_id, frozenset()) or ()
 
     def _closed(self, subject_id: SubjectId, passed: frozenset[SubjectId]) -> tuple[SubjectId, ...] | None:

@@ -51,7 +51,7 @@ class ComparedConnects:
 
 
 def compared(evidence: EvidenceSet, ctx: Context, port: int) -> ComparedConnects:
-    """All rounds together. A failure that proves nothing about the service makes the whole not known."""
+    """Return what all rounds show together. A failure that proves nothing about the service leaves it unknown."""
     pairs = [
         (envelope, pair) for envelope, step in evidence.of(PairedConnects) if step.port == port for pair in step.pairs
     ]

@@ -35,7 +35,7 @@ _IT_WORKS = re.compile(r"^\s*+(<html>)?\s*+(<body>)?\s*+<h1>\s*+it works!\s*+</h
 
 @lru_cache(maxsize=128)  # a dozen checks ask it of the same page; at most 16 kB are kept of each
 def title(body: bytes) -> str:
-    """The page's title on one line, at most TITLE_LIMIT of it; empty where it has none."""
+    """Return the page's title on one line, at most TITLE_LIMIT of it; empty where it has none."""
     match = _TITLE.search(body.decode("utf-8", "replace"))
     return " ".join(unescaped(match.group(1)).split())[:TITLE_LIMIT] if match else ""
 
@@ -63,7 +63,7 @@ def _shingles(words: list[str]) -> frozenset[int]:
 
 
 def visible_words(body: bytes) -> list[str]:
-    """The words that a visitor sees, without title, scripts, styles, comments and tags."""
+    """Return the words that a visitor sees, without title, scripts, styles, comments and tags."""
     text = body.decode("utf-8", "replace")
     text = _TAG.sub(" ", _COMMENT.sub(" ", _CODE.sub(" ", _TITLE.sub(" ", text))))
     return _WORD.findall(unescaped(text))
@@ -110,5 +110,5 @@ class Likeness:
 
 @remembered
 def likeness(evidence: EvidenceSet) -> Likeness:
-    """The one for the pages of a subject, whichever check compares them."""
+    """Return the likeness for the pages of a subject, whichever check compares them."""
     return Likeness()

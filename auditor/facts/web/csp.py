@@ -28,7 +28,7 @@ def policies(answer: HttpExchange, header: str = ENFORCED) -> list[Policy]:
 
 
 def unsafe(found: list[Policy]) -> tuple[str, ...]:
-    """What every one of the policies lets through and none should, as a browser of today applies them."""
+    """Return what every one of the policies lets through and none should, as a browser of today applies them."""
     if not found:
         return ()
     through = [_scripts(policy) for policy in found]

@@ -111,7 +111,7 @@ UNANSWERED: Mapping[str, Message] = standard(
 
 
 def filter_of(answer: HttpExchange) -> str | None:
-    """The filter whose answer this is, empty where it does not say its name; None for an answer of the site."""
+    """Return the filter whose answer this is, empty where it does not say its name; None for an answer of the site."""
     named = next((HEADERS[name.lower()] for name, _ in answer.headers if name.lower() in HEADERS), None)
     named = named or by_page(answer.body)
     if named is not None:
@@ -206,7 +206,7 @@ def _is_good(answer: HttpExchange) -> bool:
 
 @lru_cache(maxsize=128)  # a dozen checks ask it of the same page; at most 16 kB are kept of each
 def by_page(body: bytes) -> str | None:
-    """The filter whose page this is, as far as pages tell."""
+    """Return the filter whose page this is, as far as pages tell."""
     if not body:
         return None
     text, bare = body.lower(), not title(body) and not visible_words(body)

@@ -50,13 +50,13 @@ class HttpsAnswer:
     visit: Visit
 
     def say(self, code: str, **more: Arg) -> Verdict:
-        """The verdict about the address that rests on its visit."""
+        """Return the verdict about the address that rests on its visit."""
         args: dict[str, Arg] = {"address": str(self.address), **more}
         return Verdict(code=code, args=args, address=self.address, evidence=self.visit.evidence)
 
 
 def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[HttpsAnswer]:
-    """Every address of a site that answers over HTTPS."""
+    """Return every address of a site that answers over HTTPS."""
     looks = [look for rtype in ("A", "AAAA") if not (look := own(subject, evidence, ctx, rtype)).known]
     port = https_port(subject)
     found = () if port is None else addresses(subject, evidence, ctx)
@@ -83,7 +83,7 @@ def same_host(exchange: HttpExchange, other: HttpExchange) -> bool:
 def turned_away(
     subject: Subject, evidence: EvidenceSet, ctx: Context, answer: HttpsAnswer, shown: HttpExchange
 ) -> Verdict | None:
-    """The verdict about an answer that is a filter's, or an error of the server, and no page of the site."""
+    """Return the verdict about an answer that is a filter's, or an error of the server, and no page of the site."""
     status = shown.status or 0
     if is_limited(shown) or (status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
         return withheld(ctx, answer.address, shown, answer.visit.evidence)
@@ -115,12 +115,12 @@ def unless_error(answer: HttpsAnswer, shown: HttpExchange, verdict: Verdict) -> 
 
 
 def values(answer: HttpExchange, name: str) -> list[str]:
-    """Every value of one response header, in the order they were sent."""
+    """Return every value of one response header, in the order they were sent."""
     return [value.strip() for header, value in answer.headers if header.lower() == name]
 
 
 def words(answer: HttpExchange, name: str) -> list[str]:
-    """The values in lower case; a proxy may have put several into one header, with commas between."""
+    """Return the values in lower case; a proxy may have put several into one header, with commas between."""
     return [word.strip().lower() for value in values(answer, name) for word in value.split(",")]
 
 

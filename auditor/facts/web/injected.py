@@ -58,7 +58,7 @@ class Signs:
 
 
 def named(text: str, words: tuple[str, ...]) -> Iterator[str]:
-    """Which of the words stand alone in the text."""
+    """Yield which of the words stand alone in the text."""
     said = _spaced(text)
     for phrase in word_lists().other_meanings:
         said = said.replace(_spaced_word(phrase), " _ ")
@@ -82,7 +82,7 @@ def _phrases(words: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
 
 
 def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
-    """The plain copy of every look that came to a page of the site."""
+    """Yield the plain copy of every look that came to a page of the site."""
     for envelope in evidence:
         landing_page = _end(envelope, Copy.PLAIN)
         if landing_page is None or landing_page.status != _OK or landing_page.failure is not None:
@@ -93,13 +93,13 @@ def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
 
 
 def looks(evidence: EvidenceSet, own: frozenset[str]) -> Iterator[Signs]:
-    """The signs of every look. ``own`` are the agency's domains."""
+    """Yield the signs of every look. ``own`` are the agency's domains."""
     for envelope, plain in pages(evidence):
         yield _signs(envelope, plain, own)
 
 
 def as_answer(page: LandingPage) -> HttpExchange:
-    """The page as the answer that it came in."""
+    """Return the page as the answer that it came in."""
     return HttpExchange(
         address=page.address,
         port=page.port,

@@ -41,7 +41,7 @@ def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> list[Landed
 
 
 def every(evidence: EvidenceSet) -> list[LandedPage]:
-    """Those too that only send browsers on by themselves."""
+    """Return every page of the site, those too that only send browsers on by themselves."""
     pages = (LandedPage(envelope, page) for envelope, page in injected.pages(evidence))
     return [page for page in pages if filters.is_page(_answer(page.page))]
 

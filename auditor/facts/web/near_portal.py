@@ -62,7 +62,7 @@ class NearPortal:
         return alone if not mark or mark in self._of_sites else (alone[0], _host(answer.url))
 
     def seen(self) -> frozenset[TransportKey]:
-        """The families over which neither a connection to port 80 nor a page there shows anything of a site."""
+        """Return the families over which neither a connection to port 80 nor a page there shows anything of a site."""
         families = [family for family in self._shown if self._answers_for_all(family)]
         return frozenset((family, key) for family in families for key in (f"tcp/{_HTTP}", PORTAL))
 

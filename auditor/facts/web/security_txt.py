@@ -48,7 +48,7 @@ class Search:
 
 
 def named(url: str) -> tuple[str, int, str]:
-    """What a URL names, however its host and port are written (RFC 3986 §6.2)."""
+    """Return what a URL names, however its host and port are written (RFC 3986 §6.2)."""
     try:
         parts = urlsplit(url)
         return host_of(url), parts.port or 443, f"{parts.path}?{parts.query}"

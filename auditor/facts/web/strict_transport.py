@@ -6,7 +6,7 @@ HEADER = "strict-transport-security"
 
 
 def max_age(value: str) -> int | None:
-    """The seconds that a header's max-age says; None where a browser would ignore the header (RFC 6797 §6.1)."""
+    """Return the seconds that a header's max-age says; None where a browser would ignore the header (RFC 6797 §6.1)."""
     found: list[int] = []
     for directive in value.split(";"):
         name, _, number = directive.partition("=")

@@ -35,7 +35,7 @@ class RedirectTarget:
 def redirect_target(
     evidence: EvidenceSet, ctx: Context, host: str, families: tuple[int, ...] = (4, 6)
 ) -> RedirectTarget:
-    """What became of the visits that were sent on to ``host``, as a name or an address, over ``families``."""
+    """Return what became of the visits that were sent on to ``host``, as a name or an address, over ``families``."""
     asked = [
         (envelope, step)
         for envelope, step in evidence.of(HttpExchange)

@@ -77,7 +77,7 @@ class Offered:
 
 
 def https_port(subject: Subject) -> int | None:
-    """The port of HTTPS; None where the inventory declares web services and HTTPS is none of them."""
+    """Return the port of HTTPS; None where the inventory declares web services and HTTPS is none of them."""
     return _port(subject, "https")
 
 
@@ -94,20 +94,20 @@ def _port(subject: Subject, name: str) -> int | None:
 
 @remembered
 def addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAddress, ...]:
-    """All addresses of the service, IPv4 first; rejected IPv6 addresses are ``addr-sane``'s finding."""
+    """Return all addresses of the service, IPv4 first; rejected IPv6 addresses are ``addr-sane``'s finding."""
     return (*own(subject, evidence, ctx, "A").v4, *usable_v6(subject, evidence, ctx))
 
 
 @remembered
 def visit(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Visit | None:
-    """The best visit that began at ``address`` and ``port``; None when there was none."""
+    """Return the best visit that began at ``address`` and ``port``; None when there was none."""
     visits = list(_visits(evidence, ctx, address, port))
     return min(visits, key=lambda visit: visit.page) if visits else None
 
 
 @remembered
 def site_visit(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Visit | Reason | None:
-    """The visit that shows the site at ``address``: over HTTPS where that is open, else over HTTP.
+    """Return the visit that shows the site at ``address``: over HTTPS where that is open, else over HTTP.
 
     None where no connection is accepted, a reason where it is not known.
     """
@@ -123,13 +123,13 @@ def site_visit(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
 
 
 def doors(subject: Subject, evidence: EvidenceSet, ctx: Context, *at: IPAddress) -> tuple[EvidenceId, ...]:
-    """What tells whether the web ports of these addresses accept connections."""
+    """Return what tells whether the web ports of these addresses accept connections."""
     ports = [port for port in dict.fromkeys((https_port(subject), http_port(subject))) if port is not None]
     return evidence_of(port_state(evidence, ctx, address, port) for address in at for port in ports)
 
 
 def not_open(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
-    """What is said of an address that accepts no connection (``not_judged.NOT_OPEN``)."""
+    """Return what is said of an address that accepts no connection (``not_judged.NOT_OPEN``)."""
     ids = doors(subject, evidence, ctx, address)
     return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address, evidence=ids)
 
@@ -219,7 +219,7 @@ def _goes_on_without(evidence: EvidenceSet, place: tuple[IPAddress, int]) -> boo
 
 
 def host_of(url: str) -> str:
-    """The host of a URL from outside, canonical and in A-labels; empty when it has none or cannot be read."""
+    """Return the host of a URL from outside, canonical and in A-labels; empty when it has none or cannot be read."""
     try:
         host = canonical(urlsplit(url).hostname or "")
         return host if host.isascii() else to_name(host, labels=1)

@@ -30,11 +30,11 @@ class _HttpsRecords:
     found: Lookup
 
     def bindings(self) -> list[tuple[str, svcb.Binding | None]]:
-        """Each record as it was found, and what it says; None for one that cannot be understood."""
+        """Return each record as it was found, and what it says; None for one that cannot be understood."""
         return [(record, svcb.read(record)) for record in self.found.records]
 
     def addresses(self, host: str | None, rtype: str) -> Lookup | None:
-        """The addresses of a target; those of the subject itself where the target is the subject."""
+        """Return the addresses of a target; those of the subject itself where the target is the subject."""
         if host is None:
             return None
         if canonical(host) in {self.found.name, *map(canonical, self.found.chain)}:

@@ -48,7 +48,7 @@ class _Family:
         return (*self.look.evidence, *evidence_of(open_only or self.ports))
 
     def verdict(self) -> Verdict:
-        """Why it is not known."""
+        """Return why it is not known."""
         if not self.look.known:
             return not_judged.dns(self.look)
         return not_judged.port(next(port for port in self.ports if port.state is OpenState.UNKNOWN))

@@ -97,7 +97,7 @@ class _Compared:
         return [page for address in self.over for page in self.pages(address)]
 
     def pages(self, address: IPAddress) -> list[Visit]:
-        """Every good page that visits which began at ``address`` came to; each is a sample."""
+        """Return every good page that visits which began at ``address`` came to; each is a sample."""
         ports = [port for port in (https_port(self.subject), http_port(self.subject)) if port is not None]
         visits = [visit(self.evidence, self.ctx, address, port) for port in dict.fromkeys(ports)]
         return [visit for visit in visits if visit is not None and visit.page is Page.GOOD]

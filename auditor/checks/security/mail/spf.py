@@ -240,12 +240,12 @@ def is_everybody(spf: Spf) -> bool:
 
 
 def wide_terms(spf: Spf, *, own: bool) -> tuple[str, ...]:
-    """The terms with a range that is too wide: of the domain's own records, or of those that others publish."""
+    """Return the terms with a range that is too wide: of the domain's own records, or of those that others publish."""
     return tuple(dict.fromkeys(term.text for term in _of(spf, own=own) if _is_wide(term)))
 
 
 def ptr_terms(spf: Spf) -> tuple[str, ...]:
-    """The terms ``ptr`` of the domain's own records."""
+    """Return the terms ``ptr`` of the domain's own records."""
     return tuple(dict.fromkeys(term.text for term in _of(spf, own=True) if term.name == "ptr"))
 
 

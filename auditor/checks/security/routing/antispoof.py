@@ -46,7 +46,7 @@ class _Trials:
         )
 
     def arrived(self, form: str) -> tuple[SourceValidation, ...]:
-        """The steps in which packets of a form arrived; what came before them under our own address did too."""
+        """Return the steps in which packets of a form arrived; what came before them under our own address did too."""
         return tuple(step for step in self.steps if step.failure is None and step.arrived(form))
 
 

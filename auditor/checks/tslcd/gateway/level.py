@@ -76,7 +76,7 @@ def level(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
 
 
 def day(text: str) -> date | None:
-    """A date as the tags have it; None for anything else."""
+    """Return a date as the tags have it; None for anything else."""
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -54,11 +54,11 @@ class Said:
         return f"{name} {dns.rdatatype.to_text(dns.rdatatype.RdataType(self.rdtype))}"
 
     def found(self) -> dns.rrset.RRset | None:
-        """The records asked for."""
+        """Return the records asked for."""
         return next((rrset for rrset in self.answer if (rrset.name, rrset.rdtype) == (self.name, self.rdtype)), None)
 
     def signatures(self, rrset: dns.rrset.RRset) -> list[RRSIG]:
-        """The signatures that came with a set, in whichever section."""
+        """Return the signatures that came with a set, in whichever section."""
         message = self.message
         sections = () if message is None else (dns.message.ANSWER, dns.message.AUTHORITY)
         sets = (
@@ -71,7 +71,7 @@ class Said:
 
 @remembered
 def all_of(evidence: EvidenceSet) -> tuple[Said, ...]:
-    """Every answer that was recorded, with its message up to ``LARGE`` bytes of large ones."""
+    """Return every answer that was recorded, with its message up to ``LARGE`` bytes of large ones."""
     return tuple(_all_of(evidence))
 
 

@@ -70,7 +70,7 @@ class Wishes:
         return tuple(str(tag) for tag in sorted({_identity(record)[0] for record in self.every}))
 
     def differing(self) -> list[IPAddress]:
-        """The servers, where they show different records of one kind."""
+        """Return the servers, where they show different records of one kind."""
         odd = [
             self._servers(kind) for kind in KINDS if len({frozenset(records.wishes) for records in self._of(kind)}) > 1
         ]
@@ -85,7 +85,7 @@ class Wishes:
         return mixed or any(keys != asked[0] for keys in asked)
 
     def unknown_keys(self) -> tuple[str, ...]:
-        """The tags of wishes whose key is not published, or does not sign the zone's set of keys."""
+        """Return the tags of wishes whose key is not published, or does not sign the zone's set of keys."""
         signing = self._signing()
         wishes = [record for record in self.every if record.algorithm != _DELETE]
         strange = {_identity(wishe)[0] for wishe in wishes if not self._is_of_any(wishe, signing)}

@@ -54,7 +54,7 @@ class SignatureLife:
 
 
 def keys(signed_zone: SignedZone) -> list[DNSKEY]:
-    """Every key that any server publishes, once."""
+    """Return every key that any server publishes, once."""
     asked = (signed_zone.name, dns.rdatatype.DNSKEY)
     sets = [answer.found() for answer in _own(signed_zone) if (answer.name, answer.rdtype) == asked]
     every = {key.to_wire(): key for rrset in sets if rrset is not None for key in rrset if isinstance(key, DNSKEY)}
@@ -62,7 +62,7 @@ def keys(signed_zone: SignedZone) -> list[DNSKEY]:
 
 
 def digests(signed_zone: SignedZone) -> list[DS]:
-    """The DS records at the parent."""
+    """Return the DS records at the parent."""
     answers = [
         answer
         for answer in signed_zone.validator.answers
@@ -75,7 +75,7 @@ def digests(signed_zone: SignedZone) -> list[DS]:
 
 
 def iterations(signed_zone: SignedZone) -> int:
-    """The most that any NSEC3 or NSEC3PARAM record of the zone asks for."""
+    """Return the most that any NSEC3 or NSEC3PARAM record of the zone asks for."""
     counts = [
         record.iterations
         for answer in _own(signed_zone)
@@ -132,7 +132,7 @@ def signed_on_line(every: Sequence[SignatureLife]) -> frozenset[SignatureLife]:
 
 
 def rsa_bits(key: DNSKEY) -> int:
-    """The size of an RSA modulus (RFC 3110 §2)."""
+    """Return the size of an RSA modulus (RFC 3110 §2)."""
     data = bytes(key.key)
     if len(data) < 3:
         return 0

@@ -25,7 +25,7 @@ OF_LENGTH = frozenset({KeyFault.TINY_KEY, KeyFault.SHORT_KEY})
 
 
 def fault(key: DNSKEY) -> KeyFault | None:
-    """The worst of what is wrong with a key; None of a good one."""
+    """Return the worst of what is wrong with a key; None of a good one."""
     bits = health.rsa_bits(key) if key.algorithm in health.RSA else _SHORT
     if key.algorithm in _WEAK:
         return KeyFault.WEAK_ALGORITHM

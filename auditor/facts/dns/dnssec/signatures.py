@@ -90,7 +90,7 @@ class Signer:
     work: Work = field(default_factory=Work)
 
     def check(self, rrset: dns.rrset.RRset, signatures: Iterable[RRSIG]) -> CheckedSet:
-        """The best that any signature shows. Raises TooMuch."""
+        """Return the best that any signature shows. Raises TooMuch."""
         fitting = [rrsig for rrsig in signatures if rrsig.type_covered == rrset.rdtype]
         if not fitting:
             return CheckedSet(why=Why.NO_SIGNATURE)
@@ -173,7 +173,7 @@ def of_anchor(zone: dns.name.Name, keys: Iterable[DNSKEY], anchors: Iterable[DS]
 
 
 def usable(anchors: Iterable[DS]) -> list[DS]:
-    """The DS records of supported kinds that are to be followed."""
+    """Return the DS records of supported kinds that are to be followed."""
     known = [ds for ds in anchors if ds.algorithm in SUPPORTED and ds.digest_type in DIGESTS]
     better = [ds for ds in known if ds.digest_type != 1]
     return (better or known)[:KEYS]

@@ -67,7 +67,7 @@ class Validator:
     _known: dict[dns.name.Name, ZoneTrust] = field(default_factory=dict)
 
     def trust(self, zone: dns.name.Name) -> ZoneTrust:
-        """What the chain says of a zone; what was not asked is unknown."""
+        """Return what the chain says of a zone; what was not asked is unknown."""
         if zone not in self._known:
             try:
                 self._known[zone] = self._trust(zone)
@@ -76,7 +76,7 @@ class Validator:
         return self._known[zone]
 
     def of(self, zone: dns.name.Name, rdtype: int, name: dns.name.Name | None = None) -> list[Said]:
-        """The answers of a zone to one question."""
+        """Return the answers of a zone to one question."""
         wanted = zone if name is None else name
         return [
             answer for answer in self.answers if (answer.zone, answer.name, answer.rdtype) == (zone, wanted, rdtype)
@@ -128,7 +128,7 @@ class Validator:
         return ZoneTrust(state=state, at=zone, why=why, ds=tuple(usable(anchors)), path=(*path, zone))
 
     def behind(self, zone: dns.name.Name) -> frozenset[IPAddress]:
-        """The servers that have an older copy of what the primary of the newest one gave out (RFC 1982)."""
+        """Return the servers that have an older copy of what the primary of the newest one gave out (RFC 1982)."""
         heads = self._heads(zone)
         newest = max(heads.values(), key=_ahead_of(heads), default=None)
         same = {server: head for server, head in heads.items() if newest is not None and head.mname == newest.mname}
@@ -152,7 +152,7 @@ class Validator:
         return heads
 
     def keys(self, answer: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
-        """The keys of one answer if they hold. Raises TooMuch."""
+        """Return the keys of one answer if they hold. Raises TooMuch."""
         rrset = answer.found()
         keys = () if rrset is None else tuple(record for record in rrset if isinstance(record, DNSKEY))
         if rrset is None or not keys:

@@ -42,7 +42,7 @@ class SignedZone:
     evidence: tuple[EvidenceId, ...] = ()
 
     def evidence_of(self, *zones: dns.name.Name) -> tuple[EvidenceId, ...]:
-        """The evidence that holds answers of these zones, or of all."""
+        """Return the evidence that holds answers of these zones, or of all."""
         evidence_ids = [answer.evidence for answer in self.validator.answers if not zones or answer.zone in zones]
         return tuple(sorted(dict.fromkeys(evidence_ids)))
 
@@ -191,7 +191,7 @@ def opinions(name: str, evidence: EvidenceSet) -> Opinions:
 
 
 def shown(name: dns.name.Name) -> str:
-    """A name as findings write it."""
+    """Return a name as findings write it."""
     return name.to_text(omit_final_dot=len(name) > 1).lower()
 
 
