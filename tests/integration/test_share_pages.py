@@ -105,6 +105,18 @@ async def test_link_is_listed_and_withdrawn(served: Served) -> None:
     assert (await opened(served.browser(), path))[0] == 403
 
 
+async def test_link_of_a_disabled_account_is_shut_and_said_to_be(served: Served) -> None:
+    path = await shared(await served.as_("vận hành", Role.OPERATOR))
+    admin, accounts = await served.as_("người khác", Role.ADMIN), served.app[SITE].accounts
+    accounts.change(served.admin(), "::1", "vận hành", disabled=True)
+    assert (await opened(served.browser(), path))[0] == 403
+    _, html, _ = await admin.get("/shares")
+    assert "không mở được" in html
+    assert re.search(r'name="key" value="\d+"', html)  # it can still be withdrawn for good
+    accounts.change(served.admin(), "::1", "vận hành", disabled=False)
+    assert (await opened(served.browser(), path))[0] == 200
+
+
 async def test_secrets_of_links_are_in_no_log(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         path = await shared(await served.as_("vận hành", Role.OPERATOR))

@@ -1,7 +1,8 @@
 """Keeps links by which somebody without an account reads one report: with a password, and until a day.
 
 The store has the hash of the link's secret and of its password, so that a copy of it opens nothing. Guesses wait as
-those of logins do.
+those of logins do. Who made a link knows both: it opens as long as that account may make links, as a token works as
+long as its account does. Reports that were sent as files are not concerned.
 """
 
 import secrets
@@ -14,13 +15,15 @@ from sqlalchemy import Row
 from auditor.service.accounts import passwords
 from auditor.service.accounts.login_backoff import failure_keys
 from auditor.service.accounts.logins import Logins
-from auditor.service.accounts.model import AccessError, Account
+from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.records import digest
 from auditor.service.store.sql.accounts import share_rows as rows
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 
 LONGEST_SHARE = timedelta(days=90)
+SHARING = Role.OPERATOR
+"""Who may make links, and have some that open."""
 _SECRET = 16
 """Bytes of a link's secret: 128 bits."""
 _MOST_SENT = 200
@@ -29,7 +32,10 @@ _MOST_SENT = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedReport:
-    """One link. ``agency`` None: the report of everything. ``ended``: when somebody withdrew it."""
+    """One link. ``agency`` None: the report of everything. ``ended``: when somebody withdrew it.
+
+    ``trusted``: whether the account of who made it may make links, as it is now.
+    """
 
     key: int
     run: RunId
@@ -39,9 +45,15 @@ class SharedReport:
     made: datetime
     expires: datetime
     ended: datetime | None = None
+    trusted: bool = True
 
     def is_open(self, now: datetime) -> bool:
+        """True until its time, or until somebody withdraws it."""
         return self.ended is None and now < self.expires
+
+    def may_open(self, now: datetime) -> bool:
+        """True if it opens its report."""
+        return self.trusted and self.is_open(now)
 
 
 class SharedReports(Logins):
@@ -74,7 +86,8 @@ class SharedReports(Logins):
     def open_share(self, held: str, password: str, address: str) -> SharedReport:
         """Return the report that a link with its password opens.
 
-        Raises AccessError: WAIT, or DENIED alike for a link that is unknown or over and for a wrong password.
+        Raises AccessError: WAIT, or DENIED alike for a link that is unknown or over, for one whose maker may make none
+        now, and for a wrong password.
         """
         held = held[:_MOST_SENT]
         with self._database.reading() as connection:
@@ -85,7 +98,7 @@ class SharedReports(Logins):
         good = passwords.matches(None if row is None else str(row._mapping["password"]), password)
         with self._database.writing() as connection:
             row = rows.of_digest(connection, digest(held))  # as it is now: it may have been ended meanwhile
-            if row is not None and good and (opened := _share(row)).is_open(self._now()):
+            if row is not None and good and (opened := _share(row)).may_open(self._now()):
                 self._give_back(connection, turn)
                 self._log(connection, name, address, "share_opened", _about(opened))
                 return opened
@@ -122,4 +135,5 @@ def _share(row: Row[Any]) -> SharedReport:
         made=row.made,
         expires=row.expires,
         ended=row.ended,
+        trusted=row.maker_role is not None and not row.maker_disabled and Role(row.maker_role).covers(SHARING),
     )

@@ -95,7 +95,8 @@ ACCOUNTS: Mapping[str, str] = {
     "PROVE_ELSEWHERE": "Confirm your identity first, then try again.",
     "shares": "Links to reports",
     "shares_intro": "A link lets somebody without an account download one report: with a password, and until a day. "
-    "Send link and password by two different ways.",
+    "Send link and password by two different ways. It opens as long as the account of who made it may make links; "
+    "files that were sent or downloaded stay what they are.",
     "new_share": "New link",
     "report_of": "Report of",
     "share_days": "Valid for",
@@ -107,6 +108,7 @@ ACCOUNTS: Mapping[str, str] = {
     "end_share": "Withdraw",
     "share_withdrawn": "withdrawn on",
     "share_over": "expired",
+    "share_shut": "does not open: the account of who made it is disabled, or may make no links now",
     "share_ready": "The new link",
     "share_ready_intro": "Link and password are shown only now; the service keeps only their hashes. The link is valid "
     "until {when:datetime}.",
@@ -116,7 +118,7 @@ ACCOUNTS: Mapping[str, str] = {
     "file_format": "File format",
     "download_report": "Download the report",
     "share_report": "Share a report by a link",
-    "SHARE_DENIED": "The link or the password is wrong, or the link has expired or was withdrawn.",
+    "SHARE_DENIED": "The link or the password is wrong, or the link is no longer valid: ask who sent it to you.",
     "NO_SHARE": "There is no such link that is still valid.",
     "NO_SHARED_REPORT": "There is no report of this agency or run to share.",
     "BAD_SHARE_DAYS": "A link is valid for at most 90 days.",

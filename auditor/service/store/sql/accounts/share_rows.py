@@ -6,7 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from auditor.service.store.database.account_schema import share
+from auditor.service.store.database.account_schema import account, share
+
+_DISABLED = account.c.disabled.label("maker_disabled")
+_READ = select(share, account.c.role.label("maker_role"), _DISABLED).outerjoin(account, account.c.name == share.c.who)
+"""Links with the account of who made them as it is now; NULL where it is not there."""
 
 
 def add(connection: Connection, values: Mapping[str, object]) -> int:
@@ -15,15 +19,15 @@ def add(connection: Connection, values: Mapping[str, object]) -> int:
 
 
 def of_digest(connection: Connection, digest: str) -> Row[Any] | None:
-    return connection.execute(select(share).where(share.c.digest == digest)).one_or_none()
+    return connection.execute(_READ.where(share.c.digest == digest)).one_or_none()
 
 
 def of_key(connection: Connection, key: int) -> Row[Any] | None:
-    return connection.execute(select(share).where(share.c.key == key)).one_or_none()
+    return connection.execute(_READ.where(share.c.key == key)).one_or_none()
 
 
 def every(connection: Connection) -> list[Row[Any]]:
-    return list(connection.execute(select(share).order_by(share.c.key.desc())))
+    return list(connection.execute(_READ.order_by(share.c.key.desc())))
 
 
 def end(connection: Connection, key: int, now: datetime) -> None:

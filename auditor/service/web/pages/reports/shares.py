@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
 from auditor.service.accounts.model import AccessError, Account, Role
-from auditor.service.accounts.shared_reports import LONGEST_SHARE, SharedReport
+from auditor.service.accounts.shared_reports import LONGEST_SHARE, SHARING, SharedReport
 from auditor.service.web.downloads.downloads import DOWNLOADS, send_report, written_report
 from auditor.service.web.forms.sent_forms import field
 from auditor.service.web.judged_runs.account_view import AccountView
@@ -28,12 +28,12 @@ _NO_REFERRER = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofo
 """The address of a link goes to no other page and into no index."""
 
 
-@routes.get("/shares", Role.OPERATOR)
+@routes.get("/shares", SHARING)
 async def shares(request: Request) -> StreamResponse:
     return await _shares(request, request.query)
 
 
-@routes.post("/shares", Role.OPERATOR)
+@routes.post("/shares", SHARING)
 async def make(request: Request) -> StreamResponse:
     """Make a link and show it, with its password, once."""
     site, who = site_of(request), account_of(request).account
@@ -48,7 +48,7 @@ async def make(request: Request) -> StreamResponse:
     return await page(request, "share_made", link=link, password=password, expires=report.expires)
 
 
-@routes.post("/shares/end", Role.OPERATOR)
+@routes.post("/shares/end", SHARING)
 async def end(request: Request) -> StreamResponse:
     key = await field(request, "key")
     if not (key.isascii() and key.isdigit() and len(key) < 19):

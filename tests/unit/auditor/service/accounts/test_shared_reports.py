@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from auditor.service.accounts.accounts import Accounts
 from auditor.service.accounts.login_backoff import FREE_ATTEMPTS
-from auditor.service.accounts.model import AccessError
+from auditor.service.accounts.model import AccessError, Account, Role
 from auditor.service.accounts.shared_reports import LONGEST_SHARE, SharedReport
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
@@ -44,8 +45,8 @@ def accounts(
         yield made
 
 
-def shared(accounts: Accounts, days: float = 7, password: str = PASSWORD) -> str:
-    (lan,) = accounts.all()
+def shared(accounts: Accounts, days: float = 7, password: str = PASSWORD, by: Account | None = None) -> str:
+    maker = by or next(each for each in accounts.all() if each.name == "lan")
     report = SharedReport(
         key=0,
         run=RunId("r1"),
@@ -55,7 +56,7 @@ def shared(accounts: Accounts, days: float = 7, password: str = PASSWORD) -> str
         made=START,
         expires=START + timedelta(days=days),
     )
-    return accounts.share(lan, HOME, report, password)
+    return accounts.share(maker, HOME, report, password)
 
 
 def refused(accounts: Accounts, held: str, password: str = PASSWORD, address: str = HOME) -> str:
@@ -95,6 +96,41 @@ def test_share_withdrawn_opens_no_more(accounts: Accounts) -> None:
     with pytest.raises(AccessError, match="NO_SHARE"):
         accounts.end_share(lan, HOME, share.key)
     assert [share.ended for share in accounts.shares()] == [START]
+
+
+def _operator(accounts: Accounts) -> Account:
+    (lan,) = accounts.all()
+    accounts.add(lan, HOME, "minh", "một mật khẩu đủ dài", Role.OPERATOR, None, "vi")
+    return next(each for each in accounts.all() if each.name == "minh")
+
+
+@pytest.mark.parametrize("change", [{"disabled": True}, {"role": Role.VIEWER}, {"role": Role.VIEWER, "agency": "S1"}])
+def test_share_is_shut_while_its_maker_may_make_none(accounts: Accounts, change: dict[str, Any]) -> None:
+    (lan,), minh = accounts.all(), _operator(accounts)
+    held = shared(accounts, by=minh)
+    accounts.change(lan, HOME, "minh", **change)
+    assert refused(accounts, held) == "DENIED"
+    (share,) = accounts.shares()
+    assert (share.is_open(START), share.may_open(START)) == (True, False)
+    accounts.change(lan, HOME, "minh", disabled=False, role=Role.OPERATOR, agency="")
+    assert accounts.open_share(held, PASSWORD, HOME).who == "minh"
+
+
+def test_share_of_a_maker_who_may_make_none_is_withdrawn(accounts: Accounts) -> None:
+    (lan,), minh = accounts.all(), _operator(accounts)
+    held = shared(accounts, by=minh)
+    accounts.change(lan, HOME, "minh", disabled=True)
+    accounts.end_share(lan, HOME, accounts.shares()[0].key)
+    accounts.change(lan, HOME, "minh", disabled=False)
+    assert refused(accounts, held) == "DENIED"
+
+
+def test_share_whose_maker_is_not_there_opens_no_more(accounts: Accounts) -> None:
+    minh = _operator(accounts)
+    held = shared(accounts, by=minh)
+    with accounts.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM account WHERE name = 'minh'")
+    assert refused(accounts, held) == "DENIED"
 
 
 def test_share_guesses_wait_also_from_ever_new_networks(accounts: Accounts) -> None:
