@@ -10,7 +10,7 @@ from tests.support import audits
 from tests.support.audits import INTERNAL, OK, USAGE, Document
 from tests.support.forked import HOSTS, Forked, write_inputs
 
-FULL = "auditor: there is no space left to write {store}; make room, then resume the run"
+FULL = "auditor: there is no space left to write {store}; make room, then try again"
 SIZES = ("100k", "560k", "700k")
 """Disks that are full before there is a run, and at several moments of one; a whole run takes some more."""
 
@@ -100,6 +100,18 @@ def test_a_full_disk_is_said_and_the_run_goes_on_where_it_was(disk: Disk, whole:
     found = audits.read(disk.result)
     assert found["summary"]["pass"] == HOSTS
     audits.assert_same(whole, found)
+
+
+@pytest.mark.parametrize("disk", ["2m"], indirect=True)
+def test_a_full_disk_is_said_to_an_import_which_has_no_run_to_resume(disk: Disk) -> None:
+    file, store = disk.folder / "inventory.csv", f"sqlite:///{disk.store}"
+    look = ("--lang", "en", "inventory", "import", file, "--name", "tinh", "--store", store)
+    assert disk.auditor(*look)[0] == OK
+    assert disk.forked.run("sh", "-c", f"cat /dev/zero > {disk.disk}/filler 2> /dev/null") != 0
+    status, said = disk.auditor(*look, "--apply")
+    assert (status, said[-1]) == (USAGE, FULL.format(store=disk.store))
+    assert disk.forked.run("rm", disk.disk / "filler") == 0
+    assert disk.auditor(*look, "--apply")[0] == OK
 
 
 def test_a_store_that_may_not_be_written_is_said_in_one_line_and_stays_as_it_is(disk: Disk) -> None:

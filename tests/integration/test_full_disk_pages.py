@@ -26,7 +26,7 @@ def store(store: SqlStore) -> SqlStore:
 
 
 def full(*, told: bool = True) -> AbstractContextManager[None]:
-    raise StoreFailed("there is no space left to write {store}; make room, then resume the run", store="a.db")
+    raise StoreFailed("there is no space left to write {store}; make room, then try again", store="a.db")
 
 
 async def test_pages_and_answers_to_programs_are_there(

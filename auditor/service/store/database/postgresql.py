@@ -43,7 +43,7 @@ _SETTINGS = {
 
 _EXPLAINED = (
     ("55P03", "{store} is held by another program for more than {patience} seconds; end that program"),
-    ("53100", "there is no space left to write {store}; make room, then resume the run"),
+    ("53100", "there is no space left to write {store}; make room, then try again"),
     ("25006", "{store} can only be read; name the server that takes writes with --store"),
     ("42501", "{store}: the database user lacks a right ({said}); make it the owner of the database"),
     ("28", "{store} refused the login ({said}); check the user and the password"),

@@ -36,7 +36,7 @@ _EXPLAINED = (
     ("database is locked", "{store} is held by another program for more than {patience} seconds; end that program"),
     ("not a database", "{store} is not a database; name another place with --store"),
     ("malformed", "{store} is damaged; restore it from a backup, or name another place with --store"),
-    ("disk is full", "there is no space left to write {store}; make room, then resume the run"),
+    ("disk is full", "there is no space left to write {store}; make room, then try again"),
     ("readonly", "{store} cannot be written; check the permissions of the file and of its folder"),
     ("unable to open", "{store} cannot be opened; check the permissions of the file and of its folder"),
 )
