@@ -2,7 +2,7 @@
 
 import io
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -19,6 +19,7 @@ from reports.registry import renderer
 
 LARGEST = 8_000_000
 """Bytes of all reports of one mail, before Base64; hosts often take 10 MB. What does not fit stands in the pages."""
+MOST_KEPT = 2 * LARGEST
 LETTER = "letter"
 
 
@@ -36,6 +37,32 @@ def attachments(
             if sum(len(other.body) for other in written) + len(body) <= LARGEST:
                 written.append(Attachment(name=f"{run}-{name}", media=_media(name), body=body))
     return tuple(written)
+
+
+class KeptAttachments:
+    """Writes reports once for all attempts to deliver them, and for all who are sent the same.
+
+    Writing those of a province takes minutes, and a mail host may be down for days. For one thread at a time.
+    """
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._most = most
+        self._kept: dict[Hashable, tuple[Attachment, ...]] = {}
+
+    def of(
+        self, run: RunId, channel: MailRecipient, setting: NotifySettings, store: DatabaseStore
+    ) -> tuple[Attachment, ...]:
+        """Return the reports that the recipient wants, as they are of the run's latest judgement."""
+        judgement = store.latest_judgement(run)
+        key = (run, judgement and judgement.id, store.run(run).doubt, channel.agency, channel.lang, channel.reports)
+        found = self._kept.pop(key, None)
+        self._kept[key] = attachments(run, channel, setting, store) if found is None else found
+        while len(self._kept) > 1 and self._size() > self._most:
+            del self._kept[next(iter(self._kept))]
+        return self._kept[key]
+
+    def _size(self) -> int:
+        return sum(len(attachment.body) for written in self._kept.values() for attachment in written)
 
 
 def _report(run: RunId, channel: MailRecipient, store: DatabaseStore, *, below: bool) -> Report:

@@ -1,6 +1,6 @@
 """Composes the notice of a run: how many findings became worse and better, and in mail also which."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -9,6 +9,7 @@ from auditor.framework import catalogue
 from auditor.framework.message_format import clean
 from auditor.service.notify.attaching import attachments
 from auditor.service.notify.model import (
+    Attachment,
     ChangeCounts,
     Channel,
     DoubtfulChange,
@@ -41,15 +42,21 @@ def awaits_repeat(event: JobEvent, store: Store) -> bool:
     return doubt is not None and doubt.state is Believed.WAITING
 
 
-def compose(event: JobEvent, channel: Channel, setting: NotifySettings, store: DatabaseStore) -> Notice | None:
+def compose(
+    event: JobEvent,
+    channel: Channel,
+    setting: NotifySettings,
+    store: DatabaseStore,
+    written: Callable[[RunId, MailRecipient, NotifySettings, DatabaseStore], tuple[Attachment, ...]] = attachments,
+) -> Notice | None:
     """Compose the notice for one recipient, with the reports that are to be attached; None if it is not for it.
 
-    Reads two runs and writes reports: may take seconds, for a province minutes.
+    Reads two runs, and has the reports ``written``: may take seconds, for a province minutes.
     """
     told = _composed(event, channel, setting, store)
     if told is None or event.run is None or not isinstance(channel, MailRecipient) or not _is_sound(told):
         return told
-    return replace(told, attachments=attachments(event.run, channel, setting, store))
+    return replace(told, attachments=written(event.run, channel, setting, store))
 
 
 def _is_sound(told: Notice) -> bool:

@@ -14,8 +14,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from auditor.service.notify.attaching import KeptAttachments
 from auditor.service.notify.composing import awaits_repeat, compose
-from auditor.service.notify.model import Channel, Chat, JobEnd, JobEvent, MailRecipient, NotifySettings, Undelivered
+from auditor.service.notify.model import (
+    Channel,
+    Chat,
+    JobEnd,
+    JobEvent,
+    MailRecipient,
+    Notice,
+    NotifySettings,
+    Undelivered,
+)
 from auditor.service.notify.sending import send
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import StoreError
@@ -45,6 +55,7 @@ class Notifier:
     ):
         self._setting, self._store, self._now = setting, store, now
         self._channels = {channel.key: channel for channel in setting.channels}
+        self._written = KeptAttachments()
         self._delivered = set[int]()
         """Rows of which the store does not know yet that they arrived."""
 
@@ -114,7 +125,7 @@ class Notifier:
         try:
             if await asyncio.to_thread(lambda: awaits_repeat(self._event(row.job), self._store)):
                 return await asyncio.to_thread(self._change, row.key, {"due": self._now() + PAUSES[0]})
-            told = await asyncio.to_thread(lambda: compose(self._event(row.job), channel, self._setting, self._store))
+            told = await asyncio.to_thread(lambda: self._composed(row, channel))
             if told is None:
                 return await self._write(row, "needless")
             if not await asyncio.to_thread(self._attempt, row):
@@ -133,6 +144,9 @@ class Notifier:
             self._delivered.add(row.key)
             await self._arrived(row)
         return None
+
+    def _composed(self, row: Row[Any], channel: Channel) -> Notice | None:
+        return compose(self._event(row.job), channel, self._setting, self._store, self._written.of)
 
     def _attempt(self, row: Row[Any]) -> bool:
         """Write an attempt down before it is made. Where that cannot be written, as on a full disk, nothing is sent:

@@ -12,7 +12,7 @@ import pytest
 from auditor.framework.findings import Outcome
 from auditor.service.config.model import Config
 from auditor.service.notify import attaching
-from auditor.service.notify.attaching import attachments
+from auditor.service.notify.attaching import KeptAttachments, attachments
 from auditor.service.notify.composing import compose
 from auditor.service.notify.model import JobEnd, JobEvent, MailRecipient, MailRelay, NotifySettings, NotifyWhen
 from auditor.service.notify.settings import setting
@@ -22,7 +22,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Held, Said, judge, put
 
 RUN = RunId("r1")
 FAILS = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
@@ -83,3 +83,20 @@ def test_setting_of_a_letter_to_nobody_is_refused() -> None:
     config = Config.model_validate({"notify": {"mail": mail, "recipients": recipients}})
     with pytest.raises(Exception, match="letter"):
         setting(config, {})
+
+
+def test_kept_attachments_are_of_the_latest_judgement(store: SqlStore) -> None:
+    kept = KeptAttachments()
+    first = kept.of(RUN, MAIL, SETTING, store)
+    assert kept.of(RUN, replace(MAIL, key="mail:other", address="x@so.example"), SETTING, store) is first
+    assert kept.of(RUN, replace(MAIL, lang="en"), SETTING, store) is not first
+    judge(store, store.run(RUN), Held(name=RUN, findings={}, scored=True), number=2)
+    assert [each.name for each in kept.of(RUN, MAIL, SETTING, store)] == ["r1-findings.csv", "r1-findings.xlsx"]
+
+
+def test_kept_attachments_are_bounded(store: SqlStore) -> None:
+    kept, other = KeptAttachments(most=1), replace(MAIL, reports=("csv",))
+    first = kept.of(RUN, MAIL, SETTING, store)
+    assert kept.of(RUN, MAIL, SETTING, store) is first
+    kept.of(RUN, other, SETTING, store)
+    assert kept.of(RUN, MAIL, SETTING, store) is not first

@@ -10,9 +10,18 @@ from typing import Any
 import pytest
 
 from auditor.figures.comparison import Believed
+from auditor.service.notify import attaching
 from auditor.service.notify import notifier as module
 from auditor.service.notify.composing import compose
-from auditor.service.notify.model import Channel, Notice, NotifySettings, NotifyWhen, Webhook
+from auditor.service.notify.model import (
+    Channel,
+    MailRecipient,
+    Notice,
+    NotifySettings,
+    NotifyWhen,
+    Undelivered,
+    Webhook,
+)
 from auditor.service.notify.notifier import AHEAD, PAUSES, Notifier
 from auditor.service.notify.sending import body
 from auditor.service.notify.wording import paragraphs, subject
@@ -272,3 +281,33 @@ async def test_notifier_notice_that_a_clock_ahead_put_off_is_sent_once_it_is_put
     await look(store, hands)
     await look(store, hands)
     assert sorted(key for key, _ in told) == [WORSE.key, ALWAYS.key]
+
+
+async def test_notifier_writes_reports_once_for_all_attempts(
+    store: DatabaseStore, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs, attached, written = Jobs(store.database, hands), list[int](), list[RunId]()
+    job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
+    begin(jobs, job, BEFORE)
+    jobs.end(job.id, JobState.FINISHED)
+    report = attaching._report
+
+    def counted(run: RunId, *given: Any, **named: Any) -> Any:
+        written.append(run)
+        return report(run, *given, **named)
+
+    async def send(one: Notice, *_: object) -> None:
+        attached.append(len(one.attachments))
+        raise Undelivered("TimeoutError")
+
+    monkeypatch.setattr(attaching, "_report", counted)
+    monkeypatch.setattr(module, "send", send)
+    both = [
+        MailRecipient(key=key, agency=None, lang="en", when=NotifyWhen.ALWAYS, address=key, reports=("csv",))
+        for key in ("mail:a", "mail:b")
+    ]
+    notifier = Notifier(NotifySettings(channels=tuple(both)), store, hands)
+    for pause in PAUSES[:2]:
+        await notifier.look()
+        hands.on(minutes=pause.total_seconds() / 60)
+    assert (attached, written) == ([1] * 4, [BEFORE])
