@@ -5,7 +5,7 @@ round is a correction: it counts from then on, and the earlier one is kept besid
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import nsmallest
@@ -155,8 +155,17 @@ class TakenFile:
     outdated: bool = False
 
 
-def import_summary(file: SealedFile, store: Store, now: datetime, *, trusted: bool = False) -> TakenFile:
+def import_summary(
+    file: SealedFile,
+    store: Store,
+    now: datetime,
+    *,
+    trusted: bool = False,
+    noted: Callable[[ProvinceHead], None] = lambda _: None,
+) -> TakenFile:
     """Keep a file's summary under its round and province. Raises SealedFileError for what no province can have told.
+
+    ``noted`` writes down in the same transaction that the file was taken, or that it was there already.
 
     A province keeps the key of its earlier files, so that no other can speak for it. ``trusted``: the file is signed
     with a key that the caller named, which may be a new one of the province, but none that is another province's.
@@ -165,6 +174,7 @@ def import_summary(file: SealedFile, store: Store, now: datetime, *, trusted: bo
     head, every = summary.head, kept_files(store)
     files = list(every.get((head.round, head.province), ()))
     if any(kept.file == file.digest for kept in files):
+        noted(head)
         return TakenFile(head=head, new=False)
     _must_speak_for(head.province, file, every, trusted=trusted)
     if len(files) >= MOST_VERSIONS:
@@ -175,6 +185,7 @@ def import_summary(file: SealedFile, store: Store, now: datetime, *, trusted: bo
         kept = KeptFile(summary=digest, file=file.digest, signer=file.signer, issued=head.issued, imported=now)
         name = dump([head.round, head.province]).decode()
         store.remember(_PLACE, {name: dump([encode(each) for each in (*files, kept)])})
+        noted(head)
     outdated = latest is not None and head.issued < latest
     return TakenFile(head=head, new=True, corrects=latest is not None and not outdated, outdated=outdated)
 

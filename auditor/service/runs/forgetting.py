@@ -4,7 +4,7 @@ What is forgotten does not come back, and a clock that is a year ahead would hav
 nothing is forgotten before the clock has gone without a leap for two days.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from auditor.service.store.api import Store
@@ -52,9 +52,13 @@ def outdated(store: Store, older_than: timedelta, now: datetime) -> Iterator[Run
             yield run
 
 
-def forget(store: Store, older_than: timedelta, now: datetime) -> tuple[RunRecord, ...]:
-    """Let go of the evidence of outdated runs, run by run."""
+def forget(
+    store: Store, older_than: timedelta, now: datetime, noted: Callable[[RunRecord], None] = lambda _: None
+) -> tuple[RunRecord, ...]:
+    """Let go of the evidence of outdated runs, run by run; ``noted`` writes each down in the same transaction."""
     runs = tuple(outdated(store, older_than, now))
     for run in runs:
-        store.forget_evidence(run.id, now)
+        with store.batch():
+            store.forget_evidence(run.id, now)
+            noted(run)
     return runs

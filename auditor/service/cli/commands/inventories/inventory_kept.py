@@ -84,8 +84,10 @@ def _compare(
     if before is not None and found.none:
         print(ui("Nothing differs; nothing was kept."))
     elif apply:
-        made = _stock(store).add(name, pack(after), who=user(), now=datetime.now(UTC), on=number)
-        note(store, "inventory_imported", f"{made.name} {made.number}")
+        packed = pack(after)
+        with store.batch():
+            made = _stock(store).add(name, packed, who=user(), now=datetime.now(UTC), on=number)
+            note(store, "inventory_imported", f"{made.name} {made.number}")
         print(visible(ui("Kept as version {number} of '{name}'.", number=made.number, name=name)))
     else:
         print(ui("Nothing was kept. --apply keeps this as version {number}.", number=number + 1))

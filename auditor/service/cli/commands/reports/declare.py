@@ -39,7 +39,7 @@ def add(files: Sequence[Path], word: str | None, options: Mapping[str, object]) 
     config = load_config(options).config
     period = None if word is None else period_named(word)
     entries = read_entries(files, _frameworks(config), period)
-    with open_store(config.store, create=False) as store:
+    with open_store(config.store, create=False) as store, store.batch():
         kept = _values(store).add(entries, who=user(), now=datetime.now(UTC))
         note(store, "values_declared", " ".join((str(kept), *(file.name for file in files))))
     same = len(entries) - kept
@@ -134,7 +134,7 @@ def import_forms(files: Sequence[Path], options: Mapping[str, object]) -> int:
     config = load_config(options).config
     frameworks, asked, now = _frameworks(config), config.surveys.asked, datetime.now(UTC)
     answers = read_answers(files, frameworks)
-    with open_store(config.store, create=False) as store:
+    with open_store(config.store, create=False) as store, store.batch():
         kept, standings = keep_answers(_values(store), answers, frameworks, asked, who=user(), now=now)
         note(store, "values_declared", " ".join((str(kept), *(file.name for file in files))))
     print(ui("{n:n} {n/answer was/answers were} kept", n=kept))

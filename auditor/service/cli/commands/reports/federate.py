@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from auditor.figures.comparison import Believed
-from auditor.figures.federation import ProvinceSummary
+from auditor.figures.federation import ProvinceHead, ProvinceSummary
 from auditor.framework import catalogue
 from auditor.framework.escaping import visible
 from auditor.framework.localdate import civil_day
@@ -20,7 +21,7 @@ from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs import federation_files, sealed_file
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.federation_files import Issuer, KeptFile, TakenFile, kept_files, kept_summary
-from auditor.service.runs.sealed_file import TrustedKey
+from auditor.service.runs.sealed_file import SealedFile, TrustedKey
 from auditor.service.store import files as store_files
 from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, RunState
@@ -92,11 +93,14 @@ def import_files(paths: Sequence[Path], keys: Sequence[Path], options: Mapping[s
     with open_store(load_config(options).config.store) as store:
         for path in paths:
             file = sealed_file.read(path, federation_files.KIND, [TrustedKey(file=key) for key in keys])
-            taken = federation_files.import_summary(file, store, datetime.now(UTC), trusted=bool(keys))
-            about = f"{taken.head.round} {taken.head.province} {file.digest} {file.signer}"
-            note(store, "summary_imported", about.rstrip())
+            noted = partial(_note_import, store, file)
+            taken = federation_files.import_summary(file, store, datetime.now(UTC), trusted=bool(keys), noted=noted)
             print(visible(f"{path.name}: {_told(taken)}"), file=sys.stderr)
     return EXIT_OK
+
+
+def _note_import(store: Store, file: SealedFile, head: ProvinceHead) -> None:
+    note(store, "summary_imported", f"{head.round} {head.province} {file.digest} {file.signer}".rstrip())
 
 
 def _told(taken: TakenFile) -> str:

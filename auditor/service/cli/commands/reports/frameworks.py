@@ -87,8 +87,9 @@ def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> i
     config = load_config(options).config
     values = read_declared(files, _chosen(config))
     with open_store(config.store, create=False) as store:
-        stored = store_declared(store, store.run(RunId(run)), values)
-        note(store, "values_declared", " ".join((run, str(stored), *(file.name for file in files))))
+        with store.batch():
+            stored = store_declared(store, store.run(RunId(run)), values)
+            note(store, "values_declared", " ".join((run, str(stored), *(file.name for file in files))))
         day = civil_day(store.run(RunId(run)).started)
     print(ui("{n:n} declared {n/value was/values were} added to run {run}", n=stored, run=run))
     later = sum(value.as_of > day for value in values)

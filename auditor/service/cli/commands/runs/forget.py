@@ -16,9 +16,10 @@ def forget(days: int, options: Mapping[str, object], *, dry_run: bool) -> int:
     """Print the runs, one a line; without ``dry_run`` their evidence goes."""
     now, older_than = datetime.now(UTC), timedelta(days=days)
     with open_store(load_config(options).config.store, create=False) as store:
-        runs = tuple((forgetting.outdated if dry_run else forgetting.forget)(store, older_than, now))
-        for one in () if dry_run else runs:
-            note(store, "evidence_forgotten", one.id)
+        if dry_run:
+            runs = tuple(forgetting.outdated(store, older_than, now))
+        else:
+            runs = forgetting.forget(store, older_than, now, lambda run: note(store, "evidence_forgotten", run.id))
     for run in runs:
         print(visible(run.id))
     if not runs:

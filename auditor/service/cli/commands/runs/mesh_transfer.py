@@ -39,9 +39,9 @@ def import_files(paths: Sequence[Path], keys: Sequence[str], options: Mapping[st
     made, _ = planned(Inventory(subjects=()), config, catalogue.load())
     with open_store(config.store) as store:
         for path in paths:
-            count = handover.import_samples(
-                sealed_file.read(path, handover.KIND, trusted_keys(keys), handover.vantage_of), made, store, now
-            )
-            note(store, "samples_imported", f"{path.name} {count}")
+            file = sealed_file.read(path, handover.KIND, trusted_keys(keys), handover.vantage_of)
+            with store.batch():
+                count = handover.import_samples(file, made, store, now)
+                note(store, "samples_imported", f"{path.name} {count}")
             print(ui("{file}: {count:n} {count/sample/samples}", file=path.name, count=count), file=sys.stderr)
     return EXIT_OK

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,19 +47,27 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
             made["signature"] = dict(signing.sign(str(made["root"]), key))
         _stamp(made, config.seal)
         data = sealing.dump_seal(made)
-        with store.batch():
+        with _written(out, data), store.batch():
             store.add_seal(RunId(run), data, sealing.sealed_judgement(made, store))
-            _write(out, data)
             audit_entries.note(store, "run_sealed", " ".join(filter(None, (run, str(made["root"]), signer))))
     print(made["root"])
     return EXIT_OK
 
 
-def _write(out: Path | None, data: bytes) -> None:
-    """Before the seal is in the store for good: where it cannot be written, the same command is typed again."""
-    if out is not None:
-        with writing(out):
-            files.write(out, data)
+@contextmanager
+def _written(out: Path | None, data: bytes) -> Iterator[None]:
+    """Write the file, do the block, then give the file its name.
+
+    Where it cannot be written nothing is sealed; where the command is killed in the block no file tells of a seal that
+    the store does not have. The same command is typed again after both.
+    """
+    if out is None:
+        yield
+        return
+    with writing(out), files.writing(out) as file:
+        file.write(data)
+        file.flush()
+        yield
 
 
 def _head(store: DatabaseStore) -> LastLine:
@@ -97,9 +106,8 @@ def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
         except NotStamped as error:
             raise refuse([_not_stamped(section.timestamp_url, error)]) from error
         data = sealing.dump_seal(made)
-        with store.batch():
+        with _written(out, data), store.batch():
             store.stamp_seal(RunId(run), data)
-            _write(out, data)
             audit_entries.note(store, "seal_stamped", f"{run} {made['root']}")
     print(made["root"])
     return EXIT_OK
