@@ -15,7 +15,7 @@ import pytest
 from auditor.framework.findings import Outcome
 from auditor.service.runs.federation_files import kept_files
 from auditor.service.store.api import DatabaseStore
-from auditor.service.store.sql import log_rows
+from auditor.service.store.sql.accounts import log_rows
 from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
 from tests.support import federated
@@ -26,7 +26,7 @@ from tests.unit.auditor.stored import START, Held, Said, put
 
 _VALUES = "framework,requirement,value,as_of,source,signatory\nplan-daklak-2023-2025,II.1.a,90,2026-12-31,BC 9,A\n"
 OLD, NEW = RunId("old"), RunId("new")
-BEFORE_ITS_COMMIT = Stop(method="auditor.service.store.sql.log_rows:add", after=True)
+BEFORE_ITS_COMMIT = Stop(method="auditor.service.store.sql.accounts.log_rows:add", after=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.accounts.model import Role
-from auditor.service.pipeline.summarising import keep
+from auditor.service.pipeline.summaries.summarising import keep
 from auditor.service.runs.comparing import judged_run
 from auditor.service.store.api import AT_ONCE, DatabaseStore
 from auditor.service.store.records import SettledSubject

@@ -60,7 +60,7 @@ def agency_report(
 
 
 def _own(
-    judged: Judged, agency: AgencyId, store: Store, sees: Callable[[AgencyId | None], bool]
+    judged: LoadedJudgement, agency: AgencyId, store: Store, sees: Callable[[AgencyId | None], bool]
 ) -> Mapping[SubjectId, AgencyId | None]:
     """The visible subjects with their agencies, in the order of ``Store.subjects``.
 

@@ -286,7 +286,7 @@ async def test_notifier_notice_that_a_clock_ahead_put_off_is_sent_once_it_is_put
 async def test_notifier_writes_reports_once_for_all_attempts(
     store: DatabaseStore, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    jobs, attached, written = Jobs(store.database, hands), list[int](), list[RunId]()
+    jobs, attached, written = JobQueue(store.database, hands), list[int](), list[RunId]()
     job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
     begin(jobs, job, BEFORE)
     jobs.end(job.id, JobState.FINISHED)

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
-from auditor.service.pipeline.judged import Judged
+from auditor.service.pipeline.judging.judged import LoadedJudgement
 from auditor.service.runs.agency_reports import agency_report
 from auditor.service.runs.comparing import judged_run
 from auditor.service.runs.scoped_report import ScopedReport
@@ -37,7 +37,7 @@ def report(store: SqlStore, agency: str, state: RunState = RunState.FINISHED, *,
     return report_of(replace(judged, run=replace(judged.run, state=state)), store, agency, below=below)
 
 
-def report_of(judged: Judged, store: SqlStore, agency: str, *, below: bool = True) -> ScopedReport:
+def report_of(judged: LoadedJudgement, store: SqlStore, agency: str, *, below: bool = True) -> ScopedReport:
     return agency_report(judged, AgencyId(agency), store, catalogue.load(), Inventories(store.database), below=below)
 
 
