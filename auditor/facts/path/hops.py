@@ -129,7 +129,7 @@ def own_routers(traces: Iterable[PathTrace]) -> frozenset[IPAddress]:
 
 
 def plain(hop: IPAddress) -> IPAddress:
-    """Return a router of the core without IPv6 answers from its IPv4 address, mapped into IPv6 (6PE, RFC 4798)."""
+    """Return the IPv4 address that a router of a core without IPv6 answers from, mapped into IPv6 (6PE, RFC 4798)."""
     return (hop.ipv4_mapped or hop) if isinstance(hop, IPv6Address) else hop
 
 
