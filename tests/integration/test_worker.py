@@ -30,6 +30,8 @@ class Slow:
 
     def __init__(self) -> None:
         self._sockets: list[socket.socket] = []
+        self._taken: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
         self.connected: Callable[[], None] = lambda: None
         for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
             one = socket.socket(family, socket.SOCK_STREAM)
@@ -39,23 +41,27 @@ class Slow:
             one.bind((address, 0 if not self._sockets else self.port))
             one.listen(100)
             self._sockets.append(one)
-            threading.Thread(target=self._accept, args=(one,), daemon=True).start()
+            self._threads.append(threading.Thread(target=self._accept, args=(one,), daemon=True))
+            self._threads[-1].start()
 
     @property
     def port(self) -> int:
         return int(self._sockets[0].getsockname()[1])
 
     def _accept(self, one: socket.socket) -> None:
-        kept = []
         while True:
             try:
-                kept.append(one.accept()[0])
+                self._taken.append(one.accept()[0])
             except OSError:
                 return
             self.connected()
 
     def close(self) -> None:
         for one in self._sockets:
+            one.shutdown(socket.SHUT_RDWR)  # closing it would not wake who waits at it
+        for thread in self._threads:
+            thread.join()
+        for one in (*self._sockets, *self._taken):
             one.close()
 
 
