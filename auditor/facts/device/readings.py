@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.counters import CounterReading, Increase, increase
+from auditor.facts.device.counters import CounterReading, Increase, UnknownIncrease, increase, passed
 from auditor.facts.device.interfaces import declared
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.findings import ROUNDS, Arg, Reason
@@ -41,8 +41,8 @@ CODES: Mapping[str, Message] = standard(
 """Where counters say nothing, or nothing yet."""
 
 
-REPEATED = timedelta(minutes=1)
-"""For so long an agent may say again what it said before: Net-SNMP keeps an answer of a program for half a minute."""
+KEPT = timedelta(minutes=1)
+"""For so long an agent may go on saying what it said: Net-SNMP keeps an answer of a program for half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +179,22 @@ def of_run(envelope: Evidence, subject: Subject, device: SeenDevice) -> Iterator
 
 
 def _in_order(points: Iterable[CounterPoint]) -> tuple[CounterPoint, ...]:
-    """One for each time, the oldest first, without those that only repeat what was read just before."""
+    """Return one for each time, the oldest first, without those that no time can be counted to from the one before."""
     unique: dict[datetime, CounterPoint] = {point.time: point for point in points}
     ordered: list[CounterPoint] = []
     for time in sorted(unique):
-        if not (ordered and _repeats(ordered[-1], unique[time])):
+        if not (ordered and _from_cache(ordered[-1], unique[time])):
             ordered.append(unique[time])
     return tuple(ordered)
 
 
-def _repeats(older: CounterPoint, newer: CounterPoint) -> bool:
-    """Whether a device's clock stood still between two readings because its agent kept the answer: neither a new start
-    nor a second reading."""
-    return newer.age == older.age and newer.time - older.time <= REPEATED
+def _from_cache(older: CounterPoint, newer: CounterPoint) -> bool:
+    """Whether the device's clock disagrees with ours on how long it was because its agent kept an answer.
+
+    It stands still then between two readings, or goes too fast if the answer to the first was the older one. A device
+    that started anew shows less than before.
+    """
+    elapsed = newer.time - older.time
+    if elapsed > KEPT or newer.age < older.age:
+        return False
+    return passed(older.age, newer.age, elapsed.total_seconds()) is UnknownIncrease.CLOCK
