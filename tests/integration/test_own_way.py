@@ -116,7 +116,7 @@ def _differing(lab: Rehearsal, whole: Document, uplink: Uplink, folder: Path) ->
 
 
 def _late(document: Document) -> set[str]:
-    return {one["subject"] for one in document["findings"] if one["reason"] == "U-CUT"}
+    return {subject for subject, _ in audits.hurried(document)}
 
 
 def _again(lab: Rehearsal, found: dict[Key, str], late: set[str], folder: Path) -> dict[Key, str]:
@@ -156,8 +156,9 @@ def test_where_large_packets_are_lost_near_us_nobody_is_accused(
     with lab.fault("large_lost", "vantage"):
         holed = _part(lab, tmp_path)
     known = {(one["subject"], one["check"]) for one in only(whole, "fail", "warn")}
-    # A planted defect may have been left undecided there, on a machine that was too busy.
+    # A planted defect, or what follows from one, may have been left undecided there, on a machine that was too busy.
     known |= {(name, check) for name, subject in subjects(PROVINCE) for check in subject.expected}
+    known |= audits.hurried(whole)
     accused = [one for one in only(holed, "fail", "warn") if (one["subject"], one["check"]) not in known]
     assert brief(accused) == []
     assert ("ipv6", "FULL_SIZE_LOST") in _own(holed)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -10,8 +11,8 @@ import pytest
 from containers.rehearsal.lab import Rehearsal
 from containers.rehearsal.sonlam.portals import SHARED_V6
 from tests.support import audits
-from tests.support.audits import SOURCE, brief, differing, essence, only, verdicts, without_hurried
-from tests.support.province_audit import SAMPLED, Audited, audit_province
+from tests.support.audits import SOURCE, auditor, brief, differing, essence, only, verdicts, without_hurried
+from tests.support.province_audit import SAMPLED, WORDS, Audited, audit_province
 from tests.support.recounting import differences, recounted
 from tests.support.tls_comparison import EVIDENCE, SAME
 
@@ -23,6 +24,8 @@ LAN = "security.ipv6.rogue-ra"
 ROUTING = {"ipv6.device.bgp-v6", "ipv6.device.igp-v6"}
 """Agents of net-snmp have no tables of routing protocols: whether one runs is not shown."""
 TLS_PLACES = 290
+BEHIND_ONE = {f"{label}.sonlam.gov.vn" for label in ("nongnghiep", "suoidoi", "baotang")}
+"""The sites at SHARED_V6."""
 AREAS = {"ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd", "security"}
 
 
@@ -92,8 +95,16 @@ def test_nothing_else_is_accused(province: Audited) -> None:
     assert brief(others) == []
 
 
-def test_findings_behind_one_address_are_one_cause_of_three_agencies(province: Audited) -> None:
-    causes = [cause for cause in province.document["causes"] if cause["name"] == SHARED_V6]
+def test_findings_behind_one_address_are_one_cause_of_three_agencies(
+    lab: Rehearsal, province: Audited, tmp_path: Path
+) -> None:
+    document = province.document
+    if BEHIND_ONE & {subject for subject, _ in audits.hurried(document)}:  # the machine was late: these by themselves
+        audits.inventory(lab, tmp_path / "inventory.csv", BEHIND_ONE)
+        said = auditor(lab, "audit", tmp_path / "inventory.csv", *WORDS, "--format", f"json={tmp_path / 'result.json'}")
+        assert said.code == audits.FINDINGS
+        document = audits.read(tmp_path / "result.json")
+    causes = [cause for cause in document["causes"] if cause["name"] == SHARED_V6]
     told = [(cause["kind"], cause["agencies"], cause["subject_count"], cause["owner"]) for cause in causes]
     assert told == [("address", ["SL-03", "SL-NNMT", "SL-VH"], 3, None)]
     assert {gain["figure"]: gain["met_after"] - gain["met"] for gain in causes[0]["gains"]} == {"K08": 2, "K10": 1}
