@@ -202,9 +202,15 @@ COUNTED = frozenset(
 """Arguments that are what a counter or the calendar showed at the time."""
 
 
+BANNED = "BANNED"
+"""The code of a host that answers nobody any more who asked for too many ports."""
+
+
 def _essential(finding: Finding) -> Finding:
     args = finding["args"]
     measured = {name for name, value in args.items() if isinstance(value, float) or name in COUNTED}
+    if finding["code"] == BANNED:
+        measured |= {"ports"}  # how many were asked before a host banned us is how fast both of us were
     kept = {key: value for key, value in finding.items() if key not in {"evidence", "args"}}
     if measured:  # the texts name it
         kept = {key: value for key, value in kept.items() if key not in {"message", "remedy"}}
