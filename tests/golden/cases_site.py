@@ -276,6 +276,15 @@ def redirect_chain() -> Iterator[Case]:
         expect=(("NO_PAGE", V6),),
     )
     secure = f"https://{lab.WEB}/"
+    forced4, forced = (answer(family, 301, port=80, location=secure) for family in (V4, V6))
+    shown4, shown = (answer(family, status, hop=1, url=secure) for family, status in ((V4, 200), (V6, 404)))
+    yield case(
+        code="NO_PAGE",
+        variant="error-of-the-site-behind-port-80",
+        about="HTTPS itself shows an error over IPv6 alone, and port 80 leads there: http-ok's finding, told once.",
+        evidence=(*base, page(V6, 404), http(V4, forced4, shown4, port=80), http(V6, forced, shown, port=80)),
+        expect=(("NO_PAGE", V6),),
+    )
     own_https = answer(V6, None, hop=1, url=secure, failure=lab.REFUSED)
     yield case(
         code="NOT_OPEN",

@@ -100,10 +100,10 @@ def _chains(
     subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, ipv4: OverIpv4
 ) -> list[Verdict]:
     """What is said of the chains that begin at this address, over HTTPS and over HTTP. That plain HTTP shows an error
-    is ``https-forced``'s finding where HTTPS is there, unless IPv4 fares better."""
+    is ``https-forced``'s finding where HTTPS is there, unless IPv4 fares better; that HTTPS does, ``http-ok``'s."""
     ports = [port for port in dict.fromkeys((https_port(subject), http_port(subject))) if port is not None]
     made = [said for port in ports if (said := _port(evidence, ctx, address, port, ipv4)) is not None]
-    if len(made) > 1 and made[1].code == "NO_PAGE":
+    if len(made) > 1 and made[1].code == "NO_PAGE" and made[0].code != "NO_PAGE":
         found = visit(evidence, ctx, address, ports[1])
         if found is not None and found.page in (Page.ERROR, Page.LOOP):
             made[1:] = _over_ipv4_alone(subject, evidence, ctx, found)
