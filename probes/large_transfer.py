@@ -31,7 +31,7 @@ since a single packet that is lost, or a moment in which we are busy, holds a tr
 
 
 @group_probe(
-    version=2,
+    version=3,
     title="Large transfers over both families",
     records=(BulkTransfer,),
     services=frozenset({"http", "https"}),

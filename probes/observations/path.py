@@ -274,7 +274,8 @@ class BulkTransfer(TcpStep):
 
     ``connected``: connection and TLS handshake came about. ``received`` bytes of the body arrived; ``whole``: to its
     end, or to as much as is read of anything. ``seconds`` are those from when the connection stood to the last byte,
-    ``stall`` the longest silence of the server after that, one that never ended included.
+    ``stall`` the longest silence of the server after that, one that never ended included. ``busy``: at most so many of
+    these seconds this machine was at other work.
     """
 
     LARGE: ClassVar[bool] = True
@@ -286,6 +287,7 @@ class BulkTransfer(TcpStep):
     whole: bool = False
     seconds: float = 0.0
     stall: float = 0.0
+    busy: float = 0.0
 
     def lines(self, word: Word) -> Iterator[str]:
         got = word("{} bytes, whole, in {}" if self.whole else "{} bytes of more in {}")

@@ -250,6 +250,7 @@ def got(
     connected: bool = True,
     failure: FailureKind | None = None,
     stall: float = 0.01,
+    busy: float = 0.0,
 ) -> BulkTransfer:
     return BulkTransfer(
         address=ip_address(address),
@@ -261,6 +262,7 @@ def got(
         whole=failure is None,
         seconds=seconds,
         stall=stall,
+        busy=busy,
         failure=lab.why(failure),
     )
 
@@ -316,6 +318,17 @@ def large_transfer() -> Iterator[Case]:
             own={**far, 6: replace(router, fits=fits)},
             controls=(*HEARD, TCP_FULL),
             evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), stalls(V6), stalls(V6))),
+            expect=((code, V6),),
+        )
+    for code, variant, busy, about in (
+        ("NOT_DECIDED", "busy", 2.1, "Slow, while our own machine was at other work for as long."),
+        ("SLOWER", "slower-than-busy", 1.0, "Slower by more than our own machine was at other work."),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(DUAL, *OPEN, fetched(got(V4, 0.5), got(V6, 4.0, busy=busy), got(V6, 4.1, busy=busy))),
             expect=((code, V6),),
         )
     for v4, variant in (([V4], "of-both"), ([], "of-ipv6")):

@@ -30,12 +30,14 @@ class TransferEnd(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """``seconds`` are those after the handshake. ``reason``: why it is not known."""
+    """``seconds`` are those after the handshake; ``busy``: of these, at most so many are our own machine's. ``reason``:
+    why it is not known."""
 
     end: TransferEnd
     status: int | None = None
     received: int = 0
     seconds: float = 0.0
+    busy: float = 0.0
     reason: Reason | None = None
     at: datetime
     evidence: tuple[EvidenceId, ...] = ()
@@ -81,6 +83,7 @@ def _one(ctx: Context, envelope: Evidence, step: BulkTransfer) -> Transfer:
         status=step.status,
         received=step.received,
         seconds=step.seconds,
+        busy=step.busy,
         reason=reason,
         at=envelope.started,
         evidence=(envelope.id,),

@@ -22,6 +22,7 @@ from probes.net.core import faults
 from probes.net.core.gate import QueueGate
 from probes.net.core.rules import port_of
 from probes.net.core.tcp import Connector
+from probes.net.core.thread_time import thread_time
 from probes.net.http import fetcher
 from probes.net.http.over_tls import BROKEN_OFF, Carrier, Clear, Http2Error, HungUpError, Sealed
 from probes.net.tls.handshake import Handshaker
@@ -65,11 +66,14 @@ class _Count:
 
 @dataclass(slots=True)
 class _Clock:
-    """When the connection stood, and when the server was last heard, if only by its kernel."""
+    """When the connection stood, and when the server was last heard, if only by its kernel; how long this thread worked,
+    or waited for a processor, from the one to the other."""
 
     stood: float | None = None
     heard: float = 0.0
     stall: float = 0.0
+    busy: float = 0.0
+    _since: float = 0.0
 
     def take(self) -> None:
         """There is a connection, on which TLS may still have to be agreed on."""
@@ -77,9 +81,11 @@ class _Clock:
 
     def stand(self) -> None:
         self.stood = self.heard = time.perf_counter()
+        self._since = thread_time()
 
     def hear(self) -> None:
         now = time.perf_counter()
+        self.busy = thread_time() - self._since
         self.stall = max(self.stall, now - self.heard)
         self.heard = now
 
@@ -123,7 +129,8 @@ class Transfers:
         seconds, stall = clock.heard - clock.stood, clock.stall
         if done.failure is not None:
             stall = max(stall, time.perf_counter() - clock.heard)
-        return replace(done, connected=True, seconds=round(seconds, 6), stall=round(stall, 6))
+        seconds, stall, busy = (round(each, 6) for each in (seconds, stall, clock.busy))
+        return replace(done, connected=True, seconds=seconds, stall=stall, busy=busy)
 
     async def _get(self, endpoint: Endpoint, asked: URL, blank: BulkTransfer, clock: _Clock) -> BulkTransfer:
         count, failure = _Count(), None

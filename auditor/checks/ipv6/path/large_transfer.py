@@ -48,7 +48,7 @@ _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
 
 
 @check(
-    version=5,
+    version=6,
     title="Large server-to-client transfers complete over IPv6",
     problem="Large transfers stall over IPv6",
     problems={
@@ -170,6 +170,10 @@ def _timed(ctx: Context, address: IPv6Address, got: Transfer, v4: Transfer | Non
         if isinstance(ours, Reason):
             return not_judged.at(address, "http", ours, ids)
         code = pace(ctx, got.seconds - ours, v4.seconds)
+        slow_anyway = pace(ctx, got.seconds - ours - got.busy, v4.seconds)
+        if code != "COMPLETES" and slow_anyway == "COMPLETES":  # our own machine may have held it up
+            return not_judged.at(address, "http", Reason.CUT, ids)
+        code = slow_anyway
     args = args | {"v4": round(v4.seconds, 2)}
     return _as_told(Verdict(code=code, args=args, address=address, evidence=ids), fitted)
 

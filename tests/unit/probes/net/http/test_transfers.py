@@ -65,6 +65,15 @@ async def fetched(server: Server, monkeypatch: pytest.MonkeyPatch) -> BulkTransf
     return done
 
 
+async def test_other_work_of_this_machine_is_told_up_to_the_last_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server((1.0, 60_000), (2.0, 60_000))
+    monkeypatch.setattr(transfers, "thread_time", lambda: 70.0 + 0.4 * (server.now - STOOD))
+    done = await fetched(server, monkeypatch)
+    assert done.whole
+    assert done.seconds == pytest.approx(3.0)
+    assert done.busy == pytest.approx(1.2)
+
+
 @pytest.mark.parametrize(
     "pieces",
     [[(1.0, 100)] * 60, [(0.0, LEAST - 2), (PATIENCE + 0.1, 1), (1.0, 500_000)], [(PATIENCE + 0.1, 1), (1.0, 500_000)]],
