@@ -106,7 +106,9 @@ def _portals(site: str, province: Province, layout: AddressPlan) -> Iterator[str
         if portal.clamped:
             yield from (f"ip6 daddr {a} tcp flags syn tcp option maxseg size set 1220" for a in seat.v6)
         if portal.minimum_lost:
-            yield from (f"ip6 daddr {address} ip6 length 1240 drop" for address in seat.v6)
+            # Errors of that size come through: whether a server is told that its packets are too big is another defect.
+            lost = ("meta l4proto != ipv6-icmp", "icmpv6 type { echo-request, echo-reply }")
+            yield from (f"ip6 daddr {address} ip6 length 1240 {which} drop" for address in seat.v6 for which in lost)
         if not portal.echo:
             yield from (f"ip6 daddr {address} icmpv6 type echo-request drop" for address in seat.v6)
             yield from (f"ip daddr {address} icmp type echo-request drop" for address in seat.v4)

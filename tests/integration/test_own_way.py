@@ -116,7 +116,11 @@ def _differing(lab: Rehearsal, whole: Document, uplink: Uplink, folder: Path) ->
 
 
 def _late(document: Document) -> set[str]:
-    return {subject for subject, _ in audits.hurried(document)}
+    """Subjects of which a document says that time did not suffice, or that too little was measured: of questions whose
+    time ran out while this machine stood still, too few are left."""
+    return {subject for subject, _ in audits.hurried(document)} | {
+        one["subject"] for one in document["findings"] if one["reason"] == "U-SMPL"
+    }
 
 
 def _again(lab: Rehearsal, found: dict[Key, str], late: set[str], folder: Path) -> dict[Key, str]:

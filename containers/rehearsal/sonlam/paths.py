@@ -8,7 +8,7 @@ PATH_DEFECTS = (
         agency="SL-VH",
         minimum_lost=True,
         expected={"ipv6.path.min-mtu": "fail"},
-        consequences=("ipv6.path.tunnel", "ipv6.path.large-transfer", "ipv6.path.pmtud", "ipv6.path.fragment"),
+        consequences=("ipv6.path.tunnel", "ipv6.path.large-transfer", "ipv6.path.fragment"),
     ),
     PortalSpec(
         label="lehoi",

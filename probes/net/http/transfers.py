@@ -66,8 +66,8 @@ class _Count:
 
 @dataclass(slots=True)
 class _Clock:
-    """When the connection stood, and when the server was last heard, if only by its kernel; how long this thread worked,
-    or waited for a processor, from the one to the other."""
+    """When the connection stood, and when the server was last heard, if only by its kernel; how long this thread
+    worked, or waited for a processor, from the one to the other."""
 
     stood: float | None = None
     heard: float = 0.0
