@@ -1143,6 +1143,43 @@ def parity() -> Iterator[Case]:
         expect=(("SHUT_OTHERWISE", None),),
     )
     yield case(
+        code="SHUT_OTHERWISE",
+        variant="loses-hardly",
+        about="IPv4 drops two ports at every look, on a line that loses one echo request of ten.",
+        evidence=(
+            DUAL,
+            swept(V4, 443, silent=(23, 3389)),
+            swept(V4, tried=(23, 3389), silent=(23, 3389), minutes=1),
+            lab.echo(V4, 9, 10),
+            swept(V6, 443),
+        ),
+        expect=(("SHUT_OTHERWISE", None),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="loses-connects",
+        about="The line over IPv4 loses connects: of six that were silent first five refuse when they are asked again.",
+        evidence=(
+            DUAL,
+            swept(V4, 443, silent=(21, 23, 25, 3306, 3389, 5986)),
+            swept(V4, tried=(21, 23, 25, 3306, 3389, 5986), silent=(5986,), minutes=1),
+            swept(V6, 443),
+        ),
+        expect=(("NOT_DECIDED", V4),),
+    )
+    for variant, how, six in (
+        ("loses-echoes", "refuses over IPv6", swept(V6, 443)),
+        ("loses-echoes-of-a-hole", "answers over IPv6", swept(V6, 443, answers=(3389,))),
+    ):
+        yield case(
+            code="NOT_DECIDED",
+            variant=variant,
+            one_round=True,
+            about=f"One port is silent over IPv4 and {how}; the line over IPv4 loses two echo requests of five.",
+            evidence=(DUAL, swept(V4, 443, silent=(3389,)), lab.echo(V4, 3), six),
+            expect=(("NOT_DECIDED", V4),),
+        )
+    yield case(
         code="ONE_FAMILY", about="IPv4 alone.", evidence=(names(), swept(V4, 443)), expect=(("ONE_FAMILY", None),)
     )
     yield case(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from auditor.facts import life, not_judged
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.edges import edge
+from auditor.facts.exposure.lost_connects import silence_is_loss
 from auditor.facts.exposure.port_state import OpenState
 from auditor.facts.exposure.site_ports import Front, declared_web_ports, page_unread, shown
 from auditor.facts.exposure.sweeps import Seen, Swept
@@ -40,6 +41,8 @@ class ComparedPorts:
         for silent, other in ((self.four, self.six), (self.six, self.four)):
             if self._is_mute(silent) and not self._is_mute(other):
                 return self._one_silent(silent, other)
+        lost = {port: address for port, pair in pairs.items() for address in self._losing(port, pair)}
+        pairs = {port: pair for port, pair in pairs.items() if port not in lost}
         more = [port for port, pair in pairs.items() if pair[1] is OpenState.OPEN and pair[0] in _SHUT]
         less = [port for port, pair in pairs.items() if pair[0] is OpenState.OPEN and pair[1] in _SHUT]
         more = [port for port in more if not self._is_an_edges(self.six, port)]
@@ -66,10 +69,21 @@ class ComparedPorts:
             ("SHUT_OTHERWISE", otherwise),
         )
         code, ports = next(((code, ports) for code, ports in order if ports), ("SAME", ()))
+        if code == "SAME" and lost:
+            return not_judged.at(next(iter(lost.values())), "tcp", Reason.SMPL, self._evidence)
         ours = self._unheard(ports) if code == "UNPROVEN" else None
         if unread and code not in ("HOLE", "NOT_SEEN_TWICE"):
             ours = self.six[0].address
         return self._say(code, ports) if ours is None else not_judged.at(ours, "tcp", Reason.CUT, self._evidence)
+
+    def _losing(self, port: int, pair: tuple[OpenState, OpenState]) -> Iterator[IPAddress]:
+        """Addresses of which one family's silence, where the other family is not silent, may be what a line loses."""
+        if pair[0] is pair[1]:
+            return
+        for family, state in zip((self.four, self.six), pair, strict=True):
+            if state is OpenState.SILENT:
+                every = (sweep.address for sweep in family)
+                yield from (address for address in every if silence_is_loss(self.evidence, address, port))
 
     def _unheard(self, unknown: Sequence[int]) -> IPAddress | None:
         """An address of which ports are unknown, where that is only because this machine was too busy to hear of

@@ -109,7 +109,10 @@ COMMUNES = (
         lossy=40,
         sampled="lossy",
         expected={"tslcd.site.loss": "fail"},
-        consequences=("tslcd.ip.dual-stack", "tslcd.path.via-tslcd", "ipv6.path.min-mtu", "tslcd.site.rtt-jitter"),
+        consequences=(
+            *("tslcd.ip.dual-stack", "tslcd.path.via-tslcd", "tslcd.site.rtt-jitter"),
+            *("ipv6.path.min-mtu", "security.ports.v4v6-parity"),
+        ),
     ),
     Commune(
         label="d-caugo",

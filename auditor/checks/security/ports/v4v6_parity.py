@@ -31,6 +31,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.exposure import PortSweep
 from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import FrontPage
+from probes.observations.path import EchoTrain
 from probes.observations.ssh import SshExchange
 from probes.observations.transport import EchoSeries
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -41,7 +42,7 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
 
 
 @check(
-    version=10,
+    version=11,
     title="Firewall policy is the same on IPv4 and IPv6",
     problem="Port closed over IPv4 is open over IPv6",
     problems={
@@ -54,7 +55,7 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
     fix="Write the same rules for IPv6; refuse what comes in by default, and let through the ICMPv6 of RFC 4890.",
     references=("RFC 7123", "RFC 9099 §2.4.2", "RFC 9099 §2.7.1", "RFC 9099 §2.8", "RFC 6092"),
     needs=(NameLookup, PortSweep, SshExchange, TlsHandshake, FrontPage, HttpExchange),
-    beside=(EchoSeries, SmtpDialogue),
+    beside=(EchoSeries, EchoTrain, SmtpDialogue),
     kinds=HOST_KINDS,
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.BOTH,

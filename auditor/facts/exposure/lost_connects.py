@@ -1,0 +1,35 @@
+"""Tell whether a line that loses packets may have lost every connect to a port that seems silent."""
+
+from auditor.facts.path.chance import SELDOM, explains
+from auditor.facts.path.packets import silence_may_be_chance
+from inventory.model import IPAddress
+from probes.framework.evidence import EvidenceSet, FailureKind
+from probes.observations.exposure import PortSweep
+
+_PACKETS = 3
+"""Requests that a kernel sends for one connect within 4 s: at once, after 1 s and after 3 s (RFC 6298 §2, §5)."""
+
+
+def silence_is_loss(evidence: EvidenceSet, address: IPAddress, port: int) -> bool:
+    """Say whether connects to a port may have gone unanswered by chance, as others of the same sweeps did, or as echo
+    requests to the address did.
+
+    Others are those to ports that answered at least once. Among so many ports one is silent by chance sooner than one
+    alone would be. Where none of the others was lost, or none answered, this says nothing.
+    """
+    lost: dict[int, int] = {}
+    answered: dict[int, int] = {}
+    for _, step in evidence.of(PortSweep):
+        for reply in step.replies if step.address == address else ():
+            silent = reply.failure is FailureKind.TIMEOUT
+            if silent or reply.failure is not FailureKind.CUT_SHORT:
+                counts = lost if silent else answered
+                counts[reply.port] = counts.get(reply.port, 0) + 1
+    tried = lost.get(port, 0)
+    if not tried or port in answered:
+        return False
+    lost_others = sum(count for other, count in lost.items() if other in answered)
+    others = lost_others + sum(answered.values())
+    unlikely = SELDOM / len(lost.keys() | answered.keys())
+    alike = bool(lost_others and answered) and explains(tried, tried, lost_others, others, unlikely=unlikely)
+    return alike or silence_may_be_chance(evidence, address, tried * _PACKETS)
