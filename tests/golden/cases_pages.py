@@ -340,6 +340,14 @@ def latency_parity() -> Iterator[Case]:
     )
     yield seen("TOO_FEW", "Ten pairs decide nothing.", (0.3,) * 10)
     yield case(code="TOO_FEW", variant="none", about="None were made.", evidence=opened, expect=(("TOO_FEW", None),))
+    yield case(
+        code="UNDECIDED",
+        variant="not-connected",
+        trap="R3",
+        about="Connects over IPv6 were cut short, so that no pairs were made: our failure.",
+        evidence=(DUAL, *ports(V4, 80, 443), *ports(V6, shut=FailureKind.CUT_SHORT)),
+        expect=(("UNDECIDED", None),),
+    )
     yield seen(
         "UNDECIDED",
         "Silence, and nothing showed that IPv6 gets through on this port.",

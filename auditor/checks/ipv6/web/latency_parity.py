@@ -36,7 +36,7 @@ _FIGURES = (
 
 
 @check(
-    version=6,
+    version=7,
     title="IPv6 is not slower than IPv4",
     problem="Website is slower over IPv6 than over IPv4",
     problems={
@@ -108,14 +108,17 @@ def latency_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     found = next(
         (comparison for port in ports if (comparison := compared(evidence, ctx, port)).count), ComparedConnects()
     )
-    sides = [
-        {port_state(evidence, ctx, address, port).state for address in side for port in ports}
-        for side in (usable_v6(subject, evidence, ctx), looks[1].v4)
-    ]
-    if not found.count and not all(seen & {OpenState.OPEN, OpenState.UNKNOWN} for seen in sides):
-        ids = doors(subject, evidence, ctx, *usable_v6(subject, evidence, ctx), *looks[1].v4)
-        yield Verdict(code="ONE_FAMILY", args={"name": name}, evidence=ids)
-        return
+    if not found.count:
+        sides = [
+            [port_state(evidence, ctx, address, port) for address in side for port in ports]
+            for side in (usable_v6(subject, evidence, ctx), looks[1].v4)
+        ]
+        if any(all(port.shut for port in side) for side in sides):
+            ids = doors(subject, evidence, ctx, *usable_v6(subject, evidence, ctx), *looks[1].v4)
+            yield Verdict(code="ONE_FAMILY", args={"name": name}, evidence=ids)
+            return
+        unseen = (side for side in sides if not any(port.state is OpenState.OPEN for port in side))
+        found = ComparedConnects(reason=next((port.reason for side in unseen for port in side if port.reason), None))
     yield _judge(name, ctx, found)
 
 
