@@ -145,6 +145,26 @@ def v6_only_resolve() -> Iterator[Case]:
         variant="seen-twice",
         again=walked(six_twice, FOUR),
     )
+    lost = replace(SIX, unanswered=(Unanswered(question=f"{ZONE} NS", failure=Failure(kind=TIMEOUT)),))
+    answered = lab.asked("nameserver", A6, (ZONE, "SOA"))
+    for code, variant, about, rtype in (
+        ("UNANSWERED", "of-one-type", "Only questions for NS are dropped over IPv6.", "NS"),
+        ("OPEN", "loses-others", "The way to one server loses questions of every type over IPv6.", "SOA"),
+    ):
+        silent_once = lab.asked("nameserver", A6, (ZONE, rtype), failure=TIMEOUT, attempt=2)
+        evidence = (TWO, walked(lost, FOUR), answered, silent_once)
+        yield case(code=code, variant=variant, about=about, evidence=evidence, expect=((code, None),))
+    yield case(
+        code="OPEN",
+        variant="one-server-heard",
+        about="One server is silent on the way, and answered another question: whether it is the only one is open.",
+        evidence=(
+            TWO,
+            walked(cut(6, (NS1, A6, None), (NS2, B6, TIMEOUT)), FOUR),
+            lab.asked("nameserver", B6, (ZONE, "SOA")),
+        ),
+        expect=(("OPEN", None),),
+    )
     dropped = f"www.{ZONE} AAAA"
     yield says(
         "UNANSWERED_BOTH",

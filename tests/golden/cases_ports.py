@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from inventory.model import Clearance, DeclaredFacts, Network, Subject
-from probes.framework.evidence import Evidence, FailureKind
+from probes.framework.evidence import NO_CONNECT, Evidence, Failure, FailureKind
 from probes.observations.exposure import SWEPT, UNUSED, DatagramReply, FtpGreeting, PortReply, PortSweep, SmbNegotiate
 from probes.observations.mail import SmtpDialogue
 from probes.observations.pages import FrontPage
@@ -408,6 +408,25 @@ def mgmt_exposed() -> Iterator[Case]:
         evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, moved(V6, 8443, f"https://{lab.WEB}/")),
         expect=(("NONE_OPEN", V4), ("NONE_OPEN", V6)),
     )
+    unconnected = Failure(kind=TIMEOUT, detail=NO_CONNECT)
+    for code, variant, about, failure in (
+        (
+            "PAGE_UNCLEAR",
+            "8443-never-connected",
+            "No connect was answered when 8443 was asked for its page.",
+            unconnected,
+        ),
+        ("EXPOSED", "8443-no-page", "8443 accepts and speaks TLS, and shows no page.", why(TIMEOUT)),
+    ):
+        looked = FrontPage(address=ip_address(V6), port=8443, url=f"https://{lab.WEB}:8443/", failure=failure)
+        looked_at = evidence("front_page", looked, task=V6, endpoint=at(V6, None))
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(DUAL, swept(V4), swept(V6, answers=(443, 8443)), *site, looked_at),
+            expect=(("NONE_OPEN", V4), (code, V6)),
+        )
     yield case(
         code="EXPOSED",
         variant="8443-other-page",
@@ -1144,12 +1163,12 @@ def parity() -> Iterator[Case]:
     )
     yield case(
         code="SHUT_OTHERWISE",
-        variant="loses-hardly",
-        about="IPv4 drops two ports at every look, on a line that loses one echo request of ten.",
+        variant="drops-on-a-lossy-line",
+        about="IPv4 drops nearly all that IPv6 refuses; the line loses one echo request of ten besides.",
         evidence=(
             DUAL,
-            swept(V4, 443, silent=(23, 3389)),
-            swept(V4, tried=(23, 3389), silent=(23, 3389), minutes=1),
+            swept(V4, 443, silent=SWEPT[3:]),
+            swept(V4, tried=SWEPT[3:], silent=SWEPT[3:], minutes=1),
             lab.echo(V4, 9, 10),
             swept(V6, 443),
         ),

@@ -12,7 +12,8 @@ from probes.observations.dns import DnsExchange, EdnsAnswer
 
 _ORDINARY = frozenset({"SOA", "NS", "A"})
 _LARGEST = 1232
-_PLAIN = "plain"
+_PLAIN, _ASKED = "plain", "SOA"
+"""The trial of EDNS with nothing unusual about it, and what is asked for in it."""
 
 
 def may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: int) -> bool:
@@ -35,14 +36,19 @@ def answers_some(evidence: EvidenceSet, address: IPAddress) -> bool:
     return any(_ordinary(evidence, address))
 
 
-def _ordinary(evidence: EvidenceSet, address: IPAddress) -> Iterator[bool]:
-    """Of each ordinary question that was answered, or got no answer, which of the two it was."""
+def loses_some(evidence: EvidenceSet, address: IPAddress, *, but: str) -> bool:
+    """Say whether it answered some ordinary questions, and let others lie that were not for records of type ``but``."""
+    return len(set(_ordinary(evidence, address, but))) > 1
+
+
+def _ordinary(evidence: EvidenceSet, address: IPAddress, but: str = "") -> Iterator[bool]:
+    """Of each ordinary question that was answered, or got no answer, which of the two it was; not of type ``but``."""
     for _, exchange in evidence.of(DnsExchange):
         of_others = exchange.server != address or exchange.transport != "udp" or exchange.recursion_desired
-        if not of_others and exchange.qtype in _ORDINARY and 0 < exchange.edns_size <= _LARGEST:
+        if not of_others and exchange.qtype in _ORDINARY - {but} and 0 < exchange.edns_size <= _LARGEST:
             yield from _fate(exchange.response, exchange.failure)
     for _, answer in evidence.of(EdnsAnswer):
-        if answer.server == address and answer.trial == _PLAIN:
+        if answer.server == address and answer.trial == _PLAIN and but != _ASKED:
             yield from _fate(answer.response, answer.failure)
 
 

@@ -10,8 +10,8 @@ from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import Zone
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
-from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
-from probes.observations.dnspath import FamilyCut, ServerReply
+from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.observations.dnspath import FamilyCut, ServerReply, Unanswered
 
 
 class ResolvingWay(Enum):
@@ -94,11 +94,16 @@ def _at_the_zone(
             for unanswered in step.unanswered
             if ours(ctx, unanswered.failure) is None and not unanswered.denied
         ]
+        lost = [unanswered for unanswered in flawed if _may_be_lost(unanswered, step, evidence)]
+        if flawed and len(lost) == len(flawed):
+            return Ways(way=ResolvingWay.OPEN, reason=Reason.SMPL, evidence=ids)
+        flawed = [unanswered for unanswered in flawed if unanswered not in lost]
         if flawed:
             questions = tuple(unanswered.question for unanswered in flawed)
             return Ways(way=ResolvingWay.UNANSWERED, names=good, questions=questions, evidence=ids)
-        if len(good) == 1 and open_:  # whether it is the only one is not known
-            return Ways(way=ResolvingWay.OPEN, reason=open_[0], evidence=ids)
+        heard = any(_was_heard(server_reply, evidence) for server_reply in step.replies)
+        if len(good) == 1 and (open_ or heard):  # whether it is the only one is not known
+            return Ways(way=ResolvingWay.OPEN, reason=open_[0] if open_ else Reason.SMPL, evidence=ids)
         return Ways(way=ResolvingWay.COMPLETE, names=good, evidence=ids)
     if open_:
         return Ways(way=ResolvingWay.OPEN, reason=open_[0], evidence=ids)
@@ -120,6 +125,16 @@ def _at_the_zone(
     ends = step.failure is not None and ours(ctx, step.failure) is None
     way = ResolvingWay.ENDS if ends else ResolvingWay.OPEN  # their addresses were not found
     return Ways(way=way, reason=Reason.DNS, evidence=ids)
+
+
+def _may_be_lost(unanswered: Unanswered, step: FamilyCut, evidence: EvidenceSet) -> bool:
+    """Whether a question that got silence alone may have been lost as others were: a server of the zone let some of
+    these lie and answered others."""
+    if unanswered.failure.kind is not FailureKind.TIMEOUT:
+        return False
+    rtype = unanswered.question.rpartition(" ")[2]
+    every = {reply.address for reply in step.replies}
+    return any(losses.loses_some(evidence, address, but=rtype) for address in every)
 
 
 def _was_heard(reply: ServerReply, evidence: EvidenceSet) -> bool:

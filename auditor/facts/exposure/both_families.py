@@ -3,9 +3,10 @@
 A port counts as open for a family when any address of it has it open, and as shut when all of them are shown to be.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import product
 
 from auditor.facts import life, not_judged
 from auditor.facts.exposure import sweeps
@@ -41,7 +42,7 @@ class ComparedPorts:
         for silent, other in ((self.four, self.six), (self.six, self.four)):
             if self._is_mute(silent) and not self._is_mute(other):
                 return self._one_silent(silent, other)
-        lost = {port: address for port, pair in pairs.items() for address in self._losing(port, pair)}
+        lost = self._lost(pairs)
         pairs = {port: pair for port, pair in pairs.items() if port not in lost}
         more = [port for port, pair in pairs.items() if pair[1] is OpenState.OPEN and pair[0] in _SHUT]
         less = [port for port, pair in pairs.items() if pair[0] is OpenState.OPEN and pair[1] in _SHUT]
@@ -76,14 +77,24 @@ class ComparedPorts:
             ours = self.six[0].address
         return self._say(code, ports) if ours is None else not_judged.at(ours, "tcp", Reason.CUT, self._evidence)
 
-    def _losing(self, port: int, pair: tuple[OpenState, OpenState]) -> Iterator[IPAddress]:
-        """Addresses of which one family's silence, where the other family is not silent, may be what a line loses."""
-        if pair[0] is pair[1]:
-            return
-        for family, state in zip((self.four, self.six), pair, strict=True):
-            if state is OpenState.SILENT:
-                every = (sweep.address for sweep in family)
-                yield from (address for address in every if silence_is_loss(self.evidence, address, port))
+    def _lost(self, pairs: Mapping[int, tuple[OpenState, OpenState]]) -> Mapping[int, IPAddress]:
+        """Ports that are silent over one family, and not over the other, which may be what a line loses; for each an
+        address of that family.
+
+        Who is silent at more than half of the ports that the other family refuses drops what comes there: no line on
+        which anything else is heard loses so much of what is asked several times.
+        """
+        found: dict[int, IPAddress] = {}
+        for side, family in enumerate((self.four, self.six)):
+            for other in (OpenState.OPEN, OpenState.CLOSED):
+                there = [port for port, pair in pairs.items() if pair[1 - side] is other]
+                silent = [port for port in there if pairs[port][side] is OpenState.SILENT]
+                if other is OpenState.CLOSED and len(silent) > len(there) / 2:
+                    continue
+                for port, sweep in product(silent, family):
+                    if silence_is_loss(self.evidence, sweep.address, port, len(there)):
+                        found[port] = sweep.address
+        return found
 
     def _unheard(self, unknown: Sequence[int]) -> IPAddress | None:
         """An address of which ports are unknown, where that is only because this machine was too busy to hear of

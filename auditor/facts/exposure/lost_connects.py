@@ -10,12 +10,13 @@ _PACKETS = 3
 """Requests that a kernel sends for one connect within 4 s: at once, after 1 s and after 3 s (RFC 6298 §2, §5)."""
 
 
-def silence_is_loss(evidence: EvidenceSet, address: IPAddress, port: int) -> bool:
+def silence_is_loss(evidence: EvidenceSet, address: IPAddress, port: int, among: int) -> bool:
     """Say whether connects to a port may have gone unanswered by chance, as others of the same sweeps did, or as echo
     requests to the address did.
 
-    Others are those to ports that answered at least once. Among so many ports one is silent by chance sooner than one
-    alone would be. Where none of the others was lost, or none answered, this says nothing.
+    Others are those to ports that answered at least once. ``among``: how many ports might have been silent as this one;
+    one of many is by chance sooner than one alone. Where none of the others was lost, or none answered, this says
+    nothing.
     """
     lost: dict[int, int] = {}
     answered: dict[int, int] = {}
@@ -30,6 +31,6 @@ def silence_is_loss(evidence: EvidenceSet, address: IPAddress, port: int) -> boo
         return False
     lost_others = sum(count for other, count in lost.items() if other in answered)
     others = lost_others + sum(answered.values())
-    unlikely = SELDOM / len(lost.keys() | answered.keys())
+    unlikely = SELDOM / among
     alike = bool(lost_others and answered) and explains(tried, tried, lost_others, others, unlikely=unlikely)
-    return alike or silence_may_be_chance(evidence, address, tried * _PACKETS)
+    return alike or silence_may_be_chance(evidence, address, tried * _PACKETS, unlikely=unlikely)

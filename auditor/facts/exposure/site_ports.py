@@ -16,7 +16,7 @@ from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.context import Context
 from inventory.kinds import default_services
 from inventory.model import SERVICE_PORTS, WEB_KINDS, IPAddress, Subject
-from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import NO_CONNECT, Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import FrontPage
 from probes.observations.web import HttpExchange, TlsHandshake
 
@@ -81,6 +81,7 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
     if certificate is not None and all(_shows_nobody(step, port) for _, step in pages):
         return Shown(front=Front.UNCLEAR, evidence=(*ids, certificate))
     unfinished = _unfinished(evidence, address, pages=bool(pages), site=site is not None)
+    unfinished = unfinished or _never_connected(evidence, address, port)
     return Shown(front=Front.UNCLEAR if unfinished else Front.OTHER, evidence=(*ids, *unfinished))
 
 
@@ -95,6 +96,15 @@ def _unfinished(evidence: EvidenceSet, address: IPAddress, *, pages: bool, site:
     """What was cut off that might show the site there: what answers at the address, and what the site itself shows."""
     here = () if pages else cut_off(evidence, _FRONTS, address)
     return (*here, *(cut_off(evidence, _OF_SITE) if site else ()))
+
+
+def _never_connected(evidence: EvidenceSet, address: IPAddress, port: int) -> tuple[EvidenceId, ...]:
+    """All that asked a port for its page, where not one connect was answered: that it was open was seen by another, and
+    what is there by nobody."""
+    every = (*evidence.of(FrontPage), *evidence.of(HttpExchange), *evidence.of(TlsHandshake))
+    there = [(one.id, step.failure) for one, step in every if (step.address, step.port) == (address, port)]
+    connected = any(failure is None or failure.detail != NO_CONNECT for _, failure in there)
+    return () if connected else tuple(dict.fromkeys(id_ for id_, _ in there))
 
 
 def page_unread(evidence: EvidenceSet, address: IPAddress, port: int) -> bool:

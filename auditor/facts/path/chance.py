@@ -33,9 +33,9 @@ def surely_longer(delays: Sequence[float], others: Sequence[float], by: float) -
     return longer > pairs / 2 + _DEVIATIONS * deviation
 
 
-def lost_all(lost: int, lost_others: int, others: int) -> bool:
+def lost_all(lost: int, lost_others: int, others: int, *, unlikely: float = SELDOM) -> bool:
     """Say whether what loses others too may have lost all ``lost`` of one sort by chance.
 
     Where none of the others was lost, or none arrived, this says nothing.
     """
-    return bool(lost) and 0 < lost_others < others and explains(lost, lost, lost_others, others, unlikely=SELDOM)
+    return bool(lost) and 0 < lost_others < others and explains(lost, lost, lost_others, others, unlikely=unlikely)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 
 from auditor.facts.attribution import excuse, unseen
-from auditor.facts.path.chance import lost_all
+from auditor.facts.path.chance import SELDOM, lost_all
 from auditor.facts.path.vantage_path import width
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
@@ -88,15 +88,17 @@ def may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: Carried, size
     return silence_may_be_chance(evidence, address, tried, below=payload)
 
 
-def silence_may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: int, *, below: int = SMALL + 1) -> bool:
+def silence_may_be_chance(
+    evidence: EvidenceSet, address: IPAddress, lost: int, *, below: int = SMALL + 1, unlikely: float = SELDOM
+) -> bool:
     """Say whether a line that loses echo packets with less than ``below`` bytes may have lost ``lost`` packets of
-    another sort by chance.
+    another sort by chance; what comes about less often than ``unlikely`` is not taken for chance.
 
     Where none of those was lost, or none came back, this says nothing: so all count, for of few none may be lost on a
     line that loses many.
     """
     sent, received = _smaller(evidence, address, below)
-    return lost_all(lost, sent - received, sent)
+    return lost_all(lost, sent - received, sent, unlikely=unlikely)
 
 
 def loses_any(evidence: EvidenceSet, address: IPAddress) -> bool:

@@ -24,7 +24,7 @@ _STOPS = _ACCUSING | {ResolvingWay.ENDS, ResolvingWay.ABOVE}
 
 
 @check(
-    version=5,
+    version=6,
     title="Zone resolves using IPv6 transport only",
     problem="Domain does not resolve over IPv6 only",
     problems={

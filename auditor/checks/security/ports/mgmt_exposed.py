@@ -32,7 +32,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
 
 
 @check(
-    version=12,
+    version=13,
     title="No management or database port on the Internet",
     problem="Management or database port is open to the Internet",
     problems={"SSH_OPEN": "SSH is open to the Internet", "PANEL": "Hosting panel is open to the Internet"},

@@ -32,7 +32,7 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
 
 
 @check(
-    version=7,
+    version=8,
     title="Open ports match the approved baseline",
     problem="Open port is not approved",
     problems={"NEW_MANAGEMENT": "Open management or database port is not approved"},
