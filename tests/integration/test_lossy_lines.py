@@ -1,0 +1,63 @@
+"""On a line that loses packets nobody is accused of more than that the line loses them.
+
+One packet of ten is lost on the way to every subject below the core, both ways and at random: whoever answers otherwise
+than over a whole line answers by chance.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from containers.rehearsal.expected import subjects
+from containers.rehearsal.lab import Rehearsal
+from containers.rehearsal.province import PROVINCE
+from tests.support import audits
+from tests.support.audits import Document, auditor, brief, only
+from tests.support.province_audit import WORDS
+
+pytest_plugins = ("tests.support.rehearsal",)
+
+NAMES = {
+    *("khcn.sonlam.gov.vn", "nongnghiep.sonlam.gov.vn", "giaoduc.sonlam.gov.vn", "camket.sonlam.gov.vn"),
+    *("chukyso.sonlam.gov.vn", "giaothong.sonlam.gov.vn", "thongke.sonlam.gov.vn", "sonlam.gov.vn"),
+    *("duongbo.sonlam.gov.vn", "thu-yte.sonlam.gov.vn", "phangiai1.sonlam.gov.vn", "may-dem"),
+}
+"""Sites, zones, a mail host, a resolver and a device without defects of their lines."""
+BELOW = ("edge", "hill")
+"""The routers through which all of them are reached, and no control of the vantage."""
+OF_LOSS = {"ipv6.path.echo", "ipv6.path.loss-rtt-parity", "ipv6.path.large-transfer", "ipv6.web.latency-parity"}
+"""What says of a line that it loses packets, or how long they take."""
+
+
+@contextmanager
+def losing(lab: Rehearsal, percent: int) -> Iterator[None]:
+    rule = f"  type filter hook forward priority -10;\n  numgen random mod 100 < {percent} drop\n"
+    text = f"table inet losing {{\n chain forward {{\n{rule} }}\n}}\n"
+    for router in BELOW:
+        assert lab.run(["nft", "-f", "-"], router, input=text).returncode == 0
+    try:
+        yield
+    finally:
+        for router in BELOW:
+            lab.run(["nft", "delete", "table", "inet", "losing"], router)
+
+
+def _audit(lab: Rehearsal, folder: Path) -> Document:
+    folder.mkdir()
+    lab.forget()
+    rows = audits.inventory(lab, folder / "inventory.csv", NAMES)
+    store = f"sqlite:///{folder / 'runs.db'}"
+    said = auditor(lab, "audit", rows, *WORDS, "--store", store, "--format", f"json={folder / 'result.json'}")
+    assert "Traceback" not in said.err
+    return audits.read(folder / "result.json")
+
+
+def test_where_lines_lose_packets_nobody_is_accused_of_more(lab: Rehearsal, tmp_path: Path) -> None:
+    whole = _audit(lab, tmp_path / "whole")
+    with losing(lab, 10):
+        lossy = _audit(lab, tmp_path / "lossy")
+    known = {(one["subject"], one["check"]) for one in only(whole, "fail", "warn")} | audits.hurried(whole)
+    known |= {(name, check) for name, subject in subjects(PROVINCE) for check in subject.expected}
+    accused = [one for one in only(lossy, "fail", "warn") if (one["subject"], one["check"]) not in known]
+    assert {one["check"] for one in only(lossy, "warn")} >= {"ipv6.path.echo"}
+    assert brief([one for one in accused if one["check"] not in OF_LOSS]) == []
