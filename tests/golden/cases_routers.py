@@ -86,6 +86,13 @@ def time_exceeded() -> Iterator[Case]:
         expect=(("SOME_SILENT", V6),),
     )
     yield case(
+        code="NOT_DECIDED",
+        variant="lossy-line",
+        about="One of two is silent, on a line that loses three echo requests of ten.",
+        evidence=(DUAL, path(trace(PROVIDER, EDGE, None)), lab.echo(V6, 7, 10)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
         code="MOST_SILENT",
         about="Two of three are silent, between a router of the province and the address.",
         evidence=(DUAL, path(trace(PROVIDER, EDGE, None, None))),

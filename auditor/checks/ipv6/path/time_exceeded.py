@@ -1,8 +1,8 @@
 """Check that routers of the audited network report when a hop limit runs out on them.
 
 Whose a router is says the address plan. One answer of several probes over two protocols is enough, as routers limit how
-many errors they send; nothing is said of loss (trap P4). Where a whole run shows that limit at work silence decides
-nothing.
+many errors they send; nothing is said of loss (trap P4). Where a whole run shows that limit at work, or the line loses
+other packets too, silence decides nothing.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.life import silent
 from auditor.facts.path.hops import hops
+from auditor.facts.path.packets import loses_any
 from auditor.facts.targets import for_each
 from auditor.facts.v6_targets import v6_targets
 from auditor.framework.check import (
@@ -30,6 +31,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
+from probes.observations.path import EchoTrain
 from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, TcpConnect
 
@@ -37,7 +39,7 @@ _ID = "ipv6.path.time-exceeded"
 
 
 @check(
-    version=4,
+    version=5,
     title="Routers on the path return ICMPv6 Time Exceeded",
     problem="Most routers on the path do not answer traceroute",
     problems={
@@ -49,6 +51,7 @@ _ID = "ipv6.path.time-exceeded"
     " their loopback.",
     references=("RFC 4890 §4.3.1", "RFC 4443 §3.3"),
     needs=(NameLookup, TcpConnect, EchoSeries, PathTrace),
+    beside=(EchoTrain,),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.V6,
@@ -114,4 +117,6 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         code, args = "UNROUTABLE", args | {"unroutable": found.unroutable}
     else:
         code = "ANSWER"
+    if code in ("MOST_SILENT", "SOME_SILENT") and loses_any(evidence, address):
+        return not_judged.at(address, "traceroute", Reason.SMPL, found.evidence)
     return Verdict(code=code, args=args, address=address, evidence=found.evidence)
