@@ -96,6 +96,12 @@ def _work(program: "Program") -> None:
             pass
 
 
+def _tell_unless_gone(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """That the caller went away is no fault, and standard error is the caller's: ``serve`` ends with that."""
+    if not isinstance(context.get("exception"), ConnectionError):
+        loop.default_exception_handler(context)
+
+
 class Program:
     """Answers requests until its input ends."""
 
@@ -108,6 +114,7 @@ class Program:
         self._station.start()
         reader = asyncio.StreamReader(limit=requests.LINE_LIMIT)
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_tell_unless_gone)
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(0), "rb"))
         async with asyncio.TaskGroup() as group:
             tasks: list[asyncio.Task[None]] = []

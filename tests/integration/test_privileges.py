@@ -150,3 +150,18 @@ def test_the_program_ends_quietly_when_its_caller_goes() -> None:
             ours.sendall(b'{"id":1,"junk":1}\n' * 500)
         _, said = program.communicate(timeout=300)
     assert (program.returncode, said) == (0, "")
+
+
+def test_the_program_ends_quietly_when_its_caller_goes_and_has_not_read_all() -> None:
+    """The kernel then tells it that the connection was reset (unix(7)), and not that it was closed."""
+    ours, theirs = socket.socketpair()
+    end, pipe = theirs.fileno(), subprocess.PIPE
+    with subprocess.Popen(PROGRAM, stdin=end, stdout=end, stderr=pipe, text=True, cwd=SOURCE) as program:
+        theirs.close()
+        with ours:
+            assert ours.recv(1_000).startswith(b'{"icmp"')
+            ours.sendall(b'{"allow":[],"deny":[],"interfaces":[],"receivers":[]}\n')
+            assert ours.recv(1_000, socket.MSG_PEEK) == b'{"ready":true}\n'
+            time.sleep(0.5)  # until it reads
+        _, said = program.communicate(timeout=300)
+    assert (program.returncode, said) == (0, "")
