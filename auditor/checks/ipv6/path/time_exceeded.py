@@ -12,7 +12,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.life import silent
 from auditor.facts.path.hops import hops
-from auditor.facts.path.packets import loses_any
+from auditor.facts.path.packets import silence_may_be_chance
 from auditor.facts.targets import for_each
 from auditor.facts.v6_targets import v6_targets
 from auditor.framework.check import (
@@ -36,6 +36,8 @@ from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, TcpConnect
 
 _ID = "ipv6.path.time-exceeded"
+_TIMES = 2
+"""So few answers of a router may have been meant for us: it limits its errors, and what it sends may be lost."""
 
 
 @check(
@@ -117,6 +119,6 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         code, args = "UNROUTABLE", args | {"unroutable": found.unroutable}
     else:
         code = "ANSWER"
-    if code in ("MOST_SILENT", "SOME_SILENT") and loses_any(evidence, address):
+    if code in ("MOST_SILENT", "SOME_SILENT") and silence_may_be_chance(evidence, address, _TIMES):
         return not_judged.at(address, "traceroute", Reason.SMPL, found.evidence)
     return Verdict(code=code, args=args, address=address, evidence=found.evidence)
