@@ -10,6 +10,7 @@ from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.path import BulkTransfer
+from probes.observations.transport import TcpConnect
 from probes.observations.web import NOT_HTTP
 from tests.golden import lab, lab_tls
 from tests.golden.case import FULL_SIZE, Case
@@ -1046,6 +1047,25 @@ def path_echo() -> Iterator[Case]:
         about="A refused connection is a sign of life too.",
         subject=lab.router(V6),
         evidence=(echo(V6, 0, failure=TIMEOUT), tcp(V6, 22, REFUSED)),
+        expect=(("FILTERED", V6),),
+    )
+    connects = [
+        evidence("tcp", replace(step, rtt=rtt), task=f"{V6}#{port}", endpoint=at(V6, port))
+        for port, rtt in ((80, None), (443, 0.012), (8080, 0.013), (8443, None), (81, 0.012), (82, 0.011), (83, 0.013))
+        if isinstance(step := tcp(V6, port).steps[0], TcpConnect)
+    ]
+    yield case(
+        code="NOT_DECIDED",
+        variant="lossy-line",
+        about="Two of seven connects had to be asked for again: such a line may lose five requests by chance.",
+        evidence=(DUAL, echo(V6, 0, failure=TIMEOUT), *connects),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="FILTERED",
+        variant="many-lost",
+        about="Such a line does not lose every one of twenty requests.",
+        evidence=(DUAL, echo(V6, 0, 20, failure=TIMEOUT), *connects),
         expect=(("FILTERED", V6),),
     )
     yield case(

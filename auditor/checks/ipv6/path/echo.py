@@ -11,6 +11,7 @@ from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own
 from auditor.facts.life import sign_of_life
 from auditor.facts.path.packets import is_small
+from auditor.facts.path.repeated_connects import connects_were_lost_too
 from auditor.facts.path.vantage_path import may_be_ours
 from auditor.facts.v6_targets import judged_v6
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, not_applicable, passed, warn
@@ -27,7 +28,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @check(
-    version=4,
+    version=5,
     title="Host answers ICMPv6 echo",
     problem="Host does not answer over IPv6",
     problems={
@@ -99,6 +100,8 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
     step, ids = proven[0][1], tuple(envelope.id for envelope, _ in proven)
     alive = sign_of_life(evidence, address)
     args = {"address": str(address)}
+    if alive is not None and connects_were_lost_too(evidence, address, sum(each.sent for _, each in proven)):
+        return not_judged.at(address, "icmp", Reason.SMPL, ids)
     if alive is not None:
         return Verdict(code="FILTERED", args=args, address=address, evidence=(*ids, alive))
     silent = step.failure is None or step.failure.kind is FailureKind.TIMEOUT
