@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from ipaddress import IPv6Network, ip_network
+from ipaddress import IPv6Network, ip_address, ip_network
 
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.snmp import FROM_ELSEWHERE, SnmpAttempt, SnmpWalk
+from probes.observations.snmp import FROM_ELSEWHERE, SnmpAttempt, SnmpDiscovery, SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid
 from tests.golden import lab
@@ -613,6 +613,35 @@ def mgmt_v6() -> Iterator[Case]:
             evidence=(v4, said, lab.tcp(V6, 22)),
             expect=(("NOT_READ", None),),
         )
+    found = SnmpDiscovery(address=ip_address(V6), port=161, engine_id=bytes.fromhex("80001f8801"))
+    yield case(
+        code="NOT_READ",
+        variant="answers-strangers",
+        about="Over IPv6 its agent answered a question without credentials: it is there, whatever became of ours.",
+        subject=_managed("snmp"),
+        evidence=(v4, deaf, lab.evidence("snmp_exposure", found, task=f"{V6}#161", endpoint=lab.at(V6, 161))),
+        expect=(("NOT_READ", None),),
+    )
+    for variant, subject, evidence in (
+        ("lossy-line", _managed("snmp"), (deaf,)),
+        ("lossy-line-ssh", both, (polled(SYSTEM, address=V6), lab.tcp(V6, 22, FailureKind.TIMEOUT))),
+    ):
+        yield case(
+            code="NOT_READ",
+            variant=variant,
+            about="The line loses echo requests too: ours may have been lost by chance.",
+            subject=subject,
+            evidence=(v4, *evidence, lab.echo(V6, 6, 10)),
+            expect=(("NOT_READ", None),),
+        )
+    yield case(
+        code="NONE",
+        variant="whole-line",
+        about="No echo request was lost.",
+        subject=_managed("snmp"),
+        evidence=(v4, deaf, lab.echo(V6, 10, 10)),
+        expect=(("NONE", None),),
+    )
     yield case(
         code="ONLY_V4",
         about="Managed over IPv4 alone, as its owner declared.",

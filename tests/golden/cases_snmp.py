@@ -266,6 +266,26 @@ def exposed() -> Iterator[Case]:
     )
     yield case(
         code="MANAGED_FROM_HERE",
+        variant="over-both",
+        about="It took our credentials over both families: that discovery got no answer over IPv4 is no list.",
+        evidence=(
+            found(MANAGED, lab.TIMEOUT),
+            _of(MANAGED, "snmp_security", session(address=MANAGED)),
+            found(V6),
+            _of(V6, "snmp_security", session(address=V6)),
+            lab.tcp(MANAGED, 22, lab.REFUSED),
+        ),
+        expect=(("NO_ANSWER", MANAGED), ("MANAGED_FROM_HERE", V6)),
+    )
+    yield case(
+        code="EXPOSED",
+        variant="lossy-line",
+        about="The line over IPv4 loses echo requests too: discovery may have been lost there by chance.",
+        evidence=(found(MANAGED, lab.TIMEOUT), lab.tcp(MANAGED, 22), lab.echo(MANAGED, 8, 10), found(V6)),
+        expect=(("NO_ANSWER", MANAGED), ("EXPOSED", V6)),
+    )
+    yield case(
+        code="MANAGED_FROM_HERE",
         about="The device took our credentials here: its access list lets us in, and what others meet is not seen.",
         evidence=(polled(access(USM)), found(MANAGED), found(V6, lab.TIMEOUT)),
         expect=(("MANAGED_FROM_HERE", MANAGED), ("NO_ANSWER", V6)),

@@ -4,24 +4,27 @@ Whether SNMP answers is told by a session with the device's own credentials; whe
 family, nothing is known (trap D7: each family is a question of its own).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.facts.attribution import excuse
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
+from auditor.facts.path.packets import silence_may_be_chance
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject, written
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
-from probes.observations.snmp import FROM_ELSEWHERE, SnmpSession
+from probes.observations.snmp import FROM_ELSEWHERE, SnmpDiscovery, SnmpSession
 from probes.observations.transport import TcpConnect
 
 _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
+_TRIES, _SYNS = 2, 3
+"""How often a question, and a request to connect, is sent to an address that stays silent."""
 
 
 @check(
-    version=2,
+    version=3,
     title="Device can be managed over IPv6",
     problem="Device cannot be managed over IPv6",
     problems={"SOME": "Some management services do not answer over IPv6"},
@@ -73,7 +76,7 @@ def _judge(name: str, subject: Subject, evidence: EvidenceSet, ctx: Context) -> 
     ]
     answered = {_way(step) for _, step in steps if step.failure is None}
     missing = [way for way in declared if way not in answered]
-    doubts = [reason for way in missing if (reason := _doubt(way, steps, ctx)) is not None]
+    doubts = [reason for way in missing if (reason := _doubt(way, steps, evidence, ctx)) is not None]
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in steps))
     services = tuple(_WAYS[way] for way in declared if way in answered)
     if not missing:
@@ -95,7 +98,7 @@ def _way(step: Observation) -> str:
     return "snmp" if isinstance(step, SnmpSession) else "ssh"
 
 
-def _doubt(way: str, steps: list[tuple[Evidence, Observation]], ctx: Context) -> Reason | None:
+def _doubt(way: str, steps: list[tuple[Evidence, Observation]], evidence: EvidenceSet, ctx: Context) -> Reason | None:
     """Why that a way of management is missing does not count; None where it was shown to be."""
     tried = [(envelope, step) for envelope, step in steps if _way(step) == way]
     for envelope, step in tried:
@@ -107,7 +110,26 @@ def _doubt(way: str, steps: list[tuple[Evidence, Observation]], ctx: Context) ->
             reason = excuse(ctx, envelope, step.failure, step.address, _transport(step))
             if reason is not None:
                 return reason
-    return None if tried else Reason.CUT
+    if not tried:
+        return Reason.CUT
+    silent = [step for _, step in tried if isinstance(step, SnmpSession | TcpConnect)]
+    if any(_answers_strangers(evidence, step) for step in silent):
+        return Reason.AMB
+    return Reason.SMPL if _may_be_chance(evidence, silent) else None
+
+
+def _answers_strangers(evidence: EvidenceSet, silent: SnmpSession | TcpConnect) -> bool:
+    """Whether the agent answered a question that needs no credentials: it speaks there, if not to ours."""
+    discoveries = [step for _, step in evidence.of(SnmpDiscovery) if step.failure is None]
+    return any((step.address, step.port) == (silent.address, silent.port) for step in discoveries)
+
+
+def _may_be_chance(evidence: EvidenceSet, silent: Sequence[SnmpSession | TcpConnect]) -> bool:
+    """Whether a line that loses packets may have lost all questions, or all requests to connect, by chance."""
+    if any(step.failure is None or step.failure.kind is not FailureKind.TIMEOUT for step in silent):
+        return False
+    lost = sum(_SYNS if isinstance(step, TcpConnect) else _TRIES * len(step.attempts) for step in silent)
+    return silence_may_be_chance(evidence, silent[0].address, lost)
 
 
 def _speaks(failure: Failure | None) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
 from auditor.facts.device.unauthenticated import AskedAgent
+from auditor.facts.path.packets import silence_may_be_chance
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -27,9 +28,12 @@ from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 from probes.observations.transport import TcpConnect
 
+_TRIES = 2
+"""A question to an agent that stays silent is asked so often."""
+
 
 @check(
-    version=3,
+    version=4,
     title="SNMP is not reachable from outside the management network",
     problem="SNMP is open to the Internet",
     problems={
@@ -73,7 +77,7 @@ def exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         return
     every = tuple(unauthenticated.agents(subject, evidence))
     alive = {step.address for _, step in evidence.of(TcpConnect) if _came_back(step)}
-    held_back = next((agent for agent in every if agent.address in alive and _is_held_back(agent, ctx)), None)
+    held_back = next((agent for agent in every if agent.address in alive and _is_held_back(agent, evidence, ctx)), None)
     inside = subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks
     for agent in every:
         yield _judge(agent, held_back, ctx, inside=inside)
@@ -107,12 +111,18 @@ def _answers(agent: AskedAgent) -> tuple[str, ...]:
     return (("SNMPv3 engine discovery",) if discovered else ()) + communities
 
 
-def _is_held_back(agent: AskedAgent, ctx: Context) -> bool:
-    """Silence over IPv4 that counts, of an address that is alive: an agent that does not listen there says so."""
+def _is_held_back(agent: AskedAgent, evidence: EvidenceSet, ctx: Context) -> bool:
+    """Silence over IPv4 that counts, of an address that is alive: an agent that does not listen there says so.
+
+    One that takes our credentials there is held back from nobody who is let in over IPv6, and a line that loses packets
+    loses questions and answers by chance.
+    """
     silent = [step for step in agent.discoveries if step.failure is not None]
     kinds = {step.failure.kind for step in silent if step.failure is not None}
     filtered = kinds and kinds <= {FailureKind.TIMEOUT, FailureKind.PROHIBITED}
-    return agent.address.version == 4 and bool(filtered) and not _answers(agent) and agent.doubts(ctx) is None
+    if agent.address.version != 4 or agent.managed or not filtered or _answers(agent) or agent.doubts(ctx) is not None:
+        return False
+    return not silence_may_be_chance(evidence, agent.address, _TRIES * len(silent))
 
 
 def _came_back(step: TcpConnect) -> bool:
