@@ -16,7 +16,7 @@ from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Subject, written
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.snmp import FROM_ELSEWHERE, SnmpDiscovery, SnmpSession
-from probes.observations.transport import TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect
 
 _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
 _TRIES, _SYNS = 2, 3
@@ -32,6 +32,7 @@ _TRIES, _SYNS = 2, 3
     fix="Let SNMP and SSH listen on IPv6, with the same access list as on IPv4.",
     references=("RFC 9099 §2.4.2", "RIPE-772 §4.4"),
     needs=(SnmpSession, TcpConnect),
+    beside=(SnmpDiscovery, EchoSeries),
     kinds=DEVICE_KINDS,
     vantage=frozenset({VantageKind.SNMP, VantageKind.TSL, VantageKind.INET}),
     claims=FamilyClaim.V6,

@@ -26,7 +26,7 @@ from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
-from probes.observations.transport import TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect
 
 _TRIES = 2
 """A question to an agent that stays silent is asked so often."""
@@ -45,6 +45,7 @@ _TRIES = 2
     fix="Restrict UDP port 161 to the management stations by an access list, on IPv4 and on IPv6.",
     references=("RFC 9099 §2.4.2", "CIS Controls 12"),
     needs=(SnmpDiscovery, SnmpCommunity, SnmpSession, TcpConnect),
+    beside=(EchoSeries,),
     kinds=DEVICE_KINDS,
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.EACH,
