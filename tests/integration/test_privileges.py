@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +138,8 @@ def test_an_ordinary_user_sends_through_a_socket(lab: Rehearsal, listening: Path
     assert None not in found["evidence"][0]["steps"][0]["rtts"]
 
 
-def test_the_program_ends_quietly_when_its_caller_goes() -> None:
+def _left(then: Callable[[socket.socket], object]) -> tuple[int, str]:
+    """How the program ends, and what it says, whose caller goes after ``then``, which comes behind the greeting."""
     ours, theirs = socket.socketpair()
     end, pipe = theirs.fileno(), subprocess.PIPE
     with subprocess.Popen(PROGRAM, stdin=end, stdout=end, stderr=pipe, text=True, cwd=SOURCE) as program:
@@ -146,22 +147,24 @@ def test_the_program_ends_quietly_when_its_caller_goes() -> None:
         with ours:
             assert ours.recv(1_000).startswith(b'{"icmp"')
             ours.sendall(b'{"allow":[],"deny":[],"interfaces":[],"receivers":[]}\n')
-            assert ours.recv(1_000) == b'{"ready":true}\n'
-            ours.sendall(b'{"id":1,"junk":1}\n' * 500)
+            then(ours)
         _, said = program.communicate(timeout=300)
-    assert (program.returncode, said) == (0, "")
+    return program.returncode, said
+
+
+def test_the_program_ends_quietly_when_its_caller_goes() -> None:
+    def asks_much(ours: socket.socket) -> None:
+        assert ours.recv(1_000) == b'{"ready":true}\n'
+        ours.sendall(b'{"id":1,"junk":1}\n' * 500)
+
+    assert _left(asks_much) == (0, "")
 
 
 def test_the_program_ends_quietly_when_its_caller_goes_and_has_not_read_all() -> None:
     """The kernel then tells it that the connection was reset (unix(7)), and not that it was closed."""
-    ours, theirs = socket.socketpair()
-    end, pipe = theirs.fileno(), subprocess.PIPE
-    with subprocess.Popen(PROGRAM, stdin=end, stdout=end, stderr=pipe, text=True, cwd=SOURCE) as program:
-        theirs.close()
-        with ours:
-            assert ours.recv(1_000).startswith(b'{"icmp"')
-            ours.sendall(b'{"allow":[],"deny":[],"interfaces":[],"receivers":[]}\n')
-            assert ours.recv(1_000, socket.MSG_PEEK) == b'{"ready":true}\n'
-            time.sleep(0.5)  # until it reads
-        _, said = program.communicate(timeout=300)
-    assert (program.returncode, said) == (0, "")
+
+    def reads_nothing(ours: socket.socket) -> None:
+        assert ours.recv(1_000, socket.MSG_PEEK) == b'{"ready":true}\n'
+        time.sleep(0.5)  # until it reads
+
+    assert _left(reads_nothing) == (0, "")
