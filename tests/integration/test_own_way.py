@@ -100,13 +100,15 @@ def _differing(lab: Rehearsal, whole: Document, uplink: Uplink, folder: Path) ->
     """What is said otherwise behind an uplink, and all that is said there.
 
     The whole province at once may be more than the machine of the test keeps up with. That our own processor was late
-    for a subject, in one audit or the other, is no matter of the uplink: where it differs it is measured again, here
-    and there, among those few.
+    for a subject, or its server for us, in one audit or the other, is no matter of the uplink: where it differs and was
+    late or undecided, it is measured again, here and there, among those few.
     """
     with uplink():
         narrow = _province(lab, folder)
         before, after = _outcomes(whole), _outcomes(narrow)
-        late = {key[0] for key in _changed(before, after)} & (_late(whole) | _late(narrow))
+        changed = _changed(before, after)
+        late = {key[0] for key in changed} & (_late(whole) | _late(narrow))
+        late |= {key[0] for key in changed if "inconclusive " in (before.get(key), after.get(key))}
         if late:
             after = _again(lab, after, late, folder / "there")
     if late:
