@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -123,6 +124,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--strict", action="store_true", help="end non-zero below a goal")
     options = parser.parse_args(argv)
+    if shutil.which("nmap") is None:
+        parser.error("nmap is not installed; it is what this is measured against")
     hosts = [ALIVE + number for number in range(1, options.hosts + 1)]
     wanted = len(hosts) * len(OPEN)
 
