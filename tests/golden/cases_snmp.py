@@ -285,6 +285,13 @@ def exposed() -> Iterator[Case]:
         expect=(("NO_ANSWER", MANAGED), ("EXPOSED", V6)),
     )
     yield case(
+        code="ONLY_IPV6",
+        variant="told",
+        about="A filter said over IPv4 that it lets nothing through: that is no lost packet, however lossy the line.",
+        evidence=(found(MANAGED, FailureKind.PROHIBITED), lab.tcp(MANAGED, 22), lab.echo(MANAGED, 8, 10), found(V6)),
+        expect=(("NO_ANSWER", MANAGED), ("ONLY_IPV6", V6)),
+    )
+    yield case(
         code="MANAGED_FROM_HERE",
         about="The device took our credentials here: its access list lets us in, and what others meet is not seen.",
         evidence=(polled(access(USM)), found(MANAGED), found(V6, lab.TIMEOUT)),

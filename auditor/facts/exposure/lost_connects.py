@@ -1,13 +1,10 @@
 """Tell whether a line that loses packets may have lost every connect to a port that seems silent."""
 
 from auditor.facts.path.chance import SELDOM, explains
-from auditor.facts.path.packets import silence_may_be_chance
+from auditor.facts.path.packets import SYNS, silence_may_be_chance
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.exposure import PortSweep
-
-_PACKETS = 3
-"""Requests that a kernel sends for one connect within 4 s: at once, after 1 s and after 3 s (RFC 6298 §2, §5)."""
 
 
 def silence_is_loss(evidence: EvidenceSet, address: IPAddress, port: int, among: int) -> bool:
@@ -33,4 +30,4 @@ def silence_is_loss(evidence: EvidenceSet, address: IPAddress, port: int, among:
     others = lost_others + sum(answered.values())
     unlikely = SELDOM / among
     alike = bool(lost_others and answered) and explains(tried, tried, lost_others, others, unlikely=unlikely)
-    return alike or silence_may_be_chance(evidence, address, tried * _PACKETS, unlikely=unlikely)
+    return alike or silence_may_be_chance(evidence, address, tried * SYNS, unlikely=unlikely)

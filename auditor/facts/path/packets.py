@@ -23,6 +23,10 @@ SMALL = 1_000
 MINIMUM, FULL = 1280, 1500
 PPPOE = 1492
 """Bytes that a line with PPPoE carries (RFC 2516 §7): how most access lines are, and nothing that an owner can mend."""
+SYNS = 3
+"""Requests that a kernel sends for one connect within 4 s: at once, after 1 s and after 3 s (RFC 6298 §2, §5)."""
+SNMP_TRIES = 2
+"""How often an SNMP agent that stays silent is asked the same."""
 _HEADERS = 48  # IPv6 and ICMPv6
 _TCP_HEADERS = 60  # IPv6 and TCP
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)

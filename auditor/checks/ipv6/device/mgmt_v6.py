@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts.attribution import excuse
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.path.packets import silence_may_be_chance
+from auditor.facts.path.packets import SNMP_TRIES, SYNS, silence_may_be_chance
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -19,8 +19,6 @@ from probes.observations.snmp import FROM_ELSEWHERE, SnmpDiscovery, SnmpSession
 from probes.observations.transport import EchoSeries, TcpConnect
 
 _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
-_TRIES, _SYNS = 2, 3
-"""How often a question, and a request to connect, is sent to an address that stays silent."""
 
 
 @check(
@@ -129,7 +127,7 @@ def _may_be_chance(evidence: EvidenceSet, silent: Sequence[SnmpSession | TcpConn
     """Whether a line that loses packets may have lost all questions, or all requests to connect, by chance."""
     if any(step.failure is None or step.failure.kind is not FailureKind.TIMEOUT for step in silent):
         return False
-    lost = sum(_SYNS if isinstance(step, TcpConnect) else _TRIES * len(step.attempts) for step in silent)
+    lost = sum(SYNS if isinstance(step, TcpConnect) else SNMP_TRIES * len(step.attempts) for step in silent)
     return silence_may_be_chance(evidence, silent[0].address, lost)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
 from auditor.facts.device.unauthenticated import AskedAgent
-from auditor.facts.path.packets import silence_may_be_chance
+from auditor.facts.path.packets import SNMP_TRIES, silence_may_be_chance
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -27,9 +27,6 @@ from inventory.model import DEVICE_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 from probes.observations.transport import EchoSeries, TcpConnect
-
-_TRIES = 2
-"""A question to an agent that stays silent is asked so often."""
 
 
 @check(
@@ -123,7 +120,8 @@ def _is_held_back(agent: AskedAgent, evidence: EvidenceSet, ctx: Context) -> boo
     filtered = kinds and kinds <= {FailureKind.TIMEOUT, FailureKind.PROHIBITED}
     if agent.address.version != 4 or agent.managed or not filtered or _answers(agent) or agent.doubts(ctx) is not None:
         return False
-    return not silence_may_be_chance(evidence, agent.address, _TRIES * len(silent))
+    told = FailureKind.PROHIBITED in kinds
+    return told or not silence_may_be_chance(evidence, agent.address, SNMP_TRIES * len(silent))
 
 
 def _came_back(step: TcpConnect) -> bool:
