@@ -5,7 +5,7 @@ and nothing twice.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,8 +54,13 @@ def vantage_of(head: Fields) -> object:
     return head.get("vantage")
 
 
-def import_samples(file: SealedFile, plan: Plan, store: Store, now: datetime) -> int:
-    """Store what a file holds, all or nothing, and return the number of samples in it. Raises SealedFileError."""
+def import_samples(
+    file: SealedFile, plan: Plan, store: Store, now: datetime, *, noted: Callable[[int], None] = lambda _: None
+) -> int:
+    """Store what a file holds, all or nothing, and return the number of samples in it. Raises SealedFileError.
+
+    ``noted`` writes that number down in the same transaction. The caller is in none: what is secured is committed.
+    """
     source = _source(file, plan)
     names = {plan.vantage.name, *(peer.name for peer in plan.mesh)} - {source}
     count = 0
@@ -63,6 +68,7 @@ def import_samples(file: SealedFile, plan: Plan, store: Store, now: datetime) ->
         for some in chunks(_rows(file, source, names, now), AT_ONCE):
             store.add_delivered(some, now)
             count += len(some)
+        noted(count)
     store.secure()
     return count
 

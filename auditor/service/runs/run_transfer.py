@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,8 +95,17 @@ class ImportedRun:
     sealed: bool
 
 
-def import_run(file: SealedFile, store: Store, now: datetime, into: RunId | None = None) -> ImportedRun:
+def import_run(
+    file: SealedFile,
+    store: Store,
+    now: datetime,
+    into: RunId | None = None,
+    *,
+    noted: Callable[[RunId], None] = lambda _: None,
+) -> ImportedRun:
     """Take a whole file or nothing of it. ``into``: the round that the run joins, made where the store has none.
+
+    ``noted`` writes down in the same transaction that the file was taken, or that its run was here already.
 
     A file that was taken before changes nothing. Raises SealedFileError, and StoreError for what the store refuses.
     """
@@ -113,6 +122,7 @@ def import_run(file: SealedFile, store: Store, now: datetime, into: RunId | None
             store.finish_run(record.id, record.finished or now, record.state)
         if part.seal is not None:
             _check_seal(part.seal, file, store)
+        noted(record.id)
     return ImportedRun(
         run=store.run(record.id),
         subjects=len(part.subjects),

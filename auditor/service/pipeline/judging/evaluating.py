@@ -40,13 +40,15 @@ def evaluate(
     inventory: Inventory | None = None,
     on_bug: OnBug = lambda check, subject, error: None,
     judged_so_far: Callable[[int], None] = lambda done: None,
+    noted: Callable[[JudgementRecord], None] = lambda judgement: None,
 ) -> LoadedJudgement:
     """Judge a run; store the judgement, the conditions it was made under and its figures. ``policy`` replaces that of
     the run, nothing else; ``inventory`` is the run's own, of who has it in memory, where two take half a kilobyte a
     subject.
 
     The defects that the store says are accepted now count beside those of the policy. ``judged_so_far`` is told how
-    many subjects are done. A judgement that is cut off is never listed.
+    many subjects are done. A judgement that is cut off is never listed. ``noted`` writes down in the same transaction
+    that it is listed from now on.
     """
     record = store.run(run)
     if record.forgotten is not None:
@@ -77,7 +79,9 @@ def evaluate(
     conditions = load_frozen(Conditions, kept)  # as it is read back later, to the order of values
     judged = _judged(judgement, record, chosen, catalogue, conditions, lambda: inventory)
     keep(judged, store)
-    store.complete_judgement(judged.id)
+    with store.batch():
+        store.complete_judgement(judged.id)
+        noted(judgement)
     return judged
 
 

@@ -8,12 +8,13 @@ factors are in it encrypted, and the keys (``auditor.service.accounts.keys``) ar
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.files import make_new_file
 from auditor.service.store.lines import refused
@@ -70,8 +71,11 @@ def _must_be_new(path: Path) -> None:
         raise StoreError("{path} exists already; a copy never replaces a file", path=str(path))
 
 
-def restore(copy: Path, store: Path, now: datetime) -> Copied:
-    """Put a copy where the store belongs; what stood there is kept beside it, named after ``now``.
+def restore(
+    copy: Path, store: Path, now: datetime, *, noted: Callable[[DatabaseStore], None] = lambda _: None
+) -> Copied:
+    """Put a copy where the store belongs; what stood there is kept beside it, named after ``now``. ``noted`` writes
+    that down in what is put there, before it is.
 
     Raises StoreError: the copy is damaged, of another program or of a newer version; the store is in use.
     """
@@ -84,7 +88,10 @@ def restore(copy: Path, store: Path, now: datetime) -> Copied:
     _make_empty(fresh, store, for_owner_of=store)
     try:
         _copy(copy, fresh)
-        runs = _runs(fresh)
+        _runs(fresh)
+        if store.exists():
+            _must_be_unused(store)  # before a restore that is refused is written down
+        runs = _runs(fresh, noted)
         kept = _put_aside(store, now) if store.exists() else None
         os.replace(fresh, store)
         _settle(store.parent)
@@ -126,26 +133,18 @@ def _make_empty(path: Path, meant: Path, *, for_owner_of: Path | None = None) ->
         raise refused(meant, error) from error
 
 
-def _runs(path: Path) -> int:
+def _runs(path: Path, noted: Callable[[DatabaseStore], None] = lambda _: None) -> int:
     """How many runs a copy holds. Opening says whether it is ours, and brings an older schema to today's."""
     with open_sqlite(path, create=False) as store:
         count = len(store.runs())
+        noted(store)
     with _explained(path), closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
     return count
 
 
 def _put_aside(store: Path, now: datetime) -> Path:
-    """Only a store that nobody has open leaves its write-ahead log: that is how we know that nobody has."""
-    try:
-        with closing(sqlite3.connect(store, timeout=1.0)) as connection:
-            (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
-    except sqlite3.OperationalError as error:
-        raise _in_use(store) from error
-    except sqlite3.DatabaseError:
-        mode = "delete"  # damaged: why somebody restores
-    if mode != "delete":
-        raise _in_use(store)
+    _must_be_unused(store)
     kept = store.with_name(f"{store.name}.before-{now:%Y%m%dT%H%M%SZ}")
     _must_be_new(kept)
     for part in ("-wal", "-shm"):  # of a damaged one; they belong to it
@@ -156,6 +155,19 @@ def _put_aside(store: Path, now: datetime) -> Path:
     except OSError:  # a file system where a file has one name
         os.rename(store, kept)
     return kept
+
+
+def _must_be_unused(store: Path) -> None:
+    """Only a store that nobody has open leaves its write-ahead log: that is how we know that nobody has."""
+    try:
+        with closing(sqlite3.connect(store, timeout=1.0)) as connection:
+            (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+    except sqlite3.OperationalError as error:
+        raise _in_use(store) from error
+    except sqlite3.DatabaseError:
+        mode = "delete"  # damaged: why somebody restores
+    if mode != "delete":
+        raise _in_use(store)
 
 
 def _in_use(store: Path) -> StoreError:

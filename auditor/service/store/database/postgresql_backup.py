@@ -8,7 +8,7 @@ command line, which every user of the machine can see, nor in the environment.
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.database.backup import Copied, unfinished
 from auditor.service.store.database.postgresql import PostgresqlDatabase, open_postgresql, shown
 from auditor.service.store.files import temporary_folder, write
@@ -67,8 +68,11 @@ def back_up(url: URL, target: Path) -> Copied:
     return Copied(path=target, runs=runs, size=target.stat().st_size)
 
 
-def restore(copy: Path, url: URL, now: datetime) -> Restored:
-    """Put a copy into the database; what stood there is kept in another schema of it, named after ``now``.
+def restore(
+    copy: Path, url: URL, now: datetime, *, noted: Callable[[DatabaseStore], None] = lambda _: None
+) -> Restored:
+    """Put a copy into the database; what stood there is kept in another schema of it, named after ``now``. ``noted``
+    writes that down as soon as it is there.
 
     Raises StoreError, and then the store is as it was: the copy is damaged, of another program or of a newer version;
     the store is in use.
@@ -85,6 +89,7 @@ def restore(copy: Path, url: URL, now: datetime) -> Restored:
             _run(url, ("pg_restore", *options, f"--dbname=service={_SERVICE}", str(copy.resolve())))
             with open_postgresql(url, create=False) as store:
                 runs = len(store.runs())
+                noted(store)
         except BaseException:
             _put_back(database, kept)
             raise

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from jinja2 import Environment
 
 from auditor.service.accounts.model import Role
+from auditor.service.accounts.shared_reports import SHARING
 from auditor.service.web.caches.parts import CachedPart, PartCache
 from auditor.service.web.words.lookup import say
 from auditor.texts.translate import Texts
@@ -21,7 +22,7 @@ GROUPS: Sequence[tuple[str, Sequence[Link]]] = (
             ("/frameworks", "frameworks", Role.VIEWER),
             ("/periods", "period_reports", Role.VIEWER),
             ("/runs", "runs", Role.VIEWER),
-            ("/shares", "shares", Role.OPERATOR),
+            ("/shares", "shares", SHARING),
         ),
     ),
     (

@@ -46,7 +46,7 @@ def export(
         issuer = _issuer(judged, *names)
         with writing(path), store_files.writing(path) as file:
             digest = federation_files.export_summary(file, judged, store, issuer, key)
-        note(store, "summary_exported", f"{run} {issuer.round} {digest}")
+            note(store, "summary_exported", f"{run} {issuer.round} {digest}")  # before the file has its name
     print(f"sha256:{digest}")
     return EXIT_OK
 

@@ -59,8 +59,8 @@ def publish(word: str, folder: Path, key: Path | None, options: Mapping[str, obj
             files[_SIGNATURE] = base64.b64decode(signature["value"])
         if made.earlier is None:  # an edition of the period is corrected, what else is there is kept
             keep_files((folder / name for name in files), force=config.force)
+        note(store, "period_published", f"{period.name} {progressed.end.run}")  # before anything of it can be read
         _write(files, folder)
-        note(store, "period_published", f"{period.name} {progressed.end.run}")
     print(visible(str(folder / PAGES["vi"])))
     return EXIT_OK
 

@@ -43,8 +43,15 @@ def judge(target: str, options: Mapping[str, object]) -> int:
     with store:
         policy = _policy(config, known, store, run)
         collect_rarely()
-        judged = evaluate(run, store, known, now=datetime.now(UTC), policy=policy, on_bug=report_bug)
-        note(store, "judged_again", f"{run} {judged.id}")
+        judged = evaluate(
+            run,
+            store,
+            known,
+            now=datetime.now(UTC),
+            policy=policy,
+            on_bug=report_bug,
+            noted=lambda judgement: note(store, "judged_again", f"{run} {judgement.id}"),
+        )
         report = StoredReport(judged, store, known)
         write_outputs(
             report, outputs, lang=config.lang, issuer=issued, color=config.color, everything=STATE.verbosity > 0

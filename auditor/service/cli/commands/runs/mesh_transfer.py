@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from auditor.framework import catalogue
@@ -16,6 +17,7 @@ from auditor.service.cli.trusted_keys import trusted_keys
 from auditor.service.cli.words import ui
 from auditor.service.runs import handover, sealed_file
 from auditor.service.store import files as store_files
+from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
 from inventory.inventory import Inventory
 
@@ -25,10 +27,9 @@ def export(path: Path, days: int, key: Path | None, options: Mapping[str, object
     config, now = load_config(options).config, datetime.now(UTC)
     keep_files([path], force=config.force)
     made, _ = planned(Inventory(subjects=()), config, catalogue.load())
-    with open_store(config.store, create=False) as store:
-        with writing(path), store_files.writing(path) as file:
-            digest = handover.export_samples(file, made, store, now - timedelta(days=days), now, key)
-        note(store, "samples_exported", f"{days} {digest}")
+    with open_store(config.store, create=False) as store, writing(path), store_files.writing(path) as file:
+        digest = handover.export_samples(file, made, store, now - timedelta(days=days), now, key)
+        note(store, "samples_exported", f"{days} {digest}")  # before the file has its name
     print(f"sha256:{digest}")
     return EXIT_OK
 
@@ -40,8 +41,10 @@ def import_files(paths: Sequence[Path], keys: Sequence[str], options: Mapping[st
     with open_store(config.store) as store:
         for path in paths:
             file = sealed_file.read(path, handover.KIND, trusted_keys(keys), handover.vantage_of)
-            with store.batch():
-                count = handover.import_samples(file, made, store, now)
-                note(store, "samples_imported", f"{path.name} {count}")
+            count = handover.import_samples(file, made, store, now, noted=partial(_note_import, store, path))
             print(ui("{file}: {count:n} {count/sample/samples}", file=path.name, count=count), file=sys.stderr)
     return EXIT_OK
+
+
+def _note_import(store: Store, path: Path, count: int) -> None:
+    note(store, "samples_imported", f"{path.name} {count}")

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from auditor.framework.escaping import visible
@@ -17,6 +18,7 @@ from auditor.service.runs import run_transfer, sealed_file
 from auditor.service.runs.run_transfer import ImportedRun
 from auditor.service.runs.sealed_file import SealedFile
 from auditor.service.store import files as store_files
+from auditor.service.store.api import Store
 from auditor.service.store.url import open_store
 from probes.framework.evidence import RunId
 
@@ -29,7 +31,7 @@ def export(run: str, path: Path, key: Path | None, options: Mapping[str, object]
         store.run(RunId(run))  # before a file is made
         with writing(path), store_files.writing(path) as file:
             digest = run_transfer.export_run(file, RunId(run), store, key)
-        note(store, "run_exported", f"{run} {digest}")
+            note(store, "run_exported", f"{run} {digest}")  # before the file has its name
     print(f"sha256:{digest}")
     return EXIT_OK
 
@@ -39,12 +41,16 @@ def import_files(paths: Sequence[Path], into: str | None, keys: Sequence[str], o
     with open_store(load_config(options).config.store) as store:
         for path in paths:
             file = sealed_file.read(path, run_transfer.KIND, trusted_keys(keys), run_transfer.vantage_of)
-            found = run_transfer.import_run(file, store, datetime.now(UTC), None if into is None else RunId(into))
-            note(store, "run_imported", f"{found.run.id} {file.digest} {file.signer}".rstrip())
+            round, noted = None if into is None else RunId(into), partial(_note_import, store, file)
+            found = run_transfer.import_run(file, store, datetime.now(UTC), round, noted=noted)
             for line in _lines(file, found):
                 print(visible(line), file=sys.stderr)
             print(found.run.round or found.run.id)
     return EXIT_OK
+
+
+def _note_import(store: Store, file: SealedFile, run: RunId) -> None:
+    note(store, "run_imported", f"{run} {file.digest} {file.signer}".rstrip())
 
 
 def _lines(file: SealedFile, found: ImportedRun) -> list[str]:

@@ -34,11 +34,15 @@ from probes.framework.evidence import RunId
 
 
 def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, object]) -> int:
-    """Seal a run once, and print its digest."""
+    """Seal a run once, and print its digest. Of a run that has this seal already the file is written, nothing else:
+    who was killed before the file had its name types the command again."""
     config = load_config(options).config
     keep_files([] if out is None else [out], force=config.force)  # before it is sealed: that is done once
     signer = "" if key is None else signing.signer(key)
     with open_store(config.store, create=False) as store:
+        held = sealing.stored_seal(RunId(run), store)
+        if held is not None and out is not None and held.get("signed_by") == signer:
+            return _written_again(RunId(run), out, held, store)
         by = Sealing(
             by=f"{audit_entries.user()} {audit_entries.place()}", at=datetime.now(UTC), signer=signer, head=_head(store)
         )
@@ -47,9 +51,11 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
             made["signature"] = dict(signing.sign(str(made["root"]), key))
         _stamp(made, config.seal)
         data = sealing.dump_seal(made)
-        with _written(out, data), store.batch():
-            store.add_seal(RunId(run), data, sealing.sealed_judgement(made, store))
-            audit_entries.note(store, "run_sealed", " ".join(filter(None, (run, str(made["root"]), signer))))
+        with _written(out, data):
+            with store.batch():
+                store.add_seal(RunId(run), data, sealing.sealed_judgement(made, store))
+                audit_entries.note(store, "run_sealed", " ".join(filter(None, (run, str(made["root"]), signer))))
+            store.secure()  # or a loss of power could leave the file alone
     print(made["root"])
     return EXIT_OK
 
@@ -68,6 +74,15 @@ def _written(out: Path | None, data: bytes) -> Iterator[None]:
         file.write(data)
         file.flush()
         yield
+
+
+def _written_again(run: RunId, out: Path, held: Seal, store: DatabaseStore) -> int:
+    with writing(out), files.writing(out) as file:
+        file.write(store.seal(run) or b"")
+    told = ui("run {run} was sealed before: {path} holds the seal of the store", run=run, path=str(out))
+    print(f"auditor: {visible(told)}", file=sys.stderr)
+    print(held["root"])
+    return EXIT_OK
 
 
 def _head(store: DatabaseStore) -> LastLine:
@@ -89,7 +104,8 @@ def _stamp(made: Seal, section: SealSection) -> None:
 
 
 def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
-    """Take the time stamp that could not be had when the run was sealed. The seal stays as it is."""
+    """Take the time stamp that could not be had when the run was sealed. The seal stays as it is. Of a seal that has
+    one already the file is written, nothing else."""
     config = load_config(options).config
     section = config.seal
     if not section.timestamp_url:
@@ -99,6 +115,8 @@ def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
         made = sealing.stored_seal(RunId(run), store)
         if made is None:
             raise StoreError("run {run} is not sealed: auditor runs seal {run}", run=run)
+        if "timestamp" in made and out is not None:
+            return _written_again(RunId(run), out, made, store)
         if "timestamp" in made:
             raise refuse([ui("the seal of run {run} has a time stamp", run=run)])
         try:
@@ -106,9 +124,11 @@ def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
         except NotStamped as error:
             raise refuse([_not_stamped(section.timestamp_url, error)]) from error
         data = sealing.dump_seal(made)
-        with _written(out, data), store.batch():
-            store.stamp_seal(RunId(run), data)
-            audit_entries.note(store, "seal_stamped", f"{run} {made['root']}")
+        with _written(out, data):
+            with store.batch():
+                store.stamp_seal(RunId(run), data)
+                audit_entries.note(store, "seal_stamped", f"{run} {made['root']}")
+            store.secure()
     print(made["root"])
     return EXIT_OK
 

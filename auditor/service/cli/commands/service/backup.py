@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from auditor.framework.escaping import visible
@@ -9,6 +10,7 @@ from auditor.service.cli.audit_entries import note
 from auditor.service.cli.failures import EXIT_OK
 from auditor.service.cli.global_options import load_config
 from auditor.service.cli.words import ui
+from auditor.service.store.api import DatabaseStore
 from auditor.service.store.database import backup as copies
 from auditor.service.store.url import database_of, file_of, is_file, open_store
 
@@ -19,7 +21,8 @@ def backup(file: Path, options: Mapping[str, object]) -> int:
     """Copy the store and say what the copy holds."""
     url = load_config(options).config.store
     made = _copied(url, file)
-    _note(url, "store_copied", file)
+    with open_store(url, create=False) as copied:  # afterwards: where there is no space left it can be copied yet
+        note(copied, "store_copied", str(file))
     print(
         visible(
             ui(
@@ -37,7 +40,6 @@ def restore(file: Path, options: Mapping[str, object]) -> int:
     """Put a copy back and say where the store lies that it replaces."""
     url = load_config(options).config.store
     store, runs, kept = _restored(url, file)
-    _note(url, "store_restored", file)
     print(visible(ui("{path} holds {runs:n} {runs/run/runs} again", path=store, runs=runs)))
     if kept is not None:
         print(visible(ui("what stood there is kept: {path}", path=kept)))
@@ -54,13 +56,13 @@ def _copied(url: str, file: Path) -> copies.Copied:
 
 def _restored(url: str, file: Path) -> tuple[str, int, str | None]:
     """The store, how many runs it holds and where that is which it replaced."""
-    now = datetime.now(UTC)
+    now, noted = datetime.now(UTC), partial(_note_restored, file)
     if is_file(url):
-        made = copies.restore(file, file_of(url), now)
+        made = copies.restore(file, file_of(url), now, noted=noted)
         return str(made.path), made.runs, None if made.kept is None else str(made.kept)
     from auditor.service.store.database.postgresql_backup import restore
 
-    put = restore(file, database_of(url), now)
+    put = restore(file, database_of(url), now, noted=noted)
     return put.store, put.runs, None if put.kept is None else ui("schema {name} of the database", name=put.kept)
 
 
@@ -68,6 +70,5 @@ def _megabytes(size: int) -> float:
     return round(size / _MB, 1)
 
 
-def _note(url: str, what: str, file: Path) -> None:
-    with open_store(url, create=False) as store:
-        note(store, what, str(file))
+def _note_restored(file: Path, store: DatabaseStore) -> None:
+    note(store, "store_restored", str(file))

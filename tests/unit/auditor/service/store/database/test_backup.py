@@ -86,13 +86,35 @@ def test_a_copy_made_while_others_write_is_whole() -> None:
         assert len(names(f"sqlite:///{copy.path}")) == copy.runs
 
 
+def test_a_restore_is_written_down_before_it_is_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill("a")
+    backup.back_up(STORE, Path("copy.db"))
+    put_in_place = os.replace
+
+    def seen(source: Path, target: Path) -> None:
+        with connected(source) as connection:
+            assert connection.execute("SELECT body FROM note WHERE name = 'by'").fetchall() == [(b"lan",)]
+        put_in_place(source, target)
+
+    monkeypatch.setattr(os, "replace", seen)
+    backup.restore(Path("copy.db"), STORE, NOW, noted=lambda store: store.remember(":test", {"by": b"lan"}))
+    assert sorted(path.name for path in Path().glob("auditor.db*")) == [
+        "auditor.db",
+        "auditor.db.before-20260301T083000Z",
+    ]
+    with open_store(URL) as store:
+        assert store.recall(":test") == {"by": b"lan"}
+
+
 def test_a_store_in_use_is_not_replaced() -> None:
     fill("a")
     backup.back_up(STORE, Path("copy.db"))
     with open_store(URL) as store:
         store.runs()
+        noted: list[object] = []
         with pytest.raises(StoreError, match="in use"):
-            backup.restore(Path("copy.db"), STORE, NOW)
+            backup.restore(Path("copy.db"), STORE, NOW, noted=noted.append)
+        assert noted == []
         assert [run.id for run in store.runs()] == ["a"]
     assert sorted(path.name for path in Path().glob("auditor.db*")) == ["auditor.db"]
 

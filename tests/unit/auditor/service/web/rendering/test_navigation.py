@@ -1,8 +1,11 @@
 """The navigation at the side: where a page is among the links, and who sees which of them."""
 
+import re
+
 import pytest
 
 from auditor.service.accounts.model import Role
+from auditor.service.web.app import routes
 from auditor.service.web.caches.parts import PartCache
 from auditor.service.web.rendering.navigation import GROUPS, LINKS, navigation, place
 from auditor.service.web.rendering.render import environment
@@ -27,6 +30,16 @@ def test_place_is_the_link_that_leads_to_a_page_or_above_it(path: str, here: tup
 
 def test_links_lead_to_different_places() -> None:
     assert len({where for where, _, _ in LINKS}) == len(LINKS)
+
+
+def test_every_link_is_shown_to_exactly_the_roles_that_its_page_lets_in() -> None:
+    asked = {route.path: route.role for route in routes() if route.method == "GET"}
+    parts, templates, texts = PartCache(), environment(), Texts("en")
+    for role in Role:
+        markup = navigation(parts, templates, texts, role, "/none")
+        shown = set(re.findall(r'<li><a href="([^"]*)"', markup))
+        let_in = {where for where, _, _ in LINKS if asked[where] is None or role.covers(asked[where] or role)}
+        assert shown == let_in, role
 
 
 @pytest.mark.parametrize("role", list(Role))

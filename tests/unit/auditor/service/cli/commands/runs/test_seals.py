@@ -310,6 +310,30 @@ def test_stamp_that_failed_is_taken_later_once(cli: Cli, monkeypatch: pytest.Mon
     assert "seal_stamped" in cli("log", "show").out
 
 
+def test_seal_is_secured_with_its_line_before_its_file_has_a_name(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    secured: list[tuple[int, bool]] = []
+
+    def secure(store: SqlStore) -> None:
+        with connected("auditor.db") as other:
+            (lines,) = other.execute("SELECT count(*) FROM deed").fetchone()
+        secured.append((lines, Path("a.seal").exists()))
+
+    monkeypatch.setattr(SqlStore, "secure", secure)
+    assert cli("runs", "seal", "a", "--out", "a.seal").code == 0
+    assert (secured, Path("a.seal").exists()) == ([(1, False)], True)
+
+
+def test_file_of_a_seal_that_is_there_is_written_again_for_the_same_key_only(cli: Cli, key: str) -> None:
+    root = cli("runs", "seal", "a", "--key", key).out
+    again = cli("runs", "seal", "a", "--key", key, "--out", "a.seal")
+    assert (again.code, again.out, "was sealed before" in again.err) == (0, root, True)
+    assert json.loads(Path("a.seal").read_text("utf-8")) == held()
+    for words in ((), ("--key", key), ("--out", "b.seal")):  # no file is wanted, or that of another seal
+        assert cli("runs", "seal", "a", *words).code == 2
+    assert not Path("b.seal").exists()
+    assert cli("log", "show").out.count("run_sealed") == 1
+
+
 def refused_stamp(seal: sealing.Seal, url: str, roots: Path | None) -> dict[str, str]:
     raise NotStamped("HTTP 500")
 
