@@ -54,7 +54,7 @@ STOPS = {
             ("complete_judgement", False),
         )
     ],
-    "reporting": [Stop(method=f"{_STORE}.complete_judgement", after=True)]
+    "reporting": [Stop(method="auditor.service.cli.commands.measuring.running:evaluate", after=True)]
     + [Stop(method=f"auditor.service.cli.commands.measuring.audit:{name}") for name in ("write_outputs", "exit_code")],
 }
 """Places of every phase where a run stops itself."""
