@@ -3,7 +3,7 @@
 One Net-SNMP agent answers for all of 127.0.0.0/8 in a network namespace of this run's own (it answers from the address
 that was asked). A get is sysObjectID and sysUpTime in one question with a session of its own; a walk is ifTable with
 GETBULK 25. Peers ask the same questions in the same process, one after the other with ours; medians of the rounds.
-Every answer is counted: a lost one is an error.
+Every answer is counted: a lost one is an error. Garbage is collected as seldom as in an audit, for every side.
 
     python -m benchmarks.snmp [--agents 5000] [--rounds 5] [--strict]
 """
@@ -26,6 +26,7 @@ from gufo.snmp import Aes128Key, Sha256Key, User
 from gufo.snmp.aio import SnmpSession as Bare
 from gufo.snmp.user import KeyType
 
+from auditor.service.garbage_collection import collect_rarely
 from benchmarks.processes import verdict
 from inventory.model import Endpoint
 from inventory.scope import Scope
@@ -199,6 +200,7 @@ def rate(name: str, measures: dict[str, Measure], rounds: int, expected: int | N
 
 def inside(options: argparse.Namespace) -> int:
     many, some, rounds = options.agents, max(options.agents // 10, 1), options.rounds
+    collect_rarely()
     with agent():
         gets = rate(f"get v2c, {many} agents", {"bare gufo": bare_gets(many), "ours": our_gets(many)}, rounds, many)
         few = rate(f"get v2c, {some} agents", {"ours": our_gets(some)}, rounds, some)
