@@ -5,7 +5,7 @@ The table has the machine, the versions of the peers, what each benchmark printe
 Names leave out the others; without any, all are run that need nothing else than this machine has. One that ends badly
 stands in the table with what it printed last.
 
-    python -m benchmarks.run [--out table.md] [--quick] [NAME…]
+    python -m benchmarks.run [--out table.md] [--quick] [--sslyze DIR/bin/python] [NAME…]
 """
 
 import argparse
@@ -75,12 +75,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(QUICK))
     parser.add_argument("--out", type=Path, help="a file for the table, besides standard output")
     parser.add_argument("--quick", action="store_true", help="smaller sizes, which show less")
+    parser.add_argument("--sslyze", metavar="PYTHON", help="a Python that has sslyze, the peer of tls")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(QUICK):
         parser.error(f"no benchmark: {', '.join(sorted(unknown))}")
     ended: list[Ended] = []
     for name in options.names or QUICK:
-        ended.append(run(name, QUICK[name] if options.quick else ()))
+        peer = ("--sslyze", options.sslyze) if name == "tls" and options.sslyze else ()
+        ended.append(run(name, (*(QUICK[name] if options.quick else ()), *peer)))
         print(f"{name}: {ended[-1].state}", file=sys.stderr, flush=True)
     text = "\n".join(table(ended)) + "\n"
     print(text, end="")
