@@ -201,11 +201,11 @@ def _goals_of_packs(rows: tuple[float, float, float], packs: tuple[float, float,
 
 
 def _stored_in_rows(recorded: Recorded, store: DatabaseStore) -> tuple[float, float, float]:
-    evidence_rows.ROW_LEVEL = 6  # rows that stay are worth more time
+    level, evidence_rows.ROW_LEVEL = evidence_rows.ROW_LEVEL, 6  # rows that stay are worth more time
     try:
         return _stored(recorded, store, packed=False)
     finally:
-        evidence_rows.ROW_LEVEL = 1
+        evidence_rows.ROW_LEVEL = level
 
 
 def _stored(recorded: Recorded, store: DatabaseStore, *, packed: bool) -> tuple[float, float, float]:

@@ -31,8 +31,8 @@ _RUNS = _RUN.outerjoin(_MEMBER, _MEMBER.c.run == _RUN.c.key).join(
     _WHOLE, _WHOLE.c.key == func.coalesce(_MEMBER.c.round, _RUN.c.key)
 )
 """Every run with the one that is judged as a whole: its round, or itself."""
-ROW_LEVEL = 1
-"""The level at which a row is compressed that is soon packed."""
+ROW_LEVEL = 0
+"""The level at which a row is compressed that is soon packed: not at all, for that took longer than to write it."""
 _AT_ONCE = 50
 """Subjects packed at once; what they hold is in memory."""
 
