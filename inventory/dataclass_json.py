@@ -126,7 +126,7 @@ def _default(field: "dataclasses.Field[object]") -> object:
 
 
 def _held(value: object) -> Iterator[tuple[str, object]]:
-    """The fields of a dataclass that are not at their default."""
+    """Yield the fields of a dataclass that are not at their default."""
     kind: type = type(value)
     for name, field in _fields(kind).items():
         if (held := getattr(value, name)) != _default(field):
@@ -205,7 +205,7 @@ def _shared(reader: _Reader, value: object) -> object:
 
 @cache
 def _readers(wanted: type) -> tuple[Mapping[str, _Reader], frozenset[str]]:
-    """The reader of every field, and the names of the required fields."""
+    """Return the reader of every field, and the names of the required fields."""
     fields, hints = _fields(wanted), _hints(wanted)
     needed = frozenset(name for name, field in fields.items() if _default(field) is dataclasses.MISSING)
     return {name: _field_reader(hints[name], field) for name, field in fields.items()}, needed
@@ -288,6 +288,6 @@ def _read_text(wanted: type, data: Json) -> object:
 
 
 def _was_written(value: object, data: str) -> bool:
-    """Whether ``data`` is what earlier versions wrote, before Python 3.13: IPv4-mapped addresses in hexadecimal."""
+    """True if ``data`` is what earlier versions wrote, before Python 3.13: IPv4-mapped addresses in hexadecimal."""
     mapped = value.ipv4_mapped if isinstance(value, IPv6Address) else None
     return mapped is not None and data == f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}"

@@ -36,7 +36,7 @@ class Inventory:
         return tuple(subject for subject in self.subjects if subject.in_force(day))
 
     def to_json(self) -> bytes:
-        """The canonical bytes; ``digest`` is their SHA-256."""
+        """Return the canonical bytes; ``digest`` is their SHA-256."""
         return to_bytes(self)
 
     @classmethod

@@ -120,7 +120,7 @@ class _Window:
         return cast(str, name)
 
     def _plain(self) -> Json:
-        """A value that is read at once. Where the window ends in its midst there is more to be had."""
+        """Return a value that is read at once. Where the window ends in its midst there is more to be had."""
         self._peek()
         while True:
             try:
@@ -135,7 +135,7 @@ class _Window:
             return cast(Json, found)
 
     def _peek(self, *, at_end: bool = False) -> str:
-        """The next character that is no blank; empty at the end of the document."""
+        """Return the next character that is no blank; empty at the end of the document."""
         while True:
             while self._at < len(self._text) and self._text[self._at] in _BLANKS:
                 self._at += 1

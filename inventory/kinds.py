@@ -72,7 +72,7 @@ def _serving(*names: str) -> tuple[Service, ...]:
 
 @cache
 def default_services(kind: Kind) -> tuple[Service, ...]:
-    """The services that a subject of this kind is expected to have when its row names none."""
+    """Return the services that a subject of this kind is expected to have when its row names none."""
     if kind in WEB_KINDS:
         return _serving("http", "https", "http-alt", "https-alt")
     if kind in DEVICE_KINDS:

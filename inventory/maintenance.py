@@ -20,17 +20,17 @@ class Maintenance:
     agency: AgencyId | None = None
 
     def covers(self, subject: Subject, start: datetime, end: datetime) -> bool:
-        """Whether any of the time from ``start`` to ``end`` is in it."""
+        """True if any of the time from ``start`` to ``end`` is in it."""
         return self.concerns(subject) and self.since < end and start < self.until
 
     def concerns(self, subject: Subject) -> bool:
-        """Whether it is work on the subject, or on all of its agency."""
+        """True if it is work on the subject, or on all of its agency."""
         of_agency = self.agency is not None and self.agency == subject.agency
         return subject.id == self.subject or of_agency
 
 
 def announced(subject: Subject) -> Iterator[tuple[str, Maintenance | None]]:
-    """The text of each tag ``maintenance=BEGIN/END`` and what it says, None where it says nothing usable."""
+    """Yield the text of each tag ``maintenance=BEGIN/END`` and what it says, None where it says nothing usable."""
     for text in subject.tag_values(MAINTENANCE):
         begin, _, end = text.partition("/")
         since, until = _moment(begin), _moment(end)

@@ -60,7 +60,7 @@ class Clearance(StrEnum):
     INTRUSIVE = "intrusive"
 
     def covers(self, needed: "Clearance") -> bool:
-        """Whether this clearance allows what ``needed`` asks for."""
+        """True if this clearance allows what ``needed`` asks for."""
         order = (Clearance.PASSIVE, Clearance.NORMAL, Clearance.INTRUSIVE)
         return order.index(self) >= order.index(needed)
 
@@ -215,7 +215,7 @@ class Subject:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
     def tag_values(self, key: str) -> tuple[str, ...]:
-        """The values of ``key=value`` tags, in the order written."""
+        """Return the values of ``key=value`` tags, in the order written."""
         return tuple(tag.partition("=")[2] for tag in self.tags if tag.partition("=")[0] == key and "=" in tag)
 
     def has_tag(self, word: str) -> bool:
@@ -236,7 +236,7 @@ def _v6_network(text: str) -> IPv6Network | None:
 
 @lru_cache(maxsize=1_024)  # the few addresses of a subject stand in dozens of findings
 def written(address: IPAddress) -> str:
-    """The text of an address, the same under every Python: before 3.13 mapped ones came out in hexadecimal.
+    """Return the text of an address, the same under every Python: before 3.13 mapped ones came out in hexadecimal.
 
     RFC 5952 §5: an IPv4-mapped address shows the IPv4 address in dotted form.
     """

@@ -150,7 +150,7 @@ _REGISTRY = _Registry()
 
 
 def is_global(address: IPAddress) -> bool:
-    """Whether the Internet routes the address, as IANA's registries have it, and what it carries likewise."""
+    """True if the Internet routes the address, as IANA's registries have it, and what it carries likewise."""
     plain = _plain(address)
     return _REGISTRY.is_global(plain) and all(map(_REGISTRY.is_global, _carried(plain)))
 
@@ -171,7 +171,7 @@ class Reach:
     for_itself: bool = False
 
     def holds(self, address: IPAddress) -> bool:
-        """Whether a private address is within reach."""
+        """True if a private address is within reach."""
         plain = _plain(address)
         return plain in self.own or any(plain in prefix for prefix in self.inside)
 

@@ -19,7 +19,7 @@ def with_equipment(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
 
 
 def _is_the_device(subject: Subject, named: Container[str], addresses: Set[IPAddress]) -> bool:
-    """Whether a point is managed, and no row is that of its device: neither by the column nor by an address."""
+    """True if a point is managed, and no row is that of its device: neither by the column nor by an address."""
     managed = any(service.name == "snmp" for service in subject.services)
     described = subject.declared.device in named or bool(addresses & set(subject.addresses))
     return Kind.CONNECTION_POINT in subject.kinds and managed and not described

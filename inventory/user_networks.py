@@ -70,7 +70,7 @@ def _senders(rows: Iterable[Subject], key: str) -> frozenset[str]:
 
 
 def sender(text: str) -> str | None:
-    """A link-local or MAC address in one way of writing, None when it is neither."""
+    """Return a link-local or MAC address in one way of writing, None when it is neither."""
     plain = text.lower()
     if _MAC.fullmatch(plain):
         return plain.replace("-", ":")

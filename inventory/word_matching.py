@@ -21,7 +21,7 @@ def unaccented(text: str) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word closest to ``word``, or nothing when none is close."""
+    """Return the known word closest to ``word``, or nothing when none is close."""
     spelt: Mapping[str, str] = {fold(each): each for each in known}
     matches = get_close_matches(fold(word)[:_COMPARED], spelt, n=1, cutoff=0.72)
     return spelt[matches[0]] if matches else ""

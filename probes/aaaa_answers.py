@@ -18,7 +18,7 @@ _TIMES = 3
 
 
 def _go_apart(steps: Sequence[Observation]) -> bool:
-    """Whether a name was denied for AAAA or HTTPS that had been found for A."""
+    """True if a name was denied for AAAA or HTTPS that had been found for A."""
     qnames = {step.qname for step in steps if isinstance(step, DnsExchange) and step.qtype == "A" and _answers(step)}
     asked = (step for step in steps if isinstance(step, DnsExchange) and step.qtype in _SAME and step.qname in qnames)
     return any((message := _message(step)) is not None and message.rcode != 0 for step in asked)
@@ -78,7 +78,7 @@ def _shape(exchange: DnsExchange) -> tuple[int, bool] | None:
 
 
 def _answers(exchange: DnsExchange) -> bool:
-    """Whether there are records in it."""
+    """True if there are records in it."""
     message = _message(exchange)
     try:
         return message is not None and bool(message.answer())

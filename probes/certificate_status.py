@@ -77,7 +77,7 @@ async def _issuer(net: Net, rec: Recorder, url: str, certificate: bytes) -> None
 
 
 async def _list(net: Net, rec: Recorder, url: str, certificate: bytes, serial: int) -> bool:
-    """Whether it could be read."""
+    """True if it could be read."""
     place = await _place(net, rec, url)
     for address in place.addresses:
         got = await issued(net).revocation_list(rec, place.request(address), sha256(certificate).digest(), serial)

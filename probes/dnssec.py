@@ -66,7 +66,7 @@ def _is_below(name: str, zone: str) -> bool:
 
 
 def _may_be_signed(rec: Recorder, zone: str) -> bool:
-    """Whether a key or a DS of the zone was seen; without either there is no signature to look at."""
+    """True if a key or a DS of the zone was seen; without either there is no signature to look at."""
     seen = [step for step in rec.steps if isinstance(step, ZoneAnswer) and step.qname == zone]
     return any(_holds(step, ("DNSKEY", "DS")) for step in seen)
 
@@ -79,12 +79,12 @@ def _holds(answer: ZoneAnswer, rtypes: tuple[str, ...]) -> bool:
 
 
 def absent(zone: str) -> str:
-    """A label that no zone has: its absence must be proved."""
+    """Return a label that no zone has: its absence must be proved."""
     return f"auditor-{hashlib.sha256(zone.encode()).hexdigest()[:10]}"
 
 
 def named(answer: ZoneAnswer, *rtypes: str) -> list[str]:
-    """The hosts that an answer lists for its name: by NS and MX records, or by those of ``rtypes``."""
+    """Return the hosts that an answer lists for its name: by NS and MX records, or by those of ``rtypes``."""
     wanted = rtypes or ("NS", "MX")
     try:
         message = parse(answer.response or b"")

@@ -50,7 +50,7 @@ async def _ask(task: EndpointTask, zone: str, rtype: str, net: Net, rec: Recorde
 
 
 def is_short_lived(answer: ZoneAnswer) -> bool:
-    """Whether an answer comes with a signature that lasts for a few days at most, from its beginning on."""
+    """True if an answer comes with a signature that lasts for a few days at most, from its beginning on."""
     try:
         message = parse(answer.response or b"")
         found = [message.data(record)[8:16] for record in message.answer() if record.rtype == "RRSIG"]

@@ -46,7 +46,7 @@ async def greet_ftp(net: Net, rec: Recorder, address: IPAddress, port: int) -> F
 
 
 async def _reply(sock: socket.socket, buffer: bytearray) -> tuple[int, str]:
-    """The code and the text of the last line of a reply (RFC 959 §4.2)."""
+    """Return the code and the text of the last line of a reply (RFC 959 §4.2)."""
     for _ in range(_LINES):
         while b"\n" not in buffer:
             if len(buffer) > _LINE:

@@ -41,7 +41,7 @@ async def full_segments(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 async def _echo_shows(task: EndpointTask, net: Net, rec: Recorder) -> bool:
-    """Whether echo requests of the most that fits are answered: then they say all there is to know."""
+    """True if echo requests of the most that fits are answered: then they say all there is to know."""
     size = SEGMENT_SIZES[-1]
     for _ in range(_ROUTERS):
         shape = EchoShape(count=2, interval=0.2, size=size - _HEADERS)

@@ -89,7 +89,7 @@ def _is_secure(task: EndpointTask) -> bool:
 
 
 async def _first(net: Net, rec: Recorder, place: HopPlace, task: EndpointTask) -> HttpExchange:
-    """The answer of the task's own address; what is said as SNI there is the endpoint's name, if it has one."""
+    """Return the answer of the task's own address; what is said as SNI there is the endpoint's name, if it has one."""
     endpoint = replace(task.endpoint, port=place.port)
     request = HttpRequest(endpoint=endpoint, url=place.url)
     if place.url.startswith("https:"):
@@ -98,7 +98,7 @@ async def _first(net: Net, rec: Recorder, place: HopPlace, task: EndpointTask) -
 
 
 async def _get(net: Net, rec: Recorder, walk: RedirectWalk, place: HopPlace) -> HttpExchange | None:
-    """The answer of the first address that gives one; the addresses before it are on record as failed."""
+    """Return the answer of the first address that gives one; the addresses before it are on record as failed."""
     for address in place.addresses:
         got = await pages(net).http(rec, walk.request(place, address))
         if got.status is not None:

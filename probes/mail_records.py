@@ -16,7 +16,7 @@ SELECTORS_LIMIT = 20
 
 
 def _without_policy(steps: Sequence[Observation]) -> bool:
-    """Whether no DMARC record was found, neither at the domain nor above it."""
+    """True if no DMARC record was found, neither at the domain nor above it."""
     looks = [step for step in steps if isinstance(step, NameLookup) and step.role == "dmarc"]
     return bool(looks) and not any(dmarc.records_of(step.records) for step in looks)
 

@@ -102,7 +102,7 @@ async def _fetch(host: str, net: Net, rec: Recorder) -> None:
 
 
 async def fetch_policy(net: Net, rec: Recorder, endpoint: Endpoint, url: str) -> PolicyFetch:
-    """A GET and the certificates of its connection; redirects are not followed (RFC 8461 §3.3)."""
+    """Return a GET and the certificates of its connection; redirects are not followed (RFC 8461 §3.3)."""
     fetcher, handshaker = net.shared(open_fetcher), net.shared(TlsServices).handshaker
     blank = PolicyFetch(address=endpoint.address, port=port_of(endpoint), url=url)
 

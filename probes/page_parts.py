@@ -57,7 +57,7 @@ async def page_parts(task: GroupTask, net: Net, rec: Recorder) -> None:
 async def _land(
     net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint
 ) -> tuple[HopPlace, PageParts, tuple[str, ...]] | None:
-    """The page that a visitor of this address ends at; None where it shows none, or where HTTPS of it will."""
+    """Return the page that a visitor of this address ends at; None where it shows none, or where HTTPS of it will."""
     scheme = scheme_of(task)
     host = task.host or str(endpoint.address)
     url = page_url(task, endpoint)
@@ -73,7 +73,7 @@ async def _land(
 
 
 async def _sheet(net: Net, rec: Recorder, place: HopPlace, address: IPAddress, url: str) -> tuple[Part, ...]:
-    """The parts of a style sheet, if it is served where the page is."""
+    """Return the parts of a style sheet, if it is served where the page is."""
     split = urlsplit(url)
     sheets_port = split.port or PORTS[split.scheme]
     if (split.hostname, sheets_port) != (place.host, place.port):

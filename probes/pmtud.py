@@ -68,7 +68,7 @@ class _Ordinary:
     flow: PmtudFlow
 
     def behind(self, mtu: int) -> PmtudTrial:
-        """The same behind a link of ``mtu`` bytes."""
+        """Return the same behind a link of ``mtu`` bytes."""
         return PmtudTrial(mtu=mtu, tls=self.tls, path=self.path)
 
 

@@ -25,7 +25,7 @@ _UNHEARD = (FailureKind.TIMEOUT, FailureKind.CUT_SHORT)
 
 
 def is_a_hole(steps: Sequence[Observation]) -> bool:
-    """Whether a port accepts over IPv6 alone, as far as all sweeps of a subject show: then it is seen again later."""
+    """True if a port accepts over IPv6 alone, as far as all sweeps of a subject show: then it is seen again later."""
     accepted: dict[int, set[int]] = {}
     for step in steps:
         if isinstance(step, PortSweep) and step.failure is None:
@@ -73,7 +73,7 @@ async def sweep_control(net: Net, rec: Recorder, task: EndpointTask, heard: Iter
 
 
 def control(heard: Iterable[PortReply]) -> int | None:
-    """The port to ask again of those that answered."""
+    """Return the port to ask again of those that answered."""
     order = {None: 0, FailureKind.REFUSED: 1}
     failed = sorted((order[reply.failure], reply.port) for reply in heard if reply.failure in order)
     return failed[0][1] if failed else None

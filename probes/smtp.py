@@ -18,7 +18,7 @@ _CALM = 1.5
 
 
 def _differ(steps: Sequence[Observation]) -> bool:
-    """Whether addresses of one host offer different things, or show different certificates."""
+    """True if addresses of one host offer different things, or show different certificates."""
     spoken = [step for step in steps if isinstance(step, SmtpDialogue) and step.greeted]
     return len({(frozenset(step.extensions), step.starttls, step.chain[:1]) for step in spoken}) > 1
 

@@ -160,7 +160,7 @@ class _Reading:
                 return
 
     def _uplinks(self, tree: Tree) -> list[int]:
-        """The interfaces of those names."""
+        """Return the interfaces of those names."""
         named = (pair for column in NAMES for pair in tree.texts(column).items())
         return sorted({index[0] for index, name in named if len(index) == 1 and name.casefold() in self._wan})[
             :_UPLINKS

@@ -79,7 +79,7 @@ async def enumerate_tls(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol
 
 
 def _several(messages: Iterable[bytes]) -> list[tuple[bytes, ...]]:
-    """The chains of messages with certificates, by their leaves; none where all have the same."""
+    """Return the chains of messages with certificates, by their leaves; none where all have the same."""
     chains: dict[bytes, tuple[bytes, ...]] = {}
     for message in messages:
         with suppress(TlsWireError):

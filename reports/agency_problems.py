@@ -68,7 +68,7 @@ class AgencyProblem:
             self.numbers.append(number)
 
     def _keeps(self, part: str | None, most: int) -> bool:
-        """Whether findings of this part of the last subject are kept; a place is kept or left out as a whole."""
+        """True if findings of this part of the last subject are kept; a place is kept or left out as a whole."""
         if part not in self._parts:
             self._parts[part] = self._places < most
             self._places += 1
@@ -125,11 +125,11 @@ class AgencyProblems:
         return fails
 
     def ranked(self) -> list[AgencyProblem]:
-        """The failing checks, the gravest first."""
+        """Return the failing checks, the gravest first."""
         return sorted(self.failing.values(), key=_rank)
 
     def ranked_warnings(self) -> list[AgencyProblem]:
-        """The checks that warn, the gravest first."""
+        """Return the checks that warn, the gravest first."""
         return sorted(self.warned.values(), key=_rank)
 
 
@@ -159,12 +159,12 @@ def sentence(problems: AgencyProblems, texts: Texts) -> str:
 
 
 def common(codes: Mapping[str, int]) -> list[str]:
-    """The codes, the most frequent first."""
+    """Return the codes, the most frequent first."""
     return sorted(codes, key=lambda code: (-codes[code], code))
 
 
 def by_place(problem: AgencyProblem) -> list[tuple[int, list[Finding]]]:
-    """The findings of each part of a subject, its addresses together, with the number of the subject."""
+    """Return the findings of each part of a subject, its addresses together, with the number of the subject."""
     places: dict[tuple[int, str | None], list[Finding]] = {}
     for number, finding in zip(problem.numbers, problem.findings, strict=True):
         places.setdefault((number, finding.detail), []).append(finding)
@@ -180,7 +180,7 @@ def place(findings: Sequence[Finding], texts: Texts) -> str:
 
 
 def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
-    """The problems in words, for templates."""
+    """Yield the problems in words, for templates."""
     for agency_problem in problems.ranked():
         yield {
             "check": agency_problem.check,
@@ -195,7 +195,7 @@ def rows(problems: AgencyProblems, texts: Texts) -> Iterator[dict[str, object]]:
 
 
 def _told(problem: AgencyProblem, texts: Texts) -> dict[str, object]:
-    """The messages, once if the same everywhere and else for each place; every remedy once."""
+    """Return the messages, once if the same everywhere and else for each place; every remedy once."""
     by_subject: dict[SubjectId, list[Finding]] = {}
     for each in problem.findings:
         by_subject.setdefault(each.subject, []).append(each)

@@ -118,12 +118,12 @@ def _figures(comparison: Comparison, texts: Texts, style: Style) -> Iterator[str
 
 
 def told(figure: Figure | None) -> tuple[int, ...]:
-    """The part of a figure whose difference counts as a change."""
+    """Return the part of a figure whose difference counts as a change."""
     return (0, 0, 0, 0) if figure is None else (figure.of, figure.met, figure.unknown, figure.exempt)
 
 
 def plain(report: ChangeReport, texts: BilingualTexts) -> dict[str, Plain]:
-    """The document of ``auditor diff --format json``."""
+    """Return the document of ``auditor diff --format json``."""
     comparison = report.comparison
     return {
         "schema": 1,
@@ -146,7 +146,7 @@ def plain(report: ChangeReport, texts: BilingualTexts) -> dict[str, Plain]:
 
 
 def plain_since(since: LatestChanges | None) -> Plain:
-    """The counts of a report against the last comparable run."""
+    """Return the counts of a report against the last comparable run."""
     if since is None:
         return None
     return {

@@ -44,7 +44,7 @@ class LatestChanges:
     suspect: tuple[str, ...] = ()
 
     def told(self, agency: AgencyId | None, *kinds: ChangeKind) -> Sequence[ListedChange]:
-        """The listed changes of an agency, restricted to ``kinds`` if some are named."""
+        """Return the listed changes of an agency, restricted to ``kinds`` if some are named."""
         listed = self.listed.get(agency, ())
         return [listed_change for listed_change in listed if listed_change.change.kind in kinds] if kinds else listed
 

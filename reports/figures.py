@@ -75,7 +75,7 @@ def _unit(unit: UnitRollup) -> dict[str, Plain]:
 
 
 def figures(unit: UnitRollup) -> Iterator[tuple[str, Figure]]:
-    """The indicators that speak of anything here, in the order of the catalogue."""
+    """Yield the indicators that speak of anything here, in the order of the catalogue."""
     for name in KPIS:
         figure = unit.figures.get(name)
         if figure is not None and (figure.of or figure.exempt):
@@ -203,7 +203,7 @@ def requirements_of(frameworks: Sequence[FrameworkResult], check: CheckId) -> li
 
 
 def declared(texts: Words, requirement: Requirement, value: DeclaredValue) -> str:
-    """A declared value with its author, date and source."""
+    """Return a declared value with its author, date and source."""
     unit = "" if requirement.unit is None else requirement.unit[texts.lang]
     args = {"value": value.value, "day": value.as_of, "source": value.source, "signatory": value.signatory}
     late = requirement.due is not None and value.as_of > requirement.due
@@ -228,7 +228,7 @@ def _texts(texts: Texts | None) -> Plain:
 
 
 def named_units(rollup: Rollup) -> Iterator[UnitRollup]:
-    """The units a first page lists: those with subjects, or in force and expected to have some."""
+    """Yield the units a first page lists: those with subjects, or in force and expected to have some."""
     for unit in rollup.units:
         if unit.agency is not None and (unit.subjects or any(figure.of for figure in unit.figures.values())):
             yield unit

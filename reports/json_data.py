@@ -264,7 +264,7 @@ def cause(shared: Cause) -> dict[str, Plain]:
 
 
 def untested(finding: Finding) -> dict[str, Plain]:
-    """The entry of the index of what was not tested."""
+    """Return the entry of the index of what was not tested."""
     why = finding.code if finding.reason is None else finding.reason.value
     return {"subject": finding.subject, "check": finding.check, "why": why, "finding": finding.id}
 

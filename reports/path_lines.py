@@ -13,7 +13,7 @@ from reports.report_texts import say
 
 
 def ways(details: Sequence[WayDetail], texts: Texts) -> Iterator[str]:
-    """A heading and a line for each way that was measured; nothing where none was."""
+    """Yield a heading and a line for each way that was measured; nothing where none was."""
     if details:
         yield ""
         yield say(texts, "mesh_ways")
@@ -86,7 +86,7 @@ def plain_changes(path_changes: Sequence[PathChange]) -> Plain:
 
 
 def plain_mesh(grid: Grid) -> Plain:
-    """The states of every way by family, and what the ways that were measured carry."""
+    """Return the states of every way by family, and what the ways that were measured carry."""
     return {
         "names": list(grid.names),
         "ways": [

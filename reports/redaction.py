@@ -12,7 +12,7 @@ from reports.on_demand import ReadOnDemand
 
 
 def report_for(report: SubjectReport, checks: Mapping[CheckId, Check], seen: Container[SubjectId]) -> SubjectReport:
-    """The same without owners, arguments and observations outside ``seen``."""
+    """Return the same without owners, arguments and observations outside ``seen``."""
     return replace(
         report,
         subject=subject_for(report.subject, seen),

@@ -48,7 +48,7 @@ def _quoted(word: str) -> str:
 
 
 def _is_told_by_its_name(subject: Subject) -> bool:
-    """Whether a name with a kind measures the same: DNS gives the addresses of both families."""
+    """True if a name with a kind measures the same: DNS gives the addresses of both families."""
     from_dns = subject.host is not None and not subject.addresses
     usual = subject.network is Network.INTERNET and subject.clearance is not Clearance.INTRUSIVE
     return from_dns and usual and not subject.snmp_profile and not subject.tags

@@ -46,7 +46,7 @@ Seen = Mapping[str, Sequence[Outcome]]
 
 
 def not_yet(kind: Kind, ladders: Mapping[str, Ladder]) -> str:
-    """The ladder that a subject of that kind has not begun, ``service`` or ``device``; empty for any other."""
+    """Return the ladder that a subject of that kind has not begun, ``service`` or ``device``; empty for any other."""
     if kind in WEB_KINDS and "service" not in ladders:
         return "service"
     return "device" if kind in DEVICE_KINDS - {Kind.ACCESS_SWITCH} and "device" not in ladders else ""

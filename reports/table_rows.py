@@ -48,7 +48,7 @@ def _waived(finding: Finding, texts: Texts) -> str:
 
 
 def _seal(seal: SealInfo | None, texts: Texts) -> str:
-    """The text of the seal; empty if the run is not sealed."""
+    """Return the text of the seal; empty if the run is not sealed."""
     return "" if seal is None else say(texts, "seal_within" if seal.covers else "seal_outside")
 
 
@@ -92,5 +92,5 @@ def places(report: Report) -> Iterator[PlacedFinding]:
 
 
 def row(at: PlacedFinding, texts: Texts) -> list[str]:
-    """The cells of a finding, in the order of ``COLUMNS``."""
+    """Return the cells of a finding, in the order of ``COLUMNS``."""
     return [safe(cell(at, texts)) for cell in COLUMNS.values()]

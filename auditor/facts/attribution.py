@@ -103,5 +103,5 @@ def _seen_as(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> tuple[s
 
 
 def _is_private(address: IPAddress) -> bool:
-    """Whether no stranger is seen with it: what comes from there is translated on its way."""
+    """True if no stranger is seen with it: what comes from there is translated on its way."""
     return any(address in network for network in PRIVATE_USE)

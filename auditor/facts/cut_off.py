@@ -37,7 +37,7 @@ def _failed(one: Evidence) -> bool:
 
 
 def _is_whole(envelope: Evidence) -> bool:
-    """Whether nothing of it was left out because the peer's budget was used up, this machine missed what came, we may
+    """True if nothing of it was left out because the peer's budget was used up, this machine missed what came, we may
     not do it or not look there, or our own packet filter kept it in. That we have no route to a family at all is
     another matter (self-test)."""
     failures = (step.failure for step in envelope.steps if step.failure is not None)

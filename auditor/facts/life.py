@@ -21,7 +21,7 @@ def echo_replied(evidence: EvidenceSet, address: IPAddress) -> EvidenceId | None
 
 
 def is_mute(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
-    """Whether nothing at all came back from any of the addresses, over any transport, in the whole run.
+    """True if nothing at all came back from any of the addresses, over any transport, in the whole run.
 
     Rules of a filter cannot be told where there was no contact: an intrusion prevention that had banned us before looks
     the same, and so does a path that drops what is ours.

@@ -24,7 +24,7 @@ def nat64_prefixes(selftests: EvidenceSet) -> tuple[IPv6Network, ...]:
 
 
 def _prefix(address: IPAddress) -> IPv6Network | None:
-    """The longest prefix under which an address holds one of the known ones; None where it holds neither."""
+    """Return the longest prefix under which an address holds one of the known ones; None where it holds neither."""
     if not isinstance(address, IPv6Address):
         return None
     for length in sorted(RFC6052_LENGTHS, reverse=True):
@@ -34,5 +34,5 @@ def _prefix(address: IPAddress) -> IPv6Network | None:
 
 
 def is_translated(address: IPAddress, prefixes: Iterable[IPv6Network]) -> bool:
-    """Whether packets to an address go through NAT64, so that what answers is IPv4."""
+    """True if packets to an address go through NAT64, so that what answers is IPv4."""
     return address.version == 6 and any(address in prefix for prefix in prefixes)

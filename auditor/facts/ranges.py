@@ -26,7 +26,7 @@ _DOCUMENTATION = tuple(
 
 
 def is_public(address: IPAddress, *, documentation_is_global: bool) -> bool:
-    """Whether an address can be of the Internet. Laboratories use documentation prefixes as if they were."""
+    """True if an address can be of the Internet. Laboratories use documentation prefixes as if they were."""
     if any(address in network for network in PRIVATE):
         return False
     return documentation_is_global or not any(address in network for network in _DOCUMENTATION)

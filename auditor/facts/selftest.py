@@ -143,7 +143,7 @@ def _measures(envelope: Evidence, family: int) -> bool:
 
 
 def _only_small_packets_pass(evidence: EvidenceSet, family: int) -> bool:
-    """Whether at some point of the run full segments reached no control that small packets did."""
+    """True if at some point of the run full segments reached no control that small packets did."""
     for envelope in evidence:
         steps = [step for step in envelope.steps if isinstance(step, ControlAnswer) and step.address.version == family]
         full = [step for step in steps if step.transport == TCP_FULL]
@@ -222,7 +222,7 @@ def _answered(step: ControlAnswer) -> bool:
 
 
 def _can_be_answered(source: IPAddress, ctx: Context) -> bool:
-    """Whether the networks to be judged can send to ``source``: no tunnel, nothing that ends at the link."""
+    """True if the networks to be judged can send to ``source``: no tunnel, nothing that ends at the link."""
     if not isinstance(source, IPv6Address):
         return not (source.is_loopback or source.is_link_local or source.is_unspecified or source.is_multicast)
     flaw_facts = flaw(source, documentation_is_global=ctx.reference.documentation_is_global)

@@ -125,7 +125,7 @@ CHECKS = frozenset(
 
 
 def may_explain(outline: Outline | Finding) -> bool:
-    """Whether a failing finding is of a kind that a shared cause can explain; one that was accepted is not asked."""
+    """True if a failing finding is of a kind that a shared cause can explain; one that was accepted is not asked."""
     rules = (*(rule for _, rule in _BY_ADDRESS), _PREFIX, _ROUTE, _CERTIFICATE, _WEB_SERVER)
     if outline.outcome is not Outcome.FAIL or outline.waived:
         return False
@@ -228,7 +228,7 @@ def note(outlines: Iterable[Outline], against: Contradictions) -> None:
 
 
 def _shows_an_answer(outline: Outline) -> bool:
-    """Whether a decided finding shows that its address sent anything at all."""
+    """True if a decided finding shows that its address sent anything at all."""
     if outline.outcome not in _DECIDED or any(word in outline.code for word in _NO_ANSWER):
         return False
     if outline.check.startswith(_EXPOSURES):

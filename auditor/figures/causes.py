@@ -195,7 +195,7 @@ class Contradictions:
         self._names.setdefault(check, set()).update(names)
 
     def of(self, key: CauseKey, check: CheckId, addresses: Set[str]) -> bool:
-        """Whether anything that was measured speaks against this cause of findings of ``check``."""
+        """True if anything that was measured speaks against this cause of findings of ``check``."""
         if key.kind is CauseKind.PREFIX:
             return key.name in self._answering_prefixes()
         if key.kind in (CauseKind.NAME_SERVERS, CauseKind.MAIL_EXCHANGERS):

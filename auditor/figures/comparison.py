@@ -260,7 +260,7 @@ class Comparing:
 
 
 def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outline]) -> dict[FindingId, Outline]:
-    """The findings of before, those of a fault that is at another address now under the id that it has there."""
+    """Return the findings of before, those of a fault that is at another address now under the id that it has there."""
     outlines_by_finding_id = dict(old)
     appeared: dict[_Fault, list[FindingId]] = {}
     for id_ in sorted(new.keys() - old.keys()):
@@ -284,7 +284,7 @@ def _fault(outline: Outline) -> _Fault:
 
 
 def suspects(changes: Iterable[Change], compared: Mapping[str, int]) -> tuple[str, ...]:
-    """The areas in which more than ``SUSPECT_SHARE`` of the compared subjects became worse or better at once."""
+    """Return the areas in which more than ``SUSPECT_SHARE`` of the compared subjects became worse or better at once."""
     moved = moved_in(changes)
     return tuple(
         area
@@ -339,5 +339,5 @@ def _is_move(change: Change) -> bool:
 
 
 def areas_of(outlines: Iterable[Outline]) -> Iterator[str]:
-    """The areas in which anything is said of a subject, each once."""
+    """Yield the areas in which anything is said of a subject, each once."""
     yield from {area_of(outline.check) for outline in outlines}

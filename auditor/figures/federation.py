@@ -213,7 +213,7 @@ class Widespread:
 
 
 def widespread(summaries: Iterable[ProvinceSummary]) -> tuple[Widespread, ...]:
-    """The failing checks, those of most provinces first."""
+    """Return the failing checks, those of most provinces first."""
     provinces: dict[str, set[str]] = {}
     subjects: dict[str, set[tuple[str, str]]] = {}
     codes: dict[str, Counter[str]] = {}

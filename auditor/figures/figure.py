@@ -72,7 +72,7 @@ class Figure:
         return replace(self, of=self.of + self.exempt, unknown=self.unknown + self.exempt, exempt=0)
 
     def reaches(self, sign: str, target: float) -> bool | None:
-        """Whether the figure, in percent, is ``>=`` or ``<=`` a target; None where the unknown decides."""
+        """True if the figure, in percent, is ``>=`` or ``<=`` a target; None where the unknown decides."""
         low, high = self.low, self.high
         if low is None or high is None or (self.value is not None and self.interval):
             return None
@@ -83,7 +83,7 @@ class Figure:
 
 
 def is_interval(unknown: int, of: int) -> bool:
-    """Whether more than a tenth is unknown, so that a figure is an interval (CHECKS §4.3)."""
+    """True if more than a tenth is unknown, so that a figure is an interval (CHECKS §4.3)."""
     return unknown * 10 > of
 
 

@@ -73,13 +73,13 @@ def _after(held: HeldState, latest: RoundOutcome, began: datetime | None) -> tup
 
 
 def held(rounds: Iterable[RoundOutcome]) -> HeldState | None:
-    """The state after the last round; None where no round decided anything."""
+    """Return the state after the last round; None where no round decided anything."""
     held_states = states(rounds)
     return held_states[-1] if held_states else None
 
 
 def monthly(rounds: Iterable[RoundOutcome], first: date, last: date) -> Outcome | None:
-    """The state held on most days from ``first`` to ``last``; of two held equally long the later one.
+    """Return the state held on most days from ``first`` to ``last``; of two held equally long the later one.
 
     Days before anything was decided count for nothing; None where that is all of them.
     """

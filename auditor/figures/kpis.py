@@ -187,7 +187,7 @@ def conjunction(
 
 
 def _excused(seen: Iterable[FoldedCheck]) -> SubjectStanding | None:
-    """The place of a subject whose owner declared an exemption or a plan for one of these checks."""
+    """Return the place of a subject whose owner declared an exemption or a plan for one of these checks."""
     known = tuple(seen)
     if any(folded_check.exempt for folded_check in known):
         return SubjectStanding(standing=Standing.EXEMPT)

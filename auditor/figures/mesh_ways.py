@@ -100,7 +100,7 @@ def _state(failure: Failure | None) -> PortState:
 
 
 def _path(envelope: Evidence, traces: Sequence[PathTrace]) -> TracedPath | None:
-    """The trace that got furthest: one that reached the address before one that did not."""
+    """Return the trace that got furthest: one that reached the address before one that did not."""
     paths = [traced_path(step.probes, envelope.started) for step in traces if step.failure is None]
     told = [path for path in paths if any(hop.sources for hop in path.hops)]
     return max(told, key=lambda path: (path.reached, sum(bool(hop.sources) for hop in path.hops)), default=None)

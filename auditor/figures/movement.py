@@ -102,7 +102,7 @@ def _agencies(before: OfSubjects, after: OfSubjects) -> Iterator[AgencyMove]:
 
 
 def _subjects(before: OfSubjects, after: OfSubjects) -> Iterator[SubjectMove]:
-    """A subject that went to another agency left the one and joined the other."""
+    """Yield a subject that went to another agency left the one and joined the other."""
     for subject in sorted(before.keys() | after.keys()):
         old, new = before.get(subject), after.get(subject)
         if old == new:

@@ -110,7 +110,7 @@ def path_changes(
 
 
 def _changed(traces: Sequence[_Trace], earlier: Sequence[EarlierPath]) -> tuple[_Trace, int] | None:
-    """The trace that differs from every earlier one, and its first hop that does."""
+    """Return the trace that differs from every earlier one, and its first hop that does."""
     known: dict[int, set[IPAddress]] = {}
     for earlier_path in earlier:
         for seen in earlier_path.seen:
@@ -149,7 +149,7 @@ def hops_of(probes: Iterable[HopProbe]) -> Iterator[Hop]:
 
 
 def end_of(probes: Iterable[HopProbe]) -> int | None:
-    """The hop limit at which the address itself answered."""
+    """Return the hop limit at which the address itself answered."""
     return min((probe.hop for probe in probes if probe.answer == _REACHED), default=None)
 
 

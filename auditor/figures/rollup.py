@@ -151,7 +151,7 @@ class Summing:
             self._judge(facts, ())
 
     def _line(self, agency: AgencyId | None) -> tuple[AgencyId | None, ...]:
-        """The agency and those above it, nearest first."""
+        """Return the agency and those above it, nearest first."""
         if agency is None or self._organisation.unit(agency) is None:
             return (agency,)
         return (agency, *(unit.code for unit in self._organisation.ancestors(agency)))

@@ -104,7 +104,7 @@ def _weight(outcome: CheckOutcome) -> float:
 
 
 def _caps(outcomes: Sequence[CheckOutcome]) -> list[int]:
-    """The caps in force: 49 with a critical required fail, 79 with a high one."""
+    """Return the caps in force: 49 with a critical required fail, 79 with a high one."""
     caps = [
         cap
         for severity, cap in _CAPS

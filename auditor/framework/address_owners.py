@@ -24,7 +24,7 @@ class AddressOwner:
     prefix: IPNetwork | None = None
 
     def is_apart_from(self, other: "AddressOwner") -> bool:
-        """Whether an answer of ``other`` shows something of the way to this one: it is somebody else in the same
+        """True if an answer of ``other`` shows something of the way to this one: it is somebody else in the same
         network. That the Internet answers does not show that our way into TSLCD works, nor the other way round."""
         return self.network is other.network and self != other
 
@@ -85,7 +85,7 @@ class DeviceSites:
 
 
 def _site(subject: Subject) -> str:
-    """The site that a row names, of its agency: every commune may call its own "head office"."""
+    """Return the site that a row names, of its agency: every commune may call its own "head office"."""
     if subject.declared.site:
         return f"{subject.agency}\n{subject.declared.site}"
     return str(subject.id) if Kind.CONNECTION_POINT in subject.kinds else ""

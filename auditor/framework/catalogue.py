@@ -103,7 +103,7 @@ _OVER_UDP = frozenset({"dns", "snmp"})
 
 
 def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]:
-    """The transports that probing subjects of ``kinds`` uses; the self-test asks control endpoints over each."""
+    """Return the transports that probing subjects of ``kinds`` uses; the self-test asks control endpoints over each."""
     chosen = tuple(probes)
     names = {service for probe in chosen for service in probe.services}
     present = set(kinds)
@@ -117,7 +117,7 @@ def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]
 
 
 def crafted(probes: Iterable[Probe], subjects: Iterable[Subject], clearance: Clearance) -> frozenset[str]:
-    """The crafted packets that some subject's owner and this run allow; only then are controls sent them too."""
+    """Return the crafted packets that some subject's owner and this run allow; only then are controls sent them too."""
     known = tuple(subjects)
     allowed = {
         other_clearance

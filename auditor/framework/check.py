@@ -156,11 +156,11 @@ class Check:
     excused_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def concerns(self, subject: Subject) -> bool:
-        """Whether the check asks anything of such a subject; of any other there is no finding."""
+        """True if the check asks anything of such a subject; of any other there is no finding."""
         return bool(self.kinds & subject.kinds) and (self.networks is None or subject.network in self.networks)
 
     def context(self, code: str) -> str:
-        """The context (msgctxt) under which a declared code is translated."""
+        """Return the context (msgctxt) under which a declared code is translated."""
         return f"standard/{code}" if self.messages[code].standard else f"{self.id}/{code}"
 
 

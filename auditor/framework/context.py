@@ -142,34 +142,34 @@ class VantageHealth:
         object.__setattr__(self, "is_steady", len({(s.families, s.iterative, s.clock) for s in between}) == 1)
 
     def usable(self, family: int, at: datetime) -> bool:
-        """Whether ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what is between.
+        """True if ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what is between.
 
         Without any self-test nothing is known to have worked (CHECKS §0.6).
         """
         return family in self._around(at).families
 
     def iterative(self, at: datetime) -> bool:
-        """Whether root servers, and nobody in their place, answered at the self-tests on both sides of ``at``."""
+        """True if root servers, and nobody in their place, answered at the self-tests on both sides of ``at``."""
         return self._around(at).iterative
 
     def clock(self, at: datetime) -> bool:
-        """Whether our clock was not shown to be wrong at the self-tests on both sides of ``at``."""
+        """True if our clock was not shown to be wrong at the self-tests on both sides of ``at``."""
         return self._around(at).clock
 
     def invents(self, at: datetime) -> bool:
-        """Whether a resolver of ours made up an address at a self-test next to ``at``."""
+        """True if a resolver of ours made up an address at a self-test next to ``at``."""
         return self._around(at).invents
 
     def hides(self, at: datetime) -> bool:
-        """Whether a resolver of ours left AAAA records out at a self-test next to ``at``."""
+        """True if a resolver of ours left AAAA records out at a self-test next to ``at``."""
         return self._around(at).hides
 
     def silent(self, family: int, transport: str, at: datetime) -> bool:
-        """Whether no control answered over ``transport`` at a self-test next to ``at``."""
+        """True if no control answered over ``transport`` at a self-test next to ``at``."""
         return (family, transport) in self._around(at).silent
 
     def is_narrowed(self, family: int) -> bool:
-        """Whether a router on the vantage's own way carries less than what connections agreed on: who does not hear
+        """True if a router on the vantage's own way carries less than what connections agreed on: who does not hear
         Packet Too Big falls silent behind it, towards everybody with such a way."""
         own = self.own.get(family, OwnPath())
         return bool(own.routers) and own.mtu is not None and own.mtu < _WHOLE and not own.fits
@@ -180,7 +180,7 @@ class VantageHealth:
     def proven(
         self, address: IPAddress, transport: str, at: datetime | None = None, location: Location = ANYWHERE
     ) -> bool:
-        """Whether a packet over ``transport`` from here came back from a control, or from somebody else than the owner
+        """True if a packet over ``transport`` from here came back from a control, or from somebody else than the owner
         of ``address``, a subject of ``location`` (CHECKS §0.7, G1).
 
         Where controls answer over it at one self-test and none does at a self-test next to ``at``, something has
@@ -260,7 +260,7 @@ class ReferenceData:
 
 
 def closed(subject: Subject, at: datetime, configured: Iterable[Maintenance]) -> bool:
-    """Whether work on the subject was announced for that moment, by its tags or by what is ``configured``."""
+    """True if work on the subject was announced for that moment, by its tags or by what is ``configured``."""
     tagged = (maintenance for _, maintenance in announced(subject) if maintenance is not None)
     return any(maintenance.covers(subject, at, at) for maintenance in (*tagged, *configured))
 
@@ -323,11 +323,11 @@ class Context:
     judged: SubjectId | None = None
 
     def is_closed(self, subject: Subject, at: datetime) -> bool:
-        """Whether work on the subject was announced for that moment."""
+        """True if work on the subject was announced for that moment."""
         return closed(subject, at, self.reference.maintenance)
 
     def has_announced_work(self, subject: Subject) -> bool:
-        """Whether work on the subject was announced for any time."""
+        """True if work on the subject was announced for any time."""
         tagged = any(maintenance is not None for _, maintenance in announced(subject))
         return tagged or any(work.concerns(subject) for work in self.reference.maintenance)
 

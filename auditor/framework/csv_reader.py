@@ -62,7 +62,7 @@ class CsvRow:
         return None
 
     def number(self, column: str) -> float | None:
-        """A number with a decimal point or comma. ``1.234`` may be either and is refused."""
+        """Return a number with a decimal point or comma. ``1.234`` may be either and is refused."""
         text = self.text(column).removesuffix("%").strip()
         if _GROUPED.fullmatch(text):
             self.problems.append(
@@ -78,7 +78,7 @@ class CsvRow:
 def read_rows(
     data: bytes, source: str, columns: Sequence[CsvColumn], problems: list[OperatorProblem]
 ) -> Iterator[CsvRow]:
-    """The rows under the header; a file that is no such table gives none, with its problems."""
+    """Yield the rows under the header; a file that is no such table gives none, with its problems."""
     text = _decoded(data, source, problems)
     if text is None:
         return

@@ -16,7 +16,7 @@ class LogListError(ValueError):
 
 
 def shipped() -> Mapping[str, str]:
-    """The operator of each log, by the id of the log in hexadecimal digits."""
+    """Return the operator of each log, by the id of the log in hexadecimal digits."""
     return parsed(resources.files("auditor").joinpath("anchors/ct-logs.json").read_text("utf-8"))
 
 

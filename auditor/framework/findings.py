@@ -57,7 +57,7 @@ WORST_FIRST = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.WARN, 
 
 
 def worst(outcomes: "list[Outcome] | tuple[Outcome, ...]") -> Outcome:
-    """The worst of at least one outcome (INTERFACE: fail, error, inconclusive, warn, pass, not_applicable)."""
+    """Return the worst of at least one outcome (INTERFACE: fail, error, inconclusive, warn, pass, not_applicable)."""
     return min(outcomes, key=WORST_FIRST.index)
 
 

@@ -30,7 +30,7 @@ class RouterAnswers:
 
     @property
     def are_limited(self) -> bool:
-        """Whether so many are missing that silence of a router says nothing of it."""
+        """True if so many are missing that silence of a router says nothing of it."""
         return self.asked >= _ENOUGH and self.answered < _NEARLY_ALL * self.asked
 
 

@@ -30,7 +30,7 @@ class InventoryIndex:
         )
 
     def share_prefix(self, one: IPAddress, other: IPAddress) -> bool:
-        """Whether two addresses are of one prefix of an agency."""
+        """True if two addresses are of one prefix of an agency."""
         return any(one in prefix and other in prefix for prefix in self.prefixes)
 
 

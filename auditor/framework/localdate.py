@@ -9,5 +9,5 @@ from auditor.framework.message_format import VIETNAM
 
 
 def civil_day(moment: datetime) -> date:
-    """The date in Vietnam."""
+    """Return the date in Vietnam."""
     return moment.astimezone(VIETNAM).date()

@@ -57,12 +57,12 @@ def fields(template: str) -> frozenset[tuple[str, str]]:
 
 
 def choosing(template: str) -> frozenset[str]:
-    """The fields by whose number a template chooses its words."""
+    """Return the fields by whose number a template chooses its words."""
     return frozenset(name for _, name, form in _parts(template) if form.startswith("/"))
 
 
 def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str = MISSING, whole: bool = False) -> str:
-    """The template with its fields filled in; a field without a value shows as ``?``, an empty one as ``–``.
+    """Return the template with its fields filled in; a field without a value shows as ``?``, an empty one as ``–``.
 
     ``whole``: nothing is left out of lists, for somebody has to act on each item and is told nowhere else; else a list
     ends after its first items with the number of those left out.
@@ -144,7 +144,7 @@ def _levels(value: object, lang: str) -> str:
 
 
 def _is_plain(values: list[object] | tuple[object, ...]) -> bool:
-    """Whether these are few texts, short together and harmless, as nearly all are: then each is shown as it is."""
+    """True if these are few texts, short together and harmless, as nearly all are: then each is shown as it is."""
     try:
         together = "".join(values)  # type: ignore[arg-type]  # what is no text has its own error
     except TypeError:

@@ -47,12 +47,12 @@ class OperatorError(Exception):
 def problem(
     template: str, /, *, at: str = "", hint: OperatorProblem | None = None, **values: object
 ) -> OperatorProblem:
-    """A Problem, short to write."""
+    """Return a Problem, short to write."""
     return OperatorProblem(template, values, at, hint)
 
 
 def below(place: str, operator_problem: OperatorProblem) -> OperatorProblem:
-    """The same problem, with ``place`` in front of where it says that it is."""
+    """Return the same problem, with ``place`` in front of where it says that it is."""
     return replace(operator_problem, place=f"{place}: {operator_problem.place}" if operator_problem.place else place)
 
 
@@ -65,7 +65,7 @@ def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> Operator
 
 
 def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> OperatorProblem:
-    """A file that could not be read as text."""
+    """Return a file that could not be read as text."""
     match error:
         case UnicodeDecodeError():
             return problem("is not text in UTF-8", at=at)
@@ -84,7 +84,7 @@ def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> OperatorProbl
 
 
 def unwritable(error: OSError, *, at: str) -> OperatorProblem:
-    """A file or folder that could not be made or written."""
+    """Return a file or folder that could not be made or written."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return problem("no space left", at=at)

@@ -49,7 +49,7 @@ class Policy:
     waivers: tuple[WaiverRow, ...] = ()
 
     def knows(self, check: str) -> bool:
-        """Whether it says how severe a check is; that of a stored run says nothing of checks that came later."""
+        """True if it says how severe a check is; that of a stored run says nothing of checks that came later."""
         try:
             self.severity(check, Kind.HOST)
         except KeyError:
@@ -64,7 +64,7 @@ class Policy:
         return by_kind.get(kind.value, by_kind["default"])
 
     def threshold(self, check: str, name: str) -> float:
-        """A number a rule compares with, in the unit its name ends with (``warn_days``)."""
+        """Return a number a rule compares with, in the unit its name ends with (``warn_days``)."""
         rows = self.thresholds.get(check, {})
         return rows[name] if name in rows else default().thresholds[check][name]  # one stored before there was such
 
@@ -100,13 +100,13 @@ def _most_specific(check: str, table: Mapping[str, object]) -> str:
 
 
 def default_text() -> str:
-    """The shipped policy, as TOML."""
+    """Return the shipped policy, as TOML."""
     return resources.files("auditor").joinpath("policies/default.toml").read_text(encoding="utf-8")
 
 
 @cache
 def default() -> Policy:
-    """The shipped policy, read once; a policy is immutable, and ``overlay`` makes another."""
+    """Return the shipped policy, read once; a policy is immutable, and ``overlay`` makes another."""
     empty = Policy(levels={}, severities={}, thresholds={})
     return _laid_over(empty, tomllib.loads(default_text()), shipped=True)
 

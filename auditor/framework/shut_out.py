@@ -36,7 +36,7 @@ class ShutOut:
         large: bool = False,
         one_round: bool = False,
     ) -> bool:
-        """Whether a failure at that moment may be of an address that had shut us out, connections that stood included;
+        """True if a failure at that moment may be of an address that had shut us out, connections that stood included;
         ``large``: what fills packets was waited for, so that elsewhere only a timeout of the connect is one.
         ``one_round``: no last look was taken in calm, so that a limit at one place of the subject may be one for all of
         its office."""

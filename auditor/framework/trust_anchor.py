@@ -21,7 +21,7 @@ class AnchorError(ValueError):
 
 
 def shipped() -> str:
-    """The anchors of the public root, in the form that ``normal`` gives."""
+    """Return the anchors of the public root, in the form that ``normal`` gives."""
     return normal(resources.files("auditor").joinpath("anchors/root.ds").read_text("ascii"))
 
 
@@ -41,7 +41,7 @@ def normal(text: str) -> str:
 
 
 def read(text: str) -> tuple[DS, ...]:
-    """The anchors of what ``normal`` gave."""
+    """Return the anchors of what ``normal`` gave."""
     records = (dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DS, line) for line in text.splitlines())
     return tuple(record for record in records if isinstance(record, DS))
 

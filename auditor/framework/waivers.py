@@ -39,7 +39,7 @@ class WaiverRow:
     since: date | None = None
 
     def in_force(self, day: date) -> bool:
-        """Whether the waiver counts on a day."""
+        """True if the waiver counts on a day."""
         return (self.since is None or self.since <= day) and day <= self.until
 
     def covers(self, subject: Subject, check: str) -> bool:
@@ -54,7 +54,7 @@ class WaiverRow:
 
 
 def waiver(rows: Collection[WaiverRow], subject: Subject, check: str, day: date) -> Waiver | None:
-    """The waiver in force on ``day``, of several the one that lasts longest."""
+    """Return the waiver in force on ``day``, of several the one that lasts longest."""
     found = [row for row in rows if row.in_force(day) and row.covers(subject, check)]
     if not found:
         return None

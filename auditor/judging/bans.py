@@ -183,7 +183,7 @@ def _is_aloud(step: Observation) -> bool:
 
 
 def _is_shut(step: Observation) -> bool:
-    """Whether no connection came about: nothing was answered to it, or a filter said no."""
+    """True if no connection came about: nothing was answered to it, or a filter said no."""
     failure = step.failure
     if failure is None:
         return False

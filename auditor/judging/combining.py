@@ -150,7 +150,7 @@ def _one_network(
 def _is_asked_of_the_blind_alone(
     key: _Key, vantages: Sequence[_Vantage], met: Mapping[str, Collection[IPAddress]]
 ) -> bool:
-    """Whether vantages that lack a family leave undecided at an address what another one decided for the subject.
+    """True if vantages that lack a family leave undecided at an address what another one decided for the subject.
 
     That one knew the address and had nothing to say of it: a check of the IPv6 site says nothing at the IPv4 addresses.
     A vantage with IPv6 alone names every address, and would leave each subject undecided that the other passed.
@@ -164,7 +164,7 @@ def _is_asked_of_the_blind_alone(
 
 
 def _is_unmeasured(check: Check, finding: Finding, others: Sequence[VantageVerdict]) -> bool:
-    """Whether a finding is the same everywhere because nobody looked: the inventory says it, or nobody stood there."""
+    """True if a finding is the same everywhere because nobody looked: the inventory says it, or nobody stood there."""
     nowhere = {finding.outcome, *(other.outcome for other in others)} == {Outcome.NOT_APPLICABLE}
     return nowhere or finding.reason is Reason.VP or check.vantage == {VantageKind.INV}
 
@@ -199,7 +199,7 @@ def _chosen(check: Check, key: _Key, vantages: Sequence[_Vantage]) -> Finding:
 
 
 def _is_of_one_alone(best: Finding, key: _Key, told: Sequence[Finding], vantages: Sequence[_Vantage]) -> bool:
-    """Whether a defect stands against a vantage of the same network that decided, and found nothing there to look at.
+    """True if a defect stands against a vantage of the same network that decided, and found nothing there to look at.
 
     Names may lead elsewhere from there, or nowhere: the answers contradict each other, and nobody can say whose fault
     it is.

@@ -44,7 +44,7 @@ def _without_address(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
 
 
 def has_no_address(subject: Subject, evidence: EvidenceSet) -> bool:
-    """Whether DNS answered for every type that a subject's name has no address, and none is listed; False for what is
+    """True if DNS answered for every type that a subject's name has no address, and none is listed; False for what is
     measured at other names than its own."""
     found = [
         step
@@ -56,7 +56,7 @@ def has_no_address(subject: Subject, evidence: EvidenceSet) -> bool:
 
 
 def over_budget(check: Check, verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Verdict:
-    """The verdict; one that was cut short because a peer took more than its budget says so."""
+    """Return the verdict; one that was cut short because a peer took more than its budget says so."""
     steps = (
         step for envelope in rests_on(verdict, evidence) for step in envelope.steps if isinstance(step, check.needs)
     )
@@ -71,5 +71,5 @@ def tested(addresses: Iterable[IPAddress]) -> frozenset[IPAddress]:
 
 
 def more_addresses(count: int) -> Verdict:
-    """The one verdict about so many others."""
+    """Return the one verdict about so many others."""
     return Verdict(code="MORE_ADDRESSES", args={"count": count, "most": ADDRESSES_PROBED}, detail=f"+{count}")

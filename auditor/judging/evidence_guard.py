@@ -63,7 +63,7 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
 
 
 def unless_all_refuse(step: JudgedStep, ctx: Context) -> JudgedStep:
-    """The step, not held where everybody on the Internet refuses as this one does."""
+    """Return the step, not held where everybody on the Internet refuses as this one does."""
     if not (step.held and step.address is not None and ctx.location.network is Network.INTERNET):
         return step
     everywhere = (step.address.version, step.transport) in ctx.vantage.turned_away
@@ -71,7 +71,7 @@ def unless_all_refuse(step: JudgedStep, ctx: Context) -> JudgedStep:
 
 
 def rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:
-    """The evidence that a verdict names, or all about its address where it names none."""
+    """Return the evidence that a verdict names, or all about its address where it names none."""
     if verdict.evidence:
         named = frozenset(verdict.evidence)
         return (envelope for envelope in evidence if envelope.id in named)
@@ -79,12 +79,12 @@ def rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:
 
 
 def about(evidence: Evidence, address: IPAddress | None) -> bool:
-    """Whether it may tell of an address, or of anything where there is none."""
+    """True if it may tell of an address, or of anything where there is none."""
     return address is None or evidence.endpoint is None or evidence.endpoint.address == address
 
 
 def _undecided(steps: Sequence[JudgedStep], key: Callable[[JudgedStep], object]) -> Reason | None:
-    """The reason of the first group in which no step counts. Several attempts at one thing are one group."""
+    """Return the reason of the first group in which no step counts. Several attempts at one thing are one group."""
     if all(step.reason is None for step in steps):  # as nearly always
         return None
     groups: dict[object, list[JudgedStep]] = {}

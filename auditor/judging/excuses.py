@@ -25,7 +25,7 @@ _SICK = {6: Reason.V6, 4: Reason.V4}
 def unheard(
     check: Check, said: UngradedVerdict, evidence: EvidenceSet, aside: Sequence[Evidence]
 ) -> UngradedVerdict | None:
-    """The same thing as undecided, with the evidence that was not finished; None where nothing is missing.
+    """Return the same thing as undecided, with the evidence that was not finished; None where nothing is missing.
 
     ``aside``: what was measured while a family did not work at the vantage.
     """
@@ -52,7 +52,7 @@ def _with_what_was_set_aside(evidence: EvidenceSet, aside: Sequence[Evidence]) -
 
 
 def _places(verdict: Verdict, evidence: EvidenceSet) -> Iterator[IPAddress | None]:
-    """The address that a verdict is about and those that it compares it with; None where it is about all."""
+    """Yield the address that a verdict is about and those that it compares it with; None where it is about all."""
     yield verdict.address
     if verdict.address is not None:
         yield from {one.endpoint.address for one in rests_on(verdict, evidence) if one.endpoint is not None}

@@ -43,7 +43,7 @@ def calendar(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | 
 
 
 def _promised(check: Check, subject: Subject, ctx: Context) -> Iterator[bool]:
-    """Whether each promise about a subject that a check asks for begins or ends on some day."""
+    """True if each promise about a subject that a check asks for begins or ends on some day."""
     yield subject.expected.due is not None or subject.expected.until is not None
     yield from (
         row.valid_from is not None or row.until is not None for row in ctx.exemptions if _exempts(row, check, subject)
@@ -99,7 +99,7 @@ def permission(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict 
 
 
 def place(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
-    """Whether the vantage stands in a place where this can be decided; a check that needs no place, from anywhere.
+    """True if the vantage stands in a place where this can be decided; a check that needs no place, from anywhere.
 
     What must answer is judged from the subject's own network alone, from another one silence is as it should be; what
     must not answer is judged from wherever the check says.
@@ -111,7 +111,7 @@ def place(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | Non
 
 
 def stands_in_place(check: Check, network: Network, here: Collection[Network]) -> bool:
-    """Whether a vantage that stands in the networks ``here`` can decide a check of a subject of ``network``."""
+    """True if a vantage that stands in the networks ``here`` can decide a check of a subject of ``network``."""
     places = check.vantage & _PLACE_KINDS
     if not places:
         return True

@@ -261,7 +261,7 @@ def _for_each_address(
 
 
 def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on_bug: OnBug) -> list[UngradedVerdict]:
-    """The check itself behind its bulkhead; undeclared codes and two verdicts on one thing are bugs of ours."""
+    """Return the check itself behind its bulkhead; undeclared codes and two verdicts on one thing are bugs of ours."""
     try:
         said = [_with_outcome(check, verdict) for verdict in check.run(subject, evidence, ctx)]
         keys = [(statement.verdict.address, statement.verdict.detail or "") for statement in said]
@@ -285,7 +285,7 @@ def _with_outcome(check: Check, verdict: Verdict) -> UngradedVerdict:
 
 
 def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdict:
-    """The verdict, or that it does not follow; still about the same thing and with its evidence."""
+    """Return the verdict, or that it does not follow; still about the same thing and with its evidence."""
     evidence, ctx = case.usable, case.ctx
     if said.outcome is Outcome.NOT_APPLICABLE:
         outage = _our_own_outage(check, ctx)
@@ -326,7 +326,7 @@ def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:
 
 
 def _our_own_outage(check: Check, ctx: Context) -> bool:
-    """Whether so many sites inside TSLCD are silent at once that it is our end that is down (CHECKS tslcd.site.reach).
+    """True if so many sites inside TSLCD are silent at once that it is our end that is down (CHECKS tslcd.site.reach).
 
     Of a few sites, one that is down is an outage of its own.
     """
@@ -337,7 +337,7 @@ def _our_own_outage(check: Check, ctx: Context) -> bool:
 
 
 def _args(check: Check, said: UngradedVerdict, ctx: Context) -> Mapping[str, Arg]:
-    """The verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
+    """Return the verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
     measured = check.window is None and VantageKind.INV not in check.vantage
     once = ctx.one_round and measured and said.outcome in (Outcome.WARN, Outcome.FAIL)
     args = {name: _storable(value) for name, value in said.verdict.args.items()}
@@ -377,7 +377,7 @@ def _finding(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context
 
 
 def _waived(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context) -> Waiver | None:
-    """The accepted exception for a defect; the verdict stays what it is."""
+    """Return the accepted exception for a defect; the verdict stays what it is."""
     if not ctx.policy.waivers or said.outcome not in (Outcome.FAIL, Outcome.WARN):
         return None
     return waiver(ctx.policy.waivers, subject, check.id, civil_day(ctx.now))

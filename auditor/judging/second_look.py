@@ -45,7 +45,7 @@ def missing(
 
 
 def _missed_a_server(needs: Needs, seen: Evidence) -> bool:
-    """Whether one of a zone's servers was asked for what the verdict rests on, and our machine or budget missed it:
+    """True if one of a zone's servers was asked for what the verdict rests on, and our machine or budget missed it:
     what the others say may be one stale copy."""
     answers = (step for step in seen.steps if isinstance(step, ZoneAnswer) and isinstance(step, needs))
     failures = (step.failure for step in answers if step.failure is not None)
@@ -57,7 +57,7 @@ def _follows(one: Evidence, seen: Evidence) -> bool:
 
 
 def _saw_nothing(one: Evidence, ctx: Context) -> bool:
-    """Whether the look was cut off by us, or in more than one round this machine missed what came."""
+    """True if the look was cut off by us, or in more than one round this machine missed what came."""
     missed = (step.failure is not None and step.failure.is_momentary for step in one.steps)
     return (one.failure is not None and one.failure.kind in _CUT_OFF) or (not ctx.one_round and any(missed))
 
@@ -83,7 +83,7 @@ def _says_nothing(step: Observation, at: datetime, ctx: Context) -> Reason | Non
 
 
 def _may_change(step: Observation) -> bool:
-    """Whether it is seen again for itself; of a chain of signatures each answer is, if any link does not fit."""
+    """True if it is seen again for itself; of a chain of signatures each answer is, if any link does not fit."""
     return step.worth_confirming or isinstance(step, ZoneAnswer)
 
 

@@ -52,7 +52,7 @@ def _why_silent(places: Sequence[Sequence[JudgedStep]], *, outage: bool) -> Reas
 
 
 def _places(seen: Sequence[Evidence], verdict: Verdict, evidence: EvidenceSet, ctx: Context) -> list[list[JudgedStep]]:
-    """The steps of the evidence that a verdict names, by address and port.
+    """Return the steps of the evidence that a verdict names, by address and port.
 
     A sweep is named for any of its ports: its checks say themselves where none of their silences tells anything. What
     is said of a zone as a whole any of its name servers tells.

@@ -77,7 +77,7 @@ def _spoken_here(ctx: Context) -> frozenset[tuple[int, int]]:
 
 
 def _as_if_silent(item: Evidence, places: frozenset[tuple[int, int]]) -> Evidence:
-    """A piece of evidence as if nobody had answered at these families and ports."""
+    """Return a piece of evidence as if nobody had answered at these families and ports."""
     return replace(item, steps=tuple(_unless_spoken(step, places) for step in item.steps))
 
 

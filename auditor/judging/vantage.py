@@ -34,7 +34,7 @@ _ASKED = frozenset({StartTls.REFUSED, StartTls.FAILED, StartTls.DONE})
 
 
 def vantage_subject(name: str) -> Subject:
-    """The vantage as a subject, so that its self-test is evidence like any other."""
+    """Return the vantage as a subject, so that its self-test is evidence like any other."""
     return Subject(id=SubjectId(f"vantage:{name}"), kind=Kind.HOST, kinds=frozenset({Kind.HOST}), name=name)
 
 
@@ -121,7 +121,7 @@ class WorkingControls:
 
 
 def unknown_health(name: str, networks: frozenset[Network], lans: frozenset[str] = frozenset()) -> VantageHealth:
-    """The health of a vantage before its self-test, which is itself judged with it."""
+    """Return the health of a vantage before its self-test, which is itself judged with it."""
     return VantageHealth(
         name=name, networks=networks, lans=lans, ipv4=Health.OK, ipv6=Health.OK, dns=Health.OK, points=()
     )
@@ -197,24 +197,24 @@ def _with_steps(test: Evidence, session: EvidenceSet) -> EvidenceSet:
 
 
 def _reaches_roots(roots: Iterable[ResolverFact]) -> bool:
-    """Whether a root server itself answered, and over no family somebody in its place: who intercepts port 53 answers
+    """True if a root server itself answered, and over no family somebody in its place: who intercepts port 53 answers
     whoever is asked, and often over IPv4 alone."""
     answered = [fact.authoritative for fact in roots if fact.answered]
     return bool(answered) and all(answered)
 
 
 def _holds(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
-    """Whether a self-test check is content."""
+    """True if a self-test check is content."""
     return _outcome(check, evidence, checks, ctx) in _GOOD
 
 
 def _fails(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
-    """Whether a self-test check has shown a defect of ours; that it could not look is none."""
+    """True if a self-test check has shown a defect of ours; that it could not look is none."""
     return check in checks and _outcome(check, evidence, checks, ctx) is Outcome.FAIL
 
 
 def _outcome(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> Outcome | None:
-    """The outcome of a self-test check. One that raises has shown nothing; judge_vantage reports the bug."""
+    """Return the outcome of a self-test check. One that raises has shown nothing; judge_vantage reports the bug."""
     found, subject = checks[check], vantage_subject(ctx.vantage.name)
     try:
         outcomes = [found.messages[verdict.code].outcome for verdict in found.run(subject, evidence, ctx)]

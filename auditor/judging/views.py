@@ -59,5 +59,5 @@ def judge_views(
 
 
 def _was_read(subject: Subject, view: View) -> bool:
-    """Whether the vantage read the subject over SNMP."""
+    """True if the vantage read the subject over SNMP."""
     return isinstance(answers.device(subject, view.evidence, view.context), SeenDevice)

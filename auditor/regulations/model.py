@@ -137,19 +137,19 @@ class Requirement:
 
     @property
     def manual(self) -> bool:
-        """Whether nothing of this program decides it."""
+        """True if nothing of this program decides it."""
         return self.rule.kind in (RuleKind.MANUAL, RuleKind.DECLARED)
 
     @property
     def of_some(self) -> bool:
-        """Whether it speaks of a part of the subjects of its kinds."""
+        """True if it speaks of a part of the subjects of its kinds."""
         return bool(self.networks) or self.of_root
 
     def in_force(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
     def names(self, check: CheckId) -> bool:
-        """Whether a check is one of this requirement's."""
+        """True if a check is one of this requirement's."""
         return any(check == word or (word.endswith(".*") and check.startswith(word[:-1])) for word in self.checks)
 
 

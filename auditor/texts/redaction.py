@@ -18,7 +18,7 @@ A = TypeVar("A", bound=Arg)
 
 
 def finding_for(finding: Finding, check: Check | None, seen: Container[str]) -> Finding:
-    """The finding without names outside ``seen``; for an undeclared code, with ids only."""
+    """Return the finding without names outside ``seen``; for an undeclared code, with ids only."""
     hidden = _hidden(finding, check)
     if not hidden:
         return finding
@@ -41,13 +41,13 @@ def _shown(value: A, seen: Container[str]) -> A | str | tuple[str, ...]:
 
 
 def evidence_for(evidence: Evidence, seen: Container[str]) -> Evidence:
-    """The evidence without what its observations tell of subjects outside ``seen``."""
+    """Return the evidence without what its observations tell of subjects outside ``seen``."""
     steps = tuple(shown for step in evidence.steps if (shown := step.shown_to(seen)) is not None)
     return evidence if steps == evidence.steps else replace(evidence, steps=steps)
 
 
 def subject_for(subject: Subject, seen: Container[SubjectId]) -> Subject:
-    """The subject with the owners that are seen."""
+    """Return the subject with the owners that are seen."""
     if all(owner in seen for owner in subject.derived_from):
         return subject
     return replace(subject, derived_from=tuple(owner for owner in subject.derived_from if owner in seen))

@@ -67,7 +67,7 @@ class Texts:
         return self._given
 
     def get(self, context: str, english: str) -> str:
-        """The template of a text, fields not filled in."""
+        """Return the template of a text, fields not filled in."""
         if isinstance(english, Bilingual):
             return english.vi if self.lang == "vi" else str(english)
         text = self._found.get((context, english))
@@ -76,11 +76,11 @@ class Texts:
         return text
 
     def say(self, context: str, english: str, /, **args: object) -> str:
-        """A text of the caller's own with its fields filled in."""
+        """Return a text of the caller's own with its fields filled in."""
         return fill(self.get(context, english), args, self.lang)
 
     def message(self, finding: Finding, *, brief: bool = False) -> str:
-        """The message of a finding; for a defect also that it was seen in only one round, where that is so.
+        """Return the message of a finding; for a defect also that it was seen in only one round, where that is so.
 
         ``brief``: long lists are cut, for where the whole message is a click away.
         """
@@ -89,17 +89,17 @@ class Texts:
         return f"{text} {self.word('finding', 'one_round')}" if args.get(ROUNDS) == 1 else text
 
     def saying(self, check: CheckId, code: str) -> str:
-        """The message of a code, with an ellipsis for every value."""
+        """Return the message of a code, with an ellipsis for every value."""
         return fill(self._template(check, code), {}, self.lang, missing="…")
 
     def remedy(self, finding: Finding) -> str | None:
-        """The remedy for a finding; None where there is nothing to do."""
+        """Return the remedy for a finding; None where there is nothing to do."""
         if finding.outcome in _FINE:  # most are
             return None
         return fill(self.remedy_template(finding), self._values(finding), self.lang, whole=True) or None
 
     def _values(self, finding: Finding) -> Mapping[str, Arg]:
-        """The arguments, with words for subjects that the reader may not see."""
+        """Return the arguments, with words for subjects that the reader may not see."""
         known = self.checks.get(finding.check)
         if known is None or not known.others or known.others.isdisjoint(finding.args):  # as of most checks
             return finding.args
@@ -114,7 +114,7 @@ class Texts:
         return " ".join(part for part in (text, self.vendor_fix(finding.check, finding.args.get(VENDOR))) if part)
 
     def vendor_fix(self, check: CheckId, vendor: object) -> str:
-        """The remedy on the devices of a vendor; empty where none is known."""
+        """Return the remedy on the devices of a vendor; empty where none is known."""
         known = self.checks.get(check)
         english = known.vendor_fixes.get(vendor, "") if known is not None and isinstance(vendor, str) else ""
         return self.get(f"{check}/fix.{vendor}", english) if english else ""
@@ -140,16 +140,16 @@ class Texts:
         )
 
     def problems(self, check: CheckId, codes: Iterable[str]) -> str:
-        """The defects of several codes of a check as one title: the first ones that differ."""
+        """Return the defects of several codes of a check as one title: the first ones that differ."""
         titles = list(dict.fromkeys(self.problem(check, code) for code in codes))
         return "; ".join(titles[:_MOST_PROBLEMS]) + ("; …" if len(titles) > _MOST_PROBLEMS else "")
 
     def heading(self, finding: Finding | Outline) -> str:
-        """The title of a finding: the problem where there is a defect, otherwise the requirement."""
+        """Return the title of a finding: the problem where there is a defect, otherwise the requirement."""
         return self.defect(finding) or self.title(finding.check)
 
     def defect(self, finding: Finding | Outline) -> str:
-        """The problem that a failing or warning finding states, as a title; empty for any other finding."""
+        """Return the problem that a failing or warning finding states, as a title; empty for any other finding."""
         return self.problem(finding.check, finding.code) if finding.outcome in DEFECTS else ""
 
     def outlined(self, outline: Finding | Outline) -> str:
@@ -173,7 +173,7 @@ class Texts:
         return self.get(f"framework/{code}.fix", english) if english else ""
 
     def limit(self, code: str, args: Mapping[str, object]) -> str:
-        """A statement about what the report cannot say."""
+        """Return a statement about what the report cannot say."""
         english = LIMITS.get(code)
         return code if english is None else fill(self.get(f"limits/{code}", english), args, self.lang)
 
@@ -200,7 +200,7 @@ class Texts:
         return self.get(f"framework/{code}", FRAMEWORK[code][0])
 
     def word(self, group: str, value: str) -> str:
-        """The word for one value of an enum: ``word("kind", "zone")``, ``word("failure", "timeout")``."""
+        """Return the word for one value of an enum: ``word("kind", "zone")``, ``word("failure", "timeout")``."""
         english = WORDS.get(f"{group}/{value}")
         return value if english is None else self.get(f"{group}/{value}", english)
 
@@ -216,7 +216,7 @@ class Texts:
         return self.word("kpi", name)
 
     def figure(self, figure: "Figure") -> str:
-        """A figure with its denominator, what is unknown and why, and what stands beside it."""
+        """Return a figure with its denominator, what is unknown and why, and what stands beside it."""
         headline, args = _headline(figure), _figure_args(figure)
         why = ", ".join(self.reasons(figure))
         parts = [self._figure_part(headline, **args, reasons=why)]
@@ -320,7 +320,7 @@ def _figure_args(figure: "Figure") -> dict[str, object]:
 
 
 def _headline(figure: "Figure") -> str:
-    """The sentence a figure begins with."""
+    """Return the sentence a figure begins with."""
     if not figure.of:
         return "all_exempt" if figure.exempt else "nothing"
     if figure.value is not None:
@@ -331,7 +331,7 @@ def _headline(figure: "Figure") -> str:
 
 
 def code_of(reason: Reason) -> str:
-    """The framework's message code for a reason: ``U-V6`` is ``U_V6``."""
+    """Return the framework's message code for a reason: ``U-V6`` is ``U_V6``."""
     return reason.value.replace("-", "_")
 
 
@@ -355,7 +355,7 @@ def _catalogue(po: Path) -> gettext.NullTranslations:
 
 
 def _compiled(po: Path) -> gettext.NullTranslations:
-    """A checkout whose catalogue changed since it was compiled: compile it in memory, write nothing."""
+    """Return a checkout whose catalogue changed since it was compiled: compile it in memory, write nothing."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 

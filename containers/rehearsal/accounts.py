@@ -7,12 +7,12 @@ FRR_GROUP = "frrvty"
 
 
 def only_root() -> bool:
-    """Whether this is a user namespace in which there is one user alone: programs that change users cannot run."""
+    """True if this is a user namespace in which there is one user alone: programs that change users cannot run."""
     return sum(int(line.split()[2]) for line in Path("/proc/self/uid_map").read_text("ascii").splitlines()) < 2
 
 
 def groups() -> str:
-    """The text of /etc/group with root in FRR's group."""
+    """Return the text of /etc/group with root in FRR's group."""
     text = Path("/etc/group").read_text("utf-8")
     try:
         before = grp.getgrnam(FRR_GROUP)

@@ -66,7 +66,7 @@ class ServerSeat:
         return (*self.glue_v4, *self.published_v6)
 
     def answering(self) -> tuple[IPv4Address | IPv6Address, ...]:
-        """The addresses that answer for the zone."""
+        """Return the addresses that answer for the zone."""
         return tuple(a for a in self.seat.every() if a not in self.lame and a not in self.silent)
 
 
@@ -181,7 +181,7 @@ def _portal(number: int, portal: PortalSpec) -> Seat:
 
 
 def server_name(province: Province, zone: ZoneSpec, server: NameServerSpec) -> str:
-    """The NS name, inside its own zone so that it needs glue."""
+    """Return the NS name, inside its own zone so that it needs glue."""
     return f"{server.label}.{province.fqdn(zone.label)}"
 
 

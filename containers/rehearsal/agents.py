@@ -120,7 +120,7 @@ def write_secrets(space: Workspace) -> None:
 
 
 def profiles(space: Workspace) -> Iterator[str]:
-    """The tables of auditor.toml."""
+    """Yield the tables of auditor.toml."""
     yield f'[snmp.profiles.{PROFILES[3]}]\nversion = "3"\nuser = "{USER}"'
     yield f'auth = "sha256"\nauth_key = "file:{space.secrets / "auth"}"'
     yield f'priv = "aes128"\npriv_key = "file:{space.secrets / "priv"}"\n'

@@ -63,7 +63,7 @@ def pem(certificate: x509.Certificate) -> str:
 
 
 def served_files(directory: Path, name: str, kind: CertificateKind) -> CertificateFiles:
-    """The paths of one host's certificate and key."""
+    """Return the paths of one host's certificate and key."""
     return CertificateFiles(chain=directory / f"{name}.{kind.value}.pem", key=directory / f"{name}.{kind.value}.key")
 
 
@@ -104,7 +104,7 @@ def _key(kind: CertificateKind) -> Key:
 
 
 def certified_name(name: str, kind: CertificateKind) -> str:
-    """The name that stands in the certificate of a host."""
+    """Return the name that stands in the certificate of a host."""
     if kind is CertificateKind.WRONG_NAME:
         return "may-chu-mau.sonlam.gov.vn"
     return f"www.{name}" if kind is CertificateKind.SIBLING_NAME else name
@@ -150,7 +150,7 @@ def _leaf(issuer: CertificateAuthority, key: Key, name: str, kind: CertificateKi
 
 
 def _more(name: str, kind: CertificateKind) -> Iterator[x509.ExtensionType]:
-    """The extensions of a certificate beside the usual ones."""
+    """Yield the extensions of a certificate beside the usual ones."""
     where = f"http://{name}/"
     if kind is not CertificateKind.NO_PROOFS:
         yield x509.UnrecognizedExtension(_PROOFS, _proofs())

@@ -38,14 +38,14 @@ def subjects(
 
 
 def exchangers(province: Province) -> Iterator[tuple[str, ExchangerSpec]]:
-    """The mail hosts, by the ids that planning gives them."""
+    """Yield the mail hosts, by the ids that planning gives them."""
     for mail in province.mails:
         for exchanger in mail.exchangers:
             yield f"mx:{exchanger.label}.{province.fqdn(mail.label)}", exchanger
 
 
 def document(province: Province) -> str:
-    """The text of expected.json."""
+    """Return the text of expected.json."""
     every = dict(subjects(province))
     return json.dumps(
         {

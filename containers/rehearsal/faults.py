@@ -54,7 +54,7 @@ class FaultTarget:
 
 
 def plan(name: str, subject: str, province: Province, layout: AddressPlan) -> FaultPlan:
-    """The commands of a fault on a subject."""
+    """Return the commands of a fault on a subject."""
     if name not in {*FAULTS, *VANTAGE_FAULTS}:
         raise RehearsalError(f"no fault {name}; there are {', '.join(dict.fromkeys((*FAULTS, *VANTAGE_FAULTS)))}")
     if subject in VANTAGES:
@@ -189,7 +189,7 @@ def _filtered(rule: str) -> Callable[[FaultTarget], FaultPlan]:
 
 
 def _narrow(target: FaultTarget) -> FaultPlan:
-    """A locked route MTU at the router makes it answer Packet Too Big, for this subject's traffic alone.
+    """Return a locked route MTU at the router makes it answer Packet Too Big, for this subject's traffic alone.
 
     Towards the subject by a host route in the core, from the subject by a table that only its source address uses.
     """

@@ -48,7 +48,7 @@ AUTHORISATION = "CV 12/UBND-CNTT"
 
 
 def table(province: Province, layout: AddressPlan) -> str:
-    """The whole file as CSV."""
+    """Return the whole file as CSV."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()

@@ -110,7 +110,7 @@ class Rehearsal:
         )
 
     def command(self, argv: Sequence[str], vantage: str = "vantage") -> list[str]:
-        """The command line that runs a program inside, for callers that start it by themselves.
+        """Return the command line that runs a program inside, for callers that start it by themselves.
 
         nsenter must fork to enter the process namespace; `setpriv` makes the child die with it, so that killing what
         was started also ends what it started. An interrupt that a caller ignores is given back its effect. The program
@@ -240,7 +240,7 @@ def _usable(directory: Path) -> Path:
 
 
 def _needs_user_namespace() -> bool:
-    """Whether this process lacks CAP_SYS_ADMIN; root in a container often does."""
+    """True if this process lacks CAP_SYS_ADMIN; root in a container often does."""
     status = Path("/proc/self/status").read_text("ascii")
     effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
     return not int(effective.split()[1], 16) >> CAP_SYS_ADMIN & 1

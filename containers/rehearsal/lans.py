@@ -101,7 +101,7 @@ def links() -> Iterator[str]:
 
 
 def commands(name: str) -> Iterator[str]:
-    """The commands of one namespace beside those of every other."""
+    """Yield the commands of one namespace beside those of every other."""
     for member in MEMBERS:
         if member.name == name:
             yield f"link set eth0 address {member.mac} addrgenmode none"
@@ -132,21 +132,21 @@ def commands(name: str) -> Iterator[str]:
 
 
 def _both(lan: UserLan, v4: str, v6: str, host: int, interface: str) -> Iterator[str]:
-    """An address of each family on one of the two networks of a router: 77 and ca within, 78 and ce without."""
+    """Yield an address of each family on one of the two networks of a router: 77 and ca within, 78 and ce without."""
     number = lan.router.number
     yield f"10.{v4}.{number}.{host}/24 dev {interface}"
     yield f"2001:db8:{v6}:{number:x}::{host}/64 dev {interface} nodad"
 
 
 def _routes(lan: UserLan, v4: str, via4: str, v6: str, via6: str, interface: str) -> Iterator[str]:
-    """The way to the other network of a router."""
+    """Yield the way to the other network of a router."""
     number = lan.router.number
     yield f"route add 10.{v4}.{number}.0/24 via 10.{via4}.{number}.1 dev {interface}"
     yield f"route add 2001:db8:{v6}:{number:x}::/64 via 2001:db8:{via6}:{number:x}::1 dev {interface}"
 
 
 def rules(name: str) -> str:
-    """The packet filter of a router."""
+    """Return the packet filter of a router."""
     lines = "; ".join(f'iifname "eth0" {rule}' for lan in LANS if lan.router.name == name for rule in lan.lets_out)
     chain = f"chain forward {{ type filter hook forward priority 0; {lines}; }}"
     return f"table inet sources {{\n  {chain}\n}}\n" if lines else ""
@@ -160,7 +160,7 @@ def sysctls(name: str) -> Iterator[tuple[str, str]]:
 
 
 def responder(program: str) -> tuple[str, ...]:
-    """The command of our own receiver, started as an operator starts it."""
+    """Return the command of our own receiver, started as an operator starts it."""
     bound = [word for lan in LANS for receiver in lan.receivers for word in ("--bind", receiver)]
     return (
         program,
@@ -200,7 +200,7 @@ def dnsmasq(member: Member, program: str, leases: str) -> tuple[str, ...]:
 
 
 def table() -> str:
-    """The rows of the LANs' routers: an inventory of its own, because only this vantage can judge them."""
+    """Return the rows of the LANs' routers: an inventory of its own, because only this vantage can judge them."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("name", "kind", "site", "services", "tags", "clearance"))
@@ -210,7 +210,7 @@ def table() -> str:
 
 
 def settings() -> str:
-    """The part of the vantage's configuration that says where it stands."""
+    """Return the part of the vantage's configuration that says where it stands."""
     return "\n".join(
         f'[lan.{lan.site}]\ninterface = "{lan.interface}"\nreceivers = {json.dumps(lan.receivers)}\n' for lan in LANS
     )

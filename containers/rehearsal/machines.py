@@ -50,7 +50,7 @@ MACs hmac-sha2-256,hmac-sha1
 
 
 def addresses(machine: Machine, runs: MachineService, layout: AddressPlan) -> tuple[str, ...]:
-    """The addresses on which one service of a machine listens."""
+    """Return the addresses on which one service of a machine listens."""
     seat = layout.machines[machine.label]
     families = dict(machine.runs)[runs]
     return tuple(str(a) for a in seat.every() if a.version in families)
@@ -63,12 +63,12 @@ def real(province: Province) -> Iterator[tuple[Machine, MachineService]]:
 
 
 def played(province: Province, layout: AddressPlan) -> str:
-    """The configuration of the scripted peer that plays services."""
+    """Return the configuration of the scripted peer that plays services."""
     return _rows(province, layout, PLAYED)
 
 
 def forwarded(province: Province, layout: AddressPlan) -> str:
-    """The configuration of the scripted peer that forwards packets."""
+    """Return the configuration of the scripted peer that forwards packets."""
     return _rows(province, layout, FORWARDED)
 
 
@@ -84,7 +84,7 @@ def _rows(province: Province, layout: AddressPlan, words: Mapping[MachineService
 
 
 def configuration(machine: Machine, runs: MachineService, layout: AddressPlan, work: Path) -> str:
-    """The file of one sshd, vsftpd, dnsmasq or miredo-server; writes its key beside it."""
+    """Return the file of one sshd, vsftpd, dnsmasq or miredo-server; writes its key beside it."""
     listening = addresses(machine, runs, layout)
     if runs is MachineService.TEREDO:
         return f"ServerBindAddress {listening[0]}\nServerBindAddress2 {BESIDE_TEREDO.v4[0]}\n"

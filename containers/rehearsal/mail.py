@@ -62,7 +62,7 @@ def client_listeners(province: Province, layout: AddressPlan) -> Iterator[tuple[
 
 
 def client_rows(every: Iterable[tuple[str, Address, TlsSetup]], certificates: Path) -> list[dict[str, str]]:
-    """The same as the scripted peer reads them."""
+    """Return the same as the scripted peer reads them."""
     files = ((address, tls, served_files(certificates, name, CertificateKind.GOOD)) for name, address, tls in every)
     return [
         {"address": str(address), "chain": str(pair.chain), "key": str(pair.key), "tls": tls.name}
@@ -118,7 +118,7 @@ def rows(every: Iterable[MailFace], certificates: Path) -> list[dict[str, str]]:
 
 
 def main_cf(home: Path, domains: Iterable[str]) -> str:
-    """The settings that all listeners of the Postfix share. ``home`` must be open to its own user."""
+    """Return the settings that all listeners of the Postfix share. ``home`` must be open to its own user."""
     served = sorted(set(domains))
     settings = {
         "compatibility_level": "3.6",
@@ -164,7 +164,7 @@ SignatureAlgorithms = ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA256:RSA+
 
 
 def master_cf(listeners: Iterable[dict[str, str]]) -> str:
-    """A listener for each address with its own name, certificate and policy, and what they need behind them."""
+    """Return a listener for each address with its own name, certificate and policy, and what they need behind them."""
     own = "".join(_service(listener) for listener in listeners)
     return own + "".join(f"{line}\n" for line in _BEHIND)
 

@@ -381,5 +381,5 @@ class Province:
     devices: tuple[DeviceSpec, ...] = ()
 
     def fqdn(self, label: str) -> str:
-        """The full name of a label below the province's zone, without a final dot."""
+        """Return the full name of a label below the province's zone, without a final dot."""
         return f"{label}.{self.domain}" if label else self.domain

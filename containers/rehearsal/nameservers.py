@@ -84,7 +84,7 @@ class BindView:
 
 
 def registry_views() -> tuple[BindView, ...]:
-    """The root, vn, gov.vn and the control zones."""
+    """Return the root, vn, gov.vn and the control zones."""
     return tuple(
         BindView(name=name, addresses=tuple(a for s in servers for a in UPPER_SERVERS[s].every()), zones=zones)
         for name, servers, zones in REGISTRY_VIEWS
@@ -122,7 +122,7 @@ def zones_at(site: str, province: Province, layout: AddressPlan) -> tuple[tuple[
 
 
 def named(views: Iterable[BindView], files: Mapping[str, Path], work: Path, hints: Path) -> str:
-    """A named.conf."""
+    """Return a named.conf."""
     all_views = tuple(views)
     addresses = [address for view in all_views for address in view.addresses]
     v4 = " ".join(f"{a};" for a in addresses if a.version == 4)
@@ -141,14 +141,14 @@ controls {{ }};
 def knot(
     addresses: Iterable[Address], zones: Iterable[str], files: Mapping[str, Path], truncated: Container[str], work: Path
 ) -> str:
-    """A knot.conf; over UDP the answers about some zones are cut short."""
+    """Return a knot.conf; over UDP the answers about some zones are cut short."""
     listen = ", ".join(f"{address}@53" for address in addresses)
     blocks = (_knot_zone(zone, files[zone], truncated=zone in truncated) for zone in zones)
     return KNOT.format(work=work, listen=listen) + "".join(blocks)
 
 
 def unbound(seat: Seat, recursion: Recursion, hints: Path, anchor: Path, work: Path) -> str:
-    """An unbound.conf."""
+    """Return an unbound.conf."""
     listen = "".join(f"    interface: {address}\n" for address in seat.every())
     return UNBOUND.format(work=work, listen=listen, recursion=_RECURSION[recursion], hints=hints, anchor=anchor)
 

@@ -72,14 +72,14 @@ SEARCH_PATH = os.pathsep.join(
 
 
 def find(executable: str) -> str | None:
-    """The full path of an executable, system directories included; of a pattern the first file that fits."""
+    """Return the full path of an executable, system directories included; of a pattern the first file that fits."""
     if "/" in executable:
         return next(iter(sorted(glob.glob(executable))), None)
     return shutil.which(executable, path=SEARCH_PATH)
 
 
 def needed(*, tests: bool = False) -> tuple[str, ...]:
-    """The packages to run the rehearsal, with the independent clients of its own tests if asked."""
+    """Return the packages to run the rehearsal, with the independent clients of its own tests if asked."""
     return tuple(p.name for p in PACKAGES if tests or not p.only_tests)
 
 
@@ -89,5 +89,5 @@ def missing(*, tests: bool = False) -> tuple[str, ...]:
 
 
 def install_line(names: tuple[str, ...]) -> str:
-    """The command line that installs the packages."""
+    """Return the command line that installs the packages."""
     return f"apt-get install -y --no-install-recommends {' '.join(names)}"

@@ -34,7 +34,7 @@ class Router:
 
 
 def routers(province: Province, layout: AddressPlan) -> Iterator[Router]:
-    """The provider's first."""
+    """Yield the provider's first."""
     devices = [(number, device) for number, device in enumerate(province.devices, 1) if device.routing is not None]
     answered = [(number, spec) for number, spec in devices if spec.routing is Routing.ANSWERED]
     if not devices:
@@ -93,7 +93,7 @@ def lldp_conf(name: str, *, router: bool) -> str:
 
 
 def lldp_links(province: Province) -> tuple[str, ...]:
-    """The interfaces of core that lead to devices with lldpd."""
+    """Return the interfaces of core that lead to devices with lldpd."""
     return tuple(device.label for device in province.devices if device.lldp)
 
 

@@ -40,7 +40,7 @@ at_work = 0
 
 
 def configuration(vantage: VantageFile, space: Workspace) -> str:
-    """The text of one auditor.toml. Control hosts stand without ports: they answer on every transport."""
+    """Return the text of one auditor.toml. Control hosts stand without ports: they answer on every transport."""
     control = [a for family in vantage.families for a in CONTROL.every() if a.version == family]
     resolvers = [a for family in vantage.families for a in RESOLVER.every() if a.version == family]
     networks = [*vantage.networks, *(f"lan:{lan.site}" for lan in lans.LANS if vantage.on_lans)]

@@ -28,7 +28,7 @@ _LLDP = "1.0.8802.1.1.2.1.4.1.1.9"
 
 
 def settled(device: DeviceSpec, address: str) -> bool:
-    """Whether its agent shows all that it will show."""
+    """True if its agent shows all that it will show."""
     wanted = [(_OSPF, _FULL), (_BGP, _ESTABLISHED), (_ROUTES, None)] if declared(device) else []
     wanted += [(_LLDP, None)] if device.lldp else []
     if not wanted:

@@ -23,7 +23,7 @@ from containers.rehearsal.packages import find
 
 
 def make_keys(zones: Mapping[str, Signing], directory: Path) -> dict[str, str]:
-    """A new key for each zone (names without the final dot, "." for the root); gives each zone's DS data."""
+    """Return a new key for each zone (names without the final dot, "." for the root); gives each zone's DS data."""
     directory.mkdir()
     with ThreadPoolExecutor(4) as pool:
         made = pool.map(lambda zone: _key(zone, zones[zone], directory), zones)
@@ -37,13 +37,13 @@ def sign(files: Mapping[str, Path], ways: Mapping[str, Signing], keys: Path) -> 
 
 
 def published(zones: Mapping[str, Signing], ds: Mapping[str, str]) -> dict[str, str]:
-    """The DS data that parents publish."""
+    """Return the DS data that parents publish."""
     held = {zone: ds[zone] for zone, way in zones.items() if way is not Signing.NO_DS}
     return {zone: wrong(keys) if zones[zone] is Signing.WRONG_DS else keys for zone, keys in held.items()}
 
 
 def wrong(ds: str) -> str:
-    """The same DS with another digest, as after an unannounced key change."""
+    """Return the same DS with another digest, as after an unannounced key change."""
     head, digest = ds.rsplit(" ", 1)
     return f"{head} {digest[::-1]}"
 

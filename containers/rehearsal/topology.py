@@ -61,7 +61,7 @@ class NamespaceSite:
 
 
 def _device(number: int, device: DeviceSpec) -> NamespaceSite:
-    """The namespace of a device: its addresses are on its uplink, unless IPv6 is off there."""
+    """Return the namespace of a device: its addresses are on its uplink, unless IPv6 is off there."""
     seat = device_seat(number, device)
     off = device.uplink is Uplink.NO_V6
     prefixes = (*(f"{a}/32" for a in seat.v4), *(f"{a}/128" for a in seat.v6))

@@ -118,7 +118,7 @@ def shown(province: Province, layout: AddressPlan, site: str) -> Iterator[Portal
 
 
 def quirky(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator[dict[str, object]]:
-    """The configuration of the scripted peer, a row for each address."""
+    """Yield the configuration of the scripted peer, a row for each address."""
     for portal in province.portals:
         name = province.fqdn(portal.label)
         if portal.quirk is None:
@@ -137,7 +137,7 @@ def quirky(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator
 
 
 def flawed(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator[dict[str, str]]:
-    """The configuration of the scripted peer with TLS flaws, a row for each address."""
+    """Yield the configuration of the scripted peer with TLS flaws, a row for each address."""
     for portal in province.portals:
         if portal.flaw is None:
             continue
@@ -154,12 +154,12 @@ def flawed(province: Province, layout: AddressPlan, paths: WebPaths) -> Iterator
 
 
 def _behind(portal: PortalSpec, paths: WebPaths) -> Path:
-    """The socket on which the web server listens behind the peer."""
+    """Return the socket on which the web server listens behind the peer."""
     return paths.work / f"{portal.label}.socket"
 
 
 def listeners(face: Face) -> Iterator[tuple[int, WebAnswer, bool]]:
-    """The open ports of a face: port, answer, and whether it speaks TLS."""
+    """Yield the open ports of a face: port, answer, and whether it speaks TLS."""
     if face.http is not WebAnswer.CLOSED:
         yield 80, face.http, False
     if face.https is not WebAnswer.CLOSED:
@@ -181,7 +181,7 @@ def certificates_needed(province: Province) -> Iterator[tuple[str, CertificateKi
 
 
 def configuration(faces: Iterable[PortalFace], domain: str, paths: WebPaths, policies: Mapping[str, Seat]) -> str:
-    """The whole nginx.conf of one site, with the hosts of MTA-STS policies that are there."""
+    """Return the whole nginx.conf of one site, with the hosts of MTA-STS policies that are there."""
     blocks = (*_blocks(faces, domain, paths), *(_policy_block(*item, paths) for item in policies.items()))
     return HEAD.format(work=paths.work) + "\n".join(blocks) + "\n}\n"
 
@@ -335,6 +335,6 @@ def _page(province: Province, portal: PortalSpec, agency: str) -> str:
 
 
 def _large_image() -> str:
-    """An object of about 150 kB, so that large transfers can be judged."""
+    """Return an object of about 150 kB, so that large transfers can be judged."""
     dots = "".join(f'<circle cx="{n * 7 % 600}" cy="{n * 13 % 400}" r="2"/>\n' for n in range(4500))
     return f'<svg xmlns="http://www.w3.org/2000/svg" width="600" height="400">\n{dots}</svg>\n'

@@ -76,13 +76,13 @@ class Workspace:
         return self.dir / "secrets"
 
     def work(self, daemon: str) -> Path:
-        """The private directory of one daemon."""
+        """Return the private directory of one daemon."""
         return self.dir / "work" / daemon
 
     def zone(self, apex: str) -> Path:
-        """The file of one zone."""
+        """Return the file of one zone."""
         return self.zones / ("root" if apex == "." else apex)
 
     def other(self, apex: str) -> Path:
-        """The file of a zone that some of its servers hold otherwise than the rest."""
+        """Return the file of a zone that some of its servers hold otherwise than the rest."""
         return self.zones / f"{apex}.other"

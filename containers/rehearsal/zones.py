@@ -48,7 +48,7 @@ class ZoneText:
     signed: bool
 
     def text(self) -> str:
-        """The master file."""
+        """Return the master file."""
         return f"$TTL {TTL}\n" + "\n".join(self.records) + "\n"
 
 
@@ -83,7 +83,7 @@ UPPER_CUTS = {
 
 
 def cut_of(zone: ZoneSpec, province: Province, layout: AddressPlan) -> ChildDelegation:
-    """The delegation of one of the province's zones."""
+    """Return the delegation of one of the province's zones."""
     seats = {server_name(province, zone, server): server for server in zone.servers}
     servers: dict[str, tuple[Address, ...]] = {}
     for name in seats:
@@ -145,7 +145,7 @@ def other_copies(province: Province, layout: AddressPlan) -> Iterator[ZoneText]:
 
 
 def root_hints() -> str:
-    """The hints file of every resolver here."""
+    """Return the hints file of every resolver here."""
     root = UPPER_CUTS["."]
     lines = [f". 3600000 NS {name}." for name in root.servers]
     lines += [

@@ -105,12 +105,12 @@ def _piece(piece: str, place: CellPosition) -> Iterator[IPAddress]:
 
 
 def _is_name(text: str) -> bool:
-    """Whether it is a domain name and no range: names end with a label that begins with a letter."""
+    """True if it is a domain name and no range: names end with a label that begins with a letter."""
     return text.rpartition(".")[2][:1].isalpha() and looks_like_name(text) is not None
 
 
 def _of_url(piece: str, place: CellPosition) -> IPAddress | None:
-    """The address in a URL; a name in it belongs in another column."""
+    """Return the address in a URL; a name in it belongs in another column."""
     parts = split_url(piece)
     host = (parts.hostname or "") if parts else ""
     if not (readable := _readable(host)):
@@ -139,7 +139,7 @@ def _single(piece: str, place: CellPosition) -> IPAddress | None:
 
 
 def _half_width(text: str) -> str:
-    """The address in a text with the wide letters that an input method for Chinese leaves on."""
+    """Return the address in a text with the wide letters that an input method for Chinese leaves on."""
     return "" if text.isascii() else _readable(normalize("NFKC", text))
 
 
@@ -181,7 +181,7 @@ def _with_length(piece: str, place: CellPosition) -> IPAddress | None:
 
 
 def _power(count: int) -> str:
-    """A power of two, as such where its digits say nothing to a reader."""
+    """Return a power of two, as such where its digits say nothing to a reader."""
     return str(count) if count < 1_000_000 else f"2^{count.bit_length() - 1}"
 
 

@@ -136,5 +136,5 @@ def _name_of_url(text: str, place: CellPosition) -> str | None:
 
 
 def _correction(text: str) -> str:
-    """The probable meaning of ``*.example.vn``, ``user@example.vn`` and ``example.vn/path``."""
+    """Return the probable meaning of ``*.example.vn``, ``user@example.vn`` and ``example.vn/path``."""
     return looks_like_name(text.rpartition("@")[2].partition("/")[0].partition(":")[0].removeprefix("*.")) or ""

@@ -25,7 +25,7 @@ _PORTS = re.compile(r"(?:(?:tcp|udp)[/:])?(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp
 
 
 def _number(text: str, place: CellPosition) -> float | None:
-    """A number as people write it. ``1,000`` could be one or a thousand and is said to be a thousand."""
+    """Return a number as people write it. ``1,000`` could be one or a thousand and is said to be a thousand."""
     squeezed = "".join(text.split())
     digits = _to_digits(squeezed) if _PLAIN.fullmatch(squeezed) and len(squeezed) <= 20 else None
     if digits is None:

@@ -80,7 +80,7 @@ def _tag(piece: str, place: CellPosition) -> str | None:
 
 
 def _rightly(key: str, value: str) -> str:
-    """The tag with its prefix cut to the network, where host bits are written."""
+    """Return the tag with its prefix cut to the network, where host bits are written."""
     try:
         network = str(ip_network(value, strict=False)) if key in _PREFIXES else value
         return "" if network == value else f"{key}={network}"
@@ -89,7 +89,7 @@ def _rightly(key: str, value: str) -> str:
 
 
 def _wanted(key: str, value: str) -> str:
-    """The expected form of a known key's value; empty if the value has it."""
+    """Return the expected form of a known key's value; empty if the value has it."""
     if key == "device-class":
         return "" if value.lower() in _DEVICE_CLASSES else key
     try:

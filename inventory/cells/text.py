@@ -56,7 +56,7 @@ def clean_usual(text: str) -> str | None:
 
 
 def _piled(text: str) -> str | None:
-    """The first mark of more than MARKS_LIMIT on one letter: composing them takes the square of their number."""
+    """Return the first mark of more than MARKS_LIMIT on one letter: composing them takes the square of their number."""
     run = 0
     for letter in text:
         run = run + 1 if unicodedata.combining(letter) else 0

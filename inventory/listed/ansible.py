@@ -51,7 +51,7 @@ class AnsibleGroups:
                 self.reached_by[host] = value.strip()
 
     def groups_of(self) -> Mapping[str, list[str]]:
-        """The groups of each host, the nearest first, then those above them."""
+        """Return the groups of each host, the nearest first, then those above them."""
         above: dict[str, list[str]] = {}
         for group, children in self.children.items():
             for child in children:
@@ -65,7 +65,7 @@ class AnsibleGroups:
 
 
 def read_ansible(text: str, meanings: GroupMeanings) -> tuple[ListedThings, int]:
-    """The hosts, and how many encrypted values were not read. Raises NotSuchAListError."""
+    """Return the hosts, and how many encrypted values were not read. Raises NotSuchAListError."""
     if text.lstrip().startswith(VAULT):
         raise NotSuchAListError("the whole file is encrypted by ansible-vault")
     if text.startswith("#!"):
@@ -147,7 +147,7 @@ def _scalars(node: Node) -> Iterator[tuple[str, str]]:
 
 
 def _upwards(group: str, above: Mapping[str, list[str]]) -> list[str]:
-    """The group and all above it; each once, so that circles end."""
+    """Return the group and all above it; each once, so that circles end."""
     chain = [group]
     for each in chain:
         chain += [parent for parent in above.get(each, ()) if parent not in chain]

@@ -35,7 +35,7 @@ def read_ini(text: str, children: dict[str, dict[str, None]]) -> Iterator[tuple[
 
 
 def _words(line: str) -> list[str]:
-    """The words of a line without quotes and comment. Raises NotSuchAListError."""
+    """Return the words of a line without quotes and comment. Raises NotSuchAListError."""
     try:
         return shlex.split(line, comments=True)
     except ValueError as error:
@@ -43,7 +43,7 @@ def _words(line: str) -> list[str]:
 
 
 def _hosts(pattern: str) -> Iterator[str]:
-    """The names that a pattern stands for. Raises NotSuchAListError for one that stands for too many."""
+    """Yield the names that a pattern stands for. Raises NotSuchAListError for one that stands for too many."""
     names = [pattern]
     while (match := _RANGE.search(names[0])) is not None:
         steps = _steps(match[1], match[2], int(match[3][:_DIGITS] or 1) if match[3] else 1)

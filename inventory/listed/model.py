@@ -38,7 +38,7 @@ class Listed:
     """What the list says besides, by the columns of the inventory."""
 
     def row(self) -> Mapping[str, str]:
-        """The proposal in the columns of the inventory."""
+        """Return the proposal in the columns of the inventory."""
         return {
             "name": self.name,
             "kind": self.kind.value,
@@ -78,7 +78,7 @@ class GroupMeanings:
     agencies: Mapping[str, str] = field(default_factory=dict)
 
     def kind_of(self, names: Iterable[str]) -> Kind:
-        """The kind of the first name that means one: as the operator says, else as the inventory's words say."""
+        """Return the kind of the first name that means one: as the operator says, else as the inventory's words say."""
         written = list(names)
         for name in written:
             if name.casefold() in self.kinds:
@@ -86,7 +86,7 @@ class GroupMeanings:
         return next((kind for name in written if (kind := _kind_of_word(name))), Kind.HOST)
 
     def agency_of(self, names: Iterable[str]) -> str:
-        """The code of the agency of the first name that has one, or nothing."""
+        """Return the code of the agency of the first name that has one, or nothing."""
         return next((self.agencies[each.casefold()] for each in names if each.casefold() in self.agencies), "")
 
 
@@ -99,7 +99,7 @@ def _kind_of_word(word: str) -> Kind | None:
 
 
 def not_known(things: Iterable[Listed], subjects: Iterable[Subject]) -> tuple[Listed, ...]:
-    """The things of which the inventory has neither the name nor, for those with addresses, any address."""
+    """Return the things of which the inventory has neither the name nor, for those with addresses, any address."""
     names: set[str] = set()
     zones: set[str] = set()
     addresses: set[IPAddress] = set()

@@ -61,7 +61,7 @@ class NetBoxObjects:
                 self._take_machine(each)
 
     def things(self) -> ListedThings:
-        """The proposals. Machines of the same name and agency are told apart by their site, then by number."""
+        """Return the proposals. Machines of the same name and agency are told apart by their site, then by number."""
         things = ListedThings("NetBox")
         hosts = {address: name for name, address, _, _ in self._addresses}
         names = _Names(self._machines)
@@ -110,7 +110,7 @@ class NetBoxObjects:
         self._addresses.append((name, address, owner, {**self._owner(each), "tags": _tags(each)}))
 
     def _owner(self, each: Json) -> dict[str, str]:
-        """The tenant: its agency's code where the operator says which it is, else its name."""
+        """Return the tenant: its agency's code where the operator says which it is, else its name."""
         tenant = _part(each, "tenant")
         names = [word for word in (_text(tenant, "slug"), _text(tenant, "name")) if word]
         code = self.meanings.agency_of(names)
@@ -151,7 +151,7 @@ def read_netbox(text: str, meanings: GroupMeanings) -> NetBoxObjects:
 
 
 def _objects(value: object, depth: int) -> Iterator[Json]:
-    """The objects with an id, wherever pages and lists of pages hold them."""
+    """Yield the objects with an id, wherever pages and lists of pages hold them."""
     if depth < 0:
         return
     if isinstance(value, dict):
@@ -188,7 +188,7 @@ def _address(value: object) -> IPAddress | None:
 
 
 def _is_active(each: Json) -> bool:
-    """Whether the object is in use; one without a status is."""
+    """True if the object is in use; one without a status is."""
     status = _part(each, "status")
     return not status or "active" in (status.get("value"), str(status.get("label")).casefold())
 

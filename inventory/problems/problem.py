@@ -51,11 +51,11 @@ class InventoryProblem:
         return self.text("en")
 
     def field_name(self, lang: str) -> str:
-        """The column's name as people call it; a title of the operator's own is made safe to show."""
+        """Return the column's name as people call it; a title of the operator's own is made safe to show."""
         return plain(column_name(self.field, lang))
 
     def text(self, lang: str) -> str:
-        """The message in ``vi`` or ``en``, with the suggestion, all foreign text made safe to show."""
+        """Return the message in ``vi`` or ``en``, with the suggestion, all foreign text made safe to show."""
 
         shown = {name: self._argument(name, each, lang) for name, each in self.args}
         message = _in(TEXTS[self.code], lang).format(value=quoted(self.value), **shown)

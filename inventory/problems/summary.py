@@ -15,7 +15,7 @@ _POINTING = frozenset({"other", "before"})
 
 
 def summary(problems: Sequence[InventoryProblem]) -> tuple[InventoryProblem, ...]:
-    """The errors, each by itself, and after them the warnings, in the order given.
+    """Return the errors, each by itself, and after them the warnings, in the order given.
 
     Of warnings that say the same of many rows of a column, as of 300 links that are understood as names, the first is
     left, with the rows of the others: else they would hide what has to be corrected.

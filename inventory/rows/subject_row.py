@@ -224,7 +224,7 @@ def _addresses(cells: Cells) -> tuple[IPAddress, ...]:
 
 
 def _host(cells: Cells, kind: Kind) -> str | None:
-    """The fqdn column, else the name when it is a domain name."""
+    """Return the fqdn column, else the name when it is a domain name."""
     labels = 1 if kind is Kind.ZONE else 2
     if cells.text(Column.FQDN):
         return cells.read(Column.FQDN, partial(parse_name, labels=labels))
@@ -235,7 +235,7 @@ def _host(cells: Cells, kind: Kind) -> str | None:
 
 
 def _url_of_name(cells: Cells) -> str:
-    """A URL with a path, written where a name belongs, is the page to test."""
+    """Return a URL with a path, written where a name belongs, is the page to test."""
     text = cells.text(Column.FQDN) or cells.line(Column.NAME)
     parts = split_url(text) if is_url(text) else None
     if parts is None or parts.scheme not in ("http", "https") or parts.path in ("", "/") or "@" in parts.netloc:
@@ -256,7 +256,7 @@ def _identity(cells: Cells, name: str) -> SubjectId:
 
 
 def _is_identified(cells: Cells) -> bool:
-    """Whether a domain name or an address is written, be it a wrong one, of which its own cell tells."""
+    """True if a domain name or an address is written, be it a wrong one, of which its own cell tells."""
     return bool(cells.text(Column.FQDN)) or not _no_address_written(cells)
 
 

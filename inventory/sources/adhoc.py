@@ -17,7 +17,7 @@ from inventory.sources.target_ranges import expand
 
 
 def parse_target(text: str, kind: Kind | None = None, *, origin: RowOrigin | None = None) -> Subject:
-    """The subject that a TARGET means; ``kind`` replaces everything it could be. Raises InventoryError."""
+    """Return the subject that a TARGET means; ``kind`` replaces everything it could be. Raises InventoryError."""
     return parse_targets([(text, origin)], kind)[0]
 
 
@@ -36,7 +36,7 @@ def parse_targets(texts: Iterable[tuple[str, RowOrigin | None]], kind: Kind | No
 
 
 def read_targets(source: Path | str, kind: Kind | None = None) -> tuple[Subject, ...]:
-    """The targets of a file, or of a text (standard input) itself: one a line, ``#`` begins a comment."""
+    """Return the targets of a file, or of a text (standard input) itself: one a line, ``#`` begins a comment."""
     problems = ProblemCollector()
     name = str(source) if isinstance(source, Path) else "-"
     place = CellPosition(problems, RowOrigin(source=name))

@@ -12,7 +12,7 @@ _LOOKED_AT = 4096
 
 
 def to_text(data: bytes, place: CellPosition) -> str | None:
-    """The text of a file; nothing, with a problem, when it is none. Guesses are said."""
+    """Return the text of a file; nothing, with a problem, when it is none. Guesses are said."""
     encoding = next((name for mark, name in _MARKED if data.startswith(mark)), None) or _without_mark(data)
     text = _decoded(data, encoding)
     if text is None and encoding == "utf-8":

@@ -71,7 +71,7 @@ def read_sent(
 
 
 def sheets_sent(name: str, data: bytes, problems: ProblemCollector) -> tuple[Sheet, ...]:
-    """The sheets of a table that came as bytes, as they were written; none for a file that has no sheets."""
+    """Return the sheets of a table that came as bytes, as they were written; none for a file that has no sheets."""
     if recognise(data) in WORKBOOKS:
         return read_sheets(name, data, problems)
     return read_csv_sheet(name, data, problems) if READERS.get(PurePath(name).suffix.lower()) is read_csv else ()
@@ -101,7 +101,7 @@ def _read(
 
 
 def read_bytes(path: Path, place: CellPosition) -> bytes | None:
-    """The bytes of a file within the bounds; nothing, with a problem, for any reason why there are none."""
+    """Return the bytes of a file within the bounds; nothing, with a problem, for any reason why there are none."""
     try:
         data = read_whole(path, SIZE_LIMIT)
     except FileNotFoundError:

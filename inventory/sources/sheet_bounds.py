@@ -144,7 +144,7 @@ class _Extent:
 
 
 def _position(reference: str) -> tuple[int, int]:
-    """The column and row of a reference such as ``B12``; far away for what is none, and 0 for none at all."""
+    """Return the column and row of a reference such as ``B12``; far away for what is none, and 0 for none at all."""
     digits = reference.lstrip(_LETTERS)
     letters = len(reference) - len(digits)
     if not letters or not digits.isdecimal() or not digits.isascii():
@@ -161,7 +161,7 @@ def _column_number(letters: str) -> int:
 
 
 def _count(digits: str) -> int:
-    """A number as it is written, also with zeros in front or a sign; what is none counts as far away."""
+    """Return a number as it is written, also with zeros in front or a sign; what is none counts as far away."""
     stripped = digits.strip(" \t\r\n").lstrip("+").lstrip("0")
     if not digits or not stripped:
         return 0

@@ -24,14 +24,14 @@ _ROWS_READ = ROW_LIMIT + 1000  # titles and blank rows beside those that count
 def read_csv(
     source: str, data: bytes, problems: ProblemCollector, choices: Choices = NO_CHOICES
 ) -> tuple[SourceTable, ...]:
-    """The one table of a CSV file, or none with its problems."""
+    """Return the one table of a CSV file, or none with its problems."""
     sheets = read_csv_sheet(source, data, problems)
     tables = (make_table(source, sheet.records, problems, choices) for sheet in sheets)
     return tuple(table for table in tables if table is not None)
 
 
 def read_csv_sheet(source: str, data: bytes, problems: ProblemCollector) -> tuple[Sheet, ...]:
-    """The rows of a CSV file as its one sheet; none, with a problem, where it cannot be read."""
+    """Return the rows of a CSV file as its one sheet; none, with a problem, where it cannot be read."""
     place = CellPosition(problems, RowOrigin(source=source))
     text = to_text(data, place)
     if text is None:
@@ -69,7 +69,7 @@ def _parse(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _sniff(text: str) -> str:
-    """The separator by which the upper rows show the most known columns; a comma if none shows any."""
+    """Return the separator by which the upper rows show the most known columns; a comma if none shows any."""
     head = text[:_SNIFFED]
     return max(_SEPARATORS, key=lambda separator: _columns_seen(head, separator))
 

@@ -41,7 +41,7 @@ class _Refused(Exception):
 
 
 def read_target(text: str, kind: Kind | None, place: CellPosition) -> Subject | None:
-    """The subject that a TARGET means; nothing, with a problem, when it is none."""
+    """Return the subject that a TARGET means; nothing, with a problem, when it is none."""
     try:
         return _subject(text, kind, place)
     except _Refused:

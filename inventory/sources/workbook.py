@@ -42,7 +42,7 @@ Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 def _why(error: Exception, data: bytes) -> str:
-    """A reason of ``problem_reasons`` for what offices send most often; otherwise the reader's own words."""
+    """Return a reason of ``problem_reasons`` for what offices send most often; otherwise the reader's own words."""
     if isinstance(error, zipfile.BadZipFile):
         return "cut-off" if data.startswith(_ARCHIVE) else "no-workbook"
     return str(error) or type(error).__name__
@@ -51,12 +51,12 @@ def _why(error: Exception, data: bytes) -> str:
 def read_workbook(
     source: str, data: bytes, problems: ProblemCollector, choices: Choices = NO_CHOICES
 ) -> tuple[SourceTable, ...]:
-    """The tables of a workbook; sheets without a known header are left out unless no sheet has one."""
+    """Return the tables of a workbook; sheets without a known header are left out unless no sheet has one."""
     return tuple(_tables(read_sheets(source, data, problems), problems, choices))
 
 
 def read_sheets(source: str, data: bytes, problems: ProblemCollector) -> tuple[Sheet, ...]:
-    """The sheets of a workbook that have anything in them; none, with a problem, where it cannot be read."""
+    """Return the sheets of a workbook that have anything in them; none, with a problem, where it cannot be read."""
     place = CellPosition(problems, RowOrigin(source=source))
     try:
         marks: Mapping[str, SheetMarks] = {}
@@ -103,7 +103,7 @@ def _tables(sheets: Sequence[Sheet], problems: ProblemCollector, choices: Choice
 
 
 def _is_beside_tables(sheet: Sheet) -> bool:
-    """Whether a sheet is one that workbooks made here have beside their tables: no office's own of the same name."""
+    """True if a sheet is one that workbooks made here have beside their tables: no office's own of the same name."""
     _, cells = sheet.records[0]
     first = cells[0] if cells else ""
     is_list = sheet.title in LISTS_SHEET and first.startswith(f"{sheet.title}: ")
@@ -125,7 +125,7 @@ def _tell_hidden(sheet: Sheet, table: SourceTable, problems: ProblemCollector) -
 
 
 def _by_sheet(unpacked: Repacked) -> Mapping[str, SheetMarks]:
-    """The marks by the names of sheets."""
+    """Return the marks by the names of sheets."""
     with zipfile.ZipFile(io.BytesIO(unpacked.archive)) as archive:
         members = sheet_members(archive)
     marks = unpacked.marks
@@ -182,7 +182,7 @@ def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:
 
 
 def _text(cell: Cell) -> str:
-    """A cell as a person would have typed it. Three decimals get a fourth: 1.125 is no Vietnamese thousand."""
+    """Return a cell as a person would have typed it. Three decimals get a fourth: 1.125 is no Vietnamese thousand."""
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, float):

@@ -19,7 +19,7 @@ _LISTS = frozenset({Column.IPV4, Column.IPV6, Column.SERVICES, Column.TAGS, Colu
 def read_yaml(
     source: str, data: bytes, problems: ProblemCollector, choices: Choices = NO_CHOICES
 ) -> tuple[SourceTable, ...]:
-    """The tables of a YAML file. A row's number is the line where its mapping begins."""
+    """Return the tables of a YAML file. A row's number is the line where its mapping begins."""
     place = CellPosition(problems, RowOrigin(source=source))
     text = to_text(data, place)
     if text is None:

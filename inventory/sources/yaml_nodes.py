@@ -54,7 +54,7 @@ class _Refused(Exception):
 
 
 def read_nodes(text: str, place: CellPosition, depth: int = DEPTH_LIMIT) -> Node | None:
-    """The first document of the text; nothing, with a problem, when it cannot be read."""
+    """Return the first document of the text; nothing, with a problem, when it cannot be read."""
     try:
         return _Builder(text, place, depth).build()
     except _Refused:

@@ -255,7 +255,7 @@ def read_header(cells: tuple[str, ...]) -> Recognised:
 
 
 def _with_second_choices(header: Recognised, cells: tuple[str, ...]) -> Recognised:
-    """The header with the first title of each second choice, for columns that no title names."""
+    """Return the header with the first title of each second choice, for columns that no title names."""
     if Column.NAME not in header.columns and Column.FQDN not in header.columns:
         return header
     columns = list(header.columns)
@@ -269,5 +269,5 @@ def _with_second_choices(header: Recognised, cells: tuple[str, ...]) -> Recognis
 
 
 def _folded(title: str) -> frozenset[str]:
-    """A title with and without what it has in brackets; nothing of one that is too long for a title."""
+    """Return a title with and without what it has in brackets; nothing of one that is too long for a title."""
     return frozenset() if len(title) > _HEADER_LENGTH else frozenset({fold(title), fold(_BRACKETS.sub("", title))})

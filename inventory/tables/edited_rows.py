@@ -76,7 +76,7 @@ def with_unit(inventory: Inventory, texts: Mapping[Column, str], lang: str) -> t
 
 
 def _with_texts(targets: WrittenTable, code: str, texts: Mapping[Column, str]) -> WrittenTable:
-    """The rows of one agency's subjects with other texts about the agency."""
+    """Return the rows of one agency's subjects with other texts about the agency."""
     columns = tuple(ORDER[TableKind.TARGETS])
     rows = ({**row, **texts} if row[Column.AGENCY_CODE] == code else row for row in _rows(targets))
     return WrittenTable(TableKind.TARGETS, columns, tuple(_cells(row, columns) for row in rows))

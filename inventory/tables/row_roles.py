@@ -143,7 +143,7 @@ def _is_code(text: str) -> bool:
 
 
 def _is_count(text: str, cells: Sequence[str]) -> bool:
-    """Whether a number in the place of a code is the count in a row of totals."""
+    """True if a number in the place of a code is the count in a row of totals."""
     return not any(map(str.isalpha, text)) and any(_TOTAL.match(_plain(each)) for each in cells if each.strip())
 
 

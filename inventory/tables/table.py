@@ -125,7 +125,7 @@ def known_columns(cells: Sequence[str]) -> int:
 
 
 def _find_header(records: Sequence[Record]) -> int | None:
-    """The first of the upper rows with two known columns, else the first with one."""
+    """Return the first of the upper rows with two known columns, else the first with one."""
     counts = [known_columns(cells) for _, cells in records[:_HEADER_WITHIN]]
     for enough in (2, 1):
         for position, count in enumerate(counts):
@@ -148,14 +148,14 @@ def _read_header(records: Sequence[Record], position: int) -> _Header:
 
 
 def _continues(titles: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether the row below repeats two titles, as titles merged over both rows do, and has others beside them."""
+    """True if the row below repeats two titles, as titles merged over both rows do, and has others beside them."""
     pairs = list(zip_longest(titles, below[:WIDTH_LIMIT], fillvalue=""))
     repeated = sum(bool(upper.strip()) and upper == lower for upper, lower in pairs)
     return repeated >= 2 and any(lower.strip() and upper != lower for upper, lower in pairs)
 
 
 def _divides(titles: Sequence[str], below: Sequence[str]) -> bool:
-    """Whether the row below does no more than divide wider titles, ``IPv4`` and ``IPv6`` under ``Địa chỉ``, or add
+    """True if the row below does no more than divide wider titles, ``IPv4`` and ``IPv6`` under ``Địa chỉ``, or add
     remarks to titles, ``(Kbps)``. Tables with merged titles are written so where each title is kept once."""
     columns = zip_longest(titles, titles[1:], below[:WIDTH_LIMIT], fillvalue="")
     parts: list[str] = []
@@ -253,7 +253,7 @@ class _Body:
             self._signatures.report(Code.SIGNATURE_ROWS, self._signature_text, count=str(self._signature_rows))
 
     def _end_of_entries(self, records: Sequence[Record]) -> int:
-        """The position under the last row that describes an entry; signatures stand below it."""
+        """Return the position under the last row that describes an entry; signatures stand below it."""
         for position in range(len(records) - 1, -1, -1):
             cells = records[position][1]
             if describes_entry(cells, self._columns, self._kind) and not self._is_header_again(cells):
@@ -265,7 +265,7 @@ class _Body:
         return cells[0] == titles[0] and tuple(cells[:WIDTH_LIMIT]) == titles
 
     def _is_entry(self, cells: Sequence[str], place: CellPosition, *, ended: bool) -> bool:
-        """Whether the row is an entry; reports what else it is."""
+        """True if the row is an entry; reports what else it is."""
         role = role_of(cells, self._columns, self._kind, ended=ended)
         if role is RowRole.SIGNATURE or (self._signatures and is_sparse(cells)):
             self._sign(cells, place)
@@ -286,7 +286,7 @@ class _Body:
         return False
 
     def _is_copy(self, number: int, cells: Sequence[str], place: CellPosition) -> bool:
-        """Whether an entry says in every cell but its running number what one above it says; reports it then."""
+        """True if an entry says in every cell but its running number what one above it says; reports it then."""
         if self._kind is not TableKind.TARGETS:
             return False
         said = [self._agency.name, *map(str.strip, cells)]

@@ -26,7 +26,7 @@ _EXAMPLE_UNIT = DisplayNames("Ví dụ: Sở Y tế", "Example: Department of He
 
 
 def filled_workbook(tables: Sequence[WrittenTable], lang: str) -> bytes:
-    """A workbook with these tables."""
+    """Return a workbook with these tables."""
     written = BytesIO()
     with _book(written) as book:
         sheets = [(table, book.add_worksheet(_TITLES[table.kind].of(lang))) for table in tables]

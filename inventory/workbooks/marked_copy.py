@@ -54,7 +54,7 @@ def marked_copy(
 
 
 def _free_title(title: str, number: int, taken: set[str]) -> str:
-    """The sheet's title as XLSX allows it, each once."""
+    """Return the sheet's title as XLSX allows it, each once."""
     allowed = _NOT_IN_TITLES.sub(" ", title)[:_TITLE].strip("' ")
     if not allowed or not allowed.isprintable() or allowed.casefold() in taken:
         allowed = f"{number}. {allowed}"[:_TITLE].strip("' ") if allowed.isprintable() else str(number)

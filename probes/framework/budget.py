@@ -98,7 +98,7 @@ class Ledger:
         self._apart: dict[Apart, Ledger] = {}
 
     def of(self, packed: bytes) -> PeerUsage:
-        """The account of one address, in its packed form."""
+        """Return the account of one address, in its packed form."""
         account = self._accounts.get(packed)
         if account is None:
             account = self._accounts[packed] = PeerUsage(self._bounds)
@@ -142,7 +142,7 @@ def tab() -> Tab:
 
 
 def account_of(address: IPAddress) -> PeerUsage:
-    """The account of one address in the step that runs."""
+    """Return the account of one address in the step that runs."""
     return tab().ledger.of(address.packed)
 
 

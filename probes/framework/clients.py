@@ -44,7 +44,7 @@ class Client:
 
 
 def declared(subject: Subject) -> tuple[Client, ...]:
-    """The services of the row that people's mail programs use."""
+    """Return the services of the row that people's mail programs use."""
     host = subject.host or subject.name
     mine = dict.fromkeys(service for service in subject.services if service.name in LABELS)
     return tuple(Client(host=host, service=service, declared=True) for service in mine)

@@ -130,7 +130,7 @@ def _tagged(cls: type[Observation], definitions: dict[str, CoreSchema]) -> CoreS
 
 
 def _hoisted(schema: Any, definitions: dict[str, CoreSchema]) -> Any:
-    """A core schema without what it defines, which is added to ``definitions``: all kinds share these."""
+    """Return a core schema without what it defines, which is added to ``definitions``: all kinds share these."""
     if schema["type"] != "definitions":
         return schema
     definitions.update((definition["ref"], definition) for definition in schema["definitions"])
@@ -148,7 +148,7 @@ def _validator(schema: CoreSchema) -> SchemaValidator:
 
 
 def _with_steps(node: Any, steps: CoreSchema) -> Any:
-    """The core schema of an envelope in which ``steps`` is read by another one."""
+    """Return the core schema of an envelope in which ``steps`` is read by another one."""
     if isinstance(node, list):
         return [_with_steps(item, steps) for item in node]
     if not isinstance(node, dict):
@@ -159,7 +159,7 @@ def _with_steps(node: Any, steps: CoreSchema) -> Any:
 
 
 def _with_addresses(node: Any, made: Callable[[frozenset[type[IPAddress]]], CoreSchema]) -> Any:
-    """A core schema in which ``made`` stands for addresses; pydantic's own tries both families on each."""
+    """Return a core schema in which ``made`` stands for addresses; pydantic's own tries both families on each."""
     if isinstance(node, list):
         return [_with_addresses(item, made) for item in node]
     if not isinstance(node, dict):
@@ -180,7 +180,7 @@ def _written_address(_: frozenset[type[IPAddress]]) -> CoreSchema:
 
 
 def _families(node: Any) -> list[type[IPAddress]]:
-    """The family that a node of a core schema reads, none where it reads something else."""
+    """Return the family that a node of a core schema reads, none where it reads something else."""
     read = _read_by(node)
     return (
         [] if read is None else [function for function in (IPv4Address, IPv6Address) if read is _own_reading(function)]
@@ -228,7 +228,7 @@ def encode_step(step: Observation) -> Json:
 
 
 def decode_step(fields: Json) -> Observation:
-    """The observation, brought up to today's version. Raises CodecError."""
+    """Return the observation, brought up to today's version. Raises CodecError."""
     if not isinstance(fields, dict):
         raise CodecError("a step is not a JSON object")
     rest = dict(fields)
@@ -260,7 +260,7 @@ def encode_evidence(evidence: Evidence) -> Json:
 
 
 def decode_evidence(fields: Json) -> Evidence:
-    """The envelope with its steps. Raises CodecError."""
+    """Return the envelope with its steps. Raises CodecError."""
     return load_evidence(json.dumps(fields).encode())
 
 

@@ -36,7 +36,7 @@ class Cookies:
         return bool(sent)
 
     def sent_to(self, url: str) -> tuple[tuple[str, str], ...]:
-        """The header that a request for ``url`` carries; none where nothing was set for its host."""
+        """Return the header that a request for ``url`` carries; none where nothing was set for its host."""
         safe = url.lower().startswith("https:")
         held = self._of.get(_host(url), {})
         text = "; ".join(f"{name}={value}" for name, (value, secure) in held.items() if safe or not secure)
@@ -54,7 +54,7 @@ class RedirectChain:
         self._tests = False
 
     def enters(self, url: str) -> bool:
-        """Whether ``url`` is to be asked now."""
+        """True if ``url`` is to be asked now."""
         sent = self.cookies.sent_to(url)
         if url in self._asked:
             if url in self._again or not (self._tests or sent != self._asked[url]):

@@ -93,23 +93,23 @@ class Failure:
 
     @property
     def is_momentary(self) -> bool:
-        """Whether this machine itself missed what came, as it may not the next time."""
+        """True if this machine itself missed what came, as it may not the next time."""
         return self.kind is FailureKind.CUT_SHORT and self.detail.startswith(OF_THIS_MACHINE)
 
     @property
     def is_silence(self) -> bool:
-        """Whether nothing was heard in time, because nothing came or because this machine missed it."""
+        """True if nothing was heard in time, because nothing came or because this machine missed it."""
         return self.kind is FailureKind.TIMEOUT or self.is_momentary
 
     @property
     def is_unconnected(self) -> bool:
-        """Whether no connection came about, because nobody answered or somebody said no aloud: what was to be sent over
+        """True if no connection came about, because nobody answered or somebody said no aloud: what was to be sent over
         it was not."""
         return self.kind in (FailureKind.REFUSED, FailureKind.PROHIBITED) or self.detail == NO_CONNECT
 
     @property
     def may_be_held(self) -> bool:
-        """Whether it may be somebody's fault, or hides one for a moment."""
+        """True if it may be somebody's fault, or hides one for a moment."""
         return self.kind.blame is not Blame.OURS or self.is_momentary
 
 
@@ -150,7 +150,7 @@ class Observation:
         raise NotImplementedError
 
     def is_answered_by(self, address: IPAddress) -> bool:
-        """Whether anything came back from ``address``."""
+        """True if anything came back from ``address``."""
         return any(answering == address for answering, _ in self.answers())
 
     def lines(self, word: Callable[[str], str]) -> Iterator[str]:
@@ -168,32 +168,32 @@ class Observation:
 
     @property
     def came_back(self) -> bool:
-        """Whether anything came back: success, or a failure that the other side made."""
+        """True if anything came back: success, or a failure that the other side made."""
         return self.failure is None or self.failure.kind in _CAME_BACK
 
     @property
     def is_control(self) -> bool:
-        """Whether its answers show that our packets get out and back (CHECKS §0.7, G1): success or a refusal. Resets
+        """True if its answers show that our packets get out and back (CHECKS §0.7, G1): success or a refusal. Resets
         and alerts are no such proof: a firewall on our side that accepts for everybody makes them too."""
         return self.failure is None or self.failure.kind is FailureKind.REFUSED
 
     @property
     def is_silent(self) -> bool:
-        """Whether nothing came back to what was sent, though ``failure`` does not say so."""
+        """True if nothing came back to what was sent, though ``failure`` does not say so."""
         return False
 
     @property
     def worth_repeating(self) -> bool:
-        """Whether an attempt at once may tell more: nothing came back in time, or this machine missed it."""
+        """True if an attempt at once may tell more: nothing came back in time, or this machine missed it."""
         return self.failure is not None and self.failure.is_silence
 
     @property
     def worth_confirming(self) -> bool:
-        """Whether what was seen has to be seen again later before it is held against anybody (CHECKS §0.4)."""
+        """True if what was seen has to be seen again later before it is held against anybody (CHECKS §0.4)."""
         return self.failure is not None and self.failure.may_be_held
 
     def shown_to(self, seen: Container[str]) -> "Observation | None":
-        """The observation for a reader who may see these subjects only; None where nothing of it is left.
+        """Return the observation for a reader who may see these subjects only; None where nothing of it is left.
 
         What a subject itself publishes, answers or leads to is its own. Types that hold what the configuration or a
         table says of other subjects override this.
@@ -251,7 +251,7 @@ class Evidence:
 
     @property
     def is_out_of_time(self) -> bool:
-        """Whether it was ended, or not begun, because the time of its subject was used up."""
+        """True if it was ended, or not begun, because the time of its subject was used up."""
         return self.failure is not None and self.failure.kind is FailureKind.OUT_OF_TIME
 
     def time_of(self, step: Observation) -> datetime:
@@ -314,7 +314,7 @@ class EvidenceSet:
         return iter(self._every(kind))
 
     def has(self, kinds: Iterable[type[Observation]]) -> bool:
-        """Whether any observation of any of ``kinds`` is there."""
+        """True if any observation of any of ``kinds`` is there."""
         return any(self._every(kind) for kind in kinds)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:

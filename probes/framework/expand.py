@@ -161,7 +161,7 @@ def _client_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[
 
 
 def _hint_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
-    """The hinted addresses that are none of the subject's own; those are probed as such."""
+    """Yield the hinted addresses that are none of the subject's own; those are probed as such."""
     known = {(address, 443) for address in addresses(subject, evidence)}
     bindings = [svcb.read(record) for look in _lookups(evidence, "https") for record in look.records]
     hinted = {
@@ -255,7 +255,7 @@ def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterat
 
 
 def is_own_exchanger(domain: str, exchanger: str, chain: Sequence[str] = ()) -> bool:
-    """Whether an exchanger, and where an alias of it leads, stands within its domain: what the domain's owner
+    """True if an exchanger, and where an alias of it leads, stands within its domain: what the domain's owner
     authorises covers it, and no other."""
     own = domain.lower().rstrip(".")
     names = [name.lower().rstrip(".") for name in (exchanger, *chain)]
@@ -263,7 +263,7 @@ def is_own_exchanger(domain: str, exchanger: str, chain: Sequence[str] = ()) -> 
 
 
 def is_akin_exchanger(domain: str, exchanger: str) -> bool:
-    """Whether an exchanger looks like its owner's own: within the domain, or beside it below one that is registered."""
+    """True if an exchanger looks like its owner's own: within the domain, or beside it below one that is registered."""
     parent = domain.lower().rstrip(".").partition(".")[2]
     return is_own_exchanger(domain, exchanger) or (not is_registry_zone(parent) and is_own_exchanger(parent, exchanger))
 
@@ -363,7 +363,7 @@ def derived_subject(owner: Subject, kind: Kind, host: str) -> Subject:
 
 
 def _addresses_of(look: NameLookup) -> Iterator[IPAddress]:
-    """The addresses among the records; what is none is evidence of somebody's fault and no place to dial."""
+    """Yield the addresses among the records; what is none is evidence of somebody's fault and no place to dial."""
     for text in look.records:
         try:
             address = ip_address(text)

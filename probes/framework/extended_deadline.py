@@ -29,7 +29,7 @@ class Patience:
 
     @property
     def is_behind(self) -> bool:
-        """Whether this machine has been late for a while: what is slow is slow because of it, and more subjects at once
+        """True if this machine has been late for a while: what is slow is slow because of it, and more subjects at once
         would only take more of its memory."""
         return self._lateness > _NOISE
 

@@ -52,7 +52,7 @@ class ProbeJob:
 
 
 def opens(probe: Probe) -> bool:
-    """Whether what it finds open leads to the probes behind an open port."""
+    """True if what it finds open leads to the probes behind an open port."""
     return probe.records in ((TcpConnect,), (SmtpDialogue,))
 
 
@@ -86,14 +86,14 @@ class _Calm:
         self._spans: dict[Hashable, list[tuple[float, float]]] = {}
 
     def after(self, due: float, places: Iterable[Hashable]) -> float:
-        """The first moment from ``due`` on that is in none of the times of any of the places."""
+        """Return the first moment from ``due`` on that is in none of the times of any of the places."""
         for begin, end in sorted(span for place in places for span in self._spans.get(place, ())):
             if begin <= due < end:
                 due = end
         return due
 
     def end(self, due: float, places: Iterable[Hashable]) -> float:
-        """The end of the times that a look at that moment is in."""
+        """Return the end of the times that a look at that moment is in."""
         spans = (span for place in places for span in self._spans.get(place, ()))
         return max((end for begin, end in spans if begin <= due < end), default=due)
 
@@ -150,7 +150,7 @@ def _places(job: ProbeJob) -> tuple[Hashable, ...]:
 
 
 def _prefix(job: ProbeJob) -> int | None:
-    """The prefix of the address as a number: those of a whole run are kept. None without an address."""
+    """Return the prefix of the address as a number: those of a whole run are kept. None without an address."""
     task = job.target.task
     if not isinstance(task, EndpointTask):
         return None

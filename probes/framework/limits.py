@@ -73,7 +73,7 @@ class Deadline:
 
     @property
     def expired(self) -> bool:
-        """Whether it has ended the work."""
+        """True if it has ended the work."""
         return self._timeout.expired()
 
     @property
@@ -124,7 +124,7 @@ _ROUNDING = 1e-6
 
 
 def prefix_of(address: IPAddress) -> int:
-    """The /48 or /24 of an address, as a number among those of its family."""
+    """Return the /48 or /24 of an address, as a number among those of its family."""
     return int(address) >> _PREFIX_SHIFTS[address.version]
 
 

@@ -31,13 +31,13 @@ def page_path(web: WebTarget, endpoint: Endpoint, host: str | None, scheme: str)
 
 
 def page_url(task: GroupTask, endpoint: Endpoint) -> str:
-    """The page to test at one of the endpoints."""
+    """Return the page to test at one of the endpoints."""
     scheme = scheme_of(task)
     return origin(endpoint, task.host, scheme) + page_path(task.web, endpoint, task.host, scheme)
 
 
 def object_of(task: GroupTask) -> str | None:
-    """The large file that the inventory names, where it stands at the service that is tested."""
+    """Return the large file that the inventory names, where it stands at the service that is tested."""
     url = task.web.object_url
     if not url or not task.endpoints:
         return None

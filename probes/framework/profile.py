@@ -41,11 +41,11 @@ class Profile:
 
     @property
     def one_round(self) -> bool:
-        """Whether a finding rests on a single moment."""
+        """True if a finding rests on a single moment."""
         return all(max(offsets, default=0) == 0 for offsets in self.retries.values())
 
     def bounded(self, longest: float | None) -> "Profile":
-        """The profile with no single wait longer than ``longest`` seconds."""
+        """Return the profile with no single wait longer than ``longest`` seconds."""
         if longest is None:
             return self
         return replace(self, **{name: min(getattr(self, name), longest) for name in _WAITS})

@@ -85,7 +85,7 @@ def origin(endpoint: Endpoint, host: str | None, scheme: str) -> str:
 
 
 def start(task: EndpointTask, scheme: str, path: str) -> HopPlace:
-    """The first hop: ``path`` at the task's own address."""
+    """Return the first hop: ``path`` at the task's own address."""
     endpoint = task.endpoint
     port = endpoint.port or PORTS[scheme]
     url = origin(endpoint, task.host, scheme) + path
@@ -114,7 +114,7 @@ async def onward(net: Net, rec: Recorder, place: HopPlace, address: IPAddress, l
 
 
 def _plain(host: str | None) -> str:
-    """The host in A-labels without the final dot; some servers redirect to the written form."""
+    """Return the host in A-labels without the final dot; some servers redirect to the written form."""
     name = (host or "").rstrip(".").lower()
     return name if name.isascii() else to_name(name, labels=1)
 

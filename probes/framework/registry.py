@@ -62,12 +62,12 @@ class Probe:
 
     @property
     def stands_alone(self) -> bool:
-        """Whether it shows nothing that others are there for. Those that do come first behind an open port: where they
+        """True if it shows nothing that others are there for. Those that do come first behind an open port: where they
         meet with silence, so will most."""
         return not self.instead_of
 
     def fits(self, task: EndpointTask) -> bool:
-        """Whether it takes this task: probes of addresses those without a service, others those of their services."""
+        """True if it takes this task: probes of addresses those without a service, others those of their services."""
         return not self.services if task.service is None else task.service.name in self.services
 
 
@@ -75,7 +75,7 @@ _PROBES: dict[str, Probe] = {}
 
 
 def is_doubtful(steps: Sequence[Observation], doubts: DoubtTest | None = None) -> bool:
-    """Whether one run has to be confirmed by a later one."""
+    """True if one run has to be confirmed by a later one."""
     return any(step.worth_confirming for step in steps) or (doubts is not None and doubts(steps))
 
 

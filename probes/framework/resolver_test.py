@@ -18,7 +18,7 @@ ROOT_NAME = "a.root-servers.net"
 
 
 async def ask_roots(net: Net, rec: Recorder, roots: Iterable[Endpoint]) -> bool:
-    """Whether the iterative question to a root server came back authoritative; otherwise somebody intercepts port 53,
+    """True if the iterative question to a root server came back authoritative; otherwise somebody intercepts port 53,
     or nobody answers."""
     question = DnsQuestion(name=".", rtype="NS")
     async with asyncio.TaskGroup() as group:
@@ -92,7 +92,7 @@ async def _fact(
 
 
 def _addresses(message: DnsMessage, records: Iterable[ResourceRecord]) -> Iterable[IPAddress]:
-    """The first IPv6 addresses of an answer; what is none is left out."""
+    """Yield the first IPv6 addresses of an answer; what is none is left out."""
     for record in islice(records, _MOST_ADDRESSES):
         if record.length == _IPV6_BYTES:
             yield IPv6Address(message.wire[record.offset : record.offset + record.length])

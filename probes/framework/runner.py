@@ -394,5 +394,5 @@ def _in_order(fitting: Iterable[Probe]) -> tuple[Sequence[Probe], Sequence[Probe
 
 
 def _is_inside(subject: Subject) -> bool:
-    """A zone that a name inside led to is the Internet's, whoever named it."""
+    """Return a zone that a name inside led to is the Internet's, whoever named it."""
     return subject.network is Network.TSLCD and not (subject.derived_from and Kind.ZONE in subject.kinds)

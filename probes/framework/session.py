@@ -105,7 +105,7 @@ class Session:
         )
 
     def _note_clock(self, rec: Recorder) -> None:
-        """Whether somebody set our clock since the last self-test: times before and after do not compare."""
+        """True if somebody set our clock since the last self-test: times before and after do not compare."""
         ahead = self._clocks_apart()
         if abs(ahead - self._ahead) >= _STEP:
             rec.record(ClockStep(seconds=round(ahead - self._ahead, 1)), t0=rec.now())

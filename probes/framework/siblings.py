@@ -9,5 +9,5 @@ def sibling(name: str) -> str:
 
 
 def beside(name: str) -> str:
-    """A name that nobody has, beside ``name``: where it is there, a wildcard makes both."""
+    """Return a name that nobody has, beside ``name``: where it is there, a wildcard makes both."""
     return f"{UNLIKELY}.{name.partition('.')[2]}"

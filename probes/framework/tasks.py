@@ -161,5 +161,5 @@ def target_of(task: Task, within: Reach) -> Target:
 
 @lru_cache(maxsize=64)
 def _narrowed(within: Reach, at: frozenset[IPAddress], ports: frozenset[int]) -> Reach:
-    """The same for all tasks at one address: what is asked again later is held until then, for every subject."""
+    """Return the same for all tasks at one address: what is asked again later is held until then, for every subject."""
     return replace(within, at=at, ports=ports)

@@ -260,7 +260,7 @@ def _only(port: int) -> list[tuple[int, str]]:
 
 
 def _carried(step: FullSizeTransfer) -> bool | None:
-    """Whether full segments passed both ways; None where that does not show: nobody listens there, or little came."""
+    """True if full segments passed both ways; None where that does not show: nobody listens there, or little came."""
     if step.mss is None:
         return None
     if step.acknowledged >= _SEGMENTS * step.mss and step.received >= _SEGMENTS * step.mss:

@@ -29,7 +29,7 @@ async def follow(
     role: str,
     known: MutableMapping[Question, NameLookup],
 ) -> T | None:
-    """The walk's result, each question asked once. None: it asked for more than anybody needs, and was left."""
+    """Return the walk's result, each question asked once. None: it asked for more than anybody needs, and was left."""
     try:
         question = next(walk)
         while True:

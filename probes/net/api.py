@@ -45,7 +45,7 @@ class DnsQuestion:
     edns: Edns = PLAIN_EDNS
 
     def wire(self) -> bytes:
-        """The message to send, with id 0. Raises DnsWireError for a name that cannot be asked for."""
+        """Return the message to send, with id 0. Raises DnsWireError for a name that cannot be asked for."""
         return query(
             self.name,
             self.rtype,
@@ -127,7 +127,7 @@ class Names(Protocol):
         ...
 
     async def delegation(self, rec: Recorder, name: str) -> Delegation:
-        """The zone cut that holds ``name`` (the zone may be an ancestor), asked from parent and child.
+        """Return the zone cut that holds ``name`` (the zone may be an ancestor), asked from parent and child.
 
         ``Delegation.zone`` tells which zone it is; records the exchanges and one Delegation.
         """

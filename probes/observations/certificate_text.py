@@ -14,7 +14,7 @@ _KEPT = 64
 
 
 def chain_lines(chain: Sequence[bytes], word: Word) -> Iterator[str]:
-    """The first certificates of a chain, indented, leaf first."""
+    """Yield the first certificates of a chain, indented, leaf first."""
     for number, der in enumerate(chain[:5], 1):
         yield word("  certificate {}").format(number)
         yield from (f"    {word(label):10} {value}" for label, value in certificate_lines(der))
@@ -44,7 +44,7 @@ def _certificate_lines(der: bytes) -> Iterator[tuple[str, str]]:
 
 
 def leaf_text(chain: Sequence[bytes], word: Word) -> str:
-    """The first certificate in a few words, for a line that stands for the whole handshake."""
+    """Return the first certificate in a few words, for a line that stands for the whole handshake."""
     said = {label: value for der in chain[:1] for label, value in certificate_lines(der)}
     return word(", certificate {}, {}").format(said["subject"], said["valid"]) if "valid" in said else ""
 

@@ -55,7 +55,7 @@ class DnsExchange(Observation):
 
     @property
     def hung_up(self) -> bool:
-        """Whether a connection was accepted, and reset or closed before the answer had come."""
+        """True if a connection was accepted, and reset or closed before the answer had come."""
         if self.transport != "tcp" or self.failure is None:
             return False
         return self.failure.kind is FailureKind.RESET or self.failure.detail == CLOSED_EARLY

@@ -32,7 +32,7 @@ class Unanswered:
 
     @property
     def denied(self) -> bool:
-        """Whether it was answered all the same: that there is nothing, without the SOA (RFC 2308 §2.2, type 3)."""
+        """True if it was answered all the same: that there is nothing, without the SOA (RFC 2308 §2.2, type 3)."""
         return self.failure.detail in BARE_DENIALS
 
 

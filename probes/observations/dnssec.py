@@ -66,7 +66,7 @@ class SecondOpinion(Unplaced):
 
     @property
     def worth_confirming(self) -> bool:
-        """Whether the resolver calls the name bogus: signatures and records may have changed while they were asked."""
+        """True if the resolver calls the name bogus: signatures and records may have changed while they were asked."""
         bogus = self.validates and self.rcode == "SERVFAIL" and self.unchecked == "NOERROR"
         failed = self.failure is not None and self.failure.kind.blame is not Blame.OURS
         return bogus or failed

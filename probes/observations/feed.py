@@ -46,7 +46,7 @@ class MonthlyFeed(NotMeasured):
         yield from rows(self.sites, lambda site: _site_text(site, word))
 
     def shown_to(self, seen: Container[str]) -> "MonthlyFeed":
-        """The rows of these sites."""
+        """Return the rows of these sites."""
         return replace(self, sites=tuple(site for site in self.sites if site.site in seen))
 
 

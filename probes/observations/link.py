@@ -129,7 +129,7 @@ class SourceValidation(Observation):
         yield from (f"  {_trial_text(trial, word)}" for trial in self.trials)
 
     def arrived(self, form: str) -> bool:
-        """Whether a packet of a form arrived as it was sent."""
+        """True if a packet of a form arrived as it was sent."""
         return any(trial.arrived for trial in self.trials if trial.form == form)
 
 

@@ -46,7 +46,7 @@ class SmtpReply:
 
 
 def is_temporary(replies: tuple[SmtpReply, ...]) -> bool:
-    """Whether the peer asked to come back later (a reply 4yz, RFC 5321 §4.2.1)."""
+    """True if the peer asked to come back later (a reply 4yz, RFC 5321 §4.2.1)."""
     return any(reply.code is not None and 400 <= reply.code < 500 for reply in replies)
 
 
@@ -131,7 +131,7 @@ class SmtpDialogue(TcpStep):
 
     @property
     def greeted(self) -> bool:
-        """Whether the peer said anything that is an SMTP reply."""
+        """True if the peer said anything that is an SMTP reply."""
         return bool(self.replies) and self.replies[0].code is not None
 
     @property

@@ -47,7 +47,7 @@ class TcpStep(Observation):
 
 
 def redirect_lines(location: str | None, word: Word) -> Iterator[str]:
-    """The line about the Location of an answer, if it has one."""
+    """Yield the line about the Location of an answer, if it has one."""
     if location is not None:
         yield label(word, "redirect") + short(location)
 

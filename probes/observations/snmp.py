@@ -53,7 +53,7 @@ class SnmpSession(UdpStep):
     priv: str = ""
 
     def answers(self) -> Iterator[At]:
-        """A device that takes a profile, or says that it does not, or that nobody listens."""
+        """Yield a device that takes a profile, or says that it does not, or that nobody listens."""
         told = self.profile is not None or any(attempt.rejected for attempt in self.attempts)
         refused = self.failure is not None and self.failure.kind is FailureKind.REFUSED
         if told or refused:

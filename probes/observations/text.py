@@ -54,7 +54,7 @@ def failure_text(failure: Failure, word: Word) -> str:
 
 
 def kind_text(kind: FailureKind | None, success: str, word: Word) -> str:
-    """The word for a bare kind of failure, or for success."""
+    """Return the word for a bare kind of failure, or for success."""
     return success if kind is None else word(kind.value)
 
 
@@ -124,7 +124,7 @@ def also(label: str, value: object) -> str:
 
 
 def listed(values: Iterable[object]) -> str:
-    """The first of the values on one line, and how many there are beside."""
+    """Return the first of the values on one line, and how many there are beside."""
     every = [str(value) for value in values]
     return ", ".join(every[:MOST_RECORDS]) + beyond(every, MOST_RECORDS)
 
@@ -135,7 +135,7 @@ def beyond(texts: Sequence[str], shown: int) -> str:
 
 
 def rows(values: Sequence[T], line: Callable[[T], str]) -> Iterator[str]:
-    """A line for each of the first values, and how many there are beside."""
+    """Yield a line for each of the first values, and how many there are beside."""
     yield from (f"  {line(value)}" for value in islice(values, MOST_RECORDS))
     if len(values) > MOST_RECORDS:
         yield f"  … (+{len(values) - MOST_RECORDS}: {cut(map(line, islice(values, MOST_RECORDS, None)))})"

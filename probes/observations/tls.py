@@ -170,7 +170,7 @@ class BrowserHello(TlsStep):
 
     @property
     def taken(self) -> bool:
-        """Whether the server went on with the handshake."""
+        """True if the server went on with the handshake."""
         return self.answer in (HelloAnswer.HELLO, HelloAnswer.RETRY)
 
     @property

@@ -84,7 +84,7 @@ class ResolverFact(Unplaced):
 
     @property
     def hides(self) -> bool:
-        """Whether it says that the name of a root server exists, and has no AAAA record."""
+        """True if it says that the name of a root server exists, and has no AAAA record."""
         return self.step == "hidden" and self.answered and self.rcode == "NOERROR" and not self.records
 
     def lines(self, word: Word) -> Iterator[str]:

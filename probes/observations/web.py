@@ -83,7 +83,7 @@ class HttpExchange(TcpStep, SendsOn):
 
     @property
     def not_http(self) -> bool:
-        """Whether something was answered that could not be read as HTTP."""
+        """True if something was answered that could not be read as HTTP."""
         return self.status is None and self.failure is not None and self.failure.detail.startswith(NOT_HTTP)
 
     @property

@@ -48,7 +48,7 @@ class Forgery:
 
 
 def source_of(kind: str, own: Address) -> Address:
-    """The source address of a kind, where ``own`` is ours."""
+    """Return the source address of a kind, where ``own`` is ours."""
     if kind == "own":
         return own
     if kind == "neighbour":

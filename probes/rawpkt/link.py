@@ -56,7 +56,7 @@ class Watch:
         }
 
     async def _watch(self) -> bool:
-        """Whether we could ask: an interface without a link-local address only listens."""
+        """True if we could ask: an interface without a link-local address only listens."""
         loop = asyncio.get_running_loop()
         end, solicited, tries = loop.time() + self._r.wait, False, 0
         while (left := end - loop.time()) > 0:

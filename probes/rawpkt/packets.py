@@ -62,7 +62,7 @@ def _first_syn(source: Address, to: Address, label: int, ports: tuple[int, int])
 
 
 def echo(source: Address, to: Address, hop: int, label: int, ident: int, number: int, token: bytes) -> bytes:
-    """The checksum stays the same for every number: some routers take it for a part of the flow."""
+    """Return the checksum stays the same for every number: some routers take it for a part of the flow."""
     packet = bytearray(_first_echo(source, to, label, ident, token))
     at = _HEADER[to.version]
     packet[at + 6 : at + 8] = number.to_bytes(2)
@@ -102,12 +102,12 @@ def _on_its_way(packet: bytearray, to: Address, hop: int, ident: int) -> bytes:
 
 
 def datagram(source: Address, to: Address, port: int, to_port: int, payload: bytes) -> bytes:
-    """A UDP datagram under any source address."""
+    """Return a UDP datagram under any source address."""
     return bytes(_head(source, to, 64, 0, port) / UDP(sport=port, dport=to_port) / Raw(payload))
 
 
 def fragments(source: Address, to: Address, ident: int, token: bytes) -> tuple[bytes, bytes]:
-    """An echo request in two fragments that do not overlap, the first with all headers (RFC 7112)."""
+    """Return an echo request in two fragments that do not overlap, the first with all headers (RFC 7112)."""
     data = token + bytes(FRAGMENTED_DATA - len(token))
     whole = bytes(IPv6(src=str(source), dst=str(to)) / ICMPv6EchoRequest(id=ident, seq=1, data=data))[40:]
     number = int.from_bytes(token[:4])
@@ -120,12 +120,12 @@ def fragments(source: Address, to: Address, ident: int, token: bytes) -> tuple[b
 
 
 def next_header(source: Address, to: Address, token: bytes) -> bytes:
-    """A packet whose next header nobody knows: RFC 8200 §4 wants type 4 code 1."""
+    """Return a packet whose next header nobody knows: RFC 8200 §4 wants type 4 code 1."""
     return bytes(IPv6(src=str(source), dst=str(to), nh=UNKNOWN_NEXT_HEADER, hlim=64) / Raw(token))
 
 
 def routing_header_0(source: Address, to: Address, ident: int, token: bytes) -> bytes:
-    """An echo request with a type 0 routing header that leads back to us (RFC 5095 wants it not followed)."""
+    """Return an echo request with a type 0 routing header that leads back to us (RFC 5095 wants it not followed)."""
     header = IPv6ExtHdrRouting(type=0, segleft=1, addresses=[str(source)])
     return bytes(IPv6(src=str(source), dst=str(to), hlim=64) / header / ICMPv6EchoRequest(id=ident, seq=1, data=token))
 
@@ -136,7 +136,7 @@ def protocol_41(source: Address, to: Address, back: IPv6Address, ident: int, tok
 
 
 def gre(source: Address, to: Address, back: IPv6Address, ident: int, token: bytes) -> bytes:
-    """The same by GRE without key, checksum or sequence (RFC 2784 §2, RFC 7676)."""
+    """Return the same by GRE without key, checksum or sequence (RFC 2784 §2, RFC 7676)."""
     header = Raw(struct.pack("!HH", 0, 0x86DD))
     return bytes(_head(source, to, 64, 0, ident, nh=47) / header / _inner(source, back, ident, token))
 
@@ -154,7 +154,7 @@ def router_solicitation(source: IPv6Address) -> bytes:
 
 
 def dhcp_solicit(source: IPv6Address, transaction: bytes, duid: bytes) -> bytes:
-    """A DHCPv6 Solicit (RFC 8415 §16.2) for an address and name servers; what is offered is never taken."""
+    """Return a DHCPv6 Solicit (RFC 8415 §16.2) for an address and name servers; what is offered is never taken."""
     options = b"".join(
         struct.pack("!HH", code, len(data)) + data
         for code, data in ((1, duid), (3, b"audr" + bytes(8)), (6, struct.pack("!H", 23)), (8, b"\0\0"))
@@ -165,7 +165,7 @@ def dhcp_solicit(source: IPv6Address, transaction: bytes, duid: bytes) -> bytes:
 
 
 def _link_packet(source: IPv6Address, to: IPv6Address, protocol: int, hops: int, body: bytes, place: int) -> bytes:
-    """A whole packet with its checksum at ``place`` of the body."""
+    """Return a whole packet with its checksum at ``place`` of the body."""
     pseudo = source.packed + to.packed + struct.pack("!IHBB", len(body), 0, 0, protocol)
     total = _checksum(pseudo + body) or 0xFFFF
     body = body[:place] + struct.pack("!H", total) + body[place + 2 :]

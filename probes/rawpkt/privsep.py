@@ -80,7 +80,7 @@ def _speak_with(caller: int) -> None:
 
 
 def is_a_socket() -> bool:
-    """Whether input and output are one caller's socket; asyncio's own pipes are sockets too, but in one direction."""
+    """True if input and output are one caller's socket; asyncio's own pipes are sockets too, but in one direction."""
     return all(stat.S_ISSOCK(os.fstat(number).st_mode) for number in (0, 1))
 
 

@@ -59,7 +59,7 @@ class Segment:
 
 
 def icmp(version: int, data: bytes) -> Icmp | None:
-    """A message as a raw socket hands it over (IPv4 with its IP header), None for what is too short."""
+    """Return a message as a raw socket hands it over (IPv4 with its IP header), None for what is too short."""
     if version == 4:
         start = _ipv4(data)
         if start is None or data[9] != 1:
@@ -73,7 +73,7 @@ def icmp(version: int, data: bytes) -> Icmp | None:
 
 
 def segment(version: int, data: bytes) -> Segment | None:
-    """A segment as a raw socket hands it over, None for what is no whole TCP header."""
+    """Return a segment as a raw socket hands it over, None for what is no whole TCP header."""
     if version == 4:
         start = _ipv4(data)
         if start is None or data[9] != 6:

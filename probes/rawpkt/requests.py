@@ -92,7 +92,7 @@ LONGEST_WATCH = 100_000
 
 
 def read_scope(line: bytes, bound: PacketScope | None = None) -> PacketScope:
-    """The first line: what a caller says, within ``bound``."""
+    """Return the first line: what a caller says, within ``bound``."""
     fields = _object(line, {"allow", "deny", "interfaces", "receivers"})
     return PacketScope(
         allow=_networks(fields, "allow"),
@@ -122,7 +122,7 @@ def read(line: bytes) -> Request:
 
 
 def id_of(line: bytes) -> int | None:
-    """The id of a line that may be no request, for the answer that says so."""
+    """Return the id of a line that may be no request, for the answer that says so."""
     try:
         return _integer(loaded(line), "id", 0, 1 << 53)
     except Malformed:

@@ -50,12 +50,12 @@ class PacketScope:
     bound: "PacketScope | None" = None
 
     def expects(self, address: Address) -> bool:
-        """Whether forged sources may be shown to an address."""
+        """True if forged sources may be shown to an address."""
         known = address in self.receivers and not _within(address, self.deny)
         return known and (self.bound is None or self.bound.expects(address))
 
     def hears(self, interface: str) -> bool:
-        """Whether it may be listened at the network of an interface."""
+        """True if it may be listened at the network of an interface."""
         return interface in self.interfaces and (self.bound is None or self.bound.hears(interface))
 
     def permits(self, address: Address) -> bool:
@@ -83,7 +83,7 @@ interface, no receiver of forged sources."""
 
 
 def _carried(address: Address) -> Iterator[IPv4Address]:
-    """The IPv4 addresses that a packet to an address may end up at."""
+    """Yield the IPv4 addresses that a packet to an address may end up at."""
     if isinstance(address, IPv4Address):
         return
     if address in _NAT64:

@@ -32,7 +32,7 @@ class NoRoute(Exception):
 
 
 def sender(version: int) -> socket.socket:
-    """A socket that takes whole packets, header and all."""
+    """Return a socket that takes whole packets, header and all."""
     return socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_RAW)
 
 
@@ -103,7 +103,7 @@ def attach(sock: socket.socket, program: list[tuple[int, int, int, int]]) -> Non
 
 
 def interface_address(interface: str) -> IPv6Address | None:
-    """The link-local address of an interface, None where it has none that can be used."""
+    """Return the link-local address of an interface, None where it has none that can be used."""
     with suppress(OSError):
         for line in Path("/proc/self/net/if_inet6").read_text("ascii").splitlines():
             number, _, _, scope, flags, name = line.split()

@@ -78,7 +78,7 @@ class _CompiledOnce(Environment):
 
 
 def _by_agency(report: Report) -> Mapping[AgencyId | None, Set[SubjectId]]:
-    """The subjects of each agency: a letter names no other agency's."""
+    """Return the subjects of each agency: a letter names no other agency's."""
     subjects_by_agency: dict[AgencyId | None, set[SubjectId]] = {}
     for stream_subject in report.stream_subjects():
         subjects_by_agency.setdefault(stream_subject.subject.agency, set()).add(stream_subject.subject.id)

@@ -116,7 +116,7 @@ class _Events:
         return info if life is None else {**info, "first_seen_time": _milliseconds(life.first)}
 
     def _of_check(self, check: CheckId) -> dict[str, Plain]:
-        """A check's demand, its sources, and the requirements of frameworks that contain it."""
+        """Return a check's demand, its sources, and the requirements of frameworks that contain it."""
         asked = [
             f"{result.framework.id}/{requirement_result.requirement.id}"
             for result in self._frameworks

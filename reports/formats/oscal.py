@@ -164,7 +164,7 @@ class _Document:
 
 
 def _prop(name: str, value: str, *, own: bool = True) -> Plain:
-    """A property; a value may not be empty nor begin or end with white space."""
+    """Return a property; a value may not be empty nor begin or end with white space."""
     text = clean(value).strip() or "-"
     return {"name": name, "ns": _OWN, "value": text} if own else {"name": name, "value": text}
 

@@ -50,7 +50,7 @@ Data = dict[str, object]
 
 
 def renderer(options: Options) -> RenderFn:
-    """A document in ``options.lang``."""
+    """Return a document in ``options.lang``."""
     return partial(_render, options)
 
 
@@ -113,7 +113,7 @@ def _name(report: Report, overview: Overview) -> str:
 
 
 def _worst_first(overview: Overview) -> list[AgencyNumbers]:
-    """The agencies as they come, or by their failures where not all of them find room."""
+    """Return the agencies as they come, or by their failures where not all of them find room."""
     if len(overview.agencies) <= MOST_AGENCIES:
         return overview.agencies
     return sorted(overview.agencies, key=lambda numbers: -numbers.results[Outcome.FAIL.value])
@@ -210,7 +210,7 @@ def _facts(report: Report, texts: Texts) -> Iterator[tuple[str, str]]:
 
 
 def _since(report: Report, texts: Texts) -> Data | None:
-    """The number of changes of each kind since the last comparable run, and the limits of that comparison."""
+    """Return the number of changes of each kind since the last comparable run, and the limits of that comparison."""
     since = report.history.since
     if since is None:
         return None
@@ -245,7 +245,7 @@ def _framework(result: FrameworkResult, texts: Texts, *, detailed: bool) -> Data
 
 
 def _requirement(result: RequirementResult, day: date, texts: Texts) -> tuple[str, str, str, str]:
-    """A requirement with the reliability of its text and its declared value."""
+    """Return a requirement with the reliability of its text and its declared value."""
     requirement = result.requirement
     status = texts.word("legal_status", requirement.legal_status.value)
     figure = [] if result.figure is None else [measured(texts, result, day)]

@@ -108,7 +108,7 @@ class _Writer:
         yield f"{self._say('seal')} {clean(seal.root)}, {self._say('sealed_at', when=seal.sealed_at)}"
 
     def _first_page(self) -> Iterator[str]:
-        """The whole and its agencies in figures, before anything single."""
+        """Yield the whole and its agencies in figures, before anything single."""
         rollup, texts = self._report.rollup, self._texts
         if rollup is None:
             return
@@ -206,7 +206,7 @@ class _Writer:
             yield self._say("silent")
 
     def _outside_scope(self, subject: SubjectReport) -> tuple[str, ...]:
-        """The addresses to which our own configuration lets nothing be sent, where few subjects are told of."""
+        """Return the addresses to which our own configuration lets nothing be sent, where few subjects are told of."""
         if self._report.rollup is not None:
             return ()
         closed = {
@@ -275,7 +275,7 @@ class _Writer:
             self._line(f"      {lived(self._texts, life)}", 10)
 
     def _place(self, joined: JoinedFinding) -> Iterator[str]:
-        """The addresses and the part of the subject; the check's id where no line below has it."""
+        """Yield the addresses and the part of the subject; the check's id where no line below has it."""
         finding = joined.finding
         if joined.addresses:
             yield ", ".join(map(written, joined.addresses))
@@ -357,7 +357,7 @@ class _Writer:
 
 
 def _left(step: TcpConnect | EchoSeries | PortSweep) -> bool:
-    """Whether what was sent left this machine, as far as is known."""
+    """True if what was sent left this machine, as far as is known."""
     return step.failure is None or step.failure.kind is FailureKind.TIMEOUT
 
 

@@ -51,7 +51,7 @@ class ResultCount:
 
 
 def needs_authorisation(finding: Finding) -> bool:
-    """Whether nothing was measured because the owner has not authorised it."""
+    """True if nothing was measured because the owner has not authorised it."""
     return finding.code == _NOT_AUTHORISED and not_tested(finding)
 
 

@@ -55,12 +55,12 @@ def of_its_own(tree: Tree, shown: Iterable[InterfaceAddress]) -> Iterator[Interf
 
 
 def _subnet(interface: InterfaceAddress) -> tuple[int | None, int, int]:
-    """The interface and the first half of an address."""
+    """Return the interface and the first half of an address."""
     return interface.if_index, interface.address.version, int(interface.address) >> _HALF
 
 
 def _of_all_routers(interface: InterfaceAddress, *, has_others_beside: bool) -> bool:
-    """Whether it is the anycast address of all routers of a subnet (RFC 4291 §2.6.1), which some agents list.
+    """True if it is the anycast address of all routers of a subnet (RFC 4291 §2.6.1), which some agents list.
 
     Where the device does not say the prefix length, another address of the same /64 must stand beside it: on a link of
     two routers the address with nothing but zeros at its end may be that of one of them (RFC 6164).
@@ -74,7 +74,7 @@ def _of_all_routers(interface: InterfaceAddress, *, has_others_beside: bool) -> 
 
 
 def stands_inside(interface: InterfaceAddress, every: Iterable[InterfaceAddress]) -> bool:
-    """Whether it is a host address inside another prefix of its interface: so VRRP adds that of the virtual router, on
+    """True if it is a host address inside another prefix of its interface: so VRRP adds that of the virtual router, on
     some systems as deprecated, that none of its own packets come from there."""
     return interface.prefix_length == _HOST and any(
         other.if_index == interface.if_index
@@ -92,7 +92,7 @@ def with_virtual_routers(tree: Tree) -> frozenset[int]:
 
 
 def is_own(address: IPAddress) -> bool:
-    """Whether a device can have such an address as its own; those of one link and of the device itself are."""
+    """True if a device can have such an address as its own; those of one link and of the device itself are."""
     if address.is_unspecified or address.is_multicast:
         return False
     if isinstance(address, IPv6Address) and not address.is_loopback:
@@ -101,7 +101,7 @@ def is_own(address: IPAddress) -> bool:
 
 
 def may_stand_inside(tree: Tree, interface: InterfaceAddress) -> bool:
-    """Whether nothing tells that an address is not between the parts of the machine: a view that hides the interface of
+    """True if nothing tells that an address is not between the parts of the machine: a view that hides the interface of
     addresses, the names of interfaces or the maker hides that too."""
     index = interface.if_index
     texts = (tree.texts(column).get((index,)) for column in _NAMES if index is not None)
@@ -114,7 +114,7 @@ def may_stand_inside(tree: Tree, interface: InterfaceAddress) -> bool:
 
 
 def _inside(tree: Tree) -> frozenset[int]:
-    """The indexes of the interfaces of the machine's inside."""
+    """Return the indexes of the interfaces of the machine's inside."""
     object_id = tree.oid(oids.SYS_OBJECT_ID) or ()
     of_maker = _INSIDE.get(object_id[6]) if object_id[:6] == oids.ENTERPRISES and len(object_id) > 6 else None
     patterns = (_OF_CONTAINERS,) if of_maker is None else (_OF_CONTAINERS, of_maker)

@@ -28,7 +28,7 @@ def shown(device: SeenDevice, index: int | None) -> Mapping[str, int]:
 def is_odd(
     device: SeenDevice, interface: Wanted, told: Mapping[str, int], planned: tuple[Set[int], Set[int]], least: int
 ) -> bool:
-    """Whether hosts are told what is unusual or not planned. ``planned``: the ifIndexes with DHCPv6, and with SLAAC;
+    """True if hosts are told what is unusual or not planned. ``planned``: the ifIndexes with DHCPv6, and with SLAAC;
     ``least``: the smallest lifetime that is in order, in seconds."""
     mtu = device.tree.integers(oids.IF_MTU).get((interface.index or 0,))
     lifetime, hops = told.get("lifetime"), told.get("hops")

@@ -90,21 +90,21 @@ class SeenDevice:
     unfinished: frozenset[str] = frozenset()
 
     def complete(self, root: Oid) -> bool:
-        """Whether all that stands below ``root`` was read, in every context: only then is what is missing not there."""
+        """True if all that stands below ``root`` was read, in every context: only then is what is missing not there."""
         of_root = [walk for walk in self.walks if walk.root == dotted(root)]
         whole = {walk.context for walk in of_root if walk.stopped is None and walk.failure is None}
         wanted = {walk.context for walk in of_root} | (self._silent if root in oids.IN_CONTEXTS else set())
         return bool(whole) and whole == wanted
 
     def broke_off(self, *objects: Oid) -> bool:
-        """Whether any of the tables or objects was asked for and not answered to its end; one never asked for was not.
+        """True if any of the tables or objects was asked for and not answered to its end; one never asked for was not.
 
         What is missing of it may be there, and excuse what the others show.
         """
         return any_of(objects, self.unfinished)
 
     def lost_of(self, indexes: Collection[int | None], *objects: Oid) -> bool:
-        """Whether what any of the tables or objects says of these interfaces may be among what broke off."""
+        """True if what any of the tables or objects says of these interfaces may be among what broke off."""
         broken = [lost for lost in objects if self.broke_off(lost)]
         return bool(broken) and lost_rows(self.walks, broken, indexes)
 
@@ -136,7 +136,7 @@ class SeenDevice:
         return self.says("UNPLACED", addresses=tuple(texts))
 
     def all_addresses_read(self) -> bool:
-        """Whether the table that the IPv6 addresses come from was read to its end."""
+        """True if the table that the IPv6 addresses come from was read to its end."""
         tables = {
             "ipAddressTable": oids.IP_ADDRESS_ENTRY,
             "cIpAddressTable": oids.CISCO_ADDRESS_ENTRY,

@@ -69,6 +69,6 @@ def chassis(tree: Tree) -> tuple[str, str]:
 
 
 def forwarding(tree: Tree) -> bool | None:
-    """Whether the device as a whole forwards IPv6, by the first of the tables that tells."""
+    """True if the device as a whole forwards IPv6, by the first of the tables that tells."""
     state = next((value for oid in _FORWARDING if (value := tree.integer(oid)) in (_YES, _NO)), None)
     return None if state is None else state == _YES

@@ -107,7 +107,7 @@ class DeviceGathering:
         )
 
     def _is_its_own(self, address: IPAddress, held: Collection[SubjectId]) -> bool:
-        """Whether no other device has it, also none that nobody knows: what devices come with from the factory many
+        """True if no other device has it, also none that nobody knows: what devices come with from the factory many
         have."""
         network = ip_network(address)
         return len(held) == 1 and (not _lies_in(network, PRIVATE) or _lies_in(network, self._prefixes))
@@ -132,7 +132,7 @@ class DeviceGathering:
         return SharedAddress(address=address, others=names, is_certain=bool(apart)) if names else None
 
     def _are_two(self, subject_id: SubjectId, other: SubjectId) -> bool:
-        """Whether two rows are two machines, of different sites as far as anybody knows."""
+        """True if two rows are two machines, of different sites as far as anybody knows."""
         if subject_id == other or self._identity.get(subject_id, b"\1") == self._identity.get(other, b"\2"):
             return False
         first, second = self._devices[subject_id], self._devices[other]
@@ -140,7 +140,7 @@ class DeviceGathering:
         return not same_site and not set(first.addresses) & set(second.addresses)
 
     def _unequal(self, network: IPNetwork, ends: list[_Held]) -> Iterator[tuple[SubjectId, LinkMtu]]:
-        """The end that sends less, of a link whose two ends differ by more than ways of counting."""
+        """Yield the end that sends less, of a link whose two ends differ by more than ways of counting."""
         if len(ends) != 2 or ends[0].address == ends[1].address:
             return
         if not self._is_one_link(network, ends[0], ends[1]):
@@ -163,7 +163,7 @@ class DeviceGathering:
         )
 
     def _is_one_link(self, network: IPNetwork, held: _Held, other: _Held) -> bool:
-        """Whether two ends in one network are those of one link: every site may number its own links alike by addresses
+        """True if two ends in one network are those of one link: every site may number its own links alike by addresses
         that are not of the Internet."""
         is_private = _lies_in(network, PRIVATE)
         if network.version == 6 and not is_private:
@@ -175,7 +175,7 @@ class DeviceGathering:
         return _lies_in(network, self._prefixes) or self._names(held, other) or self._names(other, held)
 
     def _names(self, held: _Held, other: _Held) -> bool:
-        """Whether a device tells of the other one as its neighbour, by LLDP or CDP."""
+        """True if a device tells of the other one as its neighbour, by LLDP or CDP."""
         subject = self._devices[other.subject]
         names = {short_name(subject.name), short_name(subject.host or "")}
         return not self._neighbours[held.subject].isdisjoint({*names, *map(str, (*subject.addresses, other.address))})
@@ -204,7 +204,7 @@ def advertised(tree: Tree) -> Iterator[IPv6Network]:
 
 
 def _neighbours(tree: Tree) -> Iterator[str]:
-    """The names and addresses of the devices at its links."""
+    """Yield the names and addresses of the devices at its links."""
     for neighbour in link_neighbours(tree):
         yield from filter(None, (short_name(neighbour.name), *map(str, neighbour.addresses)))
 
@@ -230,7 +230,7 @@ def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
 
 
 def _are_apart(subject: Subject, other: Subject) -> bool:
-    """Whether the inventory says that they stand at different sites: then neither stands in for the other."""
+    """True if the inventory says that they stand at different sites: then neither stands in for the other."""
     return bool(subject.declared.site and other.declared.site) and _place(subject) != _place(other)
 
 
@@ -239,5 +239,5 @@ def _place(subject: Subject) -> tuple[str, str]:
 
 
 def _is_for_the_plan(subject: Subject, other: Subject) -> bool:
-    """Whether both are of TSLCD: that they share an address is said by the check of its plan."""
+    """True if both are of TSLCD: that they share an address is said by the check of its plan."""
     return subject.network is other.network is Network.TSLCD

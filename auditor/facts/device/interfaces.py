@@ -64,7 +64,7 @@ def uplinks(subject: Subject, device: SeenDevice) -> list[int]:
 
 
 def may_be_called(subject: Subject, device: SeenDevice, roles: tuple[str, ...], index: int | None) -> bool:
-    """Whether an interface may have a declared name that the device does not show: there is such a name that no
+    """True if an interface may have a declared name that the device does not show: there is such a name that no
     interface has, and of what this one is called something is missing, or in letters of which only the device's own
     age knows what they mean (TCVN3, VNI, Latin-1)."""
     if index is None or all(called(device.tree, name) for role in roles for name in subject.tag_values(role)):
@@ -79,23 +79,23 @@ def kind_of(device: SeenDevice, index: int | None) -> int | None:
 
 
 def is_down(device: SeenDevice, index: int | None) -> bool:
-    """Whether the device says that an interface is not up; one of which it says nothing is not down."""
+    """True if the device says that an interface is not up; one of which it says nothing is not down."""
     state = None if index is None else device.tree.integers(oids.IF_OPER).get((index,))
     return state in _DOWN
 
 
 def tells(device: SeenDevice, index: int | None) -> bool:
-    """Whether the device says of an interface if it is up."""
+    """True if the device says of an interface if it is up."""
     return index is not None and (index,) in device.tree.integers(oids.IF_OPER)
 
 
 def is_named(device: SeenDevice, index: int) -> bool:
-    """Whether the device says what an interface is called, so that a declared name could have been its own."""
+    """True if the device says what an interface is called, so that a declared name could have been its own."""
     return any(device.tree.texts(column).get((index,)) for column in NAMES)
 
 
 def is_up(device: SeenDevice, index: int) -> bool:
-    """Whether the device says that an interface is up; one of which it says nothing is not known to be."""
+    """True if the device says that an interface is up; one of which it says nothing is not known to be."""
     return device.tree.integers(oids.IF_OPER).get((index,)) == _UP
 
 
@@ -107,7 +107,7 @@ def layers(device: SeenDevice, index: int) -> frozenset[int]:
 
 
 def layers_read(device: SeenDevice) -> bool:
-    """Whether nothing was lost of what says which interfaces lie upon which, and which speak IPv6 apart from IPv4."""
+    """True if nothing was lost of what says which interfaces lie upon which, and which speak IPv6 apart from IPv4."""
     return not device.broke_off(oids.IF_STACK_STATUS, *NAMES, oids.SYS_OBJECT_ID)
 
 
@@ -143,7 +143,7 @@ def _reached(index: int, steps: Mapping[int, set[int]]) -> frozenset[int]:
 
 
 def in_sight(device: SeenDevice, index: int) -> bool:
-    """Whether the tables of the device show an interface: one in a virtual network that the profile names no context of
+    """True if the tables of the device show an interface: one in a virtual network that the profile names no context of
     has no row there, nor has a port of a switch whose VLAN has the addresses. What is missing of it is not known to be
     absent."""
     whole = layers(device, index)
@@ -169,12 +169,12 @@ _OF_ITS_CONTEXT = frozenset({"ipAddressTable", "cIpAddressTable", "ipv6AddrTable
 
 
 def shows_v6_states(device: SeenDevice) -> bool:
-    """Whether any of the tables that say on which interfaces IPv6 is on has a row."""
+    """True if any of the tables that say on which interfaces IPv6 is on has a row."""
     return any(device.tree.integers(column) for column, _ in _TABLES)
 
 
 def v6_enabled(device: SeenDevice, index: int) -> Enabled:
-    """Whether IPv6 is on, there or on what lies above or below."""
+    """True if IPv6 is on, there or on what lies above or below."""
     states = {v6_state(device, layer) for layer in layers(device, index)}
     if Enabled.YES in states:
         return Enabled.YES
@@ -185,7 +185,7 @@ def v6_enabled(device: SeenDevice, index: int) -> Enabled:
 
 
 def _is_upon_something(device: SeenDevice) -> bool:
-    """Whether IPv6 is on at an interface of PPP, which always lies upon another one, on a device that does not show
+    """True if IPv6 is on at an interface of PPP, which always lies upon another one, on a device that does not show
     what lies where: by its name nobody can tell upon which."""
     if device.tree.has_below(oids.IF_STACK_STATUS):
         return False
@@ -194,7 +194,7 @@ def _is_upon_something(device: SeenDevice) -> bool:
 
 
 def v6_state(device: SeenDevice, index: int) -> Enabled:
-    """Whether IPv6 is on at an interface itself.
+    """True if IPv6 is on at an interface itself.
 
     Each of the tables has one row for each interface that speaks IPv6, and for no other.
     """
@@ -213,7 +213,7 @@ def v6_state(device: SeenDevice, index: int) -> Enabled:
 
 
 def _is_split(device: SeenDevice) -> bool:
-    """Whether the maker's devices have interfaces for IPv4 and others for IPv6 on the same VLAN, which nothing ties
+    """True if the maker's devices have interfaces for IPv4 and others for IPv6 on the same VLAN, which nothing ties
     together."""
     object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
     return object_id[:6] == oids.ENTERPRISES and object_id[6:7] == (_ALCATEL,)

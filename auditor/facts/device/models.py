@@ -36,7 +36,7 @@ class SameDevice(Enum):
 
 
 def same_device(declared: str, maker: str | None, model: str, described: str) -> SameDevice:
-    """Whether ``declared`` is the device that says the rest: its maker by sysObjectID, None where that is not known,
+    """True if ``declared`` is the device that says the rest: its maker by sysObjectID, None where that is not known,
     its model (ENTITY-MIB), empty where it names none, and sysDescr."""
     declared = _REMARK.sub(" ", declared)
     if not _words(declared):
@@ -59,7 +59,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _models(text: str) -> tuple[list[str], list[str]]:
-    """The words that are numbers of models, and those that are where there is none of these."""
+    """Return the words that are numbers of models, and those that are where there is none of these."""
     words = [word.casefold() for word in _WORDS.findall(text) if not _YEAR.fullmatch(word)]
     digits = {word: sum(letter.isdigit() for letter in word) for word in words}
     short = [word for word in words if 0 < digits[word] < _NUMBER and len(word) >= _SHORTEST]
@@ -67,19 +67,19 @@ def _models(text: str) -> tuple[list[str], list[str]]:
 
 
 def _is_in(number: str, text: str) -> bool:
-    """Whether a text names the model, written in one word or in several, with whichever letters before the digits."""
+    """True if a text names the model, written in one word or in several, with whichever letters before the digits."""
     texts = (text.casefold(), "".join(_WORDS.findall(text.casefold())))
     return any(_stands_in(part, some) for part in (number, *_LONG.findall(number)) for some in texts)
 
 
 def _stands_in(part: str, text: str) -> bool:
-    """Whether it is there with no further digit on either side."""
+    """True if it is there with no further digit on either side."""
     pieces = text.split(part)
     return any(not before[-1:].isdigit() and not after[:1].isdigit() for before, after in pairwise(pieces))
 
 
 def _is_of_another(declared: str, maker: str | None, shown: str) -> bool:
-    """Whether the text names makers, and the device is of none of them: also not sold under their names."""
+    """True if the text names makers, and the device is of none of them: also not sold under their names."""
     named = [some for some in set(MAKERS.values()) if _words(some) <= _words(declared)]
     others = all(not _words(some) <= _words(shown) for some in named)
     return bool(named) and maker is not None and maker not in _OF_AGENTS and others

@@ -48,7 +48,7 @@ def in_entity_mib(device: SeenDevice) -> int | None:
 
 
 def shows_vlans(device: SeenDevice) -> bool:
-    """Whether it has VLANs: in the table of its bridge, or as interfaces, which is all that routers show."""
+    """True if it has VLANs: in the table of its bridge, or as interfaces, which is all that routers show."""
     columns = (oids.IF_DESCR, oids.IF_NAME)
     named = any(_VLAN.fullmatch(text) for column in columns for text in device.tree.texts(column).values())
     kinds = set(device.tree.integers(oids.IF_TYPE).values())
@@ -72,7 +72,7 @@ def has_bundle(device: SeenDevice) -> bool:
 
 
 def is_configured(device: SeenDevice, index: int, speed: int) -> bool:
-    """Whether the speed of an Ethernet port is none that Ethernet has: what is set as its bandwidth stands there on
+    """True if the speed of an Ethernet port is none that Ethernet has: what is set as its bandwidth stands there on
     devices of Cisco and others, for routing and supervision, and is not what the port carries."""
     return kind_of(device, index) in _ETHERNET and speed not in _RATES
 

@@ -111,12 +111,12 @@ class CounterReadings:
         return bool(self.points.get(counter))
 
     def began_anew(self, counter: Counter) -> bool:
-        """Whether there are earlier readings, and none of them can be gone on from."""
+        """True if there are earlier readings, and none of them can be gone on from."""
         points = self.points.get(counter, ())
         return len(points) > 1 and between(points[-2], points[-1], narrow=counter.metric in NARROW) is None
 
     def _together(self, counters: Sequence[Counter]) -> list[Mapping[Counter, CounterPoint]]:
-        """The times at which all of them were read."""
+        """Return the times at which all of them were read."""
         by_time = [{point.time: point for point in self.points.get(counter, ())} for counter in counters]
         times = (
             sorted(set.intersection(*(set(counter_points_by_moment) for counter_points_by_moment in by_time)))
@@ -161,7 +161,7 @@ def rounds(read: CounterReadings) -> Mapping[str, Arg]:
 
 
 def is_first(envelope: Evidence, subject: Subject) -> bool:
-    """Whether it is of the subject's first address: from it come the readings that are kept for later runs."""
+    """True if it is of the subject's first address: from it come the readings that are kept for later runs."""
     return envelope.endpoint is not None and envelope.endpoint.address in subject.addresses[:1]
 
 
@@ -189,7 +189,7 @@ def _in_order(points: Iterable[CounterPoint]) -> tuple[CounterPoint, ...]:
 
 
 def _from_cache(older: CounterPoint, newer: CounterPoint) -> bool:
-    """Whether the device's clock disagrees with ours on how long it was because its agent kept an answer.
+    """True if the device's clock disagrees with ours on how long it was because its agent kept an answer.
 
     It stands still then between two readings, or goes too fast if the answer to the first was the older one. A device
     that started anew shows less than before.

@@ -56,7 +56,7 @@ class AskedAgent:
 
     @property
     def closed(self) -> bool:
-        """Whether the host itself says that nothing listens."""
+        """True if the host itself says that nothing listens."""
         return bool(self.steps) and all(_refused(step) for _, step in self.steps)
 
     def doubts(self, ctx: Context) -> Reason | None:

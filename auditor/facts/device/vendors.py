@@ -105,7 +105,7 @@ _SOFTWARE_ROUTERS = frozenset({2021, 8072, 12325, 30803, 44641})
 
 
 def forwards_in_software(object_id: Oid | None) -> bool:
-    """Whether a device is known to forward every packet by its processor, whose counters then see all of them; hardware
+    """True if a device is known to forward every packet by its processor, whose counters then see all of them; hardware
     that forwards past it leaves it the exceptions."""
     if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:
         return False

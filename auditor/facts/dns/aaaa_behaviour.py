@@ -114,7 +114,7 @@ def _asked(envelope: Evidence, zone: str, address: IPAddress) -> Iterator[_Asked
 
 
 def _completes(step: DnsExchange, before: Sequence[DnsExchange]) -> bool:
-    """Whether an answer over TCP is what the server said over UDP to come for."""
+    """True if an answer over TCP is what the server said over UDP to come for."""
     asked = before[-1] if before else None
     return asked is not None and asked.qtype == step.qtype and _is_cut(asked) and step.failure is None
 
@@ -168,7 +168,7 @@ def _conduct(
 
 
 def _is_ours(ctx: Context, envelope: Evidence, step: DnsExchange) -> bool:
-    """Whether the failure is of this machine, or of a family that does not work from here."""
+    """True if the failure is of this machine, or of a family that does not work from here."""
     if step.failure is None:
         return False
     reason = excuse(ctx, envelope, step.failure, step.server, "udp/53")
@@ -214,6 +214,6 @@ class _Answer:
 
     @property
     def basic(self) -> bool:
-        """Whether this answer for A says with authority what there is."""
+        """True if this answer for A says with authority what there is."""
         decided = self.rcode == "NXDOMAIN" or self.present or not self.bare
         return bool(self.message.flags & dns.flags.AA) and self.rcode in ("NOERROR", "NXDOMAIN") and decided

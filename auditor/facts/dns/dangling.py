@@ -83,7 +83,7 @@ _RANK = {NameEnd.EXISTS: 0, NameEnd.UNKNOWN: 1, NameEnd.GONE: 2, NameEnd.NO_LIST
 
 
 def _of(look: Lookup, role: str, evidence: EvidenceSet, ctx: Context) -> Iterator[NamedTarget]:
-    """The name itself where a record names it, and where an alias ends."""
+    """Yield the name itself where a record names it, and where an alias ends."""
     if look.chain:
         yield _ended(canonical(look.chain[-1]), "CNAME", look, evidence, ctx)
     elif _ROLES[role] != "CNAME" and not (role == "mx-address" and _is_without_mx(look.name, evidence, ctx)):
@@ -91,7 +91,7 @@ def _of(look: Lookup, role: str, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _is_without_mx(name: str, evidence: EvidenceSet, ctx: Context) -> bool:
-    """Whether a name was asked for its addresses as its own exchanger, because it has no MX record (RFC 5321 §5.1)."""
+    """True if a name was asked for its addresses as its own exchanger, because it has no MX record (RFC 5321 §5.1)."""
     mx = lookup(evidence, ctx, name, "MX", "mx")
     return mx.known and not mx.records
 
@@ -119,7 +119,7 @@ def unowned_domain(look: Lookup, evidence: EvidenceSet, ctx: Context) -> str:
 
 
 def _is_unowned(domain: str, look: Lookup, evidence: EvidenceSet) -> bool:
-    """Whether the registry itself denies the name that a look-up led to, and not a server of its domain, and would give
+    """True if the registry itself denies the name that a look-up led to, and not a server of its domain, and would give
     the domain to anybody."""
     zones = denying(evidence, look.name)
     open_to_all = not domain.endswith(_CLOSED) and bool(_REGISTERED.fullmatch(domain.partition(".")[0]))

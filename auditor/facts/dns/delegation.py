@@ -87,7 +87,7 @@ def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
 
 
 def _different(said: Sequence[Referred]) -> Iterable[Mapping[str, Collection[IPAddress]]]:
-    """The glue of the referrals, each once: the servers of a parent say the same as a rule."""
+    """Return the glue of the referrals, each once: the servers of a parent say the same as a rule."""
     glue = (referral.glue or {} for referral in said)
     return {tuple(held.items()): held for held in glue}.values()
 

@@ -138,7 +138,7 @@ def _is_put_off(message: dns.message.Message, trial: str) -> bool:
 
 
 def _is_slip(message: dns.message.Message, steps: Sequence[EdnsAnswer]) -> bool:
-    """Whether an answer without OPT is cut short as others were that are never too large."""
+    """True if an answer without OPT is cut short as others were that are never too large."""
     others = ((read, step.trial) for step in steps if (read := _read(step)) is not None)
     return message.edns < 0 and sends_to_tcp(message) and any(_is_put_off(other, trial) for other, trial in others)
 

@@ -97,13 +97,13 @@ _read_once = lru_cache(maxsize=_MOST)(_read)
 
 
 def sends_to_tcp(message: dns.message.Message) -> bool:
-    """Whether it says no more than that the question is to be repeated over TCP. Where no answer would be too large,
+    """True if it says no more than that the question is to be repeated over TCP. Where no answer would be too large,
     that is how rate limits answer some of the questions, and they put anything into the rest of the header."""
     return bool(message.flags & dns.flags.TC) and message.rcode() == dns.rcode.NOERROR and not message.answer
 
 
 def refers_upwards(message: dns.message.Message, name: str) -> bool:
-    """Whether it names the servers of a zone above ``name``, which are not its own."""
+    """True if it names the servers of a zone above ``name``, which are not its own."""
     asked = dns.name.from_text(name)
     above = (rrset.rdtype == dns.rdatatype.NS and asked.is_subdomain(rrset.name) for rrset in message.authority)
     return any(above) and not message.answer and not message.flags & dns.flags.AA

@@ -52,7 +52,7 @@ def referrals(evidence: EvidenceSet, ctx: Context, zone: str) -> tuple[Referred,
 
 
 def inside(name: str, zone: str) -> bool:
-    """Whether a name server can be found only by glue: its name is that of the zone or below it."""
+    """True if a name server can be found only by glue: its name is that of the zone or below it."""
     return name == zone or name.endswith(f".{zone}")
 
 
@@ -70,7 +70,7 @@ def given_v6(said: Iterable[Referred], names: Container[str]) -> list[Mapping[st
 
 
 def bare(said: Iterable[Referred], zone: str, family: int) -> bool:
-    """Whether all parent servers were heard, and none gives an address of the family for servers all inside."""
+    """True if all parent servers were heard, and none gives an address of the family for servers all inside."""
     said = tuple(said)
     seen = [referral.glue for referral in said if referral.glue is not None]
     return (

@@ -150,7 +150,7 @@ def rejection(subject: Subject, address: IPv6Address, ctx: Context) -> AddressFl
 
 
 def in_tslcd(address: IPv6Address, ctx: Context) -> bool:
-    """Whether a unique local address is one of TSLCD: of its plan, or any where no plan is given (CHECKS §2.0)."""
+    """True if a unique local address is one of TSLCD: of its plan, or any where no plan is given (CHECKS §2.0)."""
     plan = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
     return address in UNIQUE_LOCAL and (not plan or any(address in network for network in plan))
 
@@ -180,7 +180,7 @@ def address(text: str) -> IPAddress | None:
 
 
 def is_own_machine(host: str) -> bool:
-    """Whether a host of a URL is the machine of whoever follows it, and never asked over a network (RFC 6761 §6.3)."""
+    """True if a host of a URL is the machine of whoever follows it, and never asked over a network (RFC 6761 §6.3)."""
     literal = address(host)
     return literal.is_loopback if literal is not None else host == "localhost" or host.endswith(".localhost")
 
@@ -195,7 +195,7 @@ def _why(ctx: Context, steps: list[NameLookup]) -> Reason:
 
 
 def _is_disbelieved(step: NameLookup) -> bool:
-    """Whether a resolver of ours answered, and the judge left out what it said: it makes up addresses or hides
+    """True if a resolver of ours answered, and the judge left out what it said: it makes up addresses or hides
     them."""
     return step.via == "resolver" and step.status is LookupStatus.NO_ANSWER and step.failure is None
 

@@ -106,7 +106,7 @@ def v4_names(zone_facts: Zone) -> Mapping[IPv4Address, tuple[str, ...]]:
 
 
 def is_public(address: IPv4Address, ctx: Context) -> bool:
-    """Whether an IPv4 address is of the public Internet (RFC 6890); examples are where the configuration says so."""
+    """True if an IPv4 address is of the public Internet (RFC 6890); examples are where the configuration says so."""
     return address.is_global or (ctx.reference.documentation_is_global and any(address in net for net in _EXAMPLES))
 
 

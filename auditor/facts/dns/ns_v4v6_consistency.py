@@ -89,7 +89,7 @@ class Agreement:
         return None
 
     def _open_by_family(self, loose: Mapping[str, Sequence[ZoneCopy]]) -> Verdict | None:
-        """Whether a server that differs was not seen twice over both families: it may be another instance over one."""
+        """True if a server that differs was not seen twice over both families: it may be another instance over one."""
         for rtype, others in loose.items():
             wrong = {copy.address for copy in others}
             steady = {copy.address for copy in self._alike if rtype in copy.steady}

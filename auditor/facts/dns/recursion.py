@@ -38,7 +38,7 @@ class RecursionReply:
 
     @property
     def denies_name(self) -> bool:
-        """Whether it says that the name does not exist at all, which takes more away than AAAA records."""
+        """True if it says that the name does not exist at all, which takes more away than AAAA records."""
         return self.rcode == "NXDOMAIN"
 
 
@@ -121,7 +121,7 @@ def _reply(tries: Sequence[Heard]) -> RecursionReply:
 
 
 def _declines(message: dns.message.Message) -> bool:
-    """Whether no recursion is done for us: REFUSED, or no more than a referral, as BIND gives to strangers that may
+    """True if no recursion is done for us: REFUSED, or no more than a referral, as BIND gives to strangers that may
     read its cache."""
     if message.rcode() == dns.rcode.REFUSED:
         return True

@@ -7,7 +7,7 @@ from probes.framework.siblings import beside
 
 
 def may_be_of_a_wildcard(evidence: EvidenceSet, ctx: Context, found: Lookup) -> bool:
-    """Whether a name that leads somewhere may do so only because any name beside it does. An older probe did not ask;
+    """True if a name that leads somewhere may do so only because any name beside it does. An older probe did not ask;
     where nobody answered, it may."""
     nobodys = lookup(evidence, ctx, beside(found.name), found.rtype, "wildcard")
     return bool(nobodys.evidence) and (not nobodys.known or not {*nobodys.records}.isdisjoint(found.records))

@@ -113,7 +113,7 @@ def _answering(
 
 
 def _is_plain(step: EdnsAnswer, zone: str, address: IPAddress, transport: str) -> bool:
-    """Whether it is the same question with ordinary EDNS, answered at another time of the run."""
+    """True if it is the same question with ordinary EDNS, answered at another time of the run."""
     asked = (step.server, step.transport, canonical(step.zone), step.trial) == (address, transport, zone, "plain")
     return asked and step.failure is None and _has_authority(step.response)
 

@@ -128,7 +128,7 @@ def _at_the_zone(
 
 
 def _may_be_lost(unanswered: Unanswered, step: FamilyCut, evidence: EvidenceSet) -> bool:
-    """Whether a question that got silence alone may have been lost as others were: a server of the zone let some of
+    """True if a question that got silence alone may have been lost as others were: a server of the zone let some of
     these lie and answered others."""
     if unanswered.failure.kind is not FailureKind.TIMEOUT:
         return False
@@ -138,7 +138,7 @@ def _may_be_lost(unanswered: Unanswered, step: FamilyCut, evidence: EvidenceSet)
 
 
 def _was_heard(reply: ServerReply, evidence: EvidenceSet) -> bool:
-    """Whether a server from which nothing came answered other questions of the run: a limit takes some of them."""
+    """True if a server from which nothing came answered other questions of the run: a limit takes some of them."""
     lost = reply.failure is not None and reply.failure.kind.blame is Blame.PATH
     return lost and losses.answers_some(evidence, reply.address)
 

@@ -131,7 +131,7 @@ def _count(step: DnsExchange, zone: str) -> int:
 
 
 def _authoritative(step: DnsExchange) -> dns.message.Message | None:
-    """A whole answer with authority that says what there is; anything else is no copy of anything."""
+    """Return a whole answer with authority that says what there is; anything else is no copy of anything."""
     message = None if step.failure is not None or step.recursion_desired else parsed(step.response)
     if message is None or message.rcode() != dns.rcode.NOERROR:
         return None

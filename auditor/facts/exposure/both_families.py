@@ -97,7 +97,7 @@ class ComparedPorts:
         return found
 
     def _unheard(self, unknown: Sequence[int]) -> IPAddress | None:
-        """An address of which ports are unknown, where that is only because this machine was too busy to hear of
+        """Return an address of which ports are unknown, where that is only because this machine was too busy to hear of
         them."""
         missing = [(sweep, sweep.unknown(unknown)) for sweep in (*self.four, *self.six)]
         doubtful = [(sweep, ports) for sweep, ports in missing if ports]
@@ -110,7 +110,7 @@ class ComparedPorts:
         return (port for port in _COMPARED if port not in left)
 
     def _is_mute(self, family: Sequence[Swept]) -> bool:
-        """Whether a family answered nothing in the run, and its silence is not ours."""
+        """True if a family answered nothing in the run, and its silence is not ours."""
         silences = (seen.state is OpenState.SILENT for sweep in family for seen in sweep.ports.values())
         return life.is_mute(self.evidence, (sweep.address for sweep in family)) and any(silences)
 
@@ -138,17 +138,17 @@ class ComparedPorts:
         return bool(fronts) and all(front not in own and at_edge for front, at_edge in fronts)
 
     def _is_unread(self, port: int) -> bool:
-        """Whether the page there, that may be a panel's or an edge's, was asked for and not read to its end."""
+        """True if the page there, that may be a panel's or an edge's, was asked for and not read to its end."""
         at = [sweep for sweep in self.six if sweep.answering((port,)) and sweep.speaks_web(port)]
         return any(page_unread(self.evidence, sweep.address, port) for sweep in at)
 
     def _is_a_panel(self, port: int) -> bool:
-        """Whether all that answers over IPv6 is the log-in of a panel that may be the hoster's."""
+        """True if all that answers over IPv6 is the log-in of a panel that may be the hoster's."""
         fronts = [front for front, _ in self._fronts(self.six, port)]
         return bool(fronts) and set(fronts) == {Front.PANEL}
 
     def _twice(self, port: int) -> bool:
-        """Whether the hole was there ten minutes apart: open at some address of IPv6, and shut at all of IPv4."""
+        """True if the hole was there ten minutes apart: open at some address of IPv6, and shut at all of IPv4."""
         six = [
             seen for sweep in self.six for seen in self._times(sweep, port, lambda seen: seen.state is OpenState.OPEN)
         ]
@@ -180,7 +180,7 @@ def _answers(family: Sequence[Swept], port: int) -> bool:
 
 
 def _shown(family: Sequence[Swept], port: int) -> str:
-    """The port, with what answered there over that family."""
+    """Return the port, with what answered there over that family."""
     seen = (sweep.ports[port] for sweep in family if port in sweep.ports and sweep.ports[port].answered)
     return next((each_port.shown for each_port in seen), str(port))
 

@@ -70,7 +70,7 @@ class NearAccepts:
 
 
 def _nearest(answer: HttpExchange) -> str:
-    """The name of who passed an answer on last, as it gives itself; empty where none does."""
+    """Return the name of who passed an answer on last, as it gives itself; empty where none does."""
     said = ",".join(value for name, value in answer.headers if name.lower() == "via")
     words = said.rpartition(",")[2].split()
     return words[1][:_LONGEST] if len(words) > 1 else ""

@@ -78,7 +78,7 @@ def port_state(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: in
 
 
 def _is_accepted_here(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> bool:
-    """Whether something near the vantage accepted, and nothing was heard but its own error."""
+    """True if something near the vantage accepted, and nothing was heard but its own error."""
     keys = {(address.version, f"tcp/{port}"), (address.version, EVERY_PORT)}
     if ctx.location.network is not Network.INTERNET or keys.isdisjoint(ctx.vantage.accepted_here):
         return False
@@ -90,7 +90,7 @@ def _is_accepted_here(evidence: EvidenceSet, ctx: Context, address: IPAddress, p
 
 
 def none_left(ports: Iterable[Port]) -> bool:
-    """Whether a bad address must be called a failure: no other is open, and none may still turn out to be."""
+    """True if a bad address must be called a failure: no other is open, and none may still turn out to be."""
     return not any(port.state in (OpenState.OPEN, OpenState.UNKNOWN) for port in ports)
 
 

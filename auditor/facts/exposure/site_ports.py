@@ -86,7 +86,7 @@ def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddr
 
 
 def _shows_nobody(step: FrontPage | HttpExchange, port: int) -> bool:
-    """Whether a filter hides the page, or the answer is for programs: with the site's certificate it may be its API."""
+    """True if a filter hides the page, or the answer is for programs: with the site's certificate it may be its API."""
     data = step.status is not None and step.status < 300 and step.body.lstrip()[:1] in (b"{", b"[", b"")
     nothing = step.status in content.NOTHING_AT_ROOT and content.is_bare(step.body)
     return step.status in STATUSES or (port == SERVICE_PORTS["https-alt"] and (data or nothing))
@@ -108,7 +108,7 @@ def _never_connected(evidence: EvidenceSet, address: IPAddress, port: int) -> tu
 
 
 def page_unread(evidence: EvidenceSet, address: IPAddress, port: int) -> bool:
-    """Whether what answers at a port was asked for its page and that was cut off by us."""
+    """True if what answers at a port was asked for its page and that was cut off by us."""
     return not any(_pages(evidence, address, port)) and bool(cut_off(evidence, _FRONTS, address))
 
 
@@ -139,7 +139,7 @@ class _Site:
         self._enough = ctx.policy.threshold(_SIMILAR, "min_similarity")
 
     def is_shown_by(self, step: FrontPage | HttpExchange) -> bool:
-        """Whether an answer is the site's page, or leads to the site or where the site itself leads."""
+        """True if an answer is the site's page, or leads to the site or where the site itself leads."""
         if step.location is not None:
             return step.location in self._locations or self._is_at(step.location)
         return _is_page(step) and any(self._likeness.of(_beginning(step), page) >= self._enough for page in self._pages)

@@ -93,17 +93,17 @@ class Seen:
 
     @property
     def answered(self) -> bool:
-        """Whether its own protocol answered, or another by which a machine is managed."""
+        """True if its own protocol answered, or another by which a machine is managed."""
         return self.spoken is not None and is_its_own(self.port, self.spoken)
 
     @property
     def open(self) -> bool:
-        """Whether it accepted the connection and kept it, or said something."""
+        """True if it accepted the connection and kept it, or said something."""
         return self.state is OpenState.OPEN and not self.ended
 
     @property
     def mute(self) -> bool:
-        """Whether it is open and nothing shows which protocol is behind."""
+        """True if it is open and nothing shows which protocol is behind."""
         return self.open and not self.answered
 
     @property
@@ -125,14 +125,14 @@ class Swept:
 
     @property
     def everything_open(self) -> bool:
-        """Whether something in between accepts whatever is knocked at. That a protocol answered stands all the same,
+        """True if something in between accepts whatever is knocked at. That a protocol answered stands all the same,
         unless something answers on the unused ports too, or on more than any machine serves."""
         accepted = [seen for seen in self.ports.values() if seen.state is OpenState.OPEN]
         return any(seen.port in UNUSED for seen in accepted) or len(accepted) > BELIEVABLE
 
     @property
     def deceives(self) -> bool:
-        """Whether answers are made up: they come even where nothing is."""
+        """True if answers are made up: they come even where nothing is."""
         ports = [seen for seen in self.ports.values() if seen.said]
         return any(seen.port in UNUSED for seen in ports) or len(ports) > BELIEVABLE
 
@@ -157,7 +157,7 @@ class Swept:
         return tuple(p for p in wanted if p not in self.ports or self.ports[p].state is OpenState.UNKNOWN)
 
     def unheard(self, unknown: Iterable[int]) -> bool:
-        """Whether ports are unknown only because this machine was too busy to hear of them."""
+        """True if ports are unknown only because this machine was too busy to hear of them."""
         return all(port in self.ports and self.ports[port].reason is Reason.CUT for port in unknown)
 
     def wrapped(self, wanted: Iterable[int]) -> tuple[int, ...]:
@@ -165,16 +165,16 @@ class Swept:
         return tuple(p for p in wanted if p in self.ports and self.ports[p].ended)
 
     def speaks_web(self, port: int) -> bool:
-        """Whether what answered there is TLS or HTTP, and nothing more particular."""
+        """True if what answered there is TLS or HTTP, and nothing more particular."""
         return self.speaks(port, HTTP, TLS)
 
     def speaks(self, port: int, *protocols: str) -> bool:
-        """Whether one of these protocols answered at a port."""
+        """True if one of these protocols answered at a port."""
         seen = self.ports.get(port)
         return seen is not None and seen.spoken is not None and seen.spoken.protocol in protocols
 
     def is_moved_ssh(self, port: int) -> bool:
-        """Whether SSH answered there, on its own port or where it was moved to; NETCONF over it is more than that."""
+        """True if SSH answered there, on its own port or where it was moved to; NETCONF over it is more than that."""
         return port != _NETCONF and self.speaks(port, SSH)
 
     def shown(self, ports: Iterable[int]) -> tuple[str, ...]:
@@ -365,5 +365,5 @@ def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply
 
 
 def authorised(subject: Subject, ctx: Context) -> bool:
-    """Whether the owner and this run allow intrusive measurements."""
+    """True if the owner and this run allow intrusive measurements."""
     return all(clearance.covers(Clearance.INTRUSIVE) for clearance in (subject.clearance, ctx.clearance))

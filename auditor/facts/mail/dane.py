@@ -189,7 +189,7 @@ def _compared(
 
 
 def _expired(records: Sequence[Tlsa], chains: Sequence[_Seen]) -> bool:
-    """Whether an address shows only certificates that run by their dates and are out of them: those that are not pinned
+    """True if an address shows only certificates that run by their dates and are out of them: those that are not pinned
     themselves (RFC 7671 §5.1). All of them fit otherwise."""
     pinned = [record for record in records if record.usage == END_ENTITY]
     good = {seen.address for seen in chains if seen.in_time or any(_is(record, seen.chain[0]) for record in pinned)}
@@ -197,7 +197,7 @@ def _expired(records: Sequence[Tlsa], chains: Sequence[_Seen]) -> bool:
 
 
 def _spare(records: Sequence[Tlsa], chains: Sequence[_Seen], names: Sequence[str]) -> bool:
-    """Whether the certificates can be changed: a record beside those of the keys in use, of the next key or of an
+    """True if the certificates can be changed: a record beside those of the keys in use, of the next key or of an
     authority, or one of the authority that all of them are under, which holds for the next ones too."""
     pinned = [r for r in records if r.usage == TRUST_ANCHOR]
     if any(all(_fits(record, seen, names) for seen in chains) for record in pinned):

@@ -34,12 +34,12 @@ class Exchanger:
 
     @property
     def literal(self) -> bool:
-        """Whether an address stands where the MX record wants the name of a host."""
+        """True if an address stands where the MX record wants the name of a host."""
         return names.address(self.name.strip("[]").removeprefix("ipv6:")) is not None
 
     @property
     def homeless(self) -> bool:
-        """Whether the name is known to lead to no address of either family."""
+        """True if the name is known to lead to no address of either family."""
         pair = (self.a, self.aaaa)
         return all(look.known for look in pair) and not any(look.records for look in pair)
 
@@ -91,7 +91,7 @@ def own_host(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Exchanger
 
 
 def _implicit(subject: Subject, evidence: EvidenceSet, ctx: Context, domain: str) -> tuple[Exchanger, ...]:
-    """The domain itself where something greets at one of its addresses; a domain without any mail has none."""
+    """Return the domain itself where something greets at one of its addresses; a domain without any mail has none."""
     if sends_nothing(evidence, ctx, domain):
         return ()
     own = own_host(subject, evidence, ctx)
@@ -106,7 +106,7 @@ def _exchanger(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str,
 
 
 def _addresses(evidence: EvidenceSet, ctx: Context, name: str, rtype: str) -> Lookup:
-    """A domain that is a host too was asked for its addresses as such."""
+    """Return a domain that is a host too was asked for its addresses as such."""
     look = lookup(evidence, ctx, name, rtype, "mx-address")
     return look if look.evidence else lookup(evidence, ctx, name, rtype, "host")
 

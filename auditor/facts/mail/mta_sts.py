@@ -40,12 +40,12 @@ class Sts:
 
     @property
     def lasting(self) -> bool:
-        """Whether senders keep the policy long enough to be held to it at the next message."""
+        """True if senders keep the policy long enough to be held to it at the next message."""
         return self.policy is not None and self.policy.max_age >= _DAY
 
 
 def policy_of(evidence: EvidenceSet, ctx: Context, domain: str) -> Sts:
-    """Whether there is a policy, and which; one good copy is enough, senders try every address."""
+    """True if there is a policy, and which; one good copy is enough, senders try every address."""
     look = lookup(evidence, ctx, f"_mta-sts.{domain}", "TXT", "mta-sts")
     if not look.known:
         return Sts(state=MtaStsState.UNKNOWN, unknown=look, evidence=look.evidence)
@@ -96,7 +96,7 @@ def _without_fetch(evidence: EvidenceSet, ctx: Context, host: str, ids: tuple[Ev
 
 
 def _judged(envelope: Evidence, step: PolicyFetch, ctx: Context, host: str) -> MtaStsPolicy | Reason | str:
-    """The policy of one address, why it may not count, or what is wrong with it."""
+    """Return the policy of one address, why it may not count, or what is wrong with it."""
     if step.failure is not None and step.status is None:
         reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
         return reason or f"{step.url}: {step.failure.kind.value}"

@@ -84,7 +84,7 @@ def _named(exchanger: Exchanger, addresses: list[IPAddress], unknown: Lookup | N
 
 
 def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
-    """The best of the addresses; while one is not known, the silence of the others decides nothing."""
+    """Return the best of the addresses; while one is not known, the silence of the others decides nothing."""
     states = {dialogue.state for dialogue in talks}
     if SmtpState.GREETS in states:
         return Taking.GREETS
@@ -110,7 +110,7 @@ def _resting(
 
 
 def _is_reachable(subject: Subject, address: IPAddress, ctx: Context) -> bool:
-    """Whether senders can come to ``address``: from the Internet, or inside TSLCD from there."""
+    """True if senders can come to ``address``: from the Internet, or inside TSLCD from there."""
     if address.version == 6:
         return rejection(subject, address, ctx) is None
     inside = subject.network is Network.TSLCD

@@ -43,13 +43,13 @@ class MxCertificates:
 
     @property
     def refused(self) -> bool:
-        """Whether senders refuse it at every address that takes mail."""
+        """True if senders refuse it at every address that takes mail."""
         alive = [accepted for accepted in self.seen if accepted is not Accepted.DEAD]
         return bool(alive) and all(accepted is Accepted.REFUSED for accepted in alive)
 
     @property
     def doubtful(self) -> bool:
-        """Whether senders refuse it at some address, or may."""
+        """True if senders refuse it at some address, or may."""
         return any(accepted in (Accepted.DOUBTED, Accepted.REFUSED) for accepted in self.seen)
 
 

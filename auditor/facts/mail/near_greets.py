@@ -79,7 +79,7 @@ def _is_theirs(failure: FailureKind | None) -> bool:
 
 
 def _named(dialogue: SmtpDialogue) -> str:
-    """The full name that a server gives itself in its greeting (RFC 5321 §4.2), empty without one."""
+    """Return the full name that a server gives itself in its greeting (RFC 5321 §4.2), empty without one."""
     first = next((line for reply in dialogue.replies[:1] for line in reply.lines[:1]), "")
     found = _NAMED.match(first)
     name = "" if found is None else found[1].lower()

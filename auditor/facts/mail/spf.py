@@ -57,10 +57,10 @@ def record(evidence: EvidenceSet, ctx: Context, domain: str) -> Lookup:
 
 
 def sends_nothing(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
-    """Whether the domain's SPF says that nobody sends its mail: ``v=spf1 -all`` and no more."""
+    """True if the domain's SPF says that nobody sends its mail: ``v=spf1 -all`` and no more."""
     return is_null(lookup(evidence, ctx, canonical(domain), "TXT", _ROLE).records)
 
 
 def sends_by_others(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
-    """Whether the domain's SPF leaves its senders to the records of others."""
+    """True if the domain's SPF leaves its senders to the records of others."""
     return is_of_others(lookup(evidence, ctx, canonical(domain), "TXT", _ROLE).records)

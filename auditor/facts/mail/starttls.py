@@ -92,7 +92,7 @@ def _outcome(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, 
 
 
 def _every_look(dialogue: Talk, evidence: EvidenceSet) -> bool:
-    """Whether a second look, where there was one, showed a defect too: what one look alone has seen is of a moment."""
+    """True if a second look, where there was one, showed a defect too: what one look alone has seen is of a moment."""
     looks = [step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (dialogue.address, PORT)]
     return sum(step.starttls in _NO_SESSION for step in looks) >= min(len(looks), 2)
 
@@ -123,7 +123,7 @@ def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Re
 
 
 def _never_starts(dialogue: Talk, evidence: EvidenceSet) -> bool:
-    """Whether it said at two looks that it cannot start TLS now (RFC 3207 §4): Postfix says so of a key that it cannot
+    """True if it said at two looks that it cannot start TLS now (RFC 3207 §4): Postfix says so of a key that it cannot
     read, day by day."""
     looks = (step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (dialogue.address, PORT))
     replies = [reply for step in looks for reply in step.replies]
@@ -137,7 +137,7 @@ def _not_offered(step: SmtpDialogue, ctx: Context) -> Tls:
 
 
 def _is_masked(step: SmtpDialogue) -> bool:
-    """Whether a firewall keeps back what the server offers: it blots the words out, or lets no EHLO through at all, or
+    """True if a firewall keeps back what the server offers: it blots the words out, or lets no EHLO through at all, or
     makes NOOP of it, and shows itself by what it leaves of the greeting."""
     greeting = step.replies[0].lines[-1:] if step.replies else ()
     kept_back = not step.extensions and any(_STARS in line and _BLOTTED.fullmatch(line) for line in greeting)
@@ -155,7 +155,7 @@ def _held(
 
 
 def _verifies(dialogue: Talk, leaf: Certificate, chain: list[Certificate], ctx: Context, at: datetime) -> bool:
-    """Whether name and chain hold; without roots only the name is looked at, so that nobody is called untrusted."""
+    """True if name and chain hold; without roots only the name is looked at, so that nobody is called untrusted."""
     named = any(covers(leaf, name) for name in dialogue.exchangers if name)
     roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
     anchored = not has_roots(roots + declared) or trust(chain, roots, declared, at) in _ANCHORED

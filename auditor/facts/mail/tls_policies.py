@@ -41,17 +41,17 @@ class Protection:
 
     @property
     def enforced(self) -> bool:
-        """Whether a policy in force covers every exchanger."""
+        """True if a policy in force covers every exchanger."""
         return self.enforcing and not self.bare
 
     @property
     def open(self) -> bool:
-        """Whether the policy is not known."""
+        """True if the policy is not known."""
         return self.sts.unknown is not None or self.sts.state is StsState.UNKNOWN
 
     @property
     def refusing(self) -> bool:
-        """Whether the policy makes senders refuse the certificates of all exchangers, so that no mail comes."""
+        """True if the policy makes senders refuse the certificates of all exchangers, so that no mail comes."""
         refused = [exchanger.refused for exchanger in self.shown if not exchanger.dead]
         return bool(refused) and all(refused)
 

@@ -72,7 +72,7 @@ def _once(said: Mapping[int, list[HopProbe]]) -> Mapping[int, list[HopProbe]]:
 
 
 def _stretch(probes: list[HopProbe], address: IPv6Address, networks: tuple[IPNetwork, ...]) -> tuple[int, int]:
-    """The first and the last hop inside; an empty stretch where there is none."""
+    """Return the first and the last hop inside; an empty stretch where there is none."""
     inside = [hop.hop for hop in probes if _exceeded(hop) and _within(hop.source, networks)]
     if not inside:
         return 1, 0

@@ -78,12 +78,12 @@ def longer(v6: Side, v4: Side) -> float:
 
 
 def surely_longer(v6: Side, v4: Side, by: float) -> bool:
-    """Whether chance does not explain that IPv6 takes longer by so many milliseconds; of a day it never does."""
+    """True if chance does not explain that IPv6 takes longer by so many milliseconds; of a day it never does."""
     return not v6.rtts or not v4.rtts or chance.surely_longer(v6.rtts, v4.rtts, by)
 
 
 def policed(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
-    """Whether of slower requests of the same run nothing was lost at any address that loses some of these: a limit on
+    """True if of slower requests of the same run nothing was lost at any address that loses some of these: a limit on
     echo, which is as it should be, takes what comes close together."""
     wanted = set(addresses)
     trains = [step for _, step in evidence.of(EchoTrain) if step.address in wanted]

@@ -119,12 +119,12 @@ def together(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
 
 
 def old(table: Table, at: datetime, ctx: Context, check: CheckId) -> bool:
-    """Whether a table is too far from when it was asked, before or after it."""
+    """True if a table is too far from when it was asked, before or after it."""
     return abs(at - table.taken) > timedelta(hours=ctx.policy.threshold(check, "max_age_hours"))
 
 
 def small(table: Table, ctx: Context, check: CheckId) -> bool:
-    """Whether a table is too small to be a whole one: what it does not hold says nothing then."""
+    """True if a table is too small to be a whole one: what it does not hold says nothing then."""
     return table.rows < ctx.policy.threshold(check, "least_rows")
 
 
@@ -169,7 +169,7 @@ def _is_usual(seen: int | None) -> bool:
 
 
 def _seen_by(routes: Iterable[Announcement]) -> int | None:
-    """The share of the peers that have a route of one prefix: each takes one of them."""
+    """Return the share of the peers that have a route of one prefix: each takes one of them."""
     shares = [route.seen for route in routes]
     return None if not shares or None in shares else min(100, sum(share or 0 for share in shares))
 
@@ -183,7 +183,7 @@ def _length(prefix: str) -> int:
 
 
 def _unknown(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Lookup]:
-    """The look-ups that would have led to addresses, and gave no answer."""
+    """Yield the look-ups that would have led to addresses, and gave no answer."""
     if subject.kinds & HOST_KINDS:
         yield from (look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known)
     if Kind.ZONE in subject.kinds:
@@ -204,7 +204,7 @@ def _blank(origin: Origin, subject: Subject, ctx: Context, check: CheckId) -> Ve
 
 
 def _is_public(address: IPAddress, subject: Subject, ctx: Context) -> bool:
-    """Whether anybody on the Internet should hear of it: not private, not of TSLCD."""
+    """True if anybody on the Internet should hear of it: not private, not of TSLCD."""
     inside = ctx.reference.networks.get(Network.TSLCD, ())
     if subject.network is Network.TSLCD or any(address in network for network in inside):
         return False

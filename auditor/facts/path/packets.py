@@ -64,7 +64,7 @@ def agreed(evidence: EvidenceSet, address: IPv6Address) -> AgreedSegments | None
 
 
 def is_small(step: EchoSeries) -> bool:
-    """Whether a series asks for the host, and not for the size of the path."""
+    """True if a series asks for the host, and not for the size of the path."""
     return step.payload_size <= SMALL
 
 

@@ -84,7 +84,7 @@ def _near_us(steps: Iterable[ControlPath]) -> list[float | None]:
 
 
 def _fits(evidence: EvidenceSet, family: int) -> bool:
-    """Whether connections were made to fit the path at each self-test, and into no more than the narrowest showed."""
+    """True if connections were made to fit the path at each self-test, and into no more than the narrowest showed."""
     made, widths = list[int](), list[int]()
     for envelope in evidence:
         paths = [step for step in envelope.steps if isinstance(step, ControlPath) and step.address.version == family]
@@ -98,7 +98,7 @@ def _fits(evidence: EvidenceSet, family: int) -> bool:
 
 
 def may_be_ours(ctx: Context, address: IPAddress, lost: int, sent: int) -> bool:
-    """Whether of as many packets as many may be lost near the vantage already: chance alone may make the difference to
+    """True if of as many packets as many may be lost near the vantage already: chance alone may make the difference to
     what its own controls lose of theirs."""
     own = ctx.vantage.own.get(address.version, OwnPath())
     return own.lost >= _SOME_LOST and chance.explains(lost, sent, own.lost, own.sent)

@@ -164,7 +164,7 @@ def _path(leaf: Certificate, above: Sequence[Certificate]) -> list[Certificate]:
 
 
 def _verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
-    """Whether a path to a root was valid at a moment. It is asked of one moment among those that are all alike."""
+    """True if a path to a root was valid at a moment. It is asked of one moment among those that are all alike."""
     chain = (leaf.parsed, *(certificate.parsed for certificate in above))
     turns = _turns(chain, roots)
     return _verifies_once(chain, roots, _Moment(moment, bisect_left(turns, moment), bisect_right(turns, moment)))
@@ -222,7 +222,7 @@ def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: st
 
 
 def _serves(parsed: x509.Certificate) -> bool:
-    """Whether a leaf may be a TLS server's, as far as it says what it is for."""
+    """True if a leaf may be a TLS server's, as far as it says what it is for."""
     return _is_for_servers(parsed) and _shakes_hands(parsed)
 
 
@@ -232,7 +232,7 @@ def _is_for_servers(parsed: x509.Certificate) -> bool:
 
 
 def _shakes_hands(parsed: x509.Certificate) -> bool:
-    """Whether the key may do any of what a handshake takes of it; one that may only sign certificates is taken by
+    """True if the key may do any of what a handshake takes of it; one that may only sign certificates is taken by
     nobody, unless it is trusted itself."""
     usage = _said(parsed, x509.KeyUsage)
     allowed = usage is None or usage.digital_signature or usage.key_encipherment or usage.key_agreement

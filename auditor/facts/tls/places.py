@@ -52,11 +52,11 @@ class TlsPlace:
 
     @property
     def verified(self) -> bool:
-        """Whether those who connect verify the certificate; senders of mail do not (RFC 7435)."""
+        """True if those who connect verify the certificate; senders of mail do not (RFC 7435)."""
         return self.label.partition(":")[0] in VERIFIED or not self.label
 
     def is_named(self, server_name: str | None) -> bool:
-        """Whether something was asked of this place under the name that it is judged by."""
+        """True if something was asked of this place under the name that it is judged by."""
         return self.name is None or canonical(server_name or "") == canonical(self.name)
 
 
@@ -91,7 +91,7 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
 
 
 def state(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Port:
-    """Whether the place is open to TLS: by the connect, or for an exchanger by the dialogue up to STARTTLS."""
+    """True if the place is open to TLS: by the connect, or for an exchanger by the dialogue up to STARTTLS."""
     if place.protocol != "smtp" or place.port != 25:
         return port_state(evidence, ctx, place.address, place.port)
     dialogue = talk(evidence, ctx, place.address)

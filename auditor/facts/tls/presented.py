@@ -117,7 +117,7 @@ def _served(evidence: EvidenceSet, ctx: Context, envelope: Evidence, sent: tuple
 
 
 def _handshakes(evidence: EvidenceSet, place: TlsPlace) -> Iterator[tuple[Evidence, tuple[bytes, ...], Failure | None]]:
-    """The chains that were sent there, or why none was; an exchanger's stands in the dialogue."""
+    """Yield the chains that were sent there, or why none was; an exchanger's stands in the dialogue."""
     for envelope, step in evidence.of(TlsHandshake):
         there = (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)
         if there and place.is_named(step.server_name):
@@ -171,7 +171,7 @@ def _blank(one: Presented) -> Verdict | None:
 
 
 def _chain(sent: tuple[bytes, ...]) -> tuple[Certificate, ...] | None:
-    """The leaf and as many of the others as can be read."""
+    """Return the leaf and as many of the others as can be read."""
     leaf = read(sent[0])
     if leaf is None:
         return None

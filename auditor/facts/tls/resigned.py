@@ -84,7 +84,7 @@ class ResignedTls:
         )
 
     def _signs_for_all(self, issuer: str, leaves: list[_Leaf], declared: str) -> bool:
-        """Whether nobody at all was seen with a certificate that is in public logs, and many with this issuer's."""
+        """True if nobody at all was seen with a certificate that is in public logs, and many with this issuer's."""
         if self._logged or len({leaf.owner for leaf in leaves}) < _ALL:
             return False
         sent, evidence = self._chains[issuer]
@@ -115,7 +115,7 @@ def _digest(data: bytes) -> str:
 
 
 def is_resigned(leaf: Certificate, by: TlsInspection) -> bool:
-    """Whether a certificate is one of those that are issued near the vantage."""
+    """True if a certificate is one of those that are issued near the vantage."""
     return leaf.issuer in by.issuers or _digest(leaf.key) in by.keys
 
 

@@ -23,7 +23,7 @@ _REFUSED = (InvalidSignature, *UNREADABLE)
 
 
 def list_is_of(revocation_list: RevocationList, issuers: Iterable[Certificate]) -> bool:
-    """Whether one of ``issuers`` signed the list, by the digest of it that was kept."""
+    """True if one of ``issuers`` signed the list, by the digest of it that was kept."""
     hashed = _HASHES.get(revocation_list.hashed)
     if hashed is None or len(revocation_list.digest) != hashed.digest_size:
         return False
@@ -38,7 +38,7 @@ def list_is_of(revocation_list: RevocationList, issuers: Iterable[Certificate]) 
 
 
 def response_is_of(response: ocsp.OCSPResponse, issuers: Iterable[Certificate]) -> bool:
-    """Whether one of ``issuers`` signed the response, or somebody whom it certified for that (RFC 6960 §4.2.2.2)."""
+    """True if one of ``issuers`` signed the response, or somebody whom it certified for that (RFC 6960 §4.2.2.2)."""
     hashed = response.signature_hash_algorithm
     pss = response.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS
     data = response.tbs_response_bytes

@@ -57,7 +57,7 @@ class Enumerated:
         return tuple(name for name, version in pairs if version is not None and version.answer is Answer.ACCEPTED)
 
     def unsettled(self, *names: str) -> bool:
-        """Whether it is open for any of ``names`` if it is accepted."""
+        """True if it is open for any of ``names`` if it is accepted."""
         version_supports = (self.version(name) for name in names)
         return any(version is None or version.answer is Answer.UNKNOWN for version in version_supports)
 
@@ -69,7 +69,7 @@ class Enumerated:
         return tuple(known[name] for name in dict.fromkeys(found) if name in known)
 
     def complete(self, *names: str) -> bool:
-        """Whether all suites of the versions are known, and what else was asked was answered."""
+        """True if all suites of the versions are known, and what else was asked was answered."""
         version_supports = (self.version(name) for name in names)
         return self.whole and all(version is not None and version.complete for version in version_supports)
 

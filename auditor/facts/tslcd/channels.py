@@ -118,7 +118,7 @@ def leading(subject: Subject, interfaces: Iterable[str]) -> tuple[str, ...]:
 
 
 def ambiguous(subject: Subject, steps: Iterable[SeriesWindow]) -> bool:
-    """Whether samples are of several interfaces, and no row says which of them leads to TSLCD: the others may be LANs
+    """True if samples are of several interfaces, and no row says which of them leads to TSLCD: the others may be LANs
     of the site, whose load and errors are not the channel's."""
     sampled = {step.interface for step in steps if step.whole.counted}
     return not subject.tag_values("wan") and len(sampled) > 1

@@ -62,7 +62,7 @@ def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> MeasuredWay 
 
 
 def _is_cut(step: EchoSeries) -> bool:
-    """Whether we ended it, or this machine missed replies: those are not lost on the way."""
+    """True if we ended it, or this machine missed replies: those are not lost on the way."""
     return step.failure is not None and step.failure.kind.blame is Blame.OURS
 
 

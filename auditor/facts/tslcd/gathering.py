@@ -74,7 +74,7 @@ class SiteGathering:
             self._read(subject, Tree([row for step in read for row in step.rows]))
 
     def _is_excused(self, subject: Subject, at: datetime) -> bool:
-        """Whether silence at that moment is as it should be: announced work, or not in operation yet."""
+        """True if silence at that moment is as it should be: announced work, or not in operation yet."""
         activated = subject.declared.activated
         early = activated is not None and civil_day(at) <= activated
         return early or closed(subject, at, self._maintenance)
@@ -112,7 +112,7 @@ class SiteGathering:
         return device if device in self._inside else subject.id
 
     def _are_apart(self, owners: Iterable[str]) -> bool:
-        """Whether they are of more than one site (column ``site``): two routers of one site share its networks, and
+        """True if they are of more than one site (column ``site``): two routers of one site share its networks, and
         the address by which either stands in for the other (VRRP)."""
         return len({self._places.get(owner, owner) for owner in owners}) > 1
 
@@ -149,7 +149,7 @@ class SiteGathering:
         return subject.host or subject.name
 
     def _sites(self, points: Iterable[SubjectId]) -> set[str]:
-        """The sites of connection points; a site may have several."""
+        """Return the sites of connection points; a site may have several."""
         return {self._standing.location(self._inside[point], (Network.TSLCD,)).site for point in points}
 
     def _users(self, network: IPNetwork) -> set[str]:
@@ -179,30 +179,30 @@ class SiteGathering:
 
 
 def _order(key: tuple[str, IPNetwork]) -> tuple[str, int, int, int]:
-    """A network before the parts of it."""
+    """Return a network before the parts of it."""
     table, network = key
     return table, network.version, int(network.network_address), network.prefixlen
 
 
 def _own_addresses(subject: Subject, evidence: Evidence) -> frozenset[IPAddress]:
-    """The subject's addresses as far as a piece of evidence is about them: not those that a probe went on to."""
+    """Return the subject's addresses as far as a piece of evidence is about them: not those that a probe went on to."""
     return frozenset(subject.addresses if evidence.endpoint is None else (evidence.endpoint.address,))
 
 
 def _is_question(step: Observation, own: Container[IPAddress]) -> bool:
-    """Whether a step was put to an address of the subject, which could have answered."""
+    """True if a step was put to an address of the subject, which could have answered."""
     place = step.at()
     ours = step.failure is not None and step.failure.kind.blame is Blame.OURS
     return place is not None and place[0] in own and not ours
 
 
 def _is_idle(subject: Subject, step: Observation) -> bool:
-    """Whether a question is one that the subject does not answer by policy."""
+    """True if a question is one that the subject does not answer by policy."""
     return isinstance(step, EchoSeries) and subject.has_tag(NO_ECHO)
 
 
 def _should_answer(subject: Subject, step: Observation) -> bool:
-    """Whether silence to a question tells that the subject is down: routers keep SSH and SNMP for their managers, so of
+    """True if silence to a question tells that the subject is down: routers keep SSH and SNMP for their managers, so of
     them echo counts, and what was read of them before."""
     if subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
         return True

@@ -123,7 +123,7 @@ def shadowed(subject: Subject, ctx: Context, evidence: Iterable[EvidenceId]) -> 
 
 
 def is_in_operation(subject: Subject, at: datetime) -> bool:
-    """Whether a point was in operation all through Vietnam's day of ``at``. On the day from which on it is declared to
+    """True if a point was in operation all through Vietnam's day of ``at``. On the day from which on it is declared to
     be, it may have been for an hour only."""
     activated = subject.declared.activated
     return activated is None or activated < civil_day(at)

@@ -73,7 +73,7 @@ def seen_before(
 
 
 def _are_apart(subject: Subject, other: Subject) -> bool:
-    """Whether another's row is not equipment of the same site, or without one of the same agency."""
+    """True if another's row is not equipment of the same site, or without one of the same agency."""
     if other.id in (subject.id, subject.declared.device):
         return False
     if subject.declared.site and other.declared.site:

@@ -152,7 +152,7 @@ def _reason(ctx: Context, seen: list[tuple[Evidence, FrontPage]], state: Port, *
 
 
 def _is_withheld(step: FrontPage, *, is_site: bool) -> bool:
-    """Whether something let us in and left the request without a word: a filter may do so to us alone. A reset is no
+    """True if something let us in and left the request without a word: a filter may do so to us alone. A reset is no
     open port (CHECKS G9), but where the pages of a site are."""
     if step.failure is None or step.failure.is_unconnected:
         return False
@@ -211,7 +211,7 @@ def _bearing(field: str, text: str) -> frozenset[str]:
 
 
 def is_hosters(subject: Subject, product: Product) -> bool:
-    """Whether a panel may be the hoster's: at a web site; a machine that its owner lists by itself is the owner's."""
+    """True if a panel may be the hoster's: at a web site; a machine that its owner lists by itself is the owner's."""
     return product.hosting and bool(subject.kinds & WEB_KINDS)
 
 

@@ -95,7 +95,7 @@ def _of_pairs(pairs: Sequence[Pair], ids: tuple[EvidenceId, ...]) -> ComparedCon
 
 
 def _until_shut_out(pairs: Sequence[Pair]) -> Sequence[Pair]:
-    """The pairs of a round up to the last that succeeded over IPv6, where many failed in a row after it."""
+    """Return the pairs of a round up to the last that succeeded over IPv6, where many failed in a row after it."""
     good = max((number for number, pair in enumerate(pairs, start=1) if pair.seconds6 is not None), default=0)
     return pairs[:good] if len(pairs) - good >= _IN_A_ROW else pairs
 

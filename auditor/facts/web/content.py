@@ -41,19 +41,19 @@ def title(body: bytes) -> str:
 
 
 def is_default_page(body: bytes) -> bool:
-    """Whether this is the page that a web server shows before anybody has put a site on it."""
+    """True if this is the page that a web server shows before anybody has put a site on it."""
     return bool(_DEFAULT_PAGE.match(title(body)) or _IT_WORKS.match(body[:200].decode("utf-8", "replace")))
 
 
 def _structure(body: bytes) -> list[str]:
-    """The words of the text and its tags, in which nothing is left that a visit of its own makes."""
+    """Return the words of the text and its tags, in which nothing is left that a visit of its own makes."""
     text = body.decode("utf-8", "replace")
     text = _TAG.sub(r" \1 ", _COMMENT.sub(" ", _CODE.sub(" ", text)))
     return _WORD.findall(unescaped(text).lower())
 
 
 def _shown(text: str, body: bytes) -> list[str]:
-    """The words that the whole page shows."""
+    """Return the words that the whole page shows."""
     return _WORD.findall(text.lower()) or [word.lower() for word in visible_words(body)]
 
 
@@ -70,7 +70,7 @@ def visible_words(body: bytes) -> list[str]:
 
 
 def is_bare(body: bytes) -> bool:
-    """Whether a page says no more than that something is not there: few words, and nothing to fill in."""
+    """True if a page says no more than that something is not there: few words, and nothing to fill in."""
     return len(visible_words(body)) <= _BARE and b"<form" not in body.lower()
 
 

@@ -39,7 +39,7 @@ def unsafe(found: list[Policy]) -> tuple[str, ...]:
 
 
 def _by_all(through: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """The sources of the strictest policy that each of the others lets through as well."""
+    """Return the sources of the strictest policy that each of the others lets through as well."""
     strictest = min(through, key=lambda words: (len(words), words))
     common = frozenset.intersection(*(frozenset(map(_what, words)) for words in through))
     return tuple(word for word in strictest if _what(word) in common)
@@ -51,20 +51,20 @@ def _what(word: str) -> str:
 
 
 def frames_anybody(found: list[Policy]) -> bool | None:
-    """Whether the policies let every stranger frame the page; None where none of them speaks of frames. A browser
+    """True if the policies let every stranger frame the page; None where none of them speaks of frames. A browser
     that knows frame-ancestors looks at nothing else (CSP3 §6.4.2.1)."""
     said = [policy["frame-ancestors"] for policy in found if "frame-ancestors" in policy]
     return all(any(_WIDE.fullmatch(word) for word in words) for words in said) if said else None
 
 
 def upgrades(found: list[Policy]) -> bool:
-    """Whether a browser asks for everything in the page over HTTPS, whatever its URLs say."""
+    """True if a browser asks for everything in the page over HTTPS, whatever its URLs say."""
     return any("upgrade-insecure-requests" in policy for policy in found)
 
 
 @lru_cache(maxsize=64)  # several checks look at the same answer
 def _in_page(body: bytes) -> tuple[Policy, ...]:
-    """The policies of ``<meta http-equiv="Content-Security-Policy">`` in the head of a page."""
+    """Return the policies of ``<meta http-equiv="Content-Security-Policy">`` in the head of a page."""
     if ENFORCED.encode() not in body.lower():
         return ()
     said: list[str] = []
@@ -111,6 +111,6 @@ def _scripts(policy: Policy) -> tuple[str, ...]:
 
 
 def _inline(sources: tuple[str, ...]) -> bool:
-    """Whether scripts within the page run; nonces, hashes and 'strict-dynamic' switch that off (CSP3)."""
+    """True if scripts within the page run; nonces, hashes and 'strict-dynamic' switch that off (CSP3)."""
     off = any(word.startswith(("'nonce-", "'sha256-", "'sha384-", "'sha512-", "'strict-dynamic'")) for word in sources)
     return "'unsafe-inline'" in sources and not off

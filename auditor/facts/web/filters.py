@@ -125,7 +125,7 @@ def filter_of(answer: HttpExchange) -> str | None:
 
 
 def wants_tls(status: int | None, body: bytes) -> bool:
-    """Whether IIS turns away who came without TLS where it demands that; no filter says so."""
+    """True if IIS turns away who came without TLS where it demands that; no filter says so."""
     return status == _FORBIDDEN and _WANTS_TLS in body.lower()
 
 
@@ -153,7 +153,7 @@ def leads_on(answer: HttpExchange, *, in_a_test: bool = False) -> str | None:
 
 
 def _leads_within(answer: HttpExchange) -> bool:
-    """Whether it leads to another page of the site, without a word along by which a filter would know it again."""
+    """True if it leads to another page of the site, without a word along by which a filter would know it again."""
     target = urlsplit(leads_on(answer) or "")
     return bool(target.hostname) and not target.query and target.hostname == urlsplit(answer.url).hostname
 
@@ -186,7 +186,7 @@ def _who(ctx: Context, address: IPAddress) -> tuple[str, ...]:
 
 
 def wants_a_cookie(answer: HttpExchange) -> bool:
-    """Whether this is the answer to a client without a cookie: it gets one and is sent to the same place again."""
+    """True if this is the answer to a client without a cookie: it gets one and is sent to the same place again."""
     return (
         answer.location is not None
         and answer.location.partition("#")[0] == answer.url.partition("#")[0]
@@ -195,7 +195,7 @@ def wants_a_cookie(answer: HttpExchange) -> bool:
 
 
 def is_page(answer: HttpExchange) -> bool:
-    """Whether a browser would show the answer as a page; without a type it guesses, so that counts as one."""
+    """True if a browser would show the answer as a page; without a type it guesses, so that counts as one."""
     kinds = [value.strip() for name, value in answer.headers if name.lower() == "content-type"]
     return not kinds or kinds[-1].partition(";")[0].strip().lower() in {"text/html", "application/xhtml+xml", ""}
 
@@ -216,12 +216,12 @@ def by_page(body: bytes) -> str | None:
 
 @lru_cache(maxsize=128)  # as often as ``by_page``
 def _asks_again(body: bytes) -> bool:
-    """A short script that sets a cookie and loads the page again, with at most a line of text for who waits."""
+    """Return a short script that sets a cookie and loads the page again, with at most a line of text for who waits."""
     short = len(body) <= _SCRIPT and len(visible_words(body)) <= _WAITING
     return short and bool(_SETS.search(body)) and bool(_RELOADS.search(body))
 
 
 def _empty(answer: HttpExchange) -> bool:
-    """A page without title and text. One of which not all was kept may have them further on."""
+    """Return a page without title and text. One of which not all was kept may have them further on."""
     whole = 0 < answer.body_size <= len(answer.body)
     return whole and not title(answer.body) and not visible_words(answer.body)

@@ -76,7 +76,7 @@ def page_of(visit_facts: Visit) -> HttpExchange | None:
 
 
 def same_host(exchange: HttpExchange, other: HttpExchange) -> bool:
-    """Whether two answers are those of one host."""
+    """True if two answers are those of one host."""
     return host_of(exchange.url) == host_of(other.url)
 
 

@@ -67,7 +67,7 @@ def named(text: str, words: tuple[str, ...]) -> Iterator[str]:
 
 
 def _spaced(text: str) -> str:
-    """The words of a text, however its letters are composed and wherever its accents stand (toà, tòa)."""
+    """Return the words of a text, however its letters are composed and wherever its accents stand (toà, tòa)."""
     plain = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).lower()
     return f" {' '.join(_WORD.findall(_ACCENT.sub(lambda match: _ACCENTS[match[0]], plain)))} "
 
@@ -116,7 +116,7 @@ def as_answer(page: LandingPage) -> HttpExchange:
 
 
 def is_own(host: str, own: Iterable[str]) -> bool:
-    """Whether a host is of the agency, or of the state, whose sites link to each other as they like."""
+    """True if a host is of the agency, or of the state, whose sites link to each other as they like."""
     return (
         host == "gov.vn" or host.endswith(".gov.vn") or any(host == text or host.endswith(f".{text}") for text in own)
     )
@@ -127,12 +127,12 @@ def _chain(envelope: Evidence, copy: Copy) -> list[LandingPage]:
 
 
 def _passed(envelope: Evidence, copy: Copy) -> list[LandingPage]:
-    """The pages of a chain that sent browsers on by themselves."""
+    """Return the pages of a chain that sent browsers on by themselves."""
     return [step for step in _chain(envelope, copy) if step.leads_to is not None]
 
 
 def _end(envelope: Evidence, copy: Copy) -> LandingPage | None:
-    """The page that a chain came to; where that was not seen, the last one that sent browsers on to it."""
+    """Return the page that a chain came to; where that was not seen, the last one that sent browsers on to it."""
     end = max(_chain(envelope, copy), key=lambda step: step.hop, default=None)
     if end is None or (end.status == _OK and end.failure is None):
         return end
@@ -140,7 +140,7 @@ def _end(envelope: Evidence, copy: Copy) -> LandingPage | None:
 
 
 def _links(envelope: Evidence, end: LandingPage) -> list[PageLink]:
-    """The links of the page that a chain came to, and of those that sent browsers on to it."""
+    """Return the links of the page that a chain came to, and of those that sent browsers on to it."""
     pages = (*_passed(envelope, end.copy), end)
     return list(dict.fromkeys(link for page in pages for link in page.links))
 
@@ -205,7 +205,7 @@ def _cloaked(envelope: Evidence, kind: Copy, plain: LandingPage, site: frozenset
 
 
 def _may_be_a_filters(page: LandingPage) -> bool:
-    """Whether a page that sends browsers on shows nothing by which it is the site's."""
+    """True if a page that sends browsers on shows nothing by which it is the site's."""
     return filter_of(replace(as_answer(page), leads_to=None)) is not None
 
 
@@ -231,7 +231,7 @@ def _of_the_trade(links: list[PageLink]) -> list[PageLink]:
 
 
 def _topics(link: PageLink) -> set[str]:
-    """The topics that a link names for people who look for them."""
+    """Return the topics that a link names for people who look for them."""
     return set() if _is_headline(link) or _reports(link.text) else set(named(_said(link), word_lists().topics))
 
 
@@ -243,7 +243,7 @@ def _offers_itself(link: PageLink) -> bool:
 
 
 def _is_headline(link: PageLink) -> bool:
-    """Whether a link reads like one of a news box: long, without an offer's words, and not put out of sight."""
+    """True if a link reads like one of a news box: long, without an offer's words, and not put out of sight."""
     return link.hidden in _MENU and _is_long(link.text) and not any(named(link.text, word_lists().lures))
 
 
@@ -252,7 +252,7 @@ def _is_long(text: str) -> bool:
 
 
 def _is_of_the_trade(title: str) -> bool:
-    """Whether a title names topics as those who offer them do."""
+    """True if a title names topics as those who offer them do."""
     topics = set(named(title, word_lists().topics)) - word_lists().common
     lured = len(topics) > 1 or not _is_long(title) or any(named(title, word_lists().lures))
     return bool(topics) and lured and not _reports(title)
@@ -264,13 +264,13 @@ def _is_host_of_the_trade(host: str) -> bool:
 
 
 def _is_named_so(label: str) -> bool:
-    """Whether a part of a host's name is one of the trade's, with digits and words of the trade around it."""
+    """True if a part of a host's name is one of the trade's, with digits and words of the trade around it."""
     return any(name in label and all(map(_is_affixes, label.split(name))) for name in word_lists().host_names)
 
 
 @cache
 def _is_affixes(text: str) -> bool:
-    """Whether nothing but digits and words of the trade stands there."""
+    """True if nothing but digits and words of the trade stands there."""
     return re.fullmatch(f"(?:[0-9]|{'|'.join(word_lists().host_affixes)})*", text) is not None
 
 
@@ -307,7 +307,7 @@ def _reports(text: str) -> bool:
 
 
 def _said(link: PageLink) -> str:
-    """The words of a link and those of its host, none of which goes on in the other."""
+    """Return the words of a link and those of its host, none of which goes on in the other."""
     return f"{link.text} _ {link.host.replace('.', ' _ ').replace('-', ' ')}".lower()
 
 

@@ -75,7 +75,7 @@ def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> LandedOverI
 
 
 def shut(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
-    """Whether no usable IPv6 address takes web connections: ``reach``'s finding."""
+    """True if no usable IPv6 address takes web connections: ``reach``'s finding."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     port_states = [
         port_state(evidence, ctx, address, port) for address in usable_v6(subject, evidence, ctx) for port in ports
@@ -88,7 +88,7 @@ def _is_plain(step: PageParts) -> bool:
 
 
 def _is_lost(evidence: EvidenceSet, ctx: Context, last: PageParts) -> bool:
-    """Whether the page over HTTPS was asked for where something listens, and did not come: what plain HTTP shows need
+    """True if the page over HTTPS was asked for where something listens, and did not come: what plain HTTP shows need
     not be the site."""
     return (
         not _is_plain(last) and last.failure is not None and not port_state(evidence, ctx, last.address, last.port).shut
@@ -124,14 +124,14 @@ def _hosts(
 
 
 def own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
-    """The zone that the site stands in, unless a registry runs it, and every name of the inventory."""
+    """Return the zone that the site stands in, unless a registry runs it, and every name of the inventory."""
     names = {canonical(subject.host)} if subject.host else set()
     mine = {zone for zone in _zones(subject, evidence) if not is_registry_zone(zone)}
     return frozenset(mine | names | ctx.names)
 
 
 def perhaps_own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
-    """The same for what is held against strangers: where nobody told the zone, all that could be it."""
+    """Return the same for what is held against strangers: where nobody told the zone, all that could be it."""
     known = own_domains(subject, evidence, ctx)
     if _zones(subject, evidence) or not subject.host:
         return known
@@ -140,7 +140,7 @@ def perhaps_own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -
 
 
 def _zones(subject: Subject, evidence: EvidenceSet) -> set[str]:
-    """The zones above the site of which a delegation was seen."""
+    """Return the zones above the site of which a delegation was seen."""
     zones = {canonical(cut.zone) for _, cut in evidence.of(Delegation) if cut.failure is None}
     return {zone for zone in zones if subject.host and _under(canonical(subject.host), zone)}
 

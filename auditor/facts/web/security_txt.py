@@ -128,7 +128,7 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, search: Search
 
 
 def _is_page(final: SecurityTxt) -> bool:
-    """Whether it is a page of HTML, and names no contact as such a file would."""
+    """True if it is a page of HTML, and names no contact as such a file would."""
     return final.content_type.strip().lower().startswith("text/html") and b"contact:" not in final.body.lower()
 
 

@@ -19,7 +19,7 @@ def max_age(value: str) -> int | None:
 
 
 def covers(sent: Sequence[str], page_host: str, host: str) -> bool:
-    """Whether a browser that got these headers from ``page_host`` goes to ``host`` over HTTPS alone. Of several headers
+    """True if a browser that got these headers from ``page_host`` goes to ``host`` over HTTPS alone. Of several headers
     the first one counts (RFC 6797 §8.1)."""
     value = sent[0] if sent else ""
     if not max_age(value):

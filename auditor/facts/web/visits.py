@@ -135,7 +135,7 @@ def not_open(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPA
 
 
 def _leads_to_shut_https(visit_facts: Visit, evidence: EvidenceSet, ctx: Context, secure: int | None) -> bool:
-    """Whether all that went wrong is that the address itself, where its redirect leads, does not open HTTPS."""
+    """True if all that went wrong is that the address itself, where its redirect leads, does not open HTTPS."""
     own_https = (
         visit_facts.final.hop > 0
         and visit_facts.final.address == visit_facts.first.address
@@ -150,7 +150,7 @@ def _leads_to_shut_https(visit_facts: Visit, evidence: EvidenceSet, ctx: Context
 
 @remembered
 def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | None) -> Offered:
-    """Whether HTTP answers on ``port`` (inside TLS or not, by the port's service) at any address of the subject."""
+    """True if HTTP answers on ``port`` (inside TLS or not, by the port's service) at any address of the subject."""
     if port is None:
         return Offered(offer=VisitOffer.NO)
     seen: list[EvidenceId] = []
@@ -212,7 +212,7 @@ def _certificate_wanted(evidence: EvidenceSet, asked: HttpExchange) -> tuple[Evi
 
 
 def _goes_on_without(evidence: EvidenceSet, place: tuple[IPAddress, int]) -> bool:
-    """Whether a handshake came to its end there without a certificate of ours, which in TLS 1.3 would show nothing: the
+    """True if a handshake came to its end there without a certificate of ours, which in TLS 1.3 would show nothing: the
     server looks for it behind the end."""
     steps = (step for _, step in evidence.of(TlsHandshake) if (step.address, step.port) == place)
     return any(step.failure is None and step.version in _BEFORE_TLS13 for step in steps)
@@ -228,19 +228,19 @@ def host_of(url: str) -> str:
 
 
 def same_host(one: str, other: str) -> bool:
-    """Whether two hosts are one, also where they are addresses, which can be written in several ways."""
+    """True if two hosts are one, also where they are addresses, which can be written in several ways."""
     literal = names.address(one)
     return one == other or (literal is not None and literal == names.address(other))
 
 
 def is_limited(answer: HttpExchange) -> bool:
-    """Whether the answer is a rate limiter's or a filter's rather than the site's."""
+    """True if the answer is a rate limiter's or a filter's rather than the site's."""
     return filter_of(answer) is not None or wants_a_cookie(answer)
 
 
 @remembered
 def unavailable(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
-    """Whether every address of the service answers 503, over both families where it has both: it is the site's own."""
+    """True if every address of the service answers 503, over both families where it has both: it is the site's own."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     visits = [
         visit_facts
@@ -272,7 +272,7 @@ def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
 
 
 def _left_unanswered(evidence: EvidenceSet, answer: HttpExchange) -> bool:
-    """Whether a request got in, over plain HTTP or where TLS was seen, and nothing came back.
+    """True if a request got in, over plain HTTP or where TLS was seen, and nothing came back.
 
     Filters do so to whom they do not want (444 of NGINX, ``drop`` of ModSecurity), and so does a site that is down.
     """

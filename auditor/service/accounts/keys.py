@@ -57,14 +57,14 @@ class KeyRing:
             raise UnusableKey("not what was sealed") from error
 
     def is_current(self, sealed: str) -> bool:
-        """Whether it is sealed, and with the key in use."""
+        """True if it is sealed, and with the key in use."""
         return sealed.startswith(f"{_MARK}.{_id(self._all()[0])}.")
 
     def sign(self, text: str) -> str:
         return _mac(self._all()[0], text)
 
     def is_signed(self, text: str, mac: str) -> bool:
-        """Whether one of the keys signed this."""
+        """True if one of the keys signed this."""
         return any(hmac.compare_digest(_mac(key, text).encode(), mac.encode()) for key in self._all())
 
     def _all(self) -> Sequence[bytes]:
@@ -74,7 +74,7 @@ class KeyRing:
 
 
 def parse_keys(text: str) -> Sequence[bytes]:
-    """The keys of a key file. Raises UnusableKey."""
+    """Return the keys of a key file. Raises UnusableKey."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if not lines or not all(_KEY.fullmatch(line) for line in lines):
         raise UnusableKey("a key is 64 hexadecimal digits, one a line")

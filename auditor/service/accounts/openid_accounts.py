@@ -44,7 +44,7 @@ def log_in(
 
 
 def is_of(accounts: Accounts, account: Account, issuer: str, subject: str) -> bool:
-    """Whether the provider vouches for this account by this subject."""
+    """True if the provider vouches for this account by this subject."""
     with accounts.database.reading() as connection:
         row = rows.account_of_identity(connection, issuer, subject)
     return row is not None and row_mapping.account(row).key == account.key

@@ -24,7 +24,7 @@ def plain(code: str) -> str:
 
 
 def is_secret(text: str) -> bool:
-    """Whether this is a shared secret such as we make (160 bits, RFC 4226 §4)."""
+    """True if this is a shared secret such as we make (160 bits, RFC 4226 §4)."""
     return _SECRET.fullmatch(text) is not None
 
 

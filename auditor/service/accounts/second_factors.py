@@ -132,7 +132,7 @@ class SecondFactors(AccountRecords):
 
 
 def matching_step(secret: str, code: str, now: datetime, last: int) -> int | None:
-    """The time step of which this is the code, within one step of now and after the last one used.
+    """Return the time step of which this is the code, within one step of now and after the last one used.
 
     A last step that lies ahead was used while the clock was wrong, and counts no more.
     """

@@ -46,7 +46,7 @@ def user() -> str:
 
 
 def place() -> str:
-    """The machine and the number of the user; an address of a person at a page never looks so."""
+    """Return the machine and the number of the user; an address of a person at a page never looks so."""
     return f"{socket.gethostname()} uid {STATE.uid}"
 
 

@@ -82,7 +82,7 @@ def command_for(extra: str) -> str:
 
 
 def _installer() -> str:
-    """The command that made this environment; ``pipx install`` where nothing tells which it was."""
+    """Return the command that made this environment; ``pipx install`` where nothing tells which it was."""
     if Path(sys.prefix, "uv-receipt.toml").exists():
         return "uv tool install"
     return "pipx install --global" if sys.prefix.startswith("/opt/pipx/") else "pipx install"

@@ -95,7 +95,7 @@ def read_config(options: Mapping[str, object]) -> "LoadedConfig":
 
 
 def colored(color: str, stream: "object" = None) -> bool:
-    """Whether to colour: as asked, and for ``auto`` on a terminal without ``NO_COLOR``."""
+    """True if to colour: as asked, and for ``auto`` on a terminal without ``NO_COLOR``."""
     if color != "auto":
         return color == "always"
     isatty = getattr(stream or sys.stdout, "isatty", lambda: False)

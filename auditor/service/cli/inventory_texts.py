@@ -46,7 +46,7 @@ def _meaning(column: TitledColumn, layout: TableLayout) -> str:
 
 
 def problem_lines(problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout]) -> Iterator[str]:
-    """The errors and then the warnings under the source they are in, at most so many as a person reads."""
+    """Yield the errors and then the warnings under the source they are in, at most so many as a person reads."""
     positions = positions_by_source(layouts)
     source = None
     told = summary(problems)
@@ -69,7 +69,7 @@ def refusal_lines(error: InventoryError) -> Iterator[str]:
 
 
 def warning_line(warning: InventoryProblem) -> str:
-    """The line of a warning beside lines of other things."""
+    """Return the line of a warning beside lines of other things."""
     return f"{ui('warning')}: {warning.line(language())}"
 
 

@@ -7,7 +7,7 @@ from auditor.framework.operator_problems import OperatorProblem, problem
 
 
 def port_not_opened(error: OSError, *, at: str) -> OperatorProblem:
-    """A port of this machine at which nothing can be received."""
+    """Return a port of this machine at which nothing can be received."""
     match error.errno:
         case errno.EADDRINUSE:
             return problem("another program listens there; end it, or name another port", at=at)

@@ -96,7 +96,7 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
 
 
 def command_of(arguments: Sequence[str]) -> str:
-    """The first word that is no global option of hoisted arguments, empty where there is none."""
+    """Return the first word that is no global option of hoisted arguments, empty where there is none."""
     words = iter(arguments)
     for word in words:
         if word in GLOBAL_VALUES:

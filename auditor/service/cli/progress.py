@@ -95,7 +95,7 @@ def _print(line: str) -> None:
 
 
 def _waiting(attempts: int, seconds: float) -> str:
-    """The local time of this machine: somebody waits in front of it."""
+    """Return the local time of this machine: somebody waits in front of it."""
     until = (datetime.now(UTC).astimezone() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
     return ui("Measuring {n:n} {n/time/times} again what failed, the last time at {until}", n=attempts, until=until)
 

@@ -125,6 +125,6 @@ def usage_error(message: str, error: Exception, program: object) -> str:
 
 
 def _within(name: str, program: object) -> str:
-    """The groups that have a command of this name, with it, as a person types them."""
+    """Return the groups that have a command of this name, with it, as a person types them."""
     groups = getattr(program, "commands", {}).items()
     return ", ".join(f"'{group} {name}'" for group, each in groups if name in getattr(each, "commands", ()))

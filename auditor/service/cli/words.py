@@ -17,5 +17,5 @@ def _texts(lang: str) -> Texts:
 
 
 def ui(english: str, /, **args: object) -> str:
-    """A text of the command line with its fields filled in; what is not translated shows in English."""
+    """Return a text of the command line with its fields filled in; what is not translated shows in English."""
     return _texts(language()).say("ui", english, **args)

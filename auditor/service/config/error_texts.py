@@ -123,7 +123,7 @@ def _unknown(key: Key, origin: str) -> OperatorProblem:
 
 
 def origin_of(key: Key, origins: Mapping[Key, str]) -> str:
-    """The file, variable or option that set a key, or a table that it stands in."""
+    """Return the file, variable or option that set a key, or a table that it stands in."""
     for length in range(len(key), 0, -1):
         if key[:length] in origins:
             return origins[key[:length]]
@@ -146,7 +146,7 @@ def _said(value: object) -> object:
 
 
 def _known_keys(table: Key) -> list[str]:
-    """The keys that may stand in a table, walking the models down."""
+    """Return the keys that may stand in a table, walking the models down."""
     model: Any = Config
     for part in table:
         if isinstance(model, type) and issubclass(model, BaseModel):

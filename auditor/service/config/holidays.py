@@ -47,7 +47,7 @@ class Holiday:
 
 
 def read_holidays(section: CalendarSection) -> tuple[Holiday, ...]:
-    """The operator's file, or the shipped one. Raises CalendarError."""
+    """Return the operator's file, or the shipped one. Raises CalendarError."""
     if section.holidays is None:
         text, where = resources.files("auditor.service.config").joinpath(SHIPPED).read_text("utf-8"), SHIPPED
     else:

@@ -42,7 +42,7 @@ def _emblem(path: Path) -> Emblem:
 
 
 def _is_still_svg(data: bytes) -> bool:
-    """A picture and nothing else: nothing that runs, leads elsewhere or expands."""
+    """Return a picture and nothing else: nothing that runs, leads elsewhere or expands."""
     try:
         text = data.decode("utf-8-sig")
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -80,7 +80,7 @@ def _drawn(root: ElementTree.Element) -> int:
 
 
 def _referred(attributes: Mapping[str, str]) -> Iterator[str]:
-    """The ids that an element refers to, in links and in ``url(#id)``, also within a style."""
+    """Yield the ids that an element refers to, in links and in ``url(#id)``, also within a style."""
     for key, value in attributes.items():
         if key.rpartition("}")[2] == "href":
             yield value[1:]

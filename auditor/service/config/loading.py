@@ -146,7 +146,7 @@ def _set_paths_out_from(folder: Path, document: dict[str, Any]) -> None:
 
 
 def _is_kept(text: str) -> bool:
-    """Whether it names an inventory of the store, not a file."""
+    """True if it names an inventory of the store, not a file."""
     from auditor.service.store.kept.inventory_names import (
         is_name,  # what few configurations need, and what takes its time
     )
@@ -155,7 +155,7 @@ def _is_kept(text: str) -> bool:
 
 
 def _holders(table: Any, key: Key) -> Iterator[dict[str, Any]]:
-    """The tables at a key, where ``*`` stands for any name."""
+    """Yield the tables at a key, where ``*`` stands for any name."""
     if isinstance(table, dict):
         if not key:
             yield table

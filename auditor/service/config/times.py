@@ -50,7 +50,7 @@ def _looks_right(text: str) -> bool:
 
 
 def zone(value: object) -> object:
-    """A name of the IANA time zone database that this machine knows."""
+    """Return a name of the IANA time zone database that this machine knows."""
     try:
         if isinstance(value, str):
             ZoneInfo(value)

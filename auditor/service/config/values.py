@@ -59,7 +59,7 @@ def as_list(value: object) -> object:
 
 
 def _ids(value: object) -> object:
-    """The same, and commas count inside a list too: ``--only ipv6.dns,ipv6.web --only security``."""
+    """Return the same, and commas count inside a list too: ``--only ipv6.dns,ipv6.web --only security``."""
     if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
         return as_list(",".join(value))
     return as_list(value)
@@ -74,7 +74,7 @@ def _secret(value: object) -> object:
 
 
 def _host_name(value: object) -> object:
-    """A name that can be said to a mail host as it stands, as A-labels."""
+    """Return a name that can be said to a mail host as it stands, as A-labels."""
     if isinstance(value, str) and (not value or _HOST_NAME.fullmatch(value)):
         return value.rstrip(".").lower()
     raise PydanticCustomError(NOT_A_HOST_NAME, "not the name of a host")

@@ -50,7 +50,7 @@ def by_days(
 
 
 def _slots(series: Series, store: SampleReader, since: datetime, until: datetime, slot: timedelta) -> Slots:
-    """A sample for each slot; of several in one slot the first counts."""
+    """Return a sample for each slot; of several in one slot the first counts."""
     found: dict[int, Sample] = {}
     for sample in store.samples(series, since, until):
         found.setdefault((sample.time - since) // slot, sample)

@@ -20,7 +20,7 @@ PROBE = "inventory"
 
 
 def units(inventory: Inventory, now: datetime) -> tuple[Subject, ...]:
-    """The units in force as subjects, where the inventory speaks of connection points at all: of one that lists
+    """Return the units in force as subjects, where the inventory speaks of connection points at all: of one that lists
     portals alone no unit is asked where its own is."""
     if not any(Kind.CONNECTION_POINT in subject.kinds for subject in inventory.subjects):
         return ()

@@ -26,7 +26,7 @@ def other_probes() -> frozenset[str]:
 
 
 def earlier_paths(store: Store, runs: Iterable[RunRecord], subject: SubjectId) -> tuple[EarlierPath, ...]:
-    """The paths to a subject's addresses from the first of ``runs`` that tells any; none where no run does."""
+    """Return the paths to a subject's addresses from the first of ``runs`` that tells any; none where no run does."""
     measured = (
         envelopes
         for run in runs

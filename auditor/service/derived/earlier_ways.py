@@ -52,7 +52,7 @@ def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: date
 
 
 def _carried_on(evidence: Sequence[Evidence], now: datetime) -> EarlierWay | None:
-    """The way that a run was given from those before it, unless it is too old by now."""
+    """Return the way that a run was given from those before it, unless it is too old by now."""
     ways = (step for envelope in evidence for step in envelope.steps if isinstance(step, EarlierWay))
     return next((way for way in ways if now - _BACK <= way.measured), None)
 
@@ -77,6 +77,6 @@ def _of_run(evidence: Sequence[Evidence], measured: datetime) -> EarlierWay | No
 
 
 def _last_hop(trace: PathTrace) -> IPAddress | None:
-    """The hop right before the address; None where it was not reached, or the hop before it was silent."""
+    """Return the hop right before the address; None where it was not reached, or the hop before it was silent."""
     end = min((probe.hop for probe in trace.probes if probe.answer == "reached"), default=0)
     return next((probe.source for probe in trace.probes if probe.hop == end - 1 and probe.source is not None), None)

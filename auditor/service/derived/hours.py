@@ -54,7 +54,7 @@ def _of(start: datetime, samples: Sequence[Sample]) -> SampleSummary:
 
 
 def _slots(start: datetime, first: datetime | None, due: datetime, cadence: int) -> int:
-    """The slots of an hour in which a sample was to be had."""
+    """Return the slots of an hour in which a sample was to be had."""
     if first is None:
         return 0
     seconds = (min(start + _HOUR, due) - max(start, first)).total_seconds()

@@ -36,7 +36,7 @@ _DAY = Window(metrics=(names.REACH, names.LOSS, names.RTT_MEDIAN), days=1, step=
 
 
 def peers(config: Config) -> tuple[Subject, ...]:
-    """The other vantages, as something to be sampled."""
+    """Return the other vantages, as something to be sampled."""
     return tuple(
         _peer(name, mesh_section) for name, mesh_section in sorted(config.mesh.items()) if name != config.vantage.name
     )

@@ -56,7 +56,7 @@ def _known(subject: Subject) -> Iterator[Counter]:
 
 
 def _pair(subject: Subject, vantage: str, counter: Counter) -> tuple[Series, Series]:
-    """The series of a counter's values, and that of its age."""
+    """Return the series of a counter's values, and that of its age."""
     value, age = (
         Series(subject=subject.id, metric=metric, vantage=vantage, family=counter.family, interface=counter.interface)
         for metric in (counter.metric, counter.metric + _AGE)
@@ -78,7 +78,7 @@ def _counted(counter: Counter, read: Iterable[Sample], aged: Iterable[Sample]) -
 
 
 def _apart(points: Iterable[CounterPoint]) -> Iterator[CounterPoint]:
-    """A counter loses nothing between two readings: those in between need not be kept."""
+    """Yield a counter loses nothing between two readings: those in between need not be kept."""
     last: datetime | None = None
     for point in points:
         if last is None or point.time - last >= _APART:

@@ -37,7 +37,7 @@ class ExistingNames:
 
 
 def review(run: RunRecord, inventory: Inventory, names: ExistingNames) -> Evidence | None:
-    """The review as declared evidence; None for a run without an inventory."""
+    """Return the review as declared evidence; None for a run without an inventory."""
     if not inventory.sources:
         return None
     day = civil_day(run.started)

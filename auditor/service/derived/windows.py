@@ -215,7 +215,7 @@ def _seen_by_hours(window: Window, name: str, series: Series, store: SampleReade
 
 
 def _slots(samples: Iterable[Sample], since: datetime, window: Window) -> list[Sample | None]:
-    """A sample for each slot; of several in one slot the first counts."""
+    """Return a sample for each slot; of several in one slot the first counts."""
     slots: list[Sample | None] = [None] * (window.days * _DAY // window.cadence)
     for sample in samples:
         number = int((sample.time - since).total_seconds()) // window.cadence

@@ -44,7 +44,7 @@ class InventoryView:
 
 
 def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisation) -> bool:
-    """Whether an agency is the one that somebody is bound to, or stands under it; bound to none: always."""
+    """True if an agency is the one that somebody is bound to, or stands under it; bound to none: always."""
     if own is None or agency == own:
         return True
     return (

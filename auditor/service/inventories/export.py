@@ -21,7 +21,7 @@ class WrittenInventory:
 
 
 def written_inventory(inventory: Inventory, kind: str, lang: str) -> WrittenInventory:
-    """The inventory as one of ``FILE_TYPES``; several tables of CSV come as a ZIP archive."""
+    """Return the inventory as one of ``FILE_TYPES``; several tables of CSV come as a ZIP archive."""
     tables = written_tables(inventory, lang)
     if kind == "xlsx":
         from inventory.workbooks.editable import filled_workbook  # by an extra; a CSV does without
@@ -39,12 +39,12 @@ def written_inventory(inventory: Inventory, kind: str, lang: str) -> WrittenInve
 
 
 def csv_files(tables: Iterable[WrittenTable], lang: str) -> list[tuple[str, bytes]]:
-    """A file for each table, in UTF-8 with the mark by which spreadsheets know it."""
+    """Return a file for each table, in UTF-8 with the mark by which spreadsheets know it."""
     return [(f"{table.kind.value}.csv", csv_text(table, lang).encode("utf-8-sig")) for table in tables]
 
 
 def csv_text(table: WrittenTable, lang: str) -> str:
-    """The table as CSV in which no cell begins a formula."""
+    """Return the table as CSV in which no cell begins a formula."""
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow(table.header(lang))

@@ -73,7 +73,7 @@ def load_sent(
 
 
 def read_sheets(path: Path) -> tuple[Sheet, ...]:
-    """The sheets of a file as they were written; none for a file without sheets. Raises InventoryError."""
+    """Return the sheets of a file as they were written; none for a file without sheets. Raises InventoryError."""
     problems = ProblemCollector()
     data = open_file(path, problems)
     problems.raise_errors()
@@ -81,7 +81,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
 
 
 def sheets_of(name: str, data: bytes) -> tuple[Sheet, ...]:
-    """The sheets of bytes under the name of a file, as ``read_sheets``. Raises InventoryError."""
+    """Return the sheets of bytes under the name of a file, as ``read_sheets``. Raises InventoryError."""
     problems = ProblemCollector()
     reader = _Reader(problems)
     reader.read([(name, data)], sheets=True)
@@ -134,7 +134,7 @@ class _Reader:
         counted: bool = False,
         choices: Sequence[TableChoice] = (),
     ) -> bool:
-        """Whether there is an inventory, or sheets where these are wanted; otherwise there are problems."""
+        """True if there is an inventory, or sheets where these are wanted; otherwise there are problems."""
         asked = {
             "files": [[name, len(data)] for name, data in files],
             "good_rows": good_rows,
@@ -152,7 +152,7 @@ class _Reader:
         return done
 
     def _hear(self, stream: IO[bytes]) -> bool | None:
-        """Whether it read everything; None where it broke off."""
+        """True if it read everything; None where it broke off."""
         left = _SAID
         while (line := stream.readline(_LINE)) and left > 0:
             left -= len(line)

@@ -10,7 +10,7 @@ from inventory.loader import LoadedInventory
 
 
 def is_kept(words: Sequence[str]) -> bool:
-    """Whether these words can only mean an inventory of the store: one word, no file's name and no file."""
+    """True if these words can only mean an inventory of the store: one word, no file's name and no file."""
     return len(words) == 1 and is_name(words[0]) and not Path(words[0]).exists()
 
 

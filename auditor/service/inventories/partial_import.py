@@ -28,7 +28,7 @@ def with_waiting_rows(loaded: LoadedInventory, before: Inventory | None) -> Inve
 
 
 def _of_waiting_rows(waiting: Iterable[WaitingRow], before: Inventory) -> tuple[Subject, ...]:
-    """The subjects kept before of rows that wait: by id, else by name within the agency."""
+    """Return the subjects kept before of rows that wait: by id, else by name within the agency."""
     by_id = {subject.id: subject for subject in before.subjects}
     by_name = {(subject.agency, subject.name): subject for subject in before.subjects}
     subjects = (by_id.get(row.id) or by_name.get((row.agency, row.name)) for row in waiting)

@@ -104,7 +104,7 @@ def _told(problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout]) 
 
 
 def _first(problems: Sequence[InventoryProblem]) -> list[list[object]]:
-    """The first errors, and after them as many warnings as are shown beside these."""
+    """Return the first errors, and after them as many warnings as are shown beside these."""
     return [worded(problem) for problem in summary(problems)[:SHOWN]]
 
 

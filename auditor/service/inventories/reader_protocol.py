@@ -35,7 +35,7 @@ class Word(StrEnum):
 
 
 def worded(problem: InventoryProblem) -> list[object]:
-    """A problem as JSON values; of a cell as much as is ever shown."""
+    """Return a problem as JSON values; of a cell as much as is ever shown."""
     return [
         problem.code.name,
         problem.source,

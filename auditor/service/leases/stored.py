@@ -105,7 +105,7 @@ class StoredLeases:
 
 
 def _held(connection: Connection, key: LeaseKey) -> Row[Any]:
-    """The row of a lease, kept from other transactions until the end of this one. Raises LeaseLost."""
+    """Return the row of a lease, kept from other transactions until the end of this one. Raises LeaseLost."""
     query = select(batch).where(
         batch.c.key == key.batch, batch.c.attempt == key.attempt, batch.c.worker == key.worker, batch.c.state == LEASED
     )

@@ -60,7 +60,7 @@ def compose(
 
 
 def _is_sound(told: Notice) -> bool:
-    """Whether reports of the run may be handed out: it ended, and no vantage is suspected of its changes."""
+    """True if reports of the run may be handed out: it ended, and no vantage is suspected of its changes."""
     sound = told.doubted is None or told.doubted.state is Believed.REAL
     return told.event.ending is JobEnd.FINISHED and sound
 

@@ -129,7 +129,7 @@ def _reason(lines: Sequence[str]) -> str:
 
 
 def is_in_the_clear(url: str) -> bool:
-    """Whether apprise would send to another machine without TLS, by a kind of URL that has a twin with TLS."""
+    """True if apprise would send to another machine without TLS, by a kind of URL that has a twin with TLS."""
     if find_spec("apprise") is None:
         return False
     import apprise
@@ -168,7 +168,7 @@ def _hushed(log: logging.Logger) -> Iterator[None]:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a name or an address is this very machine's."""
+    """True if a name or an address is this very machine's."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -62,7 +62,7 @@ def agency_report(
 def _own(
     judged: LoadedJudgement, agency: AgencyId, store: Store, sees: Callable[[AgencyId | None], bool]
 ) -> Mapping[SubjectId, AgencyId | None]:
-    """The visible subjects with their agencies, in the order of ``Store.subjects``.
+    """Return the visible subjects with their agencies, in the order of ``Store.subjects``.
 
     Looked for among those planned for the agency and the units under it, and what their rows led to: what several of
     these led to is the agency's own, though none of its own rows did.

@@ -41,7 +41,7 @@ def check_log(store: DatabaseStore, kept: LastLine | None = None) -> LogCheck:
 
 
 def sealed_roots(store: DatabaseStore) -> Mapping[RunId, Sequence[str]]:
-    """The digests of the seals that the audit log tells of, by run, in the order in which they were made."""
+    """Return the digests of the seals that the audit log tells of, by run, in the order in which they were made."""
     with store.database.reading() as connection:
         rows = log_rows.of_kind(connection, "run_sealed")
     found: dict[RunId, list[str]] = {}

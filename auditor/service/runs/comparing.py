@@ -34,7 +34,7 @@ class RunComparison:
 
 
 def judged_run(run: RunId, store: Store, catalogue: Catalogue) -> LoadedJudgement:
-    """A run by its latest judgement. Raises StoreError where it was never judged."""
+    """Return a run by its latest judgement. Raises StoreError where it was never judged."""
     judgement = store.latest_judgement(store.run(run).id)
     if judgement is None:
         raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
@@ -42,7 +42,7 @@ def judged_run(run: RunId, store: Store, catalogue: Catalogue) -> LoadedJudgemen
 
 
 def previous(run: RunId, store: Store) -> RunId:
-    """The last run before this one that was finished and judged, of the same name and from the same networks.
+    """Return the last run before this one that was finished and judged, of the same name and from the same networks.
 
     A run of another name is taken only where there is none of the same, a doubted one only where it turned out to be
     right. One that decided less than half of what this one did, such as a trial, or that was asked for a part where
@@ -167,7 +167,7 @@ def figures_of(before: Rollup, after: Rollup) -> Mapping[str, FigurePair]:
 
 
 def _findings(judged: LoadedJudgement, store: Store, changes: list[Change], *, old: bool) -> Mapping[str, Finding]:
-    """The findings of the changes on one side, for their messages."""
+    """Return the findings of the changes on one side, for their messages."""
     wanted = {change.id for change in changes if (change.before if old else change.after) is not None}
     subjects = list(dict.fromkeys(change.subject for change in changes if change.id in wanted))
     found: dict[str, Finding] = {}

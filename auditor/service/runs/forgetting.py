@@ -23,7 +23,7 @@ def even_since(since: datetime, last: datetime, now: datetime) -> datetime:
 
 
 def is_trusted(since: datetime, now: datetime) -> bool:
-    """Whether the clock has gone evenly for so long that something may be forgotten by it."""
+    """True if the clock has gone evenly for so long that something may be forgotten by it."""
     return now - since >= TRUSTED_AFTER
 
 

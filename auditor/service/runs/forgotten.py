@@ -39,7 +39,7 @@ class ForgottenName:
     more: int = 0
 
     def row(self) -> Mapping[str, str]:
-        """The name as a proposal, in the columns of the inventory."""
+        """Return the name as a proposal, in the columns of the inventory."""
         return {
             "name": self.name,
             "kind": self.kind.value,
@@ -139,7 +139,7 @@ def _of_lookup(lookup: NameLookup) -> Iterator[Seen]:
 
 
 def _of_spf(response: bytes) -> Iterator[str]:
-    """The names of the mechanisms and modifiers of SPF records; macros are no names."""
+    """Yield the names of the mechanisms and modifiers of SPF records; macros are no names."""
     try:
         message = dns.message.from_wire(response, ignore_trailing=True)
     except (dns.exception.DNSException, ValueError):

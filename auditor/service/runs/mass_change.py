@@ -22,7 +22,7 @@ _AT_ONCE = 200
 
 
 def doubtful(run: RunId, store: Store, catalogue: Catalogue, now: datetime) -> Doubt | None:
-    """Whether a judged run is to be doubted, beside the last one that it can be compared with."""
+    """True if a judged run is to be doubted, beside the last one that it can be compared with."""
     try:
         before = judged_run(previous(run, store), store, catalogue)
     except StoreError:  # the first one

@@ -23,7 +23,7 @@ def mesh_grid(judged: LoadedJudgement, store: Store) -> Grid:
 
 
 def limits_of(policy: Policy) -> MeshLimits:
-    """The thresholds of the checks that judge a site's life and loss; of an old policy the defaults."""
+    """Return the thresholds of the checks that judge a site's life and loss; of an old policy the defaults."""
     try:
         return MeshLimits(
             good=policy.threshold("tslcd.site.reach", "min_share"),

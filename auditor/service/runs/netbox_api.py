@@ -39,7 +39,7 @@ class NetBoxAccess:
 
 
 def is_address(text: str) -> bool:
-    """Whether it is an address that a token may be sent to: https, with a host and without a name or password."""
+    """True if it is an address that a token may be sent to: https, with a host and without a name or password."""
     try:
         parts = urlsplit(text)
         return parts.scheme == "https" and bool(parts.hostname) and parts.username is None and not parts.query

@@ -16,7 +16,7 @@ _SITES = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 
 
 def path_changes_of(run: RunRecord, store: Store, since: RunRecord | None = None) -> tuple[PathChange, ...]:
-    """The changes against what earlier runs saw; with ``since`` against that run and those before it.
+    """Return the changes against what earlier runs saw; with ``since`` against that run and those before it.
 
     Paths of two vantages are not compared.
     """

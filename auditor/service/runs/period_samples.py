@@ -207,7 +207,7 @@ class _Look:
 
 
 def _added(several: Sequence[Sequence[SampleSummary]]) -> Iterator[SampleSummary]:
-    """The hours of which the rates of all are known, with what all carried together."""
+    """Yield the hours of which the rates of all are known, with what all carried together."""
     by_start = [{part.start: part for part in parts} for parts in several]
     for start in sorted(set(by_start[0]).intersection(*by_start[1:])):
         some = [parts[start] for parts in by_start]

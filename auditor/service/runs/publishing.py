@@ -360,7 +360,7 @@ class StoredReport:
 
 
 def _outside(seal: SealInfo | None) -> Iterator[Statement]:
-    """A judgement that the seal of its run does not cover says so, before anything else that it cannot say."""
+    """Yield a judgement that the seal of its run does not cover says so, before anything else that it cannot say."""
     if seal is not None and not seal.covers:
         yield Statement(code="NOT_SEALED", args={"root": seal.root})
 

@@ -85,7 +85,7 @@ def _of_the_same(own: RunRecord, earlier: Iterable[tuple[RunRecord, JudgementId]
 
 
 def _strip(rounds: Iterable[Iterable[Outline | Finding]]) -> str:
-    """The rounds of one subject, oldest first, as ``Timelines`` has them."""
+    """Return the rounds of one subject, oldest first, as ``Timelines`` has them."""
     return BETWEEN.join("".join(letters) for letters in zip(*map(_letters, rounds), strict=True))
 
 
@@ -100,7 +100,7 @@ def _letters(outlines: Iterable[Outline | Finding]) -> list[str]:
 
 @cache
 def _area(check: CheckId) -> int:
-    """The place of its area, behind all of them for a check of none."""
+    """Return the place of its area, behind all of them for a check of none."""
     numbers = (number for number, area in enumerate(AREAS) if check == area or check.startswith(area + "."))
     return next(numbers, len(AREAS))
 
@@ -159,6 +159,6 @@ def _add(rounds: Rounds, run: RunRecord, outlines: Outlines) -> None:
 
 
 def _decided(outlines: Sequence[Outline | Finding]) -> Set[tuple[CheckId, int]]:
-    """The checks, in their versions, of which nothing is left open."""
+    """Return the checks, in their versions, of which nothing is left open."""
     unknown = {outline.check for outline in outlines if outline.outcome in _UNKNOWN}
     return {(outline.check, outline.check_version) for outline in outlines if outline.check not in unknown}

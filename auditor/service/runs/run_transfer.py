@@ -133,7 +133,7 @@ def import_run(
 
 
 def _record(file: SealedFile, now: datetime) -> RunRecord:
-    """The run that the file names, with its end. Raises SealedFileError for what is no run's."""
+    """Return the run that the file names, with its end. Raises SealedFileError for what is no run's."""
     head = file.head
     try:
         record = journal.read_header(head)
@@ -163,7 +163,7 @@ def _known(file: SealedFile, store: Store) -> RunRecord | None:
 
 
 def _named_round(file: SealedFile, store: Store) -> RunId | None:
-    """The round that the file itself names, where the store has it."""
+    """Return the round that the file itself names, where the store has it."""
     name = file.head.get("round")
     if not isinstance(name, str) or not name:
         return None
@@ -261,7 +261,7 @@ class _Part:
                     raise broken_line(self.file.path, number, ", ".join(sorted(map(str, fields)))[:100])
 
     def _lines(self) -> Iterator[tuple[int, Fields]]:
-        """The lines behind those of blobs; subjects are added as they come, as evidence after them names them."""
+        """Yield the lines behind those of blobs; subjects are added as they come, as evidence after them names them."""
         for number, fields in self.file.lines():
             if "subjects" in fields:
                 self._subjects(number, fields["subjects"])

@@ -143,7 +143,7 @@ class ScopedReport:
         return map(self._finding, self._unredacted())
 
     def _unredacted(self) -> Iterator[Finding]:
-        """The findings with what they name of others, of which nothing may leave: for counting and for ids."""
+        """Return the findings with what they name of others, of which nothing may leave: for counting and for ids."""
         return (finding for finding in self._whole.stream_findings() if finding.subject in self._subjects)
 
     def stream_untested(self) -> Iterator[Finding]:

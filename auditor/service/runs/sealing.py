@@ -96,7 +96,7 @@ def texts_digest(catalogue: Catalogue) -> str:
 
 
 def root(seal: Mapping[str, Any]) -> str:
-    """The one digest of a seal, over all of it but itself, its signature and its time stamp."""
+    """Return the one digest of a seal, over all of it but itself, its signature and its time stamp."""
     return digest(canonical({key: value for key, value in seal.items() if key not in BESIDE}))
 
 
@@ -124,7 +124,7 @@ def load_seal(data: bytes) -> Seal:
 
 
 def stored_seal(run: RunId, store: Store) -> Seal | None:
-    """The seal of a run as the store holds it; None of a run that is not sealed. One that cannot be read is a
+    """Return the seal of a run as the store holds it; None of a run that is not sealed. One that cannot be read is a
     StoreError that names the run."""
     data = store.seal(run)
     if data is None:
@@ -148,7 +148,7 @@ def covers(seal: Mapping[str, Any], judgement: JudgementId) -> bool:
 
 
 def log_head(seal: Mapping[str, Any]) -> LastLine | None:
-    """The last line of the audit log when the seal was made, where it says so."""
+    """Return the last line of the audit log when the seal was made, where it says so."""
     found = seal.get("log")
     if not isinstance(found, dict) or not isinstance(found.get("number"), int):
         return None
@@ -156,7 +156,7 @@ def log_head(seal: Mapping[str, Any]) -> LastLine | None:
 
 
 def seal_info(judgement: JudgementRecord, store: Store) -> SealInfo | None:
-    """The seal of the judgement's run as the store holds it; None of a run that is not sealed."""
+    """Return the seal of the judgement's run as the store holds it; None of a run that is not sealed."""
     seal = stored_seal(judgement.run, store)
     if seal is None:
         return None

@@ -48,12 +48,12 @@ def sign(root: str, key: Path) -> Mapping[str, str]:
 
 
 def signer(key: Path) -> str:
-    """The fingerprint of what signs with this key."""
+    """Return the fingerprint of what signs with this key."""
     return fingerprint({"public_key": _public_text(_private(key))})
 
 
 def check(seal: Mapping[str, Any], keys: Sequence[Path] = ()) -> SignatureState:
-    """Whether the signature of a seal is one over its root, by one of ``keys`` where there are any."""
+    """True if the signature of a seal is one over its root, by one of ``keys`` where there are any."""
     wanted = [_public(key) for key in keys]
     signature, signed_by = seal.get("signature"), seal.get("signed_by")
     if signature is None:
@@ -69,7 +69,7 @@ def check(seal: Mapping[str, Any], keys: Sequence[Path] = ()) -> SignatureState:
 
 
 def fingerprint(signature: Mapping[str, Any]) -> str:
-    """The digest of the key that a signature names, to compare with a published one."""
+    """Return the digest of the key that a signature names, to compare with a published one."""
     return "sha256:" + hashlib.sha256(str(signature.get("public_key", "")).encode()).hexdigest()
 
 

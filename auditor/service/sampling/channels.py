@@ -149,7 +149,7 @@ def _good_for(known: DeviceReading, subject: Subject) -> float:
 
 
 def _may_have_moved(known: DeviceReading, tree: Tree, uptime: int | None, steady: float) -> bool:
-    """Whether the indexes may be others' now: the device has restarted, perhaps long before it was reached again, or
+    """True if the indexes may be others' now: the device has restarted, perhaps long before it was reached again, or
     one of them is gone (a line that is dialled anew has another one on many systems)."""
     restarted = uptime is not None and (uptime < (known.uptime or 0) or uptime / 100 < steady - known.steady)
     gone = any(known.given.get(name) and not counters.given(tree, index) for name, index in known.indexes.items())
@@ -157,7 +157,7 @@ def _may_have_moved(known: DeviceReading, tree: Tree, uptime: int | None, steady
 
 
 async def _look_up(device: SnmpDevice, rec: Recorder, subject: Subject) -> dict[str, int]:
-    """The interfaces to read, by name, and their indexes."""
+    """Return the interfaces to read, by name, and their indexes."""
     columns = (oids.IF_ALIAS, oids.IF_DESCR, oids.IF_NAME)
     tree = Tree([row for column in columns for row in (await device.walk(rec, dotted(column), rows=_ROWS)).rows])
     called = interface_names(tree)
@@ -179,7 +179,7 @@ async def _look_up(device: SnmpDevice, rec: Recorder, subject: Subject) -> dict[
 
 
 def too_soon(before: DeviceReading, after: DeviceReading) -> bool:
-    """Whether the difference is of too short a time: then the next one is taken against ``before`` too."""
+    """True if the difference is of too short a time: then the next one is taken against ``before`` too."""
     return before.boot == after.boot and 0 <= after.steady - before.steady < SHORTEST
 
 
@@ -287,5 +287,5 @@ class _Interface:
         return float(any(earlier.get(key) != later.get(key) for key in keys))
 
     def _moved(self) -> bool:
-        """Whether the name now stands for another interface than before."""
+        """True if the name now stands for another interface than before."""
         return self.before.indexes.get(self.name) != self.after.indexes.get(self.name)

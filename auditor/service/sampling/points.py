@@ -52,7 +52,7 @@ class PointSample:
         return True if True in told else None if None in told or not told else False
 
     def order(self, subject: Subject) -> tuple[IPAddress, ...]:
-        """The subject's addresses, those first that answered."""
+        """Return the subject's addresses, those first that answered."""
         answered = {family.address for family in self.families.values()}
         return tuple(sorted(subject.addresses, key=lambda address: address not in answered))
 
@@ -100,7 +100,7 @@ class PointSampler:
         return FamilySample(reached=None if ours else False) if may_dial else None
 
     def _series(self, subject: Subject) -> Iterator[_Ask]:
-        """The series of packets that a subject may answer, the most telling first."""
+        """Yield the series of packets that a subject may answer, the most telling first."""
         for service in subject.services:
             if service.name == STAMP:
                 yield partial(self._stamp, service.port)
@@ -140,7 +140,7 @@ class PointSampler:
         return (await self._net.tcp(Recorder(self._clock, limit=0), endpoint)).failure
 
     async def _ask_snmp(self, subject: Subject, endpoint: Endpoint) -> Failure | None:
-        """A device that rejects what it is asked with has answered."""
+        """Return a device that rejects what it is asked with has answered."""
         rec = Recorder(self._clock)
         async with self._net.snmp(rec, endpoint, profiles(subject), device=subject.id):
             pass

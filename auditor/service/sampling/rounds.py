@@ -212,7 +212,7 @@ class _Judged:
                 yield series, Sample(time=self._at, value=value, quality=aside)
 
     def _was_closed(self, point: ReadPoint) -> bool:
-        """Whether work was announced for any of the time since the last reading: what was counted may be of it."""
+        """True if work was announced for any of the time since the last reading: what was counted may be of it."""
         if point.before is None or point.after is None:
             return False
         since = min(datetime.fromisoformat(point.before.wall), self._at)
@@ -242,7 +242,7 @@ class _Judged:
                 yield metric, version, interface, None, quality
 
     def _all_set_aside(self, subject: Subject) -> bool:
-        """Whether this round, in which too much was down at once, says nothing of the subject."""
+        """True if this round, in which too much was down at once, says nothing of the subject."""
         return 0 in self._sick and (bool(subject.kinds & KINDS) or not self._apart)
 
     def _quality(self, subject: Subject, version: int, *, reached: bool | None) -> Quality:
@@ -251,7 +251,7 @@ class _Judged:
         return Quality.OK
 
     def _over_any(self, read_point: ReadPoint) -> Quality:
-        """An answer over a family that can be believed counts; silence counts where every family can be."""
+        """Return an answer over a family that can be believed counts; silence counts where every family can be."""
         look = read_point.look
         if look.reached is None or self._all_set_aside(read_point.subject):
             return Quality.VANTAGE
@@ -298,7 +298,7 @@ class _Judged:
 def maintained(
     samples: Iterable[tuple[Series, Sample]], subjects: Iterable[Subject], settings: SamplerSettings, seconds: int
 ) -> tuple[tuple[Series, Sample], ...]:
-    """The samples of slots of so many seconds; those of announced work set aside."""
+    """Return the samples of slots of so many seconds; those of announced work set aside."""
     by_id = {subject.id: subject for subject in subjects}
 
     def kept(series: Series, sample: Sample) -> Sample:

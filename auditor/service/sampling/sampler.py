@@ -46,7 +46,7 @@ class Sampler:
     on_bug: OnBug | None = None
 
     async def once(self) -> SamplerVisit:
-        """The round of this slot, and the web sites where this hour has not seen them yet."""
+        """Return the round of this slot, and the web sites where this hour has not seen them yet."""
         plan, settings = self.plan()
         rounds = RoundSampler(plan, self.store, settings, self.open_net, self.clock, self.on_bug)
         visit = SamplerVisit(round=await rounds.take())

@@ -28,7 +28,7 @@ class SamplerSettings:
     maintenance: tuple[Maintenance, ...] = ()
 
     def is_closed(self, subject: Subject, start: datetime, end: datetime) -> bool:
-        """Whether work on the subject was announced for any of that time."""
+        """True if work on the subject was announced for any of that time."""
         return any(window.covers(subject, start, end) for window in self.maintenance)
 
     @property

@@ -89,7 +89,7 @@ def outage(
     sites: Mapping[SubjectId, str] = EACH,
     controlled: bool = True,
 ) -> bool:
-    """Whether so much is down at once that it must be us. ``reached`` leaves out what is under maintenance and what
+    """True if so much is down at once that it must be us. ``reached`` leaves out what is under maintenance and what
     was kept from us. ``sites``: where each subject stands; one that is not named is a site of its own. ``controlled``:
     a control answered in this round.
     """

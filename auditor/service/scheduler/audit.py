@@ -144,7 +144,7 @@ class _Audit:
         return True
 
     def _record(self) -> RunRecord | None:
-        """The run of an earlier attempt, if it came so far."""
+        """Return the run of an earlier attempt, if it came so far."""
         if self._job.run is None:
             return None
         try:
@@ -187,7 +187,7 @@ class _Audit:
         return run_plan
 
     def _chosen(self) -> Inventory:
-        """The inventory as it is now, or what is wanted of it."""
+        """Return the inventory as it is now, or what is wanted of it."""
         whole, wanted = self._order.inventories.load(self._job.wanted.inventory, self._store), self._job.wanted.subjects
         known = {subject.id for subject in whole.subjects}
         unknown = [subject_id for subject_id in wanted if subject_id not in known]

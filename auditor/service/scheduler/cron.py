@@ -56,7 +56,7 @@ class Cron:
 
 
 def as_instant(local: datetime, zone: ZoneInfo) -> datetime:
-    """The instant of a time on the wall's clock, by the rule above. UTC."""
+    """Return the instant of a time on the wall's clock, by the rule above. UTC."""
     first = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if first.astimezone(zone).replace(tzinfo=None, fold=0) == local:
         return first

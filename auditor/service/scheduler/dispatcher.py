@@ -198,7 +198,7 @@ class Dispatcher:
 
 
 def _needed(config: Config) -> Iterator[str]:
-    """The variables that an audit reads: secrets of devices that stand in the environment, the door of the
+    """Yield the variables that an audit reads: secrets of devices that stand in the environment, the door of the
     program for crafted packets, and whether root is to stay. What
     the service alone needs (mail, webhooks, the provider of logins) is not among them."""
     yield from (privsep.VARIABLE, service_user.VARIABLE)

@@ -40,7 +40,7 @@ class LiveSchedules(Sequence[Schedule]):
         return iter(self._now())
 
     def is_fixed(self, name: str) -> bool:
-        """Whether a schedule is the configuration's, which the pages do not change."""
+        """True if a schedule is the configuration's, which the pages do not change."""
         return any(schedule.name == name for schedule in self._fixed)
 
     def _now(self) -> tuple[Schedule, ...]:

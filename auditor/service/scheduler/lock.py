@@ -53,7 +53,7 @@ class Lock:
         self._number = number
 
     async def is_claimed(self) -> bool:
-        """Whether the database holds this service for the one of all machines; one that cannot be asked does not."""
+        """True if the database holds this service for the one of all machines; one that cannot be asked does not."""
         try:
             return await asyncio.to_thread(self.database.claim)
         except StoreFailed:

@@ -124,7 +124,7 @@ class Members:
                 self.store.finish_run(member.id, datetime.now(UTC), state)
 
     def _unfinished(self, whole: RunId) -> list[RunRecord]:
-        """The members that workers still measure; one of which all batches ended is marked as finished."""
+        """Return the members that workers still measure; one of which all batches ended is marked as finished."""
         left = []
         for member in self._all(whole):
             if member.vantage == self.config.vantage.name or member.state is not RunState.RUNNING:

@@ -77,7 +77,7 @@ class RunStore(Protocol):
         ...
 
     def is_sealed(self, run: RunId) -> bool:
-        """Whether the run, or the round that it is a member of, is sealed."""
+        """True if the run, or the round that it is a member of, is sealed."""
         ...
 
     def forget_evidence(self, run: RunId, when: datetime) -> None:
@@ -88,11 +88,11 @@ class RunStore(Protocol):
         ...
 
     def inventories(self) -> tuple[str, ...]:
-        """The names of the inventories that are kept, sorted."""
+        """Return the names of the inventories that are kept, sorted."""
         ...
 
     def inventory(self, name: str) -> Inventory:
-        """The latest version of an inventory that is kept by name."""
+        """Return the latest version of an inventory that is kept by name."""
         ...
 
     def put_blob(self, data: bytes) -> Digest:
@@ -134,7 +134,7 @@ class SubjectStore(Protocol):
         ...
 
     def measured(self, run: RunId) -> Set[SubjectId]:
-        """The subjects marked so; of a round those that every member which has them has marked."""
+        """Return the subjects marked so; of a round those that every member which has them has marked."""
         ...
 
 
@@ -198,15 +198,15 @@ class Judgements(Protocol):
         ...
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
-        """The one that is shown of a run: the latest; of a sealed run the latest of those that were sealed."""
+        """Return the one that is shown of a run: the latest; of a sealed run the latest of those that were sealed."""
         ...
 
     def latest_judgements(self) -> Mapping[RunId, JudgementRecord]:
-        """The same of every run, read together. Runs that have none are left out."""
+        """Return the same of every run, read together. Runs that have none are left out."""
         ...
 
     def accepted(self, at: datetime | None = None) -> tuple[WaiverRow, ...]:
-        """The defects that are accepted here and were not taken back, as that stands now or stood at a moment,
+        """Return the defects that are accepted here and were not taken back, as that stands now or stood at a moment,
         whatever their last day; judging heeds them. Of a store that holds none there are none."""
         ...
 
@@ -246,7 +246,7 @@ class Judgements(Protocol):
         ...
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:
-        """The inconclusive findings that rest on no evidence, in the order of ``findings_by_subject``."""
+        """Return the inconclusive findings that rest on no evidence, in the order of ``findings_by_subject``."""
         ...
 
     def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:

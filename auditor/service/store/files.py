@@ -26,7 +26,7 @@ _NUMBERS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
 def open_file(path: Path, flags: int = 0) -> int:
-    """The descriptor of a file that is written in place; made where it is not there (``O_EXCL``: only then)."""
+    """Return the descriptor of a file that is written in place; made where it is not there (``O_EXCL``: only then)."""
     wanted = os.O_RDWR | os.O_CLOEXEC | flags
     try:
         descriptor = os.open(path, wanted | os.O_CREAT | os.O_EXCL, FILE)
@@ -127,7 +127,7 @@ def refusal(path: Path) -> "StoreError | None":
 
 
 def is_replaced(path: Path) -> bool:
-    """Whether writing to a path replaces what a file holds; an empty file, a device or a FIFO loses nothing."""
+    """True if writing to a path replaces what a file holds; an empty file, a device or a FIFO loses nothing."""
     if _OPEN_ALREADY.fullmatch(str(path)):
         return False
     there = _existing(path)
@@ -229,7 +229,7 @@ def _existing(path: Path) -> os.stat_result | None:
 
 
 def _opened(path: Path) -> int:
-    """A device or a FIFO. Without a reader a FIFO would hold the program for ever: that is an error (ENXIO)."""
+    """Return a device or a FIFO. Without a reader a FIFO would hold the program for ever: that is an error (ENXIO)."""
     descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     os.set_blocking(descriptor, True)
     return descriptor

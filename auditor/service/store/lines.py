@@ -30,7 +30,7 @@ class FileLine:
 
 
 def lines(path: Path) -> Iterator[FileLine]:
-    """The lines of a file. A broken last one without its newline comes as such; any other is a StoreError."""
+    """Yield the lines of a file. A broken last one without its newline comes as such; any other is a StoreError."""
     end = 0
     with explained(path), open_file(path) as file:
         for number, data in enumerate(iter(partial(file.readline, LONGEST), b""), 1):

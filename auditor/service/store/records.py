@@ -145,7 +145,7 @@ class RunRecord:
 
     @property
     def is_round(self) -> bool:
-        """Whether this stands for the runs of several vantages, whose evidence is its own."""
+        """True if this stands for the runs of several vantages, whose evidence is its own."""
         return bool(self.members) or not self.vantage
 
     @property
@@ -155,7 +155,7 @@ class RunRecord:
 
     @property
     def is_part(self) -> bool:
-        """Whether a part of the subjects or of the checks was asked for, for this run alone."""
+        """True if a part of the subjects or of the checks was asked for, for this run alone."""
         return self.options.part
 
     @property
@@ -170,7 +170,7 @@ class RunRecord:
 
     @property
     def is_base(self) -> bool:
-        """Whether later runs are compared with it: not while it is doubted, nor when the vantage was to blame."""
+        """True if later runs are compared with it: not while it is doubted, nor when the vantage was to blame."""
         return self.doubt is None or self.doubt.state in (Believed.REAL, Believed.UNSETTLED)
 
 
@@ -288,7 +288,7 @@ class KeptWaiver:
         return self.ended is None and self.row.in_force(day)
 
     def stood(self, moment: datetime | None) -> bool:
-        """Whether it was written down, and not taken back, at a moment; None: now."""
+        """True if it was written down, and not taken back, at a moment; None: now."""
         if moment is None:
             return self.ended is None
         return self.made <= moment and (self.ended is None or self.ended > moment)

@@ -19,7 +19,7 @@ _DATABASE = "postgresql:///auditor"
 
 
 def open_store(url: str, *, create: bool = True) -> DatabaseStore:
-    """The store at ``url``, made where there is none unless ``create`` is false. Raises StoreError."""
+    """Return the store at ``url``, made where there is none unless ``create`` is false. Raises StoreError."""
     if is_file(url):
         path = file_of(url)
         from auditor.service.store.database.sqlite import open_sqlite
@@ -32,7 +32,7 @@ def open_store(url: str, *, create: bool = True) -> DatabaseStore:
 
 
 def is_file(url: str) -> bool:
-    """Whether a store is a file; what is named in another way is in a database server. Raises StoreError."""
+    """True if a store is a file; what is named in another way is in a database server. Raises StoreError."""
     scheme, separator, _ = url.partition("://")
     if not separator:
         raise StoreError("a store is named by a URL, such as {example}", example=_EXAMPLE)
@@ -56,7 +56,7 @@ def database_of(url: str) -> "URL":
 
 
 def file_of(url: str) -> Path:
-    """The file of a store, whether or not it exists. Raises StoreError.
+    """Return the file of a store, whether or not it exists. Raises StoreError.
 
     ``sqlite:///auditor.db`` is a file in the current directory, ``sqlite:////var/lib/auditor/auditor.db`` one anywhere.
     Nothing of a URL but its scheme is repeated in a message: a database's URL may hold a password.
@@ -79,7 +79,7 @@ def beside(url: str) -> Path:
 
 
 def parts_of(url: str) -> Sequence[Path]:
-    """The files of a store that are there: the database, its log and index, and the lock of the service."""
+    """Return the files of a store that are there: the database, its log and index, and the lock of the service."""
     if not is_file(url):
         return ()
     file = file_of(url)

@@ -54,7 +54,7 @@ def routes() -> Sequence[Route]:
 
 
 def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
-    """The pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
+    """Return the pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
     known, jobs, stock = catalogue.load(), JobQueue(store.database), Stock(store.database)
     live = LiveSchedules(config, store.database)
     digests = JudgementSummaries(store, known, store.database, stock)

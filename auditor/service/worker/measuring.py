@@ -139,7 +139,7 @@ def _common(ours: Iterable[Prefix], theirs: Sequence[Prefix]) -> Iterator[Prefix
 
 
 def _reachable(subject: Subject, config: Config) -> Subject:
-    """A subject whose credentials this vantage does not hold is measured without them."""
+    """Return a subject whose credentials this vantage does not hold is measured without them."""
     held = subject.snmp_profile is None or subject.snmp_profile in config.snmp.profiles
     return subject if held else replace(subject, snmp_profile=None)
 

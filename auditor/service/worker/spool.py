@@ -96,7 +96,7 @@ class LeasedFolder:
 
     @property
     def has_evidence(self) -> bool:
-        """Whether an earlier process came so far as to write the head of the file."""
+        """True if an earlier process came so far as to write the head of the file."""
         try:
             with (self.path / FILE).open("rb") as file:
                 return file.readline().endswith(b"\n")

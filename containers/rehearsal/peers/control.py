@@ -119,7 +119,7 @@ class _Answering(asyncio.DatagramProtocol):
             self._transport.sendto(reply, addr)
 
     def answer(self, data: bytes) -> bytes:
-        """The reply, empty for none."""
+        """Return the reply, empty for none."""
         raise NotImplementedError
 
 
@@ -145,7 +145,7 @@ class FastClock(_Answering):
 
 
 def _refusal(data: bytes) -> bytes:
-    """The question back with QR set and RCODE 5: proof of both directions, and nothing else."""
+    """Return the question back with QR set and RCODE 5: proof of both directions, and nothing else."""
     if len(data) < 12 or data[2] & 0x80:
         return b""
     flags = bytes([data[2] | 0x80, 5])

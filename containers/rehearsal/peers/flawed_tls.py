@@ -137,7 +137,7 @@ class OfferedHello:
 
 
 def hello(record: bytes) -> OfferedHello | None:
-    """The offer of a client that knows heartbeats and that can be answered; None for every other one."""
+    """Return the offer of a client that knows heartbeats and that can be answered; None for every other one."""
     try:
         return _hello(record)
     except TlsWireError:
@@ -200,7 +200,7 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def _record(reader: asyncio.StreamReader) -> bytes:
-    """The next record with its header; of what is no TLS the first five bytes."""
+    """Return the next record with its header; of what is no TLS the first five bytes."""
     head = await reader.readexactly(5)
     if head[0] not in (CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, HEARTBEAT):
         return head

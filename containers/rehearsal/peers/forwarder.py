@@ -36,7 +36,7 @@ def serve(rows: list[dict[str, str]]) -> None:
 
 
 def passed_on(packet: bytes, kind: int, wanted: set[tuple[Address, int]]) -> bytes | None:
-    """The packet that leaves again, None for all others."""
+    """Return the packet that leaves again, None for all others."""
     if len(packet) < 40:
         return None
     to: Address

@@ -41,7 +41,7 @@ PEERS: Mapping[str, IPv6Address] = {**WEB, **ZONES, **SERVICES, **MAIL, **FLOODI
 
 
 def addresses() -> tuple[IPv6Address, ...]:
-    """The addresses on which they listen; to be added to the loopback of ``SITE``."""
+    """Return the addresses on which they listen; to be added to the loopback of ``SITE``."""
     return (ROOT, ELSEWHERE, *PEERS.values())
 
 

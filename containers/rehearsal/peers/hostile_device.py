@@ -30,12 +30,12 @@ def endless(oid: Oid, count: int) -> tuple[Oid, bytes]:
 
 
 def looping(oid: Oid, count: int) -> tuple[Oid, bytes]:
-    """The same row over and over."""
+    """Return the same row over and over."""
     return (*oid[:10], 7), _tlv(4, b"x" * 1_000)
 
 
 def injecting(oid: Oid, count: int) -> tuple[Oid, bytes]:
-    """A few rows of text that harms its readers, then what is behind them."""
+    """Return a few rows of text that harms its readers, then what is behind them."""
     last = oid[-1] if len(oid) > 11 else 0
     row = (*oid[:11], *(1,) * (11 - len(oid[:11])), last + 1)
     return (row, _tlv(4, _TEXT)) if last < 3 else ((1, 3, 6, 1, 6, 1), _tlv(0x82, b""))

@@ -32,7 +32,7 @@ POINTER = b"\xc0\x0c"
 
 
 def loop(query: bytes) -> Iterator[bytes]:
-    """An owner name that is a pointer to itself."""
+    """Yield an owner name that is a pointer to itself."""
     here = len(query_head(query))
     yield (
         _header(query, answers=1) + _question(query) + struct.pack("!HHHIH", 0xC000 | here, AAAA, 1, 60, 16) + bytes(16)
@@ -53,18 +53,18 @@ def wrong_id(query: bytes) -> Iterator[bytes]:
 
 
 def other_question(query: bytes) -> Iterator[bytes]:
-    """The right identifier, but an answer to something else."""
+    """Yield the right identifier, but an answer to something else."""
     name = b"\x05other" + b"\x02vn\x00"
     yield _header(query, answers=0)[:4] + struct.pack("!HHHH", 1, 0, 0, 0) + name + struct.pack("!HH", AAAA, 1)
 
 
 def nonsense(query: bytes) -> Iterator[bytes]:
-    """The right identifier before bytes that are no message."""
+    """Yield the right identifier before bytes that are no message."""
     yield query[:2] + os.urandom(400)
 
 
 def counts(query: bytes) -> Iterator[bytes]:
-    """A header that announces more records than there are."""
+    """Yield a header that announces more records than there are."""
     yield _header(query, answers=0xFFFF) + _question(query)
 
 
@@ -78,7 +78,7 @@ def fan_out(query: bytes) -> Iterator[bytes]:
 
 
 def upward(query: bytes) -> Iterator[bytes]:
-    """A referral to the root, which refers here again."""
+    """Yield a referral to the root, which refers here again."""
     record = _record((), NS, _wire(("ns1", *_labels(query)[-2:])))
     yield _header(query, authority=1, authoritative=False) + _question(query) + record
 
@@ -93,7 +93,7 @@ def mutual(query: bytes) -> Iterator[bytes]:
 
 
 def refuses(query: bytes) -> Iterator[bytes]:
-    """A server that the parent names and that wants nothing of it: a lame delegation."""
+    """Yield a server that the parent names and that wants nothing of it: a lame delegation."""
     yield query[:2] + struct.pack("!HHHHH", 0x8005, 1, 0, 0, 0) + _question(query)
 
 
@@ -142,7 +142,7 @@ def injecting(query: bytes) -> Iterator[bytes]:
 
 
 def elsewhere(query: bytes) -> Iterator[bytes]:
-    """A good answer; ``HostileNameServer`` sends it from an address that was not asked."""
+    """Yield a good answer; ``HostileNameServer`` sends it from an address that was not asked."""
     yield _honest(query)
 
 

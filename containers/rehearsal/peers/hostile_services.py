@@ -14,7 +14,7 @@ _TEXT = FORMULA.encode() + LINE
 
 
 def dripping(data: bytes) -> Talk:
-    """A byte now and then, never to an end."""
+    """Return a byte now and then, never to an end."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while not writer.is_closing():
@@ -27,7 +27,7 @@ def dripping(data: bytes) -> Talk:
 
 
 def greeting(data: bytes) -> Talk:
-    """A greeting, and nothing more."""
+    """Return a greeting, and nothing more."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(data)
@@ -37,7 +37,7 @@ def greeting(data: bytes) -> Talk:
 
 
 def saying(hello: bytes, answers: Callable[[bytes], bytes]) -> Talk:
-    """A greeting, then an answer to each line; nothing more once an answer is empty."""
+    """Return a greeting, then an answer to each line; nothing more once an answer is empty."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(hello)

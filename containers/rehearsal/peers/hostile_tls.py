@@ -36,7 +36,7 @@ _BATCH = 20
 
 
 def flooding(block: bytes, head: bytes = b"") -> Talk:
-    """The block again and again, whatever is said."""
+    """Return the block again and again, whatever is said."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await flood(writer, head, block)
@@ -82,7 +82,7 @@ def _records(kind: int, content: bytes, sealer: Sealer) -> Iterator[bytes]:
 
 
 def behind_the_handshake(make: Callable[[Sealer], Iterator[bytes]]) -> Talk:
-    """A handshake that ends, then records without end."""
+    """Return a handshake that ends, then records without end."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         context, log = _context()
@@ -107,7 +107,7 @@ async def _shaken(
     incoming: ssl.MemoryBIO,
     outgoing: ssl.MemoryBIO,
 ) -> bytes:
-    """The first bytes that the client sent."""
+    """Return the first bytes that the client sent."""
     first = b""
     while True:
         try:

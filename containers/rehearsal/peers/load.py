@@ -16,7 +16,7 @@ DONE = "done"
 
 
 def packet(kind: int, size: int) -> bytes:
-    """An ICMP message with its checksum, which the kernel does for version 6 alone."""
+    """Return an ICMP message with its checksum, which the kernel does for version 6 alone."""
     body = bytes([kind, 0, 0, 0]) + bytes(size)
     total = sum(body[at] << 8 | body[at + 1] for at in range(0, len(body) - 1, 2))
     total = (total & 0xFFFF) + (total >> 16)

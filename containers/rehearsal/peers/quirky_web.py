@@ -66,18 +66,18 @@ def folded(status: int, headers: Headers, body: bytes) -> bytes:
 
 
 def no_reason(status: int, headers: Headers, body: bytes) -> bytes:
-    """A status line without a phrase."""
+    """Return a status line without a phrase."""
     return plain(status, headers, body).replace(f" {_REASONS[status]}\r\n".encode(), b"\r\n", 1)
 
 
 def too_long(status: int, headers: Headers, body: bytes) -> bytes:
-    """A length beyond the end of the page that is sent."""
+    """Return a length beyond the end of the page that is sent."""
     more = 50 if body else 0
     return _written(status, [*headers, ("Content-Length", str(len(body) + more))], body)
 
 
 def stray_lines(status: int, headers: Headers, body: bytes) -> bytes:
-    """A blank before a colon, and a name of three words."""
+    """Return a blank before a colon, and a name of three words."""
     first, _, rest = plain(status, headers, body).partition(b"\r\n")
     return first + b"\r\nServer : may-chu\r\nX Powered By: php\r\n" + rest
 

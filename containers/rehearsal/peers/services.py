@@ -84,7 +84,7 @@ async def serve(rows: list[dict[str, str]]) -> None:
 
 
 def _patient(talk: Talk) -> Talk:
-    """The talk, ended after half a minute, and without a word about clients that are gone."""
+    """Return the talk, ended after half a minute, and without a word about clients that are gone."""
 
     async def bounded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

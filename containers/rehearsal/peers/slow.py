@@ -35,7 +35,7 @@ async def delay(addresses: list[str], link: str, seconds: float) -> None:
 
 
 def opened(name: str) -> int:
-    """A TUN device, made where there is none of that name."""
+    """Return a TUN device, made where there is none of that name."""
     device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
     fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH", name.encode(), _TUN_WITHOUT_HEADER))
     return device

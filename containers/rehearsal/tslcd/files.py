@@ -119,7 +119,7 @@ def _inside(today: date) -> Iterator[Mapping[str, str]]:
 
 
 def _units() -> str:
-    """The tree of units; one of them ended when it was merged into another."""
+    """Return the tree of units; one of them ended when it was merged into another."""
     rows = [
         (agency.code, agency.name, agency.parent or "", agency.level, agency.coordinates, "") for agency in AGENCIES
     ]
@@ -182,7 +182,7 @@ def _system(system: System, today: date) -> dict[str, str]:
 
 
 def _mesh() -> str:
-    """The same for every vantage, as they skip themselves."""
+    """Return the same for every vantage, as they skip themselves."""
     places = {"hub": VANTAGE} | {
         commune.label: addresses(commune) for commune in COMMUNES if commune.label in (*AGENTS, CUT)
     }

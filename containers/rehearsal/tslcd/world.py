@@ -125,7 +125,7 @@ def _responding() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _respond(own: tuple[str, ...]) -> tuple[str, ...]:
-    """The program's own answering side, as it would stand at a commune."""
+    """Return the program's own answering side, as it would stand at a commune."""
     bound = (word for address in own for word in ("--bind", address))
     return (
         sys.executable,
@@ -207,7 +207,7 @@ def _agent(
 
 
 def behind(lab: Path, name: str) -> Path:
-    """The file with the seconds by which a device that is ``timed`` is in the past."""
+    """Return the file with the seconds by which a device that is ``timed`` is in the past."""
     return Workspace(lab).work(name) / "behind"
 
 

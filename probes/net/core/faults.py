@@ -90,7 +90,7 @@ def bounded(text: str) -> str:
 
 @cache
 def from_errno(number: int, *, local: bool = False) -> Failure:
-    """The failure for a bare errno, as SO_ERROR and connect_ex give it."""
+    """Return the failure for a bare errno, as SO_ERROR and connect_ex give it."""
     if number in _EXHAUSTED:
         return exhausted(number)
     kind = _LOCAL.get(number) if local else None
@@ -102,7 +102,7 @@ def from_errno(number: int, *, local: bool = False) -> Failure:
 
 
 def exhausted(number: int) -> Failure:
-    """The failure where this machine ran out of something, as it may not a moment later."""
+    """Return the failure where this machine ran out of something, as it may not a moment later."""
     name = errno.errorcode.get(number, str(number))
     return Failure(kind=FailureKind.CUT_SHORT, detail=f"{OF_THIS_MACHINE} ran out of room ({name})", errno=number)
 
@@ -124,7 +124,7 @@ def bug_location(problem: BaseException) -> str:
 
 
 def from_exception(problem: BaseException, *, local: bool = False) -> Failure:
-    """The failure for whatever was raised; BUG for what is no network fault."""
+    """Return the failure for whatever was raised; BUG for what is no network fault."""
     match problem:
         case Fault() | OverBudgetError():
             return problem.failure

@@ -52,7 +52,7 @@ class QueueGate:
 
     @property
     def is_full(self) -> bool:
-        """Whether the next has to wait."""
+        """True if the next has to wait."""
         return self._free.locked()
 
     @asynccontextmanager

@@ -90,12 +90,12 @@ def refusal(scope: Permits, address: IPAddress, *, implied: bool = False, transp
 
 
 def plain(address: IPAddress) -> IPAddress:
-    """The address itself, without an interface: two ways of writing one address are one target."""
+    """Return the address itself, without an interface: two ways of writing one address are one target."""
     return IPv6Address(address.packed) if isinstance(address, IPv6Address) and address.scope_id else address
 
 
 def port_of(endpoint: Endpoint) -> int:
-    """The port to dial; an endpoint without one is a mistake of the caller."""
+    """Return the port to dial; an endpoint without one is a mistake of the caller."""
     if endpoint.port is None:
         raise ValueError(f"no port to dial at {endpoint.address}")
     return endpoint.port

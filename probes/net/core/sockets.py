@@ -22,7 +22,7 @@ def sockaddr(address: IPAddress, port: int) -> tuple[str, int] | tuple[str, int,
 
 
 def interface(address: IPAddress) -> int:
-    """The index of the interface that a link-local address names, 0 where it names none."""
+    """Return the index of the interface that a link-local address names, 0 where it names none."""
     scope = None if isinstance(address, IPv4Address) else address.scope_id
     if not scope:
         return 0
@@ -62,7 +62,7 @@ def enlarge_receive_buffer(sock: socket.socket) -> int:
 
 
 def local_errno(address: IPAddress, port: int = 9) -> int:
-    """The errno with which our own kernel refuses to send to ``address``, 0 when it has a route. Sends nothing.
+    """Return the errno with which our own kernel refuses to send to ``address``, 0 when it has a route. Sends nothing.
 
     A datagram connect only looks up the route. It settles what an ENETUNREACH from inside a library meant.
     """

@@ -71,7 +71,7 @@ class Connector:
         self._count = 0
 
     async def connect(self, address: IPAddress, port: int) -> socket.socket:
-        """A connected non-blocking socket, or Fault. The caller closes it."""
+        """Return a connected non-blocking socket, or Fault. The caller closes it."""
         sock = _opened(address)
         try:
             is_under_way, failure = self.dial(sock, address, port)
@@ -282,7 +282,7 @@ def rtt_of(sock: socket.socket) -> float | None:
 
 
 def got_full_segment(sock: socket.socket) -> bool:
-    """Whether a packet of 1500 bytes came on this connection. Less is not full, whatever both ends agreed on: they may
+    """True if a packet of 1500 bytes came on this connection. Less is not full, whatever both ends agreed on: they may
     know of a narrower link, and say nothing of what other paths carry."""
     try:
         (largest,) = _LARGEST.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LARGEST.size))
@@ -292,7 +292,7 @@ def got_full_segment(sock: socket.socket) -> bool:
 
 
 def mss_of(sock: socket.socket) -> int | None:
-    """The segments that we may send on this connection."""
+    """Return the segments that we may send on this connection."""
     try:
         return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
     except OSError:

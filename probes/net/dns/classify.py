@@ -50,7 +50,7 @@ class ReadAnswer:
 
 
 def is_within(name: str, zone: str) -> bool:
-    """Whether ``name`` is ``zone`` or below it."""
+    """True if ``name`` is ``zone`` or below it."""
     return zone == "." or name == zone or name.endswith("." + zone)
 
 
@@ -102,7 +102,7 @@ def _useless(why: str) -> Failure:
 
 
 def _referral(message: DnsMessage, zone: str, qname: str, qtype: int) -> ReadAnswer | Failure | None:
-    """A referral to a zone below, or a failure for one that leads anywhere else; None when it is no referral.
+    """Return a referral to a zone below, or a failure for one that leads anywhere else; None when it is no referral.
 
     Some servers put the NS set of a delegation into the answer section when asked for NS, without AA.
     """
@@ -135,7 +135,7 @@ def _led_to(message: DnsMessage, child: str, records: Iterable[ResourceRecord]) 
 
 
 def _follow(message: DnsMessage, zone: str, qname: str, qtype: int) -> tuple[list[ResourceRecord], tuple[str, ...]]:
-    """The records for the name and, where aliases lead on within the zone, for the last name of the chain."""
+    """Return the records for the name and, where aliases lead on within the zone, for the last name of the chain."""
     answer = [record for record in message.answer() if _is_in(record)]
     name = qname
     chain: list[str] = []
@@ -167,7 +167,7 @@ def _alias(message: DnsMessage, answer: Iterable[ResourceRecord], name: str) -> 
 
 
 def _denying_zone(message: DnsMessage, zone: str, name: str) -> str | None:
-    """The zone whose SOA proves that there is nothing for ``name``."""
+    """Return the zone whose SOA proves that there is nothing for ``name``."""
     for record in message.authority():
         if record.type == _SOA and _is_in(record) and is_within(name, record.owner) and is_within(record.owner, zone):
             return record.owner

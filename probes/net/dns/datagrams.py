@@ -231,7 +231,7 @@ def _numbers(chance: random.Random) -> Iterator[int]:
 
 
 def _question_of(query: bytes) -> bytes:
-    """The question as it stands in our own query, uncompressed, in lower case."""
+    """Return the question as it stands in our own query, uncompressed, in lower case."""
     at = HEADER_SIZE
     while query[at]:
         at += query[at] + 1
@@ -239,13 +239,13 @@ def _question_of(query: bytes) -> bytes:
 
 
 def matches(answer: bytes, query: bytes) -> bool:
-    """Whether ``answer`` has the id of ``query``, is a response and repeats the question."""
+    """True if ``answer`` has the id of ``query``, is a response and repeats the question."""
     head = len(answer) >= HEADER_SIZE and answer[:2] == query[:2] and bool(answer[2] & 0x80)
     return head and _answers(answer, _question_of(query))
 
 
 def _answers(data: bytes, question: bytes) -> bool:
-    """Whether an answer repeats the question; some refusals repeat none (as RFC 1035 servers without EDNS do)."""
+    """True if an answer repeats the question; some refusals repeat none (as RFC 1035 servers without EDNS do)."""
     if data[4:6] == b"\0\1":
         return data[HEADER_SIZE : HEADER_SIZE + len(question)].lower() == question
     return data[4:6] == b"\0\0" and data[3] & 0x0F in _WITHOUT_QUESTION

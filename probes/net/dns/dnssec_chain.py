@@ -121,7 +121,7 @@ class DnssecChain:
 
 
 def below(cut: Cut, child: str, reading: ReadAnswer | Failure) -> Cut | None:
-    """The cut at ``child``; ``cut`` itself where there is none, None where the way ends."""
+    """Return the cut at ``child``; ``cut`` itself where there is none, None where the way ends."""
     if isinstance(reading, Failure) or reading.chain:
         return None
     match reading.kind:

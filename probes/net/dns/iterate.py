@@ -106,7 +106,7 @@ class Descent:
         return self._root
 
     def _delegates(self, zone: str) -> bool:
-        """Whether many lookups pass through a zone, so that they should share the way: the root, a TLD, or one that
+        """True if many lookups pass through a zone, so that they should share the way: the root, a TLD, or one that
         was seen to delegate. Elsewhere waiting for another question would only make two into one after the other."""
         return zone == "." or "." not in zone or self._delegating.get(zone) is not None
 

@@ -192,7 +192,7 @@ def _finished(
     via: str = "iterative",
     loose: bool = False,
 ) -> NameLookup:
-    """The look-up with its answer; ``chain``: all aliases that led there."""
+    """Return the look-up with its answer; ``chain``: all aliases that led there."""
     if isinstance(answer, Failure):
         return replace(blank, failure=answer, chain=chain, via=via)
     return replace(

@@ -108,7 +108,7 @@ class OneFamily:
         return list(dict.fromkeys(pairs))[:SERVERS]
 
     async def _inside(self, cut: Cut, family: int) -> list[tuple[str, IPAddress]]:
-        """The addresses that the zone itself gives of its name servers below it."""
+        """Return the addresses that the zone itself gives of its name servers below it."""
         pairs: list[tuple[str, IPAddress]] = []
         for name in [server for server in cut.servers if is_within(server, cut.zone)][:SERVERS]:
             reading = await self._ask(cut, name, "AAAA" if family == 6 else "A", family)
@@ -125,5 +125,5 @@ class OneFamily:
 
 
 def _only(cut: Cut, name: str, address: IPAddress) -> Cut:
-    """The zone with one address of one server."""
+    """Return the zone with one address of one server."""
     return replace(cut, servers=(name,), addresses=((name, address),))

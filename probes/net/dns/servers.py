@@ -55,7 +55,7 @@ class Servers:
         self._silences = {4: 0, 6: 0}
 
     async def ask(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> ReadAnswer | Failure:
-        """The first useful answer of any server of the zone, or the most telling failure."""
+        """Return the first useful answer of any server of the zone, or the most telling failure."""
         limit = ROOTS if cut.zone == "." else ADDRESSES_PER_CUT
         waiting = self._ordered(cut.of(walk.families))
         nameless = cut.without_address(walk.families)

@@ -76,7 +76,7 @@ class Walk:
     dnssec_ok: bool = False
 
     def for_server(self, name: str, zone: str) -> "Walk | None":
-        """The walk that looks up a name server's address; None where that would go round or too deep."""
+        """Return the walk that looks up a name server's address; None where that would go round or too deep."""
         if name in self.seeking or self.level >= 2 * DEPTH:
             return None
         because = f"address of {name} for {zone}"
@@ -143,7 +143,7 @@ class Flights:
 
 
 def ancestors(name: str) -> Iterator[str]:
-    """The name itself, then each zone above it, the root last."""
+    """Yield the name itself, then each zone above it, the root last."""
     while name != ".":
         yield name
         name = name.partition(".")[2] or "."
@@ -151,7 +151,7 @@ def ancestors(name: str) -> Iterator[str]:
 
 
 def next_zone(name: str, zone: str) -> str:
-    """The name one label below ``zone`` on the way to ``name``."""
+    """Return the name one label below ``zone`` on the way to ``name``."""
     if not is_below(name, zone):
         return name
     depth = 0 if zone == "." else zone.count(".") + 1

@@ -104,7 +104,7 @@ class Sweeper:
         return PortReply(port=port, failure=kind)
 
     def _is_ours(self, address: IPAddress, since: float) -> bool:
-        """Whether a silence since then may be our own: nobody looked when the answer may have come, or what should have
+        """True if a silence since then may be our own: nobody looked when the answer may have come, or what should have
         brought it did not leave."""
         return bool(self._loop_lag.stalled(since)) or self._own_limits.hit(since, address.version) is not None
 

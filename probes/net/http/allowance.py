@@ -21,7 +21,7 @@ class Allowance:
     controls: tuple[Endpoint, ...] = ()
 
     def is_open(self, now: datetime) -> bool:
-        """Whether tests may begin."""
+        """True if tests may begin."""
         here = now.astimezone(UTC) + HERE
         minute, (begin, end) = 60 * here.hour + here.minute, self.hours
         return begin <= minute < end if begin < end else minute >= begin or minute < end

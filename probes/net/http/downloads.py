@@ -119,7 +119,7 @@ def url_of(server: Endpoint) -> str:
 
 
 async def _head(sock: socket.socket) -> tuple[int, int]:
-    """The status, and how much of the body came along."""
+    """Return the status, and how much of the body came along."""
     loop, read = asyncio.get_running_loop(), b""
     while b"\r\n\r\n" not in read:
         more = await loop.sock_recv(sock, 4_096)

@@ -184,7 +184,7 @@ async def asked_over(carrier: Carrier, alpn: str | None, asked: URL, fields: Map
 
 
 def ends_a_page(content: bytes) -> bool:
-    """Whether a body that was broken off is one that browsers show whole, whatever length was said."""
+    """True if a body that was broken off is one that browsers show whole, whatever length was said."""
     return content.rstrip().lower().endswith(_END)
 
 
@@ -281,7 +281,7 @@ class _Body:
         self._decoder = zlib.decompressobj(zlib.MAX_WBITS | 32) if known else None  # 32: gzip or zlib, by its header
 
     def came_within(self, seconds: float) -> bool:
-        """Whether some of it has come, the last so lately: whoever gives up now did not wait for silence."""
+        """True if some of it has come, the last so lately: whoever gives up now did not wait for silence."""
         return bool(self.content) and asyncio.get_running_loop().time() - self._latest < seconds
 
     async def read(self, part: Callable[[], Awaitable[bytes]]) -> None:

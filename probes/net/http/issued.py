@@ -132,5 +132,5 @@ def _issued(net: Net) -> Issued:
 
 
 def issued(net: Net) -> Issued:
-    """The one of a net."""
+    """Return the one of a net."""
     return net.shared(_issued)

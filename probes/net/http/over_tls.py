@@ -43,7 +43,7 @@ class Carrier(Protocol):
 
     def close(self) -> None: ...
     def got_full_segment(self) -> bool:
-        """Whether something that came filled a TCP segment; asked before it is closed."""
+        """True if something that came filled a TCP segment; asked before it is closed."""
         ...
 
 
@@ -109,7 +109,7 @@ class Sealed:
         self._session.close()
 
     def _left(self) -> bool:
-        """Whether a close_notify of the server follows what was read."""
+        """True if a close_notify of the server follows what was read."""
         try:
             return self._secured.incoming.pending > 0 and not self._secured.tls.read(1)
         except OSError:
@@ -167,7 +167,7 @@ class Exchange:
 
 
 def _begins_http2(data: bytes) -> bool:
-    """Whether a server begins with its settings, as it does in HTTP/2 whatever it is asked (RFC 9113 §3.4, §6.5)."""
+    """True if a server begins with its settings, as it does in HTTP/2 whatever it is asked (RFC 9113 §3.4, §6.5)."""
     return len(data) >= 9 and int.from_bytes(data[:3]) % 6 == 0 and data[3:9] == b"\x04" + bytes(5)
 
 

@@ -73,7 +73,7 @@ class Pages:
         return await self._asked(rec, request, http_exchange(request), get)
 
     async def visited(self, request: HttpRequest, got: Fetched) -> HttpExchange:
-        """The visit that ``got`` answers. Others of the same look may read on in its page."""
+        """Return the visit that ``got`` answers. Others of the same look may read on in its page."""
         self._readings.keep(request, got)
         exchange = http_exchange(request, got)
         if got.status != _OK or got.body_size <= BODY_KEPT or _plain_type(got) not in _PAGES:
@@ -191,7 +191,7 @@ def _pages(net: Net) -> Pages:
 
 
 def pages(net: Net) -> Pages:
-    """The one of a net."""
+    """Return the one of a net."""
     return net.shared(_pages)
 
 
@@ -323,7 +323,7 @@ def _leads_to(request: HttpRequest, got: Fetched) -> str | None:
 
 
 def _plain_type(got: Fetched) -> str:
-    """The media type without its parameters; empty where none is said."""
+    """Return the media type without its parameters; empty where none is said."""
     return _type(got).partition(";")[0].strip().lower()
 
 

@@ -59,7 +59,7 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
 
 
 def shown(blank: TlsHandshake, agreed: Handshake) -> TlsHandshake:
-    """The observation of a handshake that came to its end."""
+    """Return the observation of a handshake that came to its end."""
     return TlsHandshake(
         address=blank.address,
         port=blank.port,

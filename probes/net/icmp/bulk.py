@@ -181,7 +181,7 @@ class Bulk:
 
 
 def name_of(packed: bytes, scope: int = 0) -> bytes:
-    """The kernel's form of an address without a port (sockaddr_in, sockaddr_in6)."""
+    """Return the kernel's form of an address without a port (sockaddr_in, sockaddr_in6)."""
     if len(packed) == 4:
         return struct.pack("=HH4s8x", socket.AF_INET, 0, packed)
     return _INET6.pack(socket.AF_INET6, 0, 0, packed, scope)

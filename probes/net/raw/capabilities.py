@@ -13,7 +13,7 @@ _SET_DUMPABLE, _SET_NO_NEW_PRIVS, _DROP_FROM_BOUNDING_SET = 4, 38, 24
 
 
 def effective() -> int:
-    """The set in force, a bit for each capability; 0 where this system does not say."""
+    """Return the set in force, a bit for each capability; 0 where this system does not say."""
     with suppress(OSError, ValueError, StopIteration):
         lines = _STATUS.read_text("ascii", "replace").splitlines()
         return int(next(line for line in lines if line.startswith("CapEff:")).split()[1], 16)

@@ -109,7 +109,7 @@ def leave_privileges() -> None:
 
 
 def lent() -> tuple[int, ...]:
-    """The descriptors that a program of our own needs for ``borrow``; none where there is no keeper to lend."""
+    """Return the descriptors that a program of our own needs for ``borrow``; none where there is no keeper to lend."""
     return tuple(sock.number for sock in _left[:1])
 
 

@@ -63,7 +63,7 @@ async def _exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> Cr
 
 
 async def passed_on(crafted: Crafted, address: IPAddress, form: str, wait: float) -> answers.Exchanged:
-    """A packet that asks to be passed on to us; an answer that is none is silence."""
+    """Return a packet that asks to be passed on to us; an answer that is none is silence."""
     answer = await crafted.ask(wait + SLACK, do="packet", to=written(address), form=form, interface="", wait=wait)
     found = read(answers.exchanged, answer)
     if found.answer is None:

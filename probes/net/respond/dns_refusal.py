@@ -41,7 +41,7 @@ async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 def _end_of_name(message: bytes) -> int | None:
-    """The place behind the name of the question, which is never compressed."""
+    """Return the place behind the name of the question, which is never compressed."""
     place = _HEAD
     while place < len(message) and place - _HEAD <= _LONGEST_NAME:
         length = message[place]

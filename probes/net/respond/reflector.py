@@ -48,7 +48,7 @@ def echo(arrived: Arrived) -> bytes:
 
 
 def stamped(arrived: Arrived) -> bytes:
-    """The reflection of a test packet, nothing for anything else."""
+    """Return the reflection of a test packet, nothing for anything else."""
     with suppress(stamp.StampError):
         return stamp.reflection(arrived.data, arrived.at, time.time(), arrived.hop_limit)
     return b""

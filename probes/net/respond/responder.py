@@ -112,7 +112,7 @@ class Responder:
             listening.opened.append(name)
 
     def _bounded(self, word: str, talk: Talk, patience: float, most: int) -> Talk:
-        """The talk with an end, and none at all where too many go on already."""
+        """Return the talk with an end, and none at all where too many go on already."""
 
         async def bounded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._busy[word] += 1

@@ -40,7 +40,7 @@ _KEPT = 64
 
 
 async def access(device: AgentDevice, blank: SnmpAccess) -> SnmpAccess:
-    """The tables read and summed up. ``failure`` is that of the first that was not read to its end."""
+    """Return the tables read and summed up. ``failure`` is that of the first that was not read to its end."""
     rows: list[Varbind] = []
     failure = None
     for column in _COLUMNS:
@@ -107,7 +107,7 @@ def _users(tree: Tree) -> Iterator[SnmpUser]:
 
 
 def _sized(index: Oid) -> tuple[Oid, Oid] | None:
-    """A part that begins with its length, of octets or sub-identifiers, and what stands behind it."""
+    """Return a part that begins with its length, of octets or sub-identifiers, and what stands behind it."""
     if not index or len(index) < 1 + index[0]:
         return None
     return index[1 : 1 + index[0]], index[1 + index[0] :]

@@ -69,7 +69,7 @@ _put_oid, _put_type, _put_value = (putter(Varbind, name) for name in ("oid", "ty
 
 
 def _made(oid: str, kind: str, value: str) -> Varbind:
-    """A Varbind in half the time that its class takes for it: walks give thousands."""
+    """Return a Varbind in half the time that its class takes for it: walks give thousands."""
     row = Varbind.__new__(Varbind)
     _put_oid(row, oid)
     _put_type(row, kind)
@@ -78,7 +78,7 @@ def _made(oid: str, kind: str, value: str) -> Varbind:
 
 
 def varbind(oid: str, value: object) -> Varbind:
-    """A value as both libraries can give it, in the one form that evidence has."""
+    """Return a value as both libraries can give it, in the one form that evidence has."""
     if type(value) is int:
         return _made(oid, "int", str(value))
     if isinstance(value, bytes):

@@ -77,7 +77,7 @@ class AgentDevice:
             self.size += 1
 
     async def _is_another(self, failure: Failure) -> bool:
-        """Whether the device has another engine than before, as where the spare part of a pair has taken over: then it
+        """True if the device has another engine than before, as where the spare part of a pair has taken over: then it
         is open again, and what failed can be asked once more."""
         spent = self._renewals == _RENEWALS or self._is_mute
         if spent or failure.kind not in (FailureKind.TIMEOUT, FailureKind.PROTOCOL):
@@ -203,7 +203,7 @@ def _fill(session: SnmpSession, profile: SnmpProfile, engine_id: bytes | None) -
 
 @cache
 def _taken(profile: str, version: str) -> SnmpAttempt:
-    """The same for every device of a profile."""
+    """Return the same for every device of a profile."""
     return SnmpAttempt(profile, version)
 
 
@@ -214,7 +214,7 @@ async def _discovered(agent: Agent, tries: int) -> Sequence[str]:
 
 
 async def _once_more(agent: Agent, wanted: Sequence[str], tries: int) -> list[Varbind]:
-    """The same question after silence or an error: again, and in parts."""
+    """Return the same question after silence or an error: again, and in parts."""
     got = await _in_parts(agent, wanted, tries)
     if got.failure is not None and not got.rows:
         raise faults.Fault(got.failure)
@@ -222,7 +222,7 @@ async def _once_more(agent: Agent, wanted: Sequence[str], tries: int) -> list[Va
 
 
 def _proven(agent: Agent, rows: Sequence[Varbind]) -> bytes | None:
-    """The id of the agent's engine, which has given sysObjectID or sysUpTime."""
+    """Return the id of the agent's engine, which has given sysObjectID or sysUpTime."""
     engine_id, is_proof = agent.engine_id, False
     for row in rows:
         if row.oid in PROOF:
@@ -262,7 +262,7 @@ async def _next(walk: AsyncIterator[list[Varbind]]) -> list[Varbind] | None:
 
 
 async def _retried(step: Callable[[], Awaitable[T]], tries: int) -> T:
-    """The step again after silence, ``tries`` times in all; a rejection or an error is an answer."""
+    """Return the step again after silence, ``tries`` times in all; a rejection or an error is an answer."""
     while True:
         try:
             return await step()
@@ -277,7 +277,7 @@ def _is_worth_repeating(problem: faults.Fault, tries: int) -> bool:
 
 
 def _is_error(problem: faults.Fault) -> bool:
-    """Whether something came that is no answer with objects."""
+    """True if something came that is no answer with objects."""
     return problem.failure.kind is FailureKind.PROTOCOL and not isinstance(problem, Rejected)
 
 

@@ -62,7 +62,7 @@ class Devices:
         return self._setting.profiles[name]
 
     def with_communities(self) -> tuple[SnmpProfile, ...]:
-        """The configured profiles of the versions that send a community in clear."""
+        """Return the configured profiles of the versions that send a community in clear."""
         return tuple(profile for profile in self._setting.profiles.values() if profile.version != "3")
 
     async def discovery(self, rec: Recorder, endpoint: Endpoint) -> SnmpDiscovery:
@@ -125,7 +125,7 @@ class Devices:
         return chosen_before
 
     def _engine(self, profiles: Sequence[SnmpProfile]) -> Engine:
-        """The configured one; pysnmp for contexts, which the other does not know."""
+        """Return the configured one; pysnmp for contexts, which the other does not know."""
         name = self._setting.engine
         for profile in profiles:
             if profile.context:
@@ -141,7 +141,7 @@ def _devices(net: Net) -> Devices:
 
 
 def devices(net: Net) -> Devices:
-    """The one of a net."""
+    """Return the one of a net."""
     return net.shared(_devices)
 
 

@@ -199,7 +199,7 @@ class _GufoAgent:
         return rows
 
     def _lacks(self, oid: str) -> Coroutine[None, None, bool]:
-        """Whether the device says of one object that it is not there."""
+        """True if the device says of one object that it is not there."""
         return self.ask(partial(self._sock.send_get, oid), self._is_missing)
 
     def _is_missing(self) -> bool:
@@ -335,7 +335,7 @@ class _Walk:
         return rows
 
     async def _is_end(self) -> bool:
-        """Whether there is nothing more, as an answer without any object seems to say: then there is nothing behind the
+        """True if there is nothing more, as an answer without any object seems to say: then there is nothing behind the
         place when asked for one object alone, nor behind the root."""
         agent, place = self._agent, self._place.last
         if agent.ends_at is not None and agent.ends_at <= place:
@@ -371,13 +371,13 @@ def _read(receive: Callable[[], T]) -> T:
 
 
 def _errno(problem: OSError) -> int | None:
-    """The number of an error, which the library keeps as text."""
+    """Return the number of an error, which the library keeps as text."""
     told = re.search(r"\(os error (\d{1,5})\)", str(problem))
     return int(told[1]) if told else problem.errno
 
 
 def _next_size(descriptor: int) -> int:
-    """The bytes of the datagram that waits first."""
+    """Return the bytes of the datagram that waits first."""
     return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 

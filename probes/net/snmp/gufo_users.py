@@ -69,7 +69,7 @@ class User:
         self._localised: dict[bytes, UserKeys] = {}
 
     def keys(self, engine_id: bytes) -> UserKeys:
-        """The keys at that engine."""
+        """Return the keys at that engine."""
         found = self._localised.get(engine_id)
         if found is None:
             if len(self._localised) >= ENGINES:

@@ -192,7 +192,7 @@ class _CommunityAgent:
         return encoded
 
     def _read(self, data: bytes, number: int) -> list[tuple[Oid, object]] | None:
-        """The objects of the answer to question ``number``, None for any other datagram."""
+        """Return the objects of the answer to question ``number``, None for any other datagram."""
         module = self._module
         try:
             message, _ = decoder.decode(data, asn1Spec=module.Message())
@@ -345,7 +345,7 @@ _ABSENT = _Absent()
 
 
 def _plain(value: Any) -> object:
-    """The Python value; objects of pysnmp know their type by class."""
+    """Return the Python value; objects of pysnmp know their type by class."""
     if isinstance(value, rfc1905.NoSuchObject | rfc1905.NoSuchInstance | rfc1905.EndOfMibView):
         return _ABSENT
     names = {base.__name__ for base in type(value).__mro__}  # each version has classes of its own

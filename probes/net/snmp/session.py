@@ -148,7 +148,7 @@ class OpenDevice:
         return "silent"
 
     async def _takes(self, profile: SnmpProfile) -> bool:
-        """Whether the device gives a value to a profile; a refusal is an answer, silence is a Fault."""
+        """True if the device gives a value to a profile; a refusal is an answer, silence is a Fault."""
         session = self.session
         async with self._gate:
             agent = self._owner.agent(session.address, session.port, profile)

@@ -155,7 +155,7 @@ class Enumeration:
         yield self._fallback()
 
     def _best(self) -> int | None:
-        """The newest version before TLS 1.3 that is accepted."""
+        """Return the newest version before TLS 1.3 that is accepted."""
         return next((code for code in _OFFERED[1:] if self._accepted(code)), None)
 
     def _accepted(self, version: int) -> bool:
@@ -202,7 +202,7 @@ class Enumeration:
             left.remove(reply.hello.suite)
 
     async def _is_ordered(self, version: int) -> bool | None:
-        """Whether the server keeps to its order when ours is the reverse. Behind everything of TLS 1.3 the same hello
+        """True if the server keeps to its order when ours is the reverse. Behind everything of TLS 1.3 the same hello
         shows whether it keeps to curves that are known."""
         state = self._versions[version]
         reverse = turned(state.suites)
@@ -249,7 +249,7 @@ class Enumeration:
                 return
 
     async def _takes(self, suites_left: list[int], groups_left: list[int]) -> bool:
-        """Whether one of each that are left is taken, which then is left no more. Where none is to be asked for, all
+        """True if one of each that are left is taken, which then is left no more. Where none is to be asked for, all
         that were taken are offered: of suites in reverse, which shows whether the server has an order of its own."""
         state = self._versions[TLS13]
         reverse = turned(state.suites)

@@ -30,7 +30,7 @@ _ENCODING_DER = 2  # _ssl.ENCODING_DER
 
 
 def permissive_context(alpn: Iterable[str] = ()) -> ssl.SSLContext:
-    """A context for measuring. Costs milliseconds: made once for each purpose and shared."""
+    """Return a context for measuring. Costs milliseconds: made once for each purpose and shared."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -44,7 +44,7 @@ def permissive_context(alpn: Iterable[str] = ()) -> ssl.SSLContext:
 
 
 def chain_of(tls: ssl.SSLObject | ssl.SSLSocket) -> tuple[bytes, ...]:
-    """The certificates as the server sent them, leaf first, in DER.
+    """Return the certificates as the server sent them, leaf first, in DER.
 
     Public from Python 3.13; before, the same call exists on the C object and hands out certificate objects.
     """
@@ -105,7 +105,7 @@ class Handshaker:
         return await self.over(await self._connector.connect(address, port), name, also_h2=also_h2)
 
     async def over(self, sock: socket.socket, name: str | None, *, also_h2: bool = False) -> "TlsSession":
-        """The same over a connection that stands, and that is closed where this fails."""
+        """Return the same over a connection that stands, and that is closed where this fails."""
         try:
             refuse_impossible(name)
             with self._limits.limited():
@@ -157,7 +157,7 @@ class TlsSession:
 
 
 async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | None) -> ssl.SSLObject:
-    """A TLS handshake as client on a connected non-blocking socket, and close_notify at its end."""
+    """Return a TLS handshake as client on a connected non-blocking socket, and close_notify at its end."""
     secured = await agree(sock, context, name)
     with suppress(ssl.SSLError, OSError):
         with suppress(ssl.SSLWantReadError):
@@ -167,7 +167,7 @@ async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | 
 
 
 async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, *, goes_on: bool = False) -> TlsLayer:
-    """A TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError when it fails.
+    """Return a TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError when it fails.
 
     An alert that this Python has no name for (120, no_application_protocol) is a Fault: its record says what it is.
     ``goes_on``: our last flight of TLS 1.3 stays in ``outgoing``, to go with what is said first; ``inflow`` goes on.
@@ -217,7 +217,7 @@ def refuse_impossible(name: str | None) -> None:
 
 
 def can_be_sni(name: str) -> bool:
-    """Whether a client can send the name at all (RFC 6066 §3)."""
+    """True if a client can send the name at all (RFC 6066 §3)."""
     labels = name.removesuffix(".").split(".")
     return name.isascii() and len(name) < 256 and all(0 < len(label) < 64 for label in labels)
 

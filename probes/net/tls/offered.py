@@ -84,5 +84,5 @@ def featured(offer: HelloOffer) -> HelloOffer:
 
 
 def took(version: int, reply: HelloReply) -> bool:
-    """Whether the offer was taken up in the version that was offered."""
+    """True if the offer was taken up in the version that was offered."""
     return reply.hello is not None and reply.hello.version == version

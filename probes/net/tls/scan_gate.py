@@ -124,7 +124,7 @@ class Inquiry:
         return again
 
     async def once(self, offer: HelloOffer) -> HelloReply:
-        """The answer to one hello, whatever it is. Or Halt."""
+        """Return the answer to one hello, whatever it is. Or Halt."""
         return await self._said(offer, self._wait)
 
     async def _said(self, offer: HelloOffer, wait: float | None) -> HelloReply:

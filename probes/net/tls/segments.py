@@ -86,7 +86,7 @@ def _failed(blank: FullSegment, kind: FailureKind, detail: str) -> FullSegment:
 
 
 def hello(length: int, server_name: str | None) -> bytes:
-    """A ClientHello in its record, of exactly so many bytes; of more where it has no room in them."""
+    """Return a ClientHello in its record, of exactly so many bytes; of more where it has no room in them."""
     offer = HelloOffer(
         version=TLS12,
         suites=suites.usual(),
@@ -113,7 +113,7 @@ def _unacknowledged(sock: socket.socket) -> int:
 
 
 def _link_mtu(source: IPAddress | None) -> int:
-    """The MTU of the interface that has an address of ours; 0 where it is not known."""
+    """Return the MTU of the interface that has an address of ours; 0 where it is not known."""
     packed = f"{int(source or IPv6Address(0)):032x}"
     for line in Path("/proc/thread-self/net/if_inet6").read_text("ascii").splitlines():
         found, *_, name = line.split()

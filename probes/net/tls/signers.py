@@ -26,7 +26,7 @@ async def weak_signatures(inquiry: Inquiry, offer: HelloOffer) -> AsyncIterator[
 
 
 async def without_edwards(inquiry: Inquiry, offer: HelloOffer, known: Collection[int]) -> bool | None:
-    """Whether it answers one who takes no EdDSA, like browsers; None: it did not tell. ``known`` are its groups of TLS
+    """True if it answers one who takes no EdDSA, like browsers; None: it did not tell. ``known`` are its groups of TLS
     1.3: there a share of X25519 goes along, as a request for one says nothing of signatures."""
     if offer.version == TLS13 and groups.X25519 not in known:
         return None

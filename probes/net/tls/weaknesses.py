@@ -34,7 +34,7 @@ class Weaknesses:
         self._seconds = seconds
 
     async def tried(self, target: HelloTarget, server_name: str | None, weakness: str) -> bool | None:
-        """Whether the flaw is there; None when the answer says neither. Raises what the connect raises."""
+        """True if the flaw is there; None when the answer says neither. Raises what the connect raises."""
         try:
             return await self._attempt(target, server_name, weakness)
         except (EOFError, ConnectionError):
@@ -98,7 +98,7 @@ async def _early_ccs(sock: socket.socket, version: int) -> bool | None:
 
 
 async def _record(sock: socket.socket) -> tuple[int, bytes] | None:
-    """The next record, or None for silence."""
+    """Return the next record, or None for silence."""
     data = b""
     try:
         async with asyncio.timeout(_SILENCE):

@@ -21,7 +21,7 @@ def serial(der: bytes) -> int | None:
 
 
 def top(chain: Sequence[bytes]) -> bytes:
-    """The certificate up to which the names of a chain lead, leaf first."""
+    """Return the certificate up to which the names of a chain lead, leaf first."""
     certificates = [(der, read) for der in chain if (read := _read(der)) is not None]
     if not certificates:
         return chain[0]

@@ -70,7 +70,7 @@ _DO = 0x8000
 
 
 def type_number(name: str) -> int:
-    """The number of a type by its mnemonic or as ``TYPE123`` (RFC 3597 §5)."""
+    """Return the number of a type by its mnemonic or as ``TYPE123`` (RFC 3597 §5)."""
     number = TYPES.get(name)
     if number is not None:
         return number
@@ -110,7 +110,7 @@ def query(
     checking_disabled: bool = False,
     edns: Edns = PLAIN_EDNS,
 ) -> bytes:
-    """A question with id 0; whoever sends it puts in the id. ``edns_size`` 0 adds no OPT record."""
+    """Return a question with id 0; whoever sends it puts in the id. ``edns_size`` 0 adds no OPT record."""
     flags = (_RD if recursion_desired else 0) | (_CD if checking_disabled else 0)
     question = encode_name(name) + _PAIR.pack(type_number(rtype), IN)
     if not edns_size:
@@ -143,14 +143,14 @@ class Question(NamedTuple):
 
 
 def parse(wire: bytes) -> "DnsMessage":
-    """The message with its sections walked: after this nothing but rdata can still be wrong."""
+    """Return the message with its sections walked: after this nothing but rdata can still be wrong."""
     message = DnsMessage(wire)
     message.walk()
     return message
 
 
 def refuses_edns(wire: bytes | None) -> bool:
-    """Whether what came is a message that ``DnsMessage.refuses_edns``; no answer, and what is none, is not."""
+    """True if what came is a message that ``DnsMessage.refuses_edns``; no answer, and what is none, is not."""
     try:
         return wire is not None and DnsMessage(wire).refuses_edns()
     except DnsWireError:
@@ -210,12 +210,12 @@ class DnsMessage:
         return self._flags & 0x0F
 
     def extended_rcode(self) -> int:
-        """The whole response code (RFC 6891 §6.1.3)."""
+        """Return the whole response code (RFC 6891 §6.1.3)."""
         opt = self.opt()
         return self.rcode if opt is None else opt.ttl >> 24 << 4 | self.rcode
 
     def refuses_edns(self) -> bool:
-        """Whether the question is to be put again without EDNS (RFC 6891 §7)."""
+        """True if the question is to be put again without EDNS (RFC 6891 §7)."""
         try:
             return self.extended_rcode() in _WITHOUT_EDNS
         except DnsWireError:  # a truncated message may not be walkable
@@ -230,7 +230,7 @@ class DnsMessage:
         return self._counts[0]
 
     def question(self) -> Question | None:
-        """The first question, None when there is none."""
+        """Return the first question, None when there is none."""
         self.walk()
         return self._question
 

@@ -67,7 +67,7 @@ def _escaped(name: str, at: int) -> tuple[int, int]:
 
 
 def read_name(wire: bytes, at: int) -> tuple[str, int]:
-    """The name at ``at`` and the offset behind it."""
+    """Return the name at ``at`` and the offset behind it."""
     labels, behind = _labels(wire, at)
     if not labels:
         return ".", behind

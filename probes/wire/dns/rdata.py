@@ -43,7 +43,7 @@ class Opt:
 
 
 def address(message: DnsMessage, record: ResourceRecord) -> IPAddress:
-    """A or AAAA (RFC 1035 §3.4.1, RFC 3596 §2.2)."""
+    """Return a or AAAA (RFC 1035 §3.4.1, RFC 3596 §2.2)."""
     data = message.data(record)
     if record.type == A and len(data) == 4:
         return IPv4Address(data)
@@ -53,7 +53,7 @@ def address(message: DnsMessage, record: ResourceRecord) -> IPAddress:
 
 
 def target(message: DnsMessage, record: ResourceRecord) -> str:
-    """The name in an NS, CNAME, PTR or DNAME record."""
+    """Return the name in an NS, CNAME, PTR or DNAME record."""
     return _name_to_end(message, record, record.offset)
 
 
@@ -75,7 +75,7 @@ def soa(message: DnsMessage, record: ResourceRecord) -> Soa:
 
 
 def txt(message: DnsMessage, record: ResourceRecord) -> tuple[bytes, ...]:
-    """The character strings of a TXT record (RFC 1035 §3.3.14)."""
+    """Return the character strings of a TXT record (RFC 1035 §3.3.14)."""
     data = message.data(record)
     strings = []
     at = 0

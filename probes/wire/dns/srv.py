@@ -21,7 +21,7 @@ class Srv:
 
 
 def read(record: str) -> Srv | None:
-    """The record; None for what is none, and for a target that is no host name. Targets are never compressed."""
+    """Return the record; None for what is none, and for a target that is no host name. Targets are never compressed."""
     generic = _GENERIC.fullmatch(record)
     if generic is None or len(generic[2]) != 2 * int(generic[1]):
         return None

@@ -33,7 +33,7 @@ class Binding:
         return self.priority == 0
 
     def host(self, owner: str) -> str | None:
-        """The name that the record leads to; None for an alias to nothing (§2.5.1)."""
+        """Return the name that the record leads to; None for an alias to nothing (§2.5.1)."""
         if self.target != ".":
             return self.target
         return None if self.is_alias else owner

@@ -18,13 +18,13 @@ class Tlsa:
 
     @property
     def usable(self) -> bool:
-        """Whether SMTP can use it: DANE-TA or DANE-EE alone (RFC 7672 §3.1.3), of a known form."""
+        """True if SMTP can use it: DANE-TA or DANE-EE alone (RFC 7672 §3.1.3), of a known form."""
         sized = self.matching == 0 or len(self.data) == _DIGEST_SIZES.get(self.matching)
         return self.usage in (TRUST_ANCHOR, END_ENTITY) and self.selector in (0, 1) and sized and bool(self.data)
 
 
 def read(record: str) -> Tlsa | None:
-    """A record in the generic form of RFC 3597 §5; None when it is no TLSA."""
+    """Return a record in the generic form of RFC 3597 §5; None when it is no TLSA."""
     words = record.split()
     if len(words) < 3 or words[0] != "\\#" or len(record) > 131_072:
         return None

@@ -32,7 +32,7 @@ def spoken(port: int, greeting: bytes, reply: bytes = b"") -> Spoken | None:
 
 
 def is_its_own(port: int, recognised: Spoken) -> bool:
-    """Whether it is what the list of ports has there, or anything else by which a machine is managed or data is read:
+    """True if it is what the list of ports has there, or anything else by which a machine is managed or data is read:
     SSH that was moved to another port is SSH."""
     return recognised.protocol in row(port).protocols or recognised.protocol not in port_hellos.UNSPECIFIC
 
@@ -103,7 +103,7 @@ def _ldap(data: bytes) -> Spoken | None:
 
 
 def _sql_server(data: bytes) -> Spoken | None:
-    """A prelogin response ([MS-TDS] 2.2.6.5), whose first option is the version."""
+    """Return a prelogin response ([MS-TDS] 2.2.6.5), whose first option is the version."""
     if len(data) < 13 or data[:2] != b"\x04\x01" or data[8] != 0 or int.from_bytes(data[2:4]) < 13:
         return None
     start = 8 + int.from_bytes(data[9:11])
@@ -119,7 +119,7 @@ def _oracle(data: bytes) -> Spoken | None:
 
 
 def _mysql(data: bytes) -> Spoken | None:
-    """The greeting of protocol 10, or the error that a host which is not let in gets instead."""
+    """Return the greeting of protocol 10, or the error that a host which is not let in gets instead."""
     if len(data) < 7 or data[3] != 0 or not 4 < int.from_bytes(data[:3], "little") < 1_024:
         return None
     if data[4] == 10 and (version := _MYSQL_VERSION.match(data[5:])) is not None:

@@ -50,7 +50,7 @@ class Reader:
         return self.take(self.number())
 
     def names(self) -> tuple[str, ...]:
-        """A name-list; names are printable US-ASCII (RFC 4251 §6), anything else is replaced."""
+        """Return a name-list; names are printable US-ASCII (RFC 4251 §6), anything else is replaced."""
         text = self.string().decode("ascii", "replace")
         return tuple(name for name in text.split(",") if name)
 
@@ -76,14 +76,14 @@ def packet(payload: bytes, block: int = 8, covered: int = 5) -> bytes:
 
 
 def body(data: bytes) -> bytes:
-    """The payload of a packet without its length field."""
+    """Return the payload of a packet without its length field."""
     if not data or 1 + data[0] >= len(data):
         raise SshError("a packet that is all padding")
     return data[1 : len(data) - data[0]]
 
 
 def length(field: bytes) -> int:
-    """The packet length, SshError where no packet may be that long."""
+    """Return the packet length, SshError where no packet may be that long."""
     size = int.from_bytes(field)
     if not 5 <= size <= LONGEST_PACKET:
         raise SshError(f"a packet of {size} bytes")
@@ -91,7 +91,7 @@ def length(field: bytes) -> int:
 
 
 def kexinit(cookie: bytes, offer: KexOffer) -> bytes:
-    """The payload of our own KEXINIT."""
+    """Return the payload of our own KEXINIT."""
     pairs = (*offer.ciphers, *offer.macs, *offer.compression, (), ())
     return bytes([KEXINIT]) + cookie + b"".join(names(*n) for n in (offer.kex, offer.host_keys, *pairs)) + bytes(5)
 
@@ -149,13 +149,13 @@ def host_key(blob: bytes) -> HostKey:
 
 
 def none_request(user: str) -> bytes:
-    """The request that asks which methods there are (RFC 4252 §5.2)."""
+    """Return the request that asks which methods there are (RFC 4252 §5.2)."""
     head = bytes([USERAUTH_REQUEST]) + string(user.encode("ascii"))
     return head + string(b"ssh-connection") + string(b"none")
 
 
 def methods(payload: bytes) -> tuple[str, ...]:
-    """The methods of SSH_MSG_USERAUTH_FAILURE."""
+    """Return the methods of SSH_MSG_USERAUTH_FAILURE."""
     if payload[:1] != bytes([USERAUTH_FAILURE]):
         raise SshError("no answer to the request")
     return Reader(payload[1:]).names()

@@ -167,7 +167,7 @@ class Direction:
         return self._ctr(plain) + self._tag(plain)
 
     def first(self, data: bytes) -> bytes:
-        """The beginning of a packet, with its length readable: 4 bytes for GCM, one block else."""
+        """Return the beginning of a packet, with its length readable: 4 bytes for GCM, one block else."""
         return data if self.gcm else self._ctr(data)
 
     @property
@@ -179,7 +179,7 @@ class Direction:
         return size + _TAG if self.gcm else size + 4 - self.head + _MAC_SIZES[self.mac]
 
     def open(self, head: bytes, rest: bytes) -> bytes:
-        """The payload of a packet; SshError where its integrity does not hold."""
+        """Return the payload of a packet; SshError where its integrity does not hold."""
         if self.gcm:
             try:
                 return body(AESGCM(self.key).decrypt(self._next_nonce(), rest, head))

@@ -12,7 +12,7 @@ _AUTHENTICATION, _ORIGIN = b"\0\1", b"\0\0"
 
 
 def solicitation() -> bytes:
-    """A router solicitation behind an authentication indicator without secrets (§5.1.1)."""
+    """Return a router solicitation behind an authentication indicator without secrets (§5.1.1)."""
     body = struct.pack("!BBHI", _SOLICITATION, 0, 0, 0)
     pseudo = _SOURCE.packed + _ALL_ROUTERS.packed + struct.pack("!IHBB", len(body), 0, 0, _ICMP)
     body = body[:2] + struct.pack("!H", _checksum(pseudo + body)) + body[4:]
@@ -21,7 +21,7 @@ def solicitation() -> bytes:
 
 
 def is_advertisement(data: bytes) -> bool:
-    """Whether a datagram carries a router advertisement, behind whatever indicators it has."""
+    """True if a datagram carries a router advertisement, behind whatever indicators it has."""
     if data[:2] == _AUTHENTICATION and len(data) >= 4:
         data = data[4 + data[2] + data[3] + 9 :]
     if data[:2] == _ORIGIN:

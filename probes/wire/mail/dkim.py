@@ -58,7 +58,7 @@ class Key:
 
 
 def is_key_record(text: str) -> bool:
-    """Whether a TXT record is meant as a key: other records may stand at the same name by a wildcard."""
+    """True if a TXT record is meant as a key: other records may stand at the same name by a wildcard."""
     try:
         tags = parse(text)
     except NotATagList:
@@ -67,7 +67,7 @@ def is_key_record(text: str) -> bool:
 
 
 def read(text: str) -> Key:
-    """The key of one record. Raises NotAKey."""
+    """Return the key of one record. Raises NotAKey."""
     try:
         tags = parse(text)
     except NotATagList as problem:
@@ -98,7 +98,7 @@ def read(text: str) -> Key:
 
 
 def _listed(value: str) -> frozenset[str]:
-    """The words of a list that colons part."""
+    """Return the words of a list that colons part."""
     return frozenset(word.strip(" \t\r\n").lower() for word in value.split(":"))
 
 
@@ -114,7 +114,7 @@ def _modulus_bits(der: bytes) -> int:
 
 
 def _value(data: bytes, tag: int) -> tuple[bytes, bytes]:
-    """The content of the first DER element, which must have this tag, and what follows it (X.690 §8.1)."""
+    """Return the content of the first DER element, which must have this tag, and what follows it (X.690 §8.1)."""
     if len(data) < 2 or data[0] != tag:
         raise NotAKey("p=")
     length, start = data[1], 2

@@ -110,7 +110,7 @@ class _Tree:
         self.suffix = ""
 
     def at(self, name: str) -> _Step:
-        """The policy records at one name, asked once; None where nobody answered."""
+        """Yield the policy records at one name, asked once; None where nobody answered."""
         if name not in self._found:
             answer = yield f"_dmarc.{name}", "TXT"
             if answer is None:
@@ -119,16 +119,16 @@ class _Tree:
         return self._found[name]
 
     def only(self, name: str) -> DmarcRecord | None:
-        """The record at a name; where there are several, none counts (RFC 9989 §4.10)."""
+        """Return the record at a name; where there are several, none counts (RFC 9989 §4.10)."""
         records = self._found.get(name, [])
         return records[0] if len(records) == 1 else None
 
     def repeated(self) -> str:
-        """The first name asked that has several records, empty where none has."""
+        """Return the first name asked that has several records, empty where none has."""
         return next((name for name, records in self._found.items() if len(records) > 1), "")
 
     def organisation(self, domain: str) -> Generator[Question, Answer, str]:
-        """The organisational domain (RFC 9989 §4.10.2)."""
+        """Yield the organisational domain (RFC 9989 §4.10.2)."""
         last, below = domain, domain
         for name in climb(domain):
             policy = yield from self.at(name)
@@ -146,7 +146,7 @@ class _Tree:
 
 
 def climb(domain: str) -> Iterator[str]:
-    """The names of the tree walk: the domain, then those above it, of at most seven labels, down to one."""
+    """Yield the names of the tree walk: the domain, then those above it, of at most seven labels, down to one."""
     labels = domain.split(".")
     yield domain
     for count in range(min(len(labels) - 1, _LABELS_ASKED), 0, -1):
@@ -181,13 +181,13 @@ def read(text: str) -> DmarcRecord:
 
 
 def _small(piece: str) -> str:
-    """A tag with its name in small letters."""
+    """Return a tag with its name in small letters."""
     name, equals, value = piece.partition("=")
     return f"{name.lower()}{equals}{value}"
 
 
 def _percent(value: str) -> int:
-    """A value that is none counts as if it were not there."""
+    """Return a value that is none counts as if it were not there."""
     return min(int(value), 100) if re.fullmatch(r"[0-9]{1,3}", value, re.ASCII) else 100
 
 
@@ -199,7 +199,7 @@ def _report_hosts(rua: str) -> tuple[str, ...]:
 def _refused(
     place: str, organisation: str, record: DmarcRecord
 ) -> Generator[Question, Answer, tuple[tuple[str, ...], bool]]:
-    """The hosts outside the organisation that do not say that they take the domain's reports (RFC 9990 §4)."""
+    """Yield the hosts outside the organisation that do not say that they take the domain's reports (RFC 9990 §4)."""
     refused: list[str] = []
     uncertain = False
     for host in record.report_hosts[:REPORTS_FOLLOWED]:

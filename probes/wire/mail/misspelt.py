@@ -44,7 +44,7 @@ def spf_slip(text: str) -> Slip | None:
 
 
 def is_meant_as_mta_sts(text: str) -> bool:
-    """Whether a text that announces no policy (RFC 8461 §3.1) was meant to."""
+    """True if a text that announces no policy (RFC 8461 §3.1) was meant to."""
     return re.match(r"v=?sts|stsv", _squeezed(text)) is not None
 
 
@@ -54,7 +54,7 @@ def shown(text: str) -> str:
 
 
 def _squeezed(text: str) -> str:
-    """The beginning without quotation marks and spaces, in small letters."""
+    """Return the beginning without quotation marks and spaces, in small letters."""
     return re.sub(r"\s", "", text.strip(_QUOTES)[:40]).lower()
 
 

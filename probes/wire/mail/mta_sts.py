@@ -27,18 +27,18 @@ class MtaStsPolicy:
     mx: tuple[str, ...] = ()
 
     def covers(self, host: str) -> bool:
-        """Whether mail may go to ``host``; a wildcard stands for exactly one label (RFC 8461 §4.1)."""
+        """True if mail may go to ``host``; a wildcard stands for exactly one label (RFC 8461 §4.1)."""
         rest = host.partition(".")[2]
         return any(pattern == host or (rest != "" and pattern == f"*.{rest}") for pattern in self.mx)
 
 
 def announced(answer: tuple[str, ...]) -> list[str]:
-    """The TXT records that announce a policy (RFC 8461 §3.1); more than one count as none."""
+    """Return the TXT records that announce a policy (RFC 8461 §3.1); more than one count as none."""
     return [text for text in map(text_of, answer) if re.match(r"v=STSv1[ \t]*(;|\Z)", text)]
 
 
 def identity(text: str) -> str:
-    """The id of an announcement. Raises NotAPolicy."""
+    """Return the id of an announcement. Raises NotAPolicy."""
     try:
         found = parse(text).get("id", "")
     except NotATagList as problem:
@@ -49,7 +49,7 @@ def identity(text: str) -> str:
 
 
 def read(body: bytes) -> MtaStsPolicy:
-    """The policy file (RFC 8461 §3.2). Keys that nobody knows are passed over. Raises NotAPolicy."""
+    """Return the policy file (RFC 8461 §3.2). Keys that nobody knows are passed over. Raises NotAPolicy."""
     try:
         lines = body.decode("utf-8").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError as problem:

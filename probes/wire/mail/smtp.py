@@ -63,7 +63,7 @@ class ReplyReader:
         return None
 
     def _line(self, line: bytes) -> int | None:
-        """The code, if this was the last line of its reply."""
+        """Return the code, if this was the last line of its reply."""
         self._keep(line)
         self._size += len(line)
         match = _REPLY.fullmatch(line)
@@ -95,7 +95,7 @@ class ReplyReader:
 
 
 def readable(line: bytes) -> str:
-    """A line as text that can do no harm where it is shown: printable, one line, bounded."""
+    """Return a line as text that can do no harm where it is shown: printable, one line, bounded."""
     text = line[: LINE_KEPT * 4].rstrip(b"\r").decode("utf-8", "replace")[:LINE_KEPT]
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 

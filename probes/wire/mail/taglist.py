@@ -12,7 +12,7 @@ class NotATagList(ValueError):
 
 
 def parse(text: str) -> Mapping[str, str]:
-    """The values by tag, in the order written, without the white space around them. Raises NotATagList."""
+    """Return the values by tag, in the order written, without the white space around them. Raises NotATagList."""
     if len(text) > _LIMIT:
         raise NotATagList("too long")
     found: dict[str, str] = {}

@@ -48,13 +48,13 @@ def question(nonce: bytes) -> bytes:
 
 
 def read_mark(data: bytes) -> tuple[bytes, int] | None:
-    """The nonce and label of a mark, None for anything else."""
+    """Return the nonce and label of a mark, None for anything else."""
     whole = len(data) == _HEAD + 1 and data[: _HEAD - NONCE] == _MAGIC + b"M" and data[_HEAD] < LABELS
     return (data[_HEAD - NONCE : _HEAD], data[_HEAD]) if whole else None
 
 
 def read_question(data: bytes) -> bytes | None:
-    """The nonce that is asked about, None for anything else."""
+    """Return the nonce that is asked about, None for anything else."""
     whole = len(data) == QUESTION and data[: _HEAD - NONCE] == _MAGIC + b"Q"
     return data[_HEAD - NONCE : _HEAD] if whole else None
 

@@ -55,7 +55,7 @@ class EchoRequests:
         return [pack(kind, 0, 0, 0, number & 0xFFFF, token, number) + pad for number in numbers]
 
     def number_in(self, data: bytes) -> int | None:
-        """The number in an echo reply to one of these; None where ``data`` is none."""
+        """Return the number in an echo reply to one of these; None where ``data`` is none."""
         if len(data) < _HEADER.size or data[0] != _REPLY[self._version]:
             return None
         return self.number_at(data, _HEADER.size)

@@ -38,7 +38,7 @@ class NtpReply:
 
 
 def request(cookie: bytes) -> bytes:
-    """A client's question with ``cookie`` (eight bytes) in the place of our time."""
+    """Return a client's question with ``cookie`` (eight bytes) in the place of our time."""
     if len(cookie) != COOKIE_SIZE:
         raise ValueError(f"a cookie of {len(cookie)} bytes")
     return bytes([_VERSION << 3 | _CLIENT]) + bytes(SIZE - 1 - COOKIE_SIZE) + cookie

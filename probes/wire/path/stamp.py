@@ -27,7 +27,7 @@ def timestamp(seconds: float) -> bytes:
 
 
 def seconds(stamp: bytes) -> float:
-    """An NTP timestamp of the present era as Unix seconds."""
+    """Return an NTP timestamp of the present era as Unix seconds."""
     whole, fraction = struct.unpack("!II", stamp)
     return float(whole - EPOCH + fraction / (1 << 32))
 

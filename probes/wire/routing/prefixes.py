@@ -133,7 +133,7 @@ def parse(text: str) -> tuple[int, int, int] | None:
 
 
 def parse_address(text: str) -> tuple[int, int] | None:
-    """An address as (version, number)."""
+    """Return an address as (version, number)."""
     try:
         if ":" in text:
             return 6, int.from_bytes(inet_pton(AF_INET6, text))

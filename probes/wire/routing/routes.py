@@ -116,7 +116,7 @@ def read(data: bytes) -> RouteTable:
 
 
 def dated(text: str) -> str:
-    """A date of this century in a comment or a file's name, as ``2026-11-24T06:00Z``; empty without any."""
+    """Return a date of this century in a comment or a file's name, as ``2026-11-24T06:00Z``; empty without any."""
     match = _DATED.search(text)
     if match is None:
         return ""

@@ -52,7 +52,7 @@ ENGINE_BOOTS: Oid = (1, 3, 6, 1, 6, 3, 10, 2, 1, 2, 0)
 
 
 def wanted(indexes: Mapping[str, int]) -> tuple[str, ...]:
-    """The OIDs to ask for: of the device as a whole, then of each interface."""
+    """Return the OIDs to ask for: of the device as a whole, then of each interface."""
     of_device = (UP_TIME, HOST_UP_TIME, ENGINE_BOOTS, *_DEVICE.values())
     of_interfaces = ((*column, index) for index in indexes.values() for column in _COLUMNS.values())
     return tuple(dotted(oid) for oid in (*of_device, *of_interfaces))

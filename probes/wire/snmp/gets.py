@@ -31,12 +31,12 @@ def question(community: bytes, number: int, oids: Sequence[str]) -> bytes:
 
 
 def answer(data: bytes) -> tuple[int, int] | None:
-    """The request id of a response, and where what follows it begins; None for any other datagram."""
+    """Return the request id of a response, and where what follows it begins; None for any other datagram."""
     return _numbered(data, _RESPONSE, len(data))
 
 
 def asked(data: bytes) -> int | None:
-    """The request id of a question of ours, of which an ICMP error may quote less than all."""
+    """Return the request id of a question of ours, of which an ICMP error may quote less than all."""
     pair = _numbered(data, _GET, 1 << 16)
     return None if pair is None else pair[0]
 

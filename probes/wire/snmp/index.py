@@ -28,7 +28,7 @@ class Indexed:
 
 
 def address_in(index: Oid) -> Indexed | None:
-    """The address that ``index`` begins with; None when it is no address. ``rest`` is what follows."""
+    """Return the address that ``index`` begins with; None when it is no address. ``rest`` is what follows."""
     if len(index) < 2 or index[0] not in _SIZES:
         return None
     found = _with_length(index[1:])
@@ -50,7 +50,7 @@ def _with_length(index: Oid) -> Indexed | None:
 
 
 def _without_length(kind: int, index: Oid) -> Indexed | None:
-    """The octets alone: nothing but them, or them and a zone. What may be a length of missing octets is none."""
+    """Return the octets alone: nothing but them, or them and a zone. What may be a length of missing octets is none."""
     size = 16 if kind in (2, 4) else 4
     if index[0] == _SIZES[kind] or len(index) not in (size, size + _ZONE) or not _are_octets(index):
         return None

@@ -25,7 +25,7 @@ def called(tree: Tree, name: str) -> frozenset[int]:
 
 
 def _columns(tree: Tree) -> Iterator[Mapping[str, frozenset[int]]]:
-    """The interfaces by what they are called, a name last, as it counts more than a description."""
+    """Yield the interfaces by what they are called, a name last, as it counts more than a description."""
     for column in (oids.IF_ALIAS, oids.IF_DESCR, oids.IF_NAME):
         texts: defaultdict[str, set[int]] = defaultdict(set)
         for index, text in tree.texts(column).items():

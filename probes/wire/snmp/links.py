@@ -120,7 +120,7 @@ def _address(kind: int, octets: Oid | bytes) -> IPAddress | None:
 
 
 def _as_address(kind: int | None, identity: bytes) -> tuple[IPAddress, ...]:
-    """A chassis that is named by a network address: the family is its first octet."""
+    """Return a chassis that is named by a network address: the family is its first octet."""
     address = _address(identity[0], identity[1:]) if kind == _CHASSIS_ADDRESS and identity else None
     return () if address is None else (address,)
 

@@ -123,7 +123,7 @@ def _number(item: tuple[int, bytes]) -> int:
 
 
 def _parts(data: bytes, least: int) -> list[tuple[int, bytes]]:
-    """The elements of ``data``. UnreadableError where there are fewer than ``least``."""
+    """Return the elements of ``data``. UnreadableError where there are fewer than ``least``."""
     pairs = list(_items(data))
     if len(pairs) < least:
         raise UnreadableError
@@ -131,7 +131,7 @@ def _parts(data: bytes, least: int) -> list[tuple[int, bytes]]:
 
 
 def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The elements that stand one behind the other in ``data``."""
+    """Yield the elements that stand one behind the other in ``data``."""
     at = 0
     while at < len(data):
         tag, start, at = element(data, at, len(data))

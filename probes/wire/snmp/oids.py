@@ -23,7 +23,7 @@ ENTERPRISES = (1, 3, 6, 1, 4, 1)
 
 
 def enterprise(object_id: Oid | None) -> int:
-    """The maker's number in a sysObjectID (IANA, Private Enterprise Numbers); 0 where it names none."""
+    """Return the maker's number in a sysObjectID (IANA, Private Enterprise Numbers); 0 where it names none."""
     inside = object_id is not None and object_id[:6] == ENTERPRISES and len(object_id) > len(ENTERPRISES)
     return object_id[6] if inside and object_id is not None else 0
 
@@ -83,7 +83,7 @@ def route(entry: Oid, column: int, network: IPv6Network) -> Oid:
 
 
 def legacy_route(column: int, network: IPv6Network) -> Oid:
-    """A column of ipv6RouteTable at a network: its index begins with address and prefix length."""
+    """Return a column of ipv6RouteTable at a network: its index begins with address and prefix length."""
     return (*LEGACY_ROUTE_ENTRY, column, *network.network_address.packed, network.prefixlen)
 
 
@@ -92,7 +92,7 @@ EVERYWHERE = tuple(IPv6Network(text) for text in ("::/0", "2000::/3", "::/1", ":
 
 
 def default_route(entry: Oid, column: int) -> Oid:
-    """A column of inetCidrRouteTable at ::/0."""
+    """Return a column of inetCidrRouteTable at ::/0."""
     return route(entry, column, EVERYWHERE[0])
 
 

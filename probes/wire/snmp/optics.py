@@ -80,7 +80,7 @@ def _measured(powers: Mapping[Oid, int]) -> Mapping[Oid, int]:
 
 
 def _threshold(hundredths: int | None) -> float | None:
-    """The lowest good power. None is set where it is not below 0 dBm, or the -1 of what is not there."""
+    """Return the lowest good power. None is set where it is not below 0 dBm, or the -1 of what is not there."""
     return hundredths / 100 if hundredths is not None and hundredths < min(_NOT_MEASURED) else None
 
 
@@ -121,13 +121,13 @@ def _of_watts(watts: float) -> float | None:
 
 
 def _port(words: str, names: Mapping[str, int]) -> int | None:
-    """The interface whose name stands in ``words``, as a whole word; of several the longest."""
+    """Return the interface whose name stands in ``words``, as a whole word; of several the longest."""
     found = {word.strip("()[]:,;\"'") for word in words.casefold().split()} & names.keys()
     return names[max(found, key=len)] if found else None
 
 
 def asked_of(maker: int) -> tuple[Oid, ...]:
-    """The columns of a maker's own table."""
+    """Return the columns of a maker's own table."""
     return {
         2011: (oids.HUAWEI_RX_POWER, oids.HUAWEI_TX_POWER, oids.HUAWEI_RX_LEAST),
         2636: (oids.JUNIPER_RX_POWER, oids.JUNIPER_RX_LEAST),

@@ -28,7 +28,7 @@ class DeviceRoute:
 
     @property
     def leads_out(self) -> bool:
-        """Whether it is in use, forwards, and names where to: one without interface and next hop is a placeholder."""
+        """True if it is in use, forwards, and names where to: one without interface and next hop is a placeholder."""
         return self.active is not False and not self.drops and (self.if_index, self.next_hop) != (None, None)
 
 
@@ -45,7 +45,7 @@ def routes_to(tree: Tree, networks: Iterable[IPv6Network]) -> tuple[DeviceRoute,
 
 
 def shows_routes(tree: Tree) -> bool:
-    """Whether a route table showed an IPv6 route at all: only then is a route that is missing not there."""
+    """True if a route table showed an IPv6 route at all: only then is a route that is missing not there."""
     return any(tree.has_below(root) for root in (*oids.FIRST_ROUTES,))
 
 

@@ -45,7 +45,7 @@ class Adjacencies:
 
 
 def peers(tree: Tree) -> tuple[Peer, ...]:
-    """The sessions over IPv6 of every table; one in several tables counts as established where any says so.
+    """Return the sessions over IPv6 of every table; one in several tables counts as established where any says so.
 
     In virtual networks the same address may stand twice: then too the best state counts, as nothing tells them apart.
     """

@@ -70,7 +70,7 @@ def of_interface(index: int) -> tuple[Oid, ...]:
 
 
 def counted(tree: Tree) -> Iterator[Counted]:
-    """The counters in the answer to one such question; none without sysUpTime."""
+    """Yield the counters in the answer to one such question; none without sysUpTime."""
     now = tree.integer(oids.SYS_UP_TIME)
     if now is None:
         return
@@ -103,7 +103,7 @@ def _of_interface(tree: Tree, now: int, index: int) -> Iterator[Counted]:
 
 
 def _one(tree: Tree, metric: str, family: int, interface: int, age: int, columns: Sequence[Oid]) -> Iterator[Counted]:
-    """The sum of columns, where the device has every one of them."""
+    """Yield the sum of columns, where the device has every one of them."""
     values = [value for column in columns if (value := tree.integer(column)) is not None and value >= 0]
     if len(values) == len(columns):
         yield Counted(metric=metric, family=family, interface=interface, value=sum(values), age=age)

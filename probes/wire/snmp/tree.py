@@ -104,7 +104,7 @@ class Tree:
 
 @lru_cache(maxsize=16_384)  # devices have the same objects, and each is read for several purposes
 def oid_of(text: str) -> Oid | None:
-    """The numbers of a dotted OID; None for what is none. ``0.0`` is one (zeroDotZero)."""
+    """Return the numbers of a dotted OID; None for what is none. ``0.0`` is one (zeroDotZero)."""
     return tuple(map(int, text.split("."))) if _OID.fullmatch(text) else None
 
 

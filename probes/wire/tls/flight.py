@@ -183,7 +183,7 @@ class FlightReader:
 
 
 def server_hello(body: bytes) -> ServerHello:
-    """A ServerHello or HelloRetryRequest. Raises WireError."""
+    """Return a ServerHello or HelloRetryRequest. Raises WireError."""
     cursor = Cursor(body)
     version, random, session_id = cursor.number(2), cursor.take(32), cursor.vector(1)
     suite, compression = cursor.number(2), cursor.number(1)
@@ -208,7 +208,7 @@ def server_hello(body: bytes) -> ServerHello:
 
 
 def extensions_of(data: bytes) -> tuple[tuple[int, bytes], ...]:
-    """A list of extensions. Raises WireError."""
+    """Return a list of extensions. Raises WireError."""
     cursor = Cursor(data)
     found = []
     while cursor.left:

@@ -92,7 +92,7 @@ _PRIMES = {
 
 
 def name_of(code: int) -> str:
-    """The registered name, or ``0x1234`` for a code that has none here."""
+    """Return the registered name, or ``0x1234`` for a code that has none here."""
     return _NAMES.get(code, f"0x{code:04X}")
 
 
@@ -113,7 +113,7 @@ def curves() -> tuple[int, ...]:
 
 
 def for_tls13() -> tuple[int, ...]:
-    """The hybrid groups first, as a current browser does, then curves, then finite fields.
+    """Return the hybrid groups first, as a current browser does, then curves, then finite fields.
 
     None that TLS 1.3 forbids to offer and to take (RFC 8446 §4.2.7): strict servers refuse the whole hello for one.
     Who takes those shows it before TLS 1.3."""

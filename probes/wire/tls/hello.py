@@ -63,7 +63,7 @@ class HelloOffer:
 
 
 def client_hello(offer: HelloOffer, *, random: bytes, session_id: bytes = b"") -> bytes:
-    """The handshake message. Raises WireError for what has no room in its field."""
+    """Return the handshake message. Raises WireError for what has no room in its field."""
     try:
         body = struct.pack("!H", TLS12 if offer.older else min(offer.version, TLS12)) + random + _vector(session_id, 1)
         body += _vector(_shorts(_suites(offer, len(body))), 2) + _vector(bytes(offer.compressions), 1)
@@ -87,7 +87,7 @@ def _suites(offer: HelloOffer, before: int) -> tuple[int, ...]:
 
 
 def _padding(size: int) -> bytes:
-    """The extension of RFC 7685 that takes a hello whose body is of ``size`` bytes out of the lengths to avoid.
+    """Return the extension of RFC 7685 that takes a hello whose body is of ``size`` bytes out of the lengths to avoid.
 
     As browsers do: up to 512 bytes with the header of the message; the extension itself takes four or more."""
     missing = _HUNG.stop - (size + 4)
@@ -97,7 +97,7 @@ def _padding(size: int) -> bytes:
 
 
 def message(kind: int, body: bytes) -> bytes:
-    """A handshake message."""
+    """Return a handshake message."""
     if len(body) >= 1 << 24:
         raise TlsWireError("a handshake message beyond 16 MB")
     return bytes((kind,)) + len(body).to_bytes(3) + body

@@ -36,7 +36,7 @@ _MORE = ((STATUS_REQUEST, b"\x01\0\0\0\0"), (SIGNED_TIMESTAMPS, b""), (27, b"\x0
 
 
 def hello(server_name: str | None, *, large: bool) -> bytes:
-    """The record to send."""
+    """Return the record to send."""
     classical = (groups.X25519, secrets.token_bytes(32))
     quantum = ((_GROUP, encapsulation_key() + secrets.token_bytes(32)),) if large else ()
     offer = HelloOffer(

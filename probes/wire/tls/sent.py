@@ -26,7 +26,7 @@ class SentParts:
 
 
 def of_tls13(body: bytes) -> SentParts:
-    """The Certificate message; only what comes with the leaf is read. Raises WireError."""
+    """Return the Certificate message; only what comes with the leaf is read. Raises WireError."""
     cursor = Cursor(body)
     cursor.vector(1)
     entries, chain, first = Cursor(cursor.vector(3)), [], b""
@@ -42,7 +42,7 @@ def of_tls13(body: bytes) -> SentParts:
 
 
 def of_tls12(body: bytes) -> tuple[bytes, ...]:
-    """The chain of a Certificate message before TLS 1.3. Raises WireError."""
+    """Return the chain of a Certificate message before TLS 1.3. Raises WireError."""
     entries, chain = Cursor(Cursor(body).vector(3)), []
     while entries.left:
         chain.append(entries.vector(3))
@@ -50,7 +50,7 @@ def of_tls12(body: bytes) -> tuple[bytes, ...]:
 
 
 def of_status(body: bytes) -> bytes:
-    """The OCSP response of a CertificateStatus. Raises WireError."""
+    """Return the OCSP response of a CertificateStatus. Raises WireError."""
     cursor = Cursor(body)
     if cursor.number(1) != _OCSP:
         raise TlsWireError("a certificate status of another kind")

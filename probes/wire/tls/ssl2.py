@@ -31,7 +31,7 @@ class Ssl2Hello:
 
 
 def client_hello(challenge: bytes) -> bytes:
-    """A hello with every cipher kind; ``challenge`` is 16 bytes."""
+    """Return a hello with every cipher kind; ``challenge`` is 16 bytes."""
     kinds = b"".join(code.to_bytes(3) for code in KINDS)
     body = struct.pack("!BHHHH", 1, SSL2, len(kinds), 0, len(challenge)) + kinds + challenge
     return (0x8000 | len(body)).to_bytes(2) + body

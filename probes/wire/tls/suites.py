@@ -100,7 +100,7 @@ def by_name() -> dict[str, Suite]:
 
 
 def name_of(code: int) -> str:
-    """The registered name, or ``0x1234`` for a code that has none here."""
+    """Return the registered name, or ``0x1234`` for a code that has none here."""
     suite = by_code().get(code)
     return suite.name if suite is not None else f"0x{code:04X}"
 
@@ -137,7 +137,7 @@ def unusual() -> tuple[int, ...]:
 
 
 def _public(suite: Suite) -> bool:
-    """Whether a stranger can negotiate it: no shared key, no password, no Kerberos."""
+    """True if a stranger can negotiate it: no shared key, no password, no Kerberos."""
     return not any(word in suite.exchange for word in _UNTESTABLE)
 
 

@@ -17,7 +17,7 @@ class Alternative:
 
 
 def http3(value: str) -> Iterator[Alternative]:
-    """The places for HTTP/3 in one header, in its order; those of drafts (``h3-29``) are none."""
+    """Yield the places for HTTP/3 in one header, in its order; those of drafts (``h3-29``) are none."""
     for host, port in _HTTP3.findall(value):
         if int(port) in _PORTS:
             yield Alternative(host=host.removeprefix("[").removesuffix("]").lower(), port=int(port))

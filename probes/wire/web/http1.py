@@ -51,7 +51,7 @@ class HeadReader:
         self.rest = b""
 
     def feed(self, data: bytes) -> ResponseHead | None:
-        """The head, once it is whole, behind any that only say that one is to come (RFC 9110 §15.2)."""
+        """Return the head, once it is whole, behind any that only say that one is to come (RFC 9110 §15.2)."""
         self._data += data
         while (head := self._next()) is not None:
             if head.status >= 200 or head.status == 101:
@@ -95,7 +95,7 @@ def _end(data: bytearray, start: int) -> tuple[int, int] | None:
 
 
 def parsed(text: bytes) -> ResponseHead:
-    """The head that ``text`` is, without the empty line at its end. Raises NotHttpError."""
+    """Return the head that ``text`` is, without the empty line at its end. Raises NotHttpError."""
     lines = text[:HEAD_LIMIT].decode("utf-8", "replace").split("\n")
     status = _STATUS.match(lines[0].rstrip("\r"))
     if status is None:
@@ -137,7 +137,7 @@ class Body:
 
     @property
     def complete(self) -> bool:
-        """Whether all of it is there when the connection ends here."""
+        """True if all of it is there when the connection ends here."""
         return not self.broken and (self.ended or (not self._chunked and self._left is None))
 
     def feed(self, data: bytes) -> bytes:
@@ -187,7 +187,7 @@ class Body:
 
 
 def _length(head: ResponseHead) -> int | None:
-    """The one length that is said; None where there is none, or several that differ."""
+    """Return the one length that is said; None where there is none, or several that differ."""
     said = {word.strip() for value in head.values("content-length") for word in value.split(",")}
     numbers = {int(word) for word in said if word.isascii() and word.isdigit() and len(word) <= _LENGTH_DIGITS}
     return numbers.pop() if len(numbers) == 1 and len(said) == 1 else None

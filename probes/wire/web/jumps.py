@@ -93,7 +93,7 @@ def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | N
 
 
 def is_same_over_tls(url: str, place: str | None) -> bool:
-    """Whether ``place`` is the address ``url``, which is one of plain HTTP, over HTTPS. Never raises."""
+    """True if ``place`` is the address ``url``, which is one of plain HTTP, over HTTPS. Never raises."""
     try:
         return place is not None and place == _over_tls(urlsplit(url))
     except ValueError:
@@ -101,14 +101,14 @@ def is_same_over_tls(url: str, place: str | None) -> bool:
 
 
 def _over_tls(here: SplitResult) -> str | None:
-    """The same address over HTTPS; None of one that is not at the usual port of HTTP."""
+    """Return the same address over HTTPS; None of one that is not at the usual port of HTTP."""
     if here.scheme != "http" or here.port not in (None, 80):
         return None
     return urlunsplit(here._replace(scheme="https", netloc=here.netloc.removesuffix(":80")))
 
 
 def sets_a_test(headers: Sequence[tuple[str, str]]) -> bool:
-    """Whether an answer sets a cookie that may be a filter's test of the browser: any but those that come with whatever
+    """True if an answer sets a cookie that may be a filter's test of the browser: any but those that come with whatever
     is asked for first."""
     return any(name.lower() == "set-cookie" and not _USUAL_COOKIE.match(value.strip()) for name, value in headers)
 
@@ -166,7 +166,7 @@ def _of(tag: Tag, *, plain: bool) -> list[str] | None:
 
 
 def _assigned(script: str, *, plain: bool) -> list[str] | None:
-    """The places that a script leads to which does nothing else."""
+    """Return the places that a script leads to which does nothing else."""
     places: list[str] = []
     at = 0
     while at < len(script):

@@ -76,7 +76,7 @@ def refreshed(tag: Tag) -> str | None:
 
 
 def refreshes(headers: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """The values of the header Refresh, which no standard of HTTP has and every browser knows."""
+    """Return the values of the header Refresh, which no standard of HTTP has and every browser knows."""
     return (value for name, value in headers if name.lower() == "refresh")
 
 
@@ -288,7 +288,7 @@ class _Reader:
 
 
 def _within(text: str) -> Iterator[Tag | EndTag | str]:
-    """The nodes of markup that stands in a string of a script, without scripts of its own."""
+    """Return the nodes of markup that stands in a string of a script, without scripts of its own."""
     markup = text.replace("\\/", "/").replace('\\"', '"').replace("\\'", "'")
     return (node for node in nodes(markup) if not (isinstance(node, Tag) and node.name == "script"))
 

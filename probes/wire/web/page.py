@@ -111,7 +111,7 @@ def of_html(text: str, url: str) -> DocumentParts:
 
 
 def unescaped(text: str) -> str:
-    """The text with its character references resolved; also where a number in one is without end."""
+    """Return the text with its character references resolved; also where a number in one is without end."""
     return unescape(_DIGITS.sub("\ufffd", text))
 
 
@@ -175,7 +175,7 @@ def _candidates(srcset: str) -> Iterator[str]:
 
 
 def absolute(base: str, reference: str) -> str | None:
-    """A web address, None for anything else (``data:``, ``javascript:``, nothing at all)."""
+    """Return a web address, None for anything else (``data:``, ``javascript:``, nothing at all)."""
     reference = reference.strip()
     if not reference or len(reference) > URL_LIMIT:
         return None
@@ -187,7 +187,7 @@ def absolute(base: str, reference: str) -> str | None:
 
 
 def part_of(kind: str, url: str) -> Reference | None:
-    """The host that a URL names; None where it names none that can be asked."""
+    """Return the host that a URL names; None where it names none that can be asked."""
     try:
         split = urlsplit(url)
         host, port = (split.hostname or "").rstrip("."), split.port or _PORTS[split.scheme]

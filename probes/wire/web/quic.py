@@ -38,7 +38,7 @@ def initial(server_name: str | None) -> bytes:
 
 
 def is_quic(datagram: bytes, sent: bytes) -> bool:
-    """Whether ``datagram`` answers ``sent``: a long header of version 1, or of version negotiation, to who sent it."""
+    """True if ``datagram`` answers ``sent``: a long header of version 1, or of version negotiation, to who sent it."""
     ours = _source(sent)
     long = len(datagram) > 6 and bool(datagram[0] & _LONG)
     return long and datagram[1:5] in (_VERSION, bytes(4)) and datagram[6 : 6 + datagram[5]] == ours
@@ -68,7 +68,7 @@ def _hello(server_name: str | None, here: bytes) -> bytes:
 
 
 def _sealed(there: bytes, here: bytes, frame: bytes) -> bytes:
-    """The protected packet, padded to the size of the datagram; its number is 0, in four bytes."""
+    """Return the protected packet, padded to the size of the datagram; its number is 0, in four bytes."""
     secret = expand(hashlib.sha256, hmac.digest(_SALT, there, hashlib.sha256), "client in", b"", 32)
     key, iv, mask_key = (expand(hashlib.sha256, secret, label, b"", size) for label, size in _KEYS)
     head = bytes((_LONG | _FIXED | 3,)) + _VERSION + bytes((len(there),)) + there + bytes((len(here),)) + here + b"\x00"
@@ -89,5 +89,5 @@ _KEYS = (("quic key", 16), ("quic iv", 12), ("quic hp", 16))
 
 
 def _number(value: int, *, wide: bool = False) -> bytes:
-    """A number of variable length, in one byte or in two."""
+    """Return a number of variable length, in one byte or in two."""
     return bytes((value,)) if value < 64 and not wide else (0x4000 | value).to_bytes(2)

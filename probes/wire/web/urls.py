@@ -31,7 +31,7 @@ def resolved(base: str, reference: str) -> str:
 
 
 def is_file(url: str) -> bool:
-    """Whether ``url`` names a file to download, by its ending, and not a page to look at."""
+    """True if ``url`` names a file to download, by its ending, and not a page to look at."""
     try:
         path = urlsplit(url).path
     except ValueError:

@@ -29,7 +29,7 @@ class AgencyParts:
         self._words, self._ui, self._lives = words, Fixed(words), lives
 
     def sentence(self, numbers: AgencyNumbers) -> Markup:
-        """The agency's situation in plain words, with its promises about IPv6 and its contact."""
+        """Return the agency's situation in plain words, with its promises about IPv6 and its contact."""
         agency_problems = numbers.problems
         results = numbers.results
         markup = self._words.t(
@@ -102,7 +102,7 @@ class AgencyParts:
         return f'<li><a href="#s{number}">{escaped(clean(finding.subject))}</a>{address}{detail}{first}</li>\n'
 
     def devices(self, numbers: AgencyNumbers) -> Markup:
-        """A table of what the agency's devices say of themselves; nothing where it has none."""
+        """Return a table of what the agency's devices say of themselves; nothing where it has none."""
         if not numbers.devices:
             return Markup("")
         ui = self._ui

@@ -120,7 +120,7 @@ class Words:
         return pair(*(state(overview, texts) for texts in (self.vi, self.en)))
 
     def t_area(self, key: str, area: str) -> Markup:
-        """A word of ``reports.report_texts`` about an area."""
+        """Return a word of ``reports.report_texts`` about an area."""
         vi, en = (say(texts, key, area=texts.area(area)) for texts in (self.vi, self.en))
         return pair(vi, en)
 
@@ -139,14 +139,14 @@ class Words:
         return pair(vi, en)
 
     def path_hops(self, path: TracedPath) -> Markup:
-        """The number of hops, and whether the trace did not arrive."""
+        """Return the number of hops, and whether the trace did not arrive."""
         return pair(*(path_lines.hops(path, texts) for texts in (self.vi, self.en)))
 
     def path_change(self, change: PathChange) -> Markup:
         return pair(*(path_lines.title(change, texts) for texts in (self.vi, self.en)))
 
     def path_heads(self, change: PathChange) -> tuple[Markup, Markup]:
-        """The times of both traces."""
+        """Return the times of both traces."""
         before, after = change.before.measured, change.after.measured
         return (
             pair(*(say(texts, "path_before", when=texts.moment(before)) for texts in (self.vi, self.en))),
@@ -169,23 +169,23 @@ class Words:
         return Markup('<span aria-hidden="true">{}</span> {}').format(sign, self.t(key, n=abs(points)))
 
     def stated(self, figure: Figure) -> Markup:
-        """A figure in a line of text."""
+        """Return a figure in a line of text."""
         return pair(*(stated(figure, texts) for texts in (self.vi, self.en)))
 
     def option(self, key: str) -> Markup:
-        """A word where no markup can stand, as attributes of its element: the page's script chooses."""
+        """Return a word where no markup can stand, as attributes of its element: the page's script chooses."""
         return Markup('data-vi="{}" data-en="{}"').format(say(self.vi, key), say(self.en, key))
 
     def detail(self, check: CheckId, said: str | None) -> Markup:
-        """The part of the subject that a finding is about, beside its address."""
+        """Return the part of the subject that a finding is about, beside its address."""
         return pair(clean(self.vi.detail(check, said)), clean(self.en.detail(check, said)))
 
     def word_option(self, group: str, value: str) -> Markup:
-        """The same of a word for a value."""
+        """Return the same of a word for a value."""
         return Markup('data-vi="{}" data-en="{}"').format(self.vi.word(group, value), self.en.word(group, value))
 
     def title_option(self, check: CheckId) -> Markup:
-        """The title of a check as such attributes."""
+        """Return the title of a check as such attributes."""
         return Markup('data-vi="{}" data-en="{}"').format(self.vi.title(check), self.en.title(check))
 
     def t(self, key: str, **args: object) -> Markup:
@@ -200,7 +200,7 @@ class Words:
         return pair(*made)
 
     def lived(self, life: DefectAge) -> Markup:
-        """The age of a defect, cached because many share it: their days are those of a few runs."""
+        """Return the age of a defect, cached because many share it: their days are those of a few runs."""
         key = (life.first, life.since, life.rounds, life.state.outcome.value)
         made = self._lives.get(key)
         if made is None:
@@ -220,19 +220,19 @@ class Words:
         return pair(self.vi.figure(figure), self.en.figure(figure))
 
     def brief(self, figure: Figure) -> Markup:
-        """A figure in a narrow column; the number of subjects not decided stands behind a question mark."""
+        """Return a figure in a narrow column; the number of subjects not decided stands behind a question mark."""
         return pair(brief(figure, self.vi), brief(figure, self.en))
 
     def both(self, texts: Mapping[str, str]) -> Markup:
-        """A text that brings both languages, of a framework."""
+        """Return a text that brings both languages, of a framework."""
         return pair(texts["vi"], texts["en"])
 
     def declared(self, requirement: Requirement, value: DeclaredValue) -> Markup:
-        """A declared value with its author."""
+        """Return a declared value with its author."""
         return pair(declared(self.vi, requirement, value), declared(self.en, requirement, value))
 
     def measured(self, result: RequirementResult, day: date) -> Markup:
-        """The figure of a requirement, with both dates where it was measured after the target's."""
+        """Return the figure of a requirement, with both dates where it was measured after the target's."""
         return pair(measured(self.vi, result, day), measured(self.en, result, day))
 
     def _number(self, value: float) -> Markup:
@@ -260,7 +260,7 @@ class Words:
         return pair(self.vi.problem(check, code), self.en.problem(check, code))
 
     def problems(self, check: CheckId, codes: Mapping[str, int]) -> Markup:
-        """The defects of a check as one title, the most frequent first."""
+        """Return the defects of a check as one title, the most frequent first."""
         ranked = common(codes)
         return pair(self.vi.problems(check, ranked), self.en.problems(check, ranked))
 
@@ -278,7 +278,7 @@ class Words:
         return pair(self.vi.limit(*args), self.en.limit(*args))
 
     def message(self, finding: Finding) -> Markup:
-        """The message of a finding; ``told`` gives the same as text that is escaped already."""
+        """Return the message of a finding; ``told`` gives the same as text that is escaped already."""
         return Markup(self.told(finding))
 
     def _told(self, finding: Finding) -> str:

@@ -48,7 +48,7 @@ class _Port:
 
     @property
     def told(self) -> bool:
-        """Whether the port is shown: other ports only if something answered there, because an audit tries hundreds."""
+        """True if the port is shown: other ports only if something answered there, because an audit tries hundreds."""
         return self.named or any(kind != "connect" for kind in self.seen) or _OPEN in self.seen["connect"].values()
 
 

@@ -47,7 +47,7 @@ class Fragments:
         self._moment = lru_cache(maxsize=_KEPT)(words.moment)
 
     def _expected(self, expectation: Expectation, day: date) -> Markup:
-        """The owner's promise about IPv6 as of ``day``."""
+        """Return the owner's promise about IPv6 as of ``day``."""
         key = f"expected_{expectation.in_force(day).value}"
         due = expectation.due or day
         return self._words.t(key, due=due, reason=expectation.reason, signatory=expectation.signatory)
@@ -70,7 +70,7 @@ class Fragments:
         shown: Container[str] = (),
         excerpt: Sequence[str] = (),
     ) -> str:
-        """A finding that is no pass, with everything a reader may need to act or to object.
+        """Return a finding that is no pass, with everything a reader may need to act or to object.
 
         ``repeat``: the command that measures it again. ``shown``: the evidence below; that of another subject, a mail
         exchanger for example, is named by its id alone. ``excerpt``: the lines of it on which the finding rests,
@@ -107,7 +107,7 @@ class Fragments:
         return f'<p class="message">{self._words.told(finding)}</p>\n'
 
     def _compared(self, finding: Finding, excerpt: Sequence[str]) -> str:
-        """The requirement beside what was found, with the lines on which that rests."""
+        """Return the requirement beside what was found, with the lines on which that rests."""
         lines = "".join(f"<code>{line}</code>" for line in excerpt)
         rests = f'<p class="deciding" translate="no">{lines}</p>' if lines else ""
         return (
@@ -154,12 +154,12 @@ class Fragments:
         return "".join(lines)
 
     def _begin(self, check: CheckId, outcome: Outcome, family: str) -> str:
-        """The same of a finding that passed up to what is its own."""
+        """Return the same of a finding that passed up to what is its own."""
         marks = self._marks(check, outcome, family)
         return f'<li class="finding"{marks}>{self._words.badge(outcome)} <code>{escaped(check)}</code>'
 
     def _brief(self, check: CheckId, outcome: Outcome, family: str) -> Markup:
-        """The same in a large report: only that it is so."""
+        """Return the same in a large report: only that it is so."""
         return Markup(
             f'<li class="finding {outcome.value}"{self._marks(check, outcome, family)}><a href="#c-{escape(check)}">'
             f"{escape(check)}</a></li> "
@@ -176,7 +176,7 @@ class Fragments:
         return Markup(f'<tr><th scope="row">{words.word("area", area)}</th>{cells}')
 
     def _strip(self, letters: str) -> Markup:
-        """The end of such a row: a square for each round, those alike in one block, and the same in words."""
+        """Return the end of such a row: a square for each round, those alike in one block, and the same in words."""
         blocks, said = [], []
         for letter, alike in groupby(letters):
             outcome, count = _OUTCOMES.get(letter), len(list(alike))

@@ -60,7 +60,7 @@ _BUFFERED = 8  # pieces of template output written at once; a subject is one
 
 
 def renderer(options: Options) -> RenderFn:
-    """A page that shows ``options.lang`` first; the other language is one click away."""
+    """Return a page that shows ``options.lang`` first; the other language is one click away."""
     return partial(_render, options)
 
 
@@ -90,7 +90,7 @@ def _made_anew(key: Hashable, make: Callable[[], str]) -> str:
 
 
 def _within(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
-    """The pieces; an empty one at the end says that there would have been more."""
+    """Yield the pieces; an empty one at the end says that there would have been more."""
     size = 0
     for piece in pieces:
         size += len(piece)
@@ -127,7 +127,7 @@ class _Pages:
         return self._stream(part="whole", results=results, checks=self._checks(self.overview.checks))
 
     def passes_exceed(self, most: int, once: Once) -> bool:
-        """Whether the lines of what passed are more than ``most`` by themselves, so that no page need be begun to see
+        """True if the lines of what passed are more than ``most`` by themselves, so that no page need be begun to see
         that it is too large. They take no evidence to make; those of a larger report are names, and are counted."""
         page, size = self._page(self.overview.subjects, "#overview", once), 0
         if not page.thorough:
@@ -252,7 +252,7 @@ class _Pages:
 
 
 def _stages(overview: Overview) -> list[str]:
-    """The columns of stages that an agency has a count in."""
+    """Return the columns of stages that an agency has a count in."""
     return [column for column in stage_counts.COLUMNS if any(column in each.steps for each in overview.agencies)]
 
 
@@ -323,7 +323,7 @@ def _noting(subjects: Iterable[SubjectReport], seen: set[CheckId]) -> Iterator[S
 
 
 def _address(emblem: Emblem | None) -> str:
-    """The picture as a data URL, so that the page needs no request for it."""
+    """Return the picture as a data URL, so that the page needs no request for it."""
     return "" if emblem is None else f"data:{emblem.kind};base64,{base64.b64encode(emblem.data).decode()}"
 
 

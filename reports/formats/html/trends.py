@@ -37,7 +37,7 @@ class TrendLine:
 
     @property
     def counts_others(self) -> bool:
-        """Whether the run before counted more subjects or fewer, so that a difference need not be of their doing."""
+        """True if the run before counted more subjects or fewer, so that a difference need not be of their doing."""
         return self.before.of != self.latest.of
 
     @property
@@ -47,7 +47,7 @@ class TrendLine:
 
 
 def lines(points: Sequence[HistoryPoint]) -> Iterator[TrendLine]:
-    """The lines of figures that at least two runs have, the last run among them."""
+    """Yield the lines of figures that at least two runs have, the last run among them."""
     for name in DRAWN:
         known = [
             (number, figure) for number, point in enumerate(points) if (figure := point.figures.get(name)) is not None

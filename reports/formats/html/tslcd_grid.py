@@ -80,7 +80,7 @@ class Hint:
 
 
 def grid(rollup: Rollup) -> tuple[CommuneRow, ...]:
-    """The communes in force in the order of the tree; none where no figure speaks of any."""
+    """Return the communes in force in the order of the tree; none where no figure speaks of any."""
     units = [unit for unit in rollup.units if unit.in_force and fold(unit.level) in COMMUNES]
     rows = tuple(_row(unit) for unit in units)
     return rows if any(cell.state is not CommuneState.NOTHING for row in rows for cell in row.cells) else ()

@@ -255,7 +255,7 @@ class SubjectView:
         return f'<details class="{kind}"><summary>{title}</summary><ul>\n{lines}</ul></details>\n'
 
     def _evidence(self) -> str:
-        """The evidence of findings, each piece once. In a large report that of passes stays in the store."""
+        """Return the evidence of findings, each piece once. In a large report that of passes stays in the store."""
         shown = self._report.findings if self._page.proven else self._problems
         own, page, number = self._report.evidence, self._page, self._number
         cited = dict.fromkeys([each for finding in shown for each in finding.evidence])
@@ -302,7 +302,7 @@ class AgencyView:
         return "inconclusive" if results[INCONCLUSIVE] or results[NOT_TESTED] else "fine"
 
     def steps(self, column: str) -> Markup:
-        """A cell: how many came to each of the three steps, of how many."""
+        """Return a cell: how many came to each of the three steps, of how many."""
         stage_counts = self.numbers.steps.get(column)
         if stage_counts is None:
             return Markup('<td class="num" data-sort="-1">–</td>')
@@ -314,7 +314,7 @@ class AgencyView:
         )
 
     def security(self) -> Markup:
-        """A cell: fails of basic security by severity, the most severe first."""
+        """Return a cell: fails of basic security by severity, the most severe first."""
         fails = self.numbers.security
         weight = sum(fails[severity] * 1_000 ** (len(Severity) - severity.rank) for severity in Severity)
         markup = Markup("<br>").join(
@@ -329,7 +329,7 @@ class AgencyView:
         return Markup('<td data-sort="{}">{}</td>').format(weight, markup or "0")
 
     def score(self, units: Mapping[AgencyId | None, UnitRollup]) -> Markup:
-        """A cell: the lowest score of an area, by its name."""
+        """Return a cell: the lowest score of an area, by its name."""
         unit = units.get(self.numbers.agency.agency)
         scored = (
             []

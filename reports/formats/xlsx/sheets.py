@@ -61,7 +61,7 @@ class Styles:
 
 
 def new_sheet(book: Workbook, name: str) -> TextSheet:
-    """A sheet that prints on A4, across, its first row on every page. Names are ours: at most 31 letters."""
+    """Return a sheet that prints on A4, across, its first row on every page. Names are ours: at most 31 letters."""
     sheet: TextSheet = book.add_worksheet(name, worksheet_class=TextSheet)
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -190,7 +190,7 @@ class SubjectSheet:
         return "=" + "+".join(f'COUNTIF({self.range(name)},"{words}")' for words in self._undecided)
 
     def range(self, name: str) -> str:
-        """The cells of a column, for a formula."""
+        """Return the cells of a column, for a formula."""
         letter = chr(ord("A") + SUBJECT_COLUMNS.index(name))
         return f"'{self.name}'!${letter}$2:${letter}${ROWS + 1}"
 
@@ -201,7 +201,7 @@ class SubjectSheet:
 
 
 def column_title(texts: Texts, key: str) -> str:
-    """The heading of a column in the reader's language."""
+    """Return the heading of a column in the reader's language."""
     return say(texts, f"column_{key}")
 
 

@@ -26,7 +26,7 @@ def cell(text: str) -> str:
 
 
 def cell_of_lines(lines: Iterable[str]) -> str:
-    """The same of several texts, one below the other in one cell."""
+    """Return the same of several texts, one below the other in one cell."""
     return "\n".join(map(cell, lines))[:LONGEST_CELL]
 
 

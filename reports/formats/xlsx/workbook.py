@@ -263,5 +263,5 @@ def _line(sheet: Worksheet, row: int, name: str, value: str, styles: Styles) -> 
 
 
 def _quoted(text: str) -> str:
-    """A word of ours as a string of a formula."""
+    """Return a word of ours as a string of a formula."""
     return '"' + text.replace('"', '""') + '"'

@@ -156,7 +156,7 @@ def _alone(device: SeenDevice, among: Sequence[InterfaceAddress], shared: Sequen
 
 
 def _still_duplicate(device: SeenDevice, interface: InterfaceAddress) -> bool:
-    """Whether the second question about the states, asked at the end, says so too."""
+    """True if the second question about the states, asked at the end, says so too."""
     again = [walk for walk in device.walks if walk.root == dotted(_STATUS)]
     later = [row for walk in again for row in addresses(Tree(walk.rows)) if row.address == interface.address]
     return any(row.status == STATUSES[7] for row in later)

@@ -104,20 +104,20 @@ def _without(subject: Subject, device: SeenDevice) -> Verdict:
 
 
 def _could_show(device: SeenDevice) -> bool:
-    """Whether the device would show a session over IPv6: no BGP runs on it, or it has a table of peers of both
+    """True if the device would show a session over IPv6: no BGP runs on it, or it has a table of peers of both
     families, with others in it."""
     tables = any(device.tree.has_below(root) for root in PEER_TABLES)
     return tables or device.tree.integer(oids.BGP_LOCAL_AS) == 0
 
 
 def _read(device: SeenDevice) -> bool:
-    """Whether every table of peers that was asked was read to its end."""
+    """True if every table of peers that was asked was read to its end."""
     roots = [root for root in PEER_TABLES if any(walk.root == dotted(root) for walk in device.walks)]
     return bool(roots) and all(device.complete(root) for root in roots)
 
 
 def _declared(subject: Subject) -> tuple[IPv6Address, ...]:
-    """The addresses of the tags; what is no IPv6 address (an IPv4 peer) is not asked for here."""
+    """Return the addresses of the tags; what is no IPv6 address (an IPv4 peer) is not asked for here."""
     return tuple(
         dict.fromkeys(address for text in subject.tag_values("bgp") if (address := _address(text)) is not None)
     )

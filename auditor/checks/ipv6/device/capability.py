@@ -130,7 +130,7 @@ def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _running(device: SeenDevice) -> str | None:
-    """An IPv6 address of more than one link that is in use on it."""
+    """Return an IPv6 address of more than one link that is in use on it."""
     used = (interface.address for interface in device.v6 if interface.status in (None, "preferred", "deprecated"))
     return next((str(address) for address in used if not address.is_link_local and not address.is_loopback), None)
 
@@ -163,7 +163,7 @@ def _day(number: float) -> date:
 
 
 def _claimed(object_id: Oid | None, described: str) -> str | None:
-    """The software whose maker says that it does IPv6; None when none is known here."""
+    """Return the software whose maker says that it does IPv6; None when none is known here."""
     number = object_id[6] if object_id is not None and len(object_id) > 6 else None
     softwares = (claim.software for claim in _CLAIMS if claim.enterprise == number and claim.pattern.search(described))
     return next(softwares, None)

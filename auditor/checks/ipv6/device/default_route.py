@@ -132,7 +132,7 @@ def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, 
 
 
 def _is_seen_to_route(device: SeenDevice) -> bool:
-    """Whether a switch that does not say whether it forwards IPv6 shows it otherwise: no host advertises itself as a
+    """True if a switch that does not say whether it forwards IPv6 shows it otherwise: no host advertises itself as a
     router (RFC 4861 §6.2.2), or has neighbours of a routing protocol."""
     advertised = device.tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, _SENDS))
     return _ADVERTISING in advertised.values() or any(device.tree.has_below(oid) for oid in _OF_ROUTERS)
@@ -159,7 +159,7 @@ def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
 
 
 def _would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:
-    """Whether its next hop would be heard of if it answered. Many agents (RouterOS, FortiOS) list no neighbour over
+    """True if its next hop would be heard of if it answered. Many agents (RouterOS, FortiOS) list no neighbour over
     IPv6 at all, and say nothing of any by that (trap D2), and some do not say when they heard of one; but nobody is
     heard on an interface that is down."""
     listed = [neighbour for neighbour in neighbours(device.tree) if neighbour.address.version == 6]
@@ -169,7 +169,7 @@ def _would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:
 
 
 def _is_beyond(device: SeenDevice, route: DeviceRoute) -> bool:
-    """Whether its next hop is for certain no neighbour: another router's IPv4 address across MPLS (6PE, RFC 4798), or
+    """True if its next hop is for certain no neighbour: another router's IPv4 address across MPLS (6PE, RFC 4798), or
     one in no prefix of a link of this device, as BGP has them."""
     if route.next_hop is None or route.next_hop.is_link_local:
         return False
@@ -182,7 +182,7 @@ def _is_beyond(device: SeenDevice, route: DeviceRoute) -> bool:
 
 
 def _asked(device: SeenDevice, networks: tuple[IPv6Network, ...]) -> bool:
-    """Whether the questions about each of the networks were answered to their end, by one of the tables."""
+    """True if the questions about each of the networks were answered to their end, by one of the tables."""
     return all(
         any(
             device.complete(root)

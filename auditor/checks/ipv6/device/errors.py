@@ -149,7 +149,7 @@ def _low(ctx: Context) -> float:
 
 
 def _unequal(subject: Subject, device: SeenDevice, ctx: Context) -> Iterator[Verdict]:
-    """A verdict about each interface at whose other end another MTU is set."""
+    """Yield a verdict about each interface at whose other end another MTU is set."""
     links = {link_mtu.interface: link_mtu for link_mtu in ctx.estate.mtus.get(subject.id, ())}
     for link in links.values():
         verdict = device.says(

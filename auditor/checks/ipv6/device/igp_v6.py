@@ -83,7 +83,7 @@ _PROTOCOLS = {"ospfv3": "OSPFv3", "isis": "IS-IS"}
 
 
 def _found(device: SeenDevice, protocol: str) -> Adjacencies:
-    """The neighbours of the declared protocol, or of the one that has any."""
+    """Return the neighbours of the declared protocol, or of the one that has any."""
     return routing.isis(device.tree) if _is_isis(device, protocol) else routing.ospfv3(device.tree)
 
 
@@ -111,7 +111,7 @@ def _read(device: SeenDevice) -> bool:
 
 
 def _declared(subject: Subject, otherwise: int) -> int:
-    """The declared number of neighbours."""
+    """Return the declared number of neighbours."""
     numbers = [value for value in subject.tag_values("igp-neighbours") if _is_number(value)]
     return int(numbers[0]) if numbers else otherwise
 

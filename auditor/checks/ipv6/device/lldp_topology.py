@@ -113,19 +113,19 @@ def _is_known(neighbour: LinkNeighbour, expected: set[str], ctx: Context) -> boo
 
 
 def _is_unreadable(neighbour: LinkNeighbour) -> bool:
-    """Whether it gives a name in letters of an age before UTF-8, which may be one of the inventory all the same."""
+    """True if it gives a name in letters of an age before UTF-8, which may be one of the inventory all the same."""
     return UNREADABLE in (neighbour.name or "")
 
 
 def _is_without_addresses(device: SeenDevice, neighbour: LinkNeighbour) -> bool:
-    """Whether it gives no address, and a view may hide what neighbours give: one that shows no neighbour's address, nor
+    """True if it gives no address, and a view may hide what neighbours give: one that shows no neighbour's address, nor
     what the device says of itself."""
     mib = _MIBS.get(neighbour.source)
     return not neighbour.addresses and mib is not None and not any(device.tree.has_below(oid) for oid in mib)
 
 
 def _read(device: SeenDevice) -> bool:
-    """Whether every table of neighbours that was asked was read to its end, their management addresses with it."""
+    """True if every table of neighbours that was asked was read to its end, their management addresses with it."""
     walked = [roots for roots in _TABLES if any(walk.root == oids.dotted(roots[0]) for walk in device.walks)]
     return bool(walked) and all(device.complete(root) for roots in walked for root in roots)
 

@@ -118,13 +118,13 @@ def _doubt(way: str, steps: list[tuple[Evidence, Observation]], evidence: Eviden
 
 
 def _answers_strangers(evidence: EvidenceSet, silent: SnmpSession | TcpConnect) -> bool:
-    """Whether the agent answered a question that needs no credentials: it speaks there, if not to ours."""
+    """True if the agent answered a question that needs no credentials: it speaks there, if not to ours."""
     discoveries = [step for _, step in evidence.of(SnmpDiscovery) if step.failure is None]
     return any((step.address, step.port) == (silent.address, silent.port) for step in discoveries)
 
 
 def _may_be_chance(evidence: EvidenceSet, silent: Sequence[SnmpSession | TcpConnect]) -> bool:
-    """Whether a line that loses packets may have lost all questions, or all requests to connect, by chance."""
+    """True if a line that loses packets may have lost all questions, or all requests to connect, by chance."""
     if any(step.failure is None or step.failure.kind is not FailureKind.TIMEOUT for step in silent):
         return False
     lost = sum(SYNS if isinstance(step, TcpConnect) else SNMP_TRIES * len(step.attempts) for step in silent)
@@ -132,7 +132,7 @@ def _may_be_chance(evidence: EvidenceSet, silent: Sequence[SnmpSession | TcpConn
 
 
 def _speaks(failure: Failure | None) -> bool:
-    """Whether something came all the same: an error, what could not be read, or an answer from another address."""
+    """True if something came all the same: an error, what could not be read, or an answer from another address."""
     return failure is not None and (failure.kind is FailureKind.PROTOCOL or failure.detail == FROM_ELSEWHERE)
 
 

@@ -81,7 +81,7 @@ def _of_today(device: SeenDevice) -> Iterator[str]:
 
 
 def _answers_over_v6(evidence: EvidenceSet) -> str | None:
-    """An IPv6 address of the device from which anything came back."""
+    """Return an IPv6 address of the device from which anything came back."""
     for envelope in evidence:
         for step in envelope.steps:
             match step:

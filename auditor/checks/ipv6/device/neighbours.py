@@ -96,7 +96,7 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
 
 
 def _at_work(device: SeenDevice, ctx: Context) -> bool:
-    """Whether the device was read in working hours: entries of hosts that went home age in minutes over IPv6, and in
+    """True if the device was read in working hours: entries of hosts that went home age in minutes over IPv6, and in
     hours over IPv4."""
     if not ctx.policy.threshold(_ID, "at_work"):
         return True
@@ -119,7 +119,7 @@ def _state(device: SeenDevice, index: int, here: list[Neighbour], least: float) 
 
 
 def _read(device: SeenDevice) -> bool:
-    """Whether the table that has IPv6 neighbours was read to its end."""
+    """True if the table that has IPv6 neighbours was read to its end."""
     tables = {
         "ipNetToPhysicalTable": oids.IP_NET_TO_PHYSICAL_ENTRY,
         "cInetNetToMediaTable": oids.CISCO_NEIGHBOUR_ENTRY,

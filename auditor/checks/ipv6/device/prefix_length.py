@@ -98,7 +98,7 @@ def _counts(interface: InterfaceAddress) -> bool:
 
 
 def _stands_in(device: SeenDevice, interface: InterfaceAddress) -> bool:
-    """Whether it is a host address beside the device's own, or one of DHCPv6, which gives addresses without a prefix
+    """True if it is a host address beside the device's own, or one of DHCPv6, which gives addresses without a prefix
     (RFC 5942 §4)."""
     by_dhcp = interface.prefix_length == _HOST and interface.origin == "dhcp"
     return by_dhcp or stands_inside(interface, device.v6)

@@ -141,7 +141,7 @@ def _stands_by(subject: Subject, device: SeenDevice, interface: Wanted) -> bool:
 
 
 def _standing(device: SeenDevice, interface: Wanted) -> list[bool]:
-    """Whether another router is the active one, of each virtual router that is shown on an interface."""
+    """True if another router is the active one, of each virtual router that is shown on an interface."""
     states = [
         state == _BACKUP
         for index, state in device.tree.integers(oids.VRRP_STATUS).items()
@@ -154,14 +154,14 @@ def _standing(device: SeenDevice, interface: Wanted) -> list[bool]:
 
 
 def _hides_hsrp(device: SeenDevice) -> bool:
-    """Whether a device of Cisco shows nothing at all of its maker's own objects, as in a view of mib-2 alone."""
+    """True if a device of Cisco shows nothing at all of its maker's own objects, as in a view of mib-2 alone."""
     cisco = (*oids.ENTERPRISES, _CISCO)
     object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
     return object_id[: len(cisco)] == cisco and not device.tree.has_below(cisco)
 
 
 def _is_advertised_by_another(device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
-    """Whether another device that was read sends advertisements into the network of an interface, and this one shows no
+    """True if another device that was read sends advertisements into the network of an interface, and this one shows no
     virtual router anywhere: many agents have no table of them, and a view may hide it."""
     shows_it = device.tree.has_below(oids.VRRP_STATUS) or device.tree.has_below(oids.HSRP_STATE)
     return not shows_it and _is_advertised(device, interface, ctx)
@@ -173,7 +173,7 @@ def _is_advertised(device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
 
 
 def _leads_elsewhere(subject: Subject, device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
-    """Whether hosts there have another default router, so that this one may say that it is none (RFC 4861 §4.2). Its
+    """True if hosts there have another default router, so that this one may say that it is none (RFC 4861 §4.2). Its
     own advertisements are none of a default router then."""
     return _stands_by(subject, device, interface) or _is_advertised(device, interface, ctx)
 

@@ -145,7 +145,7 @@ def _by_vlan(device: SeenDevice) -> tuple[_Guard, list[int]] | None:
 
 
 def _read(device: SeenDevice) -> bool:
-    """Whether the tables that were asked were read to their end; those of other makers are not asked."""
+    """True if the tables that were asked were read to their end; those of other makers are not asked."""
     roots = [oids.HP_RA_GUARD_BLOCKED, oids.CISCO_SB_RA_GUARD_VLANS]
     walked = [root for root in roots if any(walk.root == oids.dotted(root) for walk in device.walks)]
     return device.complete(oids.IF_TYPE) and all(device.complete(root) for root in walked)

@@ -119,7 +119,7 @@ def _over_time(
 
 
 def _is_on(subject: Subject, device: SeenDevice) -> bool:
-    """Whether an uplink is known to have IPv6, or the device a wide address: zero is counted without IPv6 too."""
+    """True if an uplink is known to have IPv6, or the device a wide address: zero is counted without IPv6 too."""
     uplinks = (interface.index for interface in declared(subject, device, ("wan",)) if interface.index is not None)
     wide = (
         interface
@@ -136,7 +136,7 @@ def _rates(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> d
 
 
 def _is_off(subject: Subject, device: SeenDevice) -> bool:
-    """Whether IPv6 is known to be off on every uplink."""
+    """True if IPv6 is known to be off on every uplink."""
     known = [
         v6_enabled(device, interface.index)
         for interface in declared(subject, device, ("wan",))
@@ -146,7 +146,7 @@ def _is_off(subject: Subject, device: SeenDevice) -> bool:
 
 
 def _speaks(device: SeenDevice) -> bool:
-    """Whether the device answered us over IPv6, or has IPv6 neighbours that answer it: octets that must count."""
+    """True if the device answered us over IPv6, or has IPv6 neighbours that answer it: octets that must count."""
     answered = any(session.address.version == 6 for session in device.sessions)
     return answered or any(
         neighbour.address.version == 6 and neighbour.state == "reachable" for neighbour in neighbours(device.tree)
@@ -154,7 +154,7 @@ def _speaks(device: SeenDevice) -> bool:
 
 
 def _asked(device: SeenDevice) -> bool:
-    """Whether the device was asked for its counters at all and answered other questions."""
+    """True if the device was asked for its counters at all and answered other questions."""
     return device.tree.integer(oids.SYS_UP_TIME) is not None
 
 

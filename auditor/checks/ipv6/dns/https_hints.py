@@ -103,7 +103,7 @@ def https_hints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(records: _HttpsRecords) -> Verdict:
-    """The worst of all records."""
+    """Return the worst of all records."""
     verdicts = [verdict for text, binding in records.bindings() for verdict in _one(records, text, binding)]
     if verdicts:
         return min(verdicts, key=lambda verdict: _ORDER.index(verdict.code))

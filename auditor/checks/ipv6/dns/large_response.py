@@ -145,7 +145,7 @@ def _judge(evidence: EvidenceSet, name: str, address: IPAddress, udp: Sequence[H
 
 
 def _is_limited(states: Mapping[int, _State]) -> bool:
-    """Whether an answer is missing that is no larger than one that came: a limit on answers takes it, not its size.
+    """True if an answer is missing that is no larger than one that came: a limit on answers takes it, not its size.
 
     Without EDNS nothing is larger than 512 bytes; of two sizes offered the smaller bounds the smaller answer."""
     arrived = [size for size, state in states.items() if state is _State.ARRIVES and size]
@@ -154,7 +154,7 @@ def _is_limited(states: Mapping[int, _State]) -> bool:
 
 
 def _state(udp: Sequence[Heard], tcp: Sequence[Heard]) -> _State:
-    """The best attempt with one size."""
+    """Return the best attempt with one size."""
     return min((_of(reply, tcp) for reply in udp), default=_State.UNKNOWN)
 
 

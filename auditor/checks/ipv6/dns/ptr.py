@@ -54,7 +54,7 @@ def ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 
 def _servers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[set[IPv6Address], list[Lookup]]:
-    """The usable IPv6 addresses of name servers and the web site, those of the row where it has no name; and the
+    """Return the usable IPv6 addresses of name servers and the web site, those of the row where it has no name; and the
     look-ups not known."""
     looked: list[Lookup] = []
     if subject.kinds & WEB_KINDS and subject.host is not None:

@@ -117,5 +117,5 @@ def _defects(subject: Subject, compared: Sequence[Control]) -> Iterator[tuple[st
 
 
 def _translates(control: Control) -> bool:
-    """Whether the answer is the known IPv4 addresses in IPv6 clothes (RFC 7050 §3)."""
+    """True if the answer is the known IPv4 addresses in IPv6 clothes (RFC 7050 §3)."""
     return all(embedded(address, _WELL_KNOWN) is not None for address in control.udp.found or ())

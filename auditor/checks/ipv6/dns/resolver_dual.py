@@ -103,7 +103,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 
 
 def _not_found(address: IPAddress, asked: Sequence[Control], in_v6: Control) -> Verdict:
-    """The verdict where it gives no answer for the name in the zone with IPv6 alone."""
+    """Return the verdict where it gives no answer for the name in the zone with IPv6 alone."""
     if in_v6.udp.denies_name or in_v6.udp.declined or in_v6.udp.reason is not None or in_v6.tcp.found is not None:
         return not_judged.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
     if not in_v6.truth.known:
@@ -120,7 +120,7 @@ def _not_found(address: IPAddress, asked: Sequence[Control], in_v6: Control) -> 
 
 
 def _looks_up(asked: Sequence[Control]) -> bool:
-    """Whether it found a name that it cannot know by itself, as many know ``ipv4only.arpa`` (RFC 8880 §7.1)."""
+    """True if it found a name that it cannot know by itself, as many know ``ipv4only.arpa`` (RFC 8880 §7.1)."""
     others = [control for control in asked if control.role != IN_V6 and control.name != _KNOWN_TO_ALL]
     return any(control.udp.found is not None and not control.udp.denies_name for control in others)
 
@@ -138,7 +138,7 @@ def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], s
 
 
 def _own(subject: Subject, address: IPAddress, source: IPAddress) -> bool:
-    """Whether a question came from the resolver's own site; many send from another address than they listen on. Of one
+    """True if a question came from the resolver's own site; many send from another address than they listen on. Of one
     with unique local addresses alone it is not known where it sends from on the Internet."""
     own = [
         each_address

@@ -80,7 +80,7 @@ def _judge(mail_facts: Mail) -> Verdict:
 
 
 def _weighed(left: list[Exchanger], best: list[Exchanger]) -> tuple[str | None, list[Exchanger]]:
-    """The code and the exchangers that it is about; without a code the first of them is not known."""
+    """Return the code and the exchangers that it is about; without a code the first of them is not known."""
     unknown = [exchanger for exchanger in left if exchanger.unknown is not None]
     without = [exchanger for exchanger in left if exchanger.usable is False and exchanger not in unknown]
     if any(exchanger.usable for exchanger in best):

@@ -140,7 +140,7 @@ def _difference(done6: Sequence[SecuredSmtp], done4: Sequence[SecuredSmtp]) -> t
 
 
 def _same(certificate: Certificate | None, other: Certificate | None) -> bool:
-    """The same key (CHECKS: SPKI), or one authority's certificate of the same dates for another algorithm."""
+    """Return the same key (CHECKS: SPKI), or one authority's certificate of the same dates for another algorithm."""
     if certificate is None or other is None:
         return certificate is other
     dates = (certificate.issuer, certificate.not_before, certificate.not_after) == (

@@ -110,7 +110,7 @@ def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
 
 
 def _spares_slow(evidence: EvidenceSet, ctx: Context, v4: Side) -> bool:
-    """Whether over the day hardly more is lost over IPv6 of what left slowly than of anything over IPv4."""
+    """True if over the day hardly more is lost over IPv6 of what left slowly than of anything over IPv4."""
     slow = slow_loss_of_day(evidence)
     return slow is not None and slow - v4.loss <= ctx.policy.threshold(_ID, "pass_points")
 

@@ -94,7 +94,7 @@ def _judge(name: str, ctx: Context, weeks: Sequence[Week], evidence: EvidenceId)
 
 
 def _skipped(week: Week, needed: int) -> bool:
-    """A week whose samples our own trouble, or an announced one, took away: as if it had not been."""
+    """Return a week whose samples our own trouble, or an announced one, took away: as if it had not been."""
     return week.counted < needed and week.aside > 0
 
 

@@ -116,7 +116,7 @@ def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
 
 
 def _tells(visit_facts: Visit, kind: Kind) -> bool:
-    """Whether the visit shows what the name is used for: a page, or a redirect to the legal name. An error, a filter or
+    """True if the visit shows what the name is used for: a page, or a redirect to the legal name. An error, a filter or
     a redirect that came to nothing shows neither."""
     final = visit_facts.final
     shown = final.status is not None and 200 <= final.status < 300 and final.leads_to is None
@@ -125,12 +125,12 @@ def _tells(visit_facts: Visit, kind: Kind) -> bool:
 
 
 def _target(visit_facts: Visit, kind: Kind) -> str | None:
-    """The legal name that the visit ends at; None where it does not."""
+    """Return the legal name that the visit ends at; None where it does not."""
     host = _end(visit_facts)
     return host if is_legal(host, kind) else None
 
 
 def _end(visit_facts: Visit) -> str:
-    """The host that the visit leads to, also by a page that is there for nothing else."""
+    """Return the host that the visit leads to, also by a page that is there for nothing else."""
     final = visit_facts.final
     return host_of(final.location or leads_on(final) or final.url)

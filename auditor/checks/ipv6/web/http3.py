@@ -140,7 +140,7 @@ def _judge(name: str, port: int, asked: list[_Asked], announcements: tuple[Evide
 
 
 def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Asked:
-    """The best of all looks: one answer is life."""
+    """Return the best of all looks: one answer is life."""
     made = [
         (envelope, step) for envelope, step in evidence.of(QuicKnock) if (step.address, step.port) == (address, port)
     ]

@@ -218,7 +218,7 @@ def _denied(found: Visit, ipv4: OverIpv4) -> str:
 
 
 def _defect(found: Visit, ipv4: OverIpv4) -> str:
-    """The code for an address that shows no page, by what IPv4 shows."""
+    """Return the code for an address that shows no page, by what IPv4 shows."""
     code = _CODES.get(found.page, "ERROR" if found.final.status is not None else "FAILED")
     silent = found.final.failure is not None and found.final.failure.kind is FailureKind.TIMEOUT
     code = "TIMES_OUT" if code == "FAILED" and silent else code

@@ -125,7 +125,7 @@ def _say(code: str, name: str, looks: Sequence[_Look], **args: str) -> Verdict:
 
 
 def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Look:
-    """The best of every time that it was asked."""
+    """Return the best of every time that it was asked."""
     tries = [
         (envelope, step) for envelope, step in evidence.of(BrowserHello) if (step.address, step.port) == (address, port)
     ]

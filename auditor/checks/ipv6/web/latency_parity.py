@@ -148,7 +148,7 @@ def _judge(name: str, ctx: Context, comparison: ComparedConnects) -> Verdict:
 
 
 def _fails_before(ctx: Context, found: ComparedConnects | None, own: Detour | None) -> bool:
-    """Whether connects over IPv6 fail beside what failed in one row to the end of a round; None: nothing did so."""
+    """True if connects over IPv6 fail beside what failed in one row to the end of a round; None: nothing did so."""
     if found is None:
         return True
     if found.v4 is None or found.v6 is None:
@@ -157,7 +157,7 @@ def _fails_before(ctx: Context, found: ComparedConnects | None, own: Detour | No
 
 
 def _held_back(ctx: Context, found: ComparedConnects) -> bool:
-    """Whether of many connects in a row only the first got through at once, or not one though one by itself did, and as
+    """True if of many connects in a row only the first got through at once, or not one though one by itself did, and as
     fast as over IPv4."""
     if found.v4 is None or found.v6 is None:
         return False

@@ -72,7 +72,7 @@ def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 def _one_silent(
     evidence: EvidenceSet, name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Sequence[Port]]
 ) -> Verdict | None:
-    """The verdict where one family, and one alone, answered nothing at all though its silence is not ours."""
+    """Return the verdict where one family, and one alone, answered nothing at all though its silence is not ours."""
     sides = {"IPv4": four, "IPv6": six}
     silent = [family for family, side in sides.items() if _is_mute(evidence, side)]
     if len(silent) != 1:
@@ -116,7 +116,7 @@ def _compare(name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Se
 
 
 def _ports(subject: Subject) -> list[int]:
-    """The ports that visitors are sent to: 80 and 443, and every web port that the inventory declares."""
+    """Return the ports that visitors are sent to: 80 and 443, and every web port that the inventory declares."""
     declared = declared_web_ports(subject)
     return sorted(declared | {port for port in (http_port(subject), https_port(subject)) if port is not None})
 

@@ -172,7 +172,7 @@ def _hop_fails(ipv4: OverIpv4, *, mute_over_ipv4: bool) -> str | None:
 
 
 def _is_mute_over_ipv4(evidence: EvidenceSet, ctx: Context, target: str) -> bool:
-    """Whether those who came over IPv4 were sent to the same host, and got nothing there: the site itself may work, as
+    """True if those who came over IPv4 were sent to the same host, and got nothing there: the site itself may work, as
     HTTPS does where only plain HTTP leads away."""
     return redirect_target(evidence, ctx, target, (4,)).state is TargetState.MUTE
 
@@ -185,7 +185,7 @@ def _off_family(target: str, over4: Lookup, ipv4: OverIpv4) -> str | None:
 
 
 def _hosts(evidence: EvidenceSet, visit_facts: Visit) -> tuple[str, ...]:
-    """The hosts of the chain in the order of its hops."""
+    """Return the hosts of the chain in the order of its hops."""
     steps = [
         step
         for envelope, step in evidence.of(HttpExchange)

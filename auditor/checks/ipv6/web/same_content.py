@@ -128,7 +128,7 @@ class _Compared:
         return Verdict(code=code, args=args, address=address, evidence=ids)
 
     def foreign(self, address: IPv6Address) -> bool | None:
-        """Whether ``address`` presents a certificate for other names alone; None where its handshake failed."""
+        """True if ``address`` presents a certificate for other names alone; None where its handshake failed."""
         port, host = https_port(self.subject), self.subject.host
         if port is None or host is None:
             return False

@@ -114,7 +114,7 @@ def resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 
 
 def _only_ipv6(envelope: Evidence) -> bool:
-    """Whether the vantage had no IPv4 route and NAT64 in its place."""
+    """True if the vantage had no IPv4 route and NAT64 in its place."""
     own = [step for step in envelope.steps if isinstance(step, VantageAddress) and step.family == 4]
     return bool(own) and all(step.failure is not None for step in own) and bool(nat64_prefixes(EvidenceSet([envelope])))
 

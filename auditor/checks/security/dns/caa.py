@@ -110,7 +110,7 @@ def _refused(name: str, evidence: EvidenceSet, ctx: Context) -> Verdict | None:
 
 
 def _ancestors(name: str) -> Iterator[str]:
-    """The name and all above it but the root, where RFC 8659 stops climbing."""
+    """Yield the name and all above it but the root, where RFC 8659 stops climbing."""
     while name:
         yield name
         name = name.partition(".")[2]

@@ -135,7 +135,7 @@ def _conclusion(signed_zone: SignedZone, seen: Wishes) -> tuple[str, dict[str, A
 
 
 def _defect(seen: Wishes) -> tuple[str, dict[str, Arg]] | None:
-    """The most dangerous one, where there are several."""
+    """Return the most dangerous one, where there are several."""
     strange, unsigned, differing = seen.unknown_keys(), seen.unsigned(), seen.differing()
     if strange:
         return ("KEY_BESIDE" if seen.keep_working() else "UNKNOWN_KEY"), {"tags": strange}

@@ -203,7 +203,7 @@ def _insecure(signed_zone: SignedZone, evidence: EvidenceSet, ctx: Context) -> V
 
 
 def _contradicted(signed_zone: SignedZone, why: Why | None, second: Opinions) -> bool:
-    """Whether validating resolvers say otherwise and none agrees. They were asked for the SOA alone."""
+    """True if validating resolvers say otherwise and none agrees. They were asked for the SOA alone."""
     if why is None:
         secure = signed_zone.trust.state is TrustState.SECURE
         agree, other = (second.secure, second.insecure) if secure else (second.insecure, second.secure)

@@ -178,7 +178,7 @@ def _of_keys(signed_zone: SignedZone) -> Iterator[Verdict]:
 
 
 def _of_digests(signed_zone: SignedZone) -> Iterator[Verdict]:
-    """A DS that resolvers still follow must be there."""
+    """Yield a DS that resolvers still follow must be there."""
     digests = health.digests(signed_zone)
     if digests and not any(ds.digest_type in _DIGESTS for ds in digests):
         yield _say(signed_zone, "WEAK_DIGEST", detail="DS")
@@ -216,7 +216,7 @@ def _of_old_copies(signed_zone: SignedZone, late: Sequence[health.SignatureLife]
 
 
 def _is_refused(signed_zone: SignedZone) -> bool:
-    """Whether ``security.dns.dnssec`` fails this zone because of expired signatures, or leaves that to its clock."""
+    """True if ``security.dns.dnssec`` fails this zone because of expired signatures, or leaves that to its clock."""
     own = signed_zone.trust.why if signed_zone.trust.at == signed_zone.name else None
     first = own or (signed_zone.broken[0].why if signed_zone.broken else None)
     return first in (Why.EXPIRED, Why.EDGE)
@@ -227,7 +227,7 @@ def _hours(span: timedelta) -> int:
 
 
 def _say(signed_zone: SignedZone, code: str, *, detail: str | None = None, **args: Arg) -> Verdict:
-    """A verdict about the zone; ``detail`` tells several apart."""
+    """Return a verdict about the zone; ``detail`` tells several apart."""
     return Verdict(
         code=code, args={"zone": shown(signed_zone.name), **args}, evidence=signed_zone.evidence, detail=detail
     )

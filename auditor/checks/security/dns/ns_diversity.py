@@ -94,7 +94,7 @@ def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 
 def _of_addresses(serving: Sequence[NameServer]) -> tuple[EvidenceId, ...]:
-    """The look-ups that gave the addresses of these servers."""
+    """Return the look-ups that gave the addresses of these servers."""
     return tuple(dict.fromkeys(id_ for server in serving for look in (server.a, server.aaaa) for id_ in look.evidence))
 
 
@@ -122,7 +122,7 @@ def _is_fresh(origin: Origin, ctx: Context) -> bool:
 
 
 def _narrow(told: Sequence[Origin]) -> tuple[str, ...]:
-    """The prefix of each family of which two addresses and more lie in that one."""
+    """Return the prefix of each family of which two addresses and more lie in that one."""
     found = []
     for family in (4, 6):
         held = [origin.prefix for origin in told if origin.address.version == family]
@@ -132,7 +132,7 @@ def _narrow(told: Sequence[Origin]) -> tuple[str, ...]:
 
 
 def _share_a_family(serving: Sequence[NameServer], usable: Set[IPAddress]) -> bool:
-    """Whether every server has an address of one family: two of different families may be one place."""
+    """True if every server has an address of one family: two of different families may be one place."""
     six = all(set(server.aaaa.v6) & usable for server in serving)
     return six or all(set(server.a.v4) & usable for server in serving)
 
@@ -142,6 +142,6 @@ def _places(addresses: Sequence[IPAddress]) -> tuple[str, ...]:
 
 
 def _places_apart(addresses: Sequence[IPAddress]) -> bool:
-    """Whether some family has addresses in two /24 or two /64."""
+    """True if some family has addresses in two /24 or two /64."""
     places = _places(addresses)
     return any(len([place for place in places if (":" in place) is (family == 6)]) > 1 for family in (4, 6))

@@ -134,7 +134,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 
 
 def _by_whom(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> str:
-    """The code of an address that resolved for us."""
+    """Return the code of an address that resolved for us."""
     if subject.network is Network.TSLCD and Network.TSLCD in ctx.vantage.networks:
         return "INSIDE"
     outside = from_outside(ctx, evidence, address)
@@ -174,7 +174,7 @@ def _say(reply: Heard) -> Verdict:
 
 
 def _resolved(reply: Heard) -> bool:
-    """Whether the answer is the correct one and not this server's own (AA)."""
+    """True if the answer is the correct one and not this server's own (AA)."""
     message = reply.message
     if message is None or message.flags & dns.flags.AA or message.rcode() != dns.rcode.NOERROR:
         return False

@@ -57,7 +57,7 @@ class _Cookie:
 
     @property
     def session(self) -> bool:
-        """Whether it holds a session, by its name, or by a random value that ends with the browser."""
+        """True if it holds a session, by its name, or by a random value that ends with the browser."""
         if _TOKENS.search(self.name) or _IN_FRONT.fullmatch(self.bare):
             return False
         lasting = "expires" in self.flags or "max-age" in self.flags
@@ -70,7 +70,7 @@ class _Cookie:
 
     @property
     def dropped(self) -> bool:
-        """Whether browsers drop it, for a promise that it does not keep (RFC 10025)."""
+        """True if browsers drop it, for a promise that it does not keep (RFC 10025)."""
         secure, name = "secure" in self.flags, self.name.lower()
         if name.startswith("__host-"):
             return not secure or "domain" in self.flags or self.flags.get("path") != "/"
@@ -140,7 +140,7 @@ def _judge(evidence: EvidenceSet, answer: HttpsAnswer) -> Verdict:
 
 
 def _chain(evidence: EvidenceSet, visit: Visit) -> Iterator[tuple[HttpExchange, datetime]]:
-    """The answers over HTTPS of the site's own host and when they came, filters' left out."""
+    """Yield the answers over HTTPS of the site's own host and when they came, filters' left out."""
     for envelope, step in evidence.of(HttpExchange):
         own = envelope.id in visit.evidence and https_answers.same_host(step, visit.first)
         if own and step.url.lower().startswith("https:") and not is_limited(step):
@@ -167,7 +167,7 @@ def _kept(cookies: Iterable[_Cookie]) -> Iterable[_Cookie]:
 
 
 def _is_deleted(flags: Mapping[str, str], now: datetime) -> bool:
-    """Whether a cookie ends as it comes; Max-Age goes before Expires."""
+    """True if a cookie ends as it comes; Max-Age goes before Expires."""
     if re.fullmatch(r"-?[0-9]+", flags.get("max-age", "")):
         return flags["max-age"].startswith("-") or not flags["max-age"].strip("0")
     try:

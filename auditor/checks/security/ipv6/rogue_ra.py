@@ -167,7 +167,7 @@ def _is(one: RouterHeard | ServerHeard, known: frozenset[str]) -> bool:
 
 
 def _is_server(server_heard: ServerHeard, lan: DeclaredLan) -> bool:
-    """Whether a server is declared: by who sent the message, a relay perhaps, or by its own MAC address in its DUID
+    """True if a server is declared: by who sent the message, a relay perhaps, or by its own MAC address in its DUID
     (RFC 8415 §11.2, §11.4)."""
     own = ":".join(_pairs(server_heard.duid[-12:])) if _DUID_OF_MAC.fullmatch(server_heard.duid) else ""
     return _is(server_heard, lan.routers | lan.servers) or own in lan.servers
@@ -178,7 +178,7 @@ def _pairs(digits: str) -> Iterator[str]:
 
 
 def _is_virtual(router_heard: RouterHeard) -> bool:
-    """Whether the frame came from an address that routers share: VRRP over IPv6 (RFC 9568 §7.3), HSRP or GLBP."""
+    """True if the frame came from an address that routers share: VRRP over IPv6 (RFC 9568 §7.3), HSRP or GLBP."""
     return router_heard.mac.startswith(_SHARED)
 
 

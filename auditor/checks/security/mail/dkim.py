@@ -122,7 +122,7 @@ def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 
 def _unless_other(verdict: Verdict, unknown: Lookup | None) -> Verdict:
-    """A flaw of the only key that is in force is none where there may be another."""
+    """Return a flaw of the only key that is in force is none where there may be another."""
     if unknown is None or verdict.code not in ("REVOKED", "ED25519_ALONE"):
         return verdict
     return not_judged.dns(unknown, detail=verdict.detail)
@@ -168,7 +168,7 @@ def _of_selector(name: str, found: Selector, every: Sequence[Selector]) -> Verdi
 
 
 def _weakness(key: Key, *, alone: bool) -> str:
-    """The code of the worst flaw of a key, empty where it has none; ``alone``: no key of the domain is RSA."""
+    """Return the code of the worst flaw of a key, empty where it has none; ``alone``: no key of the domain is RSA."""
     rsa = key.algorithm == "rsa"
     flaws = (
         ("NOT_FOR_MAIL", not key.for_mail),

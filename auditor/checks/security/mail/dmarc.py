@@ -167,7 +167,7 @@ def _meant_near(evidence: EvidenceSet, ctx: Context, name: str) -> tuple[str, st
 
 
 def _open_tags(said: Dmarc) -> tuple[str, ...]:
-    """The tags that leave subdomains open: those that exist, those that do not, or both."""
+    """Return the tags that leave subdomains open: those that exist, those that do not, or both."""
     if said.record is None:
         return ()
     pairs = (("sp=none", said.record.sp), ("np=none", said.record.np))

@@ -162,7 +162,7 @@ def mx(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdic
 
 
 def _without_mx(subject: Subject, evidence: EvidenceSet, ctx: Context, mail_facts: Mail, blank: Verdict) -> Verdict:
-    """A row that names the domain says that it has mail, unless its SPF says that it has none."""
+    """Return a row that names the domain says that it has mail, unless its SPF says that it has none."""
     if subject.agency is None or sends_nothing(evidence, ctx, mail_facts.mx.name):
         return blank
     sent_from = record(evidence, ctx, mail_facts.mx.name)

@@ -89,7 +89,7 @@ def sender_ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 def _own_exchangers(
     subject: Subject, evidence: EvidenceSet, ctx: Context, takes: Mail
 ) -> tuple[set[IPAddress], list[Lookup]]:
-    """The public addresses of the exchangers that are the owner's own, and the look-ups that are not known."""
+    """Return the public addresses of the exchangers that are the owner's own, and the look-ups that are not known."""
     name, examples = canonical(subject.host or subject.name), ctx.reference.documentation_is_global
     hosts = [exchanger for exchanger in takes.exchangers if is_akin_exchanger(name, exchanger.name)]
     v6 = {a for host in hosts for a in host.aaaa.v6 if rejection(subject, a, ctx) is None}

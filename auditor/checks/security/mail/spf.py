@@ -186,7 +186,7 @@ def _misled(evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Itera
 
 
 def _left_out(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
-    """The declared senders of IPv4 that the record turns away; ``ipv6.mail.spf-ip6`` judges those of IPv6."""
+    """Yield the declared senders of IPv4 that the record turns away; ``ipv6.mail.spf-ip6`` judges those of IPv6."""
     declared = sorted({a for a in map(ip_address, subject.tag_values("sender")) if isinstance(a, IPv4Address)})
     for address in declared:
         told = of_sender(evidence, ctx, name, address)
@@ -231,7 +231,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, receiver_resul
 
 
 def is_everybody(spf: Spf) -> bool:
-    """Whether the ranges that are let in are all of IPv4 together, or all global IPv6 addresses."""
+    """True if the ranges that are let in are all of IPv4 together, or all global IPv6 addresses."""
     networks = [term.network for _, term in spf.granting if term.network is not None]
     v4: list[IPv4Network] = [network for network in networks if isinstance(network, IPv4Network)]
     v6: list[IPv6Network] = [network for network in networks if isinstance(network, IPv6Network)]
@@ -258,7 +258,7 @@ def _of(spf: Spf, *, own: bool) -> Iterator[Term]:
 
 
 def _is_wide(term: Term) -> bool:
-    """Whether it lets in a large network. Private ranges let in nobody: no mail on the Internet comes from there."""
+    """True if it lets in a large network. Private ranges let in nobody: no mail on the Internet comes from there."""
     if term.network is not None:
         return term.network.prefixlen < _WIDEST[term.network.version] and term.network.is_global
     return term.name in {"a", "mx"} and (term.lengths[0] < _WIDEST[4] or term.lengths[1] < _WIDEST[6])

@@ -137,7 +137,7 @@ def _judge(
 
 
 def _is_plain(step: FtpGreeting) -> bool:
-    """Whether an FTP server that let us in as far as the log-in said no to encryption. One that sends strangers away by
+    """True if an FTP server that let us in as far as the log-in said no to encryption. One that sends strangers away by
     its greeting, is full (RFC 959: 421), or breaks off at the question did not."""
     return step.greeting.startswith(_READY) and step.auth_tls not in (None, _GOES_ALONG, _LEAVES)
 

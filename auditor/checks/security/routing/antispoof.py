@@ -127,7 +127,7 @@ def antispoof(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 
 def _could_try(subject: Subject, ctx: Context) -> bool:
-    """Whether the vantage stands behind this edge, and all that it wants is leave."""
+    """True if the vantage stands behind this edge, and all that it wants is leave."""
     lan = ctx.lans.get(subject.declared.site)
     behind = lan is not None and lan.edge == subject.id and lan.site in ctx.vantage.lans
     return behind and not (subject.clearance.covers(Clearance.INTRUSIVE) and ctx.clearance.covers(Clearance.INTRUSIVE))
@@ -170,7 +170,7 @@ def _undecided(step: SourceValidation, ctx: Context) -> Reason | None:
 
 
 def _shown(subject: Subject, device: SeenDevice) -> Verdict:
-    """The verdict on what a device shows: VALIDATED, PARTLY, LOOSE, or NO_AGENT where it shows nothing."""
+    """Return the verdict on what a device shows: VALIDATED, PARTLY, LOOSE, or NO_AGENT where it shows nothing."""
     table = device.tree.integers(oids.CISCO_URPF_CHECK)
     rows: Mapping[Oid, int] = {index: how for index, how in table.items() if len(index) == 2}
     if not device.complete(oids.CISCO_URPF_CHECK):
@@ -202,7 +202,7 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict:
 
 
 def _uplinks(subject: Subject, device: SeenDevice) -> set[int]:
-    """The interfaces that lead out: those that are declared so, and those of a default route."""
+    """Return the interfaces that lead out: those that are declared so, and those of a default route."""
     ways = (route.if_index for route in routes_to(device.tree, oids.EVERYWHERE) if route.leads_out)
     return {*interfaces.uplinks(subject, device), *(index for index in ways if index is not None)}
 

@@ -117,7 +117,7 @@ def _beside(origin: Origin, valid: Iterable[Announcement], invalid: Iterable[Ann
 
 
 def _invalid(origin: Origin, announced: Announcement) -> Verdict | None:
-    """The verdict where ROAs cover the route and none matches it; AS 0 matches nothing (RFC 6483 §4)."""
+    """Return the verdict where ROAs cover the route and none matches it; AS 0 matches nothing (RFC 6483 §4)."""
     covering = origin.covering(announced)
     length = int(announced.prefix.rpartition("/")[2])
     own = [vrp for vrp in covering if vrp.asn == announced.origin and vrp.asn != 0]

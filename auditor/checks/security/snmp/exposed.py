@@ -102,7 +102,7 @@ def _judge(agent: AskedAgent, held_back: AskedAgent | None, ctx: Context, *, ins
 
 
 def _answers(agent: AskedAgent) -> tuple[str, ...]:
-    """The questions that were answered, by the names that stand in reports."""
+    """Return the questions that were answered, by the names that stand in reports."""
     discovered = any(step.failure is None for step in agent.discoveries)
     given = [step for step in agent.defaults if step.answered in ("value", "other")]
     communities = tuple(f"SNMPv{step.version} {step.community}" for step in given)

@@ -102,7 +102,7 @@ def _named(pairs: set[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _until(subject: Subject) -> date | None:
-    """The day that the tag declares as the end of the migration."""
+    """Return the day that the tag declares as the end of the migration."""
     for text in subject.tag_values(_TAG):
         try:
             return date.fromisoformat(text)

@@ -171,5 +171,5 @@ def _is_broken(name: str) -> bool:
 
 
 def _shown(offer: KexOffer) -> tuple[str, ...]:
-    """The key exchanges for a person to read, without the markers that are none."""
+    """Return the key exchanges for a person to read, without the markers that are none."""
     return tuple(name for name in offer.kex if not name.startswith(_MARKERS))

@@ -96,14 +96,14 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, presented_fact
 
 
 def _filtered(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> bool:
-    """Whether what came from there was a filter's page, and so perhaps its certificate. Of a page that only sends
+    """True if what came from there was a filter's page, and so perhaps its certificate. Of a page that only sends
     browsers on nothing but the certificate would tell."""
     seen = visit(evidence, ctx, place.address, place.port) if place.protocol == HTTPS else None
     return seen is not None and is_limited(replace(seen.first, leads_to=None))
 
 
 def _page_not_seen(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> tuple[EvidenceId, ...]:
-    """The visit that would have shown whether a filter answered, where it did not come about in time."""
+    """Return the visit that would have shown whether a filter answered, where it did not come about in time."""
     seen = visit(evidence, ctx, place.address, place.port) if place.protocol == HTTPS else None
     answered = seen is not None and seen.first.failure is None
     return () if answered or place.protocol != HTTPS else cut_off(evidence, _VISIT, place.address)

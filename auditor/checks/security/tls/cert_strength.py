@@ -131,7 +131,7 @@ def _say(presented_facts: presented.Presented, served: presented.Served) -> Verd
 
 
 def _weaker_above(chain: Sequence[Certificate]) -> Certificate | None:
-    """The first certificate above the leaf that would not do as one. Roots are trusted for what they are."""
+    """Return the first certificate above the leaf that would not do as one. Roots are trusted for what they are."""
     others = (certificate for certificate in chain[1:] if not certificate.self_issued)
     return next(
         (certificate for certificate in others if _broken_hash(certificate) or _key(certificate).grade != "STRONG"),
@@ -159,7 +159,7 @@ def _key(certificate: Certificate) -> _Key:
 
 
 def _broken_hash(certificate: Certificate) -> str:
-    """The name of a broken hash under the certificate's signature; empty where it is none."""
+    """Return the name of a broken hash under the certificate's signature; empty where it is none."""
     try:
         hashed = certificate.parsed.signature_hash_algorithm
     except UnsupportedAlgorithm:  # so old that the library does not know it any more: MD2, MD5

@@ -177,7 +177,7 @@ def _embedded(leaf: Certificate) -> Iterator[str]:
 
 
 def _listed(data: bytes) -> Iterator[str]:
-    """A SignedCertificateTimestampList (RFC 6962 §3.3): what ends too early counts as far as it goes."""
+    """Yield a SignedCertificateTimestampList (RFC 6962 §3.3): what ends too early counts as far as it goes."""
     at, end = 2, min(len(data), 2 + int.from_bytes(data[:2]))
     while at + 2 <= end:
         size = int.from_bytes(data[at : at + 2])

@@ -122,7 +122,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tup
 
 
 def _answers(subject: Subject, visit: Visit) -> bool:
-    """Whether the system itself answers. An API has no page at ``/``, and says so to whoever asks for one. A page that
+    """True if the system itself answers. An API has no page at ``/``, and says so to whoever asks for one. A page that
     sends browsers on is an answer, though clients alone may know the name that it leads to."""
     if visit.final.leads_to is not None:
         return True

@@ -36,7 +36,7 @@ class _Tested:
     evidence: tuple[EvidenceId, ...]
 
     def proves(self, mbps: float) -> bool:
-        """Whether our own line was shown to carry what a channel of so many Mbit/s should have brought."""
+        """True if our own line was shown to carry what a channel of so many Mbit/s should have brought."""
         return self.control is not None and self.control >= mbps
 
 
@@ -129,7 +129,7 @@ def _port(subject: Subject, found: SeenDevice | Verdict, mbps: float) -> Verdict
 
 
 def _may_be_more(device: SeenDevice) -> bool:
-    """Whether a view hides which ports are up, where many agents say 10 Mbit/s of those that are not, or what belongs
+    """True if a view hides which ports are up, where many agents say 10 Mbit/s of those that are not, or what belongs
     to a bundle that there is."""
     bundled = physical_ports.has_bundle(device) and not device.tree.has_below(oids.IF_STACK_STATUS)
     return bundled or not device.tree.has_below(oids.IF_OPER)

@@ -138,7 +138,7 @@ def _counted(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
 
 
 def _fewest(steps: list[SeriesWindow], metric: str) -> int:
-    """The samples of a metric that count, of the interface that has the fewest."""
+    """Return the samples of a metric that count, of the interface that has the fewest."""
     return min((step.whole.counted for step in steps if step.metric == metric), default=0)
 
 

@@ -167,7 +167,7 @@ def _of_the_channel(subject: Subject, evidence: EvidenceSet) -> _Loads:
 
 
 def _seven_in_a_row(peaks: Sequence[float | None], full: float) -> bool:
-    """Whether every day of some seven in a row is known and was full."""
+    """True if every day of some seven in a row is known and was full."""
     run = 0
     for peak in peaks:
         run = run + 1 if peak is not None and peak > full else 0
@@ -177,12 +177,12 @@ def _seven_in_a_row(peaks: Sequence[float | None], full: float) -> bool:
 
 
 def _days_of(step: SeriesWindow, mbps: float, least: float) -> list[float | None]:
-    """The peak of each day, as a share of the bandwidth; None of a day without samples enough."""
+    """Return the peak of each day, as a share of the bandwidth; None of a day without samples enough."""
     return [_peak(day, mbps) if _is_complete(day, step, least) else None for day in step.periods]
 
 
 def _weeks_of(step: SeriesWindow, mbps: float, least: float) -> list[float]:
-    """The peak of seven days in a row taken together."""
+    """Return the peak of seven days in a row taken together."""
     weeks = step.weeks if step.calendar else (step.whole,)
     return [_peak(week, mbps) for week in weeks if _is_complete(week, step, least, _DAYS)]
 
@@ -196,7 +196,7 @@ def _complete_days(step: SeriesWindow, least: float) -> int:
 
 
 def _is_complete(period: SampleSummary, step: SeriesWindow, least: float, days: int = 1) -> bool:
-    """Whether nearly all was sampled that could be; of a day half at least, or its busy hours would stand for it,
+    """True if nearly all was sampled that could be; of a day half at least, or its busy hours would stand for it,
     unless the policy is content with less."""
     slots = days * step.step // step.cadence
     could_be = slots - period.vantage - period.maintenance

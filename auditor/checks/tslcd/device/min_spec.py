@@ -117,6 +117,6 @@ def _judge(subject: Subject, evidence: EvidenceSet, device: SeenDevice) -> Verdi
 
 
 def _needed(subject: Subject) -> int:
-    """The ports that its class needs; without one class II."""
+    """Return the ports that its class needs; without one class II."""
     classes = [text for text in subject.tag_values("device-class") if text in _PORTS]
     return _PORTS[classes[0] if classes else "2"]

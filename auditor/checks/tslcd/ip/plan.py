@@ -98,7 +98,7 @@ def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 
 def _beyond_link(device: SeenDevice) -> list[InterfaceAddress]:
-    """The addresses that a device shows and others could reach."""
+    """Return the addresses that a device shows and others could reach."""
     return [
         interface
         for interface in device.addresses

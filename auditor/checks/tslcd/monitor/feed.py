@@ -150,12 +150,12 @@ def _feed(text: str) -> _Feed | None:
 
 
 def _due(month: date) -> date:
-    """The fifth of the month after (TT 06/2026 Đ9.3)."""
+    """Return the fifth of the month after (TT 06/2026 Đ9.3)."""
     return date(month.year + month.month // 12, month.month % 12 + 1, _DUE_DAY)
 
 
 def _is_last(due_on: date, day: date, late: float) -> bool:
-    """Whether data that were due then are of the last month that can be asked for on ``day``: those of the next one may
+    """True if data that were due then are of the last month that can be asked for on ``day``: those of the next one may
     still be on their way for as long as they are only late."""
     return due_on <= day <= _due(due_on) + timedelta(days=late)
 
@@ -166,7 +166,7 @@ def _overdue(due_on: date, late: float) -> dict[str, Arg]:
 
 
 def _share(text: str) -> float | None:
-    """A share as a tag has it; None for anything else."""
+    """Return a share as a tag has it; None for anything else."""
     try:
         value = float(text)
     except ValueError:
@@ -175,7 +175,7 @@ def _share(text: str) -> float | None:
 
 
 def _compared(table: MonthlyFeed, bounds: Mapping[str, float]) -> Mapping[str, bool]:
-    """Whether they differ, of the sites of which both sides tell something."""
+    """True if they differ, of the sites of which both sides tell something."""
     pairs = ((feed_site.site, _differs(feed_site, bounds)) for feed_site in table.sites)
     return {site: differs for site, differs in pairs if differs is not None}
 

@@ -101,7 +101,7 @@ def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAd
 
 
 def _theirs(share: float, ctx: Context, family: int) -> float:
-    """The share of loss that is not lost near the vantage already."""
+    """Return the share of loss that is not lost near the vantage already."""
     own = ctx.vantage.own.get(family)
     return share if own is None or not own.is_lossy else max(0.0, share - own.loss / 100)
 
@@ -123,7 +123,7 @@ def _near_us(address: IPAddress, share: float, ctx: Context, evidence: tuple[Evi
 
 
 def _spares_slow(evidence: EvidenceSet, ctx: Context, family: int) -> bool:
-    """Whether of the requests that left slowly hardly any was lost over the day."""
+    """True if of the requests that left slowly hardly any was lost over the day."""
     least = ctx.policy.threshold(_ID, "min_samples")
     return any(
         step.whole.mean is not None and step.whole.counted >= least and _grade(step.whole.mean, ctx) == "LOW"

@@ -79,7 +79,7 @@ def _judge(name: str, unit: DeclaredUnit, evidence: EvidenceId) -> Verdict:
 
 
 def _empty(point: DeclaredPoint) -> tuple[str, ...]:
-    """The columns without a value, by the names that they have in the inventory."""
+    """Return the columns without a value, by the names that they have in the inventory."""
     columns = {
         "device": point.device,
         "channel": point.channel,

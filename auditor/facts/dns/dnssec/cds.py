@@ -79,7 +79,7 @@ class Wishes:
         )
 
     def contradict(self) -> bool:
-        """Whether CDS and CDNSKEY ask for other keys than each other, or one for a key and for none at once."""
+        """True if CDS and CDNSKEY ask for other keys than each other, or one for a key and for none at once."""
         asked = [{_identity(wish) for records in self._of(kind) for wish in records.wishes} for kind in self.present]
         mixed = any(len(keys) > 1 and any(algorithm == _DELETE for _, algorithm in keys) for keys in asked)
         return mixed or any(keys != asked[0] for keys in asked)
@@ -92,7 +92,7 @@ class Wishes:
         return tuple(map(str, sorted(strange)))
 
     def keep_working(self) -> bool:
-        """Whether all records of each kind at each server, followed, leave a DS of a key in use."""
+        """True if all records of each kind at each server, followed, leave a DS of a key in use."""
         signing = self._signing()
         return all(
             any(self._is_of_any(wishe, signing) for wishe in shown.wishes) for shown in self.shown if shown.wishes
@@ -115,7 +115,7 @@ class Wishes:
         return [records.said.server for records in self._of(kind) if records.said.server is not None]
 
     def _is_of(self, wish: Wish, key: DNSKEY) -> bool:
-        """Whether a record asks for this key; digests that cannot be computed here are taken at their word."""
+        """True if a record asks for this key; digests that cannot be computed here are taken at their word."""
         if isinstance(wish, CDNSKEY):
             return (wish.flags, wish.algorithm, wish.key) == (key.flags, key.algorithm, key.key)
         if _identity(wish) != (dns.dnssec.key_id(key), key.algorithm) or wish.digest_type not in DIGESTS:
@@ -127,7 +127,7 @@ class Wishes:
         return any(self._is_of(wish, key) for key in keys)
 
     def _signing(self) -> list[DNSKEY]:
-        """The keys that sign the zone's set of keys."""
+        """Return the keys that sign the zone's set of keys."""
         return [key for key in health.keys(self.found) if self._signs_keys(key)]
 
     def _signs_keys(self, key: DNSKEY) -> bool:
@@ -135,7 +135,7 @@ class Wishes:
         return any(self._holds(answer, [key]) for answer in answers if answer.server not in self.found.stale)
 
     def _holds(self, answer: Said, keys: Sequence[DNSKEY]) -> bool:
-        """Whether what was asked for is signed by one of the keys; what is too much work, or out of its time by so
+        """True if what was asked for is signed by one of the keys; what is too much work, or out of its time by so
         little that a clock may be wrong, counts as signed."""
         rrset = answer.found()
         if rrset is None:

@@ -77,7 +77,7 @@ class Denials:
         )
 
     def _encloser(self, name: dns.name.Name) -> Iterator[dns.name.Name]:
-        """The nearest existing ancestor, as the span around a missing name tells it."""
+        """Yield the nearest existing ancestor, as the span around a missing name tells it."""
         for owner, record in self.nsec:
             if _covers(owner, record, name):
                 yield max((_common(name, end) for end in (owner, record.next)), key=len)
@@ -135,7 +135,7 @@ class Ring:
         return next((record for start, record in self.records if start == wanted), None)
 
     def _closest(self, name: dns.name.Name) -> dns.name.Name | None:
-        """The nearest ancestor that is there, unless the zone ends at it (RFC 5155 §8.3)."""
+        """Return the nearest ancestor that is there, unless the zone ends at it (RFC 5155 §8.3)."""
         while len(name) > len(self.zone):
             name = name.parent()
             record = self._at(name)
@@ -172,7 +172,7 @@ def _hash(name: dns.name.Name, salt: bytes, iterations: int) -> bytes:
 
 
 def _without(windows: Sequence[tuple[int, bytes]], rdtype: int) -> bool:
-    """Whether a bitmap has neither the type nor CNAME, and is of the right side of a cut: the parent's for DS, the
+    """True if a bitmap has neither the type nor CNAME, and is of the right side of a cut: the parent's for DS, the
     zone's own for everything else."""
     if _has(windows, rdtype) or _has(windows, _CNAME):
         return False
@@ -182,7 +182,7 @@ def _without(windows: Sequence[tuple[int, bytes]], rdtype: int) -> bool:
 
 
 def _ends(windows: Sequence[tuple[int, bytes]]) -> bool:
-    """Whether nothing below this name is of the zone: a delegation or a DNAME stands there."""
+    """True if nothing below this name is of the zone: a delegation or a DNAME stands there."""
     return _has(windows, _DNAME) or (_has(windows, _NS) and not _has(windows, _SOA))
 
 
@@ -202,7 +202,7 @@ def _lacks(record: NSEC, name: dns.name.Name, rdtype: int, owner: dns.name.Name)
 
 
 def _covers(owner: dns.name.Name, record: NSEC, name: dns.name.Name) -> bool:
-    """Whether ``name`` lies between owner and next in canonical order; the last span leads back to the apex."""
+    """True if ``name`` lies between owner and next in canonical order; the last span leads back to the apex."""
     if name.is_subdomain(owner) and name != owner and _ends(record.windows):
         return False
     if owner < record.next:
@@ -216,7 +216,7 @@ def _common(name: dns.name.Name, other: dns.name.Name) -> dns.name.Name:
 
 
 def _ancestor(name: dns.name.Name, labels: int) -> dns.name.Name:
-    """The ancestor with so many labels, the root not counted."""
+    """Return the ancestor with so many labels, the root not counted."""
     return dns.name.Name(name.labels[-labels - 1 :]) if labels < len(name) else name
 
 

@@ -46,7 +46,7 @@ def external_hosts(signed_zone: SignedZone) -> Iterator[ExternalHost]:
 
 
 def _best(validator: Validator, trust: ZoneTrust, heard: Sequence[Said]) -> Iterator[JudgedAnswer]:
-    """The best answer to each question: resolvers go on to the next server."""
+    """Yield the best answer to each question: resolvers go on to the next server."""
     for rdtype in {answer.rdtype for answer in heard}:
         judged = [validator.judged(answer, trust) for answer in heard if answer.rdtype == rdtype]
         yield min(judged, key=lambda judged_answer: judged_answer.why or 0)

@@ -132,7 +132,7 @@ def _toil(key: DNSKEY) -> int:
 
 
 def _verifies(rrset: dns.rrset.RRset, signature: RRSIG, key: DNSKEY) -> bool:
-    """Whether ``key`` made the signature, whatever its time; keys and signatures are bytes that anybody may write."""
+    """True if ``key`` made the signature, whatever its time; keys and signatures are bytes that anybody may write."""
     keys: dict[dns.name.Name, dns.rdataset.Rdataset] = {signature.signer: dns.rdataset.from_rdata(0, key)}
     within = float(signature.inception)
     if signature.expiration < signature.inception:
@@ -159,7 +159,7 @@ def _time(signature: RRSIG, now: float) -> Why | None:
 
 
 def of_anchor(zone: dns.name.Name, keys: Iterable[DNSKEY], anchors: Iterable[DS]) -> list[DNSKEY]:
-    """The keys that one of the DS records names. Where a better digest stands beside SHA-1, that is what counts
+    """Return the keys that one of the DS records names. Where a better digest stands beside SHA-1, that is what counts
     (RFC 4509 §3); records of unsupported kinds count for nothing (RFC 4035 §5.2)."""
     wanted = usable(anchors)
     found = []

@@ -83,7 +83,7 @@ class Validator:
         ]
 
     def judged(self, answer: Said, trust: ZoneTrust) -> JudgedAnswer:
-        """Whether one answer of a secure zone holds."""
+        """True if one answer of a secure zone holds."""
         signer = Signer(zone=answer.zone, keys=trust.keys, at=answer.at, work=self.work)
         try:
             return _judged(answer, signer)
@@ -113,7 +113,7 @@ class Validator:
         return self._with_keys(zone, records, parent.path)
 
     def _with_keys(self, zone: dns.name.Name, anchors: Sequence[DS], path: tuple[dns.name.Name, ...]) -> ZoneTrust:
-        """The zone's keys, as any of its servers shows them with a signature of a key that is trusted."""
+        """Return the zone's keys, as any of its servers shows them with a signature of a key that is trusted."""
         reasons: list[Why] = []
         for answer in self._newest_first(zone):
             if answer.message is not None:
@@ -143,7 +143,7 @@ class Validator:
         return sorted(answers, key=lambda answer: -ahead.get(answer.server, 0) if answer.server else 0)
 
     def _heads(self, zone: dns.name.Name) -> dict[IPAddress, SOA]:
-        """The SOA record that each server gave last."""
+        """Return the SOA record that each server gave last."""
         heads: dict[IPAddress, SOA] = {}
         for answer in sorted(self.of(zone, dns.rdatatype.SOA), key=lambda answer: (answer.at, answer.evidence)):
             for record in answer.found() or ():
@@ -175,7 +175,7 @@ def _ahead_of(heads: Mapping[IPAddress, SOA]) -> Callable[[SOA], int]:
 
 
 def _is_cut(answer: Said, zone: dns.name.Name) -> bool:
-    """Whether an answer is the parent's about the DS of ``zone``."""
+    """True if an answer is the parent's about the DS of ``zone``."""
     return (
         answer.rdtype == dns.rdatatype.DS
         and answer.name == zone
@@ -203,7 +203,7 @@ def _judged(answer: Said, signer: Signer) -> JudgedAnswer:
 
 
 def _is_above(owner: dns.name.Name, answer: Said) -> bool:
-    """Whether a name lies between the zone's and the one asked for."""
+    """True if a name lies between the zone's and the one asked for."""
     return owner != answer.name and answer.name.is_subdomain(owner) and owner.is_subdomain(answer.zone)
 
 

@@ -96,13 +96,13 @@ class OwnData:
     answers: Sequence[Said]
 
     def asks_for_data(self, answer: Said) -> bool:
-        """Whether an answer is to a question about data of the zone. The others find the way to zones below it, or ask
+        """True if an answer is to a question about data of the zone. The others find the way to zones below it, or ask
         for what is meant for the parent alone (``security.dns.cds``)."""
         path = answer.name != self.apex and answer.rdtype in _PATH
         return answer.zone == self.apex and not path and answer.rdtype not in _FOR_THE_PARENT
 
     def is_own(self, said: Said) -> bool:
-        """Whether an answer is of the zone itself: it says so, or no delegation was found on the way to its name."""
+        """True if an answer is of the zone itself: it says so, or no delegation was found on the way to its name."""
         if said.name == self.apex:
             return True
         way = [answer for answer in self.answers if self._is_on_the_way(answer, said.name)]
@@ -116,7 +116,7 @@ class OwnData:
 
 
 def _speakers(answer: Said) -> Iterator[dns.name.Name]:
-    """The zones in whose name an answer speaks: by its signatures, or by the SOA of a denial."""
+    """Yield the zones in whose name an answer speaks: by its signatures, or by the SOA of a denial."""
     yield from (signature.signer for rrset in answer.answer for signature in answer.signatures(rrset))
     yield from (rrset.name for rrset in answer.authority if rrset.rdtype == dns.rdatatype.SOA)
 

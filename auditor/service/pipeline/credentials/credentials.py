@@ -23,7 +23,7 @@ _SECRET_LIMIT = 1_000
 def snmp_setting(
     config: Config, subjects: Iterable[Subject], environment: Mapping[str, str], problems: list[OperatorProblem]
 ) -> SnmpSetting:
-    """The engine and the profiles that ``subjects`` and the configuration name."""
+    """Return the engine and the profiles that ``subjects`` and the configuration name."""
     used = _used(config, subjects, problems)
     return SnmpSetting(
         engine=config.snmp.engine,

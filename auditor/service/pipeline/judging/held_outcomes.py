@@ -49,11 +49,11 @@ class Holding:
         self._measured = frozenset(check.id for check in judged.checks if check.vantage != {VantageKind.INV})
 
     def __bool__(self) -> bool:
-        """Whether there is any round to hold this one against."""
+        """True if there is any round to hold this one against."""
         return bool(self._rounds)
 
     def _recent(self) -> Iterator[tuple[datetime, JudgementId]]:
-        """The newest first, without a pause between them, judged under the same rules; a waiver is none."""
+        """Yield the newest first, without a pause between them, judged under the same rules; a waiver is none."""
         last = self._judged.run.started
         for run, judgement in earlier_judged_runs(self._judged.run, self._store):
             if last - run.started > PAUSE:

@@ -27,7 +27,7 @@ class Vantage:
 
     @property
     def has_ipv6_alone(self) -> bool:
-        """Whether its network has no IPv4 on purpose and reaches it through NAT64."""
+        """True if its network has no IPv4 on purpose and reaches it through NAT64."""
         return self.ipv4 is Health.NONE and bool(self.nat64)
 
     @classmethod
@@ -72,7 +72,7 @@ class Conditions:
 
     @property
     def ipv6_only(self) -> bool:
-        """Whether no vantage was meant to have IPv4."""
+        """True if no vantage was meant to have IPv4."""
         return all(member.vantage.has_ipv6_alone for member in self.vantages)
 
 

@@ -143,7 +143,7 @@ def enabled(catalogue: Catalogue, options: RunOptions) -> tuple[Check, ...]:
 
 
 def is_one_round(run: RunRecord) -> bool:
-    """Whether a run was measured in a profile without later confirmation."""
+    """True if a run was measured in a profile without later confirmation."""
     return PROFILES[run.profile].one_round if run.profile in PROFILES else True
 
 

@@ -36,7 +36,7 @@ class Ownership:
         self._day = day
 
     def settled(self, subject: Subject) -> Subject:
-        """The subject with the agency all owners have in common, excused from IPv6 only where every owner is."""
+        """Return the subject with the agency all owners have in common, excused from IPv6 only where every owner is."""
         if subject.id in self._rows or not subject.derived_from:
             return subject
         owners = [self._rows[owner] for owner in subject.derived_from if owner in self._rows]
@@ -52,7 +52,7 @@ class Ownership:
 
 
 def common_agency(agencies: Sequence[AgencyId | None], organisation: Organisation) -> AgencyId | None:
-    """The lowest unit that all agencies are or belong to; None where there is none."""
+    """Return the lowest unit that all agencies are or belong to; None where there is none."""
     lines = [_line(agency, organisation) for agency in agencies]
     if not lines:
         return None
@@ -60,7 +60,7 @@ def common_agency(agencies: Sequence[AgencyId | None], organisation: Organisatio
 
 
 def _line(agency: AgencyId | None, organisation: Organisation) -> tuple[AgencyId, ...]:
-    """An agency and those above it, nearest first."""
+    """Return an agency and those above it, nearest first."""
     if agency is None:
         return ()
     if organisation.unit(agency) is None:

@@ -37,7 +37,7 @@ class TableTooLarge(Exception):
 
 
 def origins(config: Config, checks: Iterable[Check], problems: list[OperatorProblem]) -> Origins:
-    """The tables that the checks read; what is wrong with one is added to ``problems``."""
+    """Return the tables that the checks read; what is wrong with one is added to ``problems``."""
     if not any(RouteOrigin in check.needs for check in checks):
         return Origins()
     reference = config.reference
@@ -81,7 +81,7 @@ def _table(
 
 
 def _unpacked(data: bytes) -> bytes:
-    """The table inside of a packed file, by its first bytes."""
+    """Return the table inside of a packed file, by its first bytes."""
     if data[:2] == _GZIP:
         data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
     elif data[:3] == _BZIP2:

@@ -263,7 +263,7 @@ def _resolvers_inside(config: Config) -> tuple[Endpoint, ...]:
 
 
 def _inside(config: Config) -> tuple[Endpoint, ...]:
-    """The same for a vantage that stands nowhere else: there they are the truth about everything."""
+    """Return the same for a vantage that stands nowhere else: there they are the truth about everything."""
     return _resolvers_inside(config) if _only_inside(config) else ()
 
 
@@ -281,7 +281,7 @@ def blobs(plan: Plan) -> Mapping[str, bytes]:
 
 
 def _system_resolvers() -> tuple[Endpoint, ...]:
-    """The resolvers of this machine; only a fallback where iteration is blocked."""
+    """Return the resolvers of this machine; only a fallback where iteration is blocked."""
     try:
         lines = Path("/etc/resolv.conf").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -22,7 +22,7 @@ class UsefulProbes:
         self._of = cache(self._find)
 
     def can_tell(self, probe: Probe, subject: Subject) -> bool:
-        """Whether anything may be decided with the probe; everything in a network where the vantage stands."""
+        """True if anything may be decided with the probe; everything in a network where the vantage stands."""
         if subject.network in self._here:
             return True
         return probe.name in self._of(subject.network, subject.kinds | subject.candidates)
@@ -33,7 +33,7 @@ class UsefulProbes:
         return frozenset(probe.name for probe in self._known.probes_for(decidable))
 
     def _decides(self, check: Check, network: Network) -> bool:
-        """Whether a check can be decided; one of a LAN is decided at the sites where the vantage has an interface."""
+        """True if a check can be decided; one of a LAN is decided at the sites where the vantage has an interface."""
         if check.networks is not None and network not in check.networks:
             return False
         return VantageKind.LAN in check.vantage or stands_in_place(check, network, self._here)

@@ -97,7 +97,7 @@ class CauseSearch:
                 yield from (symptom(subject, finding, by_id) for finding in failing[subject.id])
 
     def _asks_evidence(self, failing: Iterable[Finding]) -> bool:
-        """Whether its evidence may tell something in common: a certificate, or the server of an address that others
+        """True if its evidence may tell something in common: a certificate, or the server of an address that others
         have too."""
         return any(
             self._places[_place(finding)] > 1 if _depends_on_others(finding.check) else finding.check in NEEDS_EVIDENCE
@@ -161,7 +161,7 @@ def _members(
 
 
 def _zones_of(subjects: Iterable[Subject]) -> dict[SubjectId, set[SubjectId]]:
-    """The zones that each service of the run stands in."""
+    """Return the zones that each service of the run stands in."""
     zones: dict[SubjectId, set[SubjectId]] = {}
     known: set[SubjectId] = set()
     for subject in subjects:

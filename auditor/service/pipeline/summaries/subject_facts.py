@@ -61,7 +61,7 @@ class FactsReader:
 
 
 def _zones(judged: LoadedJudgement, store: Store, holding: Holding) -> dict[SubjectId, dict[CheckId, CheckOutcome]]:
-    """The outcomes of the zone that a service stands in, as they are held."""
+    """Return the outcomes of the zone that a service stands in, as they are held."""
     found: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
     zones = (
         each_subject
@@ -90,7 +90,7 @@ def _as_held(
 
 
 def is_derived(subject: Subject, rows: Set[SubjectId]) -> bool:
-    """Whether planning found a subject that no row of the inventory names."""
+    """True if planning found a subject that no row of the inventory names."""
     return subject.id not in rows and bool(subject.derived_from)
 
 

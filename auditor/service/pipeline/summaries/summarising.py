@@ -136,7 +136,7 @@ def _held(kept: KeptSummary, declared: Sequence[DeclaredValue]) -> Summary:
 
 
 def _chosen(judged: LoadedJudgement, store: Store) -> tuple[Framework, ...]:
-    """The frameworks that the run was planned with, without plans of other provinces."""
+    """Return the frameworks that the run was planned with, without plans of other provinces."""
     planned = frameworks_of(load_frozen(ReferenceData, store.blob(judged.run.reference)).frameworks)
     return concerning(planned, judged.inventory.organisation, day=civil_day(judged.run.started))
 

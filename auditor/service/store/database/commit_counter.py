@@ -41,11 +41,11 @@ class CommitCounter:
             self._count(told=told)
 
     def stamp(self) -> int:
-        """The number of commits that are told of. Raises psycopg.Error where the server is not there."""
+        """Return the number of commits that are told of. Raises psycopg.Error where the server is not there."""
         return self._heard_of()[1]
 
     def all(self) -> int:
-        """The number of all commits. Raises psycopg.Error where the server is not there."""
+        """Return the number of all commits. Raises psycopg.Error where the server is not there."""
         return self._heard_of()[0]
 
     def _heard_of(self) -> tuple[int, int]:

@@ -25,7 +25,7 @@ _OURS = {"run", "evidence", "finding"}  # in every revision
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision of a database, None where there is none yet."""
+    """Return the revision of a database, None where there is none yet."""
     if not inspect(connection).has_table(_TABLE):
         return None
     found = connection.execute(text(f"SELECT version_num FROM {_TABLE}")).scalar_one_or_none()  # noqa: S608  # a constant
@@ -33,7 +33,7 @@ def revision(connection: Connection) -> str | None:
 
 
 def is_current(connection: Connection, *, name: str) -> bool:
-    """Whether nothing is to be done. Raises StoreError for a database of another program, or of a newer version."""
+    """True if nothing is to be done. Raises StoreError for a database of another program, or of a newer version."""
     tables = set(inspect(connection).get_table_names()) - {_TABLE}
     if tables and not tables >= _OURS:
         raise StoreError("{store} is a database of another program; name another place with --store", store=name)

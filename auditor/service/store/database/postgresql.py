@@ -114,12 +114,12 @@ class PostgresqlDatabase(Transactions):
             return self._commits.stamp()
 
     def commits(self) -> int:
-        """The same after anything was committed."""
+        """Return the same after anything was committed."""
         with self._explained():
             return self._commits.all()
 
     def claim(self) -> bool:
-        """Whether this is the one service of the store, of those of all machines; the server forgets a claim with the
+        """True if this is the one service of the store, of those of all machines; the server forgets a claim with the
         connection that made it."""
         with self._explained():
             if self._claim is None or self._claim.closed:
@@ -179,7 +179,7 @@ def _first_line(text: str) -> str:
 
 
 def shown(url: URL) -> str:
-    """The name of a database for messages: never a user, a password or an option."""
+    """Return the name of a database for messages: never a user, a password or an option."""
     host = f"[{url.host}]" if url.host and ":" in url.host else url.host or ""
     port = f":{url.port}" if url.port else ""
     return f"postgresql://{host}{port}/{url.database or ''}"

@@ -118,7 +118,7 @@ def _put_aside(database: PostgresqlDatabase, name: str) -> str:
 
 
 def _is_unused(database: PostgresqlDatabase) -> bool:
-    """Whether no other program of ours is connected; one that has just ended may be for a moment."""
+    """True if no other program of ours is connected; one that has just ended may be for a moment."""
     for wait in _WAITS:
         with database.writing() as connection:
             if connection.exec_driver_sql(_OTHERS).scalar_one() == 0:

@@ -65,7 +65,7 @@ class SqliteDatabase(Transactions):
         self._seen = (-1, -1)
 
     def appending(self) -> AbstractContextManager[Connection]:
-        """The same as ``writing``: SQLite has one writer."""
+        """Return the same as ``writing``: SQLite has one writer."""
         return self.writing(told=False)
 
     @property
@@ -176,7 +176,7 @@ def _user_version(connection: sqlite3.Connection) -> int:
 
 
 def open_sqlite(path: Path, *, create: bool = True, patience: float = PATIENCE) -> SqlStore:
-    """The store in this file, migrated; made where there is none, unless ``create`` says otherwise."""
+    """Return the store in this file, migrated; made where there is none, unless ``create`` says otherwise."""
     if not path.parent.is_dir():
         raise StoreError(
             "the folder {folder} of the store {store} does not exist; make it, or name another place with --store",

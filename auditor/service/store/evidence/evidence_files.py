@@ -155,7 +155,7 @@ def export(store: Store, run: RunId, folder: Path) -> None:
 
 
 def read(folder: Path, store: Store | None = None) -> Recording:
-    """The run of a folder, in a store of its own or in ``store``. Raises StoreError naming file and line."""
+    """Return the run of a folder, in a store of its own or in ``store``. Raises StoreError naming file and line."""
     target = MemoryStore() if store is None else store
     path = folder / FILE
     run: RunRecord | None = None

@@ -91,7 +91,7 @@ class Inventories:
             retirement_rows.decide(connection, name, now, who, retired=False)
 
     def versions(self, name: str) -> tuple[InventoryVersion, ...]:
-        """The latest first; empty for a name that is not known."""
+        """Return the latest first; empty for a name that is not known."""
         with self._database.reading() as connection:
             return rows.versions(connection, name)
 

@@ -9,5 +9,5 @@ _NAME = re.compile(r"[^\W_](?:[\w .-]{0,98}[\w])?")
 
 
 def is_name(text: str) -> bool:
-    """Whether an inventory can be kept under this name: one that cannot be taken for a file's."""
+    """True if an inventory can be kept under this name: one that cannot be taken for a file's."""
     return _NAME.fullmatch(text) is not None and PurePath(text.lower()).suffix not in READERS

@@ -77,7 +77,7 @@ class ProblemStates:
         self._database = database
 
     def latest(self) -> Mapping[ProblemKey, ProblemChange]:
-        """The last change of every problem that has one."""
+        """Return the last change of every problem that has one."""
         last = select(func.max(problem_change.c.key)).group_by(
             problem_change.c.subject, problem_change.c.check_id, problem_change.c.network
         )
@@ -121,7 +121,7 @@ class ProblemStates:
         return len(rows)
 
     def filters(self, account: int) -> Mapping[str, str]:
-        """The selections of an account, by name: the query of the list's address."""
+        """Return the selections of an account, by name: the query of the list's address."""
         table = problem_filter
         query = select(table.c.name, table.c.query).where(table.c.account == account).order_by(table.c.name)
         with self._database.reading() as connection:

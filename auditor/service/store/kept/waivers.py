@@ -20,7 +20,7 @@ class WaiverStore:
             return rows.waivers(connection)
 
     def add(self, row: WaiverRow, *, who: str, now: datetime) -> int:
-        """The key of the new one."""
+        """Return the key of the new one."""
         values = {
             "subject": row.subject or "",
             "agency": row.agency or "",

@@ -9,7 +9,7 @@ assert account_schema.account.metadata is TABLES
 
 
 def _ours(name: str | None, kind: str, parents: object) -> bool:
-    """The job queue that may live in the same PostgreSQL database has its own migrations."""
+    """Return the job queue that may live in the same PostgreSQL database has its own migrations."""
     return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 

@@ -41,11 +41,11 @@ class Sampled(Protocol):
         ...
 
     def series_of(self, vantage: str) -> Mapping[SubjectId, tuple[Series, ...]]:
-        """The same of all subjects that a vantage ever sampled."""
+        """Return the same of all subjects that a vantage ever sampled."""
         ...
 
     def first_sample(self, series: Series) -> datetime | None:
-        """The time of the oldest sample that there ever was, also where it is kept no more; None without any."""
+        """Return the time of the oldest sample that there ever was, also where it is kept no more; None without any."""
         ...
 
     def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:

@@ -64,7 +64,7 @@ def unpack(body: bytes, numbers: Collection[int] | None = None) -> list[Frame]:
 
 
 def _columns(bodies: Sequence[bytes], width: int) -> tuple[list[bytes], list[tuple[float, ...]]]:
-    """The codes and the values of each series; a frame that does not have it yet has no sample of it."""
+    """Return the codes and the values of each series; a frame that does not have it yet has no sample of it."""
     codes, values = [], []
     for body in bodies:
         count = frames.width(body)
@@ -82,7 +82,7 @@ def _written(column: Sequence[float]) -> bytes:
 
 
 def _numbers(column: Sequence[float], scale: int) -> list[int] | None:
-    """The values as whole numbers of a unit; None where one would not come back as it was."""
+    """Return the values as whole numbers of a unit; None where one would not come back as it was."""
     numbers = []
     for value in column:
         scaled = value * scale
@@ -117,7 +117,7 @@ def _read(data: bytes, count: int) -> Sequence[float]:
 
 
 def _ranked(data: bytes) -> bytes:
-    """The lowest bytes of all numbers first, then the next."""
+    """Return the lowest bytes of all numbers first, then the next."""
     return b"".join(data[rank::8] for rank in range(8))
 
 

@@ -57,7 +57,7 @@ def unpack(body: bytes) -> dict[int, Slot]:
 
 
 def pick(time: datetime, body: bytes, number: int) -> Sample | None:
-    """The sample of one series."""
+    """Return the sample of one series."""
     count = width(body)
     code = body[number] if number < count else 0
     if not code:

@@ -31,7 +31,7 @@ class Database(Protocol):
         ...
 
     def writing(self, *, told: bool = True) -> "AbstractContextManager[Connection]":
-        """A transaction with which no other one of these overlaps: what it read holds until it ends.
+        """Return a transaction with which no other one of these overlaps: what it read holds until it ends.
 
         ``told`` False: nothing that pages remember until ``stamp`` changes rests on what is written.
         """
@@ -57,7 +57,7 @@ class Database(Protocol):
         ...
 
     def claim(self) -> bool:
-        """Whether this is the one service that looks after the store's jobs, as far as the database can tell; it stays
+        """True if this is the one service that looks after the store's jobs, as far as the database can tell; it stays
         so until ``release`` or the end of the program."""
         ...
 

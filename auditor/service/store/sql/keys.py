@@ -36,12 +36,12 @@ def these(values: Collection[object]) -> Mapping[str, object]:
 
 
 def inserting(connection: Connection, table: Table) -> Insert:
-    """An insert that leaves alone what is there already."""
+    """Return an insert that leaves alone what is there already."""
     return _insert(connection, table).on_conflict_do_nothing()
 
 
 def upserting(connection: Connection, table: Table, by: Mapping[str, object], values: Mapping[str, object]) -> Insert:
-    """An insert that changes what is there already under the key ``by``."""
+    """Return an insert that changes what is there already under the key ``by``."""
     added = _insert(connection, table).values({**by, **values})
     return added.on_conflict_do_update(index_elements=list(by), set_=dict(values))
 
@@ -75,7 +75,7 @@ def evidence_keys(connection: Connection, run: RunId) -> list[int]:
 
 
 def judgement_key(connection: Connection, judgement: JudgementId) -> tuple[int, int]:
-    """The keys of a judgement and of its run."""
+    """Return the keys of a judgement and of its run."""
     table = schema.judgement
     row = connection.execute(select(table.c.key, table.c.run).where(table.c.id == judgement)).one_or_none()
     if row is None:

@@ -384,7 +384,7 @@ class SqlStore(SqlSampled):
         return chunks(places, PAGE)
 
     def _places(self, run: RunId) -> Iterator[list[subject_rows.SubjectPlace]]:
-        """The subjects of a run in their order, a page at a time."""
+        """Yield the subjects of a run in their order, a page at a time."""
         after: subject_rows.SubjectPlace | None = None
         while True:
             with self._database.reading() as connection:

@@ -49,7 +49,7 @@ def _inventories(site: Site) -> job_models.InventoryList:
     conflicts=True,
 )
 async def inventory(call: Call[job_models.InventoryQuery, EmptyModel]) -> Answer:
-    """The rows of the latest version."""
+    """Return the rows of the latest version."""
     return await run_in_thread(_inventory, site_of(call.request), call.part("inventory"), call.query)
 
 

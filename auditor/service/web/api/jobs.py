@@ -174,7 +174,7 @@ def _hold(site: Site, call: Call[EmptyModel, EmptyModel], *, paused: bool) -> jo
 
 
 def number(text: str) -> int:
-    """A number of the path; 404 for what is none."""
+    """Return a number of the path; 404 for what is none."""
     if not _NUMBER.fullmatch(text):
         raise Refused(404)
     return int(text)

@@ -173,7 +173,7 @@ def _vantage(call: Call[EmptyModel, lease_models.LeaseBody] | Call[EmptyModel, E
 
 
 async def _key(call: Call[EmptyModel, EmptyModel] | Call[models.Sent, EmptyModel]) -> LeaseKey:
-    """The lease of the path, where the token's vantage holds it; another vantage's is no lease."""
+    """Return the lease of the path, where the token's vantage holds it; another vantage's is no lease."""
     try:
         key = LeaseKey.parse(call.part("lease"))
         held = await run_in_thread(site_of(call.request).leases.held, key)

@@ -20,7 +20,7 @@ Document = dict[str, Any]
 
 
 def document(operations: Sequence[Operation], texts: Texts) -> Document:
-    """The whole description, its summaries in the language of ``texts``."""
+    """Return the whole description, its summaries in the language of ``texts``."""
     schemas = _schemas(operations)
     paths: dict[str, Document] = {DESCRIPTION: {"get": _of_itself(texts)}}
     for operation in operations:

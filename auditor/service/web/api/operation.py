@@ -42,7 +42,7 @@ class Call(Generic[Q, B]):
     """The body of an operation that takes a file."""
 
     def part(self, name: str) -> str:
-        """A part of the path."""
+        """Return a part of the path."""
         return self.request.match_info[name]
 
 

@@ -34,7 +34,7 @@ def place(given: str | None, *shape: type) -> tuple[str | int, ...] | None:
 
 
 def numbered(every: Sequence[T], given: str | None, limit: int) -> tuple[Sequence[T], str | None]:
-    """A piece of a list that does not change, and the cursor of the next one."""
+    """Return a piece of a list that does not change, and the cursor of the next one."""
     found = place(given, int)
     start = 0 if found is None else int(found[0])
     if start < 0:

@@ -45,7 +45,7 @@ def period_row(name: str) -> PeriodRow:
 
 @operations.get("/periods/{period}/reports/{format}", answer=None, query=models.LanguageQuery, media=(OCTETS,))
 async def period_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
-    """The report of everything in a period; 404 for who is bound to an agency."""
+    """Return the report of everything in a period; 404 for who is bound to an agency."""
     form = call.part("format")
     try:
         period = parse_period(call.part("period"))

@@ -213,7 +213,7 @@ def _earlier(site: Site, view: AccountView, against: str | None) -> JudgementRec
 
 @operations.get("/runs/{run}/reports/{format}", answer=None, query=models.LanguageQuery, media=(OCTETS,))
 async def run_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
-    """A report of everything, or of one's own agency for who is bound to it."""
+    """Return a report of everything, or of one's own agency for who is bound to it."""
     view, kind = await seen(call), call.part("format")
     if kind not in (*DOWNLOADS, LETTERS) or not view.reported:
         raise Refused(404)
@@ -251,7 +251,7 @@ async def _sent(
 
 
 async def seen(call: Call[Q, B]) -> AccountView:
-    """The run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
+    """Return the run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
     site = site_of(call.request)
     record = await run_in_thread(_record, site, call.part("run"))
     judgement = await run_in_thread(site.store.latest_judgement, record.id)
@@ -265,7 +265,7 @@ def _view(site: Site, account: Account, judgement: JudgementRecord) -> AccountVi
 
 
 def _record(site: Site, name: str) -> RunRecord:
-    """The run of this id; ``latest`` is the one that the pages show first."""
+    """Return the run of this id; ``latest`` is the one that the pages show first."""
     if name == LATEST:
         digest = latest(site)
         if digest is None:

@@ -26,7 +26,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def served(operation: Operation) -> Handler:
-    """The route's handler."""
+    """Return the route's handler."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
         held = await holder(request)
@@ -81,7 +81,7 @@ def _must_be_writable(parts: Mapping[str, str]) -> None:
 
 
 def _query(model: type[M], sent: MultiMapping[str]) -> M:
-    """A parameter that is no list stands once; one that is unknown is a mistake."""
+    """Return a parameter that is no list stands once; one that is unknown is a mistake."""
     values: dict[str, object] = {}
     for name in dict.fromkeys(sent):
         field = model.model_fields.get(name)
@@ -118,7 +118,7 @@ async def _body(request: web.Request, model: type[M], largest: int) -> M:
 
 
 async def _upload(request: web.Request, operation: Operation) -> bytes:
-    """A file as it was sent; a content coding would be undone before anybody looks at its size."""
+    """Return a file as it was sent; a content coding would be undone before anybody looks at its size."""
     if request.content_type != operation.upload or "Content-Encoding" in request.headers:
         raise Refused(415)
     if (request.content_length or 0) > operation.largest:

@@ -111,7 +111,7 @@ def _samples(site: Site, account: Account, subject: SubjectId, query: models.Sam
 
 
 def _sampled_since(site: Site, series: Series, first: datetime) -> bool:
-    """Whether there is anything of the series from a moment on, raw or rolled up."""
+    """True if there is anything of the series from a moment on, raw or rolled up."""
     raw = site.store.samples(series, first, _LATEST)
     return any(True for _ in chain(raw, site.store.rolled(series, DAY, first, _LATEST)))
 

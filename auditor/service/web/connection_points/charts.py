@@ -23,7 +23,7 @@ class StateBlock:
 
 
 def top_of(values: Sequence[float]) -> float:
-    """The upper end of a scale: 1, 2 or 5 times a power of ten that nothing is above."""
+    """Return the upper end of a scale: 1, 2 or 5 times a power of ten that nothing is above."""
     most = max(values, default=0.0)
     if most <= 0:
         return 1.0
@@ -36,17 +36,17 @@ def top_of(values: Sequence[float]) -> float:
 
 
 def paths(slots: SlotSeries, top: float) -> str:
-    """The line as an SVG path, a subpath for each stretch without a gap; a lone sample is a dash of its slot."""
+    """Return the line as an SVG path, a subpath for each stretch without a gap; a lone sample is a dash of its slot."""
     return " ".join(_piece(slots, start, end, top) for start, end in _stretches(slots.values))
 
 
 def blocks(slots: SlotSeries) -> Iterator[StateBlock]:
-    """A stretch for each state of answering, one after the other."""
+    """Yield a stretch for each state of answering, one after the other."""
     yield from _merged([_state(value, quality) for value, quality in zip(slots.values, slots.qualities, strict=True)])
 
 
 def missing(slots: SlotSeries) -> Iterator[StateBlock]:
-    """The stretches without a sample that counts."""
+    """Return the stretches without a sample that counts."""
     return (block for block in blocks(slots) if block.kind in ("gap", "aside"))
 
 

@@ -144,7 +144,7 @@ class SampledSubject:
 
 
 def slot_of(when: datetime) -> datetime:
-    """The beginning of the slot that a moment lies in."""
+    """Return the beginning of the slot that a moment lies in."""
     seconds = int(when.timestamp())
     return datetime.fromtimestamp(seconds - seconds % CADENCE, UTC)
 

@@ -34,6 +34,6 @@ async def read_form(request: web.Request) -> MultiDictProxy[str | bytes | bytear
 
 
 async def field(request: web.Request, name: str) -> str:
-    """A field of the form as text; empty where it is not there, or a file."""
+    """Return a field of the form as text; empty where it is not there, or a file."""
     value = (await request.post()).get(name, "")
     return value if isinstance(value, str) else ""

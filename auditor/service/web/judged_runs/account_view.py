@@ -71,12 +71,12 @@ class AccountView:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is left out, so that figures of everything may be shown."""
+        """True if nothing is left out, so that figures of everything may be shown."""
         return self._account.agency is None
 
     @property
     def reported(self) -> bool:
-        """Whether there is a report for this account. What is missing of a run that was cut short is said by counts of
+        """True if there is a report for this account. What is missing of a run that was cut short is said by counts of
         everything, which an agency does not get: it has none of such a run."""
         return self.whole or self.digest.run.state is RunState.FINISHED
 
@@ -94,7 +94,7 @@ class AccountView:
         )
 
     def reports(self, agency: AgencyId) -> bool:
-        """Whether there is a report of one agency, which the account may see."""
+        """True if there is a report of one agency, which the account may see."""
         known = self.digest.organisation.unit(agency) is not None and self.sees(agency)
         return known and self.digest.run.state is RunState.FINISHED
 
@@ -123,7 +123,7 @@ class AccountView:
         return self._sight.by_id
 
     def of_kinds(self, *kinds: Kind) -> Sequence[SubjectLine]:
-        """The subjects that are seen of these kinds, kind by kind."""
+        """Return the subjects that are seen of these kinds, kind by kind."""
         return [subject_line for kind in kinds for subject_line in self._sight.by_kind.get(kind, ())]
 
     @property
@@ -183,14 +183,14 @@ class AccountView:
             yield unit, unit.required_fails - under[unit.agency]
 
     def total(self) -> UnitRollup | None:
-        """The figures of everything, or of the account's own agency."""
+        """Return the figures of everything, or of the account's own agency."""
         rollup = self.digest.rollup
         if rollup is None or self._account.agency is None:
             return None if rollup is None else rollup.total
         return rollup.unit(self._account.agency)
 
     def of_agency(self, agency: AgencyId | None) -> Sequence[SubjectLine] | None:
-        """The subjects of one agency itself; None for one that is not seen or not there."""
+        """Return the subjects of one agency itself; None for one that is not seen or not there."""
         subject_lines = self._sight.by_agency.get(agency)
         return subject_lines if subject_lines and self.sees(agency) else None
 
@@ -251,7 +251,7 @@ class AccountView:
     def sampled_together(
         self, lines: Sequence[SubjectLine], stock: Inventories, back_to: datetime | None = None
     ) -> Sequence[SampledSubject]:
-        """The same of several subjects, in their order; what all have in common is read once."""
+        """Return the same of several subjects, in their order; what all have in common is read once."""
         past, vantage_in = VisibleHistory(self._account.agency, self._store, stock), cache(self.vantage_in)
         ids = [line.id for line in lines]
         return [

@@ -102,7 +102,7 @@ def _sealed(site: Site, judgement: JudgementRecord) -> SealStatus | None:
 
 
 def judgements(site: Site, run: RunId) -> Sequence[JudgementLine]:
-    """The latest first."""
+    """Return the latest first."""
     try:
         seal = sealing.stored_seal(run, site.store)
     except StoreError:
@@ -127,5 +127,5 @@ def _verified(site: Site, run: RunId) -> Verification | None:
 
 
 def chosen(site: Site, run: RunId, judgement: str) -> JudgementRecord | None:
-    """A judgement of the run by its id."""
+    """Return a judgement of the run by its id."""
     return next((record for record in site.store.judgements(run) if record.id == JudgementId(judgement)), None)

@@ -58,7 +58,7 @@ class ProblemFilter:
 
     @property
     def undecided(self) -> bool:
-        """Whether it asks for what could not be decided, which is no problem of a subject."""
+        """True if it asks for what could not be decided, which is no problem of a subject."""
         return self.outcome == Outcome.INCONCLUSIVE.value
 
 

@@ -140,7 +140,7 @@ def _was(text: str) -> tuple[str, str, str]:
 
 
 def _day(text: str) -> date:
-    """A day as a spreadsheet or a person writes it: 31/12/2026 or 2026-12-31."""
+    """Return a day as a spreadsheet or a person writes it: 31/12/2026 or 2026-12-31."""
     match = _DAY.fullmatch(text)
     try:
         day = date(int(match[3]), int(match[2]), int(match[1])) if match else date.fromisoformat(text)

@@ -101,7 +101,7 @@ def until_written(handler: Handler) -> Handler:
 
 
 def until_sampled(handler: Handler) -> Handler:
-    """The same for pages that show samples, which ``Database.stamp`` does not tell of."""
+    """Return the same for pages that show samples, which ``Database.stamp`` does not tell of."""
     return _until(handler, lambda site: (site.store.database.stamp(), *site.digests.last_sampled().items()))
 
 
@@ -134,7 +134,7 @@ def _secret_of(session: LoginSession | None) -> str:
 
 
 async def fragment(request: web.Request, template: str, given: Mapping[str, object]) -> str:
-    """A part of a page as text."""
+    """Return a part of a page as text."""
     return (await _made(request, template, given)).decode()
 
 
@@ -189,7 +189,7 @@ def _named(request: web.Request, given: Mapping[str, object], session: LoginSess
 async def kept(
     request: web.Request, template: str, about: tuple[str, ...], make: Callable[[], Mapping[str, object]]
 ) -> CachedPart:
-    """A part of a page that is the same for everybody of whom ``about`` says the same: rendered once, then kept.
+    """Return a part of a page that is the same for everybody of whom ``about`` says the same: rendered once, then kept.
 
     It knows neither the session nor its secret, so that nothing of one reader can be shown to another: what is in
     ``about`` must tell apart whatever ``make`` looks at.

@@ -12,7 +12,7 @@ from inventory.model import IPAddress
 
 
 def client(peer: str, forwarded: Sequence[str], proxies: Sequence[IPNetwork]) -> str:
-    """The last address on the way that is no proxy's of ``proxies``, as text; empty where it is not known.
+    """Return the last address on the way that is no proxy's of ``proxies``, as text; empty where it is not known.
 
     ``forwarded`` are the values of X-Forwarded-For: each proxy puts the address that asked it behind those before, and
     what stands before our own proxies' words anybody may have written.

@@ -117,7 +117,7 @@ async def _note(request: web.Request, status: int) -> None:
 
 
 def _logged_path(request: web.Request) -> str:
-    """The path as logs have it: where a secret is part of it, the pattern of the route in its place."""
+    """Return the path as logs have it: where a secret is part of it, the pattern of the route in its place."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None and "token" in request.match_info else request.path
 
@@ -170,7 +170,7 @@ async def identity(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def guarded(route: Route) -> Handler:
-    """The handler behind its role and, where something is sent, behind the form's secret."""
+    """Return the handler behind its role and, where something is sent, behind the form's secret."""
 
     if route.operation is not None:
         return route.handler

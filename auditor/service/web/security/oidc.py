@@ -93,7 +93,7 @@ class LoginFlows:
         self._used: OrderedDict[str, float] = OrderedDict()
 
     def begin(self, session: str = "") -> tuple[str, str, LoginFlow]:
-        """The state, what the browser is to hold, and the flow."""
+        """Return the state, what the browser is to hold, and the flow."""
         flow = LoginFlow(
             state=secrets.token_urlsafe(32),
             nonce=secrets.token_urlsafe(32),
@@ -106,7 +106,7 @@ class LoginFlows:
         return flow.state, urlsafe_b64encode(held).decode(), flow
 
     def take(self, state: str, held: str) -> LoginFlow:
-        """The flow that this browser began. Raises NotBegun for one that it did not begin here."""
+        """Return the flow that this browser began. Raises NotBegun for one that it did not begin here."""
         flow = self._opened(held)
         if not secrets.compare_digest(flow.state.encode(), state.encode()):
             raise LoginNotBegun("the login was begun by another browser, or is another one")
@@ -257,7 +257,7 @@ def _must_hold(claims: Mapping[str, object], section: OidcSection, nonce: str) -
 
 
 def _must_be_fresh(claims: Mapping[str, object]) -> None:
-    """Whether the provider really asked again (OpenID Connect Core §3.1.3.7, 13)."""
+    """True if the provider really asked again (OpenID Connect Core §3.1.3.7, 13)."""
     told = claims.get("auth_time")
     if not isinstance(told, int | float) or time.time() - told > PATIENCE + LEEWAY:
         raise IdentityNotConfirmed("the provider does not say that it asked again (auth_time)")

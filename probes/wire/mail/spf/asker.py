@@ -58,7 +58,7 @@ def strangers(domain: str) -> tuple[Asker, Asker]:
 
 
 def expanded(spec: str, asker: Asker, domain: str, validated: str = UNKNOWN) -> str:
-    """A domain-spec with its macros filled in, at most 253 characters (RFC 7208 §7.3). Raises Depends."""
+    """Return a domain-spec with its macros filled in, at most 253 characters (RFC 7208 §7.3). Raises Depends."""
 
     def one(met: re.Match[str]) -> str:
         if met[5]:
@@ -73,7 +73,7 @@ def expanded(spec: str, asker: Asker, domain: str, validated: str = UNKNOWN) -> 
 
 
 def needs_name(spec: str) -> bool:
-    """Whether the spec asks for the validated name of the client."""
+    """True if the spec asks for the validated name of the client."""
     return any((met[1] or "").lower() == "p" for met in _EXPANSION.finditer(spec))
 
 

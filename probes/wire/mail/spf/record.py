@@ -46,7 +46,7 @@ class Term:
 
 
 def text_of(record: str) -> str:
-    """The strings of a TXT record in presentation form, joined without spaces (RFC 7208 §3.3)."""
+    """Return the strings of a TXT record in presentation form, joined without spaces (RFC 7208 §3.3)."""
     joined = "".join(_STRING.findall(record))
     return _ESCAPE.sub(lambda m: chr(int(m[1])) if len(m[1]) == 3 else m[1], joined)
 
@@ -58,7 +58,7 @@ def records_of(answer: tuple[str, ...]) -> list[str]:
 
 
 def is_null(answer: tuple[str, ...]) -> bool:
-    """Whether the one SPF record says that nobody sends the domain's mail: ``v=spf1 -all`` and no more."""
+    """True if the one SPF record says that nobody sends the domain's mail: ``v=spf1 -all`` and no more."""
     records = records_of(answer)
     try:
         named = [term for record in records for term in terms(record) if term.name]
@@ -68,7 +68,7 @@ def is_null(answer: tuple[str, ...]) -> bool:
 
 
 def is_of_others(answer: tuple[str, ...]) -> bool:
-    """Whether the one SPF record names no sender itself and leaves that to records that it includes."""
+    """True if the one SPF record names no sender itself and leaves that to records that it includes."""
     records = records_of(answer)
     try:
         names = {term.name for record in records for term in terms(record) if term.name}

@@ -63,7 +63,7 @@ class _Stop(Exception):
 
 
 def evaluate(domain: str, asker: Asker) -> Generator[Question, Answer, Spf]:
-    """The walk of ``check_host()`` for ``asker``."""
+    """Yield the walk of ``check_host()`` for ``asker``."""
     walk = _Walk(asker)
     try:
         result = yield from walk.check(domain, "")
@@ -179,7 +179,7 @@ class _Walk:
         return False
 
     def _is_in(self, family: int, length: int, network: str) -> bool:
-        """Whether the asker is in ``network``; a stranger only where it holds every address of the family."""
+        """True if the asker is in ``network``; a stranger only where it holds every address of the family."""
         if family != self._asker.family:
             return False
         if self._asker.address is None:
@@ -190,7 +190,7 @@ class _Walk:
             return False
 
     def _validated(self) -> Generator[Question, Answer, list[str]]:
-        """The client's names that lead back to its address (RFC 7208 §5.5); an error there is no match."""
+        """Yield the client's names that lead back to its address (RFC 7208 §5.5); an error there is no match."""
         address = self._asker.address
         if address is None:
             return []
@@ -223,13 +223,13 @@ class _Walk:
 
 
 def _is_name(name: str) -> bool:
-    """Whether there can be such a name in the DNS, of more than one label (RFC 7208 §4.3)."""
+    """True if there can be such a name in the DNS, of more than one label (RFC 7208 §4.3)."""
     labels = name.removesuffix(".").split(".")
     return len(labels) > 1 and all(0 < len(label) < 64 for label in labels) and len(name) < 255
 
 
 def _best(domain: str, names: list[str]) -> str:
-    """The domain itself, else a name below it, else any (RFC 7208 §7.3)."""
+    """Return the domain itself, else a name below it, else any (RFC 7208 §7.3)."""
     below = [name for name in names if name.endswith(f".{domain.lower()}")]
     return domain if domain.lower() in names else next(iter((*below, *names)), UNKNOWN)
 

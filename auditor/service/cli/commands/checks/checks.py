@@ -55,7 +55,7 @@ def _data(check: Check, rules: policy.Policy) -> dict[str, Plain]:
 
 
 def _asked_by(check: CheckId, config: Config, known: catalogue.Catalogue) -> Iterator[str]:
-    """The requirements of the chosen frameworks that name a check."""
+    """Yield the requirements of the chosen frameworks that name a check."""
     for framework in chosen_frameworks(config.frameworks, known):
         yield from (
             f"{framework.id} {requirement.id}" for requirement in framework.requirements if requirement.names(check)

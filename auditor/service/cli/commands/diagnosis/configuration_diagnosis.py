@@ -38,7 +38,7 @@ def of_secrets(loaded: LoadedConfig) -> Iterator[DoctorLine]:
 
 
 def of_reference(plan: Plan) -> Iterator[DoctorLine]:
-    """The tables that age, each held against what the check that reads it allows."""
+    """Yield the tables that age, each held against what the check that reads it allows."""
     for check, tables in ((ANNOUNCED, plan.origins.routes), (RPKI, plan.origins.roas)):
         if not tables:
             yield DoctorLine(

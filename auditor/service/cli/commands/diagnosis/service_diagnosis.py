@@ -74,7 +74,7 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
 
 
 def _database(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
-    """The database in a server, which is there and answers."""
+    """Yield the database in a server, which is there and answers."""
     if is_file(config.store):
         return
     with store.database.reading() as connection:
@@ -114,7 +114,7 @@ def _ended_agencies(config: Config, store: DatabaseStore) -> Iterator[DoctorLine
 
 
 def _agencies(store: DatabaseStore) -> frozenset[AgencyId]:
-    """The units in force of the kept inventories, and of those of the last runs, which may be files."""
+    """Return the units in force of the kept inventories, and of those of the last runs, which may be files."""
     day, stock = civil_day(datetime.now(UTC)), Inventories(store.database)
     digests = [version.digest for version in stock.latest()] + [run.inventory for run in store.runs()[-_LOOKED_AT:]]
     read = (stock.of(digest).organisation.units_in_force(day) for digest in dict.fromkeys(digests))

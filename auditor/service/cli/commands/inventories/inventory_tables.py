@@ -88,7 +88,7 @@ def export(words: Sequence[str], formats: Sequence[str], version: int | None, op
 
 
 def _named(wanted: Sequence[tuple[str, str]], tables: Sequence[WrittenTable]) -> Iterator[Path]:
-    """The files that an export writes."""
+    """Yield the files that an export writes."""
     for name, path in wanted:
         if name == "xlsx":
             yield Path(path)

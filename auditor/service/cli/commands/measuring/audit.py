@@ -165,7 +165,7 @@ def _audited(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: 
 
 
 def _stopped(error: StoreFailed, run_plan: Plan, store: Store) -> int:
-    """A store that fails ends an audit. Before the run began that is as if nothing had been asked for."""
+    """Return a store that fails ends an audit. Before the run began that is as if nothing had been asked for."""
     try:
         store.run(run_plan.run)
     except StoreError:
@@ -267,7 +267,7 @@ def named_inventory(words: Sequence[str], config: Config) -> LoadedInventory:
 
 
 def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
-    """The inventory with these subjects alone, or whole where none are named."""
+    """Return the inventory with these subjects alone, or whole where none are named."""
     known = {subject.id for subject in inventory.subjects}
     unknown = [subject for subject in subjects if subject not in known]
     if unknown:

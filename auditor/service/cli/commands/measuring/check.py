@@ -45,7 +45,7 @@ def _announce(subjects: Sequence[Subject]) -> None:
 
 
 def kind_of(word: str | None) -> Kind | None:
-    """The kind a word names. Raises OperatorError."""
+    """Return the kind a word names. Raises OperatorError."""
     if word is None:
         return None
     known = [kind.value for kind in Kind if kind is not Kind.UNIT]

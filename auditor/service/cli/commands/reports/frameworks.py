@@ -44,7 +44,7 @@ def list_frameworks(*, ids: bool, form: str) -> int:
 
 
 def _lines(frameworks: Sequence[Framework]) -> Iterator[str]:
-    """A line for each, with the columns under one another."""
+    """Yield a line for each, with the columns under one another."""
     rows = [_cells(framework) for framework in frameworks]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
     for *cells, title in rows:

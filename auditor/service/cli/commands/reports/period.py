@@ -55,7 +55,7 @@ def report_period(word: str, out: Path | None, options: Mapping[str, object]) ->
 
 
 def _outputs(words: Sequence[str], out: Path | None, period: Period) -> list[tuple[str, Path | None]]:
-    """The formats with the files that they go to; None is standard output."""
+    """Return the formats with the files that they go to; None is standard output."""
     pairs = [word.partition("=")[::2] for word in words] or [(name, "") for name in _FOLDER_FORMATS if out is not None]
     for name, _ in pairs:
         if name not in _FORMATS:

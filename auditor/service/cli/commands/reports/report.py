@@ -64,14 +64,14 @@ def report(choice: ReportChoice, out: Path | None, options: Mapping[str, object]
 
 
 def _report(judged: LoadedJudgement, agency: str | None, store: DatabaseStore, known: Catalogue) -> Report:
-    """The report of everything, or of one agency."""
+    """Return the report of everything, or of one agency."""
     if agency is None:
         return StoredReport(judged, store, known)
     return agency_report(judged, AgencyId(agency), store, known, Inventories(store.database))
 
 
 def _member(run: RunId, vantage: str | None, store: Store) -> RunId:
-    """The run itself, or the member of a round that was measured from a vantage."""
+    """Return the run itself, or the member of a round that was measured from a vantage."""
     if vantage is None:
         return run
     known = {member.vantage: member.id for member in member_records(store.run(run), store)}
@@ -81,7 +81,7 @@ def _member(run: RunId, vantage: str | None, store: Store) -> RunId:
 
 
 def _judgement(run: RunId, chosen: str | None, store: Store) -> JudgementRecord:
-    """The one that was chosen, else the one that is shown of a run."""
+    """Return the one that was chosen, else the one that is shown of a run."""
     if chosen is not None:
         known = {judgement.id: judgement for judgement in store.judgements(run)}
         if JudgementId(chosen) not in known:

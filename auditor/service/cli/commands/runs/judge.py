@@ -72,7 +72,7 @@ def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
 
 
 def _policy(config: Config, known: Catalogue, store: Store, run: RunId) -> Policy | None:
-    """The policy to judge under: each of its two files replaces what the run was made with, nothing else."""
+    """Return the policy to judge under: each of its two files replaces what the run was made with, nothing else."""
     if config.policy is None and config.waivers is None:
         return None
     problems: list[OperatorProblem] = []

@@ -38,7 +38,7 @@ def mesh(run: str, options: Mapping[str, object]) -> int:
 
 
 def lines(grid: Grid, texts: Texts) -> Iterator[str]:
-    """The grid as text: delays in milliseconds, marks for everything else, and a legend."""
+    """Yield the grid as text: delays in milliseconds, marks for everything else, and a legend."""
     if not grid.names:
         yield ui("No mesh was measured with this run: no other vantage stands under [mesh] in the configuration.")
         return

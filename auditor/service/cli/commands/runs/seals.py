@@ -138,7 +138,7 @@ def _not_stamped(url: str, error: NotStamped) -> str:
 
 
 def verify(run: str, file: Path | None, key: Path | None, options: Mapping[str, object]) -> int:
-    """Whether what was sealed is as it was. A seal that was kept elsewhere proves more than that of the store."""
+    """True if what was sealed is as it was. A seal that was kept elsewhere proves more than that of the store."""
     section = load_config(options).config.seal
     with open_store(load_config(options).config.store, create=False) as store:
         roots = sealed_roots(store).get(RunId(run), ())

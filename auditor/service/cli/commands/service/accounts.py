@@ -26,7 +26,7 @@ from reports.json_data import Plain
 
 
 def add(name: str, role: str | None, reference: str | None, options: Mapping[str, object]) -> int:
-    """An account that is bound to no agency."""
+    """Return an account that is bound to no agency."""
     wanted = None if role is None else _role(role)
     secret = _password(reference)
     with _opened(options, create=True) as (accounts, place_of_code):

@@ -55,7 +55,7 @@ def _copied(url: str, file: Path) -> copies.Copied:
 
 
 def _restored(url: str, file: Path) -> tuple[str, int, str | None]:
-    """The store, how many runs it holds and where that is which it replaced."""
+    """Return the store, how many runs it holds and where that is which it replaced."""
     now, noted = datetime.now(UTC), partial(_note_restored, file)
     if is_file(url):
         made = copies.restore(file, file_of(url), now, noted=noted)

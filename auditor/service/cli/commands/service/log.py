@@ -34,7 +34,7 @@ def verify(kept: str | None, options: Mapping[str, object]) -> int:
 
 
 def show(most: int, options: Mapping[str, object], *, form: str) -> int:
-    """The latest lines, oldest of them first."""
+    """Return the latest lines, oldest of them first."""
     as_json = wants_json(form)
     texts = Texts(language())
     url = load_config(options).config.store

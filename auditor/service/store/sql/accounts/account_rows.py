@@ -23,7 +23,7 @@ _ACCOUNT = (*account.c, _VOUCHED)
 
 
 def add_account(connection: Connection, values: Values) -> int:
-    """The key of the new row; a name that is taken is an IntegrityError."""
+    """Return the key of the new row; a name that is taken is an IntegrityError."""
     made = connection.execute(insert(account).values(dict(values)))
     (key,) = made.inserted_primary_key or (0,)
     return int(key)
@@ -42,7 +42,7 @@ def account_named(connection: Connection, name: str) -> Row[tuple[object, ...]] 
 
 
 def account_with(connection: Connection, name: str, password: str) -> Row[tuple[object, ...]] | None:
-    """The account of this name, as long as this is the hash of its password."""
+    """Return the account of this name, as long as this is the hash of its password."""
     wanted = select(*_ACCOUNT).where(account.c.name == name, account.c.password == password)
     return connection.execute(wanted).one_or_none()
 
@@ -56,7 +56,7 @@ def add_session(connection: Connection, values: Values) -> None:
 
 
 def session_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | None:
-    """The account's columns with ``csrf``, ``began``, ``seen`` and ``proved`` of the session."""
+    """Return the account's columns with ``csrf``, ``began``, ``seen`` and ``proved`` of the session."""
     columns = (*_ACCOUNT, session.c.csrf, session.c.created.label("began"), session.c.seen, session.c.proved)
     wanted = select(*columns).join(session, session.c.account == account.c.key).where(session.c.digest == digest)
     return connection.execute(wanted).one_or_none()
@@ -113,7 +113,7 @@ def add_token(connection: Connection, values: Values, vantage: str) -> None:
 
 
 def token_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] | None:
-    """The account's columns with ``scopes``, ``issued``, ``expires`` and ``vantage`` of the token."""
+    """Return the account's columns with ``scopes``, ``issued``, ``expires`` and ``vantage`` of the token."""
     columns = (*_ACCOUNT, token.c.scopes, token.c.created.label("issued"), token.c.expires, token_vantage.c.vantage)
     bound = select(*columns).join(token, token.c.account == account.c.key)
     wanted = bound.outerjoin(token_vantage, token_vantage.c.token == token.c.digest)
@@ -147,7 +147,7 @@ def replace_recovery(connection: Connection, key: int, digests: Iterable[str]) -
 
 
 def use_recovery(connection: Connection, key: int, digest: str) -> bool:
-    """Whether there was such a code; it is there no more."""
+    """True if there was such a code; it is there no more."""
     used = delete(recovery).where(recovery.c.account == key, recovery.c.digest == digest)
     return connection.execute(used).rowcount == 1
 

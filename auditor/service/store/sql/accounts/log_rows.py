@@ -39,7 +39,7 @@ def head(connection: Connection) -> LastLine:
 
 
 def latest(connection: Connection, most: int) -> Sequence[Row[Any]]:
-    """The latest first."""
+    """Return the latest first."""
     return _rows(connection, select(*_COLUMNS).order_by(deed.c.key.desc()).limit(most))
 
 
@@ -49,7 +49,7 @@ def of_kind(connection: Connection, what: str) -> Sequence[Row[Any]]:
 
 
 def hash_of(connection: Connection, number: int) -> str | None:
-    """The hash that stands at a line; None where there is no such line."""
+    """Return the hash that stands at a line; None where there is no such line."""
     return connection.execute(select(deed.c.hash).where(deed.c.key == number)).scalar_one_or_none()
 
 

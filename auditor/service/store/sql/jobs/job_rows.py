@@ -13,7 +13,7 @@ Values = Mapping[str, object]
 
 
 def add(connection: Connection, values: Values) -> int:
-    """The key of the new row."""
+    """Return the key of the new row."""
     made = connection.execute(insert(job).values(dict(values)))
     (key,) = made.inserted_primary_key or (0,)
     return int(key)
@@ -30,7 +30,7 @@ def one(connection: Connection, key: int) -> Row[Any] | None:
 
 
 def of_run(connection: Connection, run: str) -> Row[Any] | None:
-    """The latest job of a run."""
+    """Return the latest job of a run."""
     return connection.execute(select(job).where(job.c.run == run).order_by(job.c.key.desc()).limit(1)).one_or_none()
 
 
@@ -40,7 +40,7 @@ def in_states(connection: Connection, states: Collection[str]) -> Sequence[Row[A
 
 
 def latest(connection: Connection, most: int, schedule_name: str | None = None) -> Sequence[Row[Any]]:
-    """The newest first; of one schedule, or of all and of none."""
+    """Return the newest first; of one schedule, or of all and of none."""
     wanted = select(job).order_by(job.c.key.desc()).limit(most)
     if schedule_name is not None:
         wanted = wanted.where(job.c.schedule == schedule_name)

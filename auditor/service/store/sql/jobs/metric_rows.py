@@ -53,7 +53,7 @@ def last_sampled(connection: Connection) -> dict[str, datetime]:
 
 
 def latest(connection: Connection, metric: str, since: datetime) -> Iterator[Latest]:
-    """The last sample since then of every series of this metric."""
+    """Yield the last sample since then of every series of this metric."""
     last = (
         select(_SAMPLE.c.track, func.max(_SAMPLE.c.time).label("time"))
         .where(_SAMPLE.c.time >= since)

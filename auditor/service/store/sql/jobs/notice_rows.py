@@ -68,5 +68,5 @@ def unsent(connection: Connection, since: datetime) -> Sequence[tuple[str, str, 
 
 
 def latest(connection: Connection, most: int) -> Sequence[Row[Any]]:
-    """The newest first."""
+    """Return the newest first."""
     return connection.execute(select(notice).order_by(notice.c.key.desc()).limit(most)).all()

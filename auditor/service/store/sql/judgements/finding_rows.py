@@ -120,7 +120,7 @@ def of_subjects(connection: Connection, judgement: int, subjects: Mapping[int, S
 
 
 def untested(connection: Connection, judgement: int, subjects: Mapping[int, SubjectId]) -> dict[int, list[Finding]]:
-    """The same of those that are inconclusive and rest on no evidence."""
+    """Return the same of those that are inconclusive and rest on no evidence."""
     inconclusive = _TABLE.c.outcome == Outcome.INCONCLUSIVE.value
     query = _ROWS.where(_TABLE.c.judgement == judgement, inconclusive, cast(_TABLE.c.evidence, Text) == "[]")
     return _read(connection, query, subjects)

@@ -60,7 +60,7 @@ def of_run(connection: Connection, run: RunId) -> tuple[JudgementRecord, ...]:
 
 
 def shown(connection: Connection) -> dict[RunId, JudgementRecord]:
-    """The judgement that is shown of each run: the last one; of a sealed run the last one that was sealed."""
+    """Return the judgement that is shown of each run: the last one; of a sealed run the last one that was sealed."""
     whole = _JUDGEMENT.c.key.not_in(select(schema.judging.c.judgement))
     sealed = schema.seal.c.judgement
     joined = _JUDGEMENT.join(schema.run).outerjoin(schema.seal, schema.seal.c.run == _JUDGEMENT.c.run)

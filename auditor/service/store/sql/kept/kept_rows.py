@@ -22,13 +22,13 @@ def add_version(connection: Connection, values: Values) -> None:
 
 
 def versions(connection: Connection, name: str) -> tuple[InventoryVersion, ...]:
-    """The latest first."""
+    """Return the latest first."""
     wanted = select(*_COLUMNS).where(kept_inventory.c.name == name).order_by(kept_inventory.c.number.desc())
     return tuple(map(_version, connection.execute(wanted)))
 
 
 def latest_version(connection: Connection, name: str) -> InventoryVersion:
-    """A name that is not known is a StoreError."""
+    """Return a name that is not known is a StoreError."""
     found = versions(connection, name)
     if not found:
         raise unknown("inventory", name, (latest_version.name for latest_version in latest_versions(connection)))
@@ -36,7 +36,7 @@ def latest_version(connection: Connection, name: str) -> InventoryVersion:
 
 
 def audited_version(connection: Connection, name: str) -> InventoryVersion:
-    """The latest, for an audit. A name that is not known, or an inventory that is retired, is a StoreError."""
+    """Return the latest, for an audit. A name that is not known, or an inventory that is retired, is a StoreError."""
     version = latest_version(connection, name)
     if name in retirements(connection):
         raise StoreError("inventory '{name}' is retired; auditor inventory reinstate takes it up again", name=name)
@@ -81,7 +81,7 @@ def waivers(connection: Connection) -> tuple[KeptWaiver, ...]:
 
 
 def end_waiver(connection: Connection, key: int, when: datetime, who: str) -> bool:
-    """Whether there was one that had not been ended."""
+    """True if there was one that had not been ended."""
     ended = update(waiver).where(waiver.c.key == key, waiver.c.ended.is_(None)).values(ended=when, ended_by=who)
     return connection.execute(ended).rowcount == 1
 

@@ -117,7 +117,7 @@ def is_sealed(connection: Connection, run: RunId) -> bool:
 
 
 def sealed_judgement(connection: Connection, run: RunId) -> JudgementId | None:
-    """The judgement that was sealed last; None of a run that is not sealed."""
+    """Return the judgement that was sealed last; None of a run that is not sealed."""
     table, seal_table = schema.judgement, schema.seal
     query = select(table.c.id).join(seal_table, seal_table.c.judgement == table.c.key)
     found = connection.execute(query.where(seal_table.c.run == run_key(connection, run))).scalar_one_or_none()

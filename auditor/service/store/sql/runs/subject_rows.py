@@ -66,7 +66,7 @@ def some(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> t
 
 
 def page(connection: Connection, run: int, after: SubjectPlace | None, size: int) -> list[SubjectPlace]:
-    """The next subjects after one, by agency and id."""
+    """Return the next subjects after one, by agency and id."""
     columns = (_SUBJECT.c.agency, _SUBJECT.c.id)
     query = select(_SUBJECT.c.key, *columns).where(_SUBJECT.c.run == run).order_by(*columns).limit(size)
     if after is not None:
@@ -92,7 +92,7 @@ def near(connection: Connection, run: RunId, agencies: Set[AgencyId], owners: Se
 
 
 def _found(connection: Connection, run: RunId, tests: Iterable[ColumnElement[bool]]) -> list[SubjectPlace]:
-    """The subjects of which any of these holds, by agency and id as code points compare."""
+    """Return the subjects of which any of these holds, by agency and id as code points compare."""
     query = select(_SUBJECT.c.key, _SUBJECT.c.agency, _SUBJECT.c.id).where(_SUBJECT.c.run == run_key(connection, run))
     found = {row.key: row for test in tests for row in connection.execute(query.where(test))}
     places = (SubjectPlace(row.key, row.agency, SubjectId(row.id)) for row in found.values())
@@ -100,7 +100,7 @@ def _found(connection: Connection, run: RunId, tests: Iterable[ColumnElement[boo
 
 
 def whole(connection: Connection, places: Sequence[SubjectPlace]) -> list[Subject]:
-    """The subjects in these places."""
+    """Return the subjects in these places."""
     keys = [place.key for place in places]
     owners: dict[int, list[SubjectId]] = defaultdict(list)
     owned = select(_OWNER).where(among(_OWNER.c.subject)).order_by(_OWNER.c.owner)

@@ -161,7 +161,7 @@ def page(
 
 
 def picked(page: Iterable[Frame], number: int) -> Iterator[Sample]:
-    """The samples of one series in a page of its track."""
+    """Return the samples of one series in a page of its track."""
     return (sample for _, time, body in page if (sample := frames.pick(time, body, number)) is not None)
 
 
@@ -228,7 +228,7 @@ def _name(series: Series) -> Name:
 
 
 def rename(connection: Connection, before: tuple[str, SubjectId], now: tuple[str, SubjectId]) -> bool:
-    """Whether everything of a vantage's name, and of its own subject, now stands under another; nothing is changed
+    """True if everything of a vantage's name, and of its own subject, now stands under another; nothing is changed
     where that has series already."""
     if not _has_tracks(connection, before):
         return True

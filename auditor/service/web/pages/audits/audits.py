@@ -96,7 +96,7 @@ async def _stream(request: Request, response: StreamResponse, job: Job) -> None:
 
 
 async def _may_still_watch(request: Request) -> bool:
-    """Whether the session is there still, and its role; that we look keeps it no longer."""
+    """True if the session is there still, and its role; that we look keeps it no longer."""
     site = site_of(request)
     held = request.cookies.get(cookie_name(secure=site.secure), "")
     session = await run_lookup(partial(site.accounts.session, used=False), held)

@@ -135,7 +135,7 @@ async def _schedules(
 
 
 def _filled(site: Site, name: str) -> Mapping[str, str]:
-    """The fields of the form for a schedule that is changed, or for a new one."""
+    """Return the fields of the form for a schedule that is changed, or for a new one."""
     row = next((row for row in KeptSchedules(site.store.database).all() if row.name == name), None)
     often = Often() if row is None else often_of(row.cron)
     return {

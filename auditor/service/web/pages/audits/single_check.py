@@ -81,7 +81,7 @@ async def _ask(request: Request, target: str, *, problem: str = "", status: int 
 
 
 def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
-    """The small audit. Raises ControlError: NOTHING_TO_ADD_TO, NOT_IN_SCOPE, TOO_MANY_SUBJECTS."""
+    """Return the small audit. Raises ControlError: NOTHING_TO_ADD_TO, NOT_IN_SCOPE, TOO_MANY_SUBJECTS."""
     digest = latest(site)
     if digest is None:
         raise ControlError("NOTHING_TO_ADD_TO")
@@ -123,7 +123,7 @@ def _inventories(site: Site) -> Iterator[tuple[str, Inventory]]:
 
 
 def matching(inventory: Inventory, target: str) -> Sequence[Subject]:
-    """The rows with this id, host name or address; of a URL its host counts."""
+    """Return the rows with this id, host name or address; of a URL its host counts."""
     word = _host(target).casefold()
     if not word:
         return ()

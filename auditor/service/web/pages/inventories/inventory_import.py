@@ -119,7 +119,7 @@ async def _draft(request: Request) -> tuple[str, InventoryDraft | None]:
 
 
 def _choices(form: Mapping[str, str]) -> Iterator[TableChoice]:
-    """The choices of a form for each of its tables."""
+    """Yield the choices of a form for each of its tables."""
     for table in range(_MOST_TABLES):
         if (source := form.get(f"source-{table}")) is None:
             return
@@ -166,7 +166,7 @@ async def read_upload(
 
 
 def _shown(request: Request, key: str, name: str, upload: Upload, read: Previewed | SentError) -> Mapping[str, object]:
-    """The values of a page about an upload: its problems, and how its tables were read."""
+    """Return the values of a page about an upload: its problems, and how its tables were read."""
     lang = language(request)
     chosen = {choice.source: choice for choice in upload.choices}
     return {
@@ -184,13 +184,13 @@ def _shown(request: Request, key: str, name: str, upload: Upload, read: Previewe
 
 
 def _columns_of(layout: TableLayout, lang: str) -> list[tuple[str, str]]:
-    """The columns that a table of this kind can have, with their names."""
+    """Return the columns that a table of this kind can have, with their names."""
     columns = [*ORDER[layout.kind], *sorted(COLUMNS[layout.kind] - set(ORDER[layout.kind]))]
     return [(column.value, column_name(column, lang)) for column in columns]
 
 
 def _current(site: Site, name: str) -> tuple[bytes, int]:
-    """The document of the latest version and its number; 0 where there is none."""
+    """Return the document of the latest version and its number; 0 where there is none."""
     versions = site.stock.versions(name)
     return (site.stock.document(versions[0].digest), versions[0].number) if versions else (b"", 0)
 

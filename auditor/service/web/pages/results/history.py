@@ -66,7 +66,7 @@ class DefectHistory:
 
     @property
     def is_open(self) -> bool:
-        """Whether the newest run that decided anything of it still found it."""
+        """True if the newest run that decided anything of it still found it."""
         decided = (outcome for outcome in self.outcomes if outcome not in (None, Outcome.INCONCLUSIVE, Outcome.ERROR))
         return next(decided, None) in DEFECTS
 

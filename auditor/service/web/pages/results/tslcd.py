@@ -253,7 +253,7 @@ def _ticks(length: timedelta) -> Iterator[str]:
 
 
 def _words(request: Request) -> Callable[..., str]:
-    """The words of reports, which the grids there have already."""
+    """Return the words of reports, which the grids there have already."""
     return partial(report_texts.say, texts_in(language(request)))
 
 

@@ -52,7 +52,7 @@ def _guide(lang: str) -> RenderedDocument:
 
 @cache
 def _documents() -> Path:
-    """The folder of documents: in the package of an installation, beside the packages of a checkout."""
+    """Return the folder of documents: in the package of an installation, beside the packages of a checkout."""
     package = Path(str(resources.files("auditor.service.web")))
     installed = package / "docs"
     return installed if installed.is_dir() else package.parents[2] / "docs"
