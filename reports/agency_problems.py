@@ -24,9 +24,9 @@ MOST_TAGS = 100
 
 @dataclass(slots=True, kw_only=True)
 class AgencyProblem:
-    """One check that an agency fails or is warned of.
+    """Holds one check that an agency fails or is warned of.
 
-    ``findings`` are those of its first places: of each its own words are told. ``total`` counts the findings of all
+    ``findings`` are those of its first places, each reported in its own words. ``total`` counts the findings of all
     places, ``left_out`` the places whose findings are not kept. ``codes``: how many findings have each code.
     ``numbers`` are the places of their subjects in the report, from 1. ``systems``: how many subjects all findings are
     of, which come subject by subject. ``kinds``, ``families`` and ``tags``: those of all findings; family 0 is a
@@ -145,7 +145,7 @@ def gather(subjects: Iterable[SubjectReport]) -> AgencyProblems:
 
 
 def sentence(problems: AgencyProblems, texts: Texts) -> str:
-    """How many systems of an agency need action, and what else was counted."""
+    """Return the sentence with the number of an agency's systems that need action, and the other counts."""
     return say(
         texts,
         "agency_sentence",

@@ -1,4 +1,4 @@
-"""Says what several findings share: the cause, its owner, what it takes with it, and what mending it gains."""
+"""Writes shared causes of findings as text: the cause, its owner, the affected subjects and the gain of a repair."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _DIGEST = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseLine:
-    """One cause in words. ``gains`` and ``problems`` are the texts of single figures and checks, in their order."""
+    """Holds one cause in words. ``gains`` and ``problems`` are the texts of single figures and checks, in order."""
 
     id: str
     title: str

@@ -31,7 +31,7 @@ _QUIET = frozenset({ChangeKind.STILL_FAILING, ChangeKind.NOT_COMPARABLE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRun:
-    """One side, as a reader knows it. ``rules``: the policy without its accepted exceptions."""
+    """Identifies one side of a comparison to a reader. ``rules``: the policy without its accepted exceptions."""
 
     id: str
     name: str
@@ -45,8 +45,10 @@ class ComparedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeReport:
-    """Everything to be told. ``findings`` are those of the changes, before and after, by id; ``paths`` lead elsewhere
-    than before."""
+    """Holds a comparison to render.
+
+    ``findings`` are those of the changes, before and after, by id; ``paths`` are the paths that changed.
+    """
 
     before: ComparedRun
     after: ComparedRun
@@ -67,7 +69,7 @@ class ChangeReport:
 
 
 def lines(report: ChangeReport, texts: Texts, style: Style, *, everything: bool) -> Iterator[str]:
-    """For a terminal. What still fails or cannot be compared is counted, and listed only with ``everything``."""
+    """Yield the lines for a terminal; persisting failures and incomparable findings are listed with ``everything``."""
     compared_run, other, comparison = report.before, report.after, report.comparison
     yield say(texts, "compared", before=compared_run.id, start=compared_run.started, after=other.id, end=other.started)
     counts = comparison.counts

@@ -46,7 +46,7 @@ _PORT = re.compile(r"(?:^|\((?:\w+:)?)(\d{1,5})(?![\w.:/-])")
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One step of cited evidence with its lines."""
+    """Holds one step of cited evidence with its lines."""
 
     evidence: EvidenceId
     made: StepLines
@@ -84,7 +84,7 @@ class DecidingLines:
         self._picked: dict[FindingId, Mapping[EvidenceId, frozenset[int]]] = {}
 
     def of(self, finding: Finding, check: Check | None) -> Mapping[EvidenceId, frozenset[int]]:
-        """Give numbers of lines by evidence, as ``evidence_text.lines`` counts them; none of what is no defect."""
+        """Return line numbers by evidence, as ``evidence_text.lines`` counts them; empty for a finding of no defect."""
         if finding.id not in self._picked:
             self._picked[finding.id] = self._pick(finding, check) if finding.outcome in DEFECTS else {}
         return self._picked[finding.id]
@@ -108,7 +108,7 @@ class DecidingLines:
         return {id_: frozenset(numbers) for id_, numbers in picked.items()}
 
     def _answers(self, finding: Finding, check: Check, cited: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
-        """Give the lines of what answered: nothing is open because of a step that failed.
+        """Return the lines of the steps that were answered: a failed step does not show that something is open.
 
         Evidence without a step that the check reads is cited for what answered there, as SMB at an open port.
         """
@@ -160,7 +160,7 @@ class DecidingLines:
         return twin is not None and self._lines(id_) is twin._lines(id_) and self._evidence[id_].failure is None
 
     def _steps(self, id_: EvidenceId) -> list[_Step]:
-        """Give all steps, also those whose lines the evidence leaves out: they can stand beside the finding."""
+        """Return all steps, including those whose lines the evidence omits: they can stand beside the finding."""
         return [_Step(id_, made) for made in self._lines(id_)]
 
     def _lines(self, id_: EvidenceId) -> Sequence[StepLines]:

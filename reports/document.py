@@ -50,7 +50,7 @@ NOT_STATUTORY = Statement(code="NOT_STATUTORY")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageReport:
-    """The vantage of the measurements, and what it was able to observe."""
+    """Describes the vantage of the measurements and the health of its network."""
 
     name: str
     ipv4: Health
@@ -106,8 +106,11 @@ class ReportHeader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectReport:
-    """One subject with everything said about it. ``evidence`` may be a mapping that reads on demand. ``derived``:
-    planning found it, no row of the inventory did. ``seen_from``: whether it answered each vantage of a round."""
+    """Holds one subject with its findings, scores and evidence. ``evidence`` may be a mapping that reads on demand.
+
+    ``derived``: planning added it, and no row of the inventory lists it. ``seen_from``: the vantages of a round, with
+    whether the subject answered each.
+    """
 
     subject: Subject
     addresses: tuple[IPAddress, ...]
@@ -121,8 +124,10 @@ class SubjectReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyReport:
-    """One organisation unit, or None for subjects without one. ``path`` are the names of the units above, top first;
-    ``contact`` is that of the unit."""
+    """Holds one organisation unit; ``agency`` is None for subjects without one.
+
+    ``path`` holds the names of the units above, top first; ``contact`` is that of the unit.
+    """
 
     agency: AgencyId | None
     name: str
@@ -156,12 +161,12 @@ class Report(Protocol):
 
     @property
     def causes(self) -> Sequence[Cause]:
-        """Causes that several subjects share, what gains most first; empty with ``rollup`` None."""
+        """Return the causes that several subjects share, by descending gain; empty with ``rollup`` None."""
         ...
 
     @property
     def standings(self) -> Standings:
-        """Where each subject stands in each figure; empty where that was not kept with the figures."""
+        """Return the standing of each subject in each figure; empty if it was not stored with the figures."""
         ...
 
     @property
@@ -171,7 +176,7 @@ class Report(Protocol):
 
     @property
     def positions(self) -> Mapping[AgencyId, Coordinates]:
-        """Where units are, for the map of communes; never published."""
+        """Return the coordinates of units, for the map of communes; they are never published."""
         ...
 
     @property
@@ -225,7 +230,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemediationStatus:
-    """What people hold of one problem: a state, who works on it, until when, and the last comment."""
+    """Holds the progress of a repair as people entered it: state, owner, deadline and the last comment."""
 
     state: str = "new"
     owner: str = ""
@@ -260,7 +265,7 @@ def not_tested(finding: Finding) -> bool:
 
 
 def failing_selftests(header: ReportHeader) -> Iterator[tuple[VantageReport, Finding]]:
-    """Return the ``meta.*`` findings that limit what this report can say."""
+    """Yield the ``meta.*`` findings that limit the conclusions of this report."""
     for vantage in header.vantages:
         for finding in vantage.selftest:
             if finding.outcome not in (Outcome.PASS, Outcome.NOT_APPLICABLE):

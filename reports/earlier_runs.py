@@ -16,7 +16,7 @@ MOST_LISTED = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedChange:
-    """One change with its findings, for their messages; None where that side has none."""
+    """Holds one change with its findings, for their messages; a finding is None where that side has none."""
 
     change: Change
     before: Finding | None
@@ -25,11 +25,13 @@ class ListedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatestChanges:
-    """Against the last comparable run. ``counts`` and ``why`` are of everything, ``agencies`` by agency; ``listed`` are
-    the gravest of each agency and kind, what still fails and what cannot be compared left out.
+    """Holds the changes since the last comparable run.
 
-    ``notes``: what makes the two runs less alike, keys of ``reports.report_texts``. ``suspect``: areas in which so many
-    subjects changed at once that the vantage is to be checked first.
+    ``counts`` and ``why`` cover all changes, ``agencies`` holds them by agency. ``listed`` are the gravest of each
+    agency and kind, without persisting failures and incomparable findings.
+
+    ``notes``: differences between the two runs that limit the comparison, keys of ``reports.report_texts``.
+    ``suspect``: areas in which so many subjects changed at once that the vantage is to be checked first.
     """
 
     run: RunId

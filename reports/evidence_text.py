@@ -1,4 +1,4 @@
-"""Renders evidence as lines for a reviewer: what was asked, what came back, how long it took.
+"""Renders evidence as lines for a reviewer: the question, the answer, and the time it took.
 
 Each kind of observation writes its own lines; here text from a target is escaped, and the number of lines is
 bounded. What is cut says its size and hash, so that it can be told apart in the stored evidence. Fixed words stand in
@@ -81,7 +81,7 @@ def _lines_of(step: Observation, first: int, word: Word) -> StepLines:
 
 
 def lines(evidence: Evidence, word: Word = machine_word) -> list[str]:
-    """Everything one probe run recorded; at most MOST_LINES."""
+    """Return the lines of everything that one probe run recorded, at most MOST_LINES."""
     return shown(evidence, by_step(evidence, word), word)
 
 
@@ -107,7 +107,7 @@ def _bounded(lines: list[str]) -> list[str]:
 
 
 def headlines(evidence: Evidence, word: Word = machine_word, about: str = "") -> list[str]:
-    """One line for each step: what speaks of ``about`` first, then failures, conclusions before single questions."""
+    """Return one line for each step: those that mention ``about`` first, then failures, then conclusions."""
     steps = [(step, list(step.lines(word))) for step in evidence.steps]
 
     def weight(pair: tuple[Observation, list[str]]) -> tuple[bool, bool, bool]:

@@ -1,6 +1,6 @@
-"""Holds what the program itself says of a failure, as probes record it: lines of evidence show it in both languages.
+"""Lists the program's own descriptions of failures, as probes record them, for translation in lines of evidence.
 
-What a target said, and names of errors and codes, have no entry and stand as they are. In the catalogues under
+Text of a target and names of errors and codes have no entry and are shown unchanged. In the catalogues under
 ``evidence/<text>``, beside the words of ``evidence_words``. Data only.
 """
 

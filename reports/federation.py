@@ -1,4 +1,4 @@
-"""Renders what provinces told a national centre: a table of provinces, what is widespread, and the worst defects."""
+"""Renders the files of provinces at a national centre: a table of provinces, widespread defects, the worst ones."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,9 +109,9 @@ def _finding(defect: ProvinceDefect) -> Finding:
 
 
 def share(figure: ProvinceFigure | None, texts: Texts) -> str:
-    """``81.8% (9/11 ?1)``: what is certain, met of all, and what is undecided; a dash where it does not apply.
+    """Return ``81.8% (9/11 ?1)``: the certain share, met of all, and undecided; a dash where it does not apply.
 
-    An interval where so much is undecided that every report gives one.
+    The share is an interval where as much is undecided as makes every report give one.
     """
     if figure is None or not figure.of:
         return "–"
@@ -131,7 +131,7 @@ def other_checks(report: FederationReport, texts: Texts) -> Iterator[str]:
 
 
 def silent_provinces(report: FederationReport, texts: Texts) -> Iterator[str]:
-    """Name the provinces whose share of the sums is missing."""
+    """Yield the sentence that names the provinces missing from the sums."""
     if report.silent:
         names = [_name(summary) for summary in report.silent]
         yield say(texts, "federation_silent", n=len(names), names=names)
@@ -188,7 +188,7 @@ def _row(entry: ProvinceEntry, report: FederationReport, texts: Texts) -> list[s
 
 
 def lines(report: FederationReport, texts: Texts) -> Iterator[str]:
-    """For a terminal: the table, then corrections, what is widespread, and each province's worst."""
+    """Yield the lines for a terminal: the table, corrections, widespread defects, and the worst of each province."""
     for line in _lines(report, texts):
         indent = len(line) - len(line.lstrip(" "))
         yield from fold(line, WIDTH, indent + 2)

@@ -27,7 +27,7 @@ class FigureRows:
 
 
 def figure_rows(standings: Standings) -> Mapping[str, tuple[FigureRows, ...]]:
-    """Return by figure what stands under it, not met before not decided; a figure that all meet is left out."""
+    """Return the rows under each figure, not met before undecided; figures met by all subjects are omitted."""
     rows = ((figure, tuple(_rows(subjects))) for figure, subjects in standings.items())
     return {figure: found for figure, found in rows if found}
 

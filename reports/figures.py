@@ -83,7 +83,7 @@ def figures(unit: UnitRollup) -> Iterator[tuple[str, Figure]]:
 
 
 def headlines(unit: UnitRollup) -> dict[str, Figure]:
-    """Those of ``HEADLINES`` that speak of anything here; figures kept long ago may lack one of today's."""
+    """Return the figures of ``HEADLINES`` that apply to this unit; figures stored long ago may lack some of them."""
     return {name: figure for name in HEADLINES if (figure := unit.figures.get(name)) is not None and figure.of}
 
 
@@ -168,7 +168,7 @@ def _requirement(result: RequirementResult) -> dict[str, Plain]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arc:
-    """A part of a ring whose circumference is 100: how long it is, and where it begins, both in these units."""
+    """Describes a part of a ring whose circumference is 100: its length and its start, in these units."""
 
     standing: Compliance
     count: int
@@ -177,7 +177,7 @@ class Arc:
 
     @property
     def shown(self) -> float:
-        """Its length less a gap to the next, as far as it has room for one."""
+        """The drawn length: without the gap to the next part, where there is room for a gap."""
         return round(max(self.length - _GAP, self.length / 2), 2) if self.length < 100 else self.length
 
 
@@ -218,7 +218,7 @@ def measured(texts: Words, result: RequirementResult, day: date) -> str:
 
 
 def measured_late(texts: Words, result: RequirementResult, day: date) -> Iterator[str]:
-    """Both dates of a figure that was measured after the day of its target; nothing of another."""
+    """Yield both dates of a figure that was measured after the day of its target; nothing for other figures."""
     if result.late:
         yield say(texts, "measured_late", due=result.requirement.due, day=day)
 
@@ -241,7 +241,7 @@ def brief(figure: Figure, texts: Words) -> str:
 
 
 def stated(figure: Figure, texts: Words) -> str:
-    """``3/5 · 1 inconclusive``: what ``brief`` says where no legend stands beside it."""
+    """Return ``3/5 · 1 inconclusive``: the text of ``brief`` for places without a legend."""
     met = f"{texts.number(figure.met)}/{texts.number(figure.of)}"
     met = met if figure.value is None else texts.percent(figure.value)
     return f"{met} · {say(texts, 'unknown', n=figure.unknown)}" if figure.unknown else met

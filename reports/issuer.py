@@ -1,4 +1,4 @@
-"""Names who issues a report."""
+"""Describes the issuer of a report."""
 
 from dataclasses import dataclass
 

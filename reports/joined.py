@@ -1,4 +1,4 @@
-"""Joins findings that say the same of several addresses of a subject, for readers only: what is stored stays apart."""
+"""Joins equal findings about several addresses of a subject for readers; stored findings stay separate."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ def _joined(members: list[Finding]) -> JoinedFinding:
 
 
 def _key(finding: Finding) -> Hashable:
-    """What must be equal. A finding that other vantages saw too, or of no address, stands by itself."""
+    """Return the key of findings to join. One of no address, or seen by other vantages too, gets a key of its own."""
     own = None if finding.address is None else written(finding.address)
     if own is None or finding.vantages or finding.args.get(_ADDRESS, own) != own:
         return finding.id

@@ -19,7 +19,7 @@ from reports.document import InventoryInfo, ReportHeader, SealInfo, Statement, S
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
 
 LADDER_OF_AREA = {"ipv6.web": "service", "ipv6.device": "device", "tslcd": "point"}
-"""The areas beside whose score a ladder stands, and which."""
+"""The ladder shown beside the score of an area, by area."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _INDENTED = json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=1)
@@ -46,12 +46,12 @@ class BilingualTexts:
 
 
 def encode(value: Plain) -> bytes:
-    """One line of JSON that does nothing to a terminal it is printed on."""
+    """Return a line of JSON without characters that a terminal would obey."""
     return _harmless(_ENCODER.encode(value))
 
 
 def encode_for_people(value: Plain) -> bytes:
-    """Return the same on many lines, for who reads it on a terminal."""
+    """Return JSON on many lines for people, without characters that a terminal would obey."""
     return _harmless(_INDENTED.encode(value))
 
 
@@ -264,7 +264,7 @@ def cause(shared: Cause) -> dict[str, Plain]:
 
 
 def untested(finding: Finding) -> dict[str, Plain]:
-    """Return the entry of the index of what was not tested."""
+    """Return an untested finding's entry in the index of untested checks."""
     why = finding.code if finding.reason is None else finding.reason.value
     return {"subject": finding.subject, "check": finding.check, "why": why, "finding": finding.id}
 

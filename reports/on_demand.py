@@ -29,7 +29,7 @@ class ReadOnDemand(Mapping[K, V]):
         return len(self._all())
 
     def holding(self, kinds: Collection[type[Observation]]) -> Iterator[Evidence]:
-        """Of evidence: what ``probes.framework.evidence.holding`` gives."""
+        """Yield evidence as ``probes.framework.evidence.holding`` does, if the values are evidence."""
         return holding(cast(EvidenceById, self._all()), kinds)
 
     def _all(self) -> Mapping[K, V]:
@@ -60,6 +60,6 @@ class Together(Mapping[K, V]):
         return sum(1 for _ in self)
 
     def holding(self, kinds: Collection[type[Observation]]) -> Iterator[Evidence]:
-        """Of evidence: what ``probes.framework.evidence.holding`` gives."""
+        """Yield evidence as ``probes.framework.evidence.holding`` does, if the values are evidence."""
         for mapping in self._mappings:
             yield from holding(cast(EvidenceById, mapping), kinds)

@@ -59,7 +59,7 @@ class Ratio:
 
 @dataclass(slots=True, kw_only=True)
 class AgencyNumbers:
-    """One agency's line of the overview, and what its own part of the report begins with.
+    """Holds one agency's line of the overview and the numbers at the top of its part of the report.
 
     ``subjects``: all, ``units`` of them the agency itself. ``results``: by ``RESULTS``. ``steps``: by column of
     ``stage_counts``. ``security``: basic security fails. ``expected``: owners' promises about IPv6, of so many
@@ -82,13 +82,13 @@ class AgencyNumbers:
 
     @property
     def systems(self) -> int:
-        """Return how many subjects it has, without itself: what a commune declares is judged of the unit."""
+        """The number of subjects other than the agency itself, of which a commune's declarations are judged."""
         return self.subjects - self.units
 
 
 @dataclass(slots=True, kw_only=True)
 class CheckNumbers:
-    """One check over the whole report. ``names`` are the first subjects concerned."""
+    """Counts one check over the whole report. ``names`` are the first subjects concerned."""
 
     check: CheckId
     severity: Severity = Severity.INFO
@@ -224,7 +224,7 @@ def _add_outcomes(overview: Overview, numbers: AgencyNumbers, subject: SubjectRe
 def _add_findings(
     overview: Overview, numbers: AgencyNumbers, subject: SubjectReport, agency: int
 ) -> dict[str, list[Outcome]]:
-    """Counts them; returns what the steps of ``stage_counts`` go by."""
+    """Count a subject's findings; return the outcomes that the steps of ``stage_counts`` need, by check."""
     new: set[object] = set()
     seen: dict[str, list[Outcome]] = {}
     failed = False
@@ -281,7 +281,7 @@ def by_area(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
 
 
 def state(overview: Overview, texts: Texts) -> str:
-    """Say in a sentence or two how everything stands: what works over IPv6, and who has what to fix."""
+    """Return one or two sentences on the overall state: systems that work over IPv6, and agencies with failures."""
     named = [numbers for numbers in overview.agencies if numbers.agency.agency is not None]
     failing = sum(1 for numbers in named if numbers.problems.failing)
     ratio = overview.ipv6

@@ -1,4 +1,4 @@
-"""Loads the templates of pages, and keeps what they compile to beside them, where and as Python keeps modules.
+"""Loads the templates of pages and caches their compiled code beside them, where Python caches modules.
 
 Compiling those of a report takes twenty times as long as writing a small page.
 """
@@ -35,7 +35,7 @@ def environment(*, keep_trailing_newline: bool = False) -> jinja2.Environment:
 
 
 class _KeptCode(jinja2.BytecodeCache):
-    """Where nobody may write, nothing is kept. ``salt``: what the code depends on besides its source."""
+    """Caches compiled templates in files, if they can be written. ``salt``: the versions that the code depends on."""
 
     def __init__(self, salt: str) -> None:
         self._salt = salt

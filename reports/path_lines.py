@@ -32,7 +32,7 @@ def hops(path: TracedPath, texts: Texts) -> str:
 
 
 def changes(path_changes: Sequence[PathChange], texts: Texts) -> Iterator[str]:
-    """Each change with both traces beside each other; nothing where there is none."""
+    """Yield each change with both traces side by side; nothing without changes."""
     if not path_changes:
         return
     yield ""
@@ -51,7 +51,7 @@ def changes(path_changes: Sequence[PathChange], texts: Texts) -> Iterator[str]:
 
 
 def title(path_change: PathChange, texts: Texts) -> str:
-    """Say between whom a path changed, and from which hop on."""
+    """Return a title with the two ends of a changed path and the first hop that differs."""
     return say(
         texts,
         "path_change",
@@ -68,7 +68,7 @@ def sources(hop: Hop, texts: Texts) -> str:
 
 
 def plain_changes(path_changes: Sequence[PathChange]) -> Plain:
-    """Both traces of each change, free of language."""
+    """Return both traces of each change as data, independent of language."""
     return [
         {
             "source": path_change.source,
@@ -86,7 +86,7 @@ def plain_changes(path_changes: Sequence[PathChange]) -> Plain:
 
 
 def plain_mesh(grid: Grid) -> Plain:
-    """Return the states of every way by family, and what the ways that were measured carry."""
+    """Return the state of every path between vantages by family, with the loss and delay of measured ones."""
     return {
         "names": list(grid.names),
         "ways": [

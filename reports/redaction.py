@@ -1,4 +1,4 @@
-"""Renders a report's texts of a subject for a reader who may see only some subjects."""
+"""Renders a report's texts of a subject for readers with access to some subjects only."""
 
 from collections.abc import Container, Mapping
 from dataclasses import replace

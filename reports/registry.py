@@ -1,4 +1,4 @@
-"""Find the module that writes a format; it, and what it imports, is loaded when that format is asked for.
+"""Finds the module that writes a format; it is imported when that format is requested.
 
 A format is one line here and one module with ``renderer(options) -> RenderFn``.
 """
@@ -47,7 +47,7 @@ WRITES: Mapping[str, tuple[str, ...]] = {
     "defectdojo": ("findings.defectdojo.json",),
     "ics": ("calendar.ics",),
 }
-"""What a format writes into a folder, as patterns; each is told before it would replace a file."""
+"""The files that a format writes into a folder, as patterns; each is checked before it would replace a file."""
 FOLDERS = frozenset({"docx"})
 """The formats that write more than one file."""
 

@@ -1,4 +1,4 @@
-"""Writes in words what the vantages of a round saw: from where a subject answers, and what others say of a finding."""
+"""Writes the observations of a round's vantages: where a subject answers from, and other vantages' findings."""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,7 +22,7 @@ def one_sided(texts: Texts, seen: Iterable[SeenFrom]) -> str:
 
 
 def by_vantage(texts: Texts, finding: Finding) -> str:
-    """Say what each vantage came to, that of the finding first; nothing where it was alone."""
+    """Return the outcome of each vantage, that of the finding first; empty if it was the only one."""
     if not finding.vantages:
         return ""
     return say(texts, "by_vantage", seen=tuple(_each(texts, finding)))

@@ -1,6 +1,6 @@
-"""Names the results that reports count: the outcomes, and what was not tested apart from what decided nothing.
+"""Names the results that reports count: the outcomes, with untested findings apart from other inconclusive ones.
 
-A finding that is not tested is inconclusive in the result document (INTERFACE); to a reader it is another thing.
+An untested finding is inconclusive in the result document (INTERFACE); reports show it as a result of its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,17 +12,17 @@ INCONCLUSIVE, NOT_TESTED = Outcome.INCONCLUSIVE.value, "not_tested"
 
 
 def with_untested(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Return the names of outcomes, with what was not tested behind what is inconclusive."""
+    """Return the names of outcomes, with ``NOT_TESTED`` behind the inconclusive one."""
     names = [(INCONCLUSIVE, NOT_TESTED) if each is Outcome.INCONCLUSIVE else (each.value,) for each in outcomes]
     return tuple(name for pair in names for name in pair)
 
 
 RESULTS = with_untested(WORST_FIRST)
-"""All of them, the worst first."""
+"""All results, the worst first."""
 
 
 def result_of(finding: Finding) -> str:
-    """Return which of ``RESULTS`` a finding is."""
+    """Return the one of ``RESULTS`` that a finding counts as."""
     return NOT_TESTED if not_tested(finding) else finding.outcome.value
 
 

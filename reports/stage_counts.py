@@ -42,7 +42,7 @@ class StageCounts:
 
 
 Seen = Mapping[str, Sequence[Outcome]]
-"""All outcomes of each of ``CHECKS`` on a subject."""
+"""The outcomes of each of ``CHECKS`` on a subject."""
 
 
 def not_yet(kind: Kind, ladders: Mapping[str, Ladder]) -> str:
@@ -63,8 +63,10 @@ def counted(kind: Kind, ladders: Mapping[str, Ladder], *, planned: bool) -> Iter
 def add(
     found: dict[str, StageCounts], seen: Seen, ladders: Mapping[str, Ladder], *, planned: Kind | None = None
 ) -> None:
-    """One subject, in every column that speaks of it. ``planned``: the kind of one for which IPv6 comes later: it is at
-    no step yet."""
+    """Count one subject in every column that applies to it.
+
+    ``planned``: the kind of a subject for which IPv6 is planned later: it has reached no step yet.
+    """
     if planned is not None and not_yet(planned, ladders) == "device":
         _steps(found, "device").add(0, unknown=False)
     for column in _BY_LADDER:

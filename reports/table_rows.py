@@ -79,11 +79,11 @@ COLUMNS: Mapping[str, Cell] = {
     "seal": lambda at, texts: _seal(at.seal, texts),
     "vantages": lambda at, texts: by_vantage(texts, at.finding),
 }
-"""In the order of the file. ``result`` is the word in the reader's language, ``outcome`` the one for programs."""
+"""The columns in the order of the file. ``result`` is a word in the reader's language, ``outcome`` the code."""
 
 
 def places(report: Report) -> Iterator[PlacedFinding]:
-    """Every finding where it stands, agency by agency."""
+    """Yield every finding with its agency and subject, agency by agency."""
     seal = report.header.seal
     for agency in report.agencies():
         for subject in agency.subjects:

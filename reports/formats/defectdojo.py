@@ -59,7 +59,7 @@ class _Findings:
         self._header, self._texts, self._lives, self._checks = report.header, texts, report.lives, report.checks
 
     def head(self) -> dict[str, Plain]:
-        """Return what DefectDojo calls the test: the run, its version and whether its seal covers it."""
+        """Return DefectDojo's test object: the run, its version and whether its seal covers it."""
         seal = self._header.seal
         outside = "" if seal is None or seal.covers else say(self._texts, "seal_outside_line", root=clean(seal.root))
         return {

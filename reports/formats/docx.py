@@ -102,7 +102,7 @@ def _context(report: Report, agency: AgencyReport, problems: AgencyProblems, tex
 
 
 def _weights(problems: AgencyProblems, texts: Texts) -> Iterator[str]:
-    """How many problems there are of each severity, the gravest first."""
+    """Yield the number of problems of each severity, the gravest first."""
     counts = Counter(problem.severity for problem in problems.failing.values())
     yield from (
         f"{texts.number(counts[severity])} {texts.severity(severity)}" for severity in Severity if counts[severity]
@@ -110,7 +110,7 @@ def _weights(problems: AgencyProblems, texts: Texts) -> Iterator[str]:
 
 
 def _seal(header: ReportHeader, texts: Texts) -> str:
-    """Before everything that the letter says, where its judgement is not the sealed one."""
+    """Return the note that begins a letter whose judgement is not the sealed one; else an empty text."""
     if header.seal is None or header.seal.covers:
         return ""
     return f"{say(texts, 'seal_outside_line', root=clean(header.seal.root))} "

@@ -123,7 +123,7 @@ _TOLD = frozenset({"SOUND", "IDLE_ALGORITHM", "ENDS_NOW", "ENDS_SOON", "OLD_COPY
 
 
 def _end(finding: Finding, started: datetime) -> date | None:
-    """Return the day on which what a finding is about ends; signatures are told in time left at the run."""
+    """Return the expiry day of a finding's subject matter; signatures give the time left at the run."""
     if finding.check == CERTIFICATE and isinstance(until := finding.args.get("until"), str):
         return civil_day(datetime.fromisoformat(until))
     if finding.check == SIGNATURES and finding.code in _TOLD:

@@ -60,7 +60,7 @@ def _member(out: BinaryIO, name: str, value: json_data.Plain, *, last: bool = Fa
 
 
 def _list(out: BinaryIO, name: str, rows: Iterable[dict[str, json_data.Plain]]) -> None:
-    """One row a line, so that the document can be read with line tools too."""
+    """Write a list with one row a line, so that line tools can read the document too."""
     out.write(json_data.encode(name) + b": [")
     separator = b"\n"
     for row in rows:

@@ -99,7 +99,7 @@ def _open(xml: XMLGenerator, name: str, attributes: Mapping[str, str]) -> None:
 
 
 def _verdict(finding: Finding) -> str:
-    """Return the element by which JUnit says it; empty for what passes."""
+    """Return the JUnit element for a finding; empty for one that passes."""
     if finding.outcome is Outcome.ERROR:
         return "error"
     if finding.outcome in _SKIPPED or (finding.outcome is Outcome.FAIL and finding.waived is not None):

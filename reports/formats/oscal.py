@@ -40,7 +40,7 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
 
 
 class _Document:
-    """One document while it is written."""
+    """Writes one document in parts."""
 
     def __init__(self, report: Report, texts: Texts, out: BinaryIO) -> None:
         self._report, self._texts, self._out = report, texts, out

@@ -33,7 +33,7 @@ from reports.report_texts import say
 from reports.shown_results import with_untested
 
 MOST_PAGES = 12
-"""What the summary keeps to, whatever a report holds."""
+"""The most pages of the summary, regardless of the report's size."""
 
 DETAILED, DETAILED_AGENCIES = 20, 6
 """Up to so many problems of so many agencies are told in full."""
@@ -232,7 +232,7 @@ def _figures(unit: UnitRollup, texts: Texts) -> Iterator[tuple[str, str, str]]:
 
 
 def _framework(result: FrameworkResult, texts: Texts, *, detailed: bool) -> Data:
-    """Its requirements in force, each with where it stands, or how many stand where; manual ones stay visible."""
+    """Return a framework's requirements in force with their standings, and their counts; manual ones stay visible."""
     framework = result.framework
     return {
         "title": framework.title[texts.lang],

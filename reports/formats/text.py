@@ -1,6 +1,6 @@
-"""Writes the result for a terminal or a pipe: subjects, failures with evidence and remedy, and what was not tested.
+"""Writes the result for a terminal or a pipe: subjects, failures with evidence and remedy, and untested checks.
 
-One pass over the report; only counts are held. The caller decides about colour and width.
+It passes over the report once and holds only counts. The caller decides about colour and width.
 """
 
 from collections import Counter
@@ -63,7 +63,7 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
 
 
 class _Writer:
-    """One rendering: texts, style and the counts of the last line."""
+    """Writes one report; holds texts, style and the counts of the last line."""
 
     def __init__(self, options: Options, report: Report, out: BinaryIO) -> None:
         self._options = options
@@ -94,7 +94,7 @@ class _Writer:
             self._out.write((line.rstrip() + "\n").encode("utf-8", "backslashreplace"))
 
     def _worst(self) -> Iterator[str]:
-        """Name the worst again at the end, which is what a terminal shows, where many checks fail."""
+        """Yield the worst problems again at the end of the output, where a terminal shows them, if many checks fail."""
         if len(self._problems) > _MOST_WORST:
             yield from self._problems.lines(self._texts, self._style, _MOST_WORST)
 
@@ -323,9 +323,9 @@ class _Writer:
             yield self._say("more", n=len(said) - _MOST_EVIDENCE)
 
     def _unanswered(self, findings: Sequence[Finding]) -> None:
-        """What decided nothing, a line for each reason with the checks concerned; first what was not even tested.
+        """Write a line for each reason of undecided checks, with these checks; untested ones first.
 
-        What nobody authorised stands in one line at the end of the report.
+        Checks without authorisation stand in one line at the end of the report.
         """
         checks: dict[tuple[bool, str], Counter[CheckId]] = {}
         for finding in findings:
@@ -339,7 +339,7 @@ class _Writer:
             self._line(f"{symbol} {state}: {told}: {self._names(tuple(counted))}", 2)
 
     def _names(self, checks: Sequence[CheckId]) -> str:
-        """One check with its title; of many on a terminal the first, while a file or a pipe has them all."""
+        """Return one check with its title; of many, the first ones on a terminal and all in a file or a pipe."""
         if len(checks) == 1:
             return f"{self._texts.title(checks[0])} ({checks[0]})"
         if self._options.width is None or self._options.everything:
@@ -357,7 +357,7 @@ class _Writer:
 
 
 def _left(step: TcpConnect | EchoSeries | PortSweep) -> bool:
-    """True if what was sent left this machine, as far as is known."""
+    """True if the packets of a step left this machine, as far as is known."""
     return step.failure is None or step.failure.kind is FailureKind.TIMEOUT
 
 

@@ -109,7 +109,7 @@ def _subject(move: SubjectMove) -> Plain:
 
 
 def _framework(held: FrameworkResult, report: PeriodReport) -> Plain:
-    """As in the result of a run, with the source of each figure and its way through the period."""
+    """Return a framework as in the result of a run, with the source and the history of each figure in the period."""
     made = plain_framework(held)
     progress = {
         target.end.requirement.id: target

@@ -8,7 +8,7 @@ from reports.period import data, page
 
 
 def _official(name: str, report: PeriodReport) -> bytes:
-    """What makes documents and prints takes long to load: only where it is asked for."""
+    """Write the official form; the libraries for documents are slow to import and are imported on demand."""
     from reports.period import official
 
     return official.docx(report) if name == "docx" else official.pdf(report)
@@ -21,7 +21,7 @@ FORMATS: Mapping[str, Callable[[PeriodReport, str], bytes]] = {
     "docx": lambda report, lang: _official("docx", report),
     "pdf": lambda report, lang: _official("pdf", report),
 }
-"""By name, with the language of a reader: data is free of it, the official form is always in Vietnamese."""
+"""Writers by format; they take the reader's language, but data has none and the official form is Vietnamese."""
 
 
 def file_name(period: Period, name: str) -> str:

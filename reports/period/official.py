@@ -26,7 +26,7 @@ from reports.period.texts import tell
 from reports.public.site import period_words
 
 MOST_ROWS = 1_000
-"""Of one annex: a document of more is of no use on paper; the workbook has all of them."""
+"""The most rows of one annex: more is of no use on paper; the workbook has all of them."""
 _NUMERALS = (
     *("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"),
     *(f"X{n}" for n in ("I", "II", "III", "IV")),
@@ -34,9 +34,9 @@ _NUMERALS = (
 _DOTS = "…………………………"
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _NINE_POINTS = 114_300
-"""In the unit of lengths of DOCX."""
+"""Nine points in the unit of lengths of DOCX."""
 _NARROWEST, _WIDEST, _LONGEST_WORD = 9, 40, 16
-"""Of a column, in characters; a longer word may be broken."""
+"""The widths of a column in characters; a longer word may be broken."""
 _CLOSED = frozenset({Compliance.MET, Compliance.DECLARED_MET})
 Data = dict[str, Any]
 
@@ -73,7 +73,7 @@ def pdf(report: PeriodReport) -> bytes:
 
 
 def official(report: PeriodReport) -> Data:
-    """Return what stands in the form: the head, the parts and the annexes, the frameworks' tables first."""
+    """Return the content of the form: the head, the parts and the annexes, the frameworks' tables first."""
     texts = Texts("vi")
     period = period_words(texts, report.progress.period)
     issuer = clean(report.issuer)

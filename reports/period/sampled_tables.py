@@ -1,4 +1,4 @@
-"""Puts what was sampled over a period into tables: connection points by agency and one by one, web sites, channels.
+"""Builds tables of the samples of a period: connection points by agency and one by one, web sites, channels.
 
 Text from inventories is data: cut, without controls, escaped by the format that shows it.
 """

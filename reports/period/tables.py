@@ -33,7 +33,7 @@ _ENDS: Mapping[str, tuple[Compliance, ...]] = {
     "undecided": (Compliance.UNDECIDED,),
     "missing": MISSING,
 }
-"""Where requirements with a target can stand at the end of a period."""
+"""The possible standings of a requirement with a target at the end of a period."""
 
 
 def title(report: PeriodReport, texts: Texts) -> str:
@@ -69,7 +69,7 @@ def _counted(report: PeriodReport, texts: Texts) -> Iterator[str]:
 
 
 def caveats(progress: PeriodProgress, texts: Texts) -> Iterator[str]:
-    """Say what speaks against the last count as the end of the period."""
+    """Yield the reasons why the last count may not stand for the end of the period."""
     for each in progress.passed_over:
         yield tell(texts, f"passed_{each.why}", day=each.day, run=each.run, vantages=each.vantages)
     if progress.doubtful:
@@ -88,7 +88,7 @@ def _slight(count: PeriodPoint | None, texts: Texts, *, is_slight: bool) -> Iter
 
 
 def _other_rules(count: PeriodPoint | None, texts: Texts, *, same_rules: bool) -> Iterator[str]:
-    """Say of an earlier count that the figures since may have moved by what this program asks alone."""
+    """Yield a note that figures may have moved only because the program's rules changed since an earlier count."""
     if count is not None and not same_rules:
         yield tell(texts, "other_rules", day=count.day, run=count.run)
 
@@ -177,8 +177,10 @@ def _points_up(before: float | None, after: float | None, texts: Texts) -> str:
 
 
 def figure_words(figure: Figure | None, texts: Texts) -> str:
-    """Return a figure with its denominator and without the reasons of what is not decided, which have a table of
-    their own; a dash where it does not apply."""
+    """Return a figure with its denominator; a dash where it does not apply.
+
+    The reasons of undecided subjects are left out: they have a table of their own.
+    """
     return NONE if figure is None or not (figure.of or figure.exempt) else clean(texts.figure_in_short(figure), 500)
 
 
@@ -332,7 +334,7 @@ def _day(day: date | None, texts: Texts) -> str:
 
 
 def _undecided(report: PeriodReport, texts: Texts) -> PeriodTable:
-    """Say of each figure how many subjects were not decided at the end, and for what."""
+    """Return the table of undecided subjects at the end, by figure, with the reasons."""
     rows = tuple(
         (texts.kpi(move.figure), texts.number(move.end.unknown), clean("; ".join(texts.reasons(move.end)), 500) or NONE)
         for move in report.moves

@@ -31,7 +31,7 @@ _COUNTS = ("of", "met", "unknown")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One edition of a period. ``earlier``: the document of the edition that this one takes the place of.
+    """Holds one edition of a period. ``earlier``: the document of the edition that this one replaces.
 
     ``same_rules``: the counts at the beginning and the end were judged by the same checks under the same policy.
     """
@@ -148,7 +148,7 @@ def _undecided(progress: PeriodProgress) -> Plain:
 
 
 def _history(made: Mapping[str, Plain], edition: Edition) -> dict[str, Plain]:
-    """Return the number of the edition, and what changed since each earlier one, the last first."""
+    """Return the number of the edition, and the changes since each earlier one, the last first."""
     earlier = edition.earlier
     if earlier is None:
         return {"edition": 1, "corrections": []}
@@ -173,7 +173,7 @@ def _changes(earlier: Mapping[str, Plain], made: Mapping[str, Plain]) -> Iterato
 
 
 def _numbers(made: Mapping[str, Plain]) -> Iterator[tuple[tuple[str, ...], Plain]]:
-    """Yield every published number with what it is of."""
+    """Yield every published number with its key."""
     for row in _rows(made, "figures"):
         yield ("figure", _text(row, "id")), row.get("end")
     for row in _rows(made, "agencies"):

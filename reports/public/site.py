@@ -70,7 +70,7 @@ def _page(made: Mapping[str, Plain], texts: Texts, period: Period, files: Sequen
 
 @dataclass(frozen=True, slots=True)
 class _Bar:
-    """A share as a bar: what is certain, what may be added to it, both in percent."""
+    """Describes a share as a bar: the certain part and the possible addition, in percent."""
 
     text: str
     certain: int

@@ -40,7 +40,7 @@ _COLORS: Mapping[Outcome, str] = {
 }
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 _BREAK = re.compile(r"(?<=\S)(?<!auditor)(?<!auditor checks)(?<!checks explain)(?= )")
-"""Where a line may end: not within a command, which is copied as it stands."""
+"""The places where a line may be broken: not within a command, which readers copy as a whole."""
 NARROWEST = 40
 
 
@@ -99,7 +99,7 @@ def fold(text: str, width: int | None, indent: int) -> Iterator[str]:
 
 
 def clip(text: str, width: int | None) -> str:
-    """``text`` cut to ``width`` columns; what is cut loses its colours too."""
+    """Return ``text`` cut to ``width`` columns; a cut text loses its colours too."""
     limit = None if width is None else max(width, NARROWEST)
     return text if limit is None or _columns(text) <= limit else _ESCAPE.sub("", text)[: limit - 1].rstrip() + "…"
 

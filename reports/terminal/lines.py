@@ -56,7 +56,7 @@ def needs_authorisation(finding: Finding) -> bool:
 
 
 def vantage_lines(header: ReportHeader, texts: Texts, style: Style) -> Iterator[str]:
-    """Yield a line for each vantage: what it could observe, and from which addresses; then what to do if no network."""
+    """Yield a line for each vantage with its health and addresses, then advice if none has a network."""
     for vantage in header.vantages:
         sources = {6: "", 4: ""}
         for address in vantage.sources:
@@ -95,7 +95,7 @@ def first_names(checks: Sequence[CheckId], texts: Texts) -> str:
 
 
 def result_line(count: ResultCount, header: ReportHeader, texts: Texts, style: Style) -> str:
-    """Return the grade and what was counted; chosen checks grade no area, unless they could not tell enough."""
+    """Return the grade and the counts; selected checks give no grade, unless too little was decided."""
     if not count.results:
         return say(texts, "no_findings")
     counts = [_counted(result, count, texts) for result in RESULTS if count.results[result]]

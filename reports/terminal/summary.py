@@ -26,7 +26,7 @@ MOST_LINES = 22
 _MOST_VANTAGES = 4
 _MOST_PROBLEMS = 5
 _FEWER_PROBLEMS = 3
-"""Beside shared causes, which tell most of them."""
+"""The limit beside shared causes, which cover most problems."""
 _MOST_FIGURES = 4
 _FEWEST_FIGURE_LINES = 2
 """The heading and one figure: without the heading a figure reads as one more of the worst problems."""
@@ -100,7 +100,7 @@ def _cell(result: str, counted: Counter[str], gathered: _Gathered, texts: Texts,
 
 
 def _causes(report: Report, texts: Texts, look: Style) -> Iterator[str]:
-    """Yield what to do first, where problems of several hosts share a cause."""
+    """Yield the first actions, where problems of several hosts share a cause."""
     if report.causes:
         yield look.bold(say(texts, "causes"))
         yield from (f"  {line}" for line in cause_texts.summary(report.causes, texts, agency_names(report.rollup)))

@@ -1,4 +1,4 @@
-"""Builds the top of an agency's part of the page as markup without a template: what to fix, and its devices.
+"""Builds the top of an agency's part of the page as markup without a template: its problems and its devices.
 
 The rule is that of ``finding_parts``: only finished parts become Markup; everything else goes through ``escaped``.
 """
@@ -102,7 +102,7 @@ class AgencyParts:
         return f'<li><a href="#s{number}">{escaped(clean(finding.subject))}</a>{address}{detail}{first}</li>\n'
 
     def devices(self, numbers: AgencyNumbers) -> Markup:
-        """Return a table of what the agency's devices say of themselves; nothing where it has none."""
+        """Return a table of the agency's devices by their own statements; empty if it has none."""
         if not numbers.devices:
             return Markup("")
         ui = self._ui

@@ -42,7 +42,7 @@ def escaped(text: str) -> str:
 
 
 def pair(vi: str, en: str) -> Markup:
-    """One text in both languages; the page shows one of them. Equal texts need no marks."""
+    """Return markup with a text in both languages, of which the page shows one; equal texts need no marks."""
     return Markup(paired(vi, en))
 
 
@@ -64,7 +64,7 @@ def _escaped_lines(lines: Sequence[str]) -> list[str]:
 
 
 def _both(vi: str, en: str) -> str:
-    """One line, which is escaped already."""
+    """Return markup for one line that is already escaped; words common to both languages stand once."""
     if vi == en:
         return vi
     ours, theirs = vi.split(" "), en.split(" ")
@@ -96,7 +96,7 @@ class Fixed:
 
 
 class Words:
-    """Values and coded texts for templates, in both languages. ``whole``: what everything together is called."""
+    """Renders values and coded texts for templates in both languages. ``whole``: the name of the whole estate."""
 
     def __init__(self, report: Report) -> None:
         self.vi = Texts("vi", report.checks)
@@ -125,7 +125,7 @@ class Words:
         return pair(vi, en)
 
     def changes(self, counts: Mapping[ChangeKind, int]) -> Markup:
-        """``2 new · 1 fixed``: what there is of each kind."""
+        """Return ``2 new · 1 fixed``: the number of changes of each kind that occurs."""
         return Markup(" · ").join(
             Markup("{} {}").format(self.number(counts[kind]), self.word("change", kind.value))
             for kind in ChangeKind
@@ -154,7 +154,7 @@ class Words:
         )
 
     def difference(self, line: TrendLine) -> Markup:
-        """Against the run before, with a shape; nothing where none is known."""
+        """Return the difference to the previous run with a symbol for its direction; empty if unknown."""
         if line.difference is None:
             return Markup()
         moved = self._moved(line.difference)
@@ -208,7 +208,7 @@ class Words:
         return made
 
     def by_vantage(self, finding: Finding) -> Markup:
-        """Name what each vantage of a round came to."""
+        """Return the outcome of each vantage of a round."""
         return pair(*(by_vantage(texts, finding) for texts in (self.vi, self.en)))
 
     def one_sided(self, seen: Sequence[SeenFrom]) -> Markup | None:
@@ -325,7 +325,7 @@ class Words:
         return self.t("passed", n=number)
 
     def ratio(self, ratio: Ratio) -> Markup:
-        """``n of m``, an interval where too much is unknown, always with what is unknown."""
+        """Return ``n of m``, as an interval where too much is unknown."""
         if not ratio.of:
             return Markup("–")
         if ratio.interval:
@@ -334,12 +334,12 @@ class Words:
 
 
 def _key(finding: Finding) -> Hashable:
-    """Everything a finding's texts depend on, in one tuple: the garbage collector visits every object that is kept."""
+    """Return everything a finding's texts depend on as one tuple: the garbage collector visits each stored object."""
     return finding.check, finding.code, *finding.args, *finding.args.values()
 
 
 class _Kept:
-    """Messages made before. Forgets all when full: what is said often is there again soon."""
+    """Caches messages. A full cache is emptied: frequent messages return to it soon."""
 
     def __init__(self, make: Callable[[Finding], str]) -> None:
         self._make = make

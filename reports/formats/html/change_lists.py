@@ -18,7 +18,7 @@ from reports.terminal.layout import SYMBOLS
 
 
 class ChangeLists:
-    """Parts in both languages, with what was made before."""
+    """Builds parts of the lists of changes in both languages and caches them."""
 
     def __init__(self, words: Words) -> None:
         self._words, self._ui = words, Fixed(words)

@@ -25,12 +25,12 @@ SHAPES: Mapping[CommuneState, str] = {
     CommuneState.MET: "M-6 0A6 6 0 1 0 6 0A6 6 0 1 0-6 0Z",
     CommuneState.NOT_MET: "M0-9 9 0 0 9-9 0Z",
 }
-"""A triangle, a circle and a diamond around the point. What needs somebody is drawn last, above the others."""
+"""A triangle, a circle and a diamond around the point. Communes that need action are drawn last, above the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommuneCell:
-    """One commune: how its required checks stand."""
+    """Holds the state of one commune's required checks."""
 
     agency: AgencyId
     name: str
@@ -40,7 +40,7 @@ class CommuneCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapPoint:
-    """One commune in the drawing."""
+    """Places one commune in the drawing."""
 
     cell: CommuneCell
     x: float

@@ -59,7 +59,7 @@ class FamilyTables:
         self._words, self._ui = words, Fixed(words)
 
     def table(self, report: SubjectReport) -> Markup:
-        """The table; empty for a subject whose ports were not tried, or that has addresses of only one family."""
+        """Return the table; empty for a subject without tried ports, or with addresses of only one family."""
         if len({address.version for address in report.addresses}) < 2:
             return Markup("")
         ports = {number: port for number, port in sorted(_ports(report).items()) if port.told}
@@ -115,7 +115,7 @@ def _ports(report: SubjectReport) -> dict[int, _Port]:
 
 
 def _steps(evidence: Iterable[Evidence]) -> Iterator[Observation]:
-    """In the order of time, less what failed for a reason of our own, which says nothing of the subject."""
+    """Yield steps in order of time, without failures with a cause of our own, which show nothing about the subject."""
     for envelope in sorted(evidence, key=lambda each_envelope: (each_envelope.started, each_envelope.attempt)):
         for step in envelope.steps:
             if step.failure is None or step.failure.kind.blame is not Blame.OURS:

@@ -29,7 +29,7 @@ _OUTCOMES = {letter: outcome for outcome, letter in LETTERS.items()}
 
 
 class Fragments:
-    """Parts in both languages, with what was made before."""
+    """Builds the parts of findings in both languages and caches them."""
 
     def __init__(self, words: Words, rounds: Sequence[datetime] = ()) -> None:
         self._words, self._rounds = words, rounds
@@ -107,7 +107,7 @@ class Fragments:
         return f'<p class="message">{self._words.told(finding)}</p>\n'
 
     def _compared(self, finding: Finding, excerpt: Sequence[str]) -> str:
-        """Return the requirement beside what was found, with the lines on which that rests."""
+        """Return the requirement beside the message of the finding, with the deciding lines of evidence."""
         lines = "".join(f"<code>{line}</code>" for line in excerpt)
         rests = f'<p class="deciding" translate="no">{lines}</p>' if lines else ""
         return (
@@ -154,7 +154,7 @@ class Fragments:
         return "".join(lines)
 
     def _begin(self, check: CheckId, outcome: Outcome, family: str) -> str:
-        """Return the same of a finding that passed up to what is its own."""
+        """Return the beginning of a passed finding's line, which is the same for all of one check and family."""
         marks = self._marks(check, outcome, family)
         return f'<li class="finding"{marks}>{self._words.badge(outcome)} <code>{escaped(check)}</code>'
 
@@ -166,7 +166,7 @@ class Fragments:
         )
 
     def _score(self, area: str, score: Score | None, ladder: Ladder | None) -> Markup:
-        """One row of a subject's scores."""
+        """Return one row of a subject's scores."""
         words = self._words
         points, grade, coverage = Markup("–"), Markup("–"), Markup("–")
         if score is not None and score.coverage is not None:
@@ -197,8 +197,10 @@ class Fragments:
         )
 
     def evidence(self, evidence: Evidence, number: int, lines: Sequence[str], deciding: Set[int]) -> str:
-        """One piece of evidence, with the way back to the subject of this number. Lines are markup; ``deciding`` are
-        the numbers of those that decided."""
+        """Return one piece of evidence with a link back to the subject of this number.
+
+        ``lines`` are markup; ``deciding`` holds the numbers of the deciding ones.
+        """
         name = escaped(evidence.id)
         when = f"{self._words.attempt(evidence.attempt)} · {self._moment(evidence.started.replace(microsecond=0))}"
         back = f'<a href="#s{number}"><span aria-hidden="true">↑</span> {self._ui.back}</a>'

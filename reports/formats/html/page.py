@@ -43,9 +43,9 @@ from reports.shown_results import with_untested
 from reports.terminal.layout import RESULT_SYMBOLS, SYMBOLS
 
 THOROUGH = 300
-"""Up to this many subjects the page also holds messages of what passed."""
+"""Up to this many subjects the page also holds the messages of passed checks."""
 PROVEN = 100
-"""Up to this many subjects in all the pages of a report also hold the evidence of what passed: 40 kB of each."""
+"""Up to this many subjects in all, the pages also hold the evidence of passed checks: 40 kB a subject."""
 
 WHOLE_BYTES, WHOLE_SUBJECTS = 5_000_000, 1_300
 """Up to here everything is one page, where there may be more: beyond, browsers and mail programs struggle."""
@@ -127,8 +127,10 @@ class _Pages:
         return self._stream(part="whole", results=results, checks=self._checks(self.overview.checks))
 
     def passes_exceed(self, most: int, once: Once) -> bool:
-        """True if the lines of what passed are more than ``most`` by themselves, so that no page need be begun to see
-        that it is too large. They take no evidence to make; those of a larger report are names, and are counted."""
+        """True if the lines of passed checks alone take more than ``most`` characters, so that the page is too large.
+
+        They need no evidence. Those of a larger report are names, whose least length is known.
+        """
         page, size = self._page(self.overview.subjects, "#overview", once), 0
         if not page.thorough:
             return least_of_passes(self.overview, self._fragments) > most
@@ -140,7 +142,7 @@ class _Pages:
         return False
 
     def split(self, sink: Sink, once: Once, made: Container[Hashable] = ()) -> None:
-        """The overview leads to the agencies; each of their pages holds what a reader on its own needs.
+        """Write an overview that links to the agencies, and a page for each that is readable on its own.
 
         ``made``: the keys of the parts that ``once`` has.
         """
@@ -276,7 +278,7 @@ def _earlier(history: EarlierRuns, words: Words, here: Set[AgencyId | None]) -> 
 
 
 def _causes(report: Report, words: Words, link: Callable[[SubjectId], Markup]) -> dict[str, object]:
-    """The first shared causes, each with its lines in Vietnamese and in English, and what leads to their subjects."""
+    """Return the first shared causes, each with its lines in Vietnamese and English, and links to their subjects."""
     names, shown = agency_names(report.rollup), tuple(report.causes[: cause_texts.SHOWN])
     vi, en = (cause_texts.lines(shown, texts, names) for texts in (words.vi, words.en))
     return {"causes": list(zip(shown, vi, en, strict=True)), "subject_link": link, "pair": pair}
@@ -306,9 +308,9 @@ def _tslcd(report: Report) -> dict[str, object]:
 
 
 def _only_host(report: Report) -> str:
-    """Give the name of the host that a report without an inventory is about, beside what was derived from it.
+    """Return the name of the host that a report without an inventory is about; derived subjects do not count.
 
-    Empty where several were asked for.
+    Empty if several were requested.
     """
     if report.rollup is not None:
         return ""

@@ -1,4 +1,4 @@
-"""Renders what fails or warns anywhere as one table, the gravest first: by check and agency, with the subjects."""
+"""Renders all failures and warnings as one table, the gravest first: by check and agency, with the subjects."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -93,7 +93,7 @@ def _rank(pair: tuple[AgencyProblem, AgencyView]) -> tuple[bool, int, int, int, 
 
 
 def _choices(problem: AgencyProblem) -> str:
-    """What the page's script filters by; a list stands one value on a line, since tags may hold blanks."""
+    """Return the attributes that the page's script filters by; lists have one value a line: tags may hold blanks."""
     lists: dict[str, list[str]] = {
         "outcome": [problem.outcome.value],
         "check": [problem.check],

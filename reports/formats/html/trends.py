@@ -16,7 +16,7 @@ _MARGIN = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
-    """One run: where its certain share stands, and up to where the undecided could take it."""
+    """Places one run in the drawing: its certain share, and the share if all undecided subjects were met."""
 
     x: float
     y: float
@@ -26,8 +26,11 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendLine:
-    """One figure. ``difference``: in points, truncated to tenths; None where either of the last two is an interval or
-    the one before was judged by other rules. ``before``: the figure that it is the difference to."""
+    """Holds one figure over several runs.
+
+    ``difference``: in points, truncated to tenths; None where either of the last two is an interval or the one before
+    was judged by other rules. ``before``: the figure to which the difference refers.
+    """
 
     name: str
     latest: Figure

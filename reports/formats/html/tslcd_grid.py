@@ -16,7 +16,7 @@ from inventory.word_matching import fold
 COLUMNS = ("K01", "K02", "K03", "K04", "K05", "K06")
 _REGISTERED, _REACHED, _USED, _BOTH = range(4)
 MANY = 0.30
-"""From this share of silent communes on, the middle is to be looked at before any commune."""
+"""From this share of silent communes on, the central network is to be checked before any commune."""
 MOST_NAMES = 12
 
 
@@ -102,7 +102,7 @@ def _cell(figure: Figure | None) -> Cell:
 
 
 def hints(rows: Sequence[CommuneRow]) -> Iterator[Hint]:
-    """Suggest what to look at first. These are no verdicts; the findings are."""
+    """Yield suggestions for where to look first. They are not verdicts, unlike the findings."""
     silent = [row for row in rows if row.is_(_REACHED, CommuneState.NOT_MET)]
     decided = [row for row in rows if row.cells[_REACHED].state in (CommuneState.MET, CommuneState.NOT_MET)]
     if len(silent) >= 2 and len(silent) >= MANY * len(decided):

@@ -29,7 +29,7 @@ from reports.shown_results import INCONCLUSIVE, NOT_TESTED, tally
 
 STEP = Markup(' <span aria-hidden="true">›</span> ')
 _PASSED = "quiet"
-"""The part of a subject with the lines of what passed."""
+"""The part of a subject with the lines of passed checks."""
 _QUIET = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 _WEIGHT = {severity.value: severity.rank for severity in Severity}
 _LADDERS = tuple((area, json_data.LADDER_OF_AREA.get(area, "")) for area in AREAS)
@@ -110,7 +110,7 @@ class PageContext:
 
 
 class SubjectView:
-    """One subject of the page. Markup is put together as in ``finding_parts``: text is escaped, parts are Markup."""
+    """Renders one subject of the page. Markup is built as in ``finding_parts``: text is escaped, parts are Markup."""
 
     def __init__(self, report: SubjectReport, page: PageContext, number: int, crumbs: Markup) -> None:
         self._report, self._page, self._number, self._crumbs = report, page, number, crumbs
@@ -198,7 +198,7 @@ class SubjectView:
         return "".join([self._problem(each) for each in join(self._defects)])
 
     def _undecided_list(self) -> str:
-        """What was not decided, folded where there is a defect to read first; what was not measured is a line each."""
+        """Return the undecided findings, folded if there is a defect to read first; untested ones as a line each."""
         if not self._undecided:
             return ""
         measured = join(finding for finding in self._undecided if not not_tested(finding))
@@ -274,7 +274,7 @@ def _urgency(finding: Finding) -> tuple[int, int]:
 
 
 class AgencyView:
-    """One agency of the page. ``number`` counts agencies from 1, ``first`` is the number of its first subject.
+    """Renders one agency of the page. ``number`` counts agencies from 1, ``first`` is the number of its first subject.
 
     ``href`` leads to it from the overview.
     """
@@ -348,13 +348,13 @@ class AgencyView:
             yield SubjectView(report, page, number, crumbs)
 
     def passed(self, reports: Iterable[SubjectReport], page: PageContext) -> Iterator[str]:
-        """Yield the part of each subject with the lines of what passed."""
+        """Yield the part of each subject with the lines of passed checks."""
         for number, report in enumerate(reports, self.first):
             quiet = [finding for finding in report.findings if finding.outcome in _QUIET]
             yield page.once((number, _PASSED), partial(page.fragments.quiet, quiet))
 
     def crumbs(self, home: Markup, words: Words, href: str = "") -> Markup:
-        """From the whole down to this agency, as a line of links; without ``href`` the reader is there."""
+        """Return a line of links from the whole down to this agency; without ``href`` it is the current page."""
         name = escape(self.name) if self.name else words.t("no_agency")
         here = Markup('<a href="{}">{}</a>').format(href, name) if href else Markup("<b>{}</b>").format(name)
         above = self.path[1:] if self.path[:1] == (words.whole,) else self.path
@@ -370,6 +370,6 @@ def agencies(overview: Overview, words: Words) -> list[AgencyView]:
 
 
 def least_of_passes(overview: Overview, fragments: Fragments) -> int:
-    """Return how many characters the names of what passed take at least on a page that is not thorough."""
+    """Return the least number of characters that the names of passed checks take on a page that is not thorough."""
     shortest = min((len(fragments.brief(check, each, "0")) for check in overview.checks for each in _QUIET), default=0)
     return shortest * sum(overview.results[each.value] for each in _QUIET)

@@ -1,4 +1,4 @@
-"""Writes the sheet of shared causes: one a row, what gains most first, with what it takes with it."""
+"""Writes the sheet of shared causes: one a row, by descending gain, with the affected subjects."""
 
 from xlsxwriter.worksheet import Worksheet
 

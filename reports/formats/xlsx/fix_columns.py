@@ -1,6 +1,6 @@
-"""Names the columns of the sheet of what is to be fixed, and the states that people write into it.
+"""Names the columns of the sheet of problems to fix, and the states that people write into it.
 
-The sheet is read back by the pages, in either language; ``key`` names the problem and ``was`` says what stood in the
+The sheet is read back by the pages, in either language; ``key`` names the problem and ``was`` holds the content of the
 editable cells when the sheet was written.
 """
 
@@ -27,7 +27,7 @@ COLUMNS: Mapping[str, int] = {
     "key": 12,
     "was": 12,
 }
-"""Each with its width, in the order of the sheet."""
+"""The width of each column, in the order of the sheet."""
 
 
 def heading(texts: Texts, column: str) -> str:
@@ -45,5 +45,5 @@ def problem_key(finding: Finding) -> str:
 
 
 def was(work: RemediationStatus) -> str:
-    """Write what the editable cells held, but for the comment."""
+    """Return the content of the editable cells without the comment."""
     return "|".join((work.state, "" if work.deadline is None else work.deadline.isoformat(), work.owner))

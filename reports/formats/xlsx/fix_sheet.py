@@ -1,4 +1,4 @@
-"""Writes the first sheet of the workbook: what is to be fixed, with cells for state, person, deadline and comment."""
+"""Writes the first sheet of the workbook: problems to fix, with cells for state, person, deadline and comment."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,7 +20,7 @@ _NO_WORK = RemediationStatus()
 
 
 class FixSheet:
-    """Takes the problems of one subject after the other. ``work`` is what people hold of them, by their key."""
+    """Takes the problems of one subject after the other. ``work`` holds the progress of repairs by problem key."""
 
     def __init__(self, book: Workbook, texts: Texts, styles: Styles, work: Mapping[str, RemediationStatus]) -> None:
         self._texts, self._styles, self._work = texts, styles, work
@@ -39,14 +39,14 @@ class FixSheet:
         self._row = 0
 
     def add(self, agency: AgencyReport, subject: SubjectReport) -> None:
-        """Add a row for each problem; what is an accepted exception is none."""
+        """Add a row for each problem; accepted exceptions are left out."""
         for findings in problems(subject.findings):
             if self._row < ROWS:
                 self._row += 1
                 self._write(agency, subject, findings)
 
     def close(self) -> None:
-        """Offer the states in the cells, filter, and leave out on paper what only programs read."""
+        """Add the choice of states, filters and the print area, which leaves out the columns for programs."""
         last, columns = max(self._row, 1), list(COLUMNS)
         state, deadline = columns.index("state"), columns.index("deadline")
         words = [state_word(self._texts, each) for each in STATES]
@@ -96,7 +96,7 @@ class FixSheet:
 
 
 def problems(findings: Sequence[Finding]) -> Iterator[Sequence[Finding]]:
-    """Group what fails, warns or stopped with an error by problem: the worst first, in each and among them."""
+    """Yield groups of failures, warnings and errors by problem: the worst first, in each group and among groups."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.outcome in _BADNESS and finding.waived is None:

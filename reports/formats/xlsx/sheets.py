@@ -206,7 +206,7 @@ def column_title(texts: Texts, key: str) -> str:
 
 
 def requirement_cells(result: FrameworkResult, requirement_result: RequirementResult, texts: Texts) -> list[str]:
-    """One requirement of a framework, with its declared value, author and date."""
+    """Return the cells of one requirement of a framework, with its declared value, author and date."""
     asked = requirement_result.requirement
     return [
         result.framework.title[texts.lang],

@@ -14,9 +14,9 @@ from auditor.framework.message_format import clean
 from reports.table_rows import LONGEST_CELL
 
 _KEPT, _LONGEST_KEPT = 1_024, 200
-"""Texts of one column whose cells are kept, and characters of the longest of them."""
+"""The number of cached cells of one column, and the characters of the longest of them."""
 _PLAIN = re.compile("[0-9A-Za-z:./~-]+(?: [0-9A-Za-z:./~-]+)*")
-"""Names and identifiers, of which nothing has to be escaped: each finding has two that no other has."""
+"""Names and identifiers, which need no escaping: each finding has two that are unique to it."""
 _LETTERS = tuple(xl_col_to_name(number) for number in range(64))
 
 
@@ -54,8 +54,10 @@ class TextSheet(Worksheet):  # type: ignore[misc]  # untyped
     """A sheet that is written row by row (``constant_memory``), and takes whole rows of texts beside single cells."""
 
     def write_texts(self, row: int, texts: Sequence[str], styles: tuple[Format | None, ...]) -> None:
-        """Write what ``write_string`` of each cell, in its style, would write, and blank cells for empty texts. Rows
-        come in their order."""
+        """Write a row as ``write_string`` of each cell would, with blank cells for empty texts.
+
+        Rows have to be written in order.
+        """
         self._check_dimensions(row, len(texts) - 1)
         self._write_single_row(row)  # the one before
         number = str(row + 1)
@@ -101,7 +103,7 @@ class _CopiedRows:
 
 
 def _content(text: str) -> str:
-    """What follows the style of a cell."""
+    """Return the XML of a cell behind its style."""
     if len(text) <= LONGEST_CELL and _PLAIN.fullmatch(text):
         return f' t="inlineStr"><is><t>{text}</t></is></c>'
     said: str = Worksheet._escape_control_characters(cell(text))

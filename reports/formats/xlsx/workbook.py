@@ -60,7 +60,7 @@ def _render(options: Options, report: Report, sink: Sink) -> None:
 
 
 class _Book:
-    """One workbook while it is written. Sheets are made in the order in which they are shown."""
+    """Fills one workbook. Sheets are created in the order in which they are shown."""
 
     def __init__(self, book: Workbook, texts: Texts, work: Mapping[str, RemediationStatus], day: date) -> None:
         self._texts, self._styles = texts, Styles(book)
@@ -102,7 +102,7 @@ class _Book:
         self._write_about(report)
 
     def _write_figures(self, report: Report) -> None:
-        """The indicators of the whole and of every unit, each with what it speaks of; one a row, for pivot tables."""
+        """Write the indicators of the whole and of every unit with their counts, one a row, for pivot tables."""
         texts, sheet = self._texts, self._figures
         keys = ("agency", "kpi", "figure", "met_column", "of_column", "undecided_column", "exempt_column", "result")
         write_head(sheet, [say(texts, key) for key in keys], self._styles.head)
@@ -124,7 +124,7 @@ class _Book:
         sheet.autofilter(0, 0, max(row, 1), len(keys) - 1)
 
     def _write_frameworks(self, report: Report) -> None:
-        """Every requirement in force, also those that a person has to look at, with how well its text was seen."""
+        """Write every requirement in force, manual ones included, with the legal status of its text."""
         texts, sheet = self._texts, self._frameworks
         heads = (
             say(texts, "frameworks"),
