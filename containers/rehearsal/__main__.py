@@ -13,7 +13,7 @@ from containers.rehearsal.topology import VANTAGES
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line says; the exit status of the command that was run, or 2 when it could not be."""
+    """Run the command of the command line; return its exit status, or 2 if it could not be run."""
     options = _parser().parse_args(arguments)
     if options.action == "packages":
         names = packages.missing(tests=options.tests) if options.missing else packages.needed(tests=options.tests)

@@ -35,15 +35,15 @@ class Seat:
     v6: tuple[IPv6Address, ...] = ()
 
     def every(self) -> tuple[IPv4Address | IPv6Address, ...]:
-        """Both families."""
+        """The addresses of both families."""
         return (*self.v4, *self.v6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSeat:
-    """A name server: where it answers, what is published, and which addresses are lame or filtered.
+    """Holds a name server's seat, its published addresses, and the addresses that are lame or filtered.
 
-    ``glue_v4`` is what the parent has, where that is not what is published.
+    ``glue_v4`` holds the parent's addresses where they differ from the published ones.
     """
 
     seat: Seat
@@ -58,11 +58,11 @@ class ServerSeat:
     version_dropped: tuple[IPv4Address | IPv6Address, ...] = ()
 
     def published(self) -> tuple[IPv4Address | IPv6Address, ...]:
-        """Both families, as the zone has them."""
+        """The addresses of both families in the zone."""
         return (*self.published_v4, *self.published_v6)
 
     def at_parent(self) -> tuple[IPv4Address | IPv6Address, ...]:
-        """Both families, as the parent has them."""
+        """The addresses of both families at the parent."""
         return (*self.glue_v4, *self.published_v6)
 
     def answering(self) -> tuple[IPv4Address | IPv6Address, ...]:
@@ -202,7 +202,7 @@ def _servers(province: Province) -> Iterator[tuple[str, ServerSeat]]:
 
 
 def _with_lame_v4(seat: ServerSeat, v4: ServerV4, address: IPv4Address) -> ServerSeat:
-    """Lame for everybody, or for those alone whom the parent leads there."""
+    """Return the seat with a lame address, either for all clients or only for those that follow the parent's glue."""
     if v4 is ServerV4.OLD_GLUE:
         return replace(seat, glue_v4=(address,), lame=(*seat.lame, address))
     elsewhere = replace(seat.seat, v4=())

@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class AgentAccess(Enum):
-    """Whom an SNMP agent lets in, beside the auditor's user with all security."""
+    """Lists the further users that an SNMP agent admits, beside the auditor's user with all security."""
 
     GOOD = "nobody"
     OLD_USER = "a user with MD5 and DES"

@@ -19,10 +19,10 @@ PROFILES = {2: "legacy", 3: "core"}
 UP_TIME = "up-time"
 """The script in an agent's own folder that says for how long the device has been up."""
 _UNUSED = "-smux,cpu,cpu_linux,diskio,vmstat"
-"""What an agent does not load: nobody reads it, and it looks at the processor and the disks every few seconds."""
+"""Modules that an agent does not load: they check processor and disks every few seconds, and no test reads them."""
 _UP_TIME = ".1.3.6.1.2.1.1.3"
 _DAYS = 300
-"""Before the rehearsal began."""
+"""Days of uptime before the rehearsal began."""
 _LLDP_CHASSIS = ".1.0.8802.1.1.2.1.3.2.0 octet_str {label}"
 
 
@@ -53,7 +53,7 @@ def configuration(device: DeviceSpec, number: int, seat: Seat, work: Path) -> st
 
 
 def up_time(began: float) -> str:
-    """For snmpd's ``pass``: hundredths of a second since some hundred days before ``began``, seconds since 1970."""
+    """Return a script for snmpd's ``pass``: the uptime in centiseconds since 300 days before ``began`` (Unix time)."""
     since = int(began) - _DAYS * 86_400
     return (
         f'[ "$1" = -g ] && [ "$2" = {_UP_TIME}.0 ] || exit 0\n'
@@ -68,7 +68,7 @@ def clock(work: Path) -> str:
 
 
 def told_time(began: float, behind: Path) -> str:
-    """For snmpd's ``pass_persist``: the same as ``up_time``, less the seconds in the file ``behind`` if it is there."""
+    """Return a script for snmpd's ``pass_persist``: ``up_time`` less the seconds in the file ``behind``, if any."""
     since = int(began) - _DAYS * 86_400
     return f"""while read -r word; do
     case $word in

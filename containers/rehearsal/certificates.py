@@ -68,7 +68,7 @@ def served_files(directory: Path, name: str, kind: CertificateKind) -> Certifica
 
 
 def publish(authority: Authority, directory: Path) -> None:
-    """Write what the authority publishes: the certificate of its intermediate, and its revocation list."""
+    """Write the files that the authority publishes: its intermediate's certificate and its revocation list."""
     issuer, now = authority.intermediate, datetime.now(UTC)
     der = serialization.Encoding.DER
     (directory / INTERMEDIATE).write_bytes(issuer.certificate.public_bytes(der))
@@ -111,7 +111,7 @@ def certified_name(name: str, kind: CertificateKind) -> str:
 
 
 def validity(kind: CertificateKind, now: datetime) -> tuple[datetime, datetime]:
-    """From when until when a certificate is good."""
+    """Return the beginning and the end of a certificate's validity."""
     match kind:
         case CertificateKind.EXPIRED:
             return now - 93 * DAY, now - 3 * DAY

@@ -40,8 +40,10 @@ WEB_SITES = ("portals", "upland", "lakeside", "delta", "marsh")
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """One process and the namespace it runs in. ``awaited`` False: the rehearsal is ready without it, also where it
-    ends; only `settling` looks for what it does."""
+    """Describes one process and the namespace it runs in.
+
+    ``awaited`` False: the rehearsal is ready without it, even if it ends; only `settling` checks its effects.
+    """
 
     name: str
     site: str
@@ -50,7 +52,7 @@ class Daemon:
 
 
 def daemons(space: Workspace, province: Province) -> tuple[Daemon, ...]:
-    """Everything that runs."""
+    """Return all processes of the rehearsal."""
     peer = (sys.executable, "-P", "-m")
     return (
         Daemon("registry", "registry", (_copy(space, "named"), "-g", "-n", "1", "-c", _conf(space, "registry"))),
@@ -153,7 +155,7 @@ def _routing(space: Workspace, province: Province) -> Iterator[Daemon]:
 
 
 def _unhurried(some: Iterable[Daemon]) -> Iterator[Daemon]:
-    """Those that only `settling` waits for leave the processor to the others."""
+    """Yield processes that only `settling` waits for, at a low priority."""
     for daemon in some:
         yield replace(daemon, command=("nice", "-n", "10", *daemon.command), awaited=False)
 
@@ -176,7 +178,7 @@ def _lldp(space: Workspace, province: Province) -> Iterator[Daemon]:
 
 
 def _load(province: Province, layout: AddressPlan) -> Iterator[Mapping[str, object]]:
-    """What is sent to devices whose counters are looked at."""
+    """Yield the traffic to devices with checked counters."""
     for device in province.devices:
         seat = layout.devices[device.label]
         if device.load is Load.V4:
@@ -233,7 +235,7 @@ def _policies(layout: AddressPlan, site: str) -> Mapping[str, Seat]:
 
 
 def _slow(province: Province, layout: AddressPlan) -> dict[str, object]:
-    """Addresses behind the edge that what is sent to takes longer, and the link that leads there."""
+    """Return the addresses behind the edge with a longer delay, and the link to them."""
     portals = [layout.portals[province.fqdn(portal.label)] for portal in province.portals if portal.slow_v6]
     return {"addresses": [str(address) for seat in portals for address in seat.v6], "link": "portals", "seconds": 0.06}
 

@@ -1,4 +1,4 @@
-"""Defines the errors of the rehearsal itself, worded for the person who started it."""
+"""Defines the errors of the rehearsal itself, worded for its user."""
 
 from containers.rehearsal.packages import install_line
 

@@ -23,7 +23,7 @@ from containers.rehearsal.model import (
 def subjects(
     province: Province,
 ) -> Iterator[tuple[str, PortalSpec | ZoneSpec | MailSpec | Resolver | DeviceSpec | Machine]]:
-    """Everything that has a row in the inventory, by its id there."""
+    """Yield all subjects with a row in the inventory, by their ids."""
     named: tuple[PortalSpec | ZoneSpec | MailSpec | Resolver, ...] = (
         *province.portals,
         *province.zones,
@@ -72,7 +72,7 @@ _ADMITTED = ("security.snmp.exposed",)
 
 
 def _consequences(subject: PortalSpec | ZoneSpec | MailSpec | Resolver | DeviceSpec | Machine) -> list[str]:
-    """Without what is promised: lists of consequences are shared between defects. Unsigned zones are warned of."""
+    """Return the consequences of a subject's defects, without promised checks; unsigned zones get a warning."""
     unsigned = ("security.dns.dnssec",) if isinstance(subject, ZoneSpec) and not subject.signed else ()
     unnamed = _UNNAMED_LAN if isinstance(subject, DeviceSpec) and "lan=" not in subject.tags else ()
     uncounted = _UNCOUNTED if isinstance(subject, DeviceSpec) and subject.load is None else ()

@@ -30,7 +30,7 @@ from containers.rehearsal.topology import BY_NAME, VANTAGES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamespaceCommand:
-    """One command in one namespace."""
+    """Describes one command in one namespace."""
 
     site: str
     argv: tuple[str, ...]
@@ -83,7 +83,7 @@ def _vantage_without_v6(vantage: str) -> FaultPlan:
 
 
 def _egress_filter(vantage: str) -> FaultPlan:
-    """In the core, as a provider would: a filter at the vantage itself would be known to its own kernel."""
+    """Filter in the core, as a provider would: the vantage's own kernel would know of a filter at the vantage."""
     table = f"egress_{vantage.replace('-', '_')}"
     rule = f'iifname "{vantage}" tcp dport 443 drop'
     hook = "type filter hook forward priority 0;"
@@ -95,7 +95,7 @@ def _egress_filter(vantage: str) -> FaultPlan:
 
 
 def _pppoe(vantage: str) -> FaultPlan:
-    """Both ends of its link; the core answers Packet Too Big for what is sent there."""
+    """Lower the MTU at both ends of the vantage's link; the core answers larger packets with Packet Too Big."""
 
     def link(mtu: str) -> tuple[NamespaceCommand, ...]:
         ends = ((vantage, "eth0"), ("core", vantage))
@@ -108,7 +108,7 @@ _TUNNEL_TABLE, _TUNNEL_MTU = "79", "1480"
 
 
 def _tunnel(vantage: str) -> FaultPlan:
-    """By rules: what comes out of the device goes its usual way, what comes from the vantage or goes to it enters."""
+    """Route the vantage's packets into the tunnel device by rules; packets out of the device take their usual way."""
     prefix = next(prefix for prefix in BY_NAME[vantage].prefixes if ":" in prefix)
     rules = (
         ("iif", DEVICE, "lookup", "main", "priority", "100"),
@@ -139,7 +139,7 @@ def _rule(verb: str, *words: str) -> NamespaceCommand:
 
 
 def _large_lost(vantage: str) -> FaultPlan:
-    """In the core, both ways; and no router's word about it comes through."""
+    """Drop large packets in the core in both directions, without any ICMP error."""
     table = f"large_{vantage.replace('-', '_')}"
     rules = "".join(f'    {way} "{vantage}" ip6 length > 1360 drop\n' for way in ("iifname", "oifname"))
     hook = "type filter hook forward priority 0;"
@@ -208,7 +208,7 @@ def _narrowing(target: FaultTarget, verb: str) -> Iterator[NamespaceCommand]:
 
 
 def _forget_path_mtu(target: FaultTarget) -> Iterator[NamespaceCommand]:
-    """Both ends remember a path's MTU for ten minutes; what was learnt before would hide what comes."""
+    """Flush the path MTUs cached at both ends, which last for ten minutes and would hide the fault."""
     yield from (_route(site, "flush", "cache") for site in (target.site, *VANTAGES))
 
 

@@ -14,7 +14,7 @@ _ABOVE = {site.name: site.up for site in SITES}
 
 
 def rules(site: str, province: Province, layout: AddressPlan) -> str:
-    """One nft table for one namespace; empty when nothing is filtered there."""
+    """Return an nft table for one namespace; empty if nothing is filtered there."""
     chains = {
         "input": [
             *_portals(site, province, layout),
@@ -32,7 +32,7 @@ def rules(site: str, province: Province, layout: AddressPlan) -> str:
 
 
 BANNING = "bans"
-"""The table of the intrusion prevention, and the set in it of those who are banned."""
+"""The table of the intrusion prevention, and its set of banned sources."""
 
 
 def bans(addresses: Iterable[IPv4Address]) -> str:
@@ -55,7 +55,7 @@ def _banning(site: str, province: Province, layout: AddressPlan) -> Iterator[IPv
 
 
 def _full_packets(site: str, province: Province, layout: AddressPlan) -> Iterator[str]:
-    """As a tunnel on the way loses them whose Packet Too Big does not come back."""
+    """Yield rules that lose large packets like a tunnel whose Packet Too Big does not come back."""
     for portal in province.portals:
         seat = layout.portals[province.fqdn(portal.label)]
         if seat.site == site and portal.full_lost:
@@ -80,8 +80,10 @@ def _chain(hook: str, lines: list[str]) -> str:
 
 
 def _large_answers(site: str, layout: AddressPlan) -> Iterator[str]:
-    """On the router before the server: a server told by its own kernel that one answer of a batch may not leave drops
-    the rest of the batch too."""
+    """Yield rules that drop large answers on the router before the server.
+
+    A server whose own kernel refuses one answer of a batch drops the rest of the batch too.
+    """
     for server in layout.servers.values():
         if _ABOVE[server.seat.site] == site:
             for address in server.large_lost:

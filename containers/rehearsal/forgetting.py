@@ -1,8 +1,8 @@
-"""Lets hosts forget what they were told of paths, and whom one of them banned: `forgetting.py SITE SET`.
+"""Flushes the cached path MTUs of all hosts and the banned sources of one: `forgetting.py SITE SET`.
 
-Runs inside as long as the rehearsal, by its path and with nothing of ours, and does so for every line that it reads:
-before each of a thousand tests, of which each would wait for another start. Of all namespaces few were told anything,
-and a program started in each of the others would take three times as long.
+It runs inside the rehearsal for its whole life, without imports of the project, and flushes for every line of input:
+before each of a thousand tests, which would otherwise wait for another start. Few of the namespaces have cached
+anything, and a program started in each of the others would take three times as long.
 """
 
 import ctypes
@@ -12,15 +12,15 @@ import sys
 NAMESPACES = "/run/netns"
 _CLONE_NEWNET = 0x4000_0000
 _REMEMBERED = 4
-"""The field of rt6_stats that counts routes made by what the host was told (fib_rt_cache)."""
+"""The field of rt6_stats that counts routes learnt from ICMP messages (fib_rt_cache)."""
 
 
 FORGOTTEN = "forgotten\n"
-"""What is said when it is done."""
+"""The line written after each flush."""
 
 
 def main(site: str, banned: str) -> int:
-    """Return 0 where nothing comes any more, 1 where something could not be forgotten, which is said."""
+    """Flush for each line of input; return 0 at its end, 1 after a failure, which is printed."""
     for _ in sys.stdin:
         if not _forget(site, banned):
             return 1

@@ -72,7 +72,7 @@ def _private_run(space: Workspace) -> None:
 
 
 def _no_routers_of_others() -> None:
-    """FRR's mgmtd reads what lies in FRR's folder whatever it is told: that of the machine's own routing, if any."""
+    """Hide /etc/frr: FRR's mgmtd always reads it, and it would hold the machine's own routing, if any."""
     if Path("/etc/frr").is_dir():
         _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/etc/frr")
 
@@ -114,7 +114,7 @@ def _told_to_go(starter: int) -> bool:
 
 
 def _hold(starter: int) -> None:
-    """Wait for the end; meanwhile reap what is orphaned to process 1, and note it."""
+    """Wait for the end; meanwhile reap processes orphaned to process 1, and note them."""
     poll = _leash(starter)
     while not poll.poll(1000):
         with suppress(ChildProcessError):

@@ -141,8 +141,10 @@ class Rehearsal:
             raise RehearsalError(done.stderr.strip())
 
     def forget(self) -> None:
-        """Let every host forget what it was told of paths, and who was banned: an audit's own Packet Too Big, and its
-        own sweep, are remembered for ten minutes and change what the next one sees."""
+        """Flush the cached path MTUs of all hosts, and the banned sources.
+
+        Both last for ten minutes after an audit's own Packet Too Big and port sweep, and would change the next audit.
+        """
         if self._forgetting is None:
             program = str(Path(forgetting.__file__))
             argv = [sys.executable, "-I", "-S", program, machines.SITE, BANNING]

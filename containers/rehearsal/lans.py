@@ -43,8 +43,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserLan:
-    """One network of users. ``tags`` are those of its router's row; ``lets_out`` is a rule of its router's filter, for
-    what comes from the network."""
+    """Describes one network of users.
+
+    ``tags`` are those of its router's row; ``lets_out`` is a rule of its router's filter for packets from the network.
+    """
 
     site: str
     interface: str

@@ -1,4 +1,4 @@
-"""Describes the listeners on port 25 and what each serves, and configures a real Postfix for some of them."""
+"""Describes the listeners on port 25 and their services, and configures a real Postfix for some of them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ STRONG = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailFace:
-    """One mail host on the addresses of one family."""
+    """Describes one mail host on the addresses of one family."""
 
     name: str
     domain: str
@@ -40,7 +40,7 @@ class MailFace:
 
 
 def shown(province: Province, layout: AddressPlan) -> Iterator[MailFace]:
-    """Everything that listens on port 25 in the province."""
+    """Yield all listeners on port 25 in the province."""
     for mail in province.mails:
         domain = province.fqdn(mail.label)
         for exchanger in mail.exchangers:
@@ -160,11 +160,11 @@ system_default = everything
 [everything]
 SignatureAlgorithms = ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA256:RSA+SHA256
 """
-"""OpenSSL configuration for what Postfix has no setting for: no signature with SHA-1."""
+"""OpenSSL configuration that forbids signatures with SHA-1, for which Postfix has no setting."""
 
 
 def master_cf(listeners: Iterable[dict[str, str]]) -> str:
-    """Return a listener for each address with its own name, certificate and policy, and what they need behind them."""
+    """Return master.cf with a listener for each address, by name, certificate and policy, and the services behind."""
     own = "".join(_service(listener) for listener in listeners)
     return own + "".join(f"{line}\n" for line in _BEHIND)
 
@@ -192,4 +192,4 @@ _BEHIND = (
     "tlsmgr unix - - n 1000? 1 tlsmgr",
     "postlog unix-dgram n - n - 1 postlogd",
 )
-"""No queue manager and no delivery: accepted mail would stay where it is. No client here sends DATA."""
+"""The services behind the listeners: without queue manager and delivery, because no client here sends DATA."""

@@ -20,14 +20,14 @@ Expectations = Mapping[str, str]
 OUTBOUND = "2001:db8:7510:25::"
 """The /64 from which the province sends its mail; nothing listens there."""
 OUTBOUND_ELSEWHERE = "2001:db8:7510:26::"
-"""Another one, which only one domain's inventory row knows of."""
+"""Another /64 for outgoing mail, which only one domain's inventory row names."""
 RELAYS = {"ra1": f"{OUTBOUND}25", "ra2": f"{OUTBOUND_ELSEWHERE}25"}
 """Names of those addresses, below the province's zone. Others of the first /64 have no name, or a wrong one."""
 NAMELESS, MISNAMED = f"{OUTBOUND}26", f"{OUTBOUND}27"
 PROVIDER_AS = 64500
 """The AS that announces the prefixes of the province."""
 SECOND_AS = 64510
-"""That of the other provider, at which its name servers on Knot stand."""
+"""The AS of the other provider, which hosts the province's name servers on Knot."""
 SELECTOR = "s2026"
 """The DKIM selector of every domain that has a key."""
 
@@ -86,7 +86,7 @@ class Signing(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
-    """One unit of the organisation tree. ``coordinates`` are invented, as the whole province is."""
+    """Describes one unit of the organisation tree. ``coordinates`` are invented, like the whole province."""
 
     code: str
     name: str
@@ -153,7 +153,7 @@ class PortalSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameServerSpec:
-    """One NS name of a zone and the daemon behind it."""
+    """Describes one NS name of a zone and the daemon behind it."""
 
     label: str
     site: str
@@ -209,7 +209,7 @@ GOOD_LISTENER = ListenerSpec()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangerSpec:
-    """One MX host of a mail domain; ``postfix``: a real Postfix, else the scripted peer."""
+    """Describes one MX host of a mail domain; ``postfix``: a real Postfix, else the scripted peer."""
 
     label: str
     preference: int
@@ -369,7 +369,7 @@ class Resolver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Province:
-    """Everything that is audited."""
+    """Describes all subjects of an audit."""
 
     domain: str
     agencies: tuple[Agency, ...]

@@ -42,10 +42,9 @@ def _furnish(site: NamespaceSite, seats: tuple[Seat, ...], rules: str) -> None:
 
 
 def write_settings(name: str, settings: Iterable[tuple[str, str]]) -> None:
-    """Write the kernel settings of a namespace from inside: /proc/sys/net shows the namespace of whoever opens it.
+    """Write the kernel settings of a namespace from inside: /proc/sys/net shows the namespace of the reader.
 
-    The pool's threads are moved for good; they do nothing else than this and start processes that name their own
-    namespace.
+    The pool's threads are moved permanently; they only do this and start processes that name their own namespace.
     """
     enter(name)
     for key, value in settings:

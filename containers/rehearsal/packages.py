@@ -84,7 +84,7 @@ def needed(*, tests: bool = False) -> tuple[str, ...]:
 
 
 def missing(*, tests: bool = False) -> tuple[str, ...]:
-    """Those of them that are not installed."""
+    """Return the needed packages that are not installed."""
     return tuple(p.name for p in PACKAGES if (tests or not p.only_tests) and find(p.executable) is None)
 
 

@@ -35,7 +35,7 @@ CONTROL_PORTS = (22, 25, 53, 80, 443)
 
 @dataclass(frozen=True, slots=True)
 class ReadinessTest:
-    """One service that must answer."""
+    """Tests one service that must answer."""
 
     text: str
     answers: Callable[[], bool]
@@ -55,7 +55,7 @@ def wait(wanted: Iterator[ReadinessTest], deadline: float, alive: Callable[[], N
 
 
 def everything(province: Province, layout: AddressPlan) -> Iterator[ReadinessTest]:
-    """All services of the rehearsal."""
+    """Yield the tests of all services of the rehearsal."""
     for address, port in _tcp(province, layout):
         yield ReadinessTest(f"[{address}]:{port}", lambda a=address, p=port: connects(a, p))  # type: ignore[misc]
     for address, zone in _authoritative(province, layout):

@@ -30,7 +30,7 @@ OF_REPORT = ("--lang", "--format", "--color")
 _NAME = "Diễn tập"
 _INVENTORY = "son-lam"
 _NAMING = 300
-"""Seconds in which the first audit has to say which round it makes."""
+"""Seconds in which the first audit has to name its round."""
 _AT_ONCE = 2
 """Audits at the same time: more of them stand still on two processors, and cannot tell then what was silent."""
 _PATIENCE = "900"
@@ -40,7 +40,7 @@ _RUN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Vantage:
-    """One member of the round: its rehearsal, its place in it, its configuration and what it is to look at."""
+    """Describes one member of the round: its rehearsal, its place there, its configuration and its inventory."""
 
     name: str
     lab: Rehearsal
@@ -50,7 +50,7 @@ class _Vantage:
 
 
 class _Audit:
-    """An audit from one vantage under way; what it says goes into files, to be shown of the last one only."""
+    """Runs an audit from one vantage; its output goes into files, and only the last one's is shown."""
 
     def __init__(self, vantage: _Vantage, words: Sequence[str], folder: Path) -> None:
         self.name, self._out, self.log = vantage.name, folder / f"{vantage.name}.txt", folder / f"{vantage.name}.log"
@@ -83,7 +83,7 @@ class _Audit:
 
     @property
     def ended(self) -> float:
-        """The time of the last word of what it found."""
+        """The time of the last output."""
         return self._out.stat().st_mtime
 
     def kill(self) -> None:
@@ -149,9 +149,9 @@ def measure(province: Rehearsal, inside: Rehearsal, words: Sequence[str], out: P
 
 
 def _keep_inventory(province: Rehearsal, inside: Rehearsal, out: Path, words: Sequence[str]) -> None:
-    """Import what there is to audit into the store: the pages show it, and every vantage audits the same.
+    """Import the inventory into the store: the pages show it, and every vantage audits the same subjects.
 
-    Without the resolvers of the province: they serve a TSLCD in which none of these vantages stands.
+    The province's resolvers are left out: they serve a TSLCD in which none of these vantages is.
     """
     rows = out / "inventory.csv"
     with (province.dir / "inventory.csv").open(encoding="utf-8", newline="") as whole:

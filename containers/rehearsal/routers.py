@@ -17,7 +17,7 @@ PROVIDER, PROVIDER_AS, PROVIDER_ID = "2001:db8::1", 65_000, "10.0.0.254"
 CORE = "core"
 PROGRAMS = ("zebra", "ospf6d", "bgpd")
 MANAGER = "mgmtd"
-"""From FRR 10 on: a zebra without it tries a hundred times a second to tell it of its interfaces."""
+"""The management daemon of FRR 10 and later: zebra without it tries to reach it a hundred times a second."""
 ANNOUNCED = "2001:db8:9::/48"
 """The prefix that the provider announces."""
 _TIMERS = " ipv6 ospf6 hello-interval 1\n ipv6 ospf6 dead-interval 4\n ipv6 ospf6 network point-to-point\n"
@@ -26,7 +26,7 @@ _LLDP = "configure system hostname {name}\nconfigure lldp tx-interval 1\n{more}"
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """One namespace with the three daemons. ``agentx`` names the device whose agent shows what they know."""
+    """Describes one namespace with the three daemons. ``agentx`` names the device whose agent shows their tables."""
 
     site: str
     confs: tuple[str, str, str]

@@ -14,7 +14,7 @@ from containers.rehearsal.zones import CONTROL_NAMES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageFile:
-    """One configuration file: the families that its vantage has decide what it can name."""
+    """Describes one configuration file; its contents depend on the address families of its vantage."""
 
     file: str
     name: str

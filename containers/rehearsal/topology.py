@@ -32,13 +32,13 @@ from containers.rehearsal.sonlam.devices import DEVICES
 LAN_V4, LAN_V6 = "10.64.{number}.1", "2001:db8:c9:{number}::1"
 """A device on the network of users behind it, which has the device's number; no packet is ever sent there."""
 HOLE = "3fff:ca::/48"
-"""What a device with a hole in its routing is sent for others, and has no route for."""
+"""A prefix that is routed to a device without a route for it."""
 VANTAGES = ("vantage", "vantage-v4", "vantage-v6", lans.VANTAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamespaceSite:
-    """One namespace, the prefixes behind its link, and its own addresses on the interface `on`."""
+    """Describes one namespace, the prefixes behind its link, and its own addresses on the interface `on`."""
 
     name: str
     up: str | None
@@ -157,7 +157,7 @@ def site_commands(site: NamespaceSite, seats: Iterable[Seat]) -> Iterator[str]:
 
 
 def every_seat(layout: AddressPlan) -> tuple[Seat, ...]:
-    """All places where something listens, above the province and in it."""
+    """Return all seats with a listener, above the province and in it."""
     return (
         CONTROL,
         *layout.resolvers.values(),
@@ -173,7 +173,7 @@ def every_seat(layout: AddressPlan) -> tuple[Seat, ...]:
 
 
 def _lame(server: ServerSeat) -> Seat:
-    """Where BIND listens for a name server without having its zone."""
+    """Return the seat at which BIND listens for a name server without its zone."""
     v4 = tuple(address for address in server.lame if isinstance(address, IPv4Address))
     v6 = tuple(address for address in server.lame if isinstance(address, IPv6Address))
     return Seat(site="named", v4=v4, v6=v6)

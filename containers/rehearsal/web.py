@@ -81,7 +81,7 @@ TLS = {
     TlsSetup.RSA: (f"ssl_ciphers {STRONG_RSA};",),
     TlsSetup.RSA_SMALL: (f"ssl_ciphers {STRONG_RSA}:@SECLEVEL=0;",),
 }
-"""What a server block says beside HEAD. Security level 0 lets OpenSSL speak TLS 1.0 and load a key of 1024 bits."""
+"""The lines of a server block beside HEAD. Security level 0 lets OpenSSL speak TLS 1.0 and load a key of 1024 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class WebPaths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalFace:
-    """One face of one portal on the addresses of one family (or of both, when they are the same)."""
+    """Describes one face of one portal on the addresses of one family (or of both, if they are the same)."""
 
     name: str
     portal: PortalSpec
@@ -104,7 +104,7 @@ class PortalFace:
 
 
 def shown(province: Province, layout: AddressPlan, site: str) -> Iterator[PortalFace]:
-    """Every face that the web server of a site shows."""
+    """Yield every face that the web server of a site shows."""
     for portal in province.portals:
         name = province.fqdn(portal.label)
         seat = layout.portals[name]
@@ -196,7 +196,7 @@ def _policy_block(name: str, seat: Seat, paths: WebPaths) -> str:
 
 
 def write_pages(province: Province, directory: Path) -> None:
-    """A page for each portal and what all of them share."""
+    """Write a page for each portal, and the files that all of them share."""
     directory.mkdir()
     (directory / "oakley2.pem").write_text(OAKLEY_GROUP_2, "ascii")
     names = {agency.code: agency.name for agency in province.agencies}

@@ -1,4 +1,4 @@
-"""Lists what the first process inside the namespaces builds, starts and waits for."""
+"""Lists the tasks of the first process inside the namespaces: building them, daemons, and readiness tests."""
 
 from collections.abc import Iterator
 
@@ -18,10 +18,10 @@ def build() -> None:
 
 
 def daemons(space: Workspace) -> tuple[Daemon, ...]:
-    """Everything that runs."""
+    """Return all processes of the rehearsal."""
     return every_daemon.daemons(space, PROVINCE)
 
 
 def questions() -> Iterator[readiness.ReadinessTest]:
-    """Everything that must answer."""
+    """Yield a test for each service that must answer."""
     return readiness.everything(PROVINCE, lay_out(PROVINCE))

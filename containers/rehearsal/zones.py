@@ -41,7 +41,7 @@ ALIAS, GONE = "bi-danh", "da-bo"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneText:
-    """One zone to be served: its apex without the final dot ("." for the root) and its records."""
+    """Holds one zone to be served: its apex without the final dot ("." for the root) and its records."""
 
     apex: str
     records: tuple[str, ...]
@@ -97,7 +97,7 @@ def cut_of(zone: ZoneSpec, province: Province, layout: AddressPlan) -> ChildDele
 
 
 def upper_zones(province: Province, layout: AddressPlan, ds: Mapping[str, str]) -> Iterator[ZoneText]:
-    """Everything above the province, with the DS data of its signed children (a wrong one for the bogus zone)."""
+    """Yield all zones above the province, with the DS data of signed children (a wrong one for the bogus zone)."""
     main = next(cut_of(z, province, layout) for z in province.zones if not z.label)
     tree = {
         ".": ("vn",),
@@ -134,8 +134,11 @@ def province_zones(province: Province, layout: AddressPlan, ds: Mapping[str, str
 
 
 def other_copies(province: Province, layout: AddressPlan) -> Iterator[ZoneText]:
-    """What the servers on Knot have of zones that are not the same everywhere: those whose transfers failed, all ten
-    days old, the others' but five; and those that they are primaries of themselves, with a serial of their own."""
+    """Yield the copies on the Knot servers of zones that differ between servers.
+
+    Those are zones with failed transfers, ten days old there and five elsewhere; and zones of which these servers are
+    primaries themselves, with a serial of their own.
+    """
     for zone in province.zones:
         if zone.stale or zone.primaries:
             own = [server for server in zone.servers if server.site == "knot"]

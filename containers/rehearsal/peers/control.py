@@ -107,7 +107,7 @@ async def _dns(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 class _Answering(asyncio.DatagramProtocol):
-    """Replies to each datagram with what `answer` makes of it."""
+    """Replies to each datagram with the result of `answer`."""
 
     _transport: asyncio.DatagramTransport
 

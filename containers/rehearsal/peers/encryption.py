@@ -9,7 +9,7 @@ CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
 def server_context(chain: str, key: str, tls: TlsSetup = TlsSetup.GOOD) -> ssl.SSLContext:
-    """TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers only; or what OLD_VERSIONS says."""
+    """Return a context for TLS 1.2 and 1.3 with forward secrecy and authenticated ciphers, unless `tls` is weaker."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if tls is TlsSetup.OLD_VERSIONS:
         with warnings.catch_warnings():  # that it is deprecated is the point

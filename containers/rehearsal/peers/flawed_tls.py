@@ -59,7 +59,7 @@ _SECONDS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlawedFront:
-    """One address, and the server behind it with its chain and key."""
+    """Holds one address, and the server behind it with its chain and key."""
 
     flaw: LibraryFlaw
     address: str
@@ -68,7 +68,7 @@ class FlawedFront:
     key: ec.EllipticCurvePrivateKey
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, ended after a minute, and without a word about clients that are gone."""
+        """Serve one connection for at most a minute; clients that are gone are no error."""
         try:
             async with asyncio.timeout(_SECONDS):
                 await self._talk(reader, writer)
@@ -104,7 +104,7 @@ class FlawedFront:
                 await server.wait_closed()
 
     def _flight(self, offered: "OfferedHello") -> bytes:
-        """Everything up to ServerHelloDone, as the server would say it but for the heartbeats (RFC 5246, RFC 8422)."""
+        """Return the flight up to ServerHelloDone, the server's own but for the heartbeats (RFC 5246, RFC 8422)."""
         random, share = secrets.token_bytes(32), _share(offered.group)
         known = [(HEARTBEAT_EXTENSION, b"\x01")]
         known += [(RENEGOTIATION_INFO, b"\x00")] if offered.renegotiation else []
@@ -171,7 +171,7 @@ def _hello(record: bytes) -> OfferedHello | None:
 
 
 async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """As many bytes come back as a heartbeat claims to have: what it lacks are zeros here, and memory in the flaw."""
+    """Send back as many bytes as a heartbeat claims to have; missing ones are zeros here, and memory in the flaw."""
     while (record := await _record(reader))[0] == HEARTBEAT and len(record) >= 8:
         claimed = int.from_bytes(record[6:8])
         payload = record[8 : 8 + claimed].ljust(claimed, b"\0")
@@ -200,7 +200,7 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def _record(reader: asyncio.StreamReader) -> bytes:
-    """Return the next record with its header; of what is no TLS the first five bytes."""
+    """Return the next record with its header; of other protocols than TLS the first five bytes."""
     head = await reader.readexactly(5)
     if head[0] not in (CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, HEARTBEAT):
         return head
@@ -232,7 +232,7 @@ def _sized(data: bytes, width: int) -> bytes:
 
 
 def front(row: dict[str, str]) -> FlawedFront:
-    """One row of the configuration, with the files that it names."""
+    """Read one row of the configuration with the files that it names."""
     key = serialization.load_pem_private_key(Path(row["key"]).read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     chain = x509.load_pem_x509_certificates(Path(row["chain"]).read_bytes())

@@ -25,7 +25,7 @@ _IPV6_RECVPKTINFO, _IPV6_PKTINFO = 49, 50
 
 
 def endless(oid: Oid, count: int) -> tuple[Oid, bytes]:
-    """One more row in the same column, with a long text."""
+    """Return one more row of the same column, with a long text."""
     return (*oid[:-1], oid[-1] + 1) if len(oid) > 11 else (*oid, *(1,) * (12 - len(oid))), _tlv(4, b"x" * 1_000)
 
 
@@ -35,7 +35,7 @@ def looping(oid: Oid, count: int) -> tuple[Oid, bytes]:
 
 
 def injecting(oid: Oid, count: int) -> tuple[Oid, bytes]:
-    """Return a few rows of text that harms its readers, then what is behind them."""
+    """Return a few rows of text that harms its readers, then the next object."""
     last = oid[-1] if len(oid) > 11 else 0
     row = (*oid[:11], *(1,) * (11 - len(oid[:11])), last + 1)
     return (row, _tlv(4, _TEXT)) if last < 3 else ((1, 3, 6, 1, 6, 1), _tlv(0x82, b""))
@@ -45,7 +45,7 @@ DEVICES: Mapping[str, Next] = {"device-endless": endless, "device-looping": loop
 
 
 class HostileAgent(asyncio.DatagramProtocol):
-    """One agent of version 2c."""
+    """Plays one agent of version 2c."""
 
     _transport: asyncio.DatagramTransport
 
@@ -125,7 +125,7 @@ def _arc(arc: int) -> bytes:
 
 
 class EchoFlood:
-    """Answers each echo request to one address as often as ``REPLIES`` says, beside what the kernel answers."""
+    """Answers each echo request to one address ``REPLIES`` times, beside the kernel's own answer."""
 
     def __init__(self, address: IPv6Address) -> None:
         self._sock = socket.socket(socket.AF_INET6, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_ICMPV6)

@@ -40,7 +40,7 @@ def loop(query: bytes) -> Iterator[bytes]:
 
 
 def oversize(query: bytes) -> Iterator[bytes]:
-    """Sixty thousand bytes, whatever size was asked for."""
+    """Yield an answer of sixty thousand bytes, regardless of the size that the client accepts."""
     record = POINTER + struct.pack("!HHIH", AAAA, 1, 60, 16) + bytes(16)
     yield _header(query, answers=2_000) + _question(query) + record * 2_000
 
@@ -84,7 +84,7 @@ def upward(query: bytes) -> Iterator[bytes]:
 
 
 def mutual(query: bytes) -> Iterator[bytes]:
-    """Each zone below this one has its only server in the other, and none has an address."""
+    """Yield referrals between zones that have their only servers in each other, without addresses."""
     labels = _labels(query)
     child = labels[-3:] if len(labels) > 2 else ("one", *labels)
     other = "two" if child[0] == "one" else "one"
@@ -98,7 +98,7 @@ def refuses(query: bytes) -> Iterator[bytes]:
 
 
 def aliases(query: bytes) -> Iterator[bytes]:
-    """Every name is another one's alias."""
+    """Yield an alias to another name for every name."""
     alias = (f"a{os.urandom(3).hex()}", *_labels(query)[-2:])
     yield (
         _header(query, answers=1)
@@ -115,7 +115,7 @@ def truncated(query: bytes) -> Iterator[bytes]:
 
 
 def crowd(query: bytes) -> Iterator[bytes]:
-    """As many addresses as a message holds, all of somebody else."""
+    """Yield as many addresses as a message holds, none of them the server's own."""
     record = POINTER + struct.pack("!HHIH", AAAA, 1, 60, 16)
     prefix = IPv6Address("2001:db8:d3:bad::").packed[:12]
     addresses = b"".join(record + prefix + struct.pack("!I", n) for n in range(2_000))
@@ -167,7 +167,7 @@ TRICKS: Mapping[str, Trick] = {
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Everything it knows: hosts and their address, zones and the address of their only server."""
+    """Holds hosts with their addresses, and zones with the address of their only server."""
 
     own: IPv6Address
     hosts: Mapping[str, IPv6Address]
@@ -225,7 +225,7 @@ def _refer(reply: dns.message.Message, apex: str, servers: Mapping[str, list[str
 
 
 class HostileNameServer(asyncio.DatagramProtocol):
-    """One address over UDP. ``source``: where the answers come from, if not from there."""
+    """Answers at one address over UDP. ``source``: the source address of the answers, if it is another."""
 
     _transport: asyncio.DatagramTransport
 
@@ -282,13 +282,13 @@ def _header(query: bytes, *, answers: int = 0, authority: int = 0, authoritative
 
 
 def _denied(query: bytes) -> bytes:
-    """Nothing of this type."""
+    """Return an answer without records of this type."""
     data = b"\0\0" + struct.pack("!IIIII", 1, 60, 60, 60, 60)
     record = POINTER + struct.pack("!HHIH", SOA, 1, 60, len(data)) + data
     return _header(query, authority=1) + _question(query) + record
 
 
 def _honest(query: bytes) -> bytes:
-    """One address."""
+    """Return an answer with one address."""
     record = POINTER + struct.pack("!HHIH", AAAA, 1, 60, 16) + IPv6Address("2001:db8:e0:bad::1").packed
     return _header(query, answers=1) + _question(query) + record

@@ -77,7 +77,7 @@ HOSTS: Mapping[str, tuple[int, Talk]] = {
     "ftp-injecting": (21, saying(b"220 " + _TEXT + b"\r\n", lambda line: b"500 " + _TEXT + b"\r\n")),
     "smb-huge": (445, flooding(b"\x00\xff\xff\xff" + bytes(16_384))),
 }
-"""Port and what is said there; whatever stands at other ports is closed."""
+"""The port and the dialogue of each service; other ports are closed."""
 EXCHANGERS: Mapping[str, Talk] = {
     "mail-greeting": flooding(b"220-and more\r\n" * 500),
     "mail-line": flooding(b"220 " + b"x" * 16_384),
@@ -87,4 +87,4 @@ EXCHANGERS: Mapping[str, Talk] = {
     "mail-hello-requests": _starttls(flooding(HELLO_REQUEST * 1_000)),
     "mail-silent-tls": _starttls(dripping(b"\x16\x03\x03\x40\x00" + bytes(4_000))),
 }
-"""Of mail domains of the same names."""
+"""The dialogues of exchangers, by the names of their mail domains."""

@@ -5,6 +5,6 @@ INJECTED = "\x1b[31m\x1b]0;owned\x07<script>alert(1)</script>\u202egpj\u2066.exe
 FORMULA = "=cmd|' /C calc'!A0"
 """A formula that a spreadsheet would compute."""
 BYTES = INJECTED.encode("utf-8") + b"\xff\xfe\xc0\x80"
-"""The same, and what is no UTF-8."""
+"""The same text with bytes that are not UTF-8."""
 LINE = BYTES.replace(b"\x00", b"")
-"""Without what ends a line of text in most protocols."""
+"""The same bytes without those that end a line in most protocols."""

@@ -36,7 +36,7 @@ _BATCH = 20
 
 
 def flooding(block: bytes, head: bytes = b"") -> Talk:
-    """Return the block again and again, whatever is said."""
+    """Return a dialogue that repeats a block for ever, regardless of the client."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await flood(writer, head, block)
@@ -46,13 +46,13 @@ def flooding(block: bytes, head: bytes = b"") -> Talk:
 
 @dataclass(slots=True)
 class Sealer:
-    """Seals the records of a server whose traffic secret is known, from the first one on."""
+    """Seals the records of a server from its known traffic secret, from the first record on."""
 
     secret: bytes
     number: int = 0
 
     def seal(self, kind: int, content: bytes) -> bytes:
-        """One record of TLS_AES_256_GCM_SHA384."""
+        """Return one record of TLS_AES_256_GCM_SHA384."""
         key, iv = self._expanded(b"key", 32), self._expanded(b"iv", 12)
         nonce = (int.from_bytes(iv) ^ self.number).to_bytes(12)
         self.number += 1
@@ -125,7 +125,7 @@ async def _shaken(
 
 
 def secured(page: Talk) -> Talk:
-    """What a web server of the clear does, inside a session."""
+    """Return the dialogue of a plain web server inside a TLS session."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         context, _ = _context()
@@ -149,7 +149,7 @@ SECURE: Mapping[str, Talk] = {
 
 @cache
 def _context() -> tuple[ssl.SSLContext, Path]:
-    """For all connections, with the file that it logs secrets to."""
+    """Return the context of all connections, with the file that it logs secrets to."""
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
     served, log = folder / "served.pem", folder / "secrets"
     served.write_bytes(_certificate())
@@ -169,7 +169,7 @@ def _secret(log: Path, client_random: bytes) -> bytes | None:
 
 
 def _certificate() -> bytes:
-    """Key and certificate, whose names hold what no report may show as it is."""
+    """Return key and certificate with names that no report may show unescaped."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, INJECTED.replace("\0", "")[:60])])
     now = datetime.now(UTC)

@@ -26,7 +26,7 @@ async def endless_body(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 
 
 async def endless_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One header after the other."""
+    """Send headers without end."""
     await flood(writer, OK, b"X-More: and more\r\n" * 500)
 
 
@@ -48,12 +48,12 @@ async def bomb(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def slow_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Every byte is a sign of life."""
+    """Send a header slowly, byte by byte."""
     await _drip(writer, OK + b"X-Slow: " + b"y" * 10_000)
 
 
 async def slow_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A prompt answer whose page takes for ever."""
+    """Answer at once and send the page for ever."""
     writer.write(OK + b"Content-Length: 100000\r\n\r\n")
     await _drip(writer, b"z" * 100_000)
 
@@ -68,7 +68,7 @@ async def redirects(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 async def inward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Sends whoever asks to himself."""
+    """Redirect clients to their own loopback address."""
     await reader.readuntil(b"\r\n\r\n")
     writer.write(b"HTTP/1.1 302 Found\r\nLocation: http://[::1]/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
     await writer.drain()
@@ -172,7 +172,7 @@ PAGES: Mapping[str, Talk] = {
     "injecting": injecting,
     "body": endless_body,
 }
-"""What stands behind TLS too."""
+"""Pages that are also served behind TLS."""
 PLAIN: Mapping[str, Talk] = {
     **{name: page for name, page in PAGES.items() if name != "body"},
     "lying-length": lying_length,
@@ -199,7 +199,7 @@ SECURE: Mapping[str, Talk] = {
     "tls-reset": reset,
     "tls-plain": endless_body,
 }
-"""On ports 80 and 443; the other port is closed."""
+"""Dialogues on port 80 or 443; the other port is closed."""
 
 
 async def flood(writer: asyncio.StreamWriter, head: bytes, block: bytes) -> None:

@@ -83,14 +83,14 @@ def stray_lines(status: int, headers: Headers, body: bytes) -> bytes:
 
 
 def two_lengths(status: int, headers: Headers, body: bytes) -> bytes:
-    """In chunks, with a length beside, twice."""
+    """Return a chunked answer with two Content-Length headers besides."""
     length = str(len(body) + 9)
     more = [("Content-Length", length), ("Transfer-Encoding", "chunked"), ("Content-Length", length)]
     return _written(status, [*headers, *more], b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n")
 
 
 def plain(status: int, headers: Headers, body: bytes) -> bytes:
-    """As the RFC has it."""
+    """Return an answer as the RFC specifies it."""
     return _written(status, [*headers, ("Content-Length", str(len(body)))], body)
 
 
@@ -141,7 +141,7 @@ async def _http2(row: dict[str, Any], reader: asyncio.StreamReader, writer: asyn
 
 
 def _send_more(server: h2.connection.H2Connection, stream: int, waiting: dict[int, bytes]) -> None:
-    """As much of a body as the windows allow."""
+    """Send as much of a body as the windows allow."""
     body = waiting[stream]
     while body and (room := min(server.local_flow_control_window(stream), server.max_outbound_frame_size)):
         server.send_data(stream, body[:room])
@@ -153,7 +153,7 @@ def _send_more(server: h2.connection.H2Connection, stream: int, waiting: dict[in
 
 
 async def _served(talk: Callable[..., Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One connection, ended after half a minute, and without a word about clients that are gone."""
+    """Serve one connection for at most half a minute; clients that are gone are no error."""
     try:
         async with asyncio.timeout(30):
             await talk(reader, writer)

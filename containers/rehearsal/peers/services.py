@@ -22,7 +22,7 @@ STAT = b"STAT pid 1\r\n"
 
 
 async def telnet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Negotiates, asks who is there, and waits."""
+    """Negotiate, ask for a login name, and wait."""
     writer.write(TELNET)
     await reader.read()
 

@@ -42,7 +42,7 @@ def opened(name: str) -> int:
 
 
 def hold_back(device: int, seconds: float) -> None:
-    """From now on give back each packet that comes so much later."""
+    """Return each arriving packet after a delay, from now on."""
     loop = asyncio.get_running_loop()
 
     def hold() -> None:

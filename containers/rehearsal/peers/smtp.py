@@ -20,7 +20,7 @@ PORT = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailHost:
-    """One listener: the name it greets with, where it listens, what it does, what it shows after STARTTLS."""
+    """Describes one listener: its name in the greeting, its addresses, its behaviour, its certificate."""
 
     name: str
     domain: str

@@ -89,7 +89,7 @@ _SWITCH: _Switch = {
     "object_id": ".1.3.6.1.4.1.11.2.3.7.11.160",
     "tags": "uplink=eth0 wan=eth0",
 }
-"""What a switch for users says that it is; its agent shows two ports beside the one that leads to the router."""
+"""The identity of a switch for users; its agent shows two ports beside the one that leads to the router."""
 
 
 def _guarded(blocked: int) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Declares mail domains whose exchangers have one defect each, most of them a real Postfix; a healthy one first."""
+"""Declares mail domains with one defect in each exchanger, most of them a real Postfix; a healthy one first."""
 
 from containers.rehearsal.model import (
     CertificateKind,

@@ -18,8 +18,10 @@ UNREACHABLE = (
     "ipv6.path.icmp-errors",
 )
 SHARED_V6 = "2001:db8:a0:e::80"
-"""The IPv6 address of ``nongnghiep``, at a hoster whose firewall shuts both ports of the web over IPv6: names of other
-agencies lead there too, and their owners learn from the shared cause that there is one thing to mend."""
+"""The IPv6 address of ``nongnghiep``, at a hoster with a firewall that drops both web ports over IPv6.
+
+Names of other agencies lead there too, so that the report has a shared cause with a single repair.
+"""
 # A certificate that clients refuse also stops whoever verifies it before reading.
 REFUSED_CERTIFICATE = ("security.tls.cert-chain", "security.http.https-exists", "ipv6.web.http-ok")
 

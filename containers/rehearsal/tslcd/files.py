@@ -40,9 +40,9 @@ from containers.rehearsal.workspace import Workspace
 AGENTS = ("d-suoimay", "d-hanggio")
 """Communes with a vantage of their own, beside the hub's; it looks at the shared systems."""
 CUT = "d-banlua"
-"""One whose link is down: the others have its vantage in their mesh."""
+"""A commune with a link that is down: the others have its vantage in their mesh."""
 LEAKING = "d-caugo"
-"""One whose own way to everything leads through the Internet."""
+"""A commune that reaches everything through the Internet."""
 BOTH = "hub"
 """The router between the two networks, as a vantage that stands in both."""
 VANTAGES = {"vantage": "auditor.toml", "outside": "auditor-outside.toml", BOTH: "auditor-both.toml"}
@@ -50,7 +50,7 @@ VANTAGES |= {agent: f"auditor-{agent}.toml" for agent in (*AGENTS, LEAKING)}
 
 
 def write(space: Workspace) -> None:
-    """Everything beside the daemons' own files."""
+    """Write all files except the daemons' own."""
     space.logs.mkdir()
     write_secrets(space)
     today = datetime.now(UTC).date()
@@ -71,7 +71,7 @@ def write(space: Workspace) -> None:
 
 
 def expected() -> dict[str, object]:
-    """What an audit from inside must find; any other fail or warning is wrong, but for the consequences."""
+    """Return the defects that an audit from inside must find; other defects are wrong unless consequences."""
     defects: dict[str, dict[str, str]] = {
         f"unit:{UNREGISTERED}": {"tslcd.site.registered": "fail"},
         DEAD_NODE: {"tslcd.site.reach": "fail"},
@@ -222,7 +222,7 @@ allow = {_list([*PREFIXES, *PLACES["anchor"]])}
 
 
 def configuration_of_pages() -> str:
-    """What pages about the rehearsal need when it has ended: the network, and the vantages of its mesh."""
+    """Return a configuration for pages about an ended rehearsal: the network, and the vantages of its mesh."""
     return f"""[vantage]
 name = "hub"
 networks = ["tslcd"]

@@ -47,7 +47,7 @@ class TslcdRehearsal(Rehearsal):
 
     @contextmanager
     def cut_off(self) -> Iterator[None]:
-        """The hub drops what comes from the communes for a while: our own end is down."""
+        """Let the hub drop all packets from the communes for a while, as if our own end were down."""
         rule = 'iifname "d-*" drop\n    iifname internet drop'
         hook = "type filter hook forward priority 1;"
         self._nft("hub", f"table inet outage {{\n  chain forward {{\n    {hook}\n    {rule}\n  }}\n}}\n")

@@ -20,7 +20,7 @@ TTDL = ("10.64.200.1", "fd75:0:0:200::1")
 OTHERS = ("10.64.210.1", "fd75:0:0:210::1")
 NOBODY = ("10.64.201.1", "fd75:0:0:201::1")
 NODE = ("10.64.202.1", "fd75:0:0:202::1")
-"""Of a node that is down; others stand behind it."""
+"""The addresses of a node that is down; others are behind it."""
 ROUTER_OUTSIDE = ("203.0.113.9", "2001:db8:f::9")
 ANCHORS = ("198.51.100.1", "198.51.100.2", "198.51.100.3", "2001:db8:f::1", "2001:db8:f::2", "2001:db8:f::3")
 CONTROLS_OUTSIDE = ("203.0.113.9", "198.51.100.1", "2001:db8:f::1", "2001:db8:e::1")
@@ -34,7 +34,7 @@ PLACES = {"ttdl": TTDL, "shared": SHARED, "nobody": NOBODY, "anchor": (ANCHORS[0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TslcdNamespace:
-    """One namespace below ``up``: its addresses, what else it routes, the lines of its packet filter."""
+    """Describes one namespace below ``up``: its addresses, its further routes, its packet filter."""
 
     name: str
     up: str | None
@@ -45,12 +45,12 @@ class TslcdNamespace:
 
 
 def addresses(commune: Commune) -> tuple[str, ...]:
-    """Of the device at a connection point: WAN, both families where it has both."""
+    """Return the WAN addresses of the device at a connection point, of both families if it has both."""
     return registered(commune)[: 2 if commune.v6 else 1]
 
 
 def registered(commune: Commune) -> tuple[str, str]:
-    """What the plan gives to a connection point, and its row says: all of a province in one /48."""
+    """Return the addresses of a connection point in the plan and the inventory: all of a province in one /48."""
     number = COMMUNES.index(commune) + 1
     return f"10.64.{number}.1", f"fd75:0:0:{number:x}::1"
 
@@ -91,7 +91,7 @@ def _chain(hook: str, lines: list[str], table: str = "site") -> str:
 
 
 def _held_back() -> str:
-    """What goes from inside to the Internet is dropped at the hub, but for the commune whose way leads through it."""
+    """Return the rules by which the hub drops packets to the Internet, except for the commune that leaks."""
     leaking = [address for commune in COMMUNES if commune.leaks for address in addresses(commune)]
     lines = [f"oifname internet ip{'6' if ':' in a else ''} daddr {a} accept" for a in leaking]
     return _chain("forward", [*lines, "oifname internet drop"])
@@ -103,7 +103,7 @@ APART = _chain(
     [f"ip{'6' if ':' in address else ''} daddr {address} tcp dport 22 drop" for address in OTHERS],
     table="apart",
 )
-"""What another agency manages its equipment by is not to be reached from anywhere else."""
+"""The filter that drops access to another agency's management ports."""
 PLACES_ON_THE_MAP = (
     TslcdNamespace(name="hub", up=None, own=HUB, forwards=True, filter=HELD_BACK + APART),
     TslcdNamespace(name="internet", up="hub", own=(*ROUTER_OUTSIDE, *ANCHORS, "2001:db8:e::1"), forwards=True),
@@ -127,7 +127,7 @@ PLACES_ON_THE_MAP = (
 )
 _BY_NAME = {place.name: place for place in PLACES_ON_THE_MAP}
 BLACKHOLED = ("10.64.0.0/15", "fd75::/48")
-"""What of the inside the hub has no route to is answered there and goes nowhere."""
+"""The prefixes for which the hub has a blackhole route where it has no other."""
 
 
 def namespace_commands() -> Iterator[str]:

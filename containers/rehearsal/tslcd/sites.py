@@ -22,7 +22,7 @@ class There(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commune:
-    """One commune and its connection point. Numbers of addresses follow the position in the list.
+    """Describes one commune and its connection point. Numbers of addresses follow the position in the list.
 
     ``columns`` go over those of its row. ``lossy``: so many percent of what is sent there is lost;
     ``leaks``: the way there leads through the Internet; ``largest``: what is longer is lost (IPv6 without its header);
@@ -203,12 +203,12 @@ COMMUNES = (
 UNREGISTERED = "SL-09"
 """A commune in force without a connection point; SL-09 has nothing at all."""
 MERGED = "SL-13"
-"""One that was merged into another: its point is closed, and neither is asked about."""
+"""A commune that was merged into another: its point is closed, and neither is measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """Something shared: a row of the inventory. ``place``: whose addresses it has, by the names of `network.py`."""
+    """Describes a shared system in the inventory. ``place``: the namespace in `network.py` with its addresses."""
 
     name: str
     kind: str

@@ -221,7 +221,7 @@ def _overrides(ports: int) -> tuple[str, ...]:
 
 
 def questions() -> Iterator[ReadinessTest]:
-    """Everything that must answer the vantage inside."""
+    """Yield a test for each service that must answer the vantage inside."""
     for name, own in _with_ssh():
         lossy = any(commune.label == name and commune.lossy for commune in COMMUNES)
         mute = any(commune.label == name and commune.mute_v6 for commune in COMMUNES)
