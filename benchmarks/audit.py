@@ -1,13 +1,13 @@
-"""Measures what a whole audit costs, from planning to reports: CPU time a subject by phase, memory, and growth.
+"""Measures the costs of a whole audit, from planning to reports: CPU time a subject by phase, memory, and growth.
 
-First the rehearsal province, then more and more portals of one real web server that is each of their addresses. The
-costs of a start are in the figures of every phase, so that small audits look dearer than large ones: growth is between
-the smallest and the largest size, of what a further subject costs. Goals (PERFORMANCE §10): of the province at most 90
-ms of CPU a subject, of them 65 measuring, 15 judging and 4 writing; from the smallest size to the largest a subject
-costs at most 1.1 times as much, and from the second to the largest memory grows at most 1.3 times; what is stored of
-the province, weekly for a year and 3,300 subjects, takes at most 4 GB: of each round a second audit into the same store
-tells what one more takes, for what is said again is stored once. An audit writes HTML and JSON; what it costs with CSV
-alone, as it was measured at first, is printed beside that.
+It audits the rehearsal province, then increasing numbers of portals on one real web server with all their addresses.
+The costs of a start are in the figures of every phase, so that small audits look dearer than large ones: growth
+compares the cost of a further subject between the smallest and the largest size. Goals (PERFORMANCE §10): for the
+province at most 90 ms of CPU a subject, of them 65 measuring, 15 judging and 4 writing; from the smallest size to the
+largest a subject costs at most 1.1 times as much, and from the second to the largest memory grows at most 1.3 times; a
+store of weekly audits of 3,300 such subjects for a year takes at most 4 GB: a second audit into the same store shows
+the size of one more, because equal findings are stored once. An audit writes HTML and JSON; its cost with CSV alone, as
+measured at first, is printed besides.
 
     python -m benchmarks.audit [--subjects 200 1000 2000] [--rounds 3] [--concurrency 200] [--no-province] [--strict]
 """
@@ -37,8 +37,11 @@ RATE = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """Holds what one audit took. ``phases``: CPU seconds and peak memory of each. ``stored``: bytes of its store;
-    ``added``: what a second audit adds to them, 0 where none was made."""
+    """Holds the costs of one audit.
+
+    ``phases``: CPU seconds and peak memory of each. ``stored``: bytes of its store; ``added``: the bytes that a second
+    audit adds to them, 0 without one.
+    """
 
     subjects: int
     findings: int
@@ -82,7 +85,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _of_province(folder: Path, rounds: int) -> Iterator[Audit]:
-    """With a rehearsal for each: servers remember what an audit did to them."""
+    """Audit the province, each time in a new rehearsal: servers keep state of earlier audits."""
     for number in range(rounds):
         with Rehearsal.start() as lab:
             config, rows, out = lab.dir / "auditor.toml", lab.dir / "inventory.csv", _made(folder / f"province{number}")
@@ -158,7 +161,7 @@ def _goals_of_province(audits: Sequence[Audit]) -> dict[str, bool]:
 
 
 def _goals_of_growth(sizes: Sequence[Sequence[Audit]]) -> dict[str, bool]:
-    """A further subject: what two sizes differ by, so that a start counts nowhere."""
+    """Compare the costs of a further subject between sizes; differences of sizes leave out the costs of a start."""
     if len(sizes) < 3:
         return {}
     first, second, last = sizes[0], sizes[1], sizes[-1]

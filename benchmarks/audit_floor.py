@@ -1,10 +1,10 @@
-"""Measures what an audit cannot be faster than: whatever is largest of what bounds it.
+"""Measures the least possible duration of an audit: the largest of its lower bounds.
 
-The CPU time of the process, the exchanges of one prefix at the rate that is allowed, two silent connects, the pauses of
-one enumeration over SMTP, and the waits for the one subject that is silent longest. What is asked of a subject falls
-into parts that follow one another: names, the first look behind an open port, the others there (more at once may be
-what a slow host is silent for), what compares its endpoints, and what changes what others see. Within a part all can be
-waited for side by side, so that the longest silence of each counts, once.
+These are the CPU time of the process, the exchanges of one prefix at the allowed rate, two silent connects, the pauses
+of one enumeration over SMTP, and the waits for the one subject that is silent longest. The questions to a subject fall
+into parts that follow one another: names, the first look behind an open port, the other looks there (more at once may
+silence a slow host), comparisons of endpoints, and probes that change the observations of others. All waits within a
+part can run side by side, so that the longest silence of each part counts once.
 """
 
 import tomllib
@@ -50,7 +50,7 @@ class Floor:
 
 
 def floor(evidence: Path, cpu: float, config: Path) -> Floor:
-    """Of an audit in profile quick that kept its evidence and took so much CPU time, under this configuration."""
+    """Return the floor of an audit in profile quick from its evidence, its CPU time and its configuration."""
     pace, recorded, per_prefix, hellos = _pace(config), read(evidence), Counter[object](), 0
     silences: dict[SubjectId, dict[str, float]] = {}
     for envelope in recorded.store.all_evidence(recorded.run):
@@ -75,7 +75,7 @@ def floor(evidence: Path, cpu: float, config: Path) -> Floor:
 
 
 def _part(envelope: Evidence, step: Observation) -> str:
-    """What it is done with at the same time."""
+    """Return the part of the audit that a step belongs to."""
     probe = load().get(envelope.probe)
     if isinstance(step, PmtudFlow) and step.mtu != NOTHING_LOST:
         return "disturbing"

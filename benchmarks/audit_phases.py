@@ -1,9 +1,9 @@
-"""Measures what planning, measuring, judging and writing an audit take, in the process that does it.
+"""Measures the costs of planning, measuring, judging and writing an audit, inside the process of the audit.
 
-Writing is that of the formats that an audit writes unless it is told otherwise; behind it CSV alone is written too.
+The writing phase covers the default formats of an audit; CSV alone is written after it.
 
 ``benchmarks.audit`` starts it at the rehearsal's vantage: CPU time and peak memory of one phase cannot be told apart
-from outside. Of measuring, the processes of raw sockets are counted once they have ended.
+from outside. The processes of raw sockets count as measuring once they have ended.
 
     python -m benchmarks.audit_phases CONFIG INVENTORY FOLDER
 """

@@ -1,4 +1,4 @@
-"""Measures what a centre needs for many subjects: bytes and rows in its store, seconds and memory to judge and report.
+"""Measures the needs of a centre with many subjects: bytes and rows stored, seconds and memory to judge and report.
 
 Its evidence is that of a recorded audit, repeated under other ids until there are enough subjects; 34 provinces share
 them. Without ``--evidence`` the rehearsal is audited first, which needs the right to make network namespaces. The same
@@ -47,7 +47,7 @@ _EVIDENCE_TABLES = ("evidence", "evidence_pack")
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What some work took: seconds of the clock, of CPU here and in its processes, and the peak memory here."""
+    """Holds the costs of some work: seconds of the clock and of CPU with child processes, and peak memory here."""
 
     wall: float
     cpu: float
@@ -72,7 +72,7 @@ class Recorded:
             yield replace(of, id=_again(of.id, again), agency=agency, derived_from=owners), of.id
 
     def begin(self, store: Store) -> None:
-        """Write down the run and its subjects, and what was measured of the vantage."""
+        """Write the run, its subjects and the measurements of the vantage."""
         record = self._store.run(self.run)
         inventory = self._inventory(Inventory.from_json(self._store.blob(record.inventory)))
         for digest in (record.reference, record.policy):
@@ -95,7 +95,7 @@ class Recorded:
         return replace(recorded, subjects=subjects, organisation=Organisation(units=tuple(units.values())))
 
     def evidence(self, subject: SubjectId, of: SubjectId) -> Iterator[Evidence]:
-        """In the order in which it was measured: packs of another order are a sixth larger."""
+        """Yield evidence in the order of measuring: packs in another order are a sixth larger."""
         for one in sorted(self._store.evidence(self.run, of), key=lambda one: one.started):
             new = evidence_id(self.run, subject, one.probe, one.task, one.attempt)
             yield replace(one, subject=subject, id=new)
@@ -209,7 +209,7 @@ def _stored_in_rows(recorded: Recorded, store: DatabaseStore) -> tuple[float, fl
 
 
 def _stored(recorded: Recorded, store: DatabaseStore, *, packed: bool) -> tuple[float, float, float]:
-    """Fill a store: bytes a subject of its evidence, and what reading it takes."""
+    """Fill a store; return the bytes of evidence a subject, and the costs of reading all and some of it."""
     cost, count = cost_of(lambda: fill(recorded, store, packed=packed)), len(recorded.subjects)
     size = sum(sizes(store)[name] for name in _EVIDENCE_TABLES) / count
     whole, page = reading(store, recorded.run, [subject.id for subject, _ in recorded.subjects[:READ]])

@@ -39,8 +39,10 @@ _START = ("/", "/search?q=host1", "/problems?outcome=inconclusive", "/design")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageTaken:
-    """One page: its path, the kind of it, its bytes, and the seconds of asking for it the first and the second time;
-    ``cpu`` are those of the processor for the first."""
+    """Holds one page: its path, its kind, its bytes, and the seconds of the first and the second request.
+
+    ``cpu``: CPU seconds of the first request.
+    """
 
     path: str
     kind: str
@@ -129,7 +131,7 @@ def _links(base: str, path: str, text: str) -> Sequence[str]:
 
 
 def _kind(path: str) -> str:
-    """Name pages alike that differ in a number, a code or an id alone, and in the values of what they are asked."""
+    """Return a name for all pages that differ only in a number, a code, an id, or the values of their query."""
     parts = urlsplit(path)
     names = re.sub(
         r"^/frameworks/[^/]+(/[^/]+)?$", lambda found: "/frameworks/*" + ("/*" if found[1] else ""), parts.path

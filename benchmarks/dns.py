@@ -58,8 +58,10 @@ from probes.wire.dns.messages import parse, query
 GOAL, OF_AIODNS, OF_DNSPERF = 7.0, 1.0, 0.2
 HERE, PORT, ZONE = IPv6Address("::1"), 5399, "do.example"
 PATIENCE, TRIES = 0.5, 20
-"""A burst may overflow the server's buffer; whoever lost a datagram asks again, on either side. So does a peer to whose
-new socket the late answer to another question came, which had its port before."""
+"""A burst may overflow the server's buffer; either side repeats a lost question.
+
+So does a peer whose new socket received the late answer to an earlier question on the same port.
+"""
 _FAST = 1_000_000_000
 _WITHOUT_WAITS = Pace(
     packets_per_second=_FAST,
@@ -180,7 +182,7 @@ def _read(wire: bytes | None) -> Records:
 
 
 async def run(ask: Ask, wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Question, Records]]:
-    """All questions by ``in_flight`` workers that pull them one by one."""
+    """Ask all questions with ``in_flight`` workers that take them one by one."""
     found: dict[Question, Records] = {}
     left = iter(wanted)
 
@@ -246,7 +248,7 @@ def seam(wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, dict[Q
 
 
 def dnsperf(wanted: Sequence[Question], in_flight: int) -> tuple[AnswerRate, None]:
-    """Questions by the program; what it got is counted and not read."""
+    """Ask with the program, which counts the answers without reading their records."""
     with tempfile.NamedTemporaryFile("w", encoding="ascii") as file:
         file.write("".join(f"{name} {rtype}\n" for name, rtype in wanted))
         file.flush()

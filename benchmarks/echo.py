@@ -70,7 +70,7 @@ class Sweep:
 
 
 def ours(targets: Sequence[str]) -> Sweep:
-    """One request to each, put and flushed as the trains of audits and samples are; a result object for each target."""
+    """Send one request to each, queued and flushed like the trains of audits; make a result object for each target."""
     addresses = [ip_address(text) for text in targets]
     gc.freeze()  # what the program itself is made of is not looked through again and again
 
@@ -213,7 +213,7 @@ class Medians:
 
 
 def compare(count: int, dead: int, rounds: int, program: Path | None) -> Medians:
-    """Rounds take turns, so that what else the machine does meets all."""
+    """Compare in alternating rounds, so that other work of the machine affects all sides."""
     targets = [str((DEAD if number % 10 < dead else ALIVE) + number) for number in range(count)]
     living = sum(text.startswith(str(ALIVE)[:-1]) for text in targets)
     mine, peers, best = [], [], []

@@ -37,7 +37,7 @@ NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 EARLIER, THEN = RunId("20260202T013000Z-fedcba"), NOW - timedelta(days=28)
 _SLOT = timedelta(seconds=CADENCE)
 _BROKEN = 20
-"""One subject of so many was better a month ago."""
+"""One in this many subjects was better a month ago."""
 _POINTS = 6
 """Subjects for each connection point: 3,300 beside 20,000."""
 _WATCHED = 100
@@ -45,12 +45,14 @@ _WATCHED = 100
 _METRICS = ((REACH, 0), (LOSS, 6), (LOSS, 4), (RTT_MEDIAN, 6), (RTT_MEDIAN, 4))
 _CHECKS = ("ipv6.web.aaaa", "ipv6.web.reach", "ipv6.web.http-ok", "ipv6.path.echo", "security.tls.versions")
 _OUTCOMES = (Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE, *(Outcome.NOT_APPLICABLE,) * 4, *(Outcome.PASS,) * 12)
-"""As often as in an audit of a province: every sixth finding or so is none that passed or does not apply."""
+"""Outcomes as frequent as in an audit of a province: about every sixth is neither passed nor not applicable."""
 
 
 def filled(path: Path, count: int, findings: int = len(_CHECKS)) -> Path:
-    """Fill a store with two runs of so many portals and their points, in as many agencies whatever the size, and make
-    two accounts. ``findings``: those of each subject."""
+    """Fill a store with two accounts and two runs of ``count`` portals and their points, in a fixed number of agencies.
+
+    ``findings``: the number for each subject.
+    """
     head = "agency_code,agency_name,parent_code,unit_level,name,kind,network"
     rows = [head, "TINH,Tỉnh,,province,tinh.example.vn,portal,"]
     for n in range(count):

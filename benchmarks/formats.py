@@ -57,7 +57,7 @@ class _Nowhere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What writing a report took: CPU seconds, and the peak memory of the process."""
+    """Holds the costs of writing a report: CPU seconds, and the peak memory of the process."""
 
     cpu: float
     peak_mb: float

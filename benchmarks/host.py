@@ -88,7 +88,7 @@ Place = tuple[IPAddress, str, int]
 
 
 def _alternately(some: Sequence[Place], others: Sequence[Place]) -> list[Place]:
-    """The first of each, then the second of each; what one has more of behind them."""
+    """Return the places of both in turns, the surplus of the longer one at the end."""
     longest = max(len(some), len(others))
     return [every[number] for number in range(longest) for every in (some, others) if number < len(every)]
 

@@ -54,7 +54,7 @@ PAGES = {
 
 
 Taken = dict[tuple[int, str], list[float]]
-"""Seconds of each request, by the size of the store and what was asked for."""
+"""Seconds of each request, by the size of the store and the page."""
 
 
 def main(arguments: list[str]) -> int:
@@ -162,7 +162,7 @@ def service(path: Path, commits: int = 0) -> Iterator[ServiceUnderTest]:
 
 
 async def _readers(running: Mapping[int, ServiceUnderTest], seconds: float) -> Taken:
-    """All of it in turn, slice by slice, so that whatever else the machine does meanwhile falls on all alike."""
+    """Read all pages in turns, slice by slice, so that other work of the machine affects all alike."""
     taken: Taken = {}
     for service in running.values():
         for _, url in service.urls():

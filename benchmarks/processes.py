@@ -22,8 +22,11 @@ LOOK = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessCost:
-    """One process and those it waited for. ``queued``: seconds in which the one that worked most could have run, but
-    others held the processor, the servers it measures among them."""
+    """Holds the costs of a process and those it waited for.
+
+    ``queued``: seconds in which the busiest of them could have run, but others had the processor, the measured servers
+    among them.
+    """
 
     code: int
     wall: float
@@ -33,7 +36,7 @@ class ProcessCost:
 
 
 def measure(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> ProcessCost:
-    """Run a program to its end; what it prints goes to standard error."""
+    """Run a program to its end; its output goes to standard error."""
     began = time.perf_counter()
     process = subprocess.Popen(
         argv, cwd=cwd, env={**os.environ, **ENVIRONMENT, **(env or {})}, stdin=subprocess.DEVNULL, stdout=sys.stderr
@@ -56,7 +59,7 @@ def measure(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, s
 
 
 def _queued(pid: int) -> float:
-    """Of the first thread of the one process of a tree that used the processor most (sched-stats.rst of Linux)."""
+    """Return the queued seconds of the first thread of the busiest process of a tree (sched-stats.rst of Linux)."""
     pairs, left = [(0, 0)], [pid]
     while left:
         number = left.pop()

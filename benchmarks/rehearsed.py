@@ -14,7 +14,7 @@ from containers.rehearsal.lab import Rehearsal
 
 CORE = "core"
 PREFIXES = ("10.128.0.0/9", "2001:db8:8000::/33")
-"""Addresses of further subjects; the provider's router decides what becomes of what is sent there."""
+"""Addresses of further subjects; the provider's router either drops their packets or has these addresses."""
 _PAGE = "<!doctype html><html lang=vi><head><title>Trang</title></head><body><p>Trang</p></body></html>\n"
 
 
@@ -43,7 +43,7 @@ def write_inventory(path: Path, subjects: int) -> None:
 
 
 def route(lab: Rehearsal, kind: str) -> None:
-    """Make the provider's router drop what is sent to ``PREFIXES`` (``blackhole``), or be each address (``local``)."""
+    """Let the provider's router drop packets to ``PREFIXES`` (``blackhole``), or have all its addresses (``local``)."""
     to = ["dev", "lo"] if kind == "local" else []
     for prefix in PREFIXES:
         done = lab.run(["ip", "-6" if ":" in prefix else "-4", "route", "add", kind, prefix, *to], CORE)

@@ -230,7 +230,7 @@ def timed(made: Callable[[Large], tuple[int, int]], report: Large) -> float:
 
 
 def added_memory(count: int, answer: "multiprocessing.Queue[float]") -> None:
-    """In a process of its own: what a large report adds to the peak that a small one reached."""
+    """Measure how much a large report adds to the peak memory of a small one; runs in a process of its own."""
     ours(Lazy(PER_AGENCY))
     before = peak_mb()
     ours(Lazy(count))

@@ -36,7 +36,7 @@ Read = Callable[[bytes], roas.Roas | routes.RouteTable]
 
 @dataclass(frozen=True, slots=True)
 class ReadingCost:
-    """Seconds of CPU to parse, and to read back what was kept; megabytes held, microseconds a look-up."""
+    """Holds CPU seconds to parse and to read back, megabytes in memory, and microseconds a look-up."""
 
     seconds: float
     again: float
@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _apart(read: Read, data: bytes) -> ReadingCost:
-    """In a process of its own, so that each begins with the same memory."""
+    """Measure in a process of its own, so that each begins with the same memory."""
     ours, theirs = multiprocessing.Pipe()
     child = multiprocessing.get_context("spawn").Process(target=_measure, args=(read, data, theirs))
     child.start()
@@ -98,7 +98,7 @@ def _measure(read: Read, data: bytes, out: Connection) -> None:
 
 
 def _again(table: roas.Roas | routes.RouteTable) -> float:
-    """With the digest, as a second ``check`` reads it."""
+    """Return the seconds of reading a table back with its digest, as a second ``check`` does."""
     data = table.pack()
     began = time.process_time()
     hashlib.sha256(data).digest()
@@ -133,7 +133,7 @@ def _routes(chance: random.Random) -> bytes:
 
 
 def _vrps(chance: random.Random) -> list[tuple[int, str, int]]:
-    """In no order, as exports are."""
+    """Return made-up ROAs in no order, like exports."""
     triples = [
         (chance.randrange(400_000), f"{IPv4Address(chance.getrandbits(24) << 8)}/24", 24) for _ in range(ROAS_V4)
     ]

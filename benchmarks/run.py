@@ -1,4 +1,4 @@
-"""Runs benchmarks one after another, each beside its peers, and writes one table of what they measured.
+"""Runs benchmarks one after another, each beside its peers, and writes one table of their figures.
 
 The table has the machine, the versions of the peers, what each benchmark printed, and whether its goals are met.
 
@@ -56,7 +56,7 @@ _PATHS = "/usr/sbin:/usr/bin:/usr/local/bin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """Holds what one benchmark printed. A goal that was missed changes its status, as a failure does."""
+    """Holds the output of one benchmark. A missed goal changes its exit status, as a failure does."""
 
     name: str
     code: int
@@ -70,7 +70,7 @@ class Ended:
 
 
 def main(arguments: list[str]) -> int:
-    """Run what is asked for, and write the table."""
+    """Run the named benchmarks, and write the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(QUICK))
     parser.add_argument("--out", type=Path, help="a file for the table, besides standard output")
@@ -92,7 +92,7 @@ def main(arguments: list[str]) -> int:
 
 
 def run(name: str, words: Sequence[str]) -> Ended:
-    """Run one benchmark in a process of its own; what has no goals has no ``--strict``."""
+    """Run one benchmark in a process of its own; those without goals have no ``--strict``."""
     strict = () if name in ("federation", "workers") else ("--strict",)
     argv = [sys.executable, "-P", "-m", f"benchmarks.{name}", *words, *strict]
     done = subprocess.run(

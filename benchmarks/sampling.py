@@ -211,7 +211,7 @@ def _fetched(path: Path, query: str) -> float:
 
 
 def _made_up(point: SubjectId, at: datetime, chance: random.Random) -> Iterator[tuple[Series, Sample]]:
-    """Of each family what its echoes tell, and of one interface rates and counts."""
+    """Yield the samples of echoes of each family, and the rates and counts of one interface."""
     delays = [0.012 + chance.expovariate(500) for _ in range(100)]
     for family in (4, 6):
         told = quality(delays, delays if chance.random() < 0.9 else [None, *delays])
@@ -255,7 +255,7 @@ def main(arguments: list[str]) -> int:
 
 
 def inside(arguments: list[str]) -> int:
-    """In a namespace of this thread's own; it ends with the thread."""
+    """Measure in a network namespace of a thread; it ends with the thread."""
     codes: list[int] = []
 
     def run() -> None:

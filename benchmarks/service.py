@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _round(names: int) -> tuple[ProcessCost, Floor]:
-    """With a rehearsal of its own: what an audit told servers of the path they remember for ten minutes."""
+    """Audit in a new rehearsal: servers cache path MTUs of earlier audits for ten minutes."""
     with Rehearsal.start() as lab, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _inventory(lab.dir / "inventory.csv", folder / "names.csv", names)

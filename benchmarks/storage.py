@@ -116,7 +116,7 @@ def ours(store: SqlStore, rows: list[Finding]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Holds the rows of findings, and those of what they say."""
+    """Holds the rows of findings, and those of their statements."""
 
     statements: list[tuple[object, ...]]
     rows: list[tuple[object, ...]]
@@ -153,7 +153,7 @@ def peer(path: Path, ready: Ready) -> float:
 
 
 def one_round(folder: Path, given: list[Finding]) -> tuple[float, float]:
-    """Seconds of ours and of the peer's; raises AssertionError unless both wrote what was given."""
+    """Return the seconds of ours and of the peer's; raise AssertionError unless both wrote all findings."""
     subjects = -(-len(given) // PER_SUBJECT)
     keys = {SubjectId(f"host{number}.example.vn"): number + 1 for number in range(subjects)}
     ready = Ready.of(given, keys)

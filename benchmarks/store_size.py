@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def in_use(path: Path) -> int:
-    """Return the bytes that hold something: what was deleted is free for what comes, and counts nowhere."""
+    """Return the bytes in use: pages of deleted rows are free for later rows and do not count."""
     with closing(sqlite3.connect(path)) as connection:
         pages, free, size = (
             int(connection.execute(f"PRAGMA {name}").fetchone()[0])

@@ -104,7 +104,7 @@ def _report(store: SqlStore, format: str) -> None:
 
 
 def _lists(store: SqlStore) -> ReportHeader:
-    """Read what the pages of a run show, and the header of its report."""
+    """Read the content of a run's pages, and the header of its report."""
     digests = JudgementSummaries(store, catalogue.load(), store.database, Inventories(store.database))
     judgement = store.latest_judgement(RUN)
     assert judgement is not None

@@ -94,7 +94,7 @@ def server(port: int) -> Iterator[None]:
 
 
 def ours(port: int) -> tuple[ScanCost, Suites]:
-    """In this process, like a probe."""
+    """Scan in this process, like a probe."""
 
     async def scan() -> TlsSupport:
         inquiry = Inquiry(Hellos(Connector(2.0), 5.0), HelloTarget(HERE, port, PROLOGUES["https"]), Gates().of(HERE))
@@ -120,7 +120,7 @@ def nmaps(program: str, port: int) -> ScanCost:
 
 
 def testssl(program: str, port: int) -> ScanCost:
-    """All that testssl.sh does by default."""
+    """Run all default tests of testssl.sh."""
     return _run([program, "--warnings", "batch", "--nodns", "none", "-6", "--ip=::1", f"{NAME}:{port}"])
 
 

@@ -38,7 +38,7 @@ RATE = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One size."""
+    """Holds the figures of one size."""
 
     subjects: int
     process: ProcessCost
@@ -53,7 +53,7 @@ class Result:
 
     @property
     def waiting(self) -> float:
-        """Measuring in terms of what it must wait for."""
+        """The ratio of the measuring time to the longest unavoidable wait."""
         return self.measuring / max(value for name, value in self.floors.items() if name != "CPU")
 
 
@@ -115,7 +115,7 @@ def _sent(step: Observation) -> int:
 
 
 def _stored(url: str) -> tuple[int, float]:
-    """What was sent to the subjects, without the vantage's own tests; and how long measuring took."""
+    """Return the number of exchanges with subjects, without the vantage's own tests, and the seconds of measuring."""
     with open_store(url, create=False) as store:
         (run,) = store.runs()
         assert run.finished

@@ -1,4 +1,4 @@
-"""Measures what a centre on PostgreSQL takes of its workers: a round of 1, 2 and 4 vantages, each with a worker.
+"""Measures how a centre on PostgreSQL takes in the results of workers: a round of 1, 2 and 4 vantages.
 
 Each worker is a process of ``auditor worker`` that measures all subjects and delivers over HTTPS; the centre is
 ``auditor serve`` behind a proxy that ends TLS. The subjects are addresses of a network namespace, where one program
@@ -53,7 +53,7 @@ allow = ["198.18.0.0/16", "2001:db8:1::/64"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What one round took; ``measured`` and ``judged`` are seconds since it was ordered."""
+    """Holds the costs of one round; ``measured`` and ``judged`` are seconds since it was ordered."""
 
     workers: int
     measured: float

@@ -1,4 +1,4 @@
-"""Judges a pip-audit report: says what was looked up, and fails for a known vulnerability."""
+"""Judges a pip-audit report: prints the number of packages, and fails for a known vulnerability."""
 
 import json
 import sys

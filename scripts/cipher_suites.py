@@ -17,11 +17,11 @@ from cryptodatahub.tls.algorithm import TlsCipherSuite
 
 RELEASED = "2026-10-23"
 PRIVATE = 0xE000
-"""From here on the package has only numbers that browsers and national standards took for themselves."""
+"""The first number of unregistered ranges: those that browsers and national standards took for themselves."""
 NEVER_REGISTERED = frozenset({0x1C, 0x1D, *range(0x47, 0x4D), *range(0x60, 0x67), *range(0x80, 0x84)})
 """Netscape's, of expired drafts, and early GOST: in code, never in the registry, or reserved there without a name."""
 EXPERIMENTS = frozenset({*range(0x16B7, 0x16BB), 0xCC13, 0xCC14, 0xCC15})
-"""Google's, before what they tried had a number."""
+"""Google's experimental suites, before those had registered numbers."""
 AS_REGISTERED = {0xC0AA: "TLS_PSK_DHE_WITH_AES_128_CCM_8", 0xC0AB: "TLS_PSK_DHE_WITH_AES_256_CCM_8"}
 """Names whose words the package has in another order than RFC 6655."""
 NOT_IN_PACKAGE = {

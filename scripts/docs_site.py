@@ -71,7 +71,7 @@ MENU: Sequence[tuple[str, Sequence[tuple[str, str]]]] = (
         ),
     ),
 )
-"""Groups of documents and what the menu calls them; a document that is not named here has a page and no entry."""
+"""Groups of documents with their titles in the menu; a document not listed here has a page without an entry."""
 CSS = """
 :root { color-scheme: light dark; --line: #8884; --link: light-dark(#0b5cad, #7db7ff); }
 body { margin: 0; font: 16px/1.6 system-ui, sans-serif; display: flex; }
@@ -113,7 +113,7 @@ def build(target: Path) -> None:
 
 
 def page_of(document: str) -> str:
-    """Return the page of a document; the start page and those of folders are what a web server shows for them."""
+    """Return the page of a document; start pages are named as a web server expects them (``index.html``)."""
     return re.sub(r"README\.md$", "index.html", document).replace(".md", ".html")
 
 

@@ -117,7 +117,7 @@ def signature(document: Document) -> None:
 
 
 def annexes(document: Document) -> None:
-    """Each on a page of its own across, with the words of the form that tie it to its report."""
+    """Add each annex on a landscape page of its own, with the form's reference to its report."""
     page = document.add_section(WD_SECTION.NEW_PAGE)
     page.orientation = WD_ORIENT.LANDSCAPE
     page.page_width, page.page_height = Mm(297), Mm(210)

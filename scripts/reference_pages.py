@@ -1,4 +1,4 @@
-"""Write what documents take from the program, for ``scripts/reference``. A test compares them with the program."""
+"""Writes the generated parts of documents, for ``scripts/reference``. A test compares them with the program."""
 
 import os
 import re

@@ -15,7 +15,7 @@ COPIES = (
 
 
 def lines(today: date) -> list[str]:
-    """Return a line for each copy: its day, its age, and what renews one that is old."""
+    """Return a line for each copy: its day, its age, and the script that renews an old one."""
     told = []
     for name, module, constant, script in COPIES:
         values = runpy.run_path(str(ROOT / module))
