@@ -1,8 +1,8 @@
 """Logs the service and its audits to stderr: one line for each event, with the time in UTC.
 
-What strangers send stands in some lines (a path, the name of a host), so whatever would begin a line of its own, or
-move a reader's terminal, is escaped. Only the traceback of an error of ours takes several lines, which are indented; as
-JSON, for programs that collect logs, it stands in the line of its event.
+Some lines hold data from untrusted clients (a path, the name of a host), so characters that would begin a new line, or
+control a reader's terminal, are escaped. Only the traceback of an error of ours takes several lines, which are
+indented; as JSON, for programs that collect logs, it is in the line of its event.
 """
 
 import json
@@ -17,7 +17,7 @@ from auditor.framework.operator_problems import Explained
 
 
 class OneLine(logging.Formatter):
-    """``2026-11-28T05:49:05Z INFO auditor.service.web: what is said``."""
+    """Formats an event as a line such as ``2026-11-28T05:49:05Z INFO auditor.service.web: message``."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -29,7 +29,7 @@ class OneLine(logging.Formatter):
         return visible(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # logging's own name and type
-        """Indent a traceback: its last lines say what a stranger sent."""
+        """Indent a traceback and escape it: its last lines may hold data from untrusted clients."""
         return "\n".join(f"  {visible(line)}" for line in super().formatException(ei).split("\n"))
 
 
@@ -38,9 +38,9 @@ _BOUND: dict[str, str | int] = {}
 
 
 class ExplainedOnce(logging.Filter):
-    """Says of an error that explains itself what to do about it, in one line, and again only after a while.
+    """Replaces the traceback of an error that explains itself by one line, which is repeated only after a while.
 
-    Whoever looks after something asks every second; a traceback each time would bury what the log is read for.
+    Periodic work meets such an error every second; a traceback each time would hide the rest of the log.
     """
 
     AGAIN = 60.0  # seconds
@@ -62,9 +62,10 @@ class ExplainedOnce(logging.Filter):
 
 
 class JsonLine(logging.Formatter):
-    """Formats an event as one JSON object in ASCII: time, level, logger, event, and the run and job where known.
+    """Formats an event as one JSON object in ASCII: time, level, logger, event, and the run and job if known.
 
-    Of what a caller attaches to an event only these ids are written, so that nothing else can get into a log.
+    Of the fields that a caller attaches to an event only these ids are written, so that nothing else can get into a
+    log.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -78,12 +79,12 @@ class JsonLine(logging.Formatter):
 
 
 def bind(**ids: str | int) -> None:
-    """Name the run or the job that every further event of this process belongs to."""
+    """Set the run or the job that is added to every further event of this process."""
     _BOUND.update({name: ids[name] for name in _IDS if name in ids})
 
 
 def log_to_stderr(form: str) -> None:
-    """Log from INFO on to standard error as ``text`` or ``json``, but for what a library tells of its own steps."""
+    """Log from INFO on to standard error as ``text`` or ``json``, without a library's messages about its own steps."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLine() if form == "json" else OneLine())
     handler.addFilter(ExplainedOnce())

@@ -1,4 +1,4 @@
-"""Declares the commands and their options. Bodies only hand over: what a command needs is imported when it runs."""
+"""Declares the commands and their options. Each body imports its implementation when it runs, and calls it."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -57,7 +57,7 @@ app.command("diff", cls=Command, help=ui("What changed between two runs; exits w
 
 @cache
 def _commands() -> Callable[..., Any]:
-    """All commands with their options, which takes longer to put together than most of them take."""
+    """Return all commands with their options. Building them takes longer than most commands take to run."""
     return typer.main.get_command(app)
 
 

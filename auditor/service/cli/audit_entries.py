@@ -1,6 +1,6 @@
-"""Writes actions of the command line into the store's audit log: by which user of which machine.
+"""Writes the actions of the command line, with the user and the machine, into the store's audit log.
 
-The lines go to the machine's system log as well, where there is one.
+The lines also go to the machine's system log, where there is one.
 """
 
 import logging
@@ -19,9 +19,12 @@ _SYSTEM_LOG = Path("/dev/log")
 
 
 def note(store: Store, what: str, about: str, *, own_log: bool = False) -> None:
-    """A line about this command. A store that is no database (a folder of evidence) has no audit log. ``own_log``:
-    this program writes a log, which has the line."""
-    if isinstance(store, MemoryStore):  # also where there is no SQLAlchemy
+    """Add a line about this command to the audit log of a store.
+
+    A store that is not a database, such as a folder of evidence, has no audit log: nothing is written. With ``own_log``
+    this program writes a log itself, which has the line, so that none goes to the system log.
+    """
+    if isinstance(store, MemoryStore):  # first, because SQLAlchemy may be missing
         return
     from auditor.service.store.sql.accounts import log_rows
     from auditor.service.store.sql.store import SqlStore
@@ -36,7 +39,7 @@ def note(store: Store, what: str, about: str, *, own_log: bool = False) -> None:
 
 
 def user() -> str:
-    """Who started this command, as the machine knows them; behind sudo both."""
+    """Return the machine's name for the user that started this command; behind sudo also the user that called sudo."""
     try:
         name = pwd.getpwuid(STATE.uid).pw_name
     except KeyError:
@@ -46,12 +49,12 @@ def user() -> str:
 
 
 def place() -> str:
-    """Return the machine and the number of the user; an address of a person at a page never looks so."""
+    """Return the machine's name and the user's number; a person's address on the pages never has this form."""
     return f"{socket.gethostname()} uid {STATE.uid}"
 
 
 def to_system_log() -> None:
-    """Lines of the audit log go there from now on."""
+    """Send the lines of the audit log to the machine's system log from now on."""
     log = logging.getLogger("auditor.audit")
     if log.handlers or not _SYSTEM_LOG.exists():
         return

@@ -13,7 +13,7 @@ _told: set[str] = set()
 
 
 def report_bug(check: Check, subject: Subject, error: Exception) -> None:
-    """Told once for each check and kind of error; every occurrence stands in the findings."""
+    """Report a bug once for each check and kind of error; every occurrence is in the findings."""
     key = f"{check.id} {type(error).__name__}"
     if key in _told:
         return

@@ -39,7 +39,7 @@ def sections() -> tuple[CommandSection, ...]:
 
 
 class Sections(Group):
-    """Shows the commands of the program by purpose; one that no group names comes last."""
+    """Shows the commands of the program by purpose; a command that no group names comes last."""
 
     def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
         write_rows(ui("Options"), options_of(self.get_params(ctx), ctx), formatter)

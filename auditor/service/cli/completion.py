@@ -1,7 +1,7 @@
 """Offers values to shells for completion: check ids, formats, runs, agencies, vantages, profiles.
 
-A completion runs while somebody types: what cannot be read (no store, a wrong configuration) offers nothing and prints
-nothing. Names from a store or a file are offered only if no shell could read more into them than a word.
+A completion runs while somebody types: if something cannot be read (no store, a wrong configuration), it offers nothing
+and prints nothing. Names from a store or a file are offered only if every shell reads them as a plain word.
 """
 
 import contextlib
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 SHELLS = ("bash", "zsh", "fish")
 _WORD = re.compile(r"[\w@%+:./-]{1,200}")
 _MOST = 500
-"""Words that are offered at most."""
+"""Maximum number of words offered."""
 
 
 def print_script(shell: str) -> int:
-    """Print what a shell has to read to complete the command line of ``auditor``."""
+    """Print the script that a shell reads to complete the command line of ``auditor``."""
     from typer.completion import get_completion_script  # type: ignore[attr-defined]
 
     if shell not in SHELLS:
@@ -55,7 +55,7 @@ def check_ids(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def check_prefixes(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Complete the id of a check or of an area; behind a comma the next one."""
+    """Complete the id of a check or of an area; after a comma, the next one."""
     before, comma, last = incomplete.rpartition(",")
     ids = list(_checks(ctx))
     known = {".".join(check.split(".")[:length]) for check in ids for length in (1, 2, 3)}
@@ -89,7 +89,7 @@ def snmp_profiles(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def vantages(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Complete the name of a vantage: our own, or one whose worker measures for us."""
+    """Complete the name of a vantage: our own, or one with a worker that measures for us."""
     return _read(ctx, incomplete, lambda config: [config.vantage.name, *sorted(config.vantages)])
 
 

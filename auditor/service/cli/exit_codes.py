@@ -7,9 +7,10 @@ from auditor.service.store.records import JudgementId, Tally
 
 
 def exit_code(judgement: JudgementId, store: Store, fail_on: str, *, ipv6_only: bool = False) -> int:
-    """1 any error; 3 an unwaived fail at or above ``fail_on``; 4 a required check left undecided; else 0.
+    """Return 1 for any error, 3 for an unwaived fail from ``fail_on`` up, 4 for an undecided required check, else 0.
 
-    ``ipv6_only``: there is no IPv4 on purpose, so that what needs it was not set up to be decided.
+    Only a check that is undecided for a transient reason counts for 4. ``ipv6_only`` means that there is no IPv4 on
+    purpose, so that checks that need IPv4 do not count as undecided.
     """
     count = EXIT_OK
     for finding in store.tally(judgement):

@@ -1,6 +1,7 @@
-"""Tells which extra of the installation brings a package that is not there.
+"""Tells which extra of the installation provides a missing package.
 
-A small installation checks one target; what stores, pages and documents need comes with extras of ``pyproject.toml``.
+A small installation checks one target; the packages for stores, pages and documents come with extras of
+``pyproject.toml``.
 """
 
 import re
@@ -16,7 +17,7 @@ from auditor.service.pipeline.version import program_version
 
 DISTRIBUTION = "ipv6-readiness-auditor"
 PACKAGED = "/opt/auditor"
-"""Environment that a package for Debian or RPM systems brings."""
+"""Environment that a package for Debian or RPM systems installs."""
 EXTRAS: Mapping[str, str] = {
     "aiohttp": "serve",
     "alembic": "store",
@@ -43,11 +44,11 @@ HELD: Mapping[str, frozenset[str]] = {
     "serve": frozenset({"office", "pdf", "store"}),
     "postgresql": frozenset({"store"}),
 }
-"""Extras that others bring as well."""
+"""Extras by the extra that contains them."""
 
 
 def lacking(module: str) -> OperatorProblem | None:
-    """Word the lack of a module for whoever installed the program; None where no extra would bring it."""
+    """Return the problem of a missing module, with the extra that provides it; None if no extra does."""
     package = module.partition(".")[0]
     extra = EXTRAS.get(package)
     if extra is None:
@@ -61,15 +62,15 @@ def lacking(module: str) -> OperatorProblem | None:
 
 
 def missing() -> tuple[str, ...]:
-    """Name the extras of which a package is not installed."""
+    """Return the extras of which a package is not installed."""
     return tuple(sorted({extra for module, extra in EXTRAS.items() if find_spec(module) is None}))
 
 
 def command_for(extra: str) -> str:
-    """Write the command that adds an extra; those that are installed stay.
+    """Return the command that adds an extra and keeps those that are installed.
 
-    It names the file of the wheel: no package index has this program, and whoever put one of its name there would be
-    let in. In a package for Debian or RPM systems it adds to the environment that the package brings.
+    It names the file of the wheel: this program is in no package index, and anybody could publish a package of its name
+    there. In a package for Debian or RPM systems it adds to the environment that the package installs.
     """
     if sys.prefix == PACKAGED:
         return f"pip --python {PACKAGED}/bin/python install {' '.join(map(shlex.quote, _requirements(extra)))}"
@@ -82,20 +83,20 @@ def command_for(extra: str) -> str:
 
 
 def _installer() -> str:
-    """Return the command that made this environment; ``pipx install`` where nothing tells which it was."""
+    """Return the command that created this environment; ``pipx install`` if that is unknown."""
     if Path(sys.prefix, "uv-receipt.toml").exists():
         return "uv tool install"
     return "pipx install --global" if sys.prefix.startswith("/opt/pipx/") else "pipx install"
 
 
 def _requirements(extra: str) -> list[str]:
-    """List what an extra asks for, as the installed program declares it."""
+    """Return the requirements of an extra, as the installed program declares them."""
     declared = (text.partition(";") for text in requires(DISTRIBUTION) or ())
     return [wanted.strip() for wanted, _, marker in declared if f"extra=={extra}" in re.sub(r"[\s'\"]", "", marker)]
 
 
 def require(modules: Iterable[str]) -> None:
-    """Refuse before anything is done for which a module of an extra would be missing. Raises OperatorError."""
+    """Refuse to start if a module of an extra is missing. Raises OperatorError."""
     found = (lacking(module) for module in modules if find_spec(module) is None)
     told = next((problem for problem in found if problem is not None), None)
     if told is not None:

@@ -9,7 +9,7 @@ from auditor.framework.escaping import visible
 EXIT_OK, EXIT_INTERNAL, EXIT_USAGE, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_REGRESSION = range(6)
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141
-"""As a shell counts a program that SIGPIPE ended: whoever read standard output reads no more."""
+"""Exit code that a shell reports for a program ended by SIGPIPE: the reader of standard output is gone."""
 
 
 class Ended(Exception):
@@ -21,7 +21,7 @@ class Ended(Exception):
 
 
 def refuse(lines: Iterable[str]) -> Ended:
-    """Say what is wrong with what the operator gave, one line for each problem. Nothing was sent."""
+    """Print the problems of the operator's input, one per line, and return the exception that ends the command."""
     for line in lines:
         print(f"auditor: {visible(line)}", file=sys.stderr)
     return Ended(EXIT_USAGE)
@@ -29,9 +29,9 @@ def refuse(lines: Iterable[str]) -> Ended:
 
 @contextmanager
 def operator_errors() -> Iterator[None]:
-    """Every kind of operator's mistake, from every package, becomes lines and exit 2, a damaged store exit 1.
+    """Turn the operator's mistakes, from every package, into lines and exit code 2, and a damaged store into 1.
 
-    So does a package that an extra would bring; that any other is missing is a bug.
+    A missing package that an extra provides is also such a mistake; any other missing package is a bug.
     """
     try:
         yield
@@ -42,7 +42,10 @@ def operator_errors() -> Iterator[None]:
 
 
 def _mistake(error: Exception) -> Ended | None:
-    """Print what is told of an operator's mistake; None for what is none. What knows them is imported for one alone."""
+    """Print an operator's mistake and return the exception that ends the command; None for another error.
+
+    The modules that know these errors are imported only when there is an error.
+    """
     from auditor.framework.operator_problems import OperatorError
     from auditor.service.cli.extras import lacking
     from auditor.service.cli.inventory_texts import refusal_lines

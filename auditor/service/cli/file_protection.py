@@ -8,7 +8,7 @@ from auditor.service.store.url import parts_of
 
 
 def keep_private(store: str) -> None:
-    """Take the permissions of others from a store of before, and say so: it holds every open hole, and accounts."""
+    """Remove other users' permissions from an existing store, and warn: it lists every open weakness, and accounts."""
     for part in parts_of(store):
         if tighten(part):
             text = ui("{path} could be read by other users of this machine; now only by its owner", path=str(part))

@@ -1,4 +1,4 @@
-"""Holds the values of the global options for the commands. Set once, before a command runs."""
+"""Holds the values of the global options for the commands. They are set once, before a command runs."""
 
 import os
 import shlex
@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class GlobalOptions:
-    """Global options as given, None where not given; ``arguments`` are all words of the command line, ``uid`` whose
-    program this was before it gave up what it does not need."""
+    """Holds the global options as given, None where not given.
+
+    ``arguments`` are all words of the command line; ``uid`` is the user that started the program, before it gave up
+    privileges that it does not need.
+    """
 
     arguments: tuple[str, ...] = ()
     config: Path | None = None
@@ -33,7 +36,7 @@ _SAME_STORE = ("--config", "--store")
 
 
 def command_again(*, without: str, more: tuple[str, ...]) -> str:
-    """Return the command line that starts this program: its path where plain ``auditor`` would not find it."""
+    """Return the command line of this call again, ``without`` one option and its value, and with ``more`` words."""
     words, rest = [], iter(STATE.arguments)
     for word in rest:
         if word == without:
@@ -44,7 +47,7 @@ def command_again(*, without: str, more: tuple[str, ...]) -> str:
 
 
 def command_of_run(command: str, run: str) -> str:
-    """Return the command line that does something with a run of the same store, under the same configuration."""
+    """Return a command line for a run of the same store, under the same configuration."""
     kept, rest = [], iter(STATE.arguments)
     for word in rest:
         name, separator, value = word.partition("=")
@@ -54,7 +57,7 @@ def command_of_run(command: str, run: str) -> str:
 
 
 def _program() -> str:
-    """What to type to start this program: its path where ``auditor`` alone would not find it."""
+    """Return the word that starts this program: its path where plain ``auditor`` would not find it."""
     started = Path(sys.argv[0])
     if started.name != "auditor" or not started.is_file():
         return "auditor"
@@ -95,7 +98,7 @@ def read_config(options: Mapping[str, object]) -> "LoadedConfig":
 
 
 def colored(color: str, stream: "object" = None) -> bool:
-    """True if to colour: as asked, and for ``auto`` on a terminal without ``NO_COLOR``."""
+    """True if output is to be coloured: as requested, and for ``auto`` on a terminal without ``NO_COLOR``."""
     if color != "auto":
         return color == "always"
     isatty = getattr(stream or sys.stdout, "isatty", lambda: False)

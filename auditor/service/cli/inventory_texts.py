@@ -1,4 +1,4 @@
-"""Prints on the terminal how tables were read, what is wrong in them, and how versions differ."""
+"""Formats for the terminal how tables were read, the problems in them, and the differences between versions."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -27,7 +27,7 @@ _UNSHOWN = "snmp_profile"
 
 
 def layout_lines(layouts: Iterable[TableLayout]) -> Iterator[str]:
-    """How each table was read, a column a line."""
+    """Yield how each table was read, with one line for each column."""
     for layout in layouts:
         yield ui(
             "{source}: header in row {header}, {rows:n} {rows/row/rows}",
@@ -46,7 +46,7 @@ def _meaning(column: TitledColumn, layout: TableLayout) -> str:
 
 
 def problem_lines(problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout]) -> Iterator[str]:
-    """Yield the errors and then the warnings under the source they are in, at most so many as a person reads."""
+    """Yield the errors and then the warnings under their sources, limited to as many as a person reads."""
     positions = positions_by_source(layouts)
     source = None
     told = summary(problems)
@@ -61,7 +61,7 @@ def problem_lines(problems: Sequence[InventoryProblem], layouts: Sequence[TableL
 
 
 def refusal_lines(error: InventoryError) -> Iterator[str]:
-    """What stops a command: the errors, and after them as warnings what was understood all the same."""
+    """Yield the errors that stop a command, and then as warnings the problems that do not stop it."""
     yield from (
         problem.line(language()) if problem.severity is ProblemSeverity.ERROR else warning_line(problem)
         for problem in summary(error.problems)
@@ -69,7 +69,7 @@ def refusal_lines(error: InventoryError) -> Iterator[str]:
 
 
 def warning_line(warning: InventoryProblem) -> str:
-    """Return the line of a warning beside lines of other things."""
+    """Return the line of a warning, to be printed among lines of other kinds."""
     return f"{ui('warning')}: {warning.line(language())}"
 
 
@@ -85,7 +85,7 @@ def _place(problem: InventoryProblem, positions: Mapping[str, int]) -> str:
 
 
 def counts_line(problems: Iterable[InventoryProblem]) -> str:
-    """How many errors and warnings there are."""
+    """Return the numbers of errors and warnings as a sentence."""
     severities = [problem.severity for problem in problems]
     return ui(
         "{errors:n} {errors/error/errors}, {warnings:n} {warnings/warning/warnings}.",
@@ -95,7 +95,7 @@ def counts_line(problems: Iterable[InventoryProblem]) -> str:
 
 
 def difference_lines(differences: InventoryDifferences, organisation: Organisation) -> Iterator[str]:
-    """What is added, changed and retired, by agency."""
+    """Yield the subjects that are added, changed and retired, by agency."""
     yield ui(
         "Added: {added:n}; changed: {changed:n}; retired: {retired:n}; unchanged ones are not listed.",
         added=differences.of(Turn.ADDED),

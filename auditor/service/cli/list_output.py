@@ -11,7 +11,7 @@ FORMATS = ("text", "json")
 
 
 def wants_json(form: str) -> bool:
-    """Tell whether JSON is asked for; end with a usage error for a format that lists do not have."""
+    """True if JSON is requested; end with a usage error for a format that lists do not have."""
     if form not in FORMATS:
         hint = nearest(form, FORMATS)
         line = ui("unknown format '{name}'; there are {known}", name=form, known=", ".join(FORMATS))

@@ -1,4 +1,4 @@
-"""Tells why a port of this machine could not be opened, and what to do."""
+"""Explains why a port of this machine could not be opened, and how to fix it."""
 
 import errno
 import os
@@ -7,7 +7,7 @@ from auditor.framework.operator_problems import OperatorProblem, problem
 
 
 def port_not_opened(error: OSError, *, at: str) -> OperatorProblem:
-    """Return a port of this machine at which nothing can be received."""
+    """Return the problem of a port of this machine that could not be opened, with its cause and the fix, if known."""
     match error.errno:
         case errno.EADDRINUSE:
             return problem("another program listens there; end it, or name another port", at=at)

@@ -1,4 +1,4 @@
-"""Starts the command ``auditor``. Importing this costs little: each command imports what it needs when it runs."""
+"""Starts the command ``auditor``. Importing this module is cheap: each command imports its parts when it runs."""
 
 import atexit
 import gc
@@ -14,12 +14,12 @@ from auditor.service.garbage_collection import collect_nothing_imported
 
 GLOBAL_VALUES = ("--lang", "--color", "--config", "--log-format")
 MEASURES = frozenset({"check", "audit", "probe", "doctor", "sample", "serve", "worker"})
-"""Commands that send packets; what listens at a port that needs a privilege has a proxy before it."""
+"""Commands that send packets. A privileged port is served by a proxy in front of them."""
 GLOBAL_FLAGS = ("-v", "--verbose", "-q", "--quiet", "--json-progress")
 
 
 def main() -> None:
-    """Entry point. Interrupted while it still imports, the command ends as it does later on."""
+    """Start the program; an interruption during import ends it in the same way as one during the command."""
     try:
         _main()
     except KeyboardInterrupt:
@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _main() -> None:
-    """``--version`` answers before anything is imported; everything else goes through Typer."""
+    """Answer ``--version`` before anything is imported; pass everything else to Typer."""
     silence_libraries()
     fit_terminal()
     arguments = hoisted(sys.argv[1:])
@@ -36,7 +36,7 @@ def _main() -> None:
 
         print(f"auditor {program_version()}")
         return
-    atexit.register(gc.freeze)  # Python's end would look for garbage in all that was imported: a quarter of a command
+    atexit.register(gc.freeze)  # or Python searches all imports for garbage at exit: a quarter of a command's time
     collect_nothing_imported()
     from auditor.service.cli import standard_streams
     from auditor.service.cli.global_options import STATE
@@ -53,16 +53,16 @@ def _main() -> None:
 
 
 def silence_libraries() -> None:
-    """Keep to themselves what libraries warn of, unless Python itself was told otherwise (-W, PYTHONWARNINGS).
+    """Suppress warnings of libraries, unless Python was told otherwise (-W, PYTHONWARNINGS).
 
-    What peers send makes them warn, of a certificate's serial number for example, and nobody formats these lines.
+    Data from peers causes them, such as a certificate's serial number, and nobody formats these lines.
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
 
 
 def _leave_no_core() -> None:
-    """Write no memory to a file, and no child's either, where a crash ends this: communities and keys stand there."""
+    """Disable core dumps of this process and its children: memory holds SNMP communities and keys."""
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -79,7 +79,7 @@ def _leave_privileges() -> None:
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:
-    """Global options may stand after the command too: ``auditor check HOST --lang en``; ``--`` ends them."""
+    """Move global options to the front: they may follow the command (``auditor check HOST --lang en``) up to ``--``."""
     front: list[str] = []
     rest: list[str] = []
     words = iter(arguments)
@@ -96,7 +96,7 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
 
 
 def command_of(arguments: Sequence[str]) -> str:
-    """Return the first word that is no global option of hoisted arguments, empty where there is none."""
+    """Return the first word of hoisted arguments that is not a global option; empty if there is none."""
     words = iter(arguments)
     for word in words:
         if word in GLOBAL_VALUES:
@@ -107,7 +107,7 @@ def command_of(arguments: Sequence[str]) -> str:
 
 
 def _choose_language(arguments: Sequence[str]) -> None:
-    """Help texts are in the language asked for, so it must be known before the commands are declared."""
+    """Set the language before the commands are declared, because help texts are in that language."""
     for position, word in enumerate(arguments):
         name, _, value = word.partition("=")
         if name == "--lang":

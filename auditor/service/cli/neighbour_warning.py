@@ -1,4 +1,4 @@
-"""Warns where an inventory has more hosts in this machine's own networks than its kernel has room for as neighbours."""
+"""Warns if an inventory has more hosts in this machine's own networks than its kernel has room for as neighbours."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -11,11 +11,11 @@ from probes.net.core.on_link import on_link_networks
 from probes.observations.vantage import NEIGHBOURS
 
 _TAKEN = 0.75
-"""The share of a table that the hosts of an inventory may take: others are neighbours as well."""
+"""The share of a table that the hosts of an inventory may take; other hosts are neighbours as well."""
 
 
 def warn_of_neighbours(inventory: Inventory) -> None:
-    """One warning for each family on stderr, before anything is sent."""
+    """Print one warning for each address family on stderr, before anything is sent."""
     for text in too_many_neighbours(inventory):
         print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
 
@@ -23,7 +23,7 @@ def warn_of_neighbours(inventory: Inventory) -> None:
 def too_many_neighbours(
     inventory: Inventory, tables: Callable[[int], NeighbourTable | None] = neighbour_table
 ) -> list[str]:
-    """What the kernel would drop, and what to do; nothing where there is room."""
+    """Return a warning for each address family with too many neighbours, with the fix; empty if there is room."""
     addresses = {address for subject in inventory.subjects for address in subject.addresses}
     texts = []
     for family, setting in NEIGHBOURS.items():
@@ -50,5 +50,5 @@ def _neighbours(addresses: Iterable[IPAddress]) -> int:
 
 
 def _enough(hosts: int) -> int:
-    """Twice as many and more, in a power of two."""
+    """Return the smallest power of two that is at least twice the number of hosts."""
     return int(1 << (2 * hosts - 1).bit_length())

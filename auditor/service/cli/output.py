@@ -21,7 +21,7 @@ from reports.registry import FOLDERS, renderer
 from reports.terminal.summary import summary
 
 MOST_PATHS = 8
-"""Files that are named on the terminal; a province has a page for each agency."""
+"""Maximum number of files named on the terminal; a province has a page for each agency."""
 
 
 _WIDEST = 120
@@ -40,7 +40,10 @@ class _Stdout:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """A disk that is full is told in a line; what was measured is still in the store, where there is one."""
+    """End the command with a one-line message if writing fails, such as on a full disk.
+
+    Measurements are still in the store, if there is one.
+    """
     try:
         yield
     except BrokenPipeError:
@@ -53,7 +56,7 @@ def writing(path: Path) -> Iterator[None]:
 def write_outputs(
     report: Report, outputs: Sequence[Output], *, lang: str, issuer: ReportIssuer, color: str, everything: bool
 ) -> None:
-    """Render each format where it belongs."""
+    """Render each format to its destination."""
     renderings: list[Rendering] = []
     for output in outputs:
         options = Options(
@@ -82,7 +85,7 @@ def write_summary(report: Report, *, lang: str, color: str) -> None:
 
 
 def tell_written(paths: Sequence[Path]) -> None:
-    """Name the files that were written; of those in folders of their own, and of more than a few, only how many."""
+    """Print the files that were written; of files in own folders, or of more than a few, only the number."""
     top = min((len(path.parts) for path in paths), default=0)
     shown = [path for path in paths if len(path.parts) == top][:MOST_PATHS]
     for path in shown:

@@ -21,16 +21,16 @@ EVERY_SECONDS = 10.0
 
 
 _FEW = 20
-"""So many subjects are told of one by one; more are counted."""
+"""The largest number of subjects that are shown one by one; more are only counted."""
 _Say = Callable[[str], None]
 
 
 @contextmanager
 def progress(total: int, checks: Sequence[Check] = ()) -> Iterator[Progress]:
-    """Make what the collecting is told to tell; ``total`` are the subjects planned.
+    """Return the callbacks of a collection for this terminal; ``total`` is the number of planned subjects.
 
-    With the ``checks`` that few of them are judged by, each is told of: where it is as soon as that is known, and then
-    for which areas it is measured.
+    With the ``checks`` by which a few subjects are judged, each subject is shown: its addresses once they are known,
+    and then the areas for which it was measured.
     """
     each = checks if total <= _FEW else ()
     if STATE.verbosity < 0 or total == 0:
@@ -70,7 +70,7 @@ def _bar(total: int, checks: Sequence[Check]) -> Iterator[Progress]:
 
 
 def _one_by_one(say: _Say, checks: Sequence[Check]) -> Progress:
-    """Say where each subject is, and the areas that it was measured for."""
+    """Print the addresses of each subject, and the areas for which it was measured."""
 
     def named(subject: Subject, addresses: Sequence[IPAddress]) -> None:
         if addresses:
@@ -95,13 +95,13 @@ def _print(line: str) -> None:
 
 
 def _waiting(attempts: int, seconds: float) -> str:
-    """Return the local time of this machine: somebody waits in front of it."""
+    """Return the line about repeated attempts, with the local time of the last one: a person waits for it."""
     until = (datetime.now(UTC).astimezone() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
     return ui("Measuring {n:n} {n/time/times} again what failed, the last time at {until}", n=attempts, until=until)
 
 
 def _json_lines(total: int) -> Progress:
-    """One object a line for each subject that was measured: programs draw their own bar."""
+    """Print one JSON object per line for each measured subject, for programs that draw their own progress bar."""
 
     def finished(subject: Subject, done: int, known: int) -> None:
         _print_object("measured", subject=subject.id, done=done, total=known)

@@ -1,7 +1,7 @@
 """Renders several formats of a stored report side by side, each in a process of its own.
 
-A small report is written here sooner than processes start; what is open in this process, a terminal or a pipe, stays
-here.
+A small report is written in this process, which takes less time than starting others; so is output to a terminal or
+pipe that is open in this process.
 """
 
 import os
@@ -23,14 +23,16 @@ from reports.document import Options, Report
 from reports.registry import renderer
 
 WORTH_PROCESSES = 30_000
-"""Findings, once for each format but one, from which on processes of their own are done sooner: the longest format is
-written in any case, and a process takes well over a second of CPU to start."""
+"""Number of findings, times the number of formats less one, from which separate processes are faster.
+
+The longest format is written in any case, and a process takes well over a second of CPU to start.
+"""
 _OURS = ("/dev", "/proc")
-"""What stands there may be a descriptor of this process."""
+"""Folders with files that may be descriptors of this process."""
 
 
 class FileSink:
-    """Writes one file, whatever the format calls it."""
+    """Writes one file; the format does not choose its name."""
 
     many = False
 
@@ -61,7 +63,7 @@ class FolderSink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
-    """Says how and where one format of a report is to be written; into a folder where the format names its files."""
+    """Holds how and where one format of a report is written; into a folder if the format names its files."""
 
     format: str
     options: Options
@@ -76,7 +78,7 @@ class Rendering:
 
 
 def render(report: Report, wanted: Sequence[Rendering]) -> Iterator[Sequence[Path] | OSError]:
-    """Write what is wanted, and iterate over the files or the error that came of each, in order."""
+    """Write the renderings, and yield the files or the error of each, in order."""
     if not _apart(report, wanted):
         yield from (_attempted(rendering, report) for rendering in wanted)
         return
@@ -88,7 +90,7 @@ def render(report: Report, wanted: Sequence[Rendering]) -> Iterator[Sequence[Pat
 
 
 def begin(store: Store, judgement: JudgementId, folder: Path) -> Callable[[Rendering], Sequence[Path] | OSError]:
-    """Make what a process of its own does with each rendering, in the folder that paths are relative to."""
+    """Return the function that a separate process applies to each rendering; relative paths start at ``folder``."""
     os.chdir(folder)
     known = catalogue.load()
     report = StoredReport(stored_judgement(store.judgement(judgement), store, known), store, known)

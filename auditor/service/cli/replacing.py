@@ -1,4 +1,4 @@
-"""Says which files a command would replace, so that it can be refused without ``--force`` before anything is done."""
+"""Finds the files that a command would replace, so that it can be refused without ``--force`` before it begins."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -12,14 +12,14 @@ _MOST_NAMED = 3
 
 
 def kept_file(path: Path, *, since: datetime | None = None) -> str | None:
-    """Why a file is not written, None where nothing is lost. One that changed after ``since`` may be replaced."""
+    """Return why a file may not be written; None if nothing is lost. A file changed after ``since`` may be replaced."""
     if not _is_lost(path, since):
         return None
     return ui("{path} exists and is not empty; add --force to replace it", path=str(path))
 
 
 def kept_in_folder(folder: Path, patterns: Iterable[str], *, since: datetime | None = None) -> str | None:
-    """Why files that match patterns are not written into a folder, None where nothing is lost."""
+    """Return why files that match patterns may not be written into a folder; None if nothing is lost."""
     found = {path for pattern in patterns for path in folder.glob(pattern) if _is_lost(path, since)}
     if not found:
         return None
@@ -33,7 +33,7 @@ def kept_in_folder(folder: Path, patterns: Iterable[str], *, since: datetime | N
 
 
 def keep_files(paths: Iterable[Path], *, force: bool) -> None:
-    """Raise Ended, with a line for each, where files would be replaced that nobody said may be."""
+    """Raise Ended, with a line for each file, if files would be replaced without ``force``."""
     lines = [] if force else [line for path in paths if (line := kept_file(path)) is not None]
     if lines:
         raise refuse(lines)

@@ -1,4 +1,4 @@
-"""Warns where ``[scope] allow`` is not set, which bounds little, or empty, which allows nothing."""
+"""Warns if ``[scope] allow`` is not set, which limits little, or empty, which allows nothing."""
 
 import sys
 
@@ -7,14 +7,14 @@ from auditor.service.config.model import Config
 
 
 def warn_of_no_scope(config: Config) -> None:
-    """One warning on stderr, before anything is sent."""
+    """Print at most one warning on stderr, before anything is sent."""
     text = without_scope(config)
     if text is not None:
         print(f"auditor: {ui('warning')}: {text}", file=sys.stderr)
 
 
 def without_scope(config: Config) -> str | None:
-    """What may be dialled then, and what to do; None where the scope is set to something."""
+    """Return a warning with the addresses that may be dialled, and the fix; None if the scope lists networks."""
     if config.scope.allow == ():
         return ui("[scope] allow is empty: no target may be dialled at all")
     if config.scope.allow is not None:

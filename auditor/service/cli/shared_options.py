@@ -1,4 +1,4 @@
-"""Declares once the options that several commands take together, and hands them on as configuration values."""
+"""Declares the options that several commands share, and passes them on as configuration values."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ _BY_NAME = inspect.Parameter.KEYWORD_ONLY
 
 
 def taking(options: Mapping[str, Any]) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Add options to a command behind those of its own; it gets them as one mapping, ``given``."""
+    """Add options to a command after its own options; it gets them as one mapping, ``given``."""
 
     def add(command: Callable[..., int]) -> Callable[..., int]:
         own = inspect.signature(command)
@@ -62,7 +62,7 @@ def taking(options: Mapping[str, Any]) -> Callable[[Callable[..., int]], Callabl
 
 
 def given_options(**options: object) -> dict[str, object]:
-    """Return options as configuration values: paths as text, and None for a flag that is not there."""
+    """Return options as configuration values: paths as text, and None for an absent flag."""
     return {name: _value(option) for name, option in options.items()}
 
 

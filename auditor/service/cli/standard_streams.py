@@ -1,4 +1,4 @@
-"""Keeps a command at work whatever became of its standard streams, which cron and full disks close and fill."""
+"""Keeps a command running when its standard streams are closed, as by cron, or full, as on a full disk."""
 
 import io
 import os
@@ -10,7 +10,7 @@ from auditor.service.cli.failures import EXIT_CLOSED_PIPE, Ended
 
 
 class _BestEffort(io.FileIO):
-    """Drops what cannot be written; only a reader that left is told of, as it ends the command."""
+    """Drops output that cannot be written; only a closed reader raises an error, because it ends the command."""
 
     def write(self, data: object) -> int:
         try:
@@ -22,7 +22,7 @@ class _BestEffort(io.FileIO):
 
 
 def prepare() -> None:
-    """Open streams that are closed, so that no file or socket takes their place, and let messages fail quietly.
+    """Open closed streams, so that no file or socket takes their place, and let messages fail silently.
 
     A run of hours must not end because the disk of its log is full.
     """
@@ -31,31 +31,31 @@ def prepare() -> None:
             os.dup2(os.open(os.devnull, os.O_RDWR), number)
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  # for the process
     told = sys.stderr
-    if isinstance(told, io.TextIOWrapper):  # what runs the command inside a program may keep it in memory
+    if isinstance(told, io.TextIOWrapper):  # a program that calls the command in-process may have replaced it
         raw = io.BufferedWriter(_BestEffort(told.fileno(), "w", closefd=False))
         sys.stderr = io.TextIOWrapper(raw, encoding=told.encoding, errors=told.errors, line_buffering=True)
 
 
 def drop_output() -> None:
-    """Drop what is still in the buffer: it would be written, and fail again, when the interpreter ends."""
+    """Drop the rest of the buffer: otherwise it would be written, and fail again, when the interpreter ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def closed_pipe() -> int:
-    """End a command whose output nobody reads any more; returns its exit code."""
+    """End a command if its output is no longer read; return its exit code."""
     drop_output()
     return EXIT_CLOSED_PIPE
 
 
 def unwritten(error: OSError) -> int:
-    """End a command whose output is not read any more or cannot be written, which is told; returns its exit code.
+    """End a command if its output has no reader or cannot be written, which is reported; return its exit code.
 
-    Raises ``error`` where that is not why.
+    Raise ``error`` if standard output is not its cause.
     """
     if isinstance(error, BrokenPipeError):
         return closed_pipe()
     try:
-        sys.stdout.write("\n")  # nothing is left in the buffer where there is none
+        sys.stdout.write("\n")  # an empty buffer would not be written at all
         sys.stdout.flush()
     except OSError:
         drop_output()

@@ -1,6 +1,6 @@
-"""Lets a terminal without Unicode show what it can: Vietnamese without its marks instead of an error of Python.
+"""Lets a terminal without Unicode show Vietnamese without its marks, instead of an error of Python.
 
-Only what is printed for people goes this way; results that programs read are written as bytes of UTF-8.
+Only text printed for people is changed; results that programs read are written as bytes of UTF-8.
 """
 
 import codecs
@@ -13,7 +13,7 @@ _LOOKALIKES = str.maketrans({"đ": "d", "Đ": "D", "–": "-", "…": "...", "�
 
 
 def fit_terminal() -> None:
-    """Have standard output and errors take letters that their encoding lacks."""
+    """Make standard output and standard error accept letters that their encoding lacks."""
     codecs.register_error(_HANDLER, _unmarked)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and not stream.encoding.lower().startswith("utf"):

@@ -1,4 +1,4 @@
-"""Reads the words of ``--public-key``: files with keys, each of any sender or of the vantage that stands before it."""
+"""Reads the words of ``--public-key``: files with keys, each for any sender or for the vantage named before it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from auditor.service.runs.sealed_file import TrustedKey
 
 
 def trusted_keys(words: Sequence[str]) -> list[TrustedKey]:
-    """Each word is ``FILE`` or ``VANTAGE=FILE``; a file of which the name has an equals sign is found as it is."""
+    """Return a key for each word, ``FILE`` or ``VANTAGE=FILE``; an existing file may have ``=`` in its name."""
     return [_trusted_key(word) for word in words]
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Command(TyperCommand):
-    """A command whose help is in the language asked for."""
+    """Shows the help of a command in the chosen language."""
 
     def format_usage(self, ctx: "Context", formatter: "HelpFormatter") -> None:
         arguments = [_placeholder(param) for param in self.params if isinstance(param, TyperArgument)]
@@ -25,7 +25,7 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A group of commands whose help is in the language asked for."""
+    """Shows the help of a group of commands in the chosen language."""
 
     def format_usage(self, ctx: "Context", formatter: "HelpFormatter") -> None:
         formatter.write_usage(ctx.command_path, f"{_options()} {ui('COMMAND')} …", ui("Usage: "))
@@ -66,7 +66,7 @@ def options_of(params: "list[Parameter]", ctx: "Context") -> list[tuple[str, str
 
 
 def write_rows(heading: str, rows: list[tuple[str, str]], formatter: "HelpFormatter") -> None:
-    """Write a section of two columns; nothing where it has no rows."""
+    """Write a section of two columns; nothing if it has no rows."""
     if rows:
         with formatter.section(heading):
             formatter.write_dl(rows)
@@ -98,11 +98,11 @@ _USAGE: tuple[tuple[str, OperatorProblem], ...] = (
 
 
 _OF_A_CHECKOUT = ("run", "demo", "test")
-"""Commands of ``auditor.sh``, with which README begins; an installed program has neither rehearsal nor tests."""
+"""Commands of ``auditor.sh``, with which README begins; an installed program has no such commands."""
 
 
 def usage_error(message: str, error: Exception, program: object) -> str:
-    """Typer's sentence about a wrong command line in the language asked for; one that is not known, as it is.
+    """Return Typer's sentence about a wrong command line in the chosen language; an unknown sentence as it is.
 
     ``error`` has the sentence and the command that was called, ``program`` all commands.
     """
@@ -125,6 +125,6 @@ def usage_error(message: str, error: Exception, program: object) -> str:
 
 
 def _within(name: str, program: object) -> str:
-    """Return the groups that have a command of this name, with it, as a person types them."""
+    """Return the groups that contain a command of this name, each followed by the name, as a person types them."""
     groups = getattr(program, "commands", {}).items()
     return ", ".join(f"'{group} {name}'" for group, each in groups if name in getattr(each, "commands", ()))

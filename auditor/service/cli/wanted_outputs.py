@@ -1,6 +1,6 @@
-"""Reads which formats of a report are wanted and where they go, before anything is measured.
+"""Reads the requested formats of a report and their destinations, before anything is measured.
 
-What writes them is imported when there is something to write.
+The code that writes them is imported when there is a report to write.
 """
 
 import os
@@ -18,20 +18,22 @@ from auditor.service.store import files
 from reports.registry import FOLDERS, FORMATS, NEEDED, WRITES
 
 _STANDARD_OUTPUT = ("", "-")
-"""What may stand for a path: nothing, or what other programs mean standard output by."""
+"""Path texts that mean standard output: the empty text, and ``-`` as in other programs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """One format and where it goes: a path, or standard output."""
+    """Holds one format and its destination: a path, or None for standard output."""
 
     format: str
     path: Path | None
 
 
 def parse_outputs(words: Sequence[str], *, default: str, force: bool = False) -> tuple[Output, ...]:
-    """``--format`` words; raises OperatorError, or Ended for a folder that is not there or, without ``force``, for a
-    file that would be replaced."""
+    """Read ``--format`` words. Raises OperatorError for an unknown format.
+
+    Raises Ended for a destination that cannot be written or, without ``force``, for a file that would be replaced.
+    """
     outputs = []
     for word in words or [default]:
         name, _, path = word.partition("=")
@@ -57,7 +59,7 @@ def parse_outputs(words: Sequence[str], *, default: str, force: bool = False) ->
 
 
 def replaced(outputs: Sequence[Output], *, since: datetime | None = None) -> list[str]:
-    """Lines about files that the outputs would replace, but for those that changed after ``since``."""
+    """Return a line for each file that the outputs would replace, except for files that changed after ``since``."""
     return [line for output in outputs if (line := _replaced(output, since)) is not None]
 
 
@@ -70,7 +72,10 @@ def _replaced(output: Output, since: datetime | None) -> str | None:
 
 
 def _refused(output: Output) -> str | None:
-    """Why an output cannot be written where it is to go; a format of many files goes into a folder of its own."""
+    """Return why an output cannot be written to its destination; None if it can.
+
+    A format of many files needs a folder.
+    """
     if output.format not in FOLDERS:
         return None if output.path is None else _cannot_write(output.path)
     if output.path is None:
@@ -87,7 +92,7 @@ def _unwritable(path: Path) -> str:
 
 
 def _cannot_write(path: Path) -> str | None:
-    """Why a file cannot be written there, said before anything is measured."""
+    """Return why a file cannot be written there, before anything is measured; None if it can."""
     if (why := files.refusal(path)) is not None:
         return ui(why.template, **why.args_by_name)
     if path.exists() and not path.is_file():  # a terminal, a device, a FIFO

@@ -1,4 +1,4 @@
-"""Translates the texts of the command line. English stands in the code and is the key."""
+"""Translates the texts of the command line. The English text in the code is the key."""
 
 import os
 from functools import cache
@@ -7,7 +7,7 @@ from auditor.texts.translate import Texts
 
 
 def language() -> str:
-    """``vi`` unless ``--lang`` or ``AUDITOR_LANG`` says ``en``."""
+    """Return ``vi``, or ``en`` if ``--lang`` or ``AUDITOR_LANG`` says so."""
     return "en" if os.environ.get("AUDITOR_LANG") == "en" else "vi"
 
 
@@ -17,5 +17,5 @@ def _texts(lang: str) -> Texts:
 
 
 def ui(english: str, /, **args: object) -> str:
-    """Return a text of the command line with its fields filled in; what is not translated shows in English."""
+    """Return a text of the command line with its fields filled in; an untranslated text is in English."""
     return _texts(language()).say("ui", english, **args)

@@ -1,10 +1,10 @@
-"""Returns the version of this program, as installed."""
+"""Provides the version of this program, as installed."""
 
 from importlib.metadata import PackageNotFoundError, version
 
 
 def program_version() -> str:
-    """``0`` where it runs from files that were never installed."""
+    """Return the installed version; ``0`` if the program runs from files that were never installed."""
     try:
         return version("ipv6-readiness-auditor")
     except PackageNotFoundError:

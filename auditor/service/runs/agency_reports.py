@@ -1,4 +1,4 @@
-"""Makes the report of one agency from a judged run: what an account bound to it may see, and nothing of others."""
+"""Makes the report of one agency from a judged run, with only the parts that an account bound to it may see."""
 
 import difflib
 from collections.abc import Callable, Mapping
@@ -26,11 +26,11 @@ def agency_report(
     below: bool = True,
     above: bool = True,
 ) -> ScopedReport:
-    """Restrict a report to an agency and the units under it, or to the agency alone. Raises StoreError.
+    """Restrict a report to an agency and the units under it, or to only the agency. Raises StoreError.
 
-    ``above``: whether the units that it belongs to are named.
+    ``above`` tells whether the units that it belongs to are named.
 
-    Of a run that was cut short there is none: what it lacks is stated by counts of everything.
+    There is no such report of a run that was cut short: its gaps are stated by counts of the whole run.
     """
     organisation = judged.inventory.organisation
     if organisation.unit(agency) is None:
@@ -64,8 +64,9 @@ def _own(
 ) -> Mapping[SubjectId, AgencyId | None]:
     """Return the visible subjects with their agencies, in the order of ``Store.subjects``.
 
-    Looked for among those planned for the agency and the units under it, and what their rows led to: what several of
-    these led to is the agency's own, though none of its own rows did.
+    They are selected from the subjects planned for the agency and the units under it, and from those that their rows
+    led to. A subject derived from several rows can belong to the agency even if none of the agency's own rows led to
+    it.
     """
     organisation = judged.inventory.organisation
     units = {unit.code for unit in organisation.walk() if within(agency, unit.code, organisation)}

@@ -1,4 +1,4 @@
-"""Verifies that the audit log of a store is as it was written: its chain, and what seals say of it."""
+"""Verifies that the audit log of a store is unchanged: by its chain, and by the lines that seals record."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,12 @@ from probes.framework.evidence import RunId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogCheck:
-    """``contradicted``: sealed runs whose seal names a line that is not there so, be it that the log was cut short or
-    written anew from its beginning. ``unsealed``: runs whose seal is not the one that the log tells of. ``missing``:
-    the head that was asked for is not there either."""
+    """Holds the result of verifying the audit log.
+
+    ``contradicted`` are sealed runs with a seal that records a line which the log does not have, because the log was
+    cut short or rewritten. ``unsealed`` are runs with another seal than the log records. ``missing`` is the head that
+    was asked for, if the log does not have it.
+    """
 
     chain: AuditLogChain
     contradicted: tuple[RunId, ...] = ()
@@ -28,7 +31,7 @@ class LogCheck:
 
 
 def check_log(store: DatabaseStore, kept: LastLine | None = None) -> LogCheck:
-    """Reads the whole log. ``kept``: a line's number and hash that somebody noted elsewhere."""
+    """Verify the whole log. ``kept`` is the number and hash of a line that somebody noted elsewhere."""
     with store.database.reading() as connection:
         chain = log_rows.check(connection)
         contradicted = tuple(
@@ -41,7 +44,7 @@ def check_log(store: DatabaseStore, kept: LastLine | None = None) -> LogCheck:
 
 
 def sealed_roots(store: DatabaseStore) -> Mapping[RunId, Sequence[str]]:
-    """Return the digests of the seals that the audit log tells of, by run, in the order in which they were made."""
+    """Return the digests of the seals that the audit log records, by run, in the order in which they were made."""
     with store.database.reading() as connection:
         rows = log_rows.of_kind(connection, "run_sealed")
     found: dict[RunId, list[str]] = {}
@@ -52,7 +55,7 @@ def sealed_roots(store: DatabaseStore) -> Mapping[RunId, Sequence[str]]:
 
 
 def _every(store: DatabaseStore) -> Iterator[RunId]:
-    """Iterate over all runs, the members of rounds too: each may be sealed by itself."""
+    """Yield all runs, including the members of rounds: each may be sealed by itself."""
     for run in store.runs():
         yield from (run.id, *run.members)
 
@@ -73,7 +76,7 @@ def _is_sealed_as(run: RunId, roots: Sequence[str], store: DatabaseStore) -> boo
 
 
 def _heads(store: DatabaseStore) -> Iterator[tuple[RunId, LastLine]]:
-    """What the seals say; one that cannot be read says nothing here, and is told where runs are."""
+    """Yield the log head that each seal records; an unreadable seal is skipped, and reported where runs are shown."""
     for run in _every(store):
         try:
             seal = stored_seal(run, store)

@@ -1,4 +1,4 @@
-"""Compares two judged runs: reads both subject by subject and puts their figures beside each other."""
+"""Compares two judged runs: reads both subject by subject and pairs their figures."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
@@ -25,7 +25,7 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunComparison:
-    """The comparison and what was compared. ``findings`` are those of the changes on each side, with their values."""
+    """Holds a comparison and its judgements. ``findings`` are those of the changes on each side, with their values."""
 
     before: LoadedJudgement
     after: LoadedJudgement
@@ -34,7 +34,7 @@ class RunComparison:
 
 
 def judged_run(run: RunId, store: Store, catalogue: Catalogue) -> LoadedJudgement:
-    """Return a run by its latest judgement. Raises StoreError where it was never judged."""
+    """Return a run by its latest judgement. Raises StoreError if it was never judged."""
     judgement = store.latest_judgement(store.run(run).id)
     if judgement is None:
         raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
@@ -42,12 +42,12 @@ def judged_run(run: RunId, store: Store, catalogue: Catalogue) -> LoadedJudgemen
 
 
 def previous(run: RunId, store: Store) -> RunId:
-    """Return the last run before this one that was finished and judged, of the same name and from the same networks.
+    """Return the last finished and judged run before this one, of the same name and from the same networks.
 
-    A run of another name is taken only where there is none of the same, a doubted one only where it turned out to be
-    right. One that decided less than half of what this one did, such as a trial, or that was asked for a part where
-    this one was not, is taken only where there is no other. That of a repeat is the one that the doubtful run was
-    compared with. Raises StoreError where there is none.
+    A run of another name is taken only if there is none of the same name, a doubted one only if it was confirmed. A run
+    that decided less than half of what this one did, such as a trial, or that was requested for a part while this one
+    was not, is taken only if there is no other. For a repeat it is the run with which the doubtful run was compared.
+    Raises StoreError if there is none.
     """
     this = store.run(run)
     doubt = store.run(RunId(this.repeats)).doubt if this.repeats else None
@@ -79,14 +79,14 @@ def _decided(judgement: JudgementRecord | None, store: Store, unknown: int = 0) 
 
 
 def same_rules(judged: LoadedJudgement, other: LoadedJudgement) -> bool:
-    """Return whether two runs were judged by the same checks under the same rules; an accepted exception is none."""
+    """True if two runs were judged by the same checks under the same rules; an accepted exception is not a rule."""
     return judged.record.catalogue == other.record.catalogue and judged.policy.rules() == other.policy.rules()
 
 
 def compare(
     before: LoadedJudgement, after: LoadedJudgement, store: Store, *, agency: AgencyId | None = None
 ) -> RunComparison:
-    """``agency``: only subjects of this unit and of those under it."""
+    """Compare two judgements, with findings. ``agency``: only subjects of this unit and of those under it."""
     comparison = compare_outlines(before, after, store, agency=agency)
     changes = list(comparison.changes)
     findings = (_findings(before, store, changes, old=True), _findings(after, store, changes, old=False))
@@ -96,7 +96,7 @@ def compare(
 def compare_outlines(
     before: LoadedJudgement, after: LoadedJudgement, store: Store, *, agency: AgencyId | None = None
 ) -> Comparison:
-    """Compare without reading what the findings say, which is most of them."""
+    """Compare two judgements without reading the texts of findings, which are most of their data."""
     compared = comparing(before, after)
     changes: list[Change] = []
     areas: Counter[str] = Counter()
@@ -111,9 +111,9 @@ def compare_outlines(
 def compare_some(
     before: LoadedJudgement, after: LoadedJudgement, store: Store, *, old: Set[SubjectId], new: Set[SubjectId]
 ) -> tuple[Change, ...]:
-    """Changes of some subjects alone: those of ``old`` as they were before, those of ``new`` as they are after.
+    """Compare only some subjects: those of ``old`` as they were before, those of ``new`` as they are after.
 
-    A subject of one of the two is compared as if the other run had not had it.
+    A subject of only one of the two is compared as if the other run did not have it.
     """
     compared = comparing(before, after)
     changes: list[Change] = []
@@ -126,8 +126,10 @@ def compare_some(
 
 
 def comparing(before: LoadedJudgement, after: LoadedJudgement) -> Comparing:
-    """Return the rules by which findings of two runs are compared: a check that only one of them made, or that was
-    judged under other thresholds, is not."""
+    """Return the rules for comparing findings of two runs.
+
+    A check that only one of them made, or that was judged under other thresholds, is not compared.
+    """
     own, other = before.policy.thresholds, after.policy.thresholds
     rules = frozenset(CheckId(name) for name in own.keys() | other.keys() if own.get(name) != other.get(name))
     return Comparing(RunCoverage(checks=before.chosen), RunCoverage(checks=after.chosen), rules)
@@ -136,7 +138,7 @@ def comparing(before: LoadedJudgement, after: LoadedJudgement) -> Comparing:
 def _pairs(
     before: LoadedJudgement, after: LoadedJudgement, store: Store, agency: AgencyId | None
 ) -> Iterator[tuple[SubjectId, tuple[Outline, ...] | None, tuple[Outline, ...] | None]]:
-    """Every subject of either run in the order of their ids."""
+    """Yield every subject of either run, in the order of their ids, with its outlines in each."""
     held = _subjects(before, store, agency), _subjects(after, store, agency)
     for some in chunks(sorted(held[0] | held[1]), _AT_ONCE):
         old = store.outlines_of(before.id, [each_subject for each_subject in some if each_subject in held[0]])
@@ -161,7 +163,7 @@ def _under(agency: AgencyId | None, top: AgencyId, organisation: Organisation) -
 
 
 def figures_of(before: Rollup, after: Rollup) -> Mapping[str, FigurePair]:
-    """Put the figures of the whole beside each other."""
+    """Return pairs of the figures of the whole run, before and after."""
     own, other = before.total.figures, after.total.figures
     return {name: FigurePair(before=own.get(name), after=other.get(name)) for name in KPIS}
 

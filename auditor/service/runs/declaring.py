@@ -28,15 +28,15 @@ COLUMNS = (
 
 
 FORM = "form"
-"""Stands for the file of a value that was filled in on a page."""
+"""File name of a value that was filled in on a page."""
 
 
 class DeclarationError(OperatorError):
-    """A table of declared values that cannot be used; nothing of it was stored."""
+    """Raised if a table of declared values cannot be used; nothing of it was stored."""
 
 
 def readable(paths: Iterable[Path], most: int, problems: list[OperatorProblem]) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each file, of at most ``most`` bytes; what cannot be read is a problem."""
+    """Yield the name and content of each file, of at most ``most`` bytes; add a problem for an unreadable file."""
     for path in paths:
         try:
             data = read_whole(path, most)
@@ -47,7 +47,7 @@ def readable(paths: Iterable[Path], most: int, problems: list[OperatorProblem]) 
 
 
 def read_declared(paths: Iterable[Path], frameworks: Sequence[Framework]) -> tuple[DeclaredValue, ...]:
-    """Raises DeclarationError naming every problem of every file at once."""
+    """Read tables of declared values. Raises DeclarationError with every problem of every file at once."""
     problems: list[OperatorProblem] = []
     declared_values: list[DeclaredValue] = []
     for name, data in readable(paths, MOST_BYTES, problems):
@@ -64,7 +64,7 @@ def _values(rows: Iterable[CsvRow], name: str, frameworks: Sequence[Framework]) 
 def read_entries(
     paths: Iterable[Path], frameworks: Sequence[Framework], period: Period | None
 ) -> tuple[DeclaredEntry, ...]:
-    """Read the same tables for a period; without one each value is for the year of its day. Raises DeclarationError."""
+    """Read such tables for a period; without one, each value is for the year of its day. Raises DeclarationError."""
     return _entries(read_declared(paths, frameworks), period)
 
 
@@ -160,7 +160,7 @@ def _requirement(row: CsvRow, frameworks: Sequence[Framework]) -> Requirement | 
 
 
 def store_declared(store: Store, run: RunRecord, values: Iterable[DeclaredValue]) -> int:
-    """Add them to a run as evidence; what was declared before stays, the later attempt is the one that is shown."""
+    """Add declared values to a run as evidence; earlier values stay, but the latest attempt is shown."""
     before = [envelope for envelope in store.evidence(run.id, DECLARED) if envelope.probe == PROBE]
     attempts = {
         task: max(envelope.attempt for envelope in before if envelope.task == task)

@@ -1,4 +1,4 @@
-"""Compares two judgements of one database by what differs between them, without reading the findings that are alike."""
+"""Compares two judgements of one database by their differences, without reading the findings that are alike."""
 
 from collections.abc import Mapping, Sequence, Set
 
@@ -18,7 +18,7 @@ def compare_differing(
     subjects: tuple[Set[SubjectId], Set[SubjectId]],
     figures: Mapping[str, FigurePair],
 ) -> Comparison:
-    """Return what ``compare_outlines`` returns. ``subjects`` are those of the two runs, ``figures`` theirs."""
+    """Return the result of ``compare_outlines``. ``subjects`` are those of the two runs, ``figures`` their figures."""
     compared = comparing(before, after)
     every = bool(compared.other_rules) or before.record.catalogue != after.record.catalogue
     with database.reading() as connection:
@@ -36,7 +36,7 @@ def compare_differing(
 def _compared(
     after: LoadedJudgement, database: Database, both: Set[SubjectId], changes: Sequence[Change]
 ) -> Mapping[str, int]:
-    """Count the subjects that could be compared, in the areas in which so many moved that it may matter."""
+    """Count the subjects that could be compared, in the areas in which enough changed to make the vantage suspect."""
     stated: dict[str, set[SubjectId]] = {}
     for change in changes:
         if change.after is not None and change.subject in both:

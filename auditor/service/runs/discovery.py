@@ -1,7 +1,8 @@
-"""Finds what devices know of and the inventory does not: neighbours on links and networks, as rows to accept or drop.
+"""Finds neighbours that devices report and the inventory lacks, on links and networks, as proposed inventory rows.
 
-Read from the evidence of a run; nothing is sent. A row is a proposal: it is audited only when somebody has put it into
-the inventory. Only addresses inside the prefixes that may be audited are proposed, and names only with such an address.
+They are read from the evidence of a run; nothing is sent. A row is a proposal: it is audited only when somebody has put
+it into the inventory. Only addresses inside the prefixes that may be audited are proposed, and names only with such an
+address.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,12 +18,12 @@ from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.tree import Tree
 
 MOST = 5_000
-"""Rows; a device with a larger table has a problem of another kind."""
+"""Maximum number of rows; a device with a larger table has a problem of another kind."""
 
 
 @dataclass(slots=True)
 class Proposal:
-    """One thing that is not in the inventory. ``seen_by`` are the subjects that know of it, ``source`` the table."""
+    """Holds a host that the inventory lacks. ``seen_by`` are the subjects that report it, ``source`` is the table."""
 
     name: str
     kind: Kind
@@ -32,7 +33,10 @@ class Proposal:
     seen_by: dict[SubjectId, Subject] = field(default_factory=dict)
 
     def row(self) -> Mapping[str, str]:
-        """In the columns of the inventory. Whose it is only its owner knows: the agency of who saw it is proposed."""
+        """Return the row in the columns of the inventory.
+
+        Only the owner knows the agency: the agency of the reporting subjects is proposed, if they all have the same.
+        """
         first = next(iter(self.seen_by.values()))
         agencies = {subject.agency for subject in self.seen_by.values()}
         return {
@@ -48,7 +52,7 @@ class Proposal:
 
 
 def proposals(evidence: Iterable[Evidence], subjects: Iterable[Subject], scope: Scope) -> tuple[Proposal, ...]:
-    """One row for each name or address; what several devices know of stands once."""
+    """Return one row for each name or address, even if several devices report it."""
     every = {subject.id: subject for subject in subjects}
     known = InventoryIndex.of(every.values())
     found: dict[str, Proposal] = {}
@@ -66,7 +70,7 @@ def proposals(evidence: Iterable[Evidence], subjects: Iterable[Subject], scope: 
 
 
 def _trees(evidence: Iterable[Evidence], subjects: Mapping[SubjectId, Subject]) -> Iterator[tuple[Subject, Tree]]:
-    """What each device said, all its addresses together, in the order of the inventory."""
+    """Yield the SNMP data of each device, of all its addresses together, in the order of the inventory."""
     rows: dict[SubjectId, list[SnmpGet | SnmpWalk]] = {}
     for envelope in evidence:
         if envelope.subject in subjects and any(
@@ -96,5 +100,5 @@ def _on_networks(tree: Tree, known: InventoryIndex, scope: Scope) -> Iterator[Pr
 
 
 def _kind(link_neighbour: LinkNeighbour) -> Kind:
-    """What it says that it does; a telephone or a server is a host."""
+    """Return the kind that a neighbour announces; a telephone or a server is a host."""
     return Kind.ROUTER if link_neighbour.router else Kind.SWITCH if link_neighbour.bridge else Kind.HOST

@@ -1,7 +1,7 @@
-"""Writes the summary of a judged round as a sealed file for a national centre, and takes such files into its store.
+"""Writes the summary of a judged round as a sealed file for a national centre, and imports such files there.
 
 A centre keeps each file's figures, targets, counts and worst defects by round and province. A later file of the same
-round is a correction: it counts from then on, and the earlier one is kept beside it.
+round is a correction: it counts from then on, and the earlier one is kept as well.
 """
 
 import json
@@ -45,12 +45,12 @@ AHEAD = timedelta(minutes=10)
 MOST_DEFECTS = 1_000_000
 MOST_VERSIONS = 50
 _PLACE = "federation:"
-"""Where a store remembers which files it took; no vantage can have this name."""
+"""The name under which a store remembers the files that it imported; no vantage can have this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuer:
-    """Says for which province and round a file is made, and when."""
+    """Holds the province and the round for which a file is made, and the time of issue."""
 
     province: str
     name: str
@@ -135,7 +135,7 @@ def _cut_argument(value: Argument) -> Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptFile:
-    """Which file a store took of a province and round: the blob of its summary, and the digest and key of the file."""
+    """Holds a file that a store imported: the digest of its summary, its own digest and signing key, and the times."""
 
     summary: str
     file: str
@@ -146,8 +146,10 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenFile:
-    """Tells what became of a file: ``new``, and whether it corrects an earlier one or is older than the one that
-    counts."""
+    """Holds the result of importing a file.
+
+    It is ``new`` unless the store had it; it may correct an earlier file, or be older than the one that counts.
+    """
 
     head: ProvinceHead
     new: bool
@@ -163,12 +165,13 @@ def import_summary(
     trusted: bool = False,
     noted: Callable[[ProvinceHead], None] = lambda _: None,
 ) -> TakenFile:
-    """Keep a file's summary under its round and province. Raises SealedFileError for what no province can have told.
+    """Keep a file's summary under its round and province. Raises SealedFileError for impossible content.
 
-    ``noted`` writes down in the same transaction that the file was taken, or that it was there already.
+    ``noted`` records, in the same transaction, that the file was imported, or that it was there already.
 
-    A province keeps the key of its earlier files, so that no other can speak for it. ``trusted``: the file is signed
-    with a key that the caller named, which may be a new one of the province, but none that is another province's.
+    A province keeps the key of its earlier files, so that nobody else can send files in its name. ``trusted`` means
+    that the file is signed with a key that the caller named, which may be a new key of the province, but not a key of
+    another province.
     """
     summary = _Reader(file=file).summary(now)
     head, every = summary.head, kept_files(store)
@@ -211,7 +214,7 @@ def _must_speak_for(
 
 
 def kept_files(store: Store) -> Mapping[tuple[str, str], Sequence[KeptFile]]:
-    """Return the files of each round and province, the one that counts last."""
+    """Return the files of each round and province, with the file that counts in last place."""
     kept: dict[tuple[str, str], Sequence[KeptFile]] = {}
     for name, data in store.recall(_PLACE).items():
         round_name, province = json.loads(name)
@@ -221,7 +224,7 @@ def kept_files(store: Store) -> Mapping[tuple[str, str], Sequence[KeptFile]]:
 
 
 def kept_summary(store: Store, file: KeptFile) -> ProvinceSummary:
-    """Read the summary of a file that was taken."""
+    """Read the summary of a file that was imported."""
     return from_bytes(ProvinceSummary, store.blob(Digest(file.summary)))
 
 

@@ -1,4 +1,4 @@
-"""Reads where each subject of a judged run stands in figures: the rows behind a number."""
+"""Reads the standing of each subject of a judged run in figures: the rows behind a number."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ from auditor.service.store.api import Store
 
 
 def standings_of(judged: LoadedJudgement, store: Store, kpis: Iterable[Kpi]) -> Standings:
-    """Read the standing of every subject in some figures: as it was kept with these, else from the findings."""
+    """Read the standing of every subject in some figures, as it was kept with these, or else from the findings."""
     kpis = tuple(kpis)
     kept = kept_standings(judged.id, store, [kpi.id for kpi in kpis])
     return _counted_again(judged, store, kpis) if kept is None else kept
@@ -34,7 +34,7 @@ def _counted_again(judged: LoadedJudgement, store: Store, kpis: Iterable[Kpi]) -
 def requirement_standings(
     judged: LoadedJudgement, store: Store, framework: Framework, requirement: Requirement
 ) -> OfSubjects:
-    """Read the standing of every subject that a requirement counts; empty where nothing measures it."""
+    """Read the standing of every subject that a requirement counts; empty if no figure measures it."""
     kpi = _kpi(judged, framework, requirement)
     return {} if kpi is None else standings_of(judged, store, [kpi]).get(kpi.id, {})
 

@@ -1,7 +1,7 @@
-"""Deletes the evidence of old runs: it is most of a store's size, and nobody asks about it any more.
+"""Deletes the evidence of old runs, which is most of a store's size and is no longer used.
 
-What is forgotten does not come back, and a clock that is a year ahead would have everything forgotten at once. So
-nothing is forgotten before the clock has gone without a leap for two days.
+Deleted evidence cannot be restored, and with a clock that is a year ahead everything would be deleted at once. So
+nothing is deleted before the clock has gone without a leap for two days.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,24 +11,27 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, RunState
 
 BACK, FORWARD = timedelta(days=1), timedelta(days=3)
-"""A clock that moved further between two looks at it was set, or nobody looked for long: that is not told apart."""
+"""Limits of the change of the clock between two observations; beyond them it was set, or not observed for long."""
 TRUSTED_AFTER = timedelta(days=2)
 SERVICE, CLOCK_NOTE = ":service", ":clock"
-"""Under which name what is remembered; no vantage has such a one."""
+"""Names under which the observations of the clock are stored; no vantage has such a name."""
 
 
 def even_since(since: datetime, last: datetime, now: datetime) -> datetime:
-    """Since when the clock has gone without a leap; ``since`` is what was known at the look before, of ``last``."""
+    """Return the time since which the clock has gone without a leap.
+
+    ``since`` is the result of the observation before, made at ``last``.
+    """
     return since if -BACK <= now - last <= FORWARD else now
 
 
 def is_trusted(since: datetime, now: datetime) -> bool:
-    """True if the clock has gone evenly for so long that something may be forgotten by it."""
+    """True if the clock has gone without a leap for long enough to delete evidence by it."""
     return now - since >= TRUSTED_AFTER
 
 
 def look_at_clock(store: Store, vantage: str, now: datetime) -> bool:
-    """Write down what the clock shows, to be compared with the next look. Whether something may be forgotten by it."""
+    """Store the time that the clock shows, and return whether evidence may be deleted by this clock."""
     note = store.recall(vantage).get(CLOCK_NOTE)
     since, last = (now, now) if note is None else map(datetime.fromisoformat, note.decode().split())
     since = even_since(since, last, now)
@@ -37,10 +40,10 @@ def look_at_clock(store: Store, vantage: str, now: datetime) -> bool:
 
 
 def outdated(store: Store, older_than: timedelta, now: datetime) -> Iterator[RunRecord]:
-    """Runs that ended longer ago and still have evidence, oldest first; sealed ones are kept whole for ever.
+    """Yield runs that ended longer ago and still have evidence, oldest first; sealed runs are kept whole for ever.
 
-    The latest judged run of each name stays too, however old: it is what pages and comparisons rest on. Beside one
-    that is dated ahead so does the latest of the past.
+    The latest judged run of each name is also kept, regardless of its age, because pages and comparisons use it. If it
+    is dated ahead, the latest run of the past is kept as well.
     """
     runs, latest_judgements = store.runs(), store.latest_judgements()
     judged = [each_run for each_run in runs if each_run.id in latest_judgements]
@@ -55,7 +58,7 @@ def outdated(store: Store, older_than: timedelta, now: datetime) -> Iterator[Run
 def forget(
     store: Store, older_than: timedelta, now: datetime, noted: Callable[[RunRecord], None] = lambda _: None
 ) -> tuple[RunRecord, ...]:
-    """Let go of the evidence of outdated runs, run by run; ``noted`` writes each down in the same transaction."""
+    """Delete the evidence of outdated runs, run by run; ``noted`` records each run in the same transaction."""
     runs = tuple(outdated(store, older_than, now))
     for run in runs:
         with store.batch():

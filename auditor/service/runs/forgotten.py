@@ -1,4 +1,4 @@
-"""Finds names under the province's own domains that the evidence of a run shows and no row of the inventory names.
+"""Finds names under the province's own domains that a run's evidence shows and that no inventory row has.
 
 Nothing is sent. Such a name is a system that nobody audits, or one that nobody runs any more.
 """
@@ -23,7 +23,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.certificates.errors import UNREADABLE
 
 MOST, MOST_PLACES = 5_000, 20
-"""Names, and places of one name that are listed; the rest is counted."""
+"""Maximum number of names, and of places listed for one name; the rest is only counted."""
 _CHAIN, _TEXT = 20, 255
 _SPF_TERMS = ("include:", "redirect=", "a:", "mx:", "exists:")
 Seen = tuple[str, str, Kind]
@@ -31,7 +31,7 @@ Seen = tuple[str, str, Kind]
 
 @dataclass(slots=True)
 class ForgottenName:
-    """A name that no row has. ``seen`` are the ways by which it was seen with the ids of the subjects seen at."""
+    """Holds a name that no row has. ``seen`` holds how it was seen, each with the id of the subject."""
 
     name: str
     kind: Kind
@@ -52,14 +52,14 @@ class ForgottenName:
 
 @dataclass(slots=True)
 class ForgottenNames:
-    """The names, in order; ``more`` are beyond the most that are kept."""
+    """Holds the names, in order; ``more`` is the number of names beyond the maximum."""
 
     names: tuple[ForgottenName, ...] = ()
     more: int = 0
 
 
 def own_suffixes(subjects: Iterable[Subject], named: Iterable[str]) -> tuple[str, ...]:
-    """The domains that are named, else those of the inventory's zones. A domain of a provider is nobody's suffix."""
+    """Return the named domains, or else those of the inventory's zones; a provider's domain is not a suffix."""
     given = [name for text in named if (name := looks_like_name(text.strip(".")))]
     zones = [each.host for each in subjects if each.host and Kind.ZONE in each.kinds]
     return tuple(dict.fromkeys(given or zones))
@@ -139,7 +139,7 @@ def _of_lookup(lookup: NameLookup) -> Iterator[Seen]:
 
 
 def _of_spf(response: bytes) -> Iterator[str]:
-    """Yield the names of the mechanisms and modifiers of SPF records; macros are no names."""
+    """Yield the names in the mechanisms and modifiers of SPF records; macros are skipped."""
     try:
         message = dns.message.from_wire(response, ignore_trailing=True)
     except (dns.exception.DNSException, ValueError):

@@ -1,7 +1,6 @@
-"""Writes what a vantage sampled of the others as a sealed file, and takes such a file into another store.
+"""Writes a vantage's samples of the other vantages as a sealed file, and imports such a file into another store.
 
-What is handed over comes from another machine: only points of our own mesh are taken, only what such samples can be,
-and nothing twice.
+The file comes from another machine: only points of our own mesh are accepted, only valid samples, and each only once.
 """
 
 import math
@@ -25,11 +24,11 @@ AT_ONCE = 10_000
 OLDEST = timedelta(days=400)
 AHEAD = timedelta(minutes=10)
 _HIGHEST: Mapping[str, float] = {REACH: 1, LOSS: 1, LOSS_SLOW: 1, RTT_MEDIAN: 60, RTT_P95: 60, JITTER_P95: 60}
-"""The metrics of a way, and the highest value that one can have."""
+"""The metrics of a path, and the highest value that each can have."""
 
 
 def export_samples(file: BinaryIO, plan: Plan, store: Store, since: datetime, until: datetime, key: Path | None) -> str:
-    """Write what this point sampled of the others, and return the digest of the file."""
+    """Write the samples that this vantage took of the others, and return the digest of the file."""
     return sealed_file.write(file, KIND, {"vantage": plan.vantage.name}, _lines(plan, store, since, until), key)
 
 
@@ -57,9 +56,10 @@ def vantage_of(head: Fields) -> object:
 def import_samples(
     file: SealedFile, plan: Plan, store: Store, now: datetime, *, noted: Callable[[int], None] = lambda _: None
 ) -> int:
-    """Store what a file holds, all or nothing, and return the number of samples in it. Raises SealedFileError.
+    """Store all samples of a file or none, and return the number of samples in it. Raises SealedFileError.
 
-    ``noted`` writes that number down in the same transaction. The caller is in none: what is secured is committed.
+    ``noted`` records that number in the same transaction. The caller must not be in a transaction, because the data is
+    committed and secured.
     """
     source = _source(file, plan)
     names = {plan.vantage.name, *(peer.name for peer in plan.mesh)} - {source}

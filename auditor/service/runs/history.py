@@ -1,7 +1,7 @@
-"""Compares a report's run with earlier ones: changes since the last comparable one, and figures over time.
+"""Compares a report's run with earlier ones: changes since the last comparable run, and figures over time.
 
-Reads outlines subject by subject and keeps counts, and of the changes the gravest of each agency alone, so that a
-province needs no more memory than its agencies.
+It reads outlines subject by subject and keeps counts, and only the gravest changes of each agency, so that memory grows
+with the number of agencies and not of subjects.
 """
 
 from collections import Counter, defaultdict
@@ -23,13 +23,13 @@ from probes.framework.codec import load_frozen
 from reports.earlier_runs import MOST_LISTED, EarlierRuns, HistoryPoint, LatestChanges, ListedChange
 
 MOST_POINTS = 8
-"""Runs of a trend, the report's own among them."""
+"""Maximum number of runs of a trend, including the report's own run."""
 _TOLD = (ChangeKind.NEW, ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.GONE)
 _AT_ONCE = 200
 
 
 def history(judged: LoadedJudgement, store: Store, catalogue: Catalogue) -> EarlierRuns:
-    """Nothing for a run without an inventory, and no changes for one that re-checks a part of another."""
+    """Return the earlier runs of a report; empty without an inventory, without changes for a re-check of a part."""
     if not judged.inventory.sources:
         return EarlierRuns()
     return EarlierRuns(since=_since(judged, store, catalogue), points=tuple(trend_points(judged, store)))
@@ -115,7 +115,7 @@ class _Comparison:
     def _pairs(
         self,
     ) -> Iterator[tuple[SubjectId, AgencyId | None, tuple[Outline, ...] | None, tuple[Outline, ...] | None]]:
-        """Every subject of either run with its agency of now, or of then where it is no more."""
+        """Yield every subject of either run with its current agency, or its earlier one if the later run lacks it."""
         held = [SettledSubjects(side, self._store).agencies() for side in (self._before, self._after)]
         for some in chunks(sorted(held[0].keys() | held[1].keys()), _AT_ONCE):
             old = self._store.outlines_of(
@@ -139,19 +139,19 @@ class _Comparison:
 
 
 def _gravity(change: Change) -> tuple[bool, int, str, str]:
-    """Regressions first, then by severity."""
+    """Return the key that orders changes: regressions first, then by severity."""
     return not change.regression, change.outline.severity.rank, change.check, change.subject
 
 
 def _rules(judgement: JudgementRecord, store: Store) -> Policy:
-    """Give the policy of a judgement without its accepted exceptions, which change no rule."""
+    """Return the policy of a judgement without its accepted exceptions, which change no rule."""
     return load_frozen(Policy, store.blob(judgement.policy)).rules()
 
 
 def trend_points(judged: LoadedJudgement, store: Store) -> Iterator[HistoryPoint]:
-    """Yield the last runs from the same networks whose figures were kept, and the judged one at the end.
+    """Yield the last runs from the same networks that have kept figures, with the judged run at the end.
 
-    Trials, which decided less than half of what the judged one did, are no points: their figures are of other subjects.
+    Trials, which decided less than half of what the judged run did, are left out: their figures are of other subjects.
     """
     own, own_total = judged.record, kept_total(judged.record.id, store)
     earlier = [

@@ -1,4 +1,4 @@
-"""Reads what is kept of the judged runs of a store: once, however many periods are counted from them."""
+"""Reads the kept data of a store's judged runs once, for any number of periods that are counted from them."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -14,11 +14,11 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, JudgementRecord, RunRecord
 
 JudgedRun = tuple[RunRecord, JudgementRecord]
-"""A run with the judgement that is shown of it."""
+"""A run with the judgement that is shown for it."""
 
 
 class JudgedRuns:
-    """Holds what a store had when it was first asked for here. ``every``: the judged runs in the order of beginning."""
+    """Caches the data of a store as of its first use. ``every``: the judged runs in the order of their start."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -29,23 +29,23 @@ class JudgedRuns:
 
     @cached_property
     def declared(self) -> Declared:
-        """Return what was declared with runs and for periods."""
+        """Return the values declared with runs and for periods."""
         return Declared(self._store)
 
     @cached_property
     def vantages(self) -> tuple[str, ...]:
-        """Name the vantages of all runs, judged or not, in the order in which they first measured."""
+        """The vantages of all runs, judged or not, in the order in which they first measured."""
         records = [record for run in self._runs for record in member_records(run, self._store)]
         return tuple(dict.fromkeys(record.vantage for record in records if record.vantage))
 
     def total(self, judgement: JudgementId) -> KeptTotal | None:
-        """Return the kept figures of everything; None where none were kept."""
+        """Return the kept figures of the whole run; None if none were kept."""
         if judgement not in self._totals:
             self._totals[judgement] = kept_total(judgement, self._store)
         return self._totals[judgement]
 
     def point(self, run: RunRecord, judgement: JudgementRecord, catalogue: Catalogue) -> PeriodPoint:
-        """Return the figures of a run as they were published; where none were kept they are counted."""
+        """Return the figures of a run as they were published; if none were kept, they are counted."""
         if judgement.id not in self._points:
             summary = self._summary(run, judgement, catalogue)
             self._points[judgement.id] = PeriodPoint(

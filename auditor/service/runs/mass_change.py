@@ -1,6 +1,6 @@
-"""Marks a run doubtful where so many subjects changed at once that the vantage is the likely cause.
+"""Marks a run doubtful if so many subjects changed at once that the vantage is the likely cause.
 
-Reads outlines subject by subject, no evidence. The audit is repeated, and the repeat decides.
+It reads outlines subject by subject, no evidence. The audit is repeated, and the repeat decides.
 """
 
 from collections import Counter
@@ -22,10 +22,10 @@ _AT_ONCE = 200
 
 
 def doubtful(run: RunId, store: Store, catalogue: Catalogue, now: datetime) -> Doubt | None:
-    """True if a judged run is to be doubted, beside the last one that it can be compared with."""
+    """Return the doubt about a judged run, compared with the last comparable run; None if there is no doubt."""
     try:
         before = judged_run(previous(run, store), store, catalogue)
-    except StoreError:  # the first one
+    except StoreError:  # there is no earlier run
         return None
     after = judged_run(run, store, catalogue)
     compared, changes = comparing(before, after), list[Change]()
@@ -39,7 +39,7 @@ def doubtful(run: RunId, store: Store, catalogue: Catalogue, now: datetime) -> D
 
 
 def decided(doubted: RunId, doubt: Doubt, repeat: RunId, store: Store, catalogue: Catalogue) -> Believed:
-    """What the judged repeat says of the doubtful run."""
+    """Return the decision of the judged repeat about the doubtful run."""
     sides = [judged_run(each, store, catalogue) for each in (doubt.base, doubted, repeat)]
     base, first, second = sides
     pairs = comparing(base, first), comparing(base, second), comparing(first, second)
@@ -54,7 +54,7 @@ def decided(doubted: RunId, doubt: Doubt, repeat: RunId, store: Store, catalogue
 def _outlines(
     sides: Sequence[LoadedJudgement], store: Store
 ) -> Iterator[tuple[SubjectId, Sequence[tuple[Outline, ...] | None]]]:
-    """Every subject of any of the runs, and what each says of it; None where it is not there."""
+    """Yield every subject of any of the runs, with its outlines in each; None where a run lacks it."""
     held = [frozenset(each_subject.id for each_subject in store.subjects(side.run.id)) for side in sides]
     for some in chunks(sorted(frozenset().union(*held)), _AT_ONCE):
         read = [

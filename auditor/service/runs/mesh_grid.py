@@ -11,9 +11,9 @@ from probes.observations.mesh import PROBE
 
 
 def mesh_grid(judged: LoadedJudgement, store: Store) -> Grid:
-    """Build the grid of a judged run, under the thresholds of its policy; empty where no mesh was configured.
+    """Build the grid of a judged run, under the thresholds of its policy; empty if no mesh was configured.
 
-    Of a round a family counts as sick where it was so at any of its vantages.
+    In a round, an address family counts as sick if it was so at any of its vantages.
     """
     health = [conditions.vantage for conditions in judged.conditions.vantages]
     of_family = {6: [vantage.ipv6 for vantage in health], 4: [vantage.ipv4 for vantage in health]}
@@ -23,7 +23,7 @@ def mesh_grid(judged: LoadedJudgement, store: Store) -> Grid:
 
 
 def limits_of(policy: Policy) -> MeshLimits:
-    """Return the thresholds of the checks that judge a site's life and loss; of an old policy the defaults."""
+    """Return the thresholds of the checks that judge a site's reachability and loss; defaults for an old policy."""
     try:
         return MeshLimits(
             good=policy.threshold("tslcd.site.reach", "min_share"),

@@ -1,7 +1,7 @@
-"""Reads the collections of a NetBox over HTTPS: pages of bounded size and number, from the one address that was named.
+"""Reads the collections of a NetBox over HTTPS: pages of bounded size and number, from only the given address.
 
-Only GET is sent, no redirect is followed, and the address of the next page, which the answer names, is not used: pages
-are counted, so that the token goes nowhere else.
+Only GET is sent, no redirect is followed, and the address of the next page in an answer is not used: pages are counted,
+so that the token is sent nowhere else.
 """
 
 import asyncio
@@ -17,21 +17,21 @@ from inventory.listed.model import GroupMeanings, NotSuchAListError
 from inventory.listed.netbox import PATHS, NetBoxObjects
 
 PAGE, PAGES = 500, 400
-"""Objects of a page as they are asked for, and pages of all collections together."""
+"""Number of objects requested per page, and the maximum number of pages of all collections together."""
 LARGEST_PAGE = 20 * 2**20
 _PATIENCE = 60.0
 _PIECE = 2**16
 _SECOND_VERSION = "nbt_"
-"""Begins tokens since NetBox 4.5, which are sent as bearer tokens."""
+"""The prefix of tokens since NetBox 4.5, which are sent as bearer tokens."""
 
 
 class NetBoxRefused(Exception):
-    """Raised where NetBox gives no objects; the message is for the log of a developer and holds no secret."""
+    """Raised if NetBox returns no objects; the message is for the log of a developer and holds no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetBoxAccess:
-    """The address of a NetBox, the token, and the certificates to trust beside those of the system."""
+    """Holds the address of a NetBox, the token, and the certificates to trust besides those of the system."""
 
     url: str
     token: str
@@ -39,7 +39,7 @@ class NetBoxAccess:
 
 
 def is_address(text: str) -> bool:
-    """True if it is an address that a token may be sent to: https, with a host and without a name or password."""
+    """True if a token may be sent to the address: https, with a host and without a user name, password or query."""
     try:
         parts = urlsplit(text)
         return parts.scheme == "https" and bool(parts.hostname) and parts.username is None and not parts.query
@@ -48,7 +48,7 @@ def is_address(text: str) -> bool:
 
 
 def read_objects(access: NetBoxAccess, meanings: GroupMeanings) -> NetBoxObjects:
-    """Read everything that can be proposed. Raises NetBoxRefused."""
+    """Read all objects that can be proposed. Raises NetBoxRefused."""
     try:
         trusted = ssl.create_default_context()
         if access.ca_file is not None:

@@ -16,7 +16,7 @@ _SITES = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 
 
 def path_changes_of(run: RunRecord, store: Store, since: RunRecord | None = None) -> tuple[PathChange, ...]:
-    """Return the changes against what earlier runs saw; with ``since`` against that run and those before it.
+    """Return the path changes compared with earlier runs; with ``since``, compared with that run and those before it.
 
     Paths of two vantages are not compared.
     """
@@ -45,7 +45,7 @@ def _changes(run: RunRecord, store: Store, since: RunRecord | None) -> Iterator[
 
 
 def _by_vantage(evidence: Iterable[Evidence]) -> Mapping[str, Sequence[Evidence]]:
-    """Part the evidence of a round: the way of one vantage says nothing of another's."""
+    """Group the evidence of a round by vantage: the path from one vantage tells nothing about another's."""
     found: dict[str, list[Evidence]] = {}
     for envelope in evidence:
         found.setdefault(envelope.vantage, []).append(envelope)

@@ -1,9 +1,9 @@
-"""Reads the counts of a period from the store, and guards what is published of them.
+"""Reads the counts of a period from the store, and finds subject data in files that are to be published.
 
-A count is the kept figures of a judged run or round. What was cut off, re-checks a part of another, or is in doubt
-because of its vantage is none; neither is a member of a round, whose figures are the round's. Counts of little beside
-the others of their time are passed over, and so is what is dated later than now: it was made while the clock was ahead,
-and would stand for the end of its period whatever came after it.
+A count is the kept figures of a judged run or round. A run that was cut off, re-checks a part of another, or is in
+doubt because of its vantage does not count; nor does a member of a round, because the round has the figures. Counts
+that decided little compared with others of their time are skipped. So is a count dated later than now: it was made
+while the clock was ahead, and would stand for the end of its period even if later counts follow.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,15 +38,16 @@ from auditor.service.store.records import RunRecord, RunState, StoreError
 from inventory.model import Subject, written
 
 _SHORTEST = 4
-"""Characters of a value that is looked for in what is published; shorter ones stand in any text."""
+"""The shortest value, in characters, that is searched in published files; shorter ones occur in any text."""
 
 
 def period_progress(
     period: Period, store: Store, catalogue: Catalogue, now: datetime, runs: JudgedRuns | None = None
 ) -> PeriodProgress:
-    """Work out a period from the runs of the store. Raises StoreError where nothing was counted in it.
+    """Compute the progress of a period from the runs of the store. Raises StoreError if nothing was counted in it.
 
-    ``runs``: those of the store, for who asks for several periods."""
+    ``runs`` are those of the store, for a caller that asks for several periods.
+    """
     runs = runs or JudgedRuns(store)
     chosen = _chosen(period, runs, store, now)
     points = [runs.point(run, judgement, catalogue) for run, judgement in chosen.runs]
@@ -86,13 +87,13 @@ def _nothing_counted(period: Period, runs: JudgedRuns, store: Store) -> StoreErr
 
 
 def counted_periods(store: Store, now: datetime) -> tuple[str, ...]:
-    """Name the periods in which anything was counted, the years first."""
+    """Return the names of the periods in which anything was counted, the years first."""
     counted = [run for run in store.runs() if _counts(run)]
     return periods_of(civil_day(run.started) for run in _of_the_past(counted, now))
 
 
 def last_count(period: Period, store: Store, now: datetime, runs: JudgedRuns | None = None) -> JudgedRun | None:
-    """Return the last count of a period; None where nothing was counted in it."""
+    """Return the last count of a period; None if nothing was counted in it."""
     run, judgement = next(reversed(_chosen(period, runs or JudgedRuns(store), store, now).runs), (None, None))
     if run is None or judgement is None or civil_day(run.started) < period.first:
         return None
@@ -102,13 +103,13 @@ def last_count(period: Period, store: Store, now: datetime, runs: JudgedRuns | N
 def closing(
     frameworks: Iterable[FrameworkResult], rollup: Rollup, period: Period, declared: Declared
 ) -> tuple[FrameworkResult, ...]:
-    """Hold a count against what was declared for days up to the end of the period, also afterwards."""
+    """Judge frameworks by a count and values declared for days up to the period's end, even if declared later."""
     values = declared.until(period.last)
     return tuple(judge_framework(held.framework, rollup, values, until=period.last) for held in frameworks)
 
 
 def leaks(files: Mapping[str, bytes], subjects: Iterable[Subject]) -> list[tuple[str, str]]:
-    """Find the hosts and addresses of subjects in files that are to be published: the file, and what stands in it."""
+    """Find hosts and addresses of subjects in files that are to be published; return pairs of file and value."""
     values = sorted(set(_values(subjects)))
     texts = {name: data.decode("utf-8", "replace").lower() for name, data in files.items()}
     return [(name, value) for name, text in texts.items() for value in values if value in text]
@@ -116,8 +117,10 @@ def leaks(files: Mapping[str, bytes], subjects: Iterable[Subject]) -> list[tuple
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chosen:
-    """The counts that stand for the period and for what is before it, in their order; beside them the later ones that
-    were passed over, and how much each decided."""
+    """Holds the counts that stand for the period and the time before it, in order.
+
+    It also holds the later counts that were skipped, and how much each count decided.
+    """
 
     runs: Sequence[JudgedRun]
     passed_over: tuple[PassedRun, ...]
@@ -125,7 +128,7 @@ class _Chosen:
 
 
 def _chosen(period: Period, runs: JudgedRuns, store: Store, now: datetime) -> _Chosen:
-    """Choose the runs up to the end of the period from the networks of the last one that is not passed over."""
+    """Choose the counts up to the end of the period, from the networks of the last one that is not skipped."""
     every = [each for each in _judged_runs(period, runs) if _counts(each[0])]
     counts = {run.id for run in _of_the_past([run for run, _ in every], now)}
     counted = [each for each in every if each[0].id in counts]
@@ -143,7 +146,7 @@ def _chosen(period: Period, runs: JudgedRuns, store: Store, now: datetime) -> _C
 
 
 def _passed(period: Period, last: RunRecord, runs: JudgedRuns, store: Store, now: datetime) -> Iterator[PassedRun]:
-    """Yield the runs of everything in the period that are later than the last one that stands for it."""
+    """Yield the runs in the period that came after its last count, except members of rounds and re-checks."""
     for run, _ in _judged_runs(period, runs):
         day = civil_day(run.started)
         if run.started <= last.started or day < period.first or run.amends or run.round is not None:
@@ -165,7 +168,7 @@ def _why(run: RunRecord, missing: Sequence[str]) -> PassedOver:
 def _judged_again(
     found: PeriodProgress, chosen: Iterable[JudgedRun], runs: JudgedRuns, store: Store
 ) -> Iterator[JudgedAgain]:
-    """Compare the figures of both ends with those that their first judgements had; a seal keeps its own."""
+    """Compare the figures of both ends with those of their first judgements; a sealed run keeps its figures."""
     ends = {point.run for point in (found.start, found.end) if point is not None}
     for run, judgement in chosen:
         if run.id not in ends or store.is_sealed(run.id):
@@ -180,12 +183,15 @@ def _judged_again(
 
 
 def _judged_runs(period: Period, runs: JudgedRuns) -> Iterator[JudgedRun]:
-    """Yield what was judged up to the end of a period, in the order in which it began."""
+    """Yield the judged runs up to the end of a period, in the order of their start."""
     return (each for each in runs.every if civil_day(each[0].started) <= period.last)
 
 
 def _of_the_past(runs: Sequence[RunRecord], now: datetime) -> Sequence[RunRecord]:
-    """All of them where there are no others: somebody whose clock was ahead and went right again sees what there is."""
+    """Return the runs that are not dated ahead, or all if there are no others.
+
+    Then a user whose clock was ahead and was corrected still sees the existing runs.
+    """
     return [run for run in runs if run.started <= now] or runs
 
 

@@ -30,7 +30,7 @@ _DAY = timedelta(days=1)
 
 
 class _Counts:
-    """Reads the runs that were counted, and an inventory that several have only once."""
+    """Reads the counted runs, and an inventory of several runs only once."""
 
     def __init__(self, store: Store, catalogue: Catalogue, inventory_of: InventoryReader | None) -> None:
         self._store, self._catalogue = store, catalogue
@@ -50,9 +50,10 @@ def period_report(
     issuer: str = "",
     inventory_of: InventoryReader | None = None,
 ) -> PeriodReport:
-    """Report a period up to its end or now, while it lasts. Raises StoreError where nothing was counted in it.
+    """Report a period up to its end, or up to now if it is not over. Raises StoreError if nothing was counted in it.
 
-    ``inventory_of`` reads an inventory by its digest, by default from the store."""
+    ``inventory_of`` reads an inventory by its digest, by default from the store.
+    """
     counts = _Counts(store, catalogue, inventory_of)
     progress = period_progress(period, store, catalogue, now, counts.runs)
     end = counts.judged(RunId(progress.end.run))
@@ -80,7 +81,10 @@ def period_report(
 def _before(
     period: Period, end: LoadedJudgement, store: Store, catalogue: Catalogue, counts: _Counts, now: datetime
 ) -> PeriodBefore | None:
-    """Counts from other networks are not compared: what changed there may be the view and not the province."""
+    """Return the previous period, to compare; None without a count of it from the same networks.
+
+    In counts from other networks a change may be in the view and not in the province.
+    """
     earlier = previous_period(period)
     count = last_count(earlier, store, now, counts.runs)
     if count is None or count[0].networks != end.run.networks:
@@ -96,7 +100,7 @@ def _before(
 
 
 def bounds(period: Period, now: datetime) -> tuple[datetime, datetime]:
-    """Return when a period began and when it ended or, while it lasts, now."""
+    """Return the start of a period, and its end, or now if it is not over."""
     since = datetime.combine(period.first, time(), VIETNAM)
     return since, max(since, min(datetime.combine(period.last + _DAY, time(), VIETNAM), now))
 
@@ -111,13 +115,13 @@ def _moves(
 
 
 def _names(runs: Sequence[RunId], moved: Iterable[FigureMove], store: Store) -> Mapping[SubjectId, str]:
-    """Read how those that moved a figure are called, by the last of some runs that has them."""
+    """Return the names of the subjects that moved a figure, from the last of some runs that has them."""
     ids = {subject.subject for move in moved for agency in move.agencies for subject in agency.subjects}
     return {subject.id: subject.name for run in runs for subject in store.subjects(run, frozenset(), ids)}
 
 
 def _between(period: Period, runs: JudgedRuns) -> Sequence[RunId]:
-    """Name the last run in a period of each inventory: a point that came and went between the counts was sampled."""
+    """Return the last run in a period for each inventory: it may have points that no run at either end has."""
     within = [run for run, _ in runs.every if period.first <= civil_day(run.started) <= period.last]
     return tuple({run.inventory: run.id for run in within}.values())
 
@@ -125,7 +129,7 @@ def _between(period: Period, runs: JudgedRuns) -> Sequence[RunId]:
 def _sampled(
     ends: Sequence[RunId], between: Sequence[RunId], organisation: Organisation, samples: PeriodSamples, store: Store
 ) -> SampledPeriod:
-    """Sum up every point that a run at an end of the period has, and those of between that were ever sampled."""
+    """Summarise every point of the runs at the ends of the period, and the sampled points of the runs in between."""
     others = (
         subject for run in between if run not in ends for subject in store.subjects(run, frozenset(), samples.ids)
     )

@@ -1,6 +1,6 @@
-"""Reads what was sampled over a period from the store.
+"""Reads the samples of a period from the store.
 
-By the day: reachability, loss, and the hourly looks at web sites; by the hour: the load of channels.
+Reachability, loss, and the hourly measurements of web sites are read by day; the load of channels by hour.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ class PeriodSamples:
         self._since, self._until = since, until
 
     def points(self, subjects: Iterable[Subject]) -> Iterator[PointPeriod]:
-        """Yield each point for each vantage that ever sampled it; once, as not measured, where none did."""
+        """Yield each point for each vantage that ever sampled it; once, as not measured, if none did."""
         for some in chunks(self._looks(subjects), AT_ONCE):
             reach = {look: self._series(look, REACH) for look in some}
             loss = {
@@ -67,8 +67,11 @@ class PeriodSamples:
                 )
 
     def channels(self, subjects: Iterable[Subject]) -> Iterator[ChannelPeriod]:
-        """Yield every interface of a point of which rates were sampled. The registered bandwidth is that of the one to
-        TSLCD; of several it is that of all of them, which are one more channel together."""
+        """Yield every interface of a point that has sampled rates.
+
+        The registered bandwidth is that of the interface to TSLCD; of several such interfaces it is that of all
+        together, which are yielded as one more channel.
+        """
         for subject in (subject for subject in subjects if subject.kinds & POINT_KINDS):
             for vantage in self._vantages:
                 known = self._known(subject, vantage)
@@ -80,7 +83,7 @@ class PeriodSamples:
                     yield self._channel(subject, vantage, some, registered=some == lines)
 
     def sites(self, subjects: Iterable[Subject]) -> Iterator[SitePeriod]:
-        """Yield each web site and shared system for each vantage that ever looked at it."""
+        """Yield each web site and shared system for each vantage that ever measured it."""
         looked_at = (
             (subject, series)
             for subject in subjects
@@ -102,7 +105,7 @@ class PeriodSamples:
 
     @property
     def looked_at(self) -> frozenset[SubjectId]:
-        """The subjects whose web site or shared system was ever looked at."""
+        """The subjects with a web site or shared system that was ever measured."""
         every = (series for known in self._by_vantage.values() for some in known.values() for series in some)
         return frozenset(series.subject for series in every if series.metric in (WEB_OK, APP_OK))
 
@@ -171,19 +174,22 @@ class PeriodSamples:
         return {series: [part for part in parts.get(series, ()) if part.start < ends[series]] for series in begins}
 
     def _begin(self, subject: Subject) -> datetime:
-        """A point that was listed within the period was not to be sampled before. One that was put into operation was
-        that for a part of the day, nobody knows from when on, and counts from the next."""
+        """Return the time from which a point was to be sampled in the period.
+
+        A point listed within the period was not to be sampled before. The hour at which a point was put into operation
+        is unknown, so it counts from the next day.
+        """
         activated = subject.declared.activated
         days = (subject.valid_from, None if activated is None else activated + _DAY)
         return max([self._since, *(datetime.combine(day, time(), VIETNAM) for day in days if day is not None)])
 
     def _end(self, subject: Subject) -> datetime:
-        """One that was given up within the period was not to be sampled after its last day."""
+        """Return the time until which a point was to be sampled; one that was given up counts until its last day."""
         last = subject.valid_to
         return self._until if last is None else min(self._until, datetime.combine(last, time(), VIETNAM) + _DAY)
 
     def _parts(self, begins: Mapping[Series, datetime], step: int) -> Mapping[Series, Sequence[SampleSummary]]:
-        """What is rolled up, then the samples after it, which are not yet."""
+        """Return the rolled-up samples of each series, followed by later samples that are not yet rolled up."""
         length = timedelta(seconds=step)
         parts: dict[Series, list[SampleSummary]] = {}
         open_since: dict[datetime, list[Series]] = {}
@@ -200,14 +206,14 @@ class PeriodSamples:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """A point as one vantage sampled it; empty where none did."""
+    """Identifies a point as one vantage sampled it; the vantage is empty if none did."""
 
     subject: Subject
     vantage: str
 
 
 def _added(several: Sequence[Sequence[SampleSummary]]) -> Iterator[SampleSummary]:
-    """Yield the hours of which the rates of all are known, with what all carried together."""
+    """Yield the hours in which the rates of all interfaces are known, with the sum of the rates."""
     by_start = [{part.start: part for part in parts} for parts in several]
     for start in sorted(set(by_start[0]).intersection(*by_start[1:])):
         some = [parts[start] for parts in by_start]

@@ -52,16 +52,15 @@ from reports.earlier_runs import EarlierRuns, Timelines
 from reports.on_demand import ReadOnDemand, Together
 
 MOST_HELD = 60_000
-"""Findings that a report holds between passes, with their subjects: those of a thousand subjects, some forty megabytes.
-"""
+"""Findings that a report keeps between passes, with their subjects: those of 1,000 subjects, some 40 megabytes."""
 _FEW = 1_000
 
 
 class StoredReport:
     """Implements ``Report`` over a store.
 
-    ``only``: the subjects to read with their agencies, in the order of ``Store.subjects``; None for all. What counts
-    everything (figures, causes, earlier runs, the mesh) stays that of all.
+    ``only`` are the subjects to read with their agencies, in the order of ``Store.subjects``; None for all. Parts that
+    count everything (figures, causes, earlier runs, the mesh) still count all subjects.
     """
 
     def __init__(
@@ -208,7 +207,7 @@ class StoredReport:
             yield Statement(code="BUGS", args={"findings": self.summary[Outcome.ERROR]})
 
     def _cut_off(self) -> Iterator[Statement]:
-        """Say of a run, or of each member of a round, that it was not measured to its end."""
+        """Yield a statement for the run, or for each member of a round, that was not measured to its end."""
         judged = {conditions.vantage.name for conditions in self._judged.conditions.vantages}
         for member in member_records(self._judged.run, self._store):
             if member.state is not RunState.FINISHED and member.vantage in judged:
@@ -220,7 +219,7 @@ class StoredReport:
                     yield Statement(code="VANTAGE_INTERRUPTED", args={"vantage": member.vantage, **args})
 
     def _doubt(self) -> Iterator[Statement]:
-        """As it is now: what a repeat says comes later than the judgement."""
+        """Yield the current doubt about the run: a repeat decides after the judgement was made."""
         doubt = self._store.run(self._judged.run.id).doubt
         if doubt is None:
             return
@@ -231,7 +230,7 @@ class StoredReport:
         )
 
     def _waivers(self) -> Iterator[Statement]:
-        """How many findings are accepted, which exceptions have ended, and which are of nobody here."""
+        """Yield the number of accepted findings, the ended exceptions, and those for unknown subjects or units."""
         accepted = sum(n for kind, n in self._tally.items() if kind.waived)
         if accepted:
             yield Statement(code="WAIVED", args={"findings": accepted})
@@ -258,7 +257,7 @@ class StoredReport:
         groups = by_agency(self._subjects.agencies() if self._only is None else self._only)
         if self._inventory.sources:
             return tuple(groups)
-        # Somebody named a few: those first, as they were named, then what they led to.
+        # Targets of a command line: the named ones first, in their order, then the derived subjects.
         named = {subject.id: number for number, subject in enumerate(self._inventory.subjects)}
         return tuple((agency, sorted(ids, key=lambda id_: named.get(id_, len(named)))) for agency, ids in groups)
 
@@ -277,7 +276,7 @@ class StoredReport:
 
     @cached_property
     def _all_findings(self) -> Mapping[SubjectId, tuple[Finding, ...]]:
-        """The findings of a small report, read once however often it is gone through."""
+        """The findings of a small report, read once for all passes."""
         return dict(self._findings_by_subject())
 
     def _findings_by_subject(self) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
@@ -319,7 +318,10 @@ class StoredReport:
     def _evidence(
         self, subject: Subject, read: Callable[[], Mapping[SubjectId, EvidenceById]], hear: Callable[[], None]
     ) -> EvidenceById:
-        """``read`` and ``hear`` read the evidence, and the dialogues, of all subjects that are read together."""
+        """Return the evidence of a subject.
+
+        ``read`` and ``hear`` read the evidence, and the dialogues, of all subjects that are read together.
+        """
         own = read()[subject.id]
         if not self._dialogues.concern(subject):
             return own
@@ -332,7 +334,7 @@ class StoredReport:
             yield from self._without_findings(some)
 
     def _without_findings(self, ids: Sequence[SubjectId]) -> Iterator[SubjectReport]:
-        """Read subjects; those of a small report once as well."""
+        """Read subjects without findings; those of a small report are read only once."""
         if not self._is_small:
             return self._read_subjects(ids)
         if missing := [each for each in ids if each not in self._held_subjects]:
@@ -360,7 +362,7 @@ class StoredReport:
 
 
 def _outside(seal: SealInfo | None) -> Iterator[Statement]:
-    """Yield a judgement that the seal of its run does not cover says so, before anything else that it cannot say."""
+    """Yield the statement that the seal of the run does not cover the judgement, as the first limit of the report."""
     if seal is not None and not seal.covers:
         yield Statement(code="NOT_SEALED", args={"root": seal.root})
 
@@ -378,7 +380,7 @@ def _vantage(conditions: VantageConditions) -> VantageReport:
 
 
 def _vantage_limits(vantages: Sequence[Vantage]) -> Iterator[Statement]:
-    """Say which vantage was sick, and in which network none stood."""
+    """Yield the limits of the vantages: impaired families or DNS, and networks in which no vantage stood."""
     for vantage in vantages:
         for family, state in (("IPV6", vantage.ipv6), ("IPV4", vantage.ipv4), ("DNS", vantage.dns)):
             if family == "IPV4" and vantage.has_ipv6_alone:

@@ -1,6 +1,6 @@
 """Follows a report's subjects through earlier rounds: the age of each defect, and each round's outcome by area.
 
-Read from the latest judgements of earlier runs in the store that measured from the same networks.
+The data is read from the latest judgements of earlier runs in the store that measured from the same networks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -22,7 +22,7 @@ from probes.framework.evidence import RunId
 from reports.earlier_runs import BETWEEN, LETTERS, SILENT, Timelines
 
 MOST_SHOWN = 8
-"""Rounds of a timeline, the report's own among them."""
+"""Maximum number of rounds of a timeline, including the report's own round."""
 _AT_ONCE = 200
 _NOTHING = len(WORST_FIRST)
 
@@ -31,7 +31,7 @@ Outlines = Mapping[SubjectId, Sequence[Outline | Finding]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """``lives`` are of every failing or warning finding of the judgement, ``timelines`` of every subject."""
+    """Holds ``lives`` for every failing or warning finding of the judgement, and ``timelines`` for every subject."""
 
     lives: Mapping[FindingId, DefectAge]
     timelines: Timelines
@@ -40,10 +40,12 @@ class Past:
 def past(
     judged: LoadedJudgement, store: Store, findings: Outlines | None = None, only: Iterable[SubjectId] | None = None
 ) -> Past:
-    """Each earlier judgement is read once, subject by subject; so is the own one, unless its ``findings`` are given.
+    """Return the age of each defect and the timelines of subjects, reading each earlier judgement once.
 
-    ``only``: the subjects that are asked for; None for all of the run, or all that ``findings`` has.
-    Where no timeline is shown only the defects of the own one are read."""
+    The own judgement is also read once, unless its ``findings`` are given. ``only`` are the subjects that are asked
+    for; None for all of the run, or all that ``findings`` has. If no timeline is shown, only the defects of the own
+    judgement are read.
+    """
     earlier = list(earlier_judged_runs(judged.run, store))
     shown = list(islice(_of_the_same(judged.run, earlier, store), MOST_SHOWN - 1))
     wanted = None if shown else DEFECTS
@@ -79,13 +81,13 @@ def _listed(run: RunRecord, store: Store) -> Iterator[SubjectId]:
 
 
 def _of_the_same(own: RunRecord, earlier: Iterable[tuple[RunRecord, JudgementId]], store: Store) -> Iterator[RunId]:
-    """Rounds of a timeline, the newest first: whole ones, and of some of these subjects at least."""
+    """Yield the rounds of a timeline, newest first: no additions, and only with some of the own subjects."""
     subjects = store.measured(own.id)
     return (run.id for run, _ in earlier if not run.amends and not subjects.isdisjoint(store.measured(run.id)))
 
 
 def _strip(rounds: Iterable[Iterable[Outline | Finding]]) -> str:
-    """Return the rounds of one subject, oldest first, as ``Timelines`` has them."""
+    """Return the rounds of one subject, oldest first, in the form of ``Timelines``."""
     return BETWEEN.join("".join(letters) for letters in zip(*map(_letters, rounds), strict=True))
 
 
@@ -100,16 +102,18 @@ def _letters(outlines: Iterable[Outline | Finding]) -> list[str]:
 
 @cache
 def _area(check: CheckId) -> int:
-    """Return the place of its area, behind all of them for a check of none."""
+    """Return the index of a check's area; the number of areas for a check of no area."""
     numbers = (number for number, area in enumerate(AREAS) if check == area or check.startswith(area + "."))
     return next(numbers, len(AREAS))
 
 
 @dataclass(slots=True, kw_only=True)
 class _Defect:
-    """One defect while its rounds are gathered, the newest first. ``gaps``: those since it was last seen in which its
-    check decided everything and did not find it; before its first round they say nothing of it. ``is_followed``: until
-    a round in which another version of the check found nothing wrong, which tells neither when it began nor a change.
+    """Holds one defect while its rounds are gathered, the newest first.
+
+    ``gaps`` are the rounds since it was last seen in which its check decided everything and did not find it; they count
+    only once an earlier round has it. ``is_followed`` becomes False at a round in which another version of the check
+    found nothing wrong: that shows neither when the defect began nor a change.
     """
 
     subject: SubjectId
@@ -159,6 +163,6 @@ def _add(rounds: Rounds, run: RunRecord, outlines: Outlines) -> None:
 
 
 def _decided(outlines: Sequence[Outline | Finding]) -> Set[tuple[CheckId, int]]:
-    """Return the checks, in their versions, of which nothing is left open."""
+    """Return the checks, with their versions, that have no undecided or erroneous outcome."""
     unknown = {outline.check for outline in outlines if outline.outcome in _UNKNOWN}
     return {(outline.check, outline.check_version) for outline in outlines if outline.check not in unknown}

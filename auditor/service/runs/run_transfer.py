@@ -1,7 +1,7 @@
-"""Writes a vantage's run as a sealed file, and takes such a file into another store, alone or as a member of a round.
+"""Writes a vantage's run as a sealed file, and imports such a file into a store, by itself or as a member of a round.
 
-What travels is what was measured and what it is judged with; the store that takes it judges. Everything in a file comes
-from another machine: each line must be of the run that the file names and of its vantage. A file completes a run of the
+The file holds the measurements and the data to judge them; the importing store judges. Everything in a file comes from
+another machine: each line must be of the run that the file names and of its vantage. A file completes a run of the
 store and never changes it.
 """
 
@@ -40,9 +40,9 @@ _PIECE = 2**20
 LARGEST_BLOB = 256 * 2**20
 MOST_SUBJECTS = 500_000
 AHEAD = timedelta(minutes=10)
-"""By how much the clock of another machine may be ahead."""
+"""The time by which the clock of another machine may be ahead."""
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
-"""No run is older; at the beginning of the calendar there is no time before."""
+"""The earliest start of a run; the start of the calendar would leave no time before it."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _NAME = 200
 
@@ -62,7 +62,7 @@ def export_run(file: BinaryIO, run: RunId, store: Store, key: Path | None) -> st
 
 
 def vantage_of(head: Fields) -> object:
-    """Return the vantage that the first line of a file names, None where it is no run's."""
+    """Return the vantage that the first line of a file names; None if it is not the line of a run."""
     about = head.get("run")
     return about.get("vantage") if isinstance(about, dict) else None
 
@@ -86,7 +86,7 @@ def _lines(record: RunRecord, store: Store) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedRun:
-    """Tells what was taken in: the run, how much of it is new, and whether a seal it came with was found to hold."""
+    """Holds the result of an import: the run, the counts of its file, if it is new, and if its seal was verified."""
 
     run: RunRecord
     subjects: int
@@ -103,11 +103,11 @@ def import_run(
     *,
     noted: Callable[[RunId], None] = lambda _: None,
 ) -> ImportedRun:
-    """Take a whole file or nothing of it. ``into``: the round that the run joins, made where the store has none.
+    """Import a whole file or nothing of it. ``into``: the round that the run joins, made if the store has none.
 
-    ``noted`` writes down in the same transaction that the file was taken, or that its run was here already.
+    ``noted`` records, in the same transaction, that the file was imported, or that its run was here already.
 
-    A file that was taken before changes nothing. Raises SealedFileError, and StoreError for what the store refuses.
+    A file that was imported before changes nothing. Raises SealedFileError, and StoreError if the store refuses it.
     """
     record, known = _record(file, now), _known(file, store)
     with store.batch():
@@ -133,7 +133,7 @@ def import_run(
 
 
 def _record(file: SealedFile, now: datetime) -> RunRecord:
-    """Return the run that the file names, with its end. Raises SealedFileError for what is no run's."""
+    """Return the run that the file names, with its end. Raises SealedFileError if the first line is invalid."""
     head = file.head
     try:
         record = journal.read_header(head)
@@ -148,7 +148,10 @@ def _record(file: SealedFile, now: datetime) -> RunRecord:
 
 
 def _known(file: SealedFile, store: Store) -> RunRecord | None:
-    """The same run as the store holds it. Raises SealedFileError where the store holds another one of that id."""
+    """Return the same run from the store; None if the store lacks it.
+
+    Raises SealedFileError if the store holds another run with that id.
+    """
     record = journal.read_header(file.head)
     try:
         held = store.run(record.id)
@@ -163,7 +166,7 @@ def _known(file: SealedFile, store: Store) -> RunRecord | None:
 
 
 def _named_round(file: SealedFile, store: Store) -> RunId | None:
-    """Return the round that the file itself names, where the store has it."""
+    """Return the round that the file itself names, if the store has it."""
     name = file.head.get("round")
     if not isinstance(name, str) or not name:
         return None
@@ -206,7 +209,7 @@ class _Part:
     seal: Fields | None = None
 
     def read_blobs(self) -> None:
-        """Keep the three blobs that the run is judged with, once they are what their digests and their readers say."""
+        """Keep the three blobs with which the run is judged, once their digests match and they can be read."""
         wanted = {self.record.inventory, self.record.reference, self.record.policy}
         found: dict[str, bytearray] = {}
         for number, fields in self.file.lines():
@@ -246,7 +249,7 @@ class _Part:
             ) from error
 
     def read_rest(self, *, writes: bool) -> None:
-        """Add subjects, evidence and marks; ``writes`` False only looks at them, of a run that is sealed here."""
+        """Add subjects, evidence and marks; with ``writes`` False only check them, for a run that is sealed here."""
         for some in chunks(self._lines(), _EVIDENCE):
             pieces = [self._evidence(number, fields) for number, fields in some if "id" in fields]
             self.evidence += len(pieces)
@@ -261,7 +264,7 @@ class _Part:
                     raise broken_line(self.file.path, number, ", ".join(sorted(map(str, fields)))[:100])
 
     def _lines(self) -> Iterator[tuple[int, Fields]]:
-        """Yield the lines behind those of blobs; subjects are added as they come, as evidence after them names them."""
+        """Yield all lines except blobs and subjects; subjects are added on the way, before evidence that names them."""
         for number, fields in self.file.lines():
             if "subjects" in fields:
                 self._subjects(number, fields["subjects"])
@@ -280,7 +283,7 @@ class _Part:
             raise broken_line(self.file.path, number, str(error)) from error
 
     def _evidence(self, number: int, fields: Fields) -> Evidence:
-        """One piece, as it must be: of this run, this vantage and a subject of the file, made in the run's time."""
+        """Return a piece of evidence, checked to be of this run, this vantage, a listed subject and the run's time."""
         record = self.record
         try:
             envelope = decode_evidence(fields)
@@ -316,7 +319,7 @@ class _Part:
 
 
 def _check_seal(seal: Fields, file: SealedFile, store: Store) -> None:
-    """The seal that the run was given where it was measured must hold over all that came with it."""
+    """Raise SealedFileError unless the seal from the measuring store holds over everything in the file."""
     altered = sealing.altered_parts(seal, store)
     if altered:
         raise SealedFileError(

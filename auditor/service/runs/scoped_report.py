@@ -1,6 +1,6 @@
-"""Restricts a report to one agency: its own subjects, and what concerns the run itself.
+"""Restricts a report to one agency: its own subjects, and statements about the run itself.
 
-Whatever counts or compares more than these subjects (figures, frameworks, earlier runs, the mesh) is left out.
+Parts that count or compare more than these subjects (figures, frameworks, earlier runs, the mesh) are left out.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -46,14 +46,14 @@ _OF_ALL_ALIKE = frozenset(
         "DOUBT_VANTAGE",
     }
 )
-"""Limits that hold for every subject and count none; a limit that is not named here is not passed on."""
+"""Limits that hold for every subject and count none; other limits are left out."""
 
 
 class ScopedReport:
-    """Implements ``Report`` over another one, restricted to an agency. ``sees``: whether an agency is visible.
+    """Implements ``Report`` over another one, restricted to an agency. ``sees`` tells whether an agency is visible.
 
-    ``subjects`` are those of the agency, ``names`` those of its units; ``moved`` reads which
-    subjects another agency owned in an earlier run.
+    ``subjects`` are those of the agency, ``names`` those of its units; ``moved`` reads the subjects that another agency
+    owned in an earlier run.
     """
 
     rollup: Rollup | None = None
@@ -99,7 +99,7 @@ class ScopedReport:
 
     @cached_property
     def _counted(self) -> tuple[Mapping[Outcome, int], int]:
-        """How many findings there are of each outcome, and how many are accepted: all are read once for both."""
+        """Count the findings of each outcome and the accepted findings, both in one pass."""
         outcomes, accepted = dict.fromkeys(Outcome, 0), 0
         for finding in self._unredacted():
             outcomes[finding.outcome] += 1
@@ -112,7 +112,7 @@ class ScopedReport:
 
     @cached_property
     def causes(self) -> Sequence[Cause]:
-        """Those of subjects that the agency may see, with nothing of the others."""
+        """The causes of subjects that the agency may see, without data of others."""
         if not self._whole.causes:
             return ()
         own = {subject.subject.id: subject.subject.agency for subject in self.stream_subjects()}
@@ -143,7 +143,7 @@ class ScopedReport:
         return map(self._finding, self._unredacted())
 
     def _unredacted(self) -> Iterator[Finding]:
-        """Return the findings with what they name of others, of which nothing may leave: for counting and for ids."""
+        """Yield the findings with names of other subjects; only for counting and ids, never for output."""
         return (finding for finding in self._whole.stream_findings() if finding.subject in self._subjects)
 
     def stream_untested(self) -> Iterator[Finding]:

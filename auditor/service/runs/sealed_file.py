@@ -1,8 +1,8 @@
-"""Writes and reads sealed files: what one auditor hands to another by hand, as compressed JSON lines.
+"""Writes and reads sealed files, by which one auditor passes data to another, as compressed JSON lines.
 
-The first line says what the file holds and from whom it is; the last one has the SHA-256 of every line before it and,
-where the sender has a key, a signature over that. Everything in such a file is hostile until it was read to its end:
-one that is too long, unpacks to far more than its size, was changed or cut off is refused before anything is used.
+The first line names the content of the file and its sender; the last one has the SHA-256 of every line before it and,
+if the sender has a key, a signature over that. Everything in such a file is untrusted until it was read to its end: a
+file that is too long, unpacks to far more than its size, was changed or cut off is refused before anything is used.
 """
 
 import gzip
@@ -22,22 +22,22 @@ from inventory.safe_open import open_file
 
 Fields = dict[str, Any]
 MOST_BYTES = 8 * 2**30
-"""Of a file when it is unpacked; a province's run takes 0.2 GiB."""
+"""Maximum bytes of an unpacked file; a province's run takes 0.2 GiB."""
 LONGEST_LINE = 32 * 2**20
 _SQUEEZED, _SLACK = 200, 2**20
-"""What a file may unpack to: so many times its size, and so many bytes; evidence unpacks to some ten times."""
+"""Limits of the unpacked size: a multiple of the file's size, plus bytes; evidence unpacks to about ten times."""
 _HEAD = "auditor"
 
 
 class SealedFileError(OperatorError):
-    """A file that cannot be taken in; nothing of it was."""
+    """Raised if a file cannot be imported; nothing of it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedFile:
-    """A file that was read to its end and is what its sender sealed.
+    """Holds a file that was read to its end and has the digest that its sender sealed.
 
-    ``signed`` tells what its signature is worth and ``signer`` whose key made it, as a fingerprint.
+    ``signed`` is the state of its signature and ``signer`` the fingerprint of the key.
     """
 
     path: Path
@@ -47,7 +47,7 @@ class SealedFile:
     signer: str = ""
 
     def lines(self) -> Iterator[tuple[int, Fields]]:
-        """Yield what stands between the first line and the last, with its number; read again and checked again."""
+        """Yield the lines between the first and the last, with their numbers; the file is read and checked again."""
         whole, before = hashlib.sha256(), b""
         with _explained(self.path), _opened(self.path) as file:
             for number, line in enumerate(_bounded(file, self.path), 1):
@@ -90,9 +90,9 @@ def dump(value: object) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustedKey:
-    """A file with a public key that may sign files: those of its ``vantage``, which no other key may then sign.
+    """Holds a file with a public key that may sign files of its ``vantage``, which no other key may then sign.
 
-    Without a vantage it may sign those of every sender that has no key of its own.
+    Without a vantage it may sign the files of every sender that has no key of its own.
     """
 
     file: Path
@@ -100,17 +100,17 @@ class TrustedKey:
 
 
 def of_nobody(head: Fields) -> object:
-    """Return the vantage of a file that is of none."""
+    """Return the empty vantage, for files that belong to no vantage."""
     return ""
 
 
 def read(
     path: Path, kind: str, keys: Sequence[TrustedKey] = (), vantage_of: Callable[[Fields], object] = of_nobody
 ) -> SealedFile:
-    """Read a file to its end and check it. Raises SealedFileError; SigningError for a key that is none of ours.
+    """Read a file to its end and check it. Raises SealedFileError; SigningError for an unusable key file.
 
-    ``keys``: where there are any, the file must be signed with one that may sign it. ``vantage_of``: whose the file is
-    by its first line, just as who takes it in will read that.
+    If there are ``keys``, the file must be signed with one that may sign it. ``vantage_of`` returns the vantage of the
+    file from its first line, exactly as the importing function will read it.
     """
     whole, number, before, head = hashlib.sha256(), 0, b"", Fields()
     with _explained(path), _opened(path) as file:
@@ -199,7 +199,7 @@ def _object(line: bytes, path: Path, number: int) -> Fields:
 
 
 def broken_line(path: Path, number: int, why: str = "") -> SealedFileError:
-    """Return the error that names a line, and what is wrong there."""
+    """Return the error that names a line and its problem."""
     at = f"{path}:{number}"
     if why:
         return SealedFileError([problem("does not belong here: {why}", at=at, why=why[:200])])

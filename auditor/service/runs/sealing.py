@@ -1,8 +1,8 @@
-"""Seals official runs with hashes over everything a run rests on, and verifies that a seal still holds.
+"""Seals official runs with hashes over all their data, and verifies that a seal still holds.
 
-Evidence and findings are hashed as they were stored, subject by subject. What comes later (a judgement, a declared
-value) is an addition, told as such, and breaks nothing; what was sealed and is otherwise now is told too. What is shown
-of a sealed run is the judgement that was sealed last.
+Evidence and findings are hashed as they were stored, subject by subject. Later data (a judgement, a declared value) is
+reported as an addition and breaks nothing; sealed data that has changed is reported too. For a sealed run, the
+judgement that was sealed last is shown.
 """
 
 import json
@@ -33,13 +33,16 @@ from reports.document import SealInfo
 
 Seal = dict[str, Any]
 BESIDE = frozenset({"root", "signature", "timestamp"})
-"""Members that stand beside what the root is over."""
+"""Members of a seal that its root does not cover."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealing:
-    """Who seals when, as it stands in the seal. ``signer``: the fingerprint of the key that is to sign, so that a
-    signature which is taken off is missed; ``head``: the last line of the audit log."""
+    """Holds the person and time of a seal as it records them.
+
+    ``signer`` is the fingerprint of the key that is to sign, so that a removed signature is noticed; ``head`` is the
+    last line of the audit log.
+    """
 
     by: str
     at: datetime
@@ -49,9 +52,12 @@ class Sealing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """``altered``: what was sealed and is otherwise or missing now. ``added``: what has come since. Both name parts of
-    the run: ``evidence www.example.vn``, ``judgement ID``. ``is_first``: the seal is of the first kind.
-    ``other_texts``: the words of this program are others than those that findings had when they were sealed."""
+    """Holds the result of verifying a seal.
+
+    ``altered`` are sealed parts that have changed or are missing; ``added`` are parts that came later. Both name parts
+    of the run: ``evidence www.example.vn``, ``judgement ID``. ``is_first``: the seal is of the first kind.
+    ``other_texts``: the texts of this program differ from those that findings had when they were sealed.
+    """
 
     altered: tuple[str, ...]
     added: tuple[str, ...]
@@ -64,7 +70,7 @@ class Verification:
 
 
 def make_seal(run: RunId, store: Store, catalogue: Catalogue, sealing: Sealing) -> Seal:
-    """Of a run that is finished, was judged and is not in doubt; any other is a StoreError."""
+    """Make the seal of a run. Raises StoreError unless it is finished, judged and not waiting for a repeat."""
     record = store.run(run)
     if record.state is not RunState.FINISHED:
         raise StoreError("run {run} is not finished and cannot be sealed", run=run)
@@ -85,7 +91,7 @@ def make_seal(run: RunId, store: Store, catalogue: Catalogue, sealing: Sealing) 
 
 
 def texts_digest(catalogue: Catalogue) -> str:
-    """Over the words of every check in both languages: what a code is said to mean."""
+    """Return the digest over the texts of every check in both languages: the stated meaning of each code."""
     said = []
     for lang in LANGUAGES:
         texts = Texts(lang, catalogue.checks)
@@ -96,12 +102,12 @@ def texts_digest(catalogue: Catalogue) -> str:
 
 
 def root(seal: Mapping[str, Any]) -> str:
-    """Return the one digest of a seal, over all of it but itself, its signature and its time stamp."""
+    """Return the root digest of a seal, over all of it except itself, its signature and its time stamp."""
     return digest(canonical({key: value for key, value in seal.items() if key not in BESIDE}))
 
 
 LARGEST = 64 * 2**20
-"""Bytes of a seal as a file, which lists the evidence of every subject."""
+"""Maximum bytes of a seal as a file, which lists the evidence of every subject."""
 
 
 def dump_seal(seal: Seal) -> bytes:
@@ -109,7 +115,7 @@ def dump_seal(seal: Seal) -> bytes:
 
 
 def load_seal(data: bytes) -> Seal:
-    """Raises StoreError for anything that is no seal."""
+    """Read a seal. Raises StoreError for data that is not a seal."""
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -124,8 +130,10 @@ def load_seal(data: bytes) -> Seal:
 
 
 def stored_seal(run: RunId, store: Store) -> Seal | None:
-    """Return the seal of a run as the store holds it; None of a run that is not sealed. One that cannot be read is a
-    StoreError that names the run."""
+    """Return the seal of a run as the store holds it; None if the run is not sealed.
+
+    Raises StoreError, naming the run, if the seal cannot be read.
+    """
     data = store.seal(run)
     if data is None:
         return None
@@ -136,7 +144,7 @@ def stored_seal(run: RunId, store: Store) -> Seal | None:
 
 
 def sealed_judgement(seal: Mapping[str, Any], store: Store) -> JudgementId | None:
-    """Of the judgements that a seal covers the last one."""
+    """Return the last judgement that a seal covers; None if there is none."""
     run = RunId(str(seal["run"].get("id", "")))
     covered = [judgement.id for judgement in store.judgements(run) if covers(seal, judgement.id)]
     return covered[-1] if covered else None
@@ -148,7 +156,7 @@ def covers(seal: Mapping[str, Any], judgement: JudgementId) -> bool:
 
 
 def log_head(seal: Mapping[str, Any]) -> LastLine | None:
-    """Return the last line of the audit log when the seal was made, where it says so."""
+    """Return the last line of the audit log at the time of the seal; None if the seal does not record it."""
     found = seal.get("log")
     if not isinstance(found, dict) or not isinstance(found.get("number"), int):
         return None
@@ -156,7 +164,7 @@ def log_head(seal: Mapping[str, Any]) -> LastLine | None:
 
 
 def seal_info(judgement: JudgementRecord, store: Store) -> SealInfo | None:
-    """Return the seal of the judgement's run as the store holds it; None of a run that is not sealed."""
+    """Return the seal of the judgement's run as the store holds it; None if the run is not sealed."""
     seal = stored_seal(judgement.run, store)
     if seal is None:
         return None
@@ -171,7 +179,7 @@ def seal_info(judgement: JudgementRecord, store: Store) -> SealInfo | None:
 
 
 def verify(seal: Seal, store: Store, catalogue: Catalogue) -> Verification:
-    """What a seal says against what the store holds now. Raises StoreError where the store does not hold the run."""
+    """Compare a seal with the current data of the store. Raises StoreError if the store does not hold the run."""
     record = store.run(RunId(str(seal["run"].get("id", ""))))
     now = contents(record, store, str(seal["format"]))
     altered, added = [], []
@@ -185,7 +193,7 @@ def verify(seal: Seal, store: Store, catalogue: Catalogue) -> Verification:
         altered += [f"{part} {key}" for key in sorted(before) if before[key] != after.get(key)]
         new = [f"{part} {key}" for key in sorted(after) if key not in before]
         if part == "doubt":
-            altered += new  # a sealed run is in no doubt that it was not in then
+            altered += new  # a sealed run gets no new doubt: it is an alteration
         else:
             added += new
     altered += _shown(seal, store)
@@ -201,7 +209,7 @@ _MEASURED = ("run", "blobs", "subjects", "evidence")
 
 
 def altered_parts(seal: Seal, store: Store) -> tuple[str, ...]:
-    """Name what a seal says of the measured part of its run and is otherwise in this store, which has not judged it."""
+    """Return the measured parts of a run that differ from its seal, in a store that has not judged the run."""
     record = store.run(RunId(str(seal["run"].get("id", ""))))
     now = contents(record, store, str(seal["format"]))
     altered = [] if seal.get("root") == root(seal) else ["seal"]
@@ -216,7 +224,7 @@ def altered_parts(seal: Seal, store: Store) -> tuple[str, ...]:
 
 
 def _shown(seal: Seal, store: Store) -> list[str]:
-    """What the store shows of the run must be one that was sealed."""
+    """Return the judgement that the store shows of a sealed run, as an altered part, if the seal does not cover it."""
     run = RunId(str(seal["run"].get("id", "")))
     shown = store.latest_judgement(run)
     if not store.is_sealed(run) or (shown is not None and covers(seal, shown.id)):

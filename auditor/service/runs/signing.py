@@ -1,4 +1,4 @@
-"""Signs seals with Ed25519 (RFC 8032); the private key is in a PEM file that is read and never shown."""
+"""Signs seals with Ed25519 (RFC 8032); the private key is read from a PEM file and never shown."""
 
 import base64
 import hashlib
@@ -23,12 +23,15 @@ ALGORITHM = "ed25519"
 
 
 class SigningError(OperatorError):
-    """A key file that cannot be used."""
+    """Raised if a key file cannot be used."""
 
 
 class SignatureState(Enum):
-    """What a signature says: there is none and none is wanted, there was or should be one, it is good, of another key
-    than those wanted, or wrong."""
+    """Lists the states of a signature.
+
+    NONE: there is none and none is required. GONE: it is missing but required. GOOD: it is valid. OTHER_KEY: it is of
+    another key than the required ones. BAD: it is invalid.
+    """
 
     NONE = "none"
     GONE = "gone"
@@ -42,18 +45,18 @@ class SignatureState(Enum):
 
 
 def sign(root: str, key: Path) -> Mapping[str, str]:
-    """Raises SigningError where the file holds no Ed25519 key without a passphrase."""
+    """Sign a root digest. Raises SigningError if the file holds no Ed25519 key without a passphrase."""
     found = _private(key)
     return {"algorithm": ALGORITHM, "public_key": _public_text(found), "value": _text(found.sign(root.encode()))}
 
 
 def signer(key: Path) -> str:
-    """Return the fingerprint of what signs with this key."""
+    """Return the fingerprint of the public key that belongs to this private key."""
     return fingerprint({"public_key": _public_text(_private(key))})
 
 
 def check(seal: Mapping[str, Any], keys: Sequence[Path] = ()) -> SignatureState:
-    """True if the signature of a seal is one over its root, by one of ``keys`` where there are any."""
+    """Check the signature of a seal over its root, by one of ``keys`` if there are any; return its state."""
     wanted = [_public(key) for key in keys]
     signature, signed_by = seal.get("signature"), seal.get("signed_by")
     if signature is None:

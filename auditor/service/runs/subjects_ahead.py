@@ -1,4 +1,4 @@
-"""Reads the subjects of a report some at a time, whatever agency they are of."""
+"""Reads the subjects of a report in batches, across agencies."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -8,7 +8,7 @@ from reports.document import SubjectReport
 
 
 class SubjectsAhead:
-    """Reads subjects in their order, some together whatever agency they are of: most communes have two or three."""
+    """Reads subjects in their order, in batches across agencies: most communes have only two or three."""
 
     def __init__(
         self, ids: Sequence[SubjectId], read: Callable[[Sequence[SubjectId]], Iterator[SubjectReport]]
@@ -18,7 +18,7 @@ class SubjectsAhead:
         self._held: list[SubjectReport] = []
 
     def part(self, first: int, last: int) -> Iterator[SubjectReport]:
-        """Those from ``first`` up to ``last``, read when they are asked for."""
+        """Yield the subjects from index ``first`` to before ``last``, read when they are needed."""
         for number in range(first, last):
             if not self._first <= number < self._first + len(self._held):
                 self._held = list(self._read(self._ids[number : number + AT_ONCE]))

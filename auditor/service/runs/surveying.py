@@ -1,4 +1,4 @@
-"""Reads workbooks of a survey as respondents send them, and keeps what they state with what follows from all of it."""
+"""Reads workbooks of a survey as respondents send them, and keeps their answers with the values computed from all."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from reports.survey_form import COLUMNS, HEAD
 
 MOST_BYTES = 5_000_000
 _FIELDS = ("as_of", "source", "signatory")
-"""Needed beside each value."""
+"""Columns that are required besides each value."""
 _HEADING = frozenset({"mã", "code"})
-"""The heading of the column of codes, in both languages."""
+"""Headings of the column of codes, in both languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +36,14 @@ class _Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyAnswers:
-    """Holds what workbooks state, and the framework and period of each, also of those that state nothing."""
+    """Holds the answers in workbooks, and the framework and period of each, including workbooks without answers."""
 
     entries: tuple[DeclaredEntry, ...]
     surveys: frozenset[tuple[str, str]]
 
 
 def read_answers(paths: Sequence[Path], frameworks: Sequence[Framework]) -> SurveyAnswers:
-    """Read what the workbooks state. Raises DeclarationError naming every bad cell of every file."""
+    """Read the answers in workbooks. Raises DeclarationError naming every bad cell of every file."""
     problems: list[OperatorProblem] = []
     read = [(name, sheets_sent(name, data, ProblemCollector())) for name, data in readable(paths, MOST_BYTES, problems)]
     return answers_of(read, frameworks, problems)
@@ -54,7 +54,7 @@ def answers_of(
     frameworks: Sequence[Framework],
     unread: Sequence[OperatorProblem] = (),
 ) -> SurveyAnswers:
-    """Take what the first sheet of each file states. Raises DeclarationError for ``unread`` files and bad cells."""
+    """Return the answers in the first sheet of each file. Raises DeclarationError for ``unread`` and bad cells."""
     problems = list(unread)
     entries: list[DeclaredEntry] = []
     surveys: set[tuple[str, str]] = set()
@@ -107,7 +107,7 @@ def _head(
     frameworks: Sequence[Framework],
     problems: list[OperatorProblem],
 ) -> _Head | None:
-    """Read the rows above the table; None, with problems, where one is missing or is nothing known."""
+    """Read the rows above the table; return None and add problems if one is missing or has an unknown value."""
     value = COLUMNS.index("value")
     told = {cells[0]: cells[value] for _, cells in rows if len(cells) > value and cells[0] in HEAD.values()}
     lacking = [code for code in HEAD.values() if not told.get(code)]
@@ -141,7 +141,7 @@ def _head(
 
 
 def _entry(row: CsvRow, number: int, file: str, head: _Head, requirement: str) -> DeclaredEntry | None:
-    """None where nothing is stated: that is missing, and no mistake."""
+    """Return the entry of a row; None if it has no value, which is not an error, or if the value is bad."""
     if not row.text("value"):
         return None
     value, day = row.number("value"), row.day("as_of")
@@ -179,7 +179,7 @@ Asked = Mapping[SurveyForm, Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyStanding:
-    """Holds where a framework's survey of a period stands: what all have answered, and what is missing."""
+    """Holds the state of a framework's survey of a period: the complete values, and the missing answers."""
 
     framework: Framework
     period: Period
@@ -196,7 +196,7 @@ def keep_answers(
     who: str,
     now: datetime,
 ) -> tuple[int, tuple[SurveyStanding, ...]]:
-    """Keep answers and the values that follow from them; return how many answers were new, and where surveys stand."""
+    """Keep answers and the values computed from them; return the number of new answers and each survey's state."""
     kept = store.add(answers.entries, who=who, now=now)
     standings = []
     for name, period_name in sorted(answers.surveys):
@@ -216,14 +216,14 @@ def keep_answers(
 def missing_answers(
     store: DeclaredValues, framework: Framework, period: Period, asked: Asked
 ) -> tuple[MissingAnswer, ...]:
-    """List what was asked for a period and is not in the store."""
+    """Return the answers that were requested for a period and are not in the store."""
     return missing(framework, _answers(store, framework, period), asked)
 
 
 def keep_values(
     store: DeclaredValues, framework: Framework, period: Period, asked: Asked, *, who: str, now: datetime
 ) -> tuple[DeclaredEntry, ...]:
-    """Work out the requirements that are answered by all who were asked, and keep their values as entries."""
+    """Compute the requirements that all respondents have answered, and keep their values as entries."""
     made = tuple(
         DeclaredEntry(
             framework=framework.id,
@@ -241,7 +241,7 @@ def keep_values(
 
 
 def _answers(store: DeclaredValues, framework: Framework, period: Period) -> list[SurveyAnswer]:
-    """Of each respondent and item the answer of the latest day of the period."""
+    """Return for each respondent and item the answer with the latest day in the period."""
     entries = [
         entry
         for entry in holding(store.entries())

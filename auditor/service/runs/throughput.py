@@ -1,4 +1,4 @@
-"""Summarises a run's throughput tests, to be shown beside figures that others publish; they are no figure of ours."""
+"""Summarises a run's throughput tests, to be shown beside published figures of others; they are no figure of ours."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _CHECK = CheckId("tslcd.channel.capacity")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indication:
-    """Of one family: how many sites were tested, and the median of their rates in Mbit/s."""
+    """Holds for one address family the number of tested sites, and the median of their rates in Mbit/s."""
 
     family: int
     sites: int
@@ -21,7 +21,7 @@ class Indication:
 
 
 def throughput(judged: LoadedJudgement, store: Store) -> tuple[Indication, ...]:
-    """By family, IPv6 first; nothing where no site was tested."""
+    """Return the results by address family, IPv6 first; nothing if no site was tested."""
     rates = list(_rates(judged, store))
     found = {family: sorted(rate for version, rate in rates if version == family) for family in (6, 4)}
     return tuple(

@@ -1,4 +1,4 @@
-"""Follows subjects through all runs, as far as one agency owned them; for nobody bound to an agency, all of it."""
+"""Follows subjects through all runs, as far as one agency owned them; without a bound agency, through all of them."""
 
 from collections.abc import Iterator, Set
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class VisibleHistory:
-    """One subject through all runs, restricted to runs in which the account's agency owned it."""
+    """Shows a subject through all runs, restricted to runs in which the account's agency owned it."""
 
     def __init__(self, agency: AgencyId | None, store: Store, stock: Inventories) -> None:
         self._agency, self._store, self._stock = agency, store, stock
         self._ownerships: dict[RunId, tuple[Organisation, Ownership]] = {}
 
     def outlines(self, record: JudgementRecord, subject: SubjectId) -> tuple[Outline, ...] | None:
-        """None where the subject is not in that run, or is another's."""
+        """Return the outlines of a subject; None if it is not in that run, or belonged to another agency."""
         if self._agency is not None and not self._owned(record, subject):
             return None
         return self._store.outlines_of(record.id, [subject]).get(subject)
@@ -38,14 +38,16 @@ class VisibleHistory:
         return self._is_own(self._store.run(record.run), found)
 
     def others(self, run: RunRecord, subjects: Set[SubjectId]) -> Iterator[SubjectId]:
-        """Those of these subjects that were another's in a run."""
+        """Yield those of these subjects that belonged to another agency in a run."""
         for subject in self._store.subjects(run.id, frozenset(), subjects):
             if not self._is_own(run, subject):
                 yield subject.id
 
     def owned_since(self, subject: SubjectId, back_to: datetime | None = None) -> datetime | None:
-        """When the run began since which the subject is the account's own; None where it never was another's, as far
-        back as is asked for."""
+        """Return the start of the run since which the subject is the account's own.
+
+        None if it never belonged to another agency in the runs back to ``back_to``.
+        """
         if self._agency is None:
             return None
         since = _NEVER
@@ -72,7 +74,7 @@ class VisibleHistory:
         return within(own, ownership.settled(subject).agency, organisation)
 
     def moved(self, before: RunRecord, subjects: Set[SubjectId]) -> Set[SubjectId]:
-        """Return subjects that another agency owned in an earlier run: what those runs stated of them is not shown."""
+        """Return subjects that another agency owned in an earlier run: the results of those runs are not shown."""
         return {
             other
             for run in self._store.runs()

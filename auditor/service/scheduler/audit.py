@@ -1,7 +1,7 @@
 """Performs one job from its inventory to its judgement.
 
-It may be interrupted at any moment and performed again: subjects in the store are not measured twice, and what was
-judged is not judged twice.
+It may be interrupted at any moment and performed again: subjects in the store are not measured twice, and a finished
+judgement is not repeated.
 """
 
 import asyncio
@@ -37,17 +37,17 @@ from inventory.model import Subject
 from probes.framework.evidence import RunId
 
 EVERY = 1.0
-"""Seconds between two lines about how far it is."""
+"""Seconds between two records of the progress."""
 _log = logging.getLogger("auditor.run")
 
 
 class _Ended(Exception):
-    """The service ends while something is judged."""
+    """Raised when the service ends while a run is judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditOrder:
-    """Everything that a process needs for a job; secrets that the configuration refers to are read in the process."""
+    """Holds all that a process needs for a job; the process itself reads the secrets that the configuration names."""
 
     config: Config
     inventories: KnownInventories
@@ -55,10 +55,11 @@ class AuditOrder:
 
 
 async def perform(order: AuditOrder, stop: StopSignal) -> bool:
-    """Perform the job; returns False if it was told to stop before the end, or if the store failed: a database that is
-    started again would otherwise cost the audit, and a full disk what the next attempt can still do.
+    """Perform the job; return False if it was told to stop before the end, or if the store failed.
 
-    An error that an operator can fix ends the job as failed, with the reason; any other is raised.
+    A store failure leaves the job open: a restart of the database must not cost the audit, and after a full disk the
+    next attempt can continue. An error that an operator can fix ends the job as failed, with the reason; any other is
+    raised.
     """
     try:
         return await _performed(order, stop)
@@ -84,13 +85,13 @@ async def _performed(order: AuditOrder, stop: StopSignal) -> bool:
 
 
 def end_run_of_failed_job(store: DatabaseStore, job: Job) -> None:
-    """Mark the run of a failed job as ended, so that it does not seem to be under way."""
+    """Mark the run of a failed job as ended, so that it does not seem to be running."""
     if job.run is None:
         return
     try:
         state = store.run(job.run).state
     except StoreError:
-        return  # it never came so far
+        return  # the run was never stored
     if state is RunState.RUNNING:
         store.finish_run(job.run, datetime.now(UTC), RunState.INTERRUPTED)
 
@@ -134,7 +135,10 @@ class _Audit:
         return True
 
     async def _left_as_it_is(self, record: RunRecord | None) -> bool:
-        """A run that this program or configuration cannot go on with: what was measured is judged, the job failed."""
+        """Judge a run that this program or configuration cannot continue, and end the job as failed.
+
+        Return False if the judgement was stopped before it was done.
+        """
         assert record is not None
         self._store.finish_run(record.id, datetime.now(UTC), RunState.INTERRUPTED)
         if not await self._judged(self._store.run(record.id)):
@@ -144,7 +148,7 @@ class _Audit:
         return True
 
     def _record(self) -> RunRecord | None:
-        """Return the run of an earlier attempt, if it came so far."""
+        """Return the run of an earlier attempt, if there is one."""
         if self._job.run is None:
             return None
         try:
@@ -155,8 +159,10 @@ class _Audit:
     # --- planning ----------------------------------------------------------------------------------------------------
 
     def _planned(self, record: RunRecord | None) -> Plan | None:
-        """The plan, with its run written down. One that goes on has the inventory it began with; None where it cannot
-        go on, because what it was made for has changed."""
+        """Return the plan, with its run stored; None if a run cannot continue because its checks or settings changed.
+
+        A resumed run has the inventory with which it began.
+        """
         wanted = self._job.wanted
         check_vantages(wanted.vantages, self._order.config)
         inventory = self._chosen() if record is None else Inventory.from_json(self._store.blob(record.inventory))
@@ -170,7 +176,7 @@ class _Audit:
             now=datetime.now(UTC),
             own=own_addresses,
             run=self._job.run,
-            without_units=bool(wanted.subjects),  # chosen rows do not tell which units have none
+            without_units=bool(wanted.subjects),  # chosen rows do not show which units declare nothing
         )
         run_plan = replace(run_plan, amends=wanted.amends, repeats=wanted.repeats, part=bool(wanted.subjects))
         if record is None:
@@ -187,7 +193,7 @@ class _Audit:
         return run_plan
 
     def _chosen(self) -> Inventory:
-        """Return the inventory as it is now, or what is wanted of it."""
+        """Return the current inventory, limited to the requested subjects if there are any."""
         whole, wanted = self._order.inventories.load(self._job.wanted.inventory, self._store), self._job.wanted.subjects
         known = {subject.id for subject in whole.subjects}
         unknown = [subject_id for subject_id in wanted if subject_id not in known]
@@ -205,7 +211,7 @@ class _Audit:
     # --- measuring ---------------------------------------------------------------------------------------------------
 
     async def _measure_all(self, run_plan: Plan, group: asyncio.TaskGroup) -> None:
-        """Measure from here, and of a round wait for the workers of its other vantages."""
+        """Measure from here, and in a round wait for the workers of its other vantages."""
         if self._members is None:
             await self._measure(run_plan, group)
             return
@@ -219,7 +225,7 @@ class _Audit:
             await self._members.wait(run_plan.run, deadline, self._told, self._delivered)
 
     async def _measure(self, run_plan: Plan, group: asyncio.TaskGroup) -> None:
-        """Until all is measured or it is told to stop; how the run ended is written down."""
+        """Measure until all is done or a stop is requested; then record how the run ended."""
         self._so_far |= {"phase": Phase.MEASURING.value}
         stopping = group.create_task(self._told.event.wait())
         measuring = group.create_task(self._collected(run_plan))
@@ -249,7 +255,7 @@ class _Audit:
         self._so_far |= {"phase": Phase.WAITING.value, "until": until}
 
     async def _tell(self) -> None:
-        """Write down how far it is, as long as it changes."""
+        """Record the progress whenever it has changed."""
         written: dict[str, object] = {}
         while True:
             now = dict(self._so_far)
@@ -261,8 +267,10 @@ class _Audit:
     # --- judging -----------------------------------------------------------------------------------------------------
 
     async def _judged(self, record: RunRecord, inventory: Inventory | None = None) -> bool:
-        """Judge what was measured, once; False where it was told to end before that was done. ``inventory`` is that of
-        the run, where it was planned here."""
+        """Judge the measurements, once; return False if told to end before it was done.
+
+        ``inventory`` is that of the run, if it was planned here.
+        """
         latest = self._store.latest_judgement(record.id)
         if latest is not None and record.finished is not None and latest.judged_at >= record.finished:
             return True
@@ -298,8 +306,10 @@ class _Audit:
         return True
 
     def _weigh(self, record: RunRecord) -> None:
-        """Where so much changed that the vantage is blamed first, the audit is asked for once more; a repeat decides
-        about the run that it repeats and is never repeated itself."""
+        """Request a repeat if so much changed that the vantage is the likely cause.
+
+        A run that is itself a repeat decides about the run that it repeats, and is never repeated.
+        """
         doubted = RunId(self._job.wanted.repeats)
         if doubted:
             doubt = self._store.run(doubted).doubt

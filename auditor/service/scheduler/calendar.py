@@ -10,12 +10,12 @@ from auditor.service.config.times import WeekWindow
 from auditor.service.scheduler.cron import as_instant
 
 _DAY = timedelta(days=1)
-_LONGEST = 400  # closures one after another; more is a calendar that never opens
+_LONGEST = 400  # closures in a row; with more, the calendar never opens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closure:
-    """``until`` when it may begin again, as far as this closure goes. ``names`` by language, empty for a window."""
+    """Holds the end of a closure, which another may follow. ``names`` are by language, empty for a window."""
 
     until: datetime
     names: Mapping[str, str] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class Closure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """For one schedule, by the clock of its ``zone``. Blackouts are (name, since, until)."""
+    """Holds the closures of one schedule, by the clock of its ``zone``. Blackouts are (name, since, until)."""
 
     zone: str
     holidays: Sequence[Holiday] = ()
@@ -31,7 +31,7 @@ class Calendar:
     avoid: Sequence[WeekWindow] = ()
 
     def closed(self, now: datetime) -> Closure | None:
-        """Return why nothing may begin now; None if it may."""
+        """Return why nothing may begin now; None if an audit may begin."""
         zone = ZoneInfo(self.zone)
         day = now.astimezone(zone).date()
         for name, since, until in self.blackouts:
@@ -61,9 +61,9 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _end(window: WeekWindow, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return when the window around ``now`` ends; None outside of it."""
+    """Return the end of the window around ``now``; None outside of it."""
     local = now.astimezone(zone)
-    for day in (local.date(), local.date() - _DAY):  # that of yesterday may go over midnight
+    for day in (local.date(), local.date() - _DAY):  # yesterday's window may extend past midnight
         if day.weekday() in window.days:
             over = window.until <= window.since
             since = as_instant(datetime.combine(day, window.since), zone)

@@ -2,7 +2,7 @@
 
 Judging keeps a processor busy and pages must not wait for it, and a crash here ends nothing else. The order comes on
 standard input; everything else goes into the store: evidence as it comes, progress, the end. When its input ends, the
-service is stopping or gone: what was measured is written down, the job stays open, and the next service resumes it.
+service is stopping or gone: measurements are stored, the job stays open, and the next service resumes it.
 """
 
 import asyncio
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from auditor.service.scheduler.audit import AuditOrder
 
 CANCEL = b"c"
-"""The one thing that is said after the order."""
+"""The only message that is sent after the order: cancel the audit."""
 STOPPED = 3
-"""Exit status of one that was told to end before it was done."""
+"""Exit status of a process that was told to end before its work was done."""
 
 
 def main() -> int:
-    """Drop privileges before anything is read and before the rest of the program is loaded."""
+    """Run the audit. Privileges are dropped before anything is read and before the rest of the program is loaded."""
     privsep.leave_privileges()
     collect_nothing_imported()
     if len(sys.argv) > 1:
         privsep.borrow(int(sys.argv[1]))
-    order: AuditOrder = pickle.loads(_read(int.from_bytes(_read(4))))  # noqa: S301  # from the service, by a pipe of its own
+    order: AuditOrder = pickle.loads(_read(int.from_bytes(_read(4))))  # noqa: S301  # from the service's own pipe
     log_to_stderr(order.config.log_format)
     bind(job=order.job)
     return asyncio.run(_perform(order))
@@ -44,7 +44,7 @@ def serialised_order(order: "AuditOrder") -> bytes:
 
 
 def _read(length: int) -> bytes:
-    """From the descriptor itself: what comes after is for the event loop."""
+    """Read from the descriptor itself, without a buffer: later data is for the event loop."""
     data = b""
     while len(data) < length:
         some = os.read(0, length - len(data))

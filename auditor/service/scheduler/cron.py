@@ -1,8 +1,8 @@
 """Computes the instants at which a cron expression is due in a time zone.
 
-The expression is matched against local time only. What happens twice a year is decided here: a time that does not exist
-(the clock is put forward) is due at the moment the clock jumps, a time that comes twice is due the first time. So a
-daily audit happens once on every day, whatever its hour.
+The expression is matched against local time only. Changes of the clock are handled here: a time that does not exist
+(the clock is put forward) is due at the moment of the change, a time that comes twice is due the first time. So a daily
+audit runs once on every day, regardless of its hour.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from auditor.service.config.times import FARTHEST_YEARS
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """``expression`` must have passed ``config.times.cron``; ``zone`` is a name of the IANA database."""
+    """Computes due times. ``expression`` must have passed ``config.times.cron``; ``zone`` is an IANA time zone."""
 
     expression: str
     zone: str
@@ -45,7 +45,7 @@ class Cron:
                 last = due
 
     def _local(self, start: datetime, *, forward: bool) -> Iterator[datetime]:
-        """Times on the wall's clock beyond ``start``; none after the last year that a date can have."""
+        """Yield matching local times after ``start``, or before it; none beyond the last year that a date can have."""
         found = croniter(self.expression, start, max_years_between_matches=FARTHEST_YEARS)
         step = found.get_next if forward else found.get_prev
         while True:
@@ -56,7 +56,7 @@ class Cron:
 
 
 def as_instant(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant of a time on the wall's clock, by the rule above. UTC."""
+    """Return the UTC instant of a local time, by the rule of this module for clock changes."""
     first = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if first.astimezone(zone).replace(tzinfo=None, fold=0) == local:
         return first
@@ -69,7 +69,7 @@ def as_instant(local: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _latest_wall(instant: datetime, zone: ZoneInfo) -> datetime:
-    """The latest that the wall's clock has shown up to an instant: more than it shows while an hour is repeated."""
+    """Return the latest local time shown up to an instant, which is later than the current one in a repeated hour."""
     local = instant.astimezone(zone)
     wall = local.replace(tzinfo=None, fold=0)
     if local.fold == 0:

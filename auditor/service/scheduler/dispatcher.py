@@ -1,8 +1,8 @@
 """Takes jobs in turn and performs each in a process of its own.
 
-One service at a time does this for a store. A job stays open until its process says how it ended, so killing any
+One service at a time does this for a store. A job stays open until its process records how it ended, so killing any
 process at any time loses nothing: the next service finds the job open and resumes it. The service and all its processes
-hold the lock on the store; the next service waits until all of them are gone, so no run is ever measured by two.
+hold the lock on the store; the next service waits until all of them have ended, so no run is ever measured by two.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ from probes.net.core import children
 from probes.net.raw import privsep, service_user
 
 EVERY = 1.0
-"""Seconds between two looks at what is due, asked for and cancelled."""
+"""Seconds between two passes over due, requested and cancelled jobs."""
 GRACE = 25.0
-"""Seconds that the processes have to write down what they measured when the service ends."""
+"""Seconds that the processes have to store their measurements when the service ends."""
 MOST = 8
-"""Processes at a time: one of each audit, most of which only wait for workers."""
+"""Maximum number of processes, one for each audit; most of them only wait for workers."""
 _ATTEMPTS = 3
-_PAUSE = 10.0  # seconds, doubled each time, before a process that broke is started again
-_AWAY = 30.0  # seconds before one is whose store failed
+_PAUSE = 10.0  # seconds, doubled each time, before a failed process is started again
+_AWAY = 30.0  # seconds before a process with a failed store is started again
 _log = logging.getLogger("auditor.service.scheduler")
 
 
@@ -48,7 +48,7 @@ class _Running:
 
 @dataclass(slots=True, kw_only=True)
 class Dispatcher:
-    """``run`` until it is cancelled; then the processes are told to end, and waited for."""
+    """Performs jobs in ``run`` until it is cancelled; then it tells the processes to end, and waits for them."""
 
     config: Config
     store: DatabaseStore
@@ -58,10 +58,10 @@ class Dispatcher:
     lock: Lock
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     folder: Path = field(default_factory=Path.cwd)
-    """Where the service was started: relative paths of its options and of the environment are meant from there."""
+    """The folder in which the service was started: relative paths in its options and environment start there."""
     _running: dict[JobId, _Running] = field(default_factory=dict)
     _broken: dict[JobId, tuple[int, float]] = field(default_factory=dict)
-    """How often the process of a job broke, and when it may be started again (by the clock that only runs)."""
+    """How often the process of a job failed, and when it may be started again (by the monotonic clock)."""
 
     async def run(self) -> None:
         await self.lock.take()
@@ -78,8 +78,10 @@ class Dispatcher:
             self.lock.leave()
 
     async def _keep_claim(self) -> None:
-        """Where another service got the jobs while the database was away, leave them to it: what two processes measure
-        of one run would be there twice."""
+        """Stop all work if another service took over the jobs while the database was away, and wait for the lock.
+
+        Otherwise two processes would measure one run, and store its evidence twice.
+        """
         if await asyncio.to_thread(self.lock.database.claim):
             return
         _log.warning("another service took the jobs over while the database was away; what is measured here ends")
@@ -92,7 +94,7 @@ class Dispatcher:
         await self.lock.take()
 
     async def look(self) -> None:
-        """Handle in one pass what ended, is due, was cancelled and can begin."""
+        """Handle ended processes, due audits, cancelled jobs and jobs that can begin, in one pass."""
         for child in [child for child in self._running.values() if child.process.returncode is not None]:
             del self._running[child.job.id]
             await asyncio.to_thread(self._ended, child)
@@ -105,15 +107,17 @@ class Dispatcher:
             await self._begin(job)
 
     def _ready(self) -> Sequence[Job]:
-        """Open jobs, without repeats whose time has not come."""
+        """Return the open jobs, without repeats that must wait."""
         waiting, now = self.jobs.open_jobs(), self.now()
         held = {job.id for job in waiting if must_wait(job, self.schedules, self.config, self.jobs, now)}
         return [job for job in waiting if job.id not in held]
 
     def _turn(self, open_jobs: Sequence[Job]) -> list[Job]:
-        """Choose what begins now: at each vantage one whole audit at a time, for two would press on the same hosts and
-        lines twice as hard as the limits say, and beside it one of a few subjects. JobQueue that were cut off go first,
-        then what people asked for."""
+        """Return the jobs that begin now: at each vantage at most one whole audit and one of a few subjects.
+
+        Two whole audits would load the same hosts and lines twice as much as the limits allow. Interrupted jobs come
+        first, then those that people requested.
+        """
         busy = {place for job in open_jobs if job.id in self._running for place in self._places(job)}
         free, chosen = MOST - len(self._running), list[Job]()
         for job in sorted(open_jobs, key=_urgency):
@@ -127,8 +131,10 @@ class Dispatcher:
         return chosen
 
     def _places(self, job: Job) -> set[tuple[str, bool]]:
-        """Return the vantages where a job is measured, each with whether it is one of a few subjects. While it only
-        waits for workers our own vantage is free."""
+        """Return the vantages where a job is measured, each with whether the job is of a few subjects.
+
+        While the job only waits for workers, our own vantage is free.
+        """
         own = self.config.vantage.name
         done = {own} if job.phase is Phase.WORKERS else set[str]()
         return {(vantage, bool(job.wanted.subjects)) for vantage in {*(job.wanted.vantages or (own,))} - done}
@@ -162,13 +168,13 @@ class Dispatcher:
             running.process.stdin.write(data)
 
     def _ended(self, running: _Running) -> None:
-        """Its process is over; a job that is still open goes on in another one, unless that broke too often."""
+        """Handle the end of a job's process: an open job continues in another one, unless too many failed."""
         job, code = self.jobs.job(running.job.id), running.process.returncode
         if not job.is_open:
             _log.info("job %d: %s", job.id, job.state.value, extra=_ids(job))
             return
         times, pause = self._broken.get(job.id, (0, 0.0))[0], _AWAY
-        if code != STOPPED:  # by itself, or by an error of the store, which passes
+        if code != STOPPED:  # STOPPED means a signal, or a store error, which is temporary
             times += 1
             pause = _PAUSE * 2 ** (times - 1)
         self._broken[job.id] = (times, time.monotonic() + pause)
@@ -182,7 +188,7 @@ class Dispatcher:
             end_run_of_failed_job(self.store, job)
 
     async def _end(self) -> None:
-        """Tell the processes by closing their input; who does not end in time is ended."""
+        """Tell the processes to end by closing their input; kill those that do not end in time."""
         for child in self._running.values():
             if child.process.stdin is not None:
                 child.process.stdin.close()
@@ -198,9 +204,11 @@ class Dispatcher:
 
 
 def _needed(config: Config) -> Iterator[str]:
-    """Yield the variables that an audit reads: secrets of devices that stand in the environment, the door of the
-    program for crafted packets, and whether root is to stay. What
-    the service alone needs (mail, webhooks, the provider of logins) is not among them."""
+    """Yield the environment variables that an audit needs.
+
+    They are secrets of devices, the socket of the program for crafted packets, and whether root is to stay. Variables
+    that only the service needs (mail, webhooks, the provider of logins) are left out.
+    """
     yield from (privsep.VARIABLE, service_user.VARIABLE)
     waiting: list[object] = [config.snmp.model_dump()]
     while waiting:

@@ -1,8 +1,8 @@
-"""Decides which audit of a schedule is due, from the time only: no clock, no chance, no store.
+"""Decides which audit of a schedule is due, only from the given times: without clock, randomness or store.
 
-A schedule remembers its mark: its times up to there are dealt with. What is between the mark and now is due, for
-whatever reason it had to wait: the machine was off, the calendar closed, the last audit still ran, or somebody set the
-clock. However many times that are, one audit is asked for, of the latest; the others are counted as missed.
+A schedule stores its mark: its times up to the mark are done. Times between the mark and now are due, regardless of why
+they waited: the machine was off, the calendar closed, the last audit still running, or the clock was set. However many
+there are, one audit is requested, for the latest; the others are counted as missed.
 """
 
 import hashlib
@@ -14,17 +14,17 @@ from auditor.service.scheduler.calendar import Calendar
 from auditor.service.scheduler.cron import Cron
 
 COUNTED = 1_000
-"""Missed times are counted up to here."""
+"""The largest number of missed times that is counted."""
 GRACE = timedelta(minutes=15)
-"""Later than this an audit does not begin on time any more."""
+"""The delay after which an audit is no longer on time."""
 SET_BACK = timedelta(days=1)
-"""A mark, or the time of a repeat, that lies further ahead was made by a clock that went wrong."""
+"""The lead of a mark, or of the time of a repeat, beyond which it was made by a wrong clock."""
 _MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timetable:
-    """The times of one schedule. ``spread`` and ``jitter`` are minutes, see ``delay``."""
+    """Holds the times of one schedule. ``spread`` and ``jitter`` are minutes, see ``delay``."""
 
     name: str
     cron: Cron
@@ -35,14 +35,19 @@ class Timetable:
     not_before: datetime | None = None
 
     def delay(self, due: datetime) -> timedelta:
-        """How long after ``due`` it begins. The place within ``spread`` is the schedule's own; that within ``jitter``
-        changes from time to time, and is the same however often it is asked for."""
+        """Return the delay between ``due`` and the start.
+
+        The part within ``spread`` is constant for the schedule; the part within ``jitter`` differs between due times,
+        but repeated calls return the same value.
+        """
         own = _share(self.name) * self.spread * _MINUTE
         return timedelta(seconds=int(own + _share(f"{self.name} {due.isoformat()}") * self.jitter * _MINUTE))
 
     def upcoming(self, now: datetime, mark: datetime, most: int = 3) -> list[tuple[datetime, datetime]]:
-        """The next times: when due, and when it will begin as far as the calendar says. Of those that wait together for
-        the same begin only the latest."""
+        """Return pairs of the next due times and the starts that the calendar allows.
+
+        Of due times that wait for the same start, only the latest is returned.
+        """
         pairs: list[tuple[datetime, datetime]] = []
         cursor = mark if self.catch_up and mark <= now + SET_BACK else now
         cursor = max(cursor, self.not_before - timedelta(seconds=1)) if self.not_before else cursor
@@ -61,8 +66,11 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueDecision:
-    """``mark`` is the new mark. ``due`` is the time an audit is asked for, None for none; ``missed``, how many more
-    times are let go with it. ``too_late``: it is only written down, it does not begin any more."""
+    """Holds a decision: ``mark`` is the new mark, ``due`` the time of the requested audit, None for none.
+
+    ``missed`` is the number of further times that are dropped with it. ``too_late``: the audit is only recorded as
+    missed and does not begin.
+    """
 
     mark: datetime
     due: datetime | None = None
@@ -71,7 +79,7 @@ class DueDecision:
 
 
 def decide(table: Timetable, mark: datetime, now: datetime, *, busy: bool = False) -> DueDecision | None:
-    """Decide what to do now; None for nothing. ``busy``: the schedule's last audit waits or runs."""
+    """Return the decision for now; None if there is nothing to do. ``busy``: an audit of the schedule waits or runs."""
     if mark > now + SET_BACK:
         return DueDecision(mark=now)
     if busy:
@@ -84,10 +92,10 @@ def decide(table: Timetable, mark: datetime, now: datetime, *, busy: bool = Fals
     late = now - latest - table.delay(latest) > GRACE
     if table.calendar.closed(now) is not None and (table.catch_up or not late):
         return None
-    missed = sum(1 for _ in islice(due, COUNTED))  # not before it is wanted: it may be looked at every second
+    missed = sum(1 for _ in islice(due, COUNTED))  # counted only when needed: this may run every second
     return DueDecision(mark=latest, due=latest, missed=missed, too_late=late and not table.catch_up)
 
 
 def _share(text: str) -> float:
-    """Return a number from 0 up to 1, the same for the same text."""
+    """Return a number from 0 up to 1, always the same for the same text."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64

@@ -1,4 +1,4 @@
-"""Serialises a job's error message in all languages; each page picks its own."""
+"""Formats a job's error message in all languages; each page shows its own."""
 
 from collections.abc import Mapping
 
@@ -9,13 +9,13 @@ from auditor.texts.translate import LANGUAGES, Texts
 from inventory.problems.problem import InventoryError
 
 LONGEST = 2_000
-"""Letters; a spreadsheet may have thousands of mistakes."""
+"""Maximum length in characters; a spreadsheet may have thousands of mistakes."""
 Expected = (OperatorError, InventoryError, StoreError, ControlError)
-"""What an operator can put right."""
+"""Errors that an operator can fix."""
 
 
 def error_texts(error: Exception, inventory: str) -> Mapping[str, str]:
-    """Return the words of an error among ``Expected``, by language."""
+    """Return the text of an error among ``Expected``, by language."""
     return {lang: "\n".join(_lines(error, inventory, Texts(lang)))[:LONGEST] for lang in LANGUAGES}
 
 

@@ -1,8 +1,8 @@
-"""Asks for audits, shows and cancels them: rows in the store's database.
+"""Requests, shows and cancels audits: rows in the store's database.
 
 A caller (pages, the API, a schedule) writes a row and gets its number at once; the service's dispatcher takes the rows
-in turn. So a process that ends loses no job, and everybody sees the same. Every start, cancel and pause is a line of
-the audit log, written in the transaction of the change.
+in turn. So a process that ends loses no job, and all callers see the same state. Every start, cancel and pause is a
+line of the audit log, written in the transaction of the change.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,26 +34,28 @@ from probes.framework.evidence import RunId
 from probes.framework.profile import PROFILES
 
 SCHEDULER = "scheduler"
-"""Who asked, where it was a schedule."""
+"""The requester of audits that a schedule asks for."""
 PAUSE = timedelta(minutes=30)
-"""Between a doubtful run and its repeat: what was wrong at the vantage shall be over, as between rounds that confirm a
-state."""
+"""The pause between a doubtful run and its repeat: long enough for a problem of the vantage to end.
+
+It equals the time between rounds that confirm a state.
+"""
 _OPEN = [job_state.value for job_state in OPEN]
 
 
 class JobQueue:
-    """Everything about jobs. ``now`` is the clock; methods may be called from any thread, and take milliseconds."""
+    """Stores and reads jobs. ``now`` is the clock; methods may be called from any thread, and take milliseconds."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database, self._now = database, now
 
-    # --- for whoever asks --------------------------------------------------------------------------------------------
+    # --- for requesters ----------------------------------------------------------------------------------------------
 
     def start(self, wanted: AuditRequest, by: str, address: str) -> Job:
-        """Ask for an audit; it begins when each of its vantages has ended the one before.
+        """Request an audit; it begins when the audit before it has ended at each of its vantages.
 
-        ``by``: the name of the account. Whether the inventory is known is for ``Inventories`` to say before. Raises
-        ControlError: NO_PROFILE; ALREADY_WANTED where the same waits already.
+        ``by`` is the name of the account. The caller checks with ``Inventories`` that the inventory is known. Raises
+        ControlError: NO_PROFILE; ALREADY_WANTED if an equal request is queued.
         """
         if wanted.profile not in PROFILES:
             raise ControlError("NO_PROFILE")
@@ -104,7 +106,7 @@ class JobQueue:
     # --- for the dispatcher and the process that measures ------------------------------------------------------------
 
     def take(self, job: JobId) -> bool:
-        """Begin a queued job or continue an interrupted one; False if it is not open any more."""
+        """Begin a queued job or continue an interrupted one; return False if it is no longer open."""
         with self._database.writing() as connection:
             row = rows.one(connection, job)
             if row is None:
@@ -118,8 +120,10 @@ class JobQueue:
             return rows.change(connection, job, values, _OPEN)
 
     def tell(self, job: JobId, **values: object) -> None:
-        """Record how far a running job is: ``run``, ``phase``, ``until``, ``planned``, ``measured``, ``judged``.
-        What remembers jobs looks at ``Database.commits``."""
+        """Record the progress of a running job: ``run``, ``phase``, ``until``, ``planned``, ``measured``, ``judged``.
+
+        Caches of jobs watch ``Database.commits``.
+        """
         with self._database.writing(told=False) as connection:
             rows.change(connection, job, values, [JobState.RUNNING.value])
 
@@ -138,9 +142,9 @@ class JobQueue:
     # --- for doubtful runs -------------------------------------------------------------------------------------------
 
     def doubt(self, job: JobId, doubt: Doubt) -> None:
-        """Ask for the audit of a doubtful run once more, in the same transaction; repeated calls change nothing.
+        """Record the doubt about a job's run and request its repeat in one transaction; repeated calls change nothing.
 
-        Not if the job was cancelled: then nothing will decide.
+        If the job was cancelled, no repeat is requested and the doubt stays undecided.
         """
         with self._database.writing() as connection:
             found = _existing(connection, job)
@@ -165,7 +169,7 @@ class JobQueue:
         return {name: _standing(row) for name, row in standings.items()}
 
     def first_seen(self, schedule: str, mark: datetime) -> None:
-        """Record a new schedule: nothing before ``mark`` is due."""
+        """Store a new schedule: nothing before ``mark`` is due."""
         with self._database.writing() as connection:
             if schedule not in rows.standings(connection):
                 rows.keep_standing(connection, schedule, mark, "", None)
@@ -180,14 +184,14 @@ class JobQueue:
         missed: int = 0,
         why: Mapping[str, str] | None = None,
     ) -> None:
-        """The schedule's times up to ``mark`` are dealt with: at most one job, in the same transaction.
+        """Mark the schedule's times up to ``mark`` as done, and add at most one job in the same transaction.
 
-        ``due`` None: nothing is asked for. With ``why`` the job is only written down as missed.
+        If ``due`` is None, no audit is requested. With ``why`` the job is only recorded as missed.
         """
         with self._database.writing() as connection:
             old = rows.standings(connection).get(schedule)
             if old is not None and old.mark == mark:
-                return  # dealt with meanwhile
+                return  # settled meanwhile
             paused_by, paused_at = ("", None) if old is None else (old.paused_by, old.paused_at)
             rows.keep_standing(connection, schedule, mark, paused_by, paused_at)
             if due is not None:
@@ -197,7 +201,7 @@ class JobQueue:
                 self._log(connection, SCHEDULER, "", what, f"{made} {schedule} {wanted.inventory}")
 
     def pause(self, schedule: str, by: str, address: str, *, paused: bool) -> None:
-        """Pause or resume a schedule; times missed meanwhile are not made up for. Raises ControlError: NO_SCHEDULE."""
+        """Pause or resume a schedule; missed times are not made up for. Raises ControlError: NO_SCHEDULE."""
         with self._database.writing() as connection:
             old = rows.standings(connection).get(schedule)
             if old is None:
@@ -264,7 +268,7 @@ def _existing(connection: Connection, job: JobId) -> Job:
 
 
 def _give_up(connection: Connection, wanted: AuditRequest) -> None:
-    """Close the doubt of a repeat that ends undecided, so that nothing waits for it."""
+    """Mark a doubt as unsettled if its repeat ends without a decision, so that nothing waits for it."""
     if wanted.repeats:
         doubt_rows.settle(connection, RunId(wanted.repeats), Believed.UNSETTLED, None)
 
@@ -292,7 +296,7 @@ def _job(row: Row[Any]) -> Job:
         clearance=Clearance(packed["clearance"]),
         subjects=tuple(packed["subjects"]),
         amends=packed["amends"],
-        repeats=packed.get("repeats", ""),  # unknown to earlier versions, as what follows
+        repeats=packed.get("repeats", ""),  # earlier versions lack this and the following fields
         vantages=tuple(packed.get("vantages", ())),
         hours=packed.get("hours", HOURS),
     )

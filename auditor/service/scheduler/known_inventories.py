@@ -1,6 +1,6 @@
 """Lists the inventories that the service knows, by name, and reads one. Others cannot be audited.
 
-A name is what an operator sees and what a job keeps. Files have their path as their name; a kept inventory has the name
+The name is shown to operators and stored in jobs. Files have their path as their name; a kept inventory has the name
 under which it was imported, which cannot be mistaken for a file's.
 """
 
@@ -19,16 +19,16 @@ from inventory.inventory import Inventory
 
 @dataclass(frozen=True, slots=True)
 class KnownInventories:
-    """``files``: those that the service was started with. Plain data: it is handed to other processes."""
+    """Holds the ``files`` with which the service was started. Plain data: it is passed to other processes."""
 
     files: tuple[Path, ...] = ()
 
     def names(self, store: Store | None = None) -> Sequence[str]:
-        """Those kept in ``store`` first."""
+        """Return the names of the inventories in ``store``, followed by the files."""
         return [*(() if store is None else store.inventories()), *(str(file) for file in self.files)]
 
     def has(self, name: str, store: Store) -> bool:
-        """Tell whether the inventory is there to be audited: kept in ``store``, or a known file that exists now."""
+        """True if the inventory can be audited: it is kept in ``store``, or is a known file that exists now."""
         file = next((file for file in self.files if str(file) == name), None)
         return file.exists() if file is not None else name in store.inventories()
 
@@ -46,6 +46,6 @@ class KnownInventories:
 
 
 def of_service(config: Config, files: Iterable[Path]) -> KnownInventories:
-    """The files named on the command line and by the schedules, each once. A schedule may name a kept inventory too."""
+    """Return the files named on the command line and by the schedules, each once, without kept inventories."""
     scheduled = (Path(section.inventory) for section in config.schedule.values() if not is_kept([section.inventory]))
     return KnownInventories(tuple(dict.fromkeys((*files, *scheduled))))

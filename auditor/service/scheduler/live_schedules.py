@@ -1,4 +1,4 @@
-"""Lists the schedules as they are now: those of the configuration, and those that people made in the pages."""
+"""Lists the current schedules: those of the configuration, and those that people made on the pages."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _log = logging.getLogger("auditor.service.scheduler")
 
 
 class LiveSchedules(Sequence[Schedule]):
-    """A sequence that is read again after every change of the store; a name of the configuration takes precedence."""
+    """Holds schedules, read again after every change of the store; the configuration's take precedence by name."""
 
     def __init__(self, config: Config, database: Database) -> None:
         self._config, self._database = config, database
@@ -40,7 +40,7 @@ class LiveSchedules(Sequence[Schedule]):
         return iter(self._now())
 
     def is_fixed(self, name: str) -> bool:
-        """True if a schedule is the configuration's, which the pages do not change."""
+        """True if a schedule is from the configuration; the pages do not change it."""
         return any(schedule.name == name for schedule in self._fixed)
 
     def _now(self) -> tuple[Schedule, ...]:
@@ -52,7 +52,7 @@ class LiveSchedules(Sequence[Schedule]):
         return self._read[1]
 
     def _made(self, row: KeptSchedule) -> Schedule | None:
-        """Make a schedule of a kept row; None, with a line in the log, for one that cannot be used."""
+        """Make a schedule of a kept row; None, with a line in the log, for an unusable one."""
         try:
             cron(row.cron)
             section = ScheduleSection.model_validate(

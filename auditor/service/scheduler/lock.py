@@ -1,7 +1,7 @@
 """Locks the jobs of a store: a lock on a file beside it, which the system releases with its last holder.
 
-A database in a server is also claimed there, against services on other machines. The server forgets that with the
-connection: who holds the claim asks for it again and again, for another service may have got it meanwhile.
+A database in a server is also claimed there, against services on other machines. The server drops the claim with the
+connection: its holder asks for it again and again, because another service may have got it meanwhile.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _log = logging.getLogger("auditor.service.scheduler")
 
 @dataclass(slots=True)
 class Lock:
-    """A lock held by every process that has its descriptor, until the last of them ends in any way."""
+    """Holds a lock that lasts until every process that has its descriptor has ended."""
 
     path: Path
     database: Database
@@ -31,7 +31,7 @@ class Lock:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """Return the descriptors to hand to processes that work under this lock."""
+        """The descriptors to pass to processes that work under this lock."""
         return () if self._number is None else (self._number,)
 
     async def take(self) -> None:
@@ -53,7 +53,7 @@ class Lock:
         self._number = number
 
     async def is_claimed(self) -> bool:
-        """True if the database holds this service for the one of all machines; one that cannot be asked does not."""
+        """True if this service holds the claim of the database; False if the database cannot be asked."""
         try:
             return await asyncio.to_thread(self.database.claim)
         except StoreFailed:

@@ -18,7 +18,7 @@ from auditor.service.store.records import RunRecord, RunState
 from probes.framework.evidence import RunId
 
 EVERY = 2.0
-"""Seconds between two looks at the workers' batches."""
+"""Seconds between two queries of the workers' batches."""
 _log = logging.getLogger("auditor.run")
 
 
@@ -34,15 +34,14 @@ def check_vantages(wanted: Sequence[str], config: Config) -> None:
 
 
 def default_vantages(config: Config) -> tuple[str, ...]:
-    """Return where an audit is measured that names no vantage: here, or in a centre without a vantage of its own by
-    every worker."""
+    """Return the vantages of an audit that names none: our own, or in a centre without its own every worker's."""
     return () if "vantage" in config.model_fields_set else tuple(sorted(config.vantages))
 
 
 def vantages_again(run: RunRecord, store: Store, config: Config) -> tuple[str, ...]:
-    """Return where an addition to a run is measured: from the vantages of its round that are still configured.
+    """Return the vantages of an addition to a run: those of its round that are still configured.
 
-    A point that only one of them reaches would otherwise be measured from where nobody can see it.
+    Otherwise a point that only one of them reaches could be measured from a vantage that cannot reach it.
     """
     known = {config.vantage.name, *config.vantages}
     measured = dict.fromkeys(store.run(member).vantage for member in run.members)
@@ -51,7 +50,7 @@ def vantages_again(run: RunRecord, store: Store, config: Config) -> tuple[str, .
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Members:
-    """The runs of one round. ``wanted`` names its vantages; our own is measured here, the others by their workers."""
+    """Manages the runs of one round. ``wanted`` are its vantages: our own is measured here, others by their workers."""
 
     config: Config
     store: DatabaseStore
@@ -59,7 +58,7 @@ class Members:
     wanted: Sequence[str]
 
     def start(self, plan: Plan, now: datetime) -> None:
-        """Make the round and its members, and hand out what workers are to measure; all of it or nothing.
+        """Make the round and its members, and hand out the subjects for workers; all of it or nothing.
 
         ``plan`` is that of the round, under its id.
         """
@@ -85,7 +84,7 @@ class Members:
         return next((member for member in self._all(whole) if member.vantage == self.config.vantage.name), None)
 
     def measured(self, whole: RunId) -> int:
-        """Count the subjects that the slowest vantage has measured."""
+        """Return the number of subjects that the slowest vantage has measured."""
         return min((len(self.store.measured(member.id)) for member in self._all(whole)), default=0)
 
     async def wait(
@@ -95,11 +94,11 @@ class Members:
         stop: StopSignal,
         measured_so_far: Callable[[int], None] = lambda measured: None,
     ) -> None:
-        """Wait until every worker has delivered, the deadline is over, or somebody says stop.
+        """Wait until every worker has delivered, the deadline has passed, or a stop is requested.
 
-        A vantage that did not deliver in time is cut off there: its run is interrupted and says so. From now on the
-        time is that of a clock which nobody sets, so that no round ends early, or never, because the wall's is set.
-        ``measured_so_far`` is told how many subjects the slowest vantage has measured.
+        A vantage that did not deliver in time is cut off: its run is marked as interrupted. The deadline is kept by the
+        monotonic clock, so that setting the wall clock can neither shorten nor prolong the round. ``measured_so_far``
+        is called with the number of subjects that the slowest vantage has measured.
         """
         ends = time.monotonic() + (deadline - datetime.now(UTC)).total_seconds()
         while (left := await asyncio.to_thread(self._unfinished, whole)) and stop.why is None:
@@ -124,7 +123,7 @@ class Members:
                 self.store.finish_run(member.id, datetime.now(UTC), state)
 
     def _unfinished(self, whole: RunId) -> list[RunRecord]:
-        """Return the members that workers still measure; one of which all batches ended is marked as finished."""
+        """Return the members that workers still measure; a member without open batches is marked as finished."""
         left = []
         for member in self._all(whole):
             if member.vantage == self.config.vantage.name or member.state is not RunState.RUNNING:
@@ -140,6 +139,6 @@ class Members:
 
 
 def deadline_of(started: datetime | None, hours: float) -> datetime:
-    """When workers have to have delivered. A begin that lies ahead was written by a clock that was wrong."""
+    """Return the deadline of workers. A start in the future was recorded by a wrong clock and counts as now."""
     now = datetime.now(UTC)
     return min(started or now, now) + timedelta(hours=hours)

@@ -1,4 +1,4 @@
-"""Defines jobs: what the service is asked to audit, and how far each is. Plain data."""
+"""Defines jobs: requests for audits to the service, and the progress of each. Plain data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ JobId = NewType("JobId", int)
 
 
 class JobState(StrEnum):
-    """``MISSED``: what a schedule wanted and did not get; such a job never had a run."""
+    """Lists the states of a job. ``MISSED``: a schedule's audit that never began; such a job never had a run."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -25,17 +25,20 @@ class JobState(StrEnum):
 
 
 HOURS = 24.0
-"""How long a round waits for the workers of its vantages by default."""
+"""Default hours for which a round waits for the workers of its vantages."""
 OPEN = (JobState.QUEUED, JobState.RUNNING)
 
 
 _TELLING = 0.2
-"""The share of an audit that tells how long the rest takes."""
+"""The share of an audit after which the remaining time can be estimated."""
 
 
 class Phase(StrEnum):
-    """The phase of a running job. ``WAITING``: all was measured once, some will be re-tested later. ``WORKERS``: our
-    own vantage is done, those of other vantages are not."""
+    """Lists the phases of a running job.
+
+    ``WAITING``: all was measured once, some will be measured again later. ``WORKERS``: our own vantage is done, those
+    of other vantages are not.
+    """
 
     PLANNING = "planning"
     MEASURING = "measuring"
@@ -46,10 +49,12 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRequest:
-    """One audit to be made. ``inventory`` is a name of ``Inventories``; ``schedule`` is empty for one that a person
-    asked for. With ``subjects`` only these of the inventory, as an addition to the run ``amends`` where there is one.
-    ``repeats``: the doubtful run that this one is to decide about. ``vantages``: the vantages of a round, for
-    whose workers it waits at most ``hours``; none for our own alone.
+    """Holds the request for one audit.
+
+    ``inventory`` is a name of ``Inventories``; ``schedule`` is empty for a request by a person. ``subjects`` limits it
+    to these of the inventory, as an addition to the run ``amends`` if that is set. ``repeats`` is the doubtful run that
+    this one is to decide about. ``vantages`` are those of a round, which waits for their workers at most ``hours``;
+    none means only our own.
     """
 
     inventory: str
@@ -66,10 +71,10 @@ class AuditRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One row. ``due`` is the time that a schedule meant, or when somebody asked.
+    """Holds one job. ``due`` is the time that a schedule meant, or the time of a person's request.
 
-    ``planned`` subjects are known, ``measured`` and ``judged`` of them are done. ``problem`` says in each language why
-    it failed or was missed. ``missed``: how many times of the schedule this row stands for beside ``due``.
+    ``planned`` subjects are known, ``measured`` and ``judged`` of them are done. ``problem`` tells in each language why
+    it failed or was missed. ``missed`` is the number of further times of the schedule that this job stands for.
     """
 
     id: JobId
@@ -97,14 +102,14 @@ class Job:
 
     @property
     def share(self) -> float:
-        """How much is done, 0 to 1: measuring takes nearly all of the time."""
+        """The share that is done, 0 to 1: measuring takes nearly all of the time."""
         if not self.is_open:
             return 1.0
         whole = max(self.planned, 1)
         return min(0.95 * self.measured / whole + 0.05 * self.judged / whole, 1.0)
 
     def minutes_left(self, now: datetime) -> int | None:
-        """Estimate whole minutes from how long the part that is measured took; None while too little is."""
+        """Estimate the remaining whole minutes from the time taken so far; None while too little is measured."""
         if self.phase is not Phase.MEASURING or self.started is None or self.share < _TELLING:
             return None
         seconds = (now - self.started).total_seconds() * (1 - self.share) / self.share
@@ -113,7 +118,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleState:
-    """The remembered state of a schedule. ``mark``: its times up to here are dealt with."""
+    """Holds the stored state of a schedule. ``mark``: its times up to here are done."""
 
     mark: datetime
     paused_by: str = ""
@@ -125,10 +130,7 @@ class ScheduleState:
 
 
 class ControlError(Exception):
-    """Something was refused; ``code`` says what, its words are the pages' business.
-
-    NO_INVENTORY, NO_PROFILE, NO_JOB, NOT_OPEN, NO_SCHEDULE, ALREADY_WANTED.
-    """
+    """Raised if a request is refused; ``code`` is the reason, which the pages put into words."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

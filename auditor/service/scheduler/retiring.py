@@ -1,4 +1,4 @@
-"""Takes an inventory out of use: what it holds stays, it is audited no more, and its schedules are paused."""
+"""Takes an inventory out of use: its data stays, it is no longer audited, and its schedules are paused."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -25,9 +25,9 @@ def retire(
     address: str,
     now: datetime,
 ) -> None:
-    """Retire an inventory and pause its schedules. They stay paused when it is taken up again.
+    """Retire an inventory and pause its schedules. They stay paused when it is reinstated.
 
-    Raises StoreError where the store has none of this name or it is retired already.
+    Raises StoreError if the store has no inventory of this name or it is retired already.
     """
     stock.retire(name, who=who, now=now)
     for schedule in schedules_of(name, schedules, jobs):

@@ -1,4 +1,4 @@
-"""Reads the schedules of the configuration, and asks for the audits that are due."""
+"""Reads the schedules of the configuration, and requests the audits that are due."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _log = logging.getLogger("auditor.service.scheduler")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """One ``[schedule.NAME]``: when, and what is then asked for."""
+    """Holds one ``[schedule.NAME]``: its times, and the audit that it requests."""
 
     name: str
     table: Timetable
@@ -79,7 +79,7 @@ def _calendar(config: Config) -> Calendar:
 
 
 def request_due_audits(known: Sequence[Schedule], jobs: JobQueue, now: datetime) -> Mapping[str, DueDecision]:
-    """Ask for the audits that are due; repeated calls ask for nothing twice."""
+    """Request the audits that are due; repeated calls request nothing twice."""
     standings = jobs.standings()
     busy = {job.wanted.schedule for job in jobs.open_jobs()}
     done: dict[str, DueDecision] = {}
@@ -98,10 +98,10 @@ def request_due_audits(known: Sequence[Schedule], jobs: JobQueue, now: datetime)
 
 
 def must_wait(job: Job, known: Sequence[Schedule], config: Config, jobs: JobQueue, now: datetime) -> bool:
-    """True if a repeat may not begin yet.
+    """True if a job may not begin yet, which only holds for a repeat.
 
-    A repeat has no time of its own, so it keeps to the calendar of its schedule, or to the blackouts only. Anything
-    else begins, and an interrupted job continues.
+    A repeat has no time of its own, so it keeps to the calendar of its schedule, or to only the blackouts. Any other
+    job begins, and an interrupted job continues.
     """
     if not job.wanted.repeats or job.state is not JobState.QUEUED:
         return False

@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class StopReason(Enum):
-    """``ENDING``: the service ends, the job does not."""
+    """Lists the reasons to stop. ``ENDING``: the service ends, the job does not."""
 
     CANCELLED = "cancelled"
     ENDING = "ending"
@@ -14,7 +14,7 @@ class StopReason(Enum):
 
 @dataclass(slots=True)
 class StopSignal:
-    """Whether to stop, and why; the end of the service comes before everything else."""
+    """Holds whether to stop, and why; the end of the service takes precedence over a cancellation."""
 
     why: StopReason | None = None
     event: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,7 +1,7 @@
 """Resolves the SNMP credentials that a plan refers to, once, before anything is sent.
 
-Only profiles in use are looked at: a missing variable of another one stops nobody. What is wrong names the key and the
-reference, never what stands behind it.
+Only profiles in use are resolved, so that a missing variable of another profile stops nobody. A problem names the key
+and the reference, never the secret.
 """
 
 import os
@@ -16,7 +16,7 @@ from inventory.model import Subject
 from probes.net.snmp.profiles import Secret, SnmpProfile, SnmpSetting
 
 _SHORTEST = 8
-"""Characters of a passphrase (RFC 3414 §11.2)."""
+"""The shortest passphrase, in characters (RFC 3414 §11.2)."""
 _SECRET_LIMIT = 1_000
 
 
@@ -55,7 +55,7 @@ def _place(subject: Subject) -> str:
 
 
 class _Resolving:
-    """One profile; problems are told with the key they stand at."""
+    """Resolves one profile; each problem names the key of the configuration."""
 
     def __init__(self, name: str, environment: Mapping[str, str], problems: list[OperatorProblem]) -> None:
         self._name = name
@@ -105,11 +105,11 @@ class _Resolving:
 
 
 def secret_faults(reference: str, environment: Mapping[str, str], *, at: str) -> tuple[OperatorProblem, ...]:
-    """Why a reference leads to no secret, or to one that others can read; nothing where it is sound."""
+    """Return why a reference leads to no secret, or to a secret that others can read; empty if it is sound."""
     problems: list[OperatorProblem] = []
     source, _, name = reference.partition(":")
     if source == "ask":
-        return ()  # whoever looks at the configuration is not asked for a password
+        return ()  # checking the configuration must not ask for a password
     text = read_secret(reference, environment, problems, at=at)
     if text is not None and not text.strip():
         problems.append(problem("{reference} is empty", at=at, reference=reference))
@@ -128,5 +128,5 @@ def secret_faults(reference: str, environment: Mapping[str, str], *, at: str) ->
 
 
 def environment() -> Mapping[str, str]:
-    """Where ``env:`` references look."""
+    """Return the variables that ``env:`` references name."""
     return os.environ

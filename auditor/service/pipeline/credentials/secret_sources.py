@@ -1,4 +1,4 @@
-"""Reads a secret from where its reference says that it is; the secret itself stands in no configuration.
+"""Reads a secret from the source that its reference names; no configuration holds the secret itself.
 
 ``env:NAME`` is a variable, ``file:PATH`` a file, ``keyring:SERVICE/NAME`` an entry of a key ring; ``ask:`` asks at the
 terminal.
@@ -18,7 +18,7 @@ Problems = list[OperatorProblem]
 
 
 def read_secret(reference: str, environment: Mapping[str, str], problems: Problems, *, at: str) -> str | None:
-    """Return what stands behind a reference; None where nothing does, and why joins ``problems``."""
+    """Return the secret behind a reference; if there is none, return None and add the reason to ``problems``."""
     source, _, name = reference.partition(":")
     match source:
         case "env":
@@ -64,7 +64,7 @@ def _of_keyring(name: str, problems: Problems, at: str) -> str | None:
         return None
     try:
         text = read(service, user)
-    except Exception as error:  # every key ring raises its own; the text may hold what it was asked with
+    except Exception as error:  # every key ring has its own errors; their text may hold the request
         problems.append(problem("the key ring could not be read ({why})", at=at, why=type(error).__name__))
         return None
     if not isinstance(text, str):
@@ -82,5 +82,5 @@ def _asked(problems: Problems, at: str) -> str | None:
 
 @cache
 def _answer(at: str) -> str:
-    """Ask once in this process for each key; what is typed is not shown."""
+    """Ask for the secret of a key, once in this process, without showing the typed text."""
     return getpass.getpass(f"{at}: ")

@@ -1,4 +1,4 @@
-"""Looks up the judged runs before a run that measured from the same networks."""
+"""Finds the judged runs before a run that measured from the same networks."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import JudgementId, RunRecord, RunState
 
 MOST_RUNS = 24
-"""Earlier runs that are looked at: two years of monthly ones."""
+"""Maximum number of earlier runs: two years of monthly runs."""
 
 
 def earlier_judged_runs(run: RunRecord, store: Store) -> Iterator[tuple[RunRecord, JudgementId]]:

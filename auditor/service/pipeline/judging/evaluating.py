@@ -42,13 +42,14 @@ def evaluate(
     judged_so_far: Callable[[int], None] = lambda done: None,
     noted: Callable[[JudgementRecord], None] = lambda judgement: None,
 ) -> LoadedJudgement:
-    """Judge a run; store the judgement, the conditions it was made under and its figures. ``policy`` replaces that of
-    the run, nothing else; ``inventory`` is the run's own, of who has it in memory, where two take half a kilobyte a
-    subject.
+    """Judge a run; store the judgement, the conditions under which it was made, and its figures.
 
-    The defects that the store says are accepted now count beside those of the policy. ``judged_so_far`` is told how
-    many subjects are done. A judgement that is cut off is never listed. ``noted`` writes down in the same transaction
-    that it is listed from now on.
+    ``policy`` replaces only the policy of the run. ``inventory`` is the run's own, for a caller that has it in memory:
+    a second copy would take half a kilobyte per subject.
+
+    The defects that the store now lists as accepted count besides those of the policy. ``judged_so_far`` is called with
+    the number of judged subjects. A judgement that is cut off is never listed. ``noted`` records, in the same
+    transaction, that the judgement is listed from now on.
     """
     record = store.run(run)
     if record.forgotten is not None:
@@ -76,7 +77,7 @@ def evaluate(
     judge = SubjectJudge(based.members, Ownership(inventory, civil_day(record.started)))
     for done in _Judging(judgement.id, record, store, judge, subjects, on_bug).all():
         judged_so_far(done)
-    conditions = load_frozen(Conditions, kept)  # as it is read back later, to the order of values
+    conditions = load_frozen(Conditions, kept)  # exactly as it is read back later, with the order of values
     judged = _judged(judgement, record, chosen, catalogue, conditions, lambda: inventory)
     keep(judged, store)
     with store.batch():
@@ -86,7 +87,7 @@ def evaluate(
 
 
 def _gather_subjects(run: RunRecord, store: Store) -> None:
-    """Give a round the subjects of all its members, with their owners: findings are of its own."""
+    """Give a round the subjects of all its members, with their owners, because findings belong to the round."""
     for member in run.members:
         for some in chunks(store.subjects(member), AT_ONCE):
             store.add_subjects(run.id, some)
@@ -95,9 +96,9 @@ def _gather_subjects(run: RunRecord, store: Store) -> None:
 def stored_judgement(
     judgement: JudgementRecord, store: Store, catalogue: Catalogue, *, inventory_of: InventoryReader | None = None
 ) -> LoadedJudgement:
-    """Read a judgement as it was made, with the conditions it was made under. Reads no evidence.
+    """Read a judgement as it was made, with the conditions under which it was made. Reads no evidence.
 
-    Of a judgement that was made before conditions were kept, they are worked out anew from all evidence of the run.
+    For a judgement that was made before conditions were kept, they are computed again from all evidence of the run.
     ``inventory_of`` reads an inventory by its digest, by default from the store.
     """
     record = store.run(judgement.run)
@@ -115,7 +116,7 @@ def stored_judgement(
 
 
 def _kept_conditions(judgement: JudgementId, store: Store) -> Conditions | None:
-    """Return None for a judgement of before conditions were kept, or whose conditions a later program cannot read."""
+    """Return the conditions kept with a judgement; None if none were kept or this program cannot read them."""
     digest = store.conditions(judgement)
     try:
         return None if digest is None else load_frozen(Conditions, store.blob(digest))
@@ -145,7 +146,7 @@ def _judged(
 
 
 def _with_accepted(policy: Policy | None, record: RunRecord, store: Store) -> Policy | None:
-    """None where it stays the run's own."""
+    """Return the policy with the accepted defects that the store lists; without any, return ``policy``."""
     accepted = store.accepted(_superseded(record, store))
     if not accepted:
         return policy
@@ -154,8 +155,11 @@ def _with_accepted(policy: Policy | None, record: RunRecord, store: Store) -> Po
 
 
 def _superseded(record: RunRecord, store: Store) -> datetime | None:
-    """When the next whole run of the same name began, None for the latest: what people accept, or take back, counts for
-    the run that they saw, and changes nothing of the runs before it when those are judged again."""
+    """Return the start of the next whole run of the same name; None for the latest run.
+
+    An acceptance, or its withdrawal, counts for the run that people saw. It changes nothing of earlier runs when they
+    are judged again.
+    """
     if record.round is not None:
         record = store.run(record.round)
     return min((run.started for run in store.runs() if _comes_after(run, record)), default=None)
@@ -167,11 +171,11 @@ def _comes_after(run: RunRecord, record: RunRecord) -> bool:
 
 
 def _nobody(check: Check, subject: Subject, error: Exception) -> None:
-    """Told of bugs when the judgement was made."""
+    """Ignore a bug of a check: it was reported when the judgement was made."""
 
 
 class _Judging:
-    """Judges all subjects and stores what came of it; zones first, because the ladders of services stand on them."""
+    """Judges all subjects and stores the results; zones come first, because the ladders of services depend on them."""
 
     def __init__(
         self, judgement: JudgementId, run: RunRecord, store: Store, judge: SubjectJudge, subjects: int, on_bug: OnBug
@@ -184,7 +188,7 @@ class _Judging:
         self._zones: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
 
     def all(self) -> Iterator[int]:
-        """How many subjects are judged, each time that some are stored: others write to the store in between."""
+        """Yield the number of judged subjects each time that some are stored, so that others can write in between."""
         done = 0
         with judging(self._judge, self._store, self._subjects) as each:
             for judged in each(self._of(lambda kinds: Kind.ZONE in kinds and not kinds & WEB_KINDS)):
@@ -198,7 +202,7 @@ class _Judging:
                 yield (done := done + len(judged.subjects))
 
     def _add_zone(self, owner: SubjectId, outcomes: dict[CheckId, CheckOutcome]) -> None:
-        """All that stand in a zone hold its outcomes together: a province has few zones and thousands of names."""
+        """Add the outcomes of a zone to a subject in it; thousands of subjects in one zone share the mapping."""
         known = self._zones.get(owner)
         self._zones[owner] = outcomes if known is None else known | outcomes
 

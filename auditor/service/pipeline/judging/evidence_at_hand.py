@@ -1,4 +1,4 @@
-"""Keeps evidence that was read for what a whole run shows until its subjects are judged: decoding it is much work."""
+"""Keeps evidence that was read for the state of a whole run until its subjects are judged: decoding it is slow."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,19 @@ from inventory.model import SubjectId
 from probes.framework.evidence import Evidence
 
 ROOM = 32 * 2**20
-"""Bytes of evidence, as it is stored, that are kept; decoded it takes two or three times as much."""
+"""Bytes of evidence to keep, as stored; decoded it takes two or three times as much."""
 
 
 class EvidenceAtHand:
-    """Takes the evidence of a run subject by subject, and gives that of the first ones, once for each."""
+    """Takes the evidence of a run subject by subject, and returns that of the first subjects, once for each."""
 
     def __init__(self, room: int) -> None:
-        """``room``: bytes of evidence that are kept; with 0 nothing is."""
+        """Take the bytes of evidence to keep as ``room``; with 0 nothing is kept."""
         self._left = room
         self._kept: dict[SubjectId, list[Evidence]] = {}
 
     def add(self, evidence: Evidence, size: int) -> None:
-        """Keep a piece of so many bytes while there is room; of a subject all is kept or nothing."""
+        """Keep a piece of ``size`` bytes while there is room; of a subject either all is kept or nothing."""
         self._left -= size
         if self._left >= 0:
             self._kept.setdefault(evidence.subject, []).append(evidence)
@@ -26,5 +26,5 @@ class EvidenceAtHand:
             self._kept.pop(evidence.subject, None)
 
     def take(self, subjects: Sequence[SubjectId]) -> dict[SubjectId, Sequence[Evidence]]:
-        """Give what is kept of some subjects, and keep it no more."""
+        """Return the kept evidence of some subjects, and remove it."""
         return {subject: self._kept.pop(subject) for subject in subjects if subject in self._kept}

@@ -1,8 +1,8 @@
-"""Holds back outcomes that one run alone does not prove; those of the rounds just before it count in their place.
+"""Holds back outcomes that a single run does not prove; outcomes of the rounds just before it count in their place.
 
-A change is believed after three rounds half an hour or more apart, or after a day (CHECKS §4.3), so that one silent
-round flips no figure. A run after a longer pause is believed at once: nothing is known of the time between. What is
-only declared, or decided nothing, is never held back.
+A change is accepted after three rounds half an hour or more apart, or after a day (CHECKS §4.3), so that one silent
+round flips no figure. A run after a longer pause is accepted at once: nothing is known of the time between. An outcome
+that is only declared, or that decides nothing, is never held back.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,9 +23,9 @@ from inventory.model import SubjectId
 from probes.framework.codec import load_frozen
 
 PAUSE = timedelta(days=2)
-"""Between two rounds; after a longer one the next round is believed at once."""
+"""The longest time between two rounds that are compared; after a longer one, the next round is accepted at once."""
 MOST_ROUNDS = 8
-"""Rounds that are read: the three that confirm a change, and some that were closer together."""
+"""Maximum number of rounds that are read: the three that confirm a change, and some that were closer together."""
 _DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 
 Outlines = Mapping[SubjectId, Sequence[Outline]]
@@ -33,7 +33,7 @@ Outlines = Mapping[SubjectId, Sequence[Outline]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
-    """What one round said of one check of one subject, in which version of it."""
+    """Holds the folded outcome of one check for one subject in one round, with the version of the check."""
 
     at: datetime
     version: int
@@ -41,7 +41,7 @@ class _Said:
 
 
 class Holding:
-    """The rounds just before a run, and what is held of its subjects."""
+    """Holds the rounds just before a run, and computes the outcomes that are held back."""
 
     def __init__(self, judged: LoadedJudgement, store: Store) -> None:
         self._judged, self._store = judged, store
@@ -49,11 +49,11 @@ class Holding:
         self._measured = frozenset(check.id for check in judged.checks if check.vantage != {VantageKind.INV})
 
     def __bool__(self) -> bool:
-        """True if there is any round to hold this one against."""
+        """True if there is an earlier round to compare the run with."""
         return bool(self._rounds)
 
     def _recent(self) -> Iterator[tuple[datetime, JudgementId]]:
-        """Yield the newest first, without a pause between them, judged under the same rules; a waiver is none."""
+        """Yield earlier rounds under the same rules, newest first, up to a longer pause; waivers may differ."""
         last = self._judged.run.started
         for run, judgement in earlier_judged_runs(self._judged.run, self._store):
             if last - run.started > PAUSE:
@@ -68,7 +68,7 @@ class Holding:
         return load_frozen(Policy, self._store.blob(policy)).rules() == self._judged.policy.rules()
 
     def of(self, own: Outlines) -> dict[SubjectId, dict[CheckId, FoldedCheck]]:
-        """What counts in place of what this run said, by subject and check; nothing where that is believed."""
+        """Return the outcomes that count instead of this run's, by subject and check, only where they differ."""
         before = [(at, self._store.outlines_of(judgement, list(own))) for at, judgement in self._rounds]
         found = {}
         for subject, outlines in own.items():

@@ -15,7 +15,7 @@ from inventory.model import IPAddress, Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vantage:
-    """Says where a run was measured from and what worked there, as far as a report shows it."""
+    """Holds the part of a vantage's state in a run that reports show: networks, addresses, health."""
 
     name: str
     networks: frozenset[Network]
@@ -32,7 +32,7 @@ class Vantage:
 
     @classmethod
     def of(cls, health: VantageHealth) -> "Vantage":
-        """Leave out what only checks need while they judge."""
+        """Return the vantage without the parts that only checks need while they judge."""
         return cls(
             name=health.name,
             networks=health.networks,
@@ -46,7 +46,7 @@ class Vantage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageConditions:
-    """Holds what worked at one vantage, and what its self-test says."""
+    """Holds the health of one vantage, and the findings of its self-test."""
 
     vantage: Vantage
     selftest: tuple[Finding, ...] = ()
@@ -54,9 +54,9 @@ class VantageConditions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """Holds what a judgement worked out from all evidence of its run before it judged the first subject.
+    """Holds the results that a judgement computed from all evidence of its run before it judged the first subject.
 
-    ``inventory_findings`` are those of ``meta.inventory.*``, which stand with the run; ``others`` are the further
+    ``inventory_findings`` are those of ``meta.inventory.*``, which belong to the run; ``others`` are the further
     vantages of a round.
     """
 
@@ -67,7 +67,7 @@ class Conditions:
 
     @property
     def vantages(self) -> tuple[VantageConditions, ...]:
-        """Return all vantages, each with its own self-test."""
+        """The vantages of the run, each with its own self-test."""
         return VantageConditions(vantage=self.vantage, selftest=self.selftest), *self.others
 
     @property
@@ -78,9 +78,12 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedJudgement:
-    """A judgement and everything it was made under. ``chosen`` are the checks that the run was made for, also those
-    that this program no longer has; ``checks`` are those of them that it has. ``read_inventory`` is called where the
-    inventory is asked for: making thousands of subjects takes a second that most pages need not spend."""
+    """Holds a judgement and everything under which it was made.
+
+    ``chosen`` are the checks that the run was made for, including those that this program no longer has; ``checks`` are
+    those of them that it has. ``read_inventory`` is called when the inventory is needed: building thousands of subjects
+    takes a second, which most pages can save.
+    """
 
     record: JudgementRecord
     run: RunRecord

@@ -1,4 +1,4 @@
-"""Judges the subjects of a run, some at a time, in this process or in several: what comes of it is the same."""
+"""Judges the subjects of a run in batches, in this process or in several, with the same result."""
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,12 +21,12 @@ from probes.framework.evidence import Evidence, EvidenceSet
 from probes.framework.expand import addresses, settle
 
 WORTH_A_PROCESS = 250
-"""Subjects for each process; judging half as many takes less time than its start and what it has to read first."""
+"""Subjects for each process; judging half as many takes less time than starting a process and reading its input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedSubject:
-    """Holds what judging one subject came to. ``subject`` is settled, ``settled`` is what is kept of it."""
+    """Holds the result of judging one subject. ``subject`` is settled; ``settled`` is the part of it that is kept."""
 
     subject: Subject
     settled: SettledSubject
@@ -37,7 +37,7 @@ class JudgedSubject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Holds some subjects as they were planned, and of those in a zone the outcomes of that."""
+    """Holds some subjects as they were planned, and for each service the outcomes of the zones that it is in."""
 
     subjects: Sequence[Subject]
     zones: Mapping[SubjectId, Mapping[CheckId, CheckOutcome]]
@@ -45,7 +45,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedBatch:
-    """Holds what came of a batch, in its order, and the checks that raised."""
+    """Holds the results of a batch, in its order, and the checks that raised an error."""
 
     subjects: Sequence[JudgedSubject]
     bugs: Sequence[tuple[Check, Subject, Exception]]
@@ -55,7 +55,7 @@ Judging = Callable[[Iterable[Batch]], Iterator[JudgedBatch]]
 
 
 class SubjectJudge:
-    """Judges subjects of a run by what each of its members measured."""
+    """Judges subjects of a run by the measurements of each of its members."""
 
     def __init__(self, members: Sequence[Member], ownership: Ownership) -> None:
         self._members = members
@@ -105,20 +105,23 @@ class SubjectJudge:
 
 
 def _views(subject: Subject, measured: Sequence[tuple[Member, Sequence[Evidence]]]) -> list[View]:
-    """Return the views of the members that finished a subject. One that was cut off before is as if it had not been in
-    the round: what only it could decide is undecided because nobody stood there (U-VP)."""
+    """Return the views of the members that finished a subject.
+
+    A member that was cut off before counts as absent from the round: a check that only it could decide is undecided
+    (U-VP).
+    """
     finished = [member.view(subject, evidence) for member, evidence in measured if not member.misses(subject)]
     return finished or [member.absent_view() for member, _ in measured]
 
 
 def processes(store: Store, subjects: int) -> int:
-    """Return how many processes judge so many subjects; fewer than two: this one does."""
+    """Return the number of processes that judge so many subjects; 1 or less means this process."""
     return 1 if store.url is None else min(cores(), subjects // WORTH_A_PROCESS)
 
 
 @contextmanager
 def judging(judge: SubjectJudge, store: Store, subjects: int) -> Iterator[Judging]:
-    """Judge batches in their order: in this process, or for many subjects in one for each processor."""
+    """Return a function that judges batches in order: in this process or, for many subjects, in several."""
     count = processes(store, subjects)
     if count < 2:
         yield lambda batches: map(judge.judge, batches)
@@ -128,7 +131,7 @@ def judging(judge: SubjectJudge, store: Store, subjects: int) -> Iterator[Judgin
 
 
 def begin(judge: SubjectJudge) -> Callable[[Batch], JudgedBatch]:
-    """Make what a process of its own does with each batch; a traceback is the part of an error that can be sent."""
+    """Return the function that a separate process applies to each batch; it sends errors as tracebacks."""
 
     def work(batch: Batch) -> JudgedBatch:
         judged = judge.judge(batch)

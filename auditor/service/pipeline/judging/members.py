@@ -1,4 +1,4 @@
-"""Works out what a judgement rests on beside its subjects: of each vantage of a run its health and its context."""
+"""Computes the basis of a judgement besides its subjects: the health and the context of each vantage of a run."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ from probes.framework.profile import PROFILES
 
 
 class Member:
-    """Gives what one vantage measured of each subject, with the context in which that is judged."""
+    """Provides the measurements of each subject from one vantage, and the context in which they are judged."""
 
     def __init__(
         self, record: RunRecord, store: Store, context: Context, checks: tuple[Check, ...], gathering: "_Gathering"
@@ -51,23 +51,25 @@ class Member:
         return {**found, **self._store.evidence_of(self.record.id, others)} if others else found
 
     def misses(self, subject: Subject) -> bool:
-        """Return whether this member of a round has not finished a subject, and ended or is still under way."""
+        """True if this member of a round has not finished a subject; it may have ended or still be running."""
         record = self.record
         return record.round is not None and record.state is not RunState.FINISHED and subject.id not in self._measured
 
     def absent_view(self) -> View:
-        """Return what is judged of a subject that every member misses: nobody stood anywhere."""
+        """Return the view of a subject that no member has finished: no evidence, and a vantage in no network."""
         nowhere = replace(self._context.vantage, networks=frozenset(), lans=frozenset())
         return View(context=replace(self._context, vantage=nowhere), evidence=EvidenceSet(()), checks=self.checks)
 
     def view(self, subject: Subject, evidence: Sequence[Evidence]) -> View:
-        """Return what is judged of a subject of which ``evidence_of`` gave this evidence."""
+        """Return the view of a subject by which it is judged; ``evidence`` is from ``evidence_of``."""
         whole = EvidenceSet(self._whole(subject, evidence))
         return View(context=self._context, evidence=whole, checks=self.checks)
 
     def _whole(self, subject: Subject, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
-        """Return all evidence of a subject. Of a run that was cut off none where a part is missing: another address, or
-        a second look at what failed, could have made it better."""
+        """Return all evidence of a subject; none if the run was cut off before the subject was finished.
+
+        The missing part, another address or a second look at a failure, could have improved the result.
+        """
         if self.record.state is not RunState.FINISHED and subject.id not in self._measured:
             return ()
         return (*evidence, *self._dialogues.of(subject))
@@ -82,7 +84,7 @@ class Basis:
 
 
 def member_records(run: RunRecord, store: Store) -> tuple[RunRecord, ...]:
-    """Read the runs of a round; one of a single vantage stands for itself."""
+    """Return the runs of a round; for a run of a single vantage, only that run."""
     return tuple(map(store.run, run.members)) or (run,)
 
 
@@ -93,7 +95,7 @@ def cut_off_vantages(run: RunRecord, store: Store) -> tuple[str, ...]:
 
 
 def vantage_in(network: Network, run: RunRecord, store: Store) -> str:
-    """Return the vantage of a run that samples a network: of a round the first member there, or else its first."""
+    """Return the vantage of a run that samples a network: in a round the first member there, or else its first."""
     records = member_records(run, store)
     return next((record.vantage for record in records if network.value in record.networks), records[0].vantage)
 
@@ -108,9 +110,9 @@ def basis(
     *,
     room: int = 0,
 ) -> Basis:
-    """Read all evidence once for what each vantage of the run shows as a whole, and judge it and the inventory.
+    """Read all evidence once for the state of each vantage of the run, and judge the vantages and the inventory.
 
-    ``room``: bytes of it that are kept for when its subjects are judged, here and not in other processes.
+    ``room`` is the number of bytes of evidence to keep until its subjects are judged, in this process only.
     """
     names = ExistingNames()
     members: list[Member] = []
@@ -119,7 +121,7 @@ def basis(
     records = member_records(run, store)
     for record in records:
         context = _context(record, store, policy, inventory)
-        whole = record.state is RunState.FINISHED  # of any other run a subject may be finished meanwhile
+        whole = record.state is RunState.FINISHED  # in any other run a subject may still be finished
         at_hand = EvidenceAtHand(room // len(records) if whole else 0)
         gathering = _Gathering(context, tuple(store.subjects(record.id)), names, at_hand)
         context, selftest = _with_health(record, store, catalogue, on_bug, gathering)
@@ -137,7 +139,7 @@ def basis(
 
 
 def enabled(catalogue: Catalogue, options: RunOptions) -> tuple[Check, ...]:
-    """Return the checks that a run was made for; one that this program no longer has is left out."""
+    """Return the checks that a run was made for; a check that this program no longer has is left out."""
     wanted = set(catalogue.checks if options.checks is None else options.checks)
     return tuple(check for check in catalogue.select((), ()) if check.id in wanted)
 
@@ -150,7 +152,7 @@ def is_one_round(run: RunRecord) -> bool:
 def _of_inventory(
     record: RunRecord, inventory: Inventory, names: ExistingNames, catalogue: Catalogue, context: Context, on_bug: OnBug
 ) -> tuple[Finding, ...]:
-    """Return what ``meta.inventory.*`` says; nothing for a run without an inventory."""
+    """Return the findings of ``meta.inventory.*``; none for a run without an inventory."""
     declared = review(record, inventory, names)
     if declared is None:
         return ()
@@ -176,7 +178,7 @@ def _context(record: RunRecord, store: Store, policy: Policy, inventory: Invento
 
 
 class _Gathering:
-    """Takes all evidence of one vantage, once, for what it shows as a whole and which names there are."""
+    """Takes all evidence of one vantage, once, to find the vantage's state and the names that exist."""
 
     def __init__(
         self, context: Context, subjects: Sequence[Subject], names: ExistingNames, at_hand: EvidenceAtHand
@@ -186,7 +188,7 @@ class _Gathering:
         self._names, self.at_hand = names, at_hand
 
     def add(self, evidence: Evidence, size: int) -> None:
-        """Take a piece of evidence that is stored in so many bytes."""
+        """Take a piece of evidence that is stored in ``size`` bytes."""
         if evidence.subject in self.planned:
             self.at_hand.add(evidence, size)
         self.whole.add(evidence)

@@ -1,6 +1,7 @@
 """Assigns zones and mail exchangers that no row names to the agencies of the rows that led to them.
 
-Worked out when a run is read, from all owners together, so that it does not depend on which of them was measured first.
+The assignment is computed when a run is read, from all owners together, so that it does not depend on the order of
+measurement.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,16 +15,16 @@ from inventory.organisation import Organisation
 
 
 class _Owner(NamedTuple):
-    """What a row says that those it leads to take over."""
+    """Holds the values of a row that the subjects derived from it inherit."""
 
     agency: AgencyId | None
     expected: Expectation
 
 
 class Ownership:
-    """Answers for one run. ``inventory`` holds the rows, which are the owners.
+    """Assigns the derived subjects of one run. ``inventory`` holds the rows, which are the owners.
 
-    Every process that judges is handed one: of a row it has no more than that takes, and what rows have in common once.
+    Every process that judges is handed one, so it holds only these values of a row, and equal values once.
     """
 
     def __init__(self, inventory: Inventory, day: date) -> None:
@@ -36,7 +37,7 @@ class Ownership:
         self._day = day
 
     def settled(self, subject: Subject) -> Subject:
-        """Return the subject with the agency all owners have in common, excused from IPv6 only where every owner is."""
+        """Return the subject with the agency common to all owners, excused from IPv6 only if every owner is."""
         if subject.id in self._rows or not subject.derived_from:
             return subject
         owners = [self._rows[owner] for owner in subject.derived_from if owner in self._rows]
@@ -52,7 +53,7 @@ class Ownership:
 
 
 def common_agency(agencies: Sequence[AgencyId | None], organisation: Organisation) -> AgencyId | None:
-    """Return the lowest unit that all agencies are or belong to; None where there is none."""
+    """Return the lowest unit that all agencies are or belong to; None if there is none."""
     lines = [_line(agency, organisation) for agency in agencies]
     if not lines:
         return None
@@ -60,7 +61,7 @@ def common_agency(agencies: Sequence[AgencyId | None], organisation: Organisatio
 
 
 def _line(agency: AgencyId | None, organisation: Organisation) -> tuple[AgencyId, ...]:
-    """Return an agency and those above it, nearest first."""
+    """Return an agency and the units above it, nearest first."""
     if agency is None:
         return ()
     if organisation.unit(agency) is None:
@@ -69,7 +70,7 @@ def _line(agency: AgencyId | None, organisation: Organisation) -> tuple[AgencyId
 
 
 def by_agency(owners: Mapping[SubjectId, AgencyId | None]) -> Iterator[tuple[AgencyId | None, list[SubjectId]]]:
-    """Group subjects by the agency they belong to; agencies and ids come in the order of their texts."""
+    """Group subjects by the agency they belong to, with agencies and ids in the order of their texts."""
     groups: dict[AgencyId | None, list[SubjectId]] = {}
     for subject, agency in owners.items():
         groups.setdefault(agency, []).append(subject)

@@ -1,4 +1,4 @@
-"""Reads the subjects of a judged run as the judgement settled them: who owns each, what it is, where it is."""
+"""Reads the subjects of a judged run as the judgement settled them: owner, kinds and addresses."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -17,10 +17,10 @@ _PAGE = 200  # subjects; without texts and evidence they are small
 
 
 class SettledSubjects:
-    """Reads what a judgement kept of its subjects.
+    """Reads the subjects that a judgement kept.
 
-    A judgement that was made before this was kept has it worked out anew, as far as it is asked for: the agencies from
-    the inventory, the rest from the evidence.
+    For a judgement made before subjects were kept, the requested values are computed again: the agencies from the
+    inventory, the rest from the evidence.
     """
 
     def __init__(self, judged: LoadedJudgement, store: Store) -> None:
@@ -41,7 +41,7 @@ class SettledSubjects:
         return agencies_by_subject
 
     def every(self) -> Iterator[list[Subject]]:
-        """Iterate over all subjects of the run, some at a time, in the order of ``Store.subjects``."""
+        """Yield all subjects of the run, settled, in lists of some at a time, in the order of ``Store.subjects``."""
         for some in chunks(self._store.subjects(self._judged.run.id), _PAGE):
             kept = self._kept(some)
             missing = [subject for subject in some if subject.id not in kept]
@@ -53,7 +53,7 @@ class SettledSubjects:
             yield [kept[subject.id].applied_to(subject) for subject in some]
 
     def settled(self, subjects: Sequence[Subject]) -> Mapping[SubjectId, SettledSubject]:
-        """Return what each of these planned subjects was taken to be, with its addresses."""
+        """Return the settled kinds, owner and addresses of each of these planned subjects."""
         kept = self._kept(subjects)
         missing = [subject for subject in subjects if subject.id not in kept]
         return {**kept, **self._settled_again(missing, self._evidence(missing))} if missing else kept

@@ -1,4 +1,4 @@
-"""Runs a plan and stores its evidence, asynchronously. A resumed run measures only what is missing."""
+"""Runs a plan and stores its evidence, asynchronously. A resumed run measures only the missing part."""
 
 import asyncio
 import time
@@ -31,8 +31,12 @@ OpenNet = Callable[[Plan], AbstractAsyncContextManager[Net]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Told of each subject whose addresses are known, and of each finished one, with how many are done and known of so
-    far; and, when all was measured once, how many attempts are made again, the last of them in how many seconds."""
+    """Holds the callbacks that report progress.
+
+    ``named`` gets each subject once its addresses are known. ``finished`` gets each finished subject, with the numbers
+    of finished and of known subjects so far. ``waiting`` is called when all was measured once, with the number of
+    attempts to repeat and the seconds until the last of them.
+    """
 
     finished: Callable[[Subject, int, int], None] = lambda subject, done, total: None
     waiting: Callable[[int, float], None] = lambda attempts, seconds: None
@@ -40,16 +44,19 @@ class Progress:
 
 
 def start_run(plan: Plan, store: Store, now: datetime, *, round: RunId | None = None) -> None:
-    """Write down the plan: the run, what it is judged with, and its subjects. ``round``: of which it is a member."""
+    """Store the plan as a run: its record, the inventory, reference and policy, and its subjects.
+
+    ``round`` is the round that the run is a member of.
+    """
     record = planned_record(plan, store, now)
     with store.batch():
         store.create_run(replace(record, round=round))
-        for some in chunks(plan.subjects, AT_ONCE):  # written out for the store they take six times what they do here
+        for some in chunks(plan.subjects, AT_ONCE):  # serialised they take six times the memory
             store.add_subjects(plan.run, some)
 
 
 def planned_record(plan: Plan, store: Store, now: datetime) -> RunRecord:
-    """Return the record of a run that begins now; what its digests name is kept."""
+    """Return the record of a run that begins now; the blobs that its digests name are stored."""
     digests = {name: store.put_blob(data) for name, data in blobs(plan).items()}
     return RunRecord(
         id=plan.run,
@@ -79,10 +86,10 @@ async def collect(
 ) -> None:
     """Measure the plan's subjects into ``store``. The run must have been started, or be resumed.
 
-    Where the store holds a part of the run only: ``selftests`` is how often the vantage was tested before, ``known``
-    are derived subjects that were measured elsewhere.
+    If the store holds only a part of the run, ``selftests`` is the number of earlier self-tests of the vantage, and
+    ``known`` are derived subjects that were measured elsewhere.
 
-    A store that fails ends it with the one StoreError that says why, however many workers it met.
+    If the store fails, the run ends with one StoreError that tells why, even if several workers met the error.
     """
     with one_store_error():
         part = _Part(selftests=selftests, known=frozenset(known))
@@ -91,7 +98,7 @@ async def collect(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """What was measured of the run elsewhere, see ``collect``."""
+    """Holds the part of the run that was measured elsewhere, see ``collect``."""
 
     selftests: int
     known: frozenset[SubjectId]
@@ -124,7 +131,7 @@ async def _collect(
         subjects = _Subjects(plan, store, writer, told, resumed=resumed, known=part.known)
 
         async def waiting(attempts: int, seconds: float) -> None:
-            await writer.flush()  # it may take long, and somebody may end us
+            await writer.flush()  # the wait may be long, and the process may be ended
             told.waiting(attempts, seconds)
 
         listener = Listener(
@@ -154,7 +161,7 @@ def _measurement(plan: Plan, *, strict: bool) -> Measurement:
         concurrency=plan.pace.concurrency,
         clearance=plan.clearance,
         subject_seconds=plan.profile.subject_seconds,
-        monotonic=lambda: time.clock_gettime(time.CLOCK_BOOTTIME),  # a machine that slept has not set its clock
+        monotonic=lambda: time.clock_gettime(time.CLOCK_BOOTTIME),  # counts sleep, which is not a set clock
         now=lambda: datetime.now(UTC),
         strict=strict,
         controls=plan.controls,
@@ -165,9 +172,9 @@ def _measurement(plan: Plan, *, strict: bool) -> Measurement:
 
 
 class _Subjects:
-    """Which subjects there are and which are done, so that one that several owners lead to is measured once.
+    """Records which subjects exist and which are done, so that a subject with several owners is measured once.
 
-    A zone that a row names is not derived again: the row's own subject is its judgement, and gains the owner.
+    A zone that a row names is not derived again: the row's own subject is judged, and gains the owner.
     """
 
     def __init__(
@@ -189,14 +196,14 @@ class _Subjects:
         self._done = 0
 
     async def measured(self, envelope: Evidence) -> None:
-        """Store evidence; of counters also what later runs look back at."""
+        """Store evidence, and from SNMP evidence of devices also the samples that later runs compare with."""
         await self._writer.put(envelope)
         device = self._counts.get(envelope.subject) if envelope.probe == _SNMP else None
         if device is not None:
             await self._writer.add_samples(readings.samples(envelope, device, self._plan.vantage.name))
 
     async def derived(self, subject: Subject) -> bool:
-        """Write the subject or its new owner down; True when it is to be measured."""
+        """Store the subject or its new owner; return True if it is to be measured."""
         listed = self._named.get((subject.kind, subject.host))
         if listed is not None:
             await self._writer.add_owners(self._run, listed, subject.derived_from)
@@ -207,11 +214,11 @@ class _Subjects:
         return new
 
     async def named(self, subject: Subject, addresses: Sequence[IPAddress]) -> None:
-        """Pass on where a subject is."""
+        """Report the addresses of a subject."""
         self._told.named(subject, addresses)
 
     async def finished(self, subject: Subject) -> None:
-        """Store what was declared and sampled before beside what was measured now; once, like all evidence."""
+        """Store the declared and sampled evidence of a subject besides the measured; each piece once."""
         plan, now = self._plan, datetime.now(UTC)
         kept = frozenset(self._store.evidence_ids(plan.run, subject.id)) if self._resumed else frozenset()
         declared = self._declared.evidence(plan.run, plan.vantage.name, subject, plan.checks, now)
@@ -222,7 +229,7 @@ class _Subjects:
         for envelope in (
             *declared,
             *await asyncio.to_thread(lambda: [*sampled, *fed]),
-        ):  # months of samples take their time
+        ):  # reading months of samples is slow
             if envelope.id not in kept:
                 await self._writer.put(envelope)
         await self._writer.mark_measured(self._run, subject.id)
@@ -231,5 +238,5 @@ class _Subjects:
 
 
 def _takes_mail(subject: Subject) -> bool:
-    """A row for a mail host stands for the exchanger only if it says that mail is what it does."""
+    """True if a row for a mail host counts as the exchanger, which requires that it names the service SMTP."""
     return Kind.HOST in subject.kinds and any(service.name == "smtp" for service in subject.services)

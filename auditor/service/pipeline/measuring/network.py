@@ -28,17 +28,17 @@ from probes.wire.exposure import teredo
 Way = tuple[IPAddress, str]
 """An address, and the transport for which it is open."""
 _FRESH = 10.0
-"""Seconds for which the machine's own addresses are believed: temporary ones come and go within a run."""
+"""Seconds for which the list of the machine's own addresses is used: temporary ones come and go within a run."""
 _REMEMBERED = 10_000
-"""Addresses of which the decision is kept."""
+"""Maximum number of addresses for which the decision is kept."""
 
 
 class _ImpliedScope:
-    """The plan's scope, with what the configuration names beside it for one purpose each (INTERFACE, Scope).
+    """Extends the plan's scope by the addresses that the configuration names for one purpose each (INTERFACE, Scope).
 
-    ``ways`` are open to all work, ``controls`` to the self-test alone. What is denied stays denied. One of our own
-    addresses is dialled for nobody but a target that it is, also where ``allow`` lists it: a redirect must not lead to
-    what listens here.
+    ``ways`` are open to all work, ``controls`` only to the self-test. An address that is denied stays denied. One of
+    our own addresses is dialled only for the target that it is, even if ``allow`` lists it: a redirect must not lead to
+    a service that listens here.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class _ImpliedScope:
         return ScopeDecision.SPECIAL if decision and elsewhere and transport not in _DNS else decision
 
     def _decide(self, address: IPAddress) -> ScopeDecision:
-        """Ask the scope, or remember what it said: an address is dialled a hundred times."""
+        """Return the decision of the scope for an address, from a cache: an address is dialled a hundred times."""
         decision = self._decided.get(address)
         if decision is None:
             if len(self._decided) >= _REMEMBERED:
@@ -92,13 +92,13 @@ _DNS = ("udp/53", "tcp/53")
 
 
 def _on(endpoints: Iterable[Endpoint], port: int, *transports: str) -> Iterator[Way]:
-    """Each endpoint at its own port, or this one."""
+    """Yield each endpoint for each transport at its own port, or at ``port`` if it has none."""
     for endpoint in endpoints:
         yield from ((endpoint.address, f"{transport}/{endpoint.port or port}") for transport in transports)
 
 
 def _ways(plan: Plan) -> frozenset[Way]:
-    """What is open to all work: resolvers and root servers, anchors, throughput controls, mesh, receivers."""
+    """Return the ways open to all work: resolvers, root servers, anchors, throughput controls, mesh, receivers."""
     resolvers = (*plan.resolvers, *plan.inside, *(Endpoint(address=address) for address in plan.hints.addresses))
     downloads = () if plan.downloads is None else plan.downloads.controls
     mesh = [
@@ -122,7 +122,7 @@ def _ways(plan: Plan) -> frozenset[Way]:
 
 
 def _controls(plan: Plan) -> frozenset[Way]:
-    """What the self-test asks; a control without a port answers on every transport."""
+    """Return the ways open to the self-test; a control without a port answers on every transport."""
     test = plan.selftest
     whole = [control.address for control in test.controls if control.port is None]
     return frozenset(
@@ -137,7 +137,7 @@ def _controls(plan: Plan) -> frozenset[Way]:
 
 @asynccontextmanager
 async def open_kernel(plan: Plan) -> AsyncIterator[Net]:
-    """The real network. Without privilege for ICMP the echo steps record that, everything else works."""
+    """Open the real network. Without the privilege for ICMP the echo steps record this; everything else works."""
     servers = () if plan.downloads is None else plan.downloads.controls
     mesh = tuple(address for peer in plan.mesh for address in peer.addresses)
     receivers = tuple(receiver.address for task in plan.lans.values() for receiver in task.receivers)
@@ -169,8 +169,10 @@ async def open_kernel(plan: Plan) -> AsyncIterator[Net]:
 
 
 def own_addresses(hints: RootHints) -> frozenset[IPAddress]:
-    """Every address of this machine, and the ones it has toward the root servers; they are not to be audited by
-    accident."""
+    """Return every address of this machine, and its source addresses toward the root servers.
+
+    They must not be audited by accident.
+    """
     firsts = {address.version: address for address in reversed(hints.addresses)}.values()
     found = (source_toward(address) for address in firsts)
     return own.own_addresses() | {address for address in found if not isinstance(address, Failure)}

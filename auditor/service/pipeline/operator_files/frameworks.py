@@ -1,7 +1,7 @@
-"""Chooses the frameworks that figures are held against: the shipped ones and the operator's own.
+"""Chooses the frameworks by which figures are judged: the shipped ones and the operator's own.
 
-They are kept with a run as the texts they were read from, so that a figure stays held against what was in force when
-it was made, whatever the files say later.
+They are kept with a run as the texts from which they were read, so that a figure stays judged by the frameworks in
+force when it was made, even if the files change later.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ shipped_frameworks = lru_cache(maxsize=1)(shipped)
 def framework_texts(
     section: FrameworksSection, catalogue: Catalogue, problems: list[OperatorProblem]
 ) -> tuple[str, ...]:
-    """Return the texts of the chosen frameworks, to be kept with a run; none where the operator chose nothing."""
+    """Return the texts of the chosen frameworks, to be kept with a run; none if the operator chose nothing."""
     if not section.files and not section.leave_out:
         return ()
     names = {framework.id for framework in shipped_frameworks()}
@@ -41,7 +41,7 @@ def framework_texts(
 
 
 def frameworks_of(texts: Sequence[str]) -> tuple[Framework, ...]:
-    """Return the frameworks that were kept with a run, by id; where none were, the shipped ones."""
+    """Return the frameworks that were kept with a run, by id; if none were, the shipped ones."""
     return tuple(shipped_frameworks()) if not texts else _parsed(tuple(texts))
 
 
@@ -55,7 +55,7 @@ def chosen_frameworks(section: FrameworksSection, catalogue: Catalogue) -> tuple
 
 
 def read_framework(path: Path, catalogue: Catalogue, problems: list[OperatorProblem]) -> tuple[str, Framework] | None:
-    """Read one file of the operator's; what is wrong with it joins ``problems``, with file, requirement and key."""
+    """Read one framework file of the operator; add its problems to ``problems``, with file, requirement and key."""
     try:
         text = read_text(path)
         framework = parse(text, source=str(path))
@@ -99,7 +99,7 @@ def _own(
 
 
 def _unknown(framework: Framework, source: str, catalogue: Catalogue) -> Iterable[OperatorProblem]:
-    """Say which checks and indicators of a framework this program does not have: it would never be met."""
+    """Yield a problem for each check or indicator that this program lacks: its requirement would never be met."""
     for requirement in framework.requirements:
         at = f"{source}: {requirement.id}"
         for word in requirement.checks:

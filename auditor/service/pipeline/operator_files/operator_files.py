@@ -1,6 +1,6 @@
 """Reads the files that the configuration names for a plan: policy, waivers, root hints, trust roots, holidays.
 
-A file that cannot be used is added to the problems of the plan; the shipped data then stand in, and nothing is sent.
+A file that cannot be used is added to the problems of the plan; the shipped data then replaces it, and nothing is sent.
 """
 
 import ssl
@@ -26,7 +26,7 @@ from probes.net.dns.hints import HintsError, RootHints, parse_hints, shipped_hin
 
 
 def load_policy(path: Path | None, catalogue: Catalogue, problems: list[OperatorProblem]) -> Policy:
-    """Return the shipped policy with an operator's file over it; what is wrong with the file joins ``problems``."""
+    """Return the shipped policy with an operator's file over it; add the problems of the file to ``problems``."""
     text = None if path is None else _text(path, "policy", problems)
     if text is None:
         return policies.default()
@@ -38,7 +38,7 @@ def load_policy(path: Path | None, catalogue: Catalogue, problems: list[Operator
 
 
 def with_waivers(policy: Policy, path: Path | None, catalogue: Catalogue, problems: list[OperatorProblem]) -> Policy:
-    """Return the policy with the accepted defects of a table, if there is one, in place of its own."""
+    """Return the policy with its waivers replaced by those of a table, if there is one."""
     if path is None:
         return policy
     try:

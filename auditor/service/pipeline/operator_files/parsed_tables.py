@@ -1,7 +1,7 @@
-"""Keeps tables of routing as they were parsed, so that one ``check`` after the other need not read a million lines.
+"""Keeps parsed routing tables, so that consecutive runs of ``check`` need not read a million lines each.
 
-In the user's cache folder, under the digest of the file that they were read from. What cannot be kept or read back is
-parsed again; nothing is said of it, since nothing but time is lost.
+They are in the user's cache folder, under the digest of the source file. A table that cannot be kept or read back is
+parsed again without a message, since only time is lost.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from auditor.service.store.records import StoreError
 from inventory.safe_open import read_whole
 
 LARGEST = 1 << 28
-"""Bytes of one: 16 or 24 for each of the most rows that a table may have."""
+"""Bytes of a kept table: 16 or 24 for each row of the largest table."""
 KEPT = 8
-"""Files: the tables of two days, and of two configurations."""
+"""Number of kept files: the tables of two days, and of two configurations."""
 _DIGEST = hashlib.sha256().digest_size
 
 
@@ -35,7 +35,7 @@ T = TypeVar("T", bound=ParsedTable)
 
 
 def parsed(kind: type[T], digest: str, parse: Callable[[], T]) -> T:
-    """The table of the file with this SHA-256, as it was kept, else as ``parse`` gives it. Raises what that raises."""
+    """Return the kept table of the file with this SHA-256, or else the result of ``parse``. Raises its errors."""
     path = _folder() / f"{kind.__name__.lower()}-{digest}-{program_version()}-{sys.byteorder}"
     if (data := _read(path)) is not None:
         return kind.unpack(data)
@@ -45,14 +45,14 @@ def parsed(kind: type[T], digest: str, parse: Callable[[], T]) -> T:
 
 
 def _folder() -> Path:
-    """systemd's cache folder, or the user's."""
+    """Return systemd's cache folder, or the user's."""
     if folder := os.environ.get("CACHE_DIRECTORY", "").partition(":")[0]:
         return Path(folder, "routing")
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "auditor", "routing")
 
 
 def _read(path: Path) -> bytes | None:
-    """None as well for what a power failure left of one."""
+    """Return the data of a kept file; None if it is missing, or damaged as by a power failure."""
     try:
         data = read_whole(path, LARGEST)
         os.utime(path)

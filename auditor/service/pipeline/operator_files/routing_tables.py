@@ -1,7 +1,7 @@
-"""Reads the offline tables of ``[reference]``: once, before anything is sent, and only where a check asks for them.
+"""Reads the offline tables of ``[reference]`` once, before anything is sent, and only if a check needs them.
 
-What a verdict rests on is kept with the evidence: the rows about an address, and the digest and date of the table. A
-table that cannot be read is an error of the operator, with file, row and field.
+The data that a verdict rests on is kept with the evidence: the rows about an address, and the digest and date of the
+table. A table that cannot be read is an error of the operator, with file, row and field.
 """
 
 import bz2
@@ -26,18 +26,18 @@ from probes.wire.routing.faults import TableError, TableFault
 from probes.wire.routing.prefixes import MOST_ROWS
 
 LARGEST = 1 << 28
-"""Bytes of a table, packed or unpacked: the largest ones hold a third of it."""
+"""Maximum bytes of a table, packed or unpacked: the largest tables take a third of it."""
 _GZIP, _BZIP2 = b"\x1f\x8b", b"BZh"
 
 T = TypeVar("T", roas.Roas, routes.RouteTable)
 
 
 class TableTooLarge(Exception):
-    """More comes out of the packed file than a table can hold."""
+    """Raised if a table is larger than ``LARGEST`` once it is unpacked."""
 
 
 def origins(config: Config, checks: Iterable[Check], problems: list[OperatorProblem]) -> Origins:
-    """Return the tables that the checks read; what is wrong with one is added to ``problems``."""
+    """Return the tables that the checks read; add the problems of a table to ``problems``."""
     if not any(RouteOrigin in check.needs for check in checks):
         return Origins()
     reference = config.reference
@@ -81,7 +81,7 @@ def _table(
 
 
 def _unpacked(data: bytes) -> bytes:
-    """Return the table inside of a packed file, by its first bytes."""
+    """Return the unpacked table; its first bytes tell the format."""
     if data[:2] == _GZIP:
         data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)
     elif data[:3] == _BZIP2:
@@ -94,7 +94,7 @@ def _unpacked(data: bytes) -> bytes:
 def _dated(
     table: roas.Roas | routes.RouteTable, path: Path, taken: datetime | None, written: datetime
 ) -> tuple[datetime, DatedBy]:
-    """What the configuration says, else the table itself, else its name, else when the file was written last."""
+    """Return the date of a table and its source: configuration, content, file name, or else the file's last change."""
     inside = table.generated if isinstance(table, roas.Roas) else table.dated
     for by, when in (
         (DatedBy.CONFIGURATION, taken),

@@ -8,7 +8,7 @@ _BEGIN, _END = "===BEGIN ICANN DOMAINS===", "===END ICANN DOMAINS==="
 
 @cache
 def shipped_suffixes() -> str:
-    """Return the rules of registries, without the comments between them."""
+    """Return the rules of registries, without comments."""
     text = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text("utf-8")
     of_registries = text.partition(_BEGIN)[2].partition(_END)[0]
     rules = (line.strip() for line in of_registries.splitlines())

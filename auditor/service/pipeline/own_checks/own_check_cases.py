@@ -1,7 +1,7 @@
-"""Judges the golden cases of an operator's checks: what is measured in them, and what must be stated of it.
+"""Judges the golden cases of an operator's checks: compares the findings from their evidence with the expected ones.
 
-The cases of ``web/example.py`` stand beside it in ``web/example.cases.json``. An envelope of evidence is written as
-``auditor probe`` prints it, and may leave out what a case does not turn on.
+The cases of ``web/example.py`` are in ``web/example.cases.json`` beside it. Evidence is written as ``auditor probe``
+prints it, and may leave out fields that a case does not depend on.
 """
 
 import json
@@ -34,7 +34,7 @@ _EXPECTED = frozenset({"code", "outcome", "address", "detail", "args"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
-    """Holds what came of one case: ``wrong`` is empty where the findings are the expected ones."""
+    """Holds the result of one case: ``wrong`` is None if the findings are the expected ones."""
 
     check: str
     about: str
@@ -43,7 +43,7 @@ class CaseResult:
 
 
 class _UnusableCase(Exception):
-    """Holds what is wrong with how a case is written."""
+    """Raised if a case is written wrongly; ``wrong`` is the problem."""
 
     def __init__(self, wrong: OperatorProblem) -> None:
         self.wrong = wrong
@@ -51,7 +51,7 @@ class _UnusableCase(Exception):
 
 
 def cases_of(path: Path) -> Path:
-    """Return the file with the cases of a file with checks."""
+    """Return the path of the file with the cases of a file with checks."""
     return path.with_suffix(".cases.json")
 
 
@@ -110,7 +110,7 @@ def _envelope(stored: Mapping[str, Any], subject: Subject, number: int) -> Evide
 
 
 def _context(checks: Sequence[Check]) -> Context:
-    """Return a context in which everything could be seen: a healthy vantage, and every transport shown to work."""
+    """Return a context in which everything can be decided: a healthy vantage, with every transport proven to work."""
     inside = all(VantageKind.INET not in check.vantage and VantageKind.TSL in check.vantage for check in checks)
     transports = {"icmp", "udp/53", "tcp/80", "tcp/443"}.union(*(check.transports for check in checks))
     families = frozenset({4, 6})
@@ -157,7 +157,7 @@ def _shown(finding: Finding) -> dict[str, Any]:
 
 
 def _difference(expected: list[dict[str, Any]], found: list[dict[str, Any]], at: str) -> OperatorProblem | None:
-    """Compare as sets; of what is expected, only the keys that are given count."""
+    """Compare the findings as multisets, by only the keys that an expected finding gives; None if they match."""
     left, missing = list(found), []
     for wanted in expected:
         match = next((finding for finding in left if wanted.items() <= finding.items()), None)
@@ -175,7 +175,7 @@ def _listed(findings: list[dict[str, Any]]) -> str:
 
 
 def untested(checks: Sequence[Check], codes: frozenset[str]) -> Iterator[OperatorProblem]:
-    """Yield the codes of checks that no case shows, and texts that are in one language only."""
+    """Yield problems: codes that no case shows, checks not of subjects, and texts in one language only."""
     for check in checks:
         for code, message in check.messages.items():
             if code not in codes and not message.standard:

@@ -1,4 +1,4 @@
-"""Holds the check that ``auditor checks new`` writes: one that works, with a golden case for each of its codes."""
+"""Holds the check that ``auditor checks new`` writes: a working check, with a golden case for each of its codes."""
 
 import json
 
@@ -63,12 +63,12 @@ _STEP: dict[str, object] = {"kind": "http-exchange", "v": 1, "address": _ADDRESS
 
 
 def check_text(function: str) -> str:
-    """Return the file of a check whose function has that name."""
+    """Return the source of a check with a function of this name."""
     return _CHECK.replace("$function", function)
 
 
 def cases_text() -> str:
-    """Return the file with its golden cases."""
+    """Return the content of the file with its golden cases."""
     cases = [
         _case("The header names the program only.", [_answer("nginx")], "HIDDEN", "pass"),
         _case("The header has a version.", [_answer("nginx/1.24.0")], "TOLD", "warn"),

@@ -13,8 +13,10 @@ from probes.framework.tasks import LanTask
 def lan_tasks(
     config: Config, subjects: Iterable[Subject], seconds: float, problems: list[OperatorProblem]
 ) -> Mapping[SubjectId, LanTask]:
-    """By the subject that the findings stand with: of listening the owner of the network, of forged sources its edge.
-    A site without a row of the inventory has nobody to tell of it."""
+    """Return the tasks by the subject of their findings: for listening the network owner, for forged sources its edge.
+
+    A site without an inventory row gets no task, because its findings would have no subject.
+    """
     known, tasks = lans(subjects), dict[SubjectId, LanTask]()
     for site in (word.removeprefix(PREFIX) for word in config.vantage.networks if word.startswith(PREFIX)):
         section = config.lan.get(site)

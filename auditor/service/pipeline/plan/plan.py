@@ -1,6 +1,6 @@
 """Makes the plan of a run from inventory, checks and configuration. Nothing is sent.
 
-Everything a judgement will need later (trust roots, networks, policy) is read here once and frozen with the run.
+Everything that a judgement will need later (trust roots, networks, policy) is read here once and frozen with the run.
 """
 
 import hashlib
@@ -45,14 +45,14 @@ from probes.observations.exposure import SWEPT, PortSweep
 
 
 class PlanError(OperatorError):
-    """Raised where a file that the configuration names cannot be used; nothing was sent."""
+    """Raised if a file that the configuration names cannot be used; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Holds what a run measures and how. Frozen: a resumed run makes the same plan again.
+    """Holds the subjects and the settings of a run. Frozen: a resumed run makes the same plan again.
 
-    ``amends``, ``repeats`` and ``part`` are those of RunOptions; who asks for such a run sets them.
+    ``amends``, ``repeats`` and ``part`` are those of RunOptions; the caller that requests such a run sets them.
     """
 
     run: RunId
@@ -88,7 +88,7 @@ class Plan:
     inside_prefixes: tuple[Prefix, ...] = ()
 
     def options(self) -> RunOptions:
-        """Return the settings that decide what is judged; they are stored with the run."""
+        """Return the settings that the judgement depends on; they are stored with the run."""
         return RunOptions(
             checks=tuple(check.id for check in self.checks),
             clearance=self.clearance,
@@ -114,10 +114,10 @@ def plan(
     run: RunId | None = None,
     without_units: bool = False,
 ) -> Plan:
-    """Decide what to measure. Raises PlanError or UnknownName with every problem at once.
+    """Make the plan of a run. Raises PlanError or UnknownName with every problem at once.
 
-    ``own`` gives the addresses of this machine, which are never probed. ``run``: the id of one that goes on; a new run
-    gets one of its own. ``without_units``: nothing is said of the units that declare nothing.
+    ``own`` returns the addresses of this machine, which are never probed. ``run`` is the id of a run that is resumed; a
+    new run gets an id of its own. ``without_units`` leaves out the units that declare nothing.
     """
     problems: list[OperatorProblem] = []
     hints, feeds = root_hints(config, problems), read_feeds(config.reference.cbdtw, problems)
@@ -185,7 +185,7 @@ def _patience(config: Config, profile: str) -> Profile:
 
 
 def _downloads(config: Config) -> Allowance | None:
-    """What tests of throughput may take; None unless their hours are set."""
+    """Return the limits of throughput tests; None unless their hours are set."""
     section = config.throughput
     if section.hours is None:
         return None
@@ -257,13 +257,13 @@ def _only_inside(config: Config) -> bool:
 
 
 def _resolvers_inside(config: Config) -> tuple[Endpoint, ...]:
-    """The resolvers of TSLCD, for a vantage that stands there: what they say is the truth about what is inside."""
+    """Return the resolvers of TSLCD, for a vantage there: their answers about names inside are the reference."""
     section = config.networks.get(Network.TSLCD)
     return section.resolvers if section is not None and Network.TSLCD in config.vantage.networks else ()
 
 
 def _inside(config: Config) -> tuple[Endpoint, ...]:
-    """Return the same for a vantage that stands nowhere else: there they are the truth about everything."""
+    """Return the resolvers of TSLCD for a vantage only there: their answers about all names are the reference."""
     return _resolvers_inside(config) if _only_inside(config) else ()
 
 
@@ -272,7 +272,7 @@ def _with_port(servers: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
 
 
 def blobs(plan: Plan) -> Mapping[str, bytes]:
-    """Return what a judgement needs beside the evidence, by name."""
+    """Return the data that a judgement needs besides the evidence, by name."""
     return {
         "inventory": plan.inventory.to_json(),
         "reference": dump_frozen(plan.reference),
@@ -281,7 +281,7 @@ def blobs(plan: Plan) -> Mapping[str, bytes]:
 
 
 def _system_resolvers() -> tuple[Endpoint, ...]:
-    """Return the resolvers of this machine; only a fallback where iteration is blocked."""
+    """Return the resolvers of this machine, which are only a fallback if iteration is blocked."""
     try:
         lines = Path("/etc/resolv.conf").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

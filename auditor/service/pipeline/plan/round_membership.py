@@ -1,4 +1,4 @@
-"""Finds the round that a planned run is to be a member of, or makes it."""
+"""Finds the round that a planned run joins, or makes it."""
 
 import secrets
 from dataclasses import replace
@@ -12,10 +12,11 @@ from probes.framework.evidence import RunId
 
 
 def join(word: str, plan: Plan, store: Store, now: datetime) -> RunId:
-    """Return the round with this id, or the newest open one of this name; where there is none, make it.
+    """Return the round with this id, or the newest open round of this name; make one if there is none.
 
-    A round holds one run of each vantage, all of one inventory. A name may come again every month: a round that is
-    sealed, of another inventory, or has this vantage already is passed over. Of an id that is a StoreError.
+    A round holds one run of each vantage, all of one inventory. A name may be used again every month: a round that is
+    sealed, of another inventory, or has this vantage already is skipped. If an id names such a round, StoreError is
+    raised.
     """
     planned = planned_record(plan, store, now)
     known = [run for run in store.runs() if run.is_round or run.id == word]
@@ -42,7 +43,7 @@ def _check(run: RunRecord, planned: RunRecord, store: Store) -> None:
 
 
 def _problem(run: RunRecord, planned: RunRecord, store: Store) -> StoreError | None:
-    """Say why a run cannot become a member of a round; None where it can."""
+    """Return why a run cannot become a member of a round; None if it can."""
     if not run.is_round:
         return StoreError("run {run} is of one vantage and takes no other", run=run.id)
     if store.is_sealed(run.id):

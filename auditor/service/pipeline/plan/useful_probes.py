@@ -1,7 +1,7 @@
-"""Leaves out probes whose observations decide nothing about a subject from where the vantage stands.
+"""Leaves out probes with observations that decide nothing about a subject from the vantage's networks.
 
-What cannot be decided is judged so, with its reason, whether it was measured or not; measuring it costs time, most of
-all where the names of a whole province are looked up at servers that nobody reaches from there.
+A check that cannot be decided gets that outcome and its reason with or without a measurement. The measurement costs
+time, most of all if names of a whole province are looked up at servers that cannot be reached from there.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from probes.framework.registry import Probe
 
 
 class UsefulProbes:
-    """Knows, for a vantage in some networks, which probes some of the checks can be decided with."""
+    """Selects, for a vantage in some networks, the probes by which at least one of the checks can be decided."""
 
     def __init__(self, checks: Sequence[Check], known: Catalogue, here: frozenset[Network]) -> None:
         self._checks, self._known, self._here = checks, known, here
         self._of = cache(self._find)
 
     def can_tell(self, probe: Probe, subject: Subject) -> bool:
-        """True if anything may be decided with the probe; everything in a network where the vantage stands."""
+        """True if a check may be decided by the probe; always True in a network where the vantage stands."""
         if subject.network in self._here:
             return True
         return probe.name in self._of(subject.network, subject.kinds | subject.candidates)
@@ -33,7 +33,7 @@ class UsefulProbes:
         return frozenset(probe.name for probe in self._known.probes_for(decidable))
 
     def _decides(self, check: Check, network: Network) -> bool:
-        """True if a check can be decided; one of a LAN is decided at the sites where the vantage has an interface."""
+        """True if a check can be decided; a LAN check is decided at the sites where the vantage has an interface."""
         if check.networks is not None and network not in check.networks:
             return False
         return VantageKind.LAN in check.vantage or stands_in_place(check, network, self._here)

@@ -1,8 +1,8 @@
 """Runs pieces of work in a process of its own.
 
 It starts as ``python -P -m auditor.service.pipeline.processes.pool_process DESCRIPTOR``. The descriptor is a socket to
-the program that started it: first comes what to work with, then piece after piece, each answered before the next. It
-ends when the socket does.
+the program that started it: first comes the function to apply, then piece after piece, each answered before the next.
+The process ends when the socket is closed.
 """
 
 import os
@@ -19,9 +19,9 @@ from auditor.service.pipeline.processes.process_handover import RemoteError, han
 from auditor.service.store.records import StoreError
 
 _LESS_URGENT = 5
-"""Niceness: measuring on the same machine goes first."""
+"""Niceness: measuring on the same machine has priority."""
 _KNOWN = (StoreError, OperatorError, OSError)
-"""Errors that a caller tells apart; any other is a bug, of which the traceback is what matters."""
+"""Errors that a caller distinguishes; any other is a bug, and its traceback is sent."""
 
 
 def main() -> int:
@@ -39,9 +39,9 @@ def main() -> int:
 
 
 def _end(number: int, frame: object) -> None:
-    """Leave what is being done, which removes what it has half written; a second time changes nothing.
+    """End the work, which removes half-written files; a second signal changes nothing.
 
-    Where nobody catches what is raised (in a finalizer, or while modules are loaded), nobody is to read it either.
+    If no code catches the exit (in a finalizer, or while modules are loaded), it is not printed either.
     """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.excepthook = lambda kind, error, trace: None
@@ -50,7 +50,7 @@ def _end(number: int, frame: object) -> None:
 
 
 def _answered(work: Callable[[object], object], piece: bytes) -> bytes:
-    """Do a piece of work, and say whether it went well and what came of it."""
+    """Do a piece of work, and return True with its result or False with its error, serialised."""
     try:
         return hand_over((True, work(take_over(piece))))
     except _KNOWN as error:

@@ -1,7 +1,7 @@
-"""Serialises what a process of our own needs for its work.
+"""Serialises the data that a separate process needs for its work.
 
-Checks and the store are not written out: the other process loads the same checks, also those of the operator's folders,
-and opens the same store by its URL.
+Checks and the store are not written out: the other process loads the same checks, including those of the operator's
+folders, and opens the same store by its URL.
 """
 
 import io
@@ -27,7 +27,7 @@ class RemoteError(Exception):
 
 
 def hand_over(value: object, store: Store | None = None) -> bytes:
-    """Serialise a value with everything in it but ``store``, which another process can open."""
+    """Serialise a value with everything in it except ``store``, which another process can open."""
     written = io.BytesIO()
     pickler = _Pickler(written, store)
     pickler.dump(own_checks.loaded())
@@ -36,7 +36,7 @@ def hand_over(value: object, store: Store | None = None) -> bytes:
 
 
 def take_over(data: bytes) -> object:
-    """Read what ``hand_over`` wrote in a process of our own."""
+    """Return the value that ``hand_over`` serialised in one of our own processes."""
     unpickler = pickle.Unpickler(io.BytesIO(data))  # noqa: S301  # it came over a socket pair of our own
     own_checks.load(cast(tuple[Path, ...], unpickler.load()), again=True)
     return unpickler.load()
@@ -61,8 +61,11 @@ class _Pickler(pickle.Pickler):
 
 @cache
 def _values(kind: type) -> Callable[[object], object] | None:
-    """Read all fields of a frozen dataclass with slots at once; None of any other class. Of such an object the standard
-    library looks up the fields of its class each time, which takes longer than everything else."""
+    """Return a reader of all fields of a frozen dataclass with slots; None for any other class.
+
+    For such an object the standard library looks up the fields of its class each time, which takes longer than
+    everything else.
+    """
     getstate = getattr(kind, "__getstate__", None)
     if not is_dataclass(kind) or getattr(getstate, "__module__", None) != is_dataclass.__module__:
         return None
@@ -92,7 +95,7 @@ def _open(url: str) -> Store:
 
 @cache
 def _checks(_: tuple[Path, ...]) -> Mapping[CheckId, Check]:
-    """Load the checks of this process, once for the folders that it has."""
+    """Load the checks of this process, once for its folders."""
     return catalogue.load().checks
 
 

@@ -1,7 +1,7 @@
-"""Hands pieces of work to processes of their own and gives back what came of each, in the order of the pieces.
+"""Shares pieces of work among separate processes and returns the results in the order of the pieces.
 
-Processes are started anew, never forked: a fork would copy locks that other threads hold. One that dies is replaced and
-its piece is done again, once; what raises there is raised here.
+Processes are started as new programs, never forked: a fork would copy locks that other threads hold. A process that
+dies is replaced and its piece is repeated once; an error raised there is raised here.
 """
 
 import logging
@@ -21,22 +21,22 @@ from probes.net.core import children
 P = TypeVar("P")
 R = TypeVar("R")
 AHEAD = 3
-"""Pieces for each process that may be done before the first of them was taken: what is held in memory."""
+"""Number of pieces per process that may be done before the first is taken: it limits the memory in use."""
 ATTEMPTS = 2
 _GRACE = 2.0  # seconds
 _log = logging.getLogger("auditor.run")
 
 
 def cores() -> int:
-    """Count the processors that this program may use."""
+    """Return the number of processors that this program may use."""
     return len(os.sched_getaffinity(0))
 
 
 class ProcessPool(Generic[P, R]):
-    """Shares pieces of work among processes; for one thread.
+    """Shares pieces of work among processes; to be used by one thread only.
 
-    ``begin`` is a function and its arguments, from ``hand_over``: in each process it makes the function that pieces are
-    handed to.
+    ``begin`` is a function and its arguments, from ``hand_over``: in each process it makes the function that is applied
+    to the pieces.
     """
 
     def __init__(self, count: int, begin: bytes) -> None:
@@ -46,7 +46,7 @@ class ProcessPool(Generic[P, R]):
         self._count = count
 
     def each(self, pieces: Iterable[P]) -> Iterator[R]:
-        """Iterate over what comes of the pieces, in their order. Raises what a piece raised."""
+        """Yield the results of the pieces, in their order. Raises the error of a piece."""
         left, done = enumerate(pieces), dict[int, R]()
         waiting, taken = next(left, None), 0
         while True:
@@ -62,7 +62,7 @@ class ProcessPool(Generic[P, R]):
                 return
 
     def close(self) -> None:
-        """End all processes, whatever they do."""
+        """End all processes, even if they are working."""
         for worker in (*self._idle, *self._busy.values()):
             worker.end()
         self._idle, self._busy = [], {}
@@ -82,7 +82,7 @@ class ProcessPool(Generic[P, R]):
         worker.send(piece)
 
     def _answers(self, *, patient: bool) -> Iterator[tuple[int, R]]:
-        """Iterate over the answers that are ready; a patient caller waits for one, or for the death of a process."""
+        """Yield the answers that are ready; with ``patient``, wait for an answer or the death of a process."""
         for ready in wait(list(self._busy), None if patient else 0):
             worker = self._busy.pop(cast(Connection, ready))
             number, piece, attempt = worker.piece
@@ -128,12 +128,12 @@ class _Worker:
         return self._process.returncode
 
     def send(self, data: bytes) -> None:
-        """Send; one that is dead already is met when its answer is read."""
+        """Send data; the death of the process is noticed later, when its answer is read."""
         with suppress(ConnectionError):
             self.connection.send_bytes(data)
 
     def end(self) -> None:
-        """Let the process remove what it has half written, for a moment."""
+        """Ask the process to end, so that it can remove half-written files, and kill it after ``_GRACE`` seconds."""
         self.connection.close()
         self._process.terminate()
         try:

@@ -1,7 +1,7 @@
-"""Lists what a seal covers: a digest of each part of a run as the store holds it.
+"""Lists the contents of a seal: a digest of each part of a run as the store holds it.
 
-There are two kinds of seal, told apart by their format. What the first kind covers never changes, so that a seal made
-then is held against what it was made of; the second covers what the first left out.
+There are two kinds of seal, distinguished by their format. The contents of the first kind never change, so that an old
+seal can still be compared; the second also covers the parts that the first left out.
 """
 
 import hashlib
@@ -22,20 +22,22 @@ from inventory.model import written
 from probes.framework.evidence import RunId
 
 FIRST, FORMAT = "auditor-seal-1", "auditor-seal-2"
-"""The format of earlier seals, which do not cover the state of a run, a doubt about it and the policies of later
-judgements; and that of the seals made now."""
+"""The formats of earlier seals and of the seals made now.
+
+Earlier seals do not cover the state of a run, a doubt about it and the policies of later judgements.
+"""
 PARTS: Mapping[str, tuple[str, ...]] = {
     FIRST: ("run", "blobs", "subjects", "evidence", "declared", "judgements", "figures"),
     FORMAT: ("run", "doubt", "blobs", "subjects", "evidence", "declared", "judgements", "figures"),
 }
 YOUNGER = frozenset({"figures"})
-"""Parts that the very first seals have not; taken out of a later one, its root would not hold."""
+"""Parts that the very first seals lack; if such a part is removed from a later seal, the root no longer matches."""
 _PAGE = 200
 Contents = dict[str, dict[str, str]]
 
 
 def contents(record: RunRecord, store: Store, format: str) -> Contents:
-    """Of each part its pieces, by name."""
+    """Return for each part of a seal the digests of its pieces, by name."""
     judgements = store.judgements(record.id)
     found: Contents = {
         "run": _run(record),
@@ -83,7 +85,7 @@ def _run(record: RunRecord) -> dict[str, str]:
 
 
 def _settled(record: RunRecord, store: Store) -> dict[str, str]:
-    """What else decides how a run is shown: whether it came to its end, what was measured, what was let go of."""
+    """Return the further facts that decide how a run is shown: state, inputs, measured subjects, deleted evidence."""
     return {
         "state": record.state.value,
         "inventory": record.inventory,
@@ -95,7 +97,7 @@ def _settled(record: RunRecord, store: Store) -> dict[str, str]:
 
 
 def _members(record: RunRecord, store: Store) -> dict[str, str]:
-    """Digest the runs of a round with their subjects; their evidence is that of the round."""
+    """Return a digest for each run of a round, over its record and subjects; their evidence is that of the round."""
     return {f"member {member}": digest(canonical(_member(store.run(member), store))) for member in record.members}
 
 
@@ -105,7 +107,7 @@ def _member(record: RunRecord, store: Store) -> list[object]:
 
 
 def _doubt(record: RunRecord) -> dict[str, str]:
-    """Nothing of a run that nobody doubts."""
+    """Return the digest of the doubt about a run; empty if there is none."""
     doubt = record.doubt
     if doubt is None:
         return {}
@@ -122,7 +124,7 @@ def _of_judgement(judgement: JudgementRecord) -> tuple[Digest, ...]:
 
 
 def _blob(wanted: Digest, store: Store) -> str:
-    """Of what the store holds under a digest; one whose content is another was not sealed so."""
+    """Return the digest of the content that the store holds under ``wanted``, or "damaged" if it does not match."""
     try:
         return digest(store.blob(wanted))
     except StoreError:
@@ -130,14 +132,14 @@ def _blob(wanted: Digest, store: Store) -> str:
 
 
 def _evidence(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
-    """One digest for all evidence of a subject."""
+    """Yield one digest for all evidence of each subject."""
     for subject, rows in groupby(store.evidence_bytes(run), key=lambda row: row[0]):
         if subject != DECLARED:
             yield subject, _digest_of_all(f"{id_} {digest(body)}".encode() for _, id_, body in rows)
 
 
 def _figures(run: RunId, store: Store) -> Iterator[tuple[str, str]]:
-    """Digest what was published of each judgement, and what its pages and reports rest on beside the findings."""
+    """Yield digests of the published figures of each judgement, and of further data that its pages and reports use."""
     for judgement in store.judgements(run):
         kept = store.summary(judgement.id)
         if kept is not None:
@@ -155,7 +157,7 @@ def _settled_subjects(judgement: JudgementRecord, store: Store) -> Iterator[byte
 
 
 def _judgement(judgement: JudgementRecord, store: Store) -> str:
-    """Over what it was made under, every finding and every score; rows that cannot be read were not sealed so."""
+    """Return the digest of a judgement: its inputs, every finding and every score; "unreadable" for unreadable rows."""
     try:
         return _digest_of_all(_parts(judgement, store))
     except (ValueError, LookupError, TypeError, StoreError):
@@ -213,7 +215,7 @@ def _ladder(ladder: Ladder) -> list[Any]:
 
 
 def _digest_of_all(parts: Iterable[bytes]) -> str:
-    """Each part with its length before it, so that no two lists have one digest."""
+    """Return a digest of all parts, each with its length before it, so that no two lists share a digest."""
     whole = hashlib.sha256()
     for part in parts:
         whole.update(len(part).to_bytes(8, "big") + part)

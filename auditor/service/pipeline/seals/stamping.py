@@ -1,7 +1,7 @@
 """Gets and checks time stamps over seals (RFC 3161): signatures of an authority that a seal existed at a time.
 
-The server that the configuration names is asked once, without following where it points to, and little is read of its
-answer. Whether a stamp is good is decided offline, against the roots that the configuration pins.
+The server that the configuration names is asked once, redirects are not followed, and the size of its answer is
+limited. A stamp is verified offline, against the roots that the configuration pins.
 """
 
 import asyncio
@@ -29,24 +29,24 @@ from inventory.safe_open import TEXT, read_whole
 
 _PATIENCE = 30.0
 _LARGEST = 64 * 1024
-"""Octets of an answer; one with three certificates has 6,000."""
+"""Maximum octets of an answer; an answer with three certificates has 6,000."""
 _OK = 200
 
 
 class NotStamped(Exception):
-    """There is no time stamp; the message is why, for the operator."""
+    """Raised if there is no valid time stamp; the message tells the operator why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What the time stamp of a seal says. ``time`` None: it is not good, and ``why`` says what is wrong."""
+    """Holds the result of checking a time stamp. If it is not valid, ``time`` is None and ``why`` tells the reason."""
 
     time: datetime | None = None
     why: str = ""
 
 
 def stamped(seal: Mapping[str, Any], url: str, roots: Path | None) -> dict[str, str]:
-    """The member ``timestamp`` of a seal. Raises NotStamped, also for a stamp that ``roots`` do not vouch for."""
+    """Return the member ``timestamp`` of a seal. Raises NotStamped, also for a stamp that ``roots`` do not confirm."""
     pinned = None if roots is None else certificates(roots)
     made = TimestampRequestBuilder().data(message(seal)).hash_algorithm(HashAlgorithm.SHA256).nonce(nonce=True)
     asked = made.cert_request(cert_request=True).build()
@@ -59,7 +59,7 @@ def stamped(seal: Mapping[str, Any], url: str, roots: Path | None) -> dict[str, 
 
 
 def check(seal: Mapping[str, Any], roots: Path) -> Stamp | None:
-    """What the time stamp of a seal says; None of a seal without one."""
+    """Check the time stamp of a seal; return None for a seal without one."""
     held = seal.get("timestamp")
     if held is None:
         return None
@@ -71,12 +71,12 @@ def check(seal: Mapping[str, Any], roots: Path) -> Stamp | None:
 
 
 def message(seal: Mapping[str, Any]) -> bytes:
-    """What is stamped: the whole seal, its signature with it."""
+    """Return the stamped data: the whole seal with its signature."""
     return canonical({key: value for key, value in seal.items() if key != "timestamp"})
 
 
 def certificates(path: Path) -> Sequence[Certificate]:
-    """Raises OperatorError for a file that holds none."""
+    """Read the certificates of a file. Raises OperatorError for a file that holds none."""
     try:
         return load_pem_x509_certificates(read_whole(path, TEXT))
     except OSError as error:
@@ -117,7 +117,7 @@ def _decoded(answer: bytes) -> TimeStampResponse:
 def _check(
     answer: TimeStampResponse, data: bytes, roots: Sequence[Certificate], asked: TimeStampRequest | None = None
 ) -> datetime:
-    """When it was stamped. Raises NotStamped."""
+    """Return the time of a stamp. Raises NotStamped if it is not valid."""
     builder = VerifierBuilder(roots=list(dict.fromkeys(roots)), nonce=None if asked is None else asked.nonce)
     try:
         builder.build().verify_message(answer, data)

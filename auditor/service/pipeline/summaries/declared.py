@@ -1,4 +1,4 @@
-"""Reads what was declared with runs and for periods: once, however many runs are held against it."""
+"""Reads the values declared with runs and for periods once, for any number of runs that are judged by them."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -11,14 +11,14 @@ from probes.framework.evidence import Evidence
 from probes.observations.declared import PROBE, DeclaredValue
 
 DECLARED = SubjectId("declared")
-"""The subject under which declared values stand in the evidence of a run."""
+"""The subject under which declared values are stored in the evidence of a run."""
 
 _Values = dict[tuple[str, str, date], DeclaredValue]
-"""By framework, requirement and day."""
+"""Declared values by framework, requirement and day."""
 
 
 class Declared:
-    """Holds every value that a store was told when this was made. Raises StoreError for evidence that is damaged."""
+    """Holds every declared value that a store had when this was made. Raises StoreError for damaged evidence."""
 
     def __init__(self, store: Store) -> None:
         evidence = store.evidence_by_run(DECLARED)
@@ -28,8 +28,10 @@ class Declared:
         self._for_periods = _of_periods(store)
 
     def of(self, run: RunRecord) -> tuple[DeclaredValue, ...]:
-        """Return what was declared with a run, and with earlier ones for a day after theirs; of two of one requirement
-        and day, the one brought in last."""
+        """Return the values declared with a run, and those of earlier runs for a day after their own.
+
+        Of two values of one requirement and day, the later entry counts.
+        """
         values: _Values = {}
         for earlier, with_it in self._with_runs:
             if earlier.started < run.started:
@@ -39,8 +41,11 @@ class Declared:
         return tuple((values | own | self._for_periods).values())
 
     def until(self, day: date) -> tuple[DeclaredValue, ...]:
-        """Return what was declared for a day up to this one, whenever it was brought in: closing figures arrive after
-        the end of their period. Of two of one requirement and day, the one brought in last."""
+        """Return the values declared for a day up to this one, regardless of when they were entered.
+
+        Closing figures arrive after the end of their period. Of two values of one requirement and day, the later entry
+        counts.
+        """
         every: _Values = {}
         for values in (*(with_it for _, with_it in self._with_runs), self._for_periods):
             every |= {key: value for key, value in values.items() if value.as_of <= day}
@@ -48,8 +53,10 @@ class Declared:
 
 
 def _of_periods(store: Store) -> _Values:
-    """Read the values of requirements that were declared for a period and not corrected since. They count for every run
-    from their day on, until a later day has another."""
+    """Read the values of requirements that were declared for a period and not corrected since.
+
+    They count for every run from their day on, until a later day has another value.
+    """
     return {
         (entry.framework, entry.requirement, entry.as_of): DeclaredValue(
             framework=entry.framework,

@@ -1,4 +1,4 @@
-"""Holds rows of a JSON document as the bytes of it: they are made one by one, and a run has tens of thousands."""
+"""Holds rows of a JSON document as its bytes: they are made one by one, and a run has tens of thousands."""
 
 import json
 
@@ -12,15 +12,15 @@ class JsonRows:
         self._data = bytearray()
 
     def add(self, row: object) -> None:
-        """Take the next row, a value that JSON has."""
+        """Add the next row, a value that JSON can represent."""
         self._data += b"," if self._data else b""
         self._data += dumped(row)
 
     def written(self) -> bytes:
-        """Return the list."""
+        """Return the list as the bytes of a JSON array."""
         return b"[%b]" % bytes(self._data)
 
 
 def dumped(value: object) -> bytes:
-    """Return a value as it stands in such a document."""
+    """Return a value as JSON bytes in the form of such a document."""
     return _dump(value).encode("utf-8", "surrogatepass")

@@ -1,6 +1,7 @@
-"""Keeps where each subject stands in each figure of a judgement, so that the rows behind a figure need no findings.
+"""Keeps each subject's standing in each figure of a judgement, so that the rows of a figure need no findings.
 
-A letter for each subject and figure, beside the figures that were published: what moved them is told of the same count.
+There is a letter for each subject and figure, stored with the published figures, so that an explanation of a change
+rests on the same count.
 """
 
 import json
@@ -14,9 +15,9 @@ from inventory.model import AgencyId, SubjectId
 _LETTERS = {Standing.MET: "m", Standing.NOT_MET: "n", Standing.UNKNOWN: "u", Standing.EXEMPT: "e"}
 _STANDINGS = {letter: standing for standing, letter in _LETTERS.items()}
 _ABSENT = "."
-"""Stands for a subject that the figure does not count."""
+"""Letter of a subject that the figure does not count."""
 _FORM = 1
-"""The form of kept standings; those of another one are worked out anew."""
+"""The format of kept standings; standings of another format are computed again."""
 
 
 class StandingStrips:
@@ -28,7 +29,7 @@ class StandingStrips:
         self._strips = {figure: bytearray() for figure in figures}
 
     def __call__(self, figure: str, facts: SubjectFacts, place: SubjectStanding) -> None:
-        """Take where a subject stands in a figure. Subjects come one after the other, each with all of its figures."""
+        """Record the standing of a subject in a figure. All figures of a subject come before the next subject."""
         if (facts.id, facts.agency) != self._last:
             self._last = facts.id, facts.agency
             self._rows.add(self._last)
@@ -44,10 +45,7 @@ class StandingStrips:
 
 
 def read(data: bytes, figures: Collection[str]) -> Standings | None:
-    """Return the kept standings of some figures; None where they are of another form or without one of these.
-
-    A figure that counts no subject is left out.
-    """
+    """Return the kept standings of some figures; None if their format differs or one of the figures is missing."""
     document = json.loads(data.decode("utf-8", "surrogatepass"))
     if document["form"] != _FORM or not document["figures"].keys() >= set(figures):
         return None

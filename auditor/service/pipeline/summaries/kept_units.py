@@ -1,6 +1,6 @@
-"""Keeps the units and where each is beside the figures of a judgement.
+"""Keeps the units and their positions with the figures of a judgement.
 
-Pages need no inventory with all its subjects then.
+Pages then need no inventory with all its subjects.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from inventory.positions import positions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitPosition:
-    """Tells where one unit is."""
+    """Holds the position of one unit."""
 
     unit: AgencyId
     coordinates: Coordinates
@@ -23,7 +23,7 @@ class UnitPosition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedUnits:
-    """Holds the units of an inventory and the places of those that have one."""
+    """Holds the units of an inventory and the positions of those that have one."""
 
     organisation: Organisation
     places: tuple[UnitPosition, ...] = ()
@@ -34,7 +34,7 @@ class PlacedUnits:
 
 
 def units_of(inventory: Inventory) -> PlacedUnits:
-    """Take from an inventory what is kept of its units."""
+    """Return the units of an inventory with their positions, to be kept."""
     places = (UnitPosition(unit=unit, coordinates=where) for unit, where in positions(inventory).items())
     return PlacedUnits(organisation=inventory.organisation, places=tuple(places))
 
@@ -45,7 +45,7 @@ def written(units: PlacedUnits) -> bytes:
 
 
 def read(data: bytes) -> PlacedUnits | None:
-    """Return units that were kept; None where they are of another form."""
+    """Return units from kept bytes; None if their format differs."""
     try:
         return from_bytes(PlacedUnits, data)
     except SerialError:

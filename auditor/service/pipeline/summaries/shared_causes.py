@@ -1,4 +1,4 @@
-"""Finds the shared causes of a judgement's findings: reads outlines once, and evidence of few subjects only."""
+"""Finds the shared causes of a judgement's findings: reads outlines once, and evidence of only a few subjects."""
 
 import zlib
 from collections import Counter
@@ -33,20 +33,20 @@ from probes.framework.evidence import Evidence
 
 Told = TypeVar("Told", Finding, Outline)
 ReadFacts = Callable[[Set[SubjectId]], Mapping[SubjectId, tuple[SubjectFacts, Sequence[Outline]]]]
-"""Reads subjects as arithmetic sees them, with what is held back from earlier rounds."""
+"""Reads the facts of subjects and the outlines of their findings, with outcomes held back by earlier rounds."""
 MOST_SYMPTOMS = 50_000
 MOST_MEASURED = 60
-"""Causes of which the gain is worked out, those of the most subjects."""
+"""Maximum number of causes for which the gain is computed: those with the most subjects."""
 _AT_ONCE = 100
 _PACKED = 500
-"""Symptoms that are packed together."""
+"""Number of symptoms that are packed together."""
 _POINTS = frozenset({Kind.CONNECTION_POINT, Kind.UNIT})
 
 
 class CauseSearch:
-    """Takes the subjects of a judgement one by one, then finds what many of their findings have in common.
+    """Takes the subjects of a judgement one by one, then finds the causes that many of their findings share.
 
-    Memory: of a subject that fails its id and agency, until its findings are read again.
+    Memory holds the id and agency of each failing subject, until its findings are read again.
     """
 
     def __init__(self, judged: LoadedJudgement, store: Store) -> None:
@@ -55,13 +55,13 @@ class CauseSearch:
         self._failing: list[Bearer] = []
         self._count = 0
         self._places: Counter[tuple[CheckId, str]] = Counter()
-        """Where checks fail whose evidence tells something in common only where others have the same address."""
+        """Failing subjects by check and address, for checks with evidence that only matters at a shared address."""
         self._points: list[SubjectFacts] = []
         self._seen: dict[FoldedCheck, FoldedCheck] = {}
-        """What checks said of points, itself: thousands of points have one of a few outcomes of each check."""
+        """Outcomes of points, each mapped to itself to share equal objects: checks have few different outcomes."""
 
     def add(self, subject: Subject, outlines: Sequence[Outline], facts: SubjectFacts) -> None:
-        """Take one subject. Outlines carry the values of ``cause_keys.NAMED``."""
+        """Add one subject. Outlines carry the values of ``cause_keys.NAMED``."""
         note(outlines, self._against)
         if facts.kinds & _POINTS:
             self._points.append(replace(facts, seen=self._alike(facts.seen)))
@@ -75,7 +75,7 @@ class CauseSearch:
         return {check: self._seen.setdefault(folded, folded) for check, folded in seen.items()}
 
     def causes(self, base: GainBase, read: ReadFacts) -> tuple[Cause, ...]:
-        """Give the causes, ordered by what mending them gains. ``base.points`` are replaced by those taken."""
+        """Return the causes, ordered by the gain from fixing them. ``base.points`` are replaced by the added points."""
         groups = group(_common(self._symptoms()), self._against)
         found = sorted(groups, key=lambda each: (-len(each.subjects), each.key.id))
         owners = CauseOwners(self._judged.inventory.in_force(civil_day(self._judged.run.started)))
@@ -97,8 +97,7 @@ class CauseSearch:
                 yield from (symptom(subject, finding, by_id) for finding in failing[subject.id])
 
     def _asks_evidence(self, failing: Iterable[Finding]) -> bool:
-        """True if its evidence may tell something in common: a certificate, or the server of an address that others
-        have too."""
+        """True if the evidence of the findings may show a cause: a certificate, or the server of a shared address."""
         return any(
             self._places[_place(finding)] > 1 if _depends_on_others(finding.check) else finding.check in NEEDS_EVIDENCE
             for finding in failing
@@ -106,13 +105,13 @@ class CauseSearch:
 
 
 def _common(symptoms: Iterable[Symptom]) -> Iterator[Symptom]:
-    """Leave out what nothing explains that another subject has too, which are most: all are held packed until then."""
+    """Yield the symptoms that share a key with another subject; most do not, so all are held packed until then."""
     first: dict[int, SubjectId] = {}
     common: set[int] = set()
     packed: list[bytes] = []
     for some in chunks(symptoms, _PACKED):
         for each in some:
-            for key in map(hash, each.keys):  # two keys of one hash: some that are left out below are not
+            for key in map(hash, each.keys):  # equal hashes only keep more symptoms than needed
                 if first.setdefault(key, each.subject) != each.subject:
                     common.add(key)
         packed.append(zlib.compress(to_bytes(tuple(some)), zlib.Z_BEST_SPEED))
@@ -139,7 +138,7 @@ def _depends_on_others(check: CheckId) -> bool:
 def _gains(
     found: SymptomGroup, base: GainBase, read: ReadFacts, zones: Mapping[SubjectId, Set[SubjectId]]
 ) -> tuple[Sequence[Gain], Sequence[TargetGain]]:
-    """Give what is gained for the subjects of a group and the services that stand in its zones."""
+    """Return the gains for the subjects of a group and for the services in its zones."""
     own = set(found.subjects)
     services = {owner for owner, its in zones.items() if its & own}
     findings = {each.finding for each in found.symptoms}
@@ -149,7 +148,7 @@ def _gains(
 def _members(
     subjects: Sequence[SubjectId], read: ReadFacts, zones: Mapping[SubjectId, Set[SubjectId]]
 ) -> Iterator[MendedSubject]:
-    """Read the subjects that a group concerns, some at a time: it may be all of the run."""
+    """Yield the subjects that a group concerns, read in chunks: it may be the whole run."""
     for some in chunks(subjects, _AT_ONCE):
         known = read(set(some))
         of_zones = read({zone for each in some for zone in zones.get(each, ())})
@@ -161,7 +160,7 @@ def _members(
 
 
 def _zones_of(subjects: Iterable[Subject]) -> dict[SubjectId, set[SubjectId]]:
-    """Return the zones that each service of the run stands in."""
+    """Return the zones that each service of the run is in."""
     zones: dict[SubjectId, set[SubjectId]] = {}
     known: set[SubjectId] = set()
     for subject in subjects:

@@ -1,4 +1,4 @@
-"""Reads a judgement's subjects as arithmetic sees them, with what is held back from earlier rounds."""
+"""Reads the facts about a judgement's subjects that figures count, with outcomes held back by earlier rounds."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -19,11 +19,11 @@ from inventory.model import WEB_KINDS, ExpectedState, Kind, Subject, SubjectId
 
 _AT_ONCE = 200  # subjects; without texts and evidence they are small
 _WITH_VALUES = frozenset(CheckId(measure.partition("/")[0]) for measure in MEASURES) | NAMED
-"""Checks whose values figures add up, or whose names tell what several subjects share."""
+"""Checks with values that figures add up, or with names that show a shared cause."""
 
 
 class FactsReader:
-    """Reads subjects of the run as arithmetic sees them, with the outlines of their findings."""
+    """Reads the facts about subjects of a run, with the outlines of their findings."""
 
     def __init__(self, judged: LoadedJudgement, store: Store) -> None:
         self._judged, self._store = judged, store
@@ -33,12 +33,12 @@ class FactsReader:
         self._zones = _zones(judged, store, self._holding) if self._holding else {}
 
     def every(self) -> Iterator[tuple[Subject, Sequence[Outline], SubjectFacts, SubjectScores]]:
-        """Iterate over all subjects; the scores are those of the judgement, without what is held back."""
+        """Yield all subjects; the scores are those of the judgement, without outcomes held back."""
         for some in self._settled.every():
             yield from self._of(some)
 
     def read(self, ids: Set[SubjectId]) -> Mapping[SubjectId, tuple[SubjectFacts, Sequence[Outline]]]:
-        """Read some subjects."""
+        """Return the facts and outlines of some subjects."""
         found: dict[SubjectId, tuple[SubjectFacts, Sequence[Outline]]] = {}
         for some in chunks(iter(sorted(ids)), _AT_ONCE):
             subjects = self._store.subjects_of(self._judged.run.id, some)
@@ -61,7 +61,7 @@ class FactsReader:
 
 
 def _zones(judged: LoadedJudgement, store: Store, holding: Holding) -> dict[SubjectId, dict[CheckId, CheckOutcome]]:
-    """Return the outcomes of the zone that a service stands in, as they are held."""
+    """Return for each service the outcomes of its zones, with outcomes held back by earlier rounds."""
     found: dict[SubjectId, dict[CheckId, CheckOutcome]] = {}
     zones = (
         each_subject
@@ -81,7 +81,7 @@ def _zones(judged: LoadedJudgement, store: Store, holding: Holding) -> dict[Subj
 def _as_held(
     facts: SubjectFacts, held: Mapping[CheckId, FoldedCheck], zone: Mapping[CheckId, CheckOutcome]
 ) -> SubjectFacts:
-    """With what is held of its checks, and the ladder that it has climbed by that."""
+    """Return the facts with the held outcomes of checks, and the ladders that follow from them."""
     seen = {**facts.seen, **held}
     excused = {check for check, folded_check in seen.items() if folded_check.excused}
     climbed = ladders(facts.kind, facts.kinds, outcomes(seen), zone=zone, excused=excused)
@@ -90,7 +90,7 @@ def _as_held(
 
 
 def is_derived(subject: Subject, rows: Set[SubjectId]) -> bool:
-    """True if planning found a subject that no row of the inventory names."""
+    """True if planning derived the subject and no row of the inventory names it."""
     return subject.id not in rows and bool(subject.derived_from)
 
 

@@ -1,6 +1,6 @@
-"""Keeps one line for each subject of a judgement, so that the lists of the pages need none of its findings.
+"""Keeps one line for each subject of a judgement, so that the lists on the pages need no findings.
 
-The lines are made once, when the figures of a judgement are, and never change.
+The lines are made once, together with the figures of a judgement, and never change.
 """
 
 import json
@@ -23,15 +23,15 @@ _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _KINDS = {kind.value: kind for kind in Kind}
 _FORM = 2
-"""The form of kept lines; those of a form that is not known are made anew."""
+"""The format of kept lines; lines of an unknown format are made again."""
 _LADDERS = 4
-"""Where a kept line has its ladders."""
+"""Index of the ladders in a kept line."""
 _WITHOUT_DOUBT = 1
-"""The form before: of a step it says the level alone, and of the lowest not whether the next one was undecided."""
+"""The earlier format: a step has only its level, and the lowest step does not tell if the next was undecided."""
 
 
 class Rung(NamedTuple):
-    """Holds the step of a ladder that a subject reached; ``at_least``: the next one could not be decided."""
+    """Holds the step of a ladder that a subject reached; ``at_least`` means that the next step could not be decided."""
 
     level: int
     at_least: bool
@@ -39,7 +39,7 @@ class Rung(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectLine:
-    """One subject in a list. ``open_fails``: failing problems that are not accepted, by severity."""
+    """Holds one subject in a list. ``open_fails``: failing problems that are not accepted, by severity."""
 
     id: SubjectId
     kind: Kind
@@ -50,7 +50,7 @@ class SubjectLine:
     host: str = ""
     tags: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
-    """Those of the inventory and those that findings are about."""
+    """Addresses of the inventory and those that findings are about."""
     open_fails: Mapping[Severity, int] = field(default_factory=dict)
 
 
@@ -71,7 +71,7 @@ def line_of(subject: Subject, outlines: Sequence[Outline], ladders: Mapping[str,
 
 
 class Graded(Protocol):
-    """Describes what findings are ordered by."""
+    """Describes objects that can be ordered as findings are."""
 
     @property
     def outcome(self) -> Outcome: ...
@@ -81,7 +81,7 @@ class Graded(Protocol):
 
 
 def badness(graded: Graded) -> tuple[int, int]:
-    """Order findings: by severity, then by outcome, the worst first."""
+    """Return the key that orders findings: by severity, then by outcome, the worst first."""
     return graded.severity.rank, _BADNESS[graded.outcome]
 
 
@@ -91,13 +91,13 @@ def network_in(subject: SubjectId, outline: Outline) -> Network:
 
 
 class WrittenLines:
-    """Takes lines one by one and holds them as the bytes to keep: a tenth of what they take as objects."""
+    """Takes lines one by one and holds them as bytes, which take a tenth of the memory of the objects."""
 
     def __init__(self) -> None:
         self._rows = JsonRows()
 
     def add(self, line: SubjectLine) -> None:
-        """Take the next line."""
+        """Add the next line."""
         self._rows.add(
             (
                 line.id,
@@ -119,7 +119,7 @@ class WrittenLines:
 
 
 def read(data: bytes) -> tuple[SubjectLine, ...] | None:
-    """Return lines that were kept; None where they are of another form."""
+    """Return lines from kept bytes; None if their format is unknown."""
     kept = json.loads(data.decode("utf-8", "surrogatepass"))
     if kept["form"] not in (_FORM, _WITHOUT_DOUBT):
         return None
@@ -135,7 +135,7 @@ def _rungs(ladders: Mapping[str, tuple[int, bool]]) -> Mapping[str, Rung]:
 
 
 def _rungs_without_doubt(ladders: Mapping[str, int]) -> Mapping[str, Rung]:
-    """Leave out the lowest steps, which may be ones that could not be decided."""
+    """Return the ladders without the lowest steps, which may be steps that could not be decided."""
     return {ladder: Rung(level, at_least=False) for ladder, level in ladders.items() if level}
 
 
@@ -152,7 +152,7 @@ def _line(
     addresses: Sequence[str],
     open_fails: Mapping[str, int],
 ) -> SubjectLine:
-    """Make a line of what was kept of it. ``counts`` holds those of earlier lines: many subjects have the same."""
+    """Return the line from its kept values. ``counts`` shares outcomes between lines: many subjects have the same."""
     key = tuple(outcomes.items())
     if key not in counts:
         counts[key] = {_OUTCOMES[outcome]: count for outcome, count in key}
@@ -171,7 +171,7 @@ def _line(
 
 
 def _open_fails(subject: SubjectId, outlines: Sequence[Outline]) -> Mapping[Severity, int]:
-    """Count problems as the list of problems groups them: by check and network, each by its worst finding."""
+    """Count problems by severity, grouped as in the list of problems: by check and network, by the worst finding."""
     failing = {outline.check for outline in outlines if outline.outcome is Outcome.FAIL}
     groups: dict[tuple[CheckId, Network], list[Outline]] = {}
     for outline in outlines:

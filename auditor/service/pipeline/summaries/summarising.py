@@ -1,4 +1,4 @@
-"""Rolls a judgement up to figures: each subject once, then the frameworks that rest on them."""
+"""Rolls a judgement up to figures: counts each subject once, then judges the frameworks by the figures."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,9 +36,9 @@ _DECIDED = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The roll-up of one judgement, each framework held against it, and what many of its findings have in common.
+    """Holds the roll-up of one judgement, the result of each framework, and the shared causes of its findings.
 
-    ``causes`` is empty of a judgement whose figures were kept before causes were looked for.
+    ``causes`` is empty for a judgement with figures from before causes were looked for.
     """
 
     rollup: Rollup
@@ -48,23 +48,25 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSummary:
-    """Holds the figures of a judgement and the rules they were made for: what was published stays what it was, whatever
-    a later program counts otherwise or a later regulation says."""
+    """Holds the figures of a judgement and the rules for which they were made.
+
+    Published figures never change, even if a later program counts differently or a later regulation differs.
+    """
 
     rollup: Rollup
     frameworks: tuple[Framework, ...]
     causes: tuple[Cause, ...] = ()
     lines: Digest | None = None
-    """The blob with a line for each subject; None of a judgement whose figures were kept before lines were."""
+    """The blob with a line for each subject; None if the figures were kept before lines were."""
     standings: Digest | None = None
-    """The blob with the standing of each subject in each figure; None where the figures were kept before these were."""
+    """The blob with the standing of each subject in each figure; None if figures were kept before standings were."""
     units: Digest | None = None
-    """The blob with the units and where they are; None where the figures were kept before these were."""
+    """The blob with the units and their positions; None if the figures were kept before units were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptTotal:
-    """The figures of everything, and its outcomes, one for each check and subject."""
+    """Holds the figures of the whole run, and the number of its outcomes, one for each check and subject."""
 
     figures: Mapping[str, Figure]
     outcomes: Mapping[Outcome, int] = field(default_factory=dict)
@@ -91,7 +93,7 @@ class _KeptBeside:
 
 
 def keep(judged: LoadedJudgement, store: Store) -> None:
-    """Store the figures of a judgement that was just made; without an inventory there is nothing to count in."""
+    """Store the figures of a judgement that was just made; without an inventory there are none."""
     if judged.inventory.sources:
         lines = WrittenLines()
         made, strips = _made(judged, store, _chosen(judged, store), lines.add)
@@ -113,8 +115,8 @@ def summarise(
 ) -> Summary:
     """Count the figures for the day on which the run began, under the rules in force on that day.
 
-    With no ``frameworks`` given those kept with the judgement, and its kept figures. Declared values are always those
-    of now: they are brought in after the run. Who asks for several runs has read them once.
+    Without ``frameworks``, those kept with the judgement are used, and its kept figures. Declared values are always the
+    current ones: they are entered after the run. A caller that asks for several runs reads them once and passes them.
     """
     declared = declared or Declared(store)
     published = published_summary(judged.id, judged.run, store, declared) if frameworks is None else None
@@ -125,7 +127,7 @@ def summarise(
 
 
 def published_summary(judgement: JudgementId, run: RunRecord, store: Store, declared: Declared) -> Summary | None:
-    """Return the same as it was published, without reading the inventory of the run; None where none was kept."""
+    """Return the summary as it was published, without reading the inventory of the run; None if none was kept."""
     kept = kept_summary(judgement, store)
     return None if kept is None else _held(kept, declared.of(run))
 
@@ -142,25 +144,26 @@ def _chosen(judged: LoadedJudgement, store: Store) -> tuple[Framework, ...]:
 
 
 def lines_in(kept: KeptSummary, store: Store) -> tuple[SubjectLine, ...] | None:
-    """Return a line for each subject; None where none were kept."""
+    """Return a line for each subject; None if none were kept."""
     return None if kept.lines is None else read(store.blob(kept.lines))
 
 
 def units_in(kept: KeptSummary, store: Store) -> PlacedUnits | None:
-    """Return the units of the inventory; None where none were kept."""
+    """Return the units of the inventory; None if none were kept."""
     return None if kept.units is None else kept_units.read(store.blob(kept.units))
 
 
 def lines_of(judged: LoadedJudgement, store: Store) -> Iterator[SubjectLine]:
-    """Make a line of each subject from its findings, which takes time."""
+    """Yield a line for each subject, made from its findings, which takes time."""
     for subject, outlines, _, scored in FactsReader(judged, store).every():
         yield line_of(subject, outlines, scored.ladders)
 
 
 def kept_summary(judgement: JudgementId, store: Store) -> KeptSummary | None:
-    """Read the figures as they were published with all that was kept beside them.
+    """Read the figures as they were published, with all data kept beside them.
 
-    None for a judgement of before figures were kept, or whose figures a later program cannot read."""
+    None for a judgement from before figures were kept, or with figures that this program cannot read.
+    """
     digest = store.summary(judgement)
     try:
         return None if digest is None else load_frozen(KeptSummary, store.blob(digest))
@@ -169,7 +172,7 @@ def kept_summary(judgement: JudgementId, store: Store) -> KeptSummary | None:
 
 
 def kept_total(judgement: JudgementId, store: Store) -> KeptTotal | None:
-    """Read the figures of the whole only, which are little of what was kept; None as ``kept_summary``."""
+    """Read only the figures of the whole run, a small part of the kept data; None as for ``kept_summary``."""
     digest = store.summary(judgement)
     try:
         return None if digest is None else load_frozen(_KeptTotal, store.blob(digest), part=True).rollup.total
@@ -178,13 +181,13 @@ def kept_total(judgement: JudgementId, store: Store) -> KeptTotal | None:
 
 
 def kept_standings(judgement: JudgementId, store: Store, figures: Collection[str]) -> Standings | None:
-    """Read where each subject stands in some figures as it was kept with them; None where that was not kept."""
+    """Read each subject's standing in some figures as it was kept with them; None if it was not kept."""
     kept = _kept_beside(judgement, store)
     return None if kept is None or kept.standings is None else read_standings(store.blob(kept.standings), figures)
 
 
 def organisation_of(judged: LoadedJudgement, store: Store) -> Organisation:
-    """Return the units as they were kept with the figures, else those of the inventory."""
+    """Return the units kept with the figures, or else those of the inventory."""
     kept = _kept_beside(judged.id, store)
     units = None if kept is None or kept.units is None else kept_units.read(store.blob(kept.units))
     return judged.inventory.organisation if units is None else units.organisation
@@ -204,8 +207,10 @@ def _made(
     frameworks: Sequence[Framework],
     take_line: Callable[[SubjectLine], None] = lambda line: None,
 ) -> tuple[KeptSummary, StandingStrips]:
-    """Count every subject, then look for what its failing findings share with those of others. Writes nothing;
-    ``take_line`` is told the line of each subject."""
+    """Count every subject, then look for shared causes of failing findings. Writes nothing.
+
+    ``take_line`` is called with the line of each subject.
+    """
     day = civil_day(judged.run.started)
     organisation, kpis = judged.inventory.organisation, (*KPIS.values(), *rules(frameworks, day))
     strips = StandingStrips(kpi.id for kpi in kpis)

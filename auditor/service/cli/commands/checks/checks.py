@@ -16,11 +16,11 @@ from reports.json_data import Plain
 from reports.terminal.layout import fold
 
 _INDENT = 6
-"""Columns that the later lines of a message or of a maker's commands stand from the edge."""
+"""Columns by which the later lines of a message or of a manufacturer's commands are indented."""
 
 
 def list_checks(only: Sequence[str], *, ids: bool, form: str) -> int:
-    """One line for each check: id, severity, level, title."""
+    """Print one line for each check: id, severity, level, title."""
     as_json = wants_json(form)
     load_config({})
     known = catalogue.load()
@@ -68,7 +68,7 @@ def _line(check: Check, texts: Texts, rules: policy.Policy) -> str:
 
 
 def _weight(check: Check, texts: Texts, rules: policy.Policy) -> tuple[str, str]:
-    """Severity and level; a check of the vantage has neither."""
+    """Return the severity and the level in words; a check of the vantage has neither."""
     if check.scope is not CheckScope.SUBJECT:
         return "–", ui("precondition")
     severity = texts.severity(rules.severity(check.id, sorted(check.kinds)[0]))
@@ -76,7 +76,7 @@ def _weight(check: Check, texts: Texts, rules: policy.Policy) -> tuple[str, str]
 
 
 def explain(name: str) -> int:
-    """Everything there is to say about one check, folded at the width of the terminal."""
+    """Print the full explanation of one check, folded at the width of the terminal."""
     width = terminal_width()
     for line in _explanation(name):
         for folded in fold(line, width, _INDENT if line.startswith("  ") else 0):

@@ -20,8 +20,8 @@ _ID = re.compile(r"local(\.[a-z][a-z0-9-]{0,60}){2,4}")
 
 
 def new_check(name: str, folder: Path | None) -> int:
-    """Write a check that works, with its golden cases, and say what to do next."""
-    configured = read_config({}).config.checks.folders  # whose checks may not load, or not be there yet
+    """Write a working check with its golden cases, and print the next steps."""
+    configured = read_config({}).config.checks.folders  # their checks may be missing or fail to load
     if not _ID.fullmatch(name):
         raise OperatorError([problem("'{name}' is not the id of an own check: local.AREA.NAME", name=name)])
     target = folder or (configured[0] if configured else Path("checks"))

@@ -17,14 +17,17 @@ ANNOUNCED, RPKI = CheckId("ipv6.path.prefix-announced"), CheckId("security.routi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorLine:
-    """One thing looked at. ``good`` None: worth knowing, not a fault."""
+    """Holds the result of one examination. ``good`` is None for information that is not a fault."""
 
     good: bool | None
     text: str
 
 
 def of_secrets(loaded: LoadedConfig) -> Iterator[DoctorLine]:
-    """Each reference to a secret that leads to none, or to one that others can read; or how many are sound."""
+    """Yield each unusable or exposed secret reference; if there is none, the number of readable secrets.
+
+    A reference is unusable if it leads to no secret, and exposed if others can read the secret.
+    """
     found = [(key, text, origin_of(key, loaded.origins)) for key, text in references(loaded.config)]
     wrong = [
         fault
@@ -38,7 +41,7 @@ def of_secrets(loaded: LoadedConfig) -> Iterator[DoctorLine]:
 
 
 def of_reference(plan: Plan) -> Iterator[DoctorLine]:
-    """Yield the tables that age, each held against what the check that reads it allows."""
+    """Yield a line for each table that ages, compared with the age that its check allows."""
     for check, tables in ((ANNOUNCED, plan.origins.routes), (RPKI, plan.origins.roas)):
         if not tables:
             yield DoctorLine(

@@ -1,4 +1,4 @@
-"""Runs ``auditor doctor``: checks this installation, and what can be measured from here, in a few seconds."""
+"""Runs ``auditor doctor``: checks this installation and its network access in a few seconds."""
 
 import asyncio
 import os
@@ -45,7 +45,7 @@ OURS = ("auditor", "probes", "inventory", "reports")
 
 
 def doctor(form: str, options: Mapping[str, object]) -> int:
-    """Print what was found as text or JSON; exit 4 when something would make findings inconclusive."""
+    """Print the results as text or JSON; exit with 4 if a problem would make findings inconclusive."""
     as_json = wants_json(form)
     loaded = load_config(options)
     config = loaded.config
@@ -55,7 +55,7 @@ def doctor(form: str, options: Mapping[str, object]) -> int:
 
 
 def show(lines: Iterable[DoctorLine], *, as_json: bool) -> None:
-    """Print the lines: for programs with ``ok`` true, false or, for what is worth knowing and no fault, null."""
+    """Print the lines as text or JSON. In JSON, ``ok`` is true, false, or null for information that is not a fault."""
     if as_json:
         print_json([{"ok": line.good, "text": line.text} for line in lines])
         return
@@ -65,7 +65,7 @@ def show(lines: Iterable[DoctorLine], *, as_json: bool) -> None:
 
 
 def _service(config: Config) -> Iterator[DoctorLine]:
-    """Look at the service where this installation can be one."""
+    """Yield the lines about the service, where this installation can run one."""
     without = missing()
     if without:
         text = ui(
@@ -109,7 +109,7 @@ def _installation(config: Config) -> Iterator[DoctorLine]:
 
 
 def _readable(config: Config) -> Iterator[DoctorLine]:
-    """Files of the store and of evidence that others may read, as an older version made them."""
+    """Yield the files of the store and of evidence that other users can read, as an older version created them."""
     evidence = [] if config.evidence is None else [config.evidence, config.evidence / FILE, config.evidence / BLOBS]
     for path in (*parts_of(config.store), *evidence):
         if (mode := wide(path)) is not None:
@@ -161,21 +161,21 @@ def _vantage(config: Config) -> Iterator[DoctorLine]:
 
 
 def _family_line(family: str, state: Health, sources: Iterable[IPAddress], texts: Texts) -> DoctorLine:
-    """What this machine has of a family: its source addresses, and a word where it does not work."""
+    """Describe an address family of this machine: its source addresses, and its health where it does not work."""
     own = [str(address) for address in sources if f"IPv{address.version}" == family]
     word = [] if state is Health.OK else [texts.word("health", state.value)]
     return DoctorLine(good=state is Health.OK, text=f"{family} {', '.join([*word, *own])}")
 
 
 def _selftest_line(finding: Finding, texts: Texts) -> DoctorLine:
-    """What a self-test found, under its name: the problem where there is one, otherwise the requirement."""
+    """Describe the result of a self-test under its name: the problem if there is one, otherwise the requirement."""
     good = finding.outcome is Outcome.PASS
     state = "" if good or finding.outcome in DEFECTS else f"{texts.outcome(finding.outcome)}. "
     return DoctorLine(good=good or None, text=f"{texts.heading(finding)}: {state}{texts.message(finding)}")
 
 
 def _crafted() -> DoctorLine:
-    """Crafted packets: traceroute, Packet Too Big, fragments."""
+    """Describe whether crafted packets can be sent: traceroute, Packet Too Big, fragments."""
     if find_spec("scapy") is None:
         return DoctorLine(good=None, text=ui("no traceroute and no crafted packets without the extra rawpkt (scapy)"))
     if privsep.current() is None and not capabilities.has(capabilities.NET_RAW):

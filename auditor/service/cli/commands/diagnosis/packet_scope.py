@@ -17,7 +17,10 @@ PLACE = Path("/etc/auditor/rawpkt.json")
 
 
 def of_packet_scope(path: Path = PLACE, *, by_socket: bool) -> Iterator[DoctorLine]:
-    """``by_socket``: systemd starts the program for whoever may open its socket."""
+    """Yield the state of the scope file; a missing file is reported only with ``by_socket``.
+
+    ``by_socket`` means that systemd starts the program for any user that may open its socket.
+    """
     try:
         status = path.lstat()
     except FileNotFoundError:
@@ -54,7 +57,7 @@ def _untrusted(where: Path) -> str:
 
 
 def _is_object(path: Path) -> bool:
-    """Also where it is not ours to read."""
+    """True if the file holds a JSON object, or if this user may not read it."""
     try:
         return isinstance(json.loads(path.read_bytes()[:1_000_000]), dict)
     except PermissionError:

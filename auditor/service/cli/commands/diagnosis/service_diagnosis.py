@@ -1,7 +1,7 @@
 """Reports the service's state for ``auditor doctor``: schedules, notices, accounts, logins, retention and the centre.
 
-Only parts of the service that are configured or exist are reported. Nothing is sent but the questions whether the
-OpenID provider and the centre are there.
+Only parts of the service that are configured or exist are reported. Nothing is sent except the requests that test
+whether the OpenID provider and the centre answer.
 """
 
 import asyncio
@@ -39,12 +39,12 @@ from auditor.service.worker.centre import Declined, Unreachable
 from inventory.model import AgencyId
 
 _LOOKED_AT = 10
-"""Runs whose inventories are looked at for units."""
+"""Number of the latest runs from which inventories are searched for units."""
 _LATELY = timedelta(days=30)
 
 
 def of_service(config: Config) -> Iterator[DoctorLine]:
-    """Every line; a store that cannot be opened is one of them."""
+    """Yield every line about the service; a store that cannot be opened is reported as a line."""
     try:
         if not is_file(config.store) or file_of(config.store).is_file():
             with open_store(config.store, create=False) as store:
@@ -74,7 +74,7 @@ def of_service(config: Config) -> Iterator[DoctorLine]:
 
 
 def _database(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
-    """Yield the database in a server, which is there and answers."""
+    """Yield the name and size of the database, if the store is in a database server."""
     if is_file(config.store):
         return
     with store.database.reading() as connection:
@@ -99,7 +99,10 @@ def _accounts(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
 
 
 def _ended_agencies(config: Config, store: DatabaseStore) -> Iterator[DoctorLine]:
-    """Whoever is bound to an agency that is there no more, as after a merger: they see nothing and are told nothing."""
+    """Yield accounts and recipients of notices bound to an agency that is no longer in force, as after a merger.
+
+    Such an account sees nothing, and such a recipient gets no notices.
+    """
     notify = config.notify
     bound = {account.name: account.agency for account in Accounts(store.database).all() if not account.disabled}
     for kind, some in (("recipients", notify.recipients), ("webhooks", notify.webhooks), ("chats", notify.chats)):
@@ -114,7 +117,7 @@ def _ended_agencies(config: Config, store: DatabaseStore) -> Iterator[DoctorLine
 
 
 def _agencies(store: DatabaseStore) -> frozenset[AgencyId]:
-    """Return the units in force of the kept inventories, and of those of the last runs, which may be files."""
+    """Return the units in force in the kept inventories and in those of the last runs, which may be files."""
     day, stock = civil_day(datetime.now(UTC)), Inventories(store.database)
     digests = [version.digest for version in stock.latest()] + [run.inventory for run in store.runs()[-_LOOKED_AT:]]
     read = (stock.of(digest).organisation.units_in_force(day) for digest in dict.fromkeys(digests))
@@ -122,7 +125,7 @@ def _agencies(store: DatabaseStore) -> frozenset[AgencyId]:
 
 
 def _dated_ahead(store: DatabaseStore) -> Iterator[DoctorLine]:
-    """Runs that were made while the clock was ahead: nobody would see why they are not the latest."""
+    """Yield the runs that were made while the clock was ahead, which explains why they do not count as the latest."""
     for run in store.runs():
         if run.started > datetime.now(UTC):
             text = ui(
@@ -143,7 +146,7 @@ def _audit_log(store: DatabaseStore) -> Iterator[DoctorLine]:
 
 
 def _neighbours(store: DatabaseStore) -> Iterator[DoctorLine]:
-    """Kept inventories with more hosts in this machine's own networks than its kernel has room for."""
+    """Yield the kept inventories with more hosts in this machine's own networks than its kernel has room for."""
     stock = Inventories(store.database)
     for version in stock.latest():
         for text in too_many_neighbours(stock.of(version.digest)):
@@ -151,7 +154,7 @@ def _neighbours(store: DatabaseStore) -> Iterator[DoctorLine]:
 
 
 def _names(config: Config) -> Iterator[DoctorLine]:
-    """Under which names browsers get anything: a proxy that passes another one on is refused."""
+    """Yield the names under which the pages answer; a request that a proxy passes on under another name is refused."""
     others = sorted(HostNames(config).names)
     if others:
         yield DoctorLine(good=True, text=ui("the pages answer under: {names}", names=", ".join(["localhost", *others])))
@@ -163,7 +166,7 @@ def _names(config: Config) -> Iterator[DoctorLine]:
 
 
 def _keys(config: Config) -> Iterator[DoctorLine]:
-    """What second factors are encrypted with; a backup needs it in another place."""
+    """Yield the location of the keys that encrypt second factors; a backup needs them in a separate place."""
     try:
         keys_of(config, environment())
     except OperatorError as error:
@@ -224,7 +227,7 @@ def _notices(config: Config) -> Iterator[DoctorLine]:
 
 
 def _unsent(store: DatabaseStore) -> Iterator[DoctorLine]:
-    """Whom no notice reached lately: they do not know that they know nothing."""
+    """Yield the channels with notices that were given up or are being retried: their recipients are not informed."""
     with store.database.reading() as connection:
         found = notice_rows.unsent(connection, datetime.now(UTC) - _LATELY)
     given_up, failing = (
@@ -262,7 +265,7 @@ async def _asked(provider: Provider, issuer: str) -> DoctorLine:
 
 
 def of_centre(config: Config) -> Iterator[DoctorLine]:
-    """Ask the centre of a worker whether it takes its token; nothing where no centre is configured."""
+    """Ask the centre of a worker whether it accepts the worker's token; yield nothing if no centre is configured."""
     if not config.worker.centre:
         return
     try:
@@ -278,7 +281,7 @@ def of_centre(config: Config) -> Iterator[DoctorLine]:
 
 
 async def _ask_centre(config: Config) -> None:
-    """Deliver no samples: that takes a certificate, a token and a vantage that are right, and changes nothing."""
+    """Deliver an empty set of samples, which takes a valid certificate, token and vantage and changes nothing."""
     async with centre_of(config) as centre:
         await centre.deliver_samples(b"")
 

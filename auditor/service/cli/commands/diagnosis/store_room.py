@@ -1,4 +1,4 @@
-"""Says whether the store's disk has room for the next rounds, and whether we may write where results go."""
+"""Reports whether the store's disk has room for the next rounds, and whether we may write where results go."""
 
 import os
 import shutil
@@ -14,11 +14,11 @@ from auditor.service.store.records import RunState, StoreError
 from auditor.service.store.url import file_of, is_file, open_store, parts_of
 
 FEWEST_ROUNDS = 3
-"""Below so many further rounds the room counts as a fault."""
+"""Number of further rounds below which the room counts as a fault."""
 
 
 def of_room(config: Config) -> Iterator[DoctorLine]:
-    """Yield the right to write of each folder that results go to, and the room for further rounds."""
+    """Yield whether we may write to each folder that results go to, and whether there is room for further rounds."""
     for folder in _folders(config):
         if not os.access(folder, os.W_OK | os.X_OK if folder.is_dir() else os.W_OK):
             text = ui("{path} cannot be written by this user", path=str(folder))
@@ -58,13 +58,13 @@ def _room(config: Config, folder: Path) -> DoctorLine:
 
 
 def _size_of_a_round(config: Config) -> int | None:
-    """Return the bytes that the last run's subjects take, by what each subject of the store takes on the average."""
+    """Return the bytes that the last run's subjects take at the store's average size of a subject; None if unknown."""
     if not file_of(config.store).is_file():
         return None
     try:
         with open_store(config.store, create=False) as store:
             return _sized(store, sum(part.stat().st_size for part in parts_of(config.store) if part.exists()))
-    except (StoreError, OSError):  # of_service says what is wrong with the store
+    except (StoreError, OSError):  # of_service reports the problem of the store
         return None
 
 

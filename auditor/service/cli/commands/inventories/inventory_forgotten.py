@@ -1,4 +1,4 @@
-"""Runs ``auditor inventory forgotten``: names that a run shows and no row of the inventory has. Sends nothing."""
+"""Runs ``auditor inventory forgotten``: prints names that a run shows and that no inventory row has. Sends nothing."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ _LONGEST = 255
 def forgotten_names(
     files: Sequence[Path], run: str | None, suffixes: Sequence[str], form: str, options: Mapping[str, object]
 ) -> int:
-    """Print the names with where each was seen: as a list, as JSON, or as rows to put into the inventory."""
+    """Print the names, each with the places where it was seen, as a list, as JSON, or as rows for the inventory."""
     if form not in _FORMATS:
         raise refuse([ui("unknown format '{name}'; there are {known}", name=form, known=", ".join(_FORMATS))])
     subjects = load_files(files).inventory.subjects

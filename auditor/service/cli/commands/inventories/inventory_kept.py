@@ -27,13 +27,13 @@ from inventory.problems.problem import InventoryError, ProblemSeverity
 from reports.json_data import Plain, iso
 
 _COMPARED = 30
-"""Versions whose changes are counted; the earlier ones are only listed."""
+"""Number of versions for which changes are counted; earlier versions are only listed."""
 
 
 def import_inventory(
     paths: Sequence[Path], name: str, options: Mapping[str, object], *, apply: bool, good_rows: bool
 ) -> int:
-    """Show what files would add, change and retire of an inventory that the store keeps; keep it with ``apply``."""
+    """Show the rows that files would add, change and retire in a kept inventory; with ``apply``, keep it."""
     if not is_name(name):
         raise refuse([ui("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)])
     try:
@@ -95,7 +95,7 @@ def _compare(
 
 
 def list_kept(name: str | None, options: Mapping[str, object], *, form: str, retired: bool) -> int:
-    """List the inventories in use, or those that are ``retired``, or the versions of one with what each changed."""
+    """List the inventories in use, or with ``retired`` the retired ones, or the versions of one with their changes."""
     as_json = wants_json(form)
     with open_store(load_config(options).config.store, create=False) as store:
         stock = _stock(store)

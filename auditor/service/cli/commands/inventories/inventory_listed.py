@@ -1,4 +1,4 @@
-"""Runs ``auditor inventory propose``: rows for what a list of another program has and the inventory does not."""
+"""Runs ``auditor inventory propose``: proposes rows that a list of another program has and the inventory does not."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ _REFERENCES = ("env:", "file:")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListOptions:
-    """Options of the command, as they were typed."""
+    """Holds the options of the command as they were typed."""
 
     origin: str = ""
     kinds: Sequence[str] = ()

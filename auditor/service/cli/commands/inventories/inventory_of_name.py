@@ -25,14 +25,14 @@ from probes.framework.evidence import Evidence
 from probes.observations.dns import LookupStatus, NameLookup
 
 _ASKING = ("ipv6.web.aaaa", "ipv6.dns.ns-aaaa", "ipv6.mail.mx-aaaa")
-"""Checks whose probes ask for the zone, its name servers and its mail hosts, and for nothing else."""
+"""Checks that need only DNS queries about the zone, its name servers and its mail hosts."""
 _LEVELS = 4
-"""Names above the web name that are asked for besides the registered domain."""
+"""Number of names above the web name that are asked for besides the registered domain."""
 Row = Mapping[str, str]
 
 
 def rows_of_name(name: str, known: Sequence[Subject]) -> list[Row]:
-    """Return rows for what belongs to a name in its registered domain, without ``known``. Raises InventoryError."""
+    """Return rows for the systems in the registered domain of a name, without ``known``. Raises InventoryError."""
     subject = parse_target(name)
     if subject.host is None:
         raise refuse([ui("{name} is not a domain name", name=name)])
@@ -53,7 +53,7 @@ def names_above(host: str, domain: str) -> tuple[str, ...]:
 
 
 def is_in_dns(host: str, evidence: Sequence[Evidence]) -> bool:
-    """Say whether a server answered for the name, be it that the name has no addresses."""
+    """True if a server answered for the name, even if the name has no addresses."""
     exists = (LookupStatus.ANSWER, LookupStatus.NO_DATA)
     lookups = (step for envelope in evidence for step in envelope.steps if isinstance(step, NameLookup))
     return any(lookup.name == host and lookup.status in exists for lookup in lookups)

@@ -1,4 +1,4 @@
-"""Runs ``auditor inventory retire`` and ``reinstate``: takes an inventory out of lists and audits, and up again."""
+"""Runs ``auditor inventory retire`` and ``reinstate``: takes an inventory out of lists and audits, and puts it back."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ def retire(name: str, options: Mapping[str, object], *, apply: bool) -> int:
 
 
 def reinstate(name: str, options: Mapping[str, object]) -> int:
-    """Take up a retired inventory again; its schedules stay paused."""
+    """Reinstate a retired inventory; its schedules stay paused."""
     with open_store(load_config(options).config.store, create=False) as store, store.batch():
         Inventories(store.database).reinstate(name, who=user(), now=datetime.now(UTC))
         note(store, "inventory_reinstated", name)

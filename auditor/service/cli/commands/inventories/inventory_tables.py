@@ -24,7 +24,7 @@ from inventory.tables.written_tables import WrittenTable, written_tables
 
 
 def validate(paths: Sequence[Path], mark: Path | None, options: Mapping[str, object]) -> int:
-    """Show how files are read and what is wrong in them; with ``mark`` write a coloured copy of the one file."""
+    """Print how files are read and the problems in them; with ``mark``, write a coloured copy of the single file."""
     if mark is not None and (len(paths) != 1 or mark.suffix.lower() != ".xlsx"):
         raise refuse([ui("--mark needs one FILE to copy and a name that ends in .xlsx")])
     if mark is not None and mark.exists() and paths[0].exists() and mark.samefile(paths[0]):
@@ -77,7 +77,7 @@ def export(words: Sequence[str], formats: Sequence[str], version: int | None, op
             _write_told(Path(path), _workbook(tables))
         elif path:
             for target, table in _csv_paths(Path(path), tables):
-                # With the mark by which spreadsheets know UTF-8.
+                # With the byte order mark by which spreadsheets recognise UTF-8.
                 _write_told(target, csv_text(table, language()).encode("utf-8-sig"))
         else:
             sys.stdout.write(csv_text(tables[0], language()))
@@ -129,7 +129,7 @@ def _inventory(words: Sequence[str], version: int | None, options: Mapping[str, 
 
 
 def _csv_paths(path: Path, tables: Sequence[WrittenTable]) -> Iterator[tuple[Path, WrittenTable]]:
-    """Targets under the name given; units and exemptions, where there are any, beside it."""
+    """Yield each table with its path: the given name for targets, files beside it for units and exemptions."""
     for table in tables:
         yield path if table.kind is TableKind.TARGETS else path.with_suffix(f".{table.kind}{path.suffix}"), table
 

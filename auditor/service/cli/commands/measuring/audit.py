@@ -50,9 +50,12 @@ from reports.registry import WRITES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recheck:
-    """Says what a run is a part of. ``amends``: the run that this one adds to. ``subjects``: all there is to audit, of
-    the inventory. ``round``: the id or name of the round that it becomes a member of. ``vantages``: those of a round
-    that is made for them, and waits for their workers at most ``hours``. ``kind``: of which all subjects are."""
+    """Selects the part of an inventory that a run audits, and the run or round that it belongs to.
+
+    ``amends`` is the run that this one adds to. ``subjects`` are the only subjects to audit. ``round`` is the id or
+    name of the round that the run joins. ``vantages`` are those of a round that is made for them; it waits for their
+    workers at most ``hours``. ``kind`` limits the run to subjects of that kind.
+    """
 
     amends: str = ""
     subjects: tuple[str, ...] = ()
@@ -78,7 +81,7 @@ def audit(
     if recheck.vantages and recheck.round:
         raise refuse([ui("--vantage makes a round, --round joins one: use one of the two")])
     check_vantages(recheck.vantages, config)
-    force = config.force or resume is not None  # which files are its own is known with the run
+    force = config.force or resume is not None  # its own files are known only with the run
     outputs = parse_outputs(config.format, default="text", force=force) if config.format and out is None else ()
     issued = issuer(config)
     formats = folder_formats(config, out, force=force)
@@ -102,7 +105,7 @@ def audit(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ending:
-    """What is done with a run that was measured. ``out`` is a folder for reports of ``formats``."""
+    """Holds the outputs of a measured run. ``out`` is a folder for reports in ``formats``."""
 
     config: Config
     outputs: Sequence[Output]
@@ -113,7 +116,7 @@ class _Ending:
 
 
 def _round(run_plan: Plan, store: Store, wanted: Recheck) -> RunId | None:
-    """Find or make the round that the run becomes a member of, and say which it is."""
+    """Find or make the round that the run joins, print it, and return its id; None if no round is wanted."""
     if not wanted.round:
         return None
     found = join(wanted.round, run_plan, store, datetime.now(UTC))
@@ -144,7 +147,7 @@ def _audited(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: 
         return EXIT_INTERRUPTED
     try:
         judged = judge_run(run_plan.run, store, run_plan.catalogue, run_plan.inventory)
-    except KeyboardInterrupt:  # a province takes minutes
+    except KeyboardInterrupt:  # judging a province takes minutes
         print(ui("Interrupted; what was measured is kept. Go on with:"), file=sys.stderr)
         print(f"  {command_of_run('judge', run_plan.run)}", file=sys.stderr)
         return EXIT_INTERRUPTED
@@ -165,7 +168,10 @@ def _audited(run_plan: Plan, store: DatabaseStore, ending: _Ending, *, resumed: 
 
 
 def _stopped(error: StoreFailed, run_plan: Plan, store: Store) -> int:
-    """Return a store that fails ends an audit. Before the run began that is as if nothing had been asked for."""
+    """Return the exit code of an audit that ended because the store failed, and print how to resume it.
+
+    If the store does not have the run yet, raise ``error``, as if no audit had been requested.
+    """
     try:
         store.run(run_plan.run)
     except StoreError:
@@ -181,12 +187,12 @@ def _tell_how_to_resume(run_plan: Plan, said: str) -> None:
 
 
 def _exports(config: Config, out: Path | None) -> Sequence[str]:
-    """Where what was found is written to beside the store."""
+    """Return the formats and folders to which results are exported besides the store."""
     return (*config.format, *(str(path) for path in (out, config.evidence) if path is not None))
 
 
 def tell_doubt(run: RunId, store: Store, known: Catalogue) -> None:
-    """Nothing is repeated behind the back of who sits at a terminal: the command to type is named."""
+    """Warn if the run is in doubt, with the command that repeats it; at a terminal no audit is repeated by itself."""
     doubt = doubtful(run, store, known, datetime.now(UTC))
     if doubt is None:
         return
@@ -202,8 +208,10 @@ def tell_doubt(run: RunId, store: Store, known: Catalogue) -> None:
 
 
 def folder_formats(config: Config, out: Path | None, *, force: bool) -> Sequence[str]:
-    """The formats for the folder ``--out``, which is made where its parent exists. Without ``force`` no file of an
-    earlier report in it is replaced."""
+    """Return the formats for the folder ``--out``, which is made if its parent exists.
+
+    Without ``force``, refuse to replace a file of an earlier report in it.
+    """
     if out is None:
         return ()
     if not out.is_dir():
@@ -221,7 +229,7 @@ def _replaced_in(out: Path, formats: Sequence[str], since: datetime | None = Non
 
 
 def _keep_earlier(outputs: Sequence[Output], out: Path | None, formats: Sequence[str], *, since: datetime) -> None:
-    """A run that goes on replaces what it wrote itself, but no file from before it began."""
+    """Refuse to replace files from before a resumed run began; the files that the run wrote itself may be replaced."""
     lines = [*replaced(outputs, since=since), None if out is None else _replaced_in(out, formats, since)]
     if refused := [line for line in lines if line is not None]:
         raise refuse(refused)
@@ -251,7 +259,7 @@ def _plan(
         now=datetime.now(UTC),
         own=own_addresses,
         run=None if resume is None else RunId(resume),
-        without_units=bool(recheck.subjects),  # chosen rows do not tell which units have none
+        without_units=bool(recheck.subjects),  # chosen rows do not show which units declare nothing
     )
     warn_of_no_scope(config)
     warn_of_neighbours(loaded.inventory)
@@ -259,7 +267,7 @@ def _plan(
 
 
 def named_inventory(words: Sequence[str], config: Config) -> LoadedInventory:
-    """Of files the store is opened only when they can be used."""
+    """Load an inventory from files or, by its name, from the store; the store is opened only for a name."""
     if not is_kept(words):
         return load_files([Path(word) for word in words])
     with open_store(config.store) as store:
@@ -267,7 +275,7 @@ def named_inventory(words: Sequence[str], config: Config) -> LoadedInventory:
 
 
 def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
-    """Return the inventory with these subjects alone, or whole where none are named."""
+    """Return the inventory with only these subjects, or the whole inventory if none are named."""
     known = {subject.id for subject in inventory.subjects}
     unknown = [subject for subject in subjects if subject not in known]
     if unknown:
@@ -281,7 +289,7 @@ def _chosen(inventory: Inventory, subjects: Sequence[str]) -> Inventory:
 
 
 def of_kind(inventory: Inventory, word: str | None) -> Inventory:
-    """Return the inventory with the subjects of one kind. None of that kind is a usage error."""
+    """Return the inventory with only the subjects of one kind; having none of that kind is a usage error."""
     kind = kind_of(word)
     if kind is None:
         return inventory
@@ -295,7 +303,7 @@ def of_kind(inventory: Inventory, word: str | None) -> Inventory:
 
 
 def _check_resume(run_plan: Plan, store: Store, resume: str | None) -> None:
-    """A resumed run must be the same run: its inventory and settings decide what evidence means."""
+    """Refuse to resume a run with another inventory or other settings: they decide the meaning of its evidence."""
     if resume is None:
         return
     record = store.run(RunId(resume))

@@ -1,6 +1,6 @@
-"""Runs ``auditor check``: reads the targets of the command line and says at once what is being measured.
+"""Runs ``auditor check``: reads the targets of the command line and announces the measurement at once.
 
-What measures and judges takes a second to import, so that it is imported after that.
+Importing the code that measures and judges takes a second, so it is imported after the announcement.
 """
 
 import sys
@@ -27,7 +27,7 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
     outputs = parse_outputs(config.format, default="text", force=config.force)
     issued = issuer(config)
     subjects = _subjects(targets, file, kind_of(config.kind), config.clearance)
-    may_be_refused = any(options.values())  # which only planning can tell, when what measures is imported
+    may_be_refused = any(options.values())  # only planning can tell, once the measuring code is imported
     if not may_be_refused:
         _announce(subjects)
     from auditor.service.cli.commands.measuring.checking import check_subjects
@@ -36,7 +36,7 @@ def check(targets: Sequence[str], file: str | None, options: Mapping[str, object
 
 
 def _announce(subjects: Sequence[Subject]) -> None:
-    """Say at once what is being measured: it takes a while."""
+    """Print the subjects that are being measured, because measuring takes a while."""
     if STATE.verbosity < 0 or STATE.json_progress:
         return
     names = ", ".join(clean(subject.id, 80) for subject in subjects[:_MOST_NAMED])
@@ -45,7 +45,7 @@ def _announce(subjects: Sequence[Subject]) -> None:
 
 
 def kind_of(word: str | None) -> Kind | None:
-    """Return the kind a word names. Raises OperatorError."""
+    """Return the kind that a word names. Raises OperatorError."""
     if word is None:
         return None
     known = [kind.value for kind in Kind if kind is not Kind.UNIT]
@@ -73,7 +73,7 @@ def _subjects(targets: Sequence[str], file: str | None, kind: Kind | None, clear
     if not subjects:
         raise refuse([ui("nothing to check: name a target, or a file of targets with -f")])
     if clearance is Clearance.INTRUSIVE:
-        named = set(targets)  # what a file lists was not named by hand
+        named = set(targets)  # targets from a file were not typed by hand
         return tuple(
             replace(subject, clearance=clearance) if subject.name in named or subject.id in named else subject
             for subject in subjects

@@ -34,7 +34,7 @@ def check_subjects(
     *,
     announce: Callable[[Sequence[Subject]], None] | None = None,
 ) -> int:
-    """Check, print, and return the exit code. ``announce``: called when everything that was asked for can be done."""
+    """Check, print, and return the exit code. ``announce`` is called once the request is known to be possible."""
     run_plan = plan(
         Inventory(subjects=tuple(subjects)),
         config,
@@ -62,8 +62,11 @@ def check_subjects(
 
 
 def _tell_of_no_address(subjects: Sequence[Subject], run_plan: Plan, store: Store) -> None:
-    """Say it of each target that is a host: what needs an address does not apply then, and a name that was mistyped
-    looks like one with nothing amiss. What may be a domain as well need have none."""
+    """Warn of each target that is a host without an address in DNS.
+
+    Checks that need an address do not apply to it, so that a mistyped name looks like a faultless one. A target that
+    may also be a domain needs no address.
+    """
     for subject in subjects:
         if not subject.candidates and has_no_address(subject, EvidenceSet(store.evidence(run_plan.run, subject.id))):
             text = ui("{name} has no address in DNS: nothing was measured there", name=clean(subject.host or "", 80))

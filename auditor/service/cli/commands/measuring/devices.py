@@ -10,9 +10,9 @@ from probes.wire.snmp.tree import Tree
 
 
 def read_out(*evidence: Evidence) -> dict[str, object]:
-    """``{"addresses": […]}`` where a device was asked over SNMP, nothing otherwise.
+    """Return ``{"addresses": […]}`` if a device was asked over SNMP, an empty mapping otherwise.
 
-    Fields that the device does not say are null, a prefix length among them.
+    A field that the device does not report, such as a prefix length, is null.
     """
     steps = [step for envelope in evidence for step in envelope.steps]
     if not any(isinstance(step, SnmpSession) for step in steps):

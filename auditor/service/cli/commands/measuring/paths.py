@@ -1,4 +1,4 @@
-"""Prints what probes of the path recorded: the hops of traces, and the results of Packet Too Big."""
+"""Prints the results that probes of the path recorded: the hops of traces, and the results of Packet Too Big."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,10 @@ _HEADERS = 48  # IPv6 and ICMPv6
 
 
 def read_out(*evidence: Evidence) -> dict[str, list[dict[str, object]]]:
-    """``{"traces": […], "pmtud": […], "path_mtu": […]}``, each where there is any; milliseconds, bytes of packets."""
+    """Return ``{"traces": […], "pmtud": […], "path_mtu": […]}``, each key only where there are results.
+
+    Times are in milliseconds, packet sizes in bytes.
+    """
     steps = [step for envelope in evidence for step in envelope.steps]
     found: dict[str, list[dict[str, object]]] = {
         "traces": [_trace(step) for step in steps if isinstance(step, PathTrace)],
@@ -37,7 +40,7 @@ def _trace(step: PathTrace) -> dict[str, object]:
 
 
 def _hop(probes: Iterable[HopProbe]) -> dict[str, object]:
-    """``from`` lists every router that answered for this hop; ``ms`` holds null for a probe that nobody answered."""
+    """Describe a hop: ``from`` lists every router that answered for it; ``ms`` is null for an unanswered probe."""
     every = list(probes)
     return {
         "from": list(dict.fromkeys(written(hop.source) for hop in every if hop.source is not None)),

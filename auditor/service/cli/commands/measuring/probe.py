@@ -1,4 +1,4 @@
-"""Runs ``auditor probe``: prints what one probe records about one target, as JSON. Judges and keeps nothing."""
+"""Runs ``auditor probe``: prints the evidence of one probe about one target, as JSON. Judges and keeps nothing."""
 
 import sys
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _SNMP = frozenset({"snmp"})
 
 
 def probe(name: str, target: str, options: Mapping[str, object]) -> int:
-    """Run the probe, and those it stands on, against every address of the target; print one JSON document."""
+    """Run the probe, and those that it depends on, against every address of the target; print one JSON document."""
     config = load_config(options).config
     known = catalogue.load()
     wanted = known.find_probe(name)
@@ -68,9 +68,10 @@ def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue
 
 
 def _with_services(subject: Subject, wanted: Probe) -> Subject:
-    """A bare address says nothing of services: the probe that was asked for knocks at the usual ports of its own.
+    """Add the services that a target given by hand does not state: the default ports of the probe's own services.
 
-    Nor does a name say that a device answers behind it; a port that was named is the one to ask at.
+    A bare address says nothing of services. A name does not say that a device answers behind it, so an SNMP probe adds
+    SNMP at the port that was given, or at its default port.
     """
     if wanted.services == _SNMP:
         if any(service.name in _SNMP for service in subject.services):

@@ -28,7 +28,7 @@ def respond(
     witness: int | None = None,
     dns: int | None = None,
 ) -> int:
-    """Open what can be opened, say what could not, answer until Ctrl-C. Exit 2 when nothing could be opened."""
+    """Open the ports, print those that could not be opened, and answer until Ctrl-C. Exit with 2 if none was opened."""
     offer = ResponderOffer(tcp=_ports(ports), object_port=object_port, echo=echo, stamp=stamp, witness=witness, dns=dns)
     where = _addresses(addresses)
     return asyncio.run(_run(where, offer))

@@ -1,6 +1,6 @@
 """Measures a round from a terminal of the centre: our own vantage here, the others by their workers.
 
-Batches are handed out by ``auditor serve`` on the same store; this command orders them, waits and judges.
+``auditor serve`` hands out the batches on the same store; this command requests them, waits and judges.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ from probes.framework.evidence import RunId
 def members_of(
     run_plan: Plan, store: DatabaseStore, config: Config, vantages: Sequence[str], *, resumed: bool
 ) -> Members | None:
-    """Return the members of the round to measure; None for a run of our own vantage.
+    """Return the members of the round to measure; None for a run from only our own vantage.
 
-    Of a resumed round the vantages are those that it was made with.
+    A resumed round has the vantages with which it was made.
     """
     known = [store.run(member).vantage for member in store.run(run_plan.run).members] if resumed else vantages
     if not known:
@@ -37,9 +37,9 @@ def members_of(
 
 
 def measure_round(run_plan: Plan, members: Members, hours: float, *, resumed: bool, evidence: Path | None) -> None:
-    """Measure from here what is ours, and wait until the workers have delivered or ``hours`` are over.
+    """Measure our own part here, and wait until the workers have delivered or ``hours`` have passed.
 
-    Interrupted, what was measured is stored, workers go on, and KeyboardInterrupt passes.
+    If interrupted, the measurements are stored, workers go on, and KeyboardInterrupt propagates.
     """
     if not resumed:
         members.start(run_plan, datetime.now(UTC))

@@ -34,10 +34,10 @@ def measure(
     round: RunId | None = None,
     each: bool = False,
 ) -> None:
-    """Measure the plan into the store, as a member of ``round``, and beside it into the folder ``evidence``.
+    """Measure the plan into the store, as a member of ``round``, and also into the folder ``evidence``.
 
-    ``each``: somebody waits for few subjects, and is told of each of them. Interrupted, what was measured is stored
-    and KeyboardInterrupt passes.
+    With ``each``, the progress of each subject is shown: there are few, and a person waits for them. If interrupted,
+    the measurements are stored and KeyboardInterrupt propagates.
     """
     collect_rarely()
     if resumed:
@@ -62,9 +62,9 @@ def _files(folder: Path | None, store: Store, run: RunId) -> Iterator[EvidenceFi
 
 
 def judge_run(run: RunId, store: Store, known: Catalogue, inventory: Inventory | None = None) -> LoadedJudgement:
-    """Judge a run that was measured by itself, then its round once no other member of it is still measured.
+    """Judge a run that was measured by itself, or its round once all members of the round are measured.
 
-    The member that ends last judges the round, for all of them. ``inventory`` is the run's, see ``evaluate``.
+    The member that ends last judges the round for all members. ``inventory`` is the run's, see ``evaluate``.
     """
     collect_rarely()
     judged = evaluate(run, store, known, now=datetime.now(UTC), inventory=inventory, on_bug=report_bug)
@@ -79,6 +79,6 @@ def judge_run(run: RunId, store: Store, known: Catalogue, inventory: Inventory |
 
 
 def still_measured(round: RunId, store: Store) -> str:
-    """Name the vantages of a round of which the runs have not ended, empty where all have."""
+    """Return the vantages of a round where the run has not ended, as text; empty if all have ended."""
     members = member_records(store.run(round), store)
     return ", ".join(member.vantage for member in members if member.state is RunState.RUNNING)

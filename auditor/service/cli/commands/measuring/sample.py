@@ -32,8 +32,10 @@ from inventory.problems.summary import summary
 
 
 def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
-    """Sample what is due and say so in a line; nothing where this slot has been sampled already. ``named``: files, or
-    the name of an inventory that the store keeps."""
+    """Take the samples that are due and print a summary line; take none if this slot was already sampled.
+
+    ``named`` are files, or the name of an inventory that the store keeps.
+    """
     config = load_config(options).config
     loaded = named_inventory(named, config)
     for warning in summary(loaded.warnings) if STATE.verbosity >= 0 else ():
@@ -63,14 +65,14 @@ def sample(named: Sequence[str], options: Mapping[str, object]) -> int:
 
 
 def planned(inventory: Inventory, config: Config, known: Catalogue) -> tuple[Plan, SamplerSettings]:
-    """What is sampled, and how. Raises what ``plan`` raises, and SettingsError."""
+    """Return the plan and the settings of sampling. Raises the errors of ``plan``, and SettingsError."""
     how = settings(config, inventory.subjects)
     made = plan(inventory, config, known, profile="quick", name="", now=datetime.now(UTC), own=own_addresses)
     return made, how
 
 
 def keep_series(config: Config, store: DatabaseStore) -> None:
-    """Let the samples of renamed vantages go on, and warn of those that cannot."""
+    """Continue the series of renamed vantages, and warn of those that cannot be continued."""
     for former, name in take_over(config, store):
         text = ui(
             "the samples of vantage '{former}' stay apart: it is still there, or '{name}' has samples of its own",
@@ -81,8 +83,10 @@ def keep_series(config: Config, store: DatabaseStore) -> None:
 
 
 def must_be_usable(named: Sequence[str], config: Config, store: Store) -> None:
-    """What a service is to sample, before it starts: files are usable, or refused as everywhere; an inventory that the
-    store does not keep may be imported by the pages later."""
+    """Refuse an unusable inventory before a service starts to sample it, with the errors of every other command.
+
+    An inventory that the store does not keep yet is only warned of: it may be imported on the pages later.
+    """
     if is_kept(named):
         if named[0] not in store.inventories():
             text = ui(
@@ -94,7 +98,7 @@ def must_be_usable(named: Sequence[str], config: Config, store: Store) -> None:
 
 
 def sampler(named: Sequence[str], config: Config, store: Store, known: Catalogue) -> Sampler:
-    """Rounds of a service: the inventory is read again before each, and what is wrong with it is a line of the log."""
+    """Return a sampler for a service. It reads the inventory again before each round and logs the problems in it."""
     log = logging.getLogger("auditor.service.sampling")
 
     def failed(error: Exception) -> None:
@@ -104,7 +108,7 @@ def sampler(named: Sequence[str], config: Config, store: Store, known: Catalogue
             log.error("a round of samples failed", exc_info=error)
 
     def bug(subject: Subject, error: Exception) -> None:
-        """One subject has a gap then, and all others have their samples."""
+        """Log the error; the subject has a gap in its samples, and all others have theirs."""
         log.error("%s could not be sampled", subject.id, exc_info=error)
 
     return Sampler(
@@ -118,7 +122,7 @@ def sampler(named: Sequence[str], config: Config, store: Store, known: Catalogue
 
 
 def lines(visit: SamplerVisit) -> Sequence[str]:
-    """What came of a visit, for people; what is wrong with the vantage is said, and whose clock was set."""
+    """Return the results of a sampling visit as text lines, with problems of the vantage and clocks that were set."""
     done = visit.round
     if not done.taken:
         return (ui("The slot of {slot:datetime} was sampled already.", slot=done.slot.isoformat()),)

@@ -35,8 +35,11 @@ _log = logging.getLogger("auditor.worker")
 
 
 def worker(named: Sequence[str], options: Mapping[str, object], centre: Mapping[str, object]) -> int:
-    """Work until Ctrl-C or SIGTERM. ``named``: what is sampled by the way. ``centre``: options in place of ``[worker]``
-    of the configuration."""
+    """Work until Ctrl-C or SIGTERM.
+
+    ``named`` is the inventory that is also sampled. ``centre`` holds options that replace ``[worker]`` of the
+    configuration.
+    """
     config = load_config({**options, **{f"worker__{key}": value for key, value in centre.items()}}).config
     made = centre_of(config)
     with open_service_store(config, named) as store:
@@ -88,7 +91,7 @@ def spool_folder(config: Config) -> Path:
 def _sampling(
     config: Config, store: Store, named: Sequence[str], worker: Worker, known: Catalogue
 ) -> tuple[Coroutine[Any, Any, None], Coroutine[Any, Any, None]]:
-    """Rounds of samples, and their delivery after each."""
+    """Return two coroutines: one takes rounds of samples, one delivers the samples after each round."""
     sampled = asyncio.Event()
     rounds = replace(sampler(named, config, store, known), told=lambda visit: sampled.set())
     return rounds.run(), _delivered(rounds, sampled, store, config.vantage.name, worker)

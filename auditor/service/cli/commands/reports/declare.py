@@ -35,7 +35,7 @@ from reports.survey_form import survey_form
 
 
 def add(files: Sequence[Path], word: str | None, options: Mapping[str, object]) -> int:
-    """Keep the values of CSV tables for a period, by default the year of each value's day."""
+    """Keep the values of CSV tables for a period, which by default is the year of each value's day."""
     config = load_config(options).config
     period = None if word is None else period_named(word)
     entries = read_entries(files, _frameworks(config), period)
@@ -50,7 +50,7 @@ def add(files: Sequence[Path], word: str | None, options: Mapping[str, object]) 
 
 
 def list_values(word: str | None, *, history: bool, form: str, options: Mapping[str, object]) -> int:
-    """Print what is declared, one a line or as JSON; with ``history`` also what was corrected."""
+    """Print the declared values, one per line or as JSON; with ``history`` also the corrected ones."""
     as_json, config = wants_json(form), load_config(options).config
     period = None if word is None else period_named(word)
     with open_store(config.store, create=False) as store:
@@ -130,7 +130,10 @@ def forms(word: str, name: str, out: Path, options: Mapping[str, object]) -> int
 
 
 def import_forms(files: Sequence[Path], options: Mapping[str, object]) -> int:
-    """Keep what workbooks of a survey state, work out what is complete, and tell what is missing, from whom."""
+    """Keep the answers in workbooks of a survey, compute the values that are complete, and print the missing ones.
+
+    Each missing answer is printed with the respondent that owes it.
+    """
     config = load_config(options).config
     frameworks, asked, now = _frameworks(config), config.surveys.asked, datetime.now(UTC)
     answers = read_answers(files, frameworks)

@@ -1,4 +1,4 @@
-"""Runs ``auditor federate``: hands a round's summary to a national centre, takes such files in, and reports on them."""
+"""Runs ``auditor federate``: exports a round's summary for a national centre, imports such files, reports on them."""
 
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -52,8 +52,10 @@ def export(
 
 
 def _check_whole(run: RunRecord) -> None:
-    """A centre takes what it is sent as the figures of a province: refuse those that are not believed here either, and
-    a part of another run; warn of others."""
+    """Refuse to export a run with figures that are not trusted here, or that re-checks a part of another run.
+
+    A centre takes a file as the figures of the whole province, so the operator is warned of other incomplete runs.
+    """
     if run.amends:
         raise refuse([ui("run {run} re-checks a part of run {of}: export that one", run=run.id, of=run.amends)])
     doubt = None if run.doubt is None else run.doubt.state
@@ -73,8 +75,11 @@ def _check_whole(run: RunRecord) -> None:
 
 
 def _issuer(judged: LoadedJudgement, province: str | None, round_name: str | None) -> Issuer:
-    """The province is the only unit at the top of the inventory, whose name it has also where ``province`` is another
-    code; the round is the month."""
+    """Return the issuer of a summary: the province, its name, and the round, which is by default the month.
+
+    The province is by default the only unit at the top of the inventory, which gives its name even if ``province`` is
+    another code.
+    """
     roots = judged.inventory.organisation.roots_in_force(civil_day(judged.run.started))
     top = roots[0] if len(roots) == 1 else None
     code = province or (None if top is None else top.code)
@@ -89,7 +94,7 @@ def _issuer(judged: LoadedJudgement, province: str | None, round_name: str | Non
 
 
 def import_files(paths: Sequence[Path], keys: Sequence[Path], options: Mapping[str, object]) -> int:
-    """Take each file in whole; the first that cannot be taken ends the command, and those before it stay."""
+    """Import each file whole; the first unusable file ends the command, and the files imported before it stay."""
     with open_store(load_config(options).config.store) as store:
         for path in paths:
             file = sealed_file.read(path, federation_files.KIND, [TrustedKey(file=key) for key in keys])
@@ -115,7 +120,7 @@ def _told(taken: TakenFile) -> str:
 
 
 def report(round_name: str | None, options: Mapping[str, object]) -> int:
-    """Print the table of provinces of a round, by default of the one that was heard of last."""
+    """Print the table of provinces of a round, by default of the round with the latest issued file."""
     config = load_config(options).config
     outputs = [(form, path) for form, _, path in (word.partition("=") for word in config.format or ("text",))]
     unknown = [form for form, _ in outputs if form not in _FORMATS]
@@ -157,7 +162,7 @@ def _report(store: Store, round_name: str | None) -> FederationReport:
 def _silent(
     store: Store, files: Mapping[tuple[str, str], Sequence[KeptFile]], told: Collection[str]
 ) -> Iterator[ProvinceSummary]:
-    """Yield the latest summaries of provinces that told of other rounds alone."""
+    """Yield the latest summary of each province that reported only other rounds."""
     latest: dict[str, KeptFile] = {}
     for (_, province), (*_, counts) in files.items():
         if province not in told and (province not in latest or latest[province].issued < counts.issued):

@@ -32,7 +32,7 @@ from reports.json_data import Plain
 
 
 def list_frameworks(*, ids: bool, form: str) -> int:
-    """One line for each: id, legal status, how many requirements there are and how many take a person, title."""
+    """Print one line for each framework: id, legal status, numbers of all and of manual requirements, title."""
     as_json, known = wants_json(form), _chosen(load_config({}).config)
     if as_json:
         print_json([_data(framework) for framework in known])
@@ -44,7 +44,7 @@ def list_frameworks(*, ids: bool, form: str) -> int:
 
 
 def _lines(frameworks: Sequence[Framework]) -> Iterator[str]:
-    """Yield a line for each, with the columns under one another."""
+    """Yield a line for each framework, with aligned columns."""
     rows = [_cells(framework) for framework in frameworks]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
     for *cells, title in rows:
@@ -71,7 +71,7 @@ def _data(framework: Framework) -> dict[str, Plain]:
 
 
 def show(name: str, run: str | None, options: Mapping[str, object]) -> int:
-    """Every requirement; with a run also where it stands there."""
+    """Print every requirement; with a run also its result there."""
     config = load_config(options).config
     framework = _find(name, config)
     lines = _plain(framework) if run is None else _judged(framework, RunId(run), config.store)
@@ -81,7 +81,7 @@ def show(name: str, run: str | None, options: Mapping[str, object]) -> int:
 
 
 def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> int:
-    """Read tables of declared values into a run, with a warning that values of a period have replaced this."""
+    """Read tables of declared values into a run, with a warning that this command is replaced by values of a period."""
     replaced = ui("this command ends with the next major version; declare values for a period: auditor declare add")
     print(f"auditor: {ui('warning')}: {replaced}", file=sys.stderr)
     config = load_config(options).config
@@ -99,7 +99,7 @@ def declare(run: str, files: Sequence[Path], options: Mapping[str, object]) -> i
 
 
 def validate(files: Sequence[Path]) -> int:
-    """Read files of frameworks and say all that is wrong with them; one line for each that can be used."""
+    """Read framework files and report all problems; if there are none, print one line for each framework."""
     load_config({})
     known, problems = load_catalogue(), list[OperatorProblem]()
     usable = [read[1] for read in (read_framework(path, known, problems) for path in files) if read is not None]
@@ -150,7 +150,7 @@ def _plain(framework: Framework) -> Iterator[str]:
 
 
 def _in_force(requirement: Requirement) -> Iterator[str]:
-    """Yield the days between which a requirement holds, as far as they are known."""
+    """Yield the first and last day on which a requirement holds, as far as they are known."""
     match requirement.valid_from, requirement.valid_to:
         case None, None:
             return

@@ -35,7 +35,7 @@ def period_named(word: str) -> Period:
 
 
 def report_period(word: str, out: Path | None, options: Mapping[str, object]) -> int:
-    """Write the report of a period: into the folder ``out``, into the files named, or to standard output."""
+    """Write the report of a period: into the folder ``out``, into the named files, or to standard output."""
     period, config = period_named(word), load_config(options).config
     outputs = _outputs(config.format, out, period)
     keep_files((path for _, path in outputs if path is not None), force=config.force)
@@ -75,7 +75,7 @@ def _outputs(words: Sequence[str], out: Path | None, period: Period) -> list[tup
 
 
 def _text(report: PeriodReport) -> bytes:
-    """For a terminal: sentences, then each table with a line for each row."""
+    """Return the report as text for a terminal: sentences, then each table with a line for each row."""
     texts = Texts(language())
     lines = [title(report, texts), "", *summary(report, texts)]
     for table in tables(report, texts):

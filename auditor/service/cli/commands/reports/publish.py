@@ -34,11 +34,11 @@ from reports.public.site import DATA, DIGESTS, PAGES, site
 _SIGNATURE = "SHA256SUMS.sig"
 _MOST_BYTES = 32 * 2**20
 _READABLE, _ENTERED = 0o644, 0o755
-"""Everybody may read what is public."""
+"""Modes of published files and folders: everybody may read them."""
 
 
 def publish(word: str, folder: Path, key: Path | None, options: Mapping[str, object]) -> int:
-    """Write the edition of a period, and print its page and digest. Nothing is written where anything is wrong."""
+    """Write the edition of a period, and print its page and digest. Nothing is written if there is any problem."""
     period, config = period_named(word), load_config(options).config
     with open_store(config.store, create=False) as store:
         now = datetime.now(UTC)
@@ -57,9 +57,9 @@ def publish(word: str, folder: Path, key: Path | None, options: Mapping[str, obj
         if key is not None:
             signature = signing.sign(files[DIGESTS].decode(), key)
             files[_SIGNATURE] = base64.b64decode(signature["value"])
-        if made.earlier is None:  # an edition of the period is corrected, what else is there is kept
+        if made.earlier is None:  # a corrected edition replaces the earlier one, but no other files
             keep_files((folder / name for name in files), force=config.force)
-        note(store, "period_published", f"{period.name} {progressed.end.run}")  # before anything of it can be read
+        note(store, "period_published", f"{period.name} {progressed.end.run}")  # before any of its files can be read
         _write(files, folder)
     print(visible(str(folder / PAGES["vi"])))
     return EXIT_OK

@@ -32,7 +32,7 @@ from reports.document import Report
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportChoice:
-    """Says what to report: a run, a judgement of it, a member of a round, an agency; None for all or the usual one."""
+    """Selects the report: a run, its judgement, a member of a round, an agency; None for all or the default."""
 
     run: str
     judgement: str | None = None
@@ -81,7 +81,7 @@ def _member(run: RunId, vantage: str | None, store: Store) -> RunId:
 
 
 def _judgement(run: RunId, chosen: str | None, store: Store) -> JudgementRecord:
-    """Return the one that was chosen, else the one that is shown of a run."""
+    """Return the judgement that was chosen, or by default the judgement that is shown of a run."""
     if chosen is not None:
         known = {judgement.id: judgement for judgement in store.judgements(run)}
         if JudgementId(chosen) not in known:

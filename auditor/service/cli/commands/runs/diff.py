@@ -27,7 +27,7 @@ _FORMATS = ("text", "json")
 
 
 def diff(runs: Sequence[str], latest: str | None, agency: str | None, options: Mapping[str, object]) -> int:
-    """Two runs, the earlier first; or ``latest``, which is compared with the one before it."""
+    """Print how two runs differ, the earlier first, or ``latest`` and the run before it; return the exit code."""
     config = load_config(options).config
     form, path = _output(config.format)
     keep_files([] if path is None else [path], force=config.force)

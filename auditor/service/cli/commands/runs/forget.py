@@ -13,7 +13,7 @@ from auditor.service.store.url import open_store
 
 
 def forget(days: int, options: Mapping[str, object], *, dry_run: bool) -> int:
-    """Print the runs, one a line; without ``dry_run`` their evidence goes."""
+    """Print the old runs, one per line; without ``dry_run``, delete their evidence."""
     now, older_than = datetime.now(UTC), timedelta(days=days)
     with open_store(load_config(options).config.store, create=False) as store:
         if dry_run:

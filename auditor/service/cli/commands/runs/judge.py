@@ -1,4 +1,4 @@
-"""Runs ``auditor judge``: judges stored evidence by today's catalogue and perhaps another policy. Measures nothing."""
+"""Runs ``auditor judge``: judges stored evidence by today's catalogue, or under another policy. Measures nothing."""
 
 import sys
 from collections.abc import Mapping
@@ -72,7 +72,10 @@ def _evidence(target: str, config: Config) -> tuple[Store, RunId]:
 
 
 def _policy(config: Config, known: Catalogue, store: Store, run: RunId) -> Policy | None:
-    """Return the policy to judge under: each of its two files replaces what the run was made with, nothing else."""
+    """Return the policy to judge under; None for the run's own.
+
+    The configured policy file and waiver file each replace their part of the run's policy.
+    """
     if config.policy is None and config.waivers is None:
         return None
     problems: list[OperatorProblem] = []

@@ -35,7 +35,7 @@ def export(path: Path, days: int, key: Path | None, options: Mapping[str, object
 
 
 def import_files(paths: Sequence[Path], keys: Sequence[str], options: Mapping[str, object]) -> int:
-    """Import files of other points; samples that are present already stay unchanged."""
+    """Import files of other vantages; samples that are already in the store stay unchanged."""
     config, now = load_config(options).config, datetime.now(UTC)
     made, _ = planned(Inventory(subjects=()), config, catalogue.load())
     with open_store(config.store) as store:

@@ -1,4 +1,4 @@
-"""Runs ``auditor runs export|import``: carries what one vantage measured to the store of another machine."""
+"""Runs ``auditor runs export|import``: carries the measurements of one vantage to the store of another machine."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def export(run: str, path: Path, key: Path | None, options: Mapping[str, object]
 
 
 def import_files(paths: Sequence[Path], into: str | None, keys: Sequence[str], options: Mapping[str, object]) -> int:
-    """Take each file in whole; the first that cannot be taken ends the command, and those before it stay."""
+    """Import each file whole; the first unusable file ends the command, and the files imported before it stay."""
     with open_store(load_config(options).config.store) as store:
         for path in paths:
             file = sealed_file.read(path, run_transfer.KIND, trusted_keys(keys), run_transfer.vantage_of)
@@ -54,7 +54,7 @@ def _note_import(store: Store, file: SealedFile, run: RunId) -> None:
 
 
 def _lines(file: SealedFile, found: ImportedRun) -> list[str]:
-    """What was taken in, how it was vouched for, and what to do next."""
+    """Return the lines about an imported file: its contents, its signature, and the next steps."""
     said = {"file": file.path.name, "run": found.run.id, "vantage": found.run.vantage}
     counts = {"subjects": found.subjects, "evidence": found.evidence}
     told = [

@@ -29,7 +29,7 @@ _TREND = ("K01", "K02", "K08", "K09", "K10", "K11", "K12", "K15", "K16", "K17")
 
 
 def list_runs(options: Mapping[str, object], *, ids: bool, form: str) -> int:
-    """Print one line for each run, oldest first, and under a round its members."""
+    """Print one line for each run, oldest first, and the members of a round below it."""
     as_json = wants_json(form)
     with open_store(load_config(options).config.store, create=False) as store:
         if as_json:
@@ -92,7 +92,7 @@ def _sealed(run: RunId, store: Store) -> str:
 
 
 def show(run: str, options: Mapping[str, object], *, form: str) -> int:
-    """Print everything about one run but its findings."""
+    """Print everything about one run except its findings."""
     as_json = wants_json(form)
     with open_store(load_config(options).config.store, create=False) as store:
         if as_json:
@@ -161,7 +161,7 @@ def trend(kpis: Sequence[str], options: Mapping[str, object], *, form: str = "te
 
 
 def _figures(judgement: JudgementRecord, store: Store, known: Catalogue) -> Mapping[str, Figure]:
-    """Read the kept figures of everything; where none were kept they are counted."""
+    """Return the kept figures of the whole run, or count them if none were kept."""
     total = kept_total(judgement.id, store)
     if total is None:
         return summarise(stored_judgement(judgement, store, known), store).rollup.total.figures
@@ -169,7 +169,7 @@ def _figures(judgement: JudgementRecord, store: Store, known: Catalogue) -> Mapp
 
 
 def _chosen(kpis: Sequence[str]) -> tuple[str, ...]:
-    """Return the figures that are asked for, or the usual ones; end with a usage error for one that there is not."""
+    """Return the requested figures, or the default ones; end with a usage error for an unknown figure."""
     chosen = tuple(part for word in kpis for part in word.split(",")) or _TREND
     unknown = [name for name in chosen if name not in KPIS]
     if unknown:

@@ -1,4 +1,4 @@
-"""Runs ``auditor runs seal|verify``: seals an official run, and tells whether it is as it was sealed."""
+"""Runs ``auditor runs seal|verify``: seals an official run, and verifies that it has not changed since."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,10 +34,13 @@ from probes.framework.evidence import RunId
 
 
 def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, object]) -> int:
-    """Seal a run once, and print its digest. Of a run that has this seal already the file is written, nothing else:
-    who was killed before the file had its name types the command again."""
+    """Seal a run once, and print its digest.
+
+    If the run already has a seal with this signer, only the file is written: so the command can be repeated after it
+    was killed before the file had its name.
+    """
     config = load_config(options).config
-    keep_files([] if out is None else [out], force=config.force)  # before it is sealed: that is done once
+    keep_files([] if out is None else [out], force=config.force)  # before sealing, which is done only once
     signer = "" if key is None else signing.signer(key)
     with open_store(config.store, create=False) as store:
         held = sealing.stored_seal(RunId(run), store)
@@ -55,17 +58,17 @@ def seal(run: str, key: Path | None, out: Path | None, options: Mapping[str, obj
             with store.batch():
                 store.add_seal(RunId(run), data, sealing.sealed_judgement(made, store))
                 audit_entries.note(store, "run_sealed", " ".join(filter(None, (run, str(made["root"]), signer))))
-            store.secure()  # or a loss of power could leave the file alone
+            store.secure()  # or a power failure could leave only the file, not the stored seal
     print(made["root"])
     return EXIT_OK
 
 
 @contextmanager
 def _written(out: Path | None, data: bytes) -> Iterator[None]:
-    """Write the file, do the block, then give the file its name.
+    """Write the file, run the block, then give the file its name.
 
-    Where it cannot be written nothing is sealed; where the command is killed in the block no file tells of a seal that
-    the store does not have. The same command is typed again after both.
+    If the file cannot be written, nothing is sealed; if the command is killed in the block, no file holds a seal that
+    the store does not have. After both, the same command can be repeated.
     """
     if out is None:
         yield
@@ -91,7 +94,7 @@ def _head(store: DatabaseStore) -> LastLine:
 
 
 def _stamp(made: Seal, section: SealSection) -> None:
-    """A server that does not answer costs the time stamp, not the seal."""
+    """Add a time stamp to a seal, if a server is configured; if the server fails, only warn."""
     if not section.timestamp_url:
         return
     try:
@@ -104,8 +107,10 @@ def _stamp(made: Seal, section: SealSection) -> None:
 
 
 def stamp(run: str, out: Path | None, options: Mapping[str, object]) -> int:
-    """Take the time stamp that could not be had when the run was sealed. The seal stays as it is. Of a seal that has
-    one already the file is written, nothing else."""
+    """Get the time stamp that could not be had when the run was sealed; the seal itself does not change.
+
+    If the seal already has a time stamp, only the file is written.
+    """
     config = load_config(options).config
     section = config.seal
     if not section.timestamp_url:
@@ -138,7 +143,10 @@ def _not_stamped(url: str, error: NotStamped) -> str:
 
 
 def verify(run: str, file: Path | None, key: Path | None, options: Mapping[str, object]) -> int:
-    """True if what was sealed is as it was. A seal that was kept elsewhere proves more than that of the store."""
+    """Print whether a sealed run is unchanged, and return 0 if it is; by default against the seal in the store.
+
+    A seal that was kept elsewhere proves more than the seal in the store.
+    """
     section = load_config(options).config.seal
     with open_store(load_config(options).config.store, create=False) as store:
         roots = sealed_roots(store).get(RunId(run), ())
@@ -204,7 +212,7 @@ def _log(other: Sequence[str]) -> Iterator[str]:
 
 
 def _seal(run: str, file: Path | None, store: DatabaseStore, roots: Sequence[str]) -> Seal | None:
-    """None where there was a seal and is none: that is said."""
+    """Return the seal to verify; None, after printing so, if the log has a seal of the run that the store has lost."""
     if file is None:
         found = sealing.stored_seal(RunId(run), store)
         if found is None and roots:

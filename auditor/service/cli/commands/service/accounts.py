@@ -1,4 +1,4 @@
-"""Runs ``auditor accounts``, for anybody who may write the store, also when nobody can log in to the pages any more."""
+"""Runs ``auditor accounts`` for any user that may write the store, even if nobody can log in to the pages any more."""
 
 import getpass
 import sys
@@ -26,7 +26,7 @@ from reports.json_data import Plain
 
 
 def add(name: str, role: str | None, reference: str | None, options: Mapping[str, object]) -> int:
-    """Return an account that is bound to no agency."""
+    """Add an account that is bound to no agency; the first account is an administrator."""
     wanted = None if role is None else _role(role)
     secret = _password(reference)
     with _opened(options, create=True) as (accounts, place_of_code):
@@ -44,7 +44,7 @@ def add(name: str, role: str | None, reference: str | None, options: Mapping[str
 
 
 def list_accounts(form: str, options: Mapping[str, object]) -> int:
-    """One account a line: name, role, agency, what else there is to know. Nothing of its secrets."""
+    """Print one account per line: name, role, agency and further properties, but no secrets."""
     as_json = wants_json(form)
     with _opened(options) as (accounts, _):
         known = sorted(accounts.all(), key=lambda account: account.name)
@@ -94,7 +94,7 @@ def unlock(name: str, options: Mapping[str, object]) -> int:
 
 
 def worker_token(name: str, vantage: str, days: int, options: Mapping[str, object]) -> int:
-    """Print a token of the account for the worker of a vantage; it is stored nowhere."""
+    """Print a token of the account for the worker of a vantage; the token itself is stored nowhere."""
     if vantage not in load_config(options).config.vantages:
         raise refuse([ui("no vantage '{vantage}' in the configuration", vantage=vantage)])
     with _opened(options) as (accounts, _):
@@ -118,7 +118,7 @@ def drop_factor(name: str, options: Mapping[str, object]) -> int:
 
 @contextmanager
 def _opened(options: Mapping[str, object], *, create: bool = False) -> Iterator[tuple[Accounts, Path]]:
-    """With where the set-up code of a running service is. What is refused is said as the pages say it."""
+    """Open the accounts, with the file for the set-up code of a running service; report a refusal as the pages do."""
     config = load_config(options).config
     audit_entries.to_system_log()
     with open_store(config.store, create=create) as store:
@@ -129,7 +129,7 @@ def _opened(options: Mapping[str, object], *, create: bool = False) -> Iterator[
 
 
 def _operator() -> Account:
-    """Whoever sits at the machine, as the audit log names them."""
+    """Return the user at this machine as an account, by the name that the audit log shows."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):
@@ -151,7 +151,7 @@ def _role(text: str) -> Role:
 
 
 def _password(reference: str | None) -> str:
-    """Asked for twice and not shown, or from where the operator says it is; never from the command line."""
+    """Ask for the password twice without showing it, or read it from the reference; never from the command line."""
     if reference is not None:
         if reference.partition(":")[0] not in ("env", "file"):
             raise refuse([ui("--password-ref: this is neither env:NAME nor file:PATH")])

@@ -18,10 +18,10 @@ _MB = 1_000_000
 
 
 def backup(file: Path, options: Mapping[str, object]) -> int:
-    """Copy the store and say what the copy holds."""
+    """Copy the store and print the size and the number of runs of the copy."""
     url = load_config(options).config.store
     made = _copied(url, file)
-    with open_store(url, create=False) as copied:  # afterwards: where there is no space left it can be copied yet
+    with open_store(url, create=False) as copied:  # after the copy, which a full disk must not prevent
         note(copied, "store_copied", str(file))
     print(
         visible(
@@ -37,7 +37,7 @@ def backup(file: Path, options: Mapping[str, object]) -> int:
 
 
 def restore(file: Path, options: Mapping[str, object]) -> int:
-    """Put a copy back and say where the store lies that it replaces."""
+    """Put a copy back and print the new path of the store that it replaced."""
     url = load_config(options).config.store
     store, runs, kept = _restored(url, file)
     print(visible(ui("{path} holds {runs:n} {runs/run/runs} again", path=store, runs=runs)))
@@ -55,7 +55,7 @@ def _copied(url: str, file: Path) -> copies.Copied:
 
 
 def _restored(url: str, file: Path) -> tuple[str, int, str | None]:
-    """Return the store, how many runs it holds and where that is which it replaced."""
+    """Return the store, the number of its runs, and the place of the store that it replaced, None if there was none."""
     now, noted = datetime.now(UTC), partial(_note_restored, file)
     if is_file(url):
         made = copies.restore(file, file_of(url), now, noted=noted)

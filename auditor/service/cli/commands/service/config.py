@@ -1,6 +1,6 @@
-"""Runs ``auditor config show``, which prints the configuration in force as TOML, what somebody set first.
+"""Runs ``auditor config show``, which prints the configuration in force as TOML, with changed settings first.
 
-Secrets are references; parts of a URL that may be one, a password or a query, are left out.
+Secrets are references; parts of a URL that may be secret, such as a password or a query, are left out.
 """
 
 import json
@@ -20,7 +20,7 @@ _BUILT_IN = "built-in"
 
 
 def show(*, origin: bool, everything: bool) -> int:
-    """Print one ``key = value`` a line with its source: what is set, and with ``everything`` all else below it."""
+    """Print one ``key = value`` per line with its source: changed settings, and with ``everything`` then the others."""
     loaded = load_config({})
     rows = list(_flat((), loaded.config.model_dump(mode="json")))
     changed = [(key, value) for key, value in rows if key in loaded.origins]
@@ -72,5 +72,5 @@ def _value(value: object) -> str:
 
 
 def _text(text: str) -> str:
-    """Write a basic string of TOML; beside what JSON escapes it has no DEL."""
+    """Return a text as a basic string of TOML, which requires escapes for all that JSON escapes, and for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", r"\u007f")

@@ -22,7 +22,7 @@ _HEAD = re.compile(r"([1-9][0-9]{0,17}):(sha256:[0-9a-f]{64})")
 
 
 def verify(kept: str | None, options: Mapping[str, object]) -> int:
-    """Read the whole log; ``kept`` is a line's number and hash that was noted elsewhere."""
+    """Verify the whole log; ``kept`` is the number and hash of a line, noted elsewhere."""
     head = None if kept is None else _head(kept)
     with open_store(load_config(options).config.store, create=False) as store:
         found = check_log(store, head)
@@ -34,7 +34,7 @@ def verify(kept: str | None, options: Mapping[str, object]) -> int:
 
 
 def show(most: int, options: Mapping[str, object], *, form: str) -> int:
-    """Return the latest lines, oldest of them first."""
+    """Print the latest lines, the oldest of them first."""
     as_json = wants_json(form)
     texts = Texts(language())
     url = load_config(options).config.store

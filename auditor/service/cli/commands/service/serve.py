@@ -44,12 +44,14 @@ PORT = 8080
 _DAY = 86_400.0
 _SWEEP = 60.0
 _GRACE = 10.0
-"""Seconds that requests under way may take when the service ends."""
+"""Seconds that running requests may still take when the service ends."""
 
 
 def serve(named: Sequence[str], listen: Sequence[str], options: Mapping[str, object], *, https: bool) -> int:
-    """Serve until Ctrl-C or SIGTERM. Without ``https`` only this machine may be listened on. ``named``: the files that
-    are sampled, or the name of an inventory that the store keeps, or will once it was imported."""
+    """Serve until Ctrl-C or SIGTERM. Without ``https`` only this machine may be listened on.
+
+    ``named`` are the files to sample, or the name of an inventory in the store, which may also be imported later.
+    """
     config = load_config(options).config
     where = _endpoints(listen)
     open_ones = [endpoint for endpoint in where if not endpoint.address.is_loopback]
@@ -87,7 +89,7 @@ async def _run(
         note(store, "service_started", " ".join(map(_shown, where)), own_log=True)
         listed = " ".join(f"http://{_shown(endpoint)}/" for endpoint in where)
         stop = asyncio.Event()
-        for signal in (SIGINT, SIGTERM):  # before there is a file that has to go at the end
+        for signal in (SIGINT, SIGTERM):  # before the file is written that is removed at the end
             asyncio.get_running_loop().add_signal_handler(signal, stop.set)
         _tell_first_code(app[SITE], store.database.path)
         print(ui("pages: {addresses}", addresses=listed), flush=True)
@@ -113,7 +115,7 @@ async def _run(
 
 
 def _tell_first_code(site: Site, store: Path) -> None:
-    """Where there is no account yet, to whoever reads stderr or may read beside the store."""
+    """Print the set-up code and write it to a file beside the store; delete that file if there is an account."""
     where = place(store)
     if site.accounts.is_set_up():
         where.unlink(missing_ok=True)
@@ -128,7 +130,7 @@ def _tell_first_code(site: Site, store: Path) -> None:
 
 
 async def _sweep(site: Site) -> None:
-    """Sessions and tokens that are over, as soon as they are."""
+    """Delete sessions and tokens as soon as they have expired."""
     while not await ends_within(site, _SWEEP):
         try:
             await run_in_thread(site.accounts.sweep)
@@ -153,7 +155,7 @@ def _dispatcher(config: Config, store: DatabaseStore, app: web.Application) -> D
 
 
 async def _forget(days: int, store: DatabaseStore) -> None:
-    """Once a day, and when the service begins; not by a clock that was set, or not looked at, of late."""
+    """Delete the evidence of old runs at start and then once a day, unless the clock was recently set or unobserved."""
     log = logging.getLogger("auditor.retention")
     while True:
         try:

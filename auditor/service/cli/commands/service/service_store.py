@@ -14,9 +14,9 @@ from auditor.service.store.url import open_store
 
 @contextmanager
 def open_service_store(config: Config, named: Sequence[str]) -> Iterator[DatabaseStore]:
-    """Open the store, private to its owner, once the log is set up and what is sampled was read.
+    """Open the store, private to its owner, after setting up the log, and check that the inventory can be sampled.
 
-    ``named`` are the files that are sampled, or the name of an inventory; one that cannot be used is an OperatorError.
+    ``named`` are the files to sample, or the name of an inventory; an unusable one is an OperatorError.
     """
     warn_of_no_scope(config)
     log_to_stderr(config.log_format)

@@ -1,4 +1,4 @@
-"""Runs ``auditor service install``: writes systemd's units of the service for an installation by pipx or uv."""
+"""Runs ``auditor service install``: writes systemd units of the service for an installation by pipx or uv."""
 
 import os
 import re
@@ -14,9 +14,9 @@ from auditor.service.cli.words import ui
 from auditor.service.store import files
 
 PROGRAM, CONFIGURATION, STATE = "/opt/auditor/bin/", "/etc/auditor", "/var/lib/auditor"
-"""Where units look as they are shipped."""
+"""Paths of the program, its configuration and its state in the units as they are shipped."""
 HIDDEN = ("/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/")  # noqa: S108  # none is written to
-"""Folders that the units keep from the service (ProtectHome, PrivateTmp)."""
+"""Folders that the units hide from the service (ProtectHome, PrivateTmp)."""
 READABLE, FOLDER = 0o644, 0o755
 _PLAIN = re.compile(r"(?:/\.?[A-Za-z0-9][A-Za-z0-9._+-]*)+")
 _CONFIGURATION = re.compile(r"/etc/[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -34,7 +34,7 @@ _OTHERS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePaths:
-    """Where the service's things are. ``root`` stands before everything that is written."""
+    """Holds the paths of the installed service. ``root`` is put before every path that is written."""
 
     root: Path
     units: Path
@@ -44,7 +44,7 @@ class ServicePaths:
 
 
 def install(paths: ServicePaths, *, dry_run: bool, force: bool) -> int:
-    """Write the files, or print them; say what is to be done next."""
+    """Write the files, or print them with ``dry_run``; then print the next steps."""
     _must_be_usable(paths)
     wanted = written(paths)
     if dry_run:
@@ -64,7 +64,7 @@ def install(paths: ServicePaths, *, dry_run: bool, force: bool) -> int:
 
 
 def written(paths: ServicePaths) -> Mapping[Path, str]:
-    """Return the text of each file; what an operator edits is left out where it is there."""
+    """Return the text of each file, without the file that operators edit if it exists already."""
     found: dict[Path, str] = {}
     for name, text in _shipped():
         place = Path(_placed(_OTHERS.get(name, str(paths.units / name)), paths))
@@ -81,7 +81,7 @@ def _shipped() -> Iterator[tuple[str, str]]:
 
 
 def _placed(text: str, paths: ServicePaths) -> str:
-    """Write a text for these places in one pass: none of them is taken for another."""
+    """Replace the shipped paths in a text by these paths in one pass, so that no replacement is replaced again."""
     names = {
         PROGRAM: f"{paths.program}/",
         CONFIGURATION: str(paths.configuration),
@@ -94,7 +94,7 @@ def _placed(text: str, paths: ServicePaths) -> str:
 
 
 def _must_be_usable(paths: ServicePaths) -> None:
-    """Refuse places that systemd would not take, or that the hardened service would not see. Raises OperatorError."""
+    """Refuse paths that systemd would not accept or that the hardened service could not see. Raises OperatorError."""
     problems = []
     problems += [
         problem("name whole paths of plain letters, digits and . _ + - : {path}", path=path)
@@ -127,7 +127,7 @@ def _must_not_be_changed(wanted: Mapping[Path, str], *, force: bool) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file that systemd and every user may read, whatever the umask."""
+    """Write a file that systemd and every user may read, regardless of the umask."""
     for folder in reversed([path.parent, *path.parent.parents]):
         if not folder.is_dir():
             files.make_folder(folder)
