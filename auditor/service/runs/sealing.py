@@ -70,7 +70,7 @@ class Verification:
 
 
 def make_seal(run: RunId, store: Store, catalogue: Catalogue, sealing: Sealing) -> Seal:
-    """Make the seal of a run. Raises StoreError unless it is finished, judged and not waiting for a repeat."""
+    """Make the seal of a run. Raises StoreError unless it is finished and judged, and no doubt stands against it."""
     record = store.run(run)
     if record.state is not RunState.FINISHED:
         raise StoreError("run {run} is not finished and cannot be sealed", run=run)
@@ -78,6 +78,8 @@ def make_seal(run: RunId, store: Store, catalogue: Catalogue, sealing: Sealing) 
         raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
     if record.doubt is not None and record.doubt.state is Believed.WAITING:
         raise StoreError("run {run} is in doubt and cannot be sealed before a repeat has decided", run=run)
+    if record.is_blamed:
+        raise StoreError("the vantage was to blame for what changed in run {run}: seal another one", run=run)
     seal: Seal = {
         "format": FORMAT,
         "sealed_at": moment(sealing.at),

@@ -91,12 +91,16 @@ class _Resolving:
         text = read_secret(reference, self._environment, self._problems, at=self._at(key))
         if text is None:
             return Secret("")
-        if not shortest <= len(text) <= _SECRET_LIMIT:
-            at, least = self._at(key), shortest
+        at, least, most = self._at(key), shortest, _SECRET_LIMIT
+        if len(text) < least:
             self._problems.append(
                 problem(
                     "{reference}: must be at least {least:n} characters long", at=at, reference=reference, least=least
                 )
+            )
+        elif len(text) > most:
+            self._problems.append(
+                problem("{reference}: must be at most {most:n} characters long", at=at, reference=reference, most=most)
             )
         return Secret(text)
 

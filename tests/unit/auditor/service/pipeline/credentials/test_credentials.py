@@ -63,6 +63,11 @@ def test_the_profile_of_the_command_line_is_for_devices_without_one() -> None:
             ["snmp.profiles.core.priv_key: env:P: must be at least 8 characters long"],
         ),
         (
+            {"A": SECRET, "P": "x" * 1_001},
+            "core",
+            ["snmp.profiles.core.priv_key: env:P: must be at most 1,000 characters long"],
+        ),
+        (
             {"A": SECRET, "P": SECRET},
             "kore",
             ["inventory.csv:14: snmp_profile: unknown SNMP profile 'kore' (did you mean 'core'?)"],

@@ -150,19 +150,25 @@ def read(folder: Path) -> str:
     return " ".join(" ".join(found).split())
 
 
-def test_a_run_in_doubt_is_not_sealed(cli: Cli) -> None:
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [(Believed.WAITING, "is in doubt and cannot be sealed"), (Believed.VANTAGE, "the vantage was to blame")],
+)
+def test_a_run_in_doubt_or_with_the_vantage_to_blame_is_not_sealed(cli: Cli, state: Believed, said: str) -> None:
     with open_store(URL) as store:
         assert isinstance(store, SqlStore)
         put(store, Held(name="b", days=1))
     changed(
-        "INSERT INTO doubt SELECT key, 'b', '[\"ipv6.web\"]', '2026-10-01 00:00:00.000000', 'waiting', ''"
+        f"INSERT INTO doubt SELECT key, 'b', '[\"ipv6.web\"]', '2026-10-01 00:00:00.000000', '{state.value}', ''"
         " FROM run WHERE id = 'a'"
     )
     with open_store(URL) as store:
         doubt = store.run(RunId("a")).doubt
     assert isinstance(doubt, Doubt)
-    assert doubt.state is Believed.WAITING
-    assert "is in doubt and cannot be sealed" in cli("runs", "seal", "a").err
+    assert doubt.state is state
+    sealed = cli("runs", "seal", "a")
+    assert sealed.code == 2
+    assert said in sealed.err
 
 
 def test_a_blob_that_is_not_what_its_digest_says_is_a_damaged_store(cli: Cli) -> None:
