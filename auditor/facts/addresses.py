@@ -1,6 +1,7 @@
-"""Decide which IPv6 addresses can carry a public service (the list of CHECKS, ipv6.dns.ns-addr-sane).
+"""Decides which IPv6 addresses can carry a public service (the list of CHECKS, ipv6.dns.ns-addr-sane).
 
-The ranges are those of RFC 6890's registry that are no global unicast, and those that only translate or tunnel IPv4.
+The rejected ranges are those of RFC 6890's registry that are not global unicast, those that translate or tunnel IPv4,
+and the parts of 2000::/3 that IANA has not allocated.
 """
 
 from collections.abc import Iterable
@@ -10,16 +11,16 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 
 class FlawKind(Enum):
-    LOCAL = "local"  # of a site or a link: must never stand in public DNS
+    LOCAL = "local"  # valid in one site or link only: must not be published in public DNS
     DOCUMENTATION = "documentation"
-    TUNNEL = "tunnel"  # 6to4 and Teredo: may work for some, not for all
-    IPV4 = "ipv4"  # an IPv4 address in IPv6 clothes
+    TUNNEL = "tunnel"  # 6to4 and Teredo: work for some clients only
+    IPV4 = "ipv4"  # an IPv4 address written as IPv6, or a prefix that translates to IPv4
     RESERVED = "reserved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressFlaw:
-    """Why an address is rejected, and the range that holds it."""
+    """Holds the reason why an address is rejected, and the range that contains it."""
 
     kind: FlawKind
     network: str
@@ -46,8 +47,8 @@ _RANGES = tuple(
         ("2001:20::/28", FlawKind.RESERVED),  # ORCHIDv2, RFC 7343
         ("2002::/16", FlawKind.TUNNEL),  # 6to4
         ("100::/64", FlawKind.RESERVED),  # discard-only, RFC 6666
-        # Of 2000::/3 what IANA has given to nobody, and what it keeps back (2d00:: and above, 3ffe::/16 among it). Of
-        # the blocks that the regional registries are served from, what is free is not here: that list grows.
+        # The parts of 2000::/3 that IANA has not allocated or keeps in reserve (2d00:: and above, with 3ffe::/16).
+        # Free space inside the blocks of the regional registries is not listed, because they keep allocating from it.
         ("2000::/16", FlawKind.RESERVED),
         ("2004::/14", FlawKind.RESERVED),
         ("2008::/13", FlawKind.RESERVED),
@@ -70,7 +71,10 @@ RFC6052_LENGTHS = (32, 40, 48, 56, 64, 96)
 def flaw(
     address: IPv6Address, *, documentation_is_global: bool, nat64: Iterable[IPv6Network] = ()
 ) -> AddressFlaw | None:
-    """Why ``address`` is no global unicast address, None when it is one. ``nat64``: prefixes that translate to IPv4."""
+    """Return why ``address`` is not a global unicast address; None if it is.
+
+    ``nat64``: prefixes that are translated to IPv4.
+    """
     for prefix in nat64:
         if address in prefix:
             return AddressFlaw(kind=FlawKind.IPV4, network=str(prefix))
@@ -83,7 +87,7 @@ def flaw(
 
 
 def embedded(address: IPv6Address, candidates: Iterable[IPv4Address]) -> IPv4Address | None:
-    """The IPv4 address of ``candidates`` that ``address`` is an RFC 6052 §2.2 embedding of, whatever the prefix."""
+    """Return the candidate that ``address`` embeds by RFC 6052 §2.2 under any prefix, None if there is none."""
     for candidate in candidates:
         if any(embed(address, candidate, length) == address for length in RFC6052_LENGTHS):
             return candidate
@@ -91,7 +95,7 @@ def embedded(address: IPv6Address, candidates: Iterable[IPv4Address]) -> IPv4Add
 
 
 def embed(address: IPv6Address, inner: IPv4Address, length: int) -> IPv6Address:
-    """``inner`` under the first ``length`` bits of ``address``; bits 64 to 71 and the suffix are zero."""
+    """Return ``inner`` embedded after the first ``length`` bits of ``address``; bits 64 to 71 and the suffix are 0."""
     octets = bytearray(address.packed[: length // 8])
     for octet in inner.packed:
         if len(octets) == 8:

@@ -1,4 +1,4 @@
-"""Decide whether a failed step may be held against a subject. Every fact asks here, so that no check forgets to."""
+"""Decides whether a failed step may be reported as a defect of a subject; every fact uses these functions."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -16,15 +16,17 @@ from probes.observations.transport import TcpConnect
 
 _NOWHERE = IPv6Address("::")
 _BLOCK: Mapping[int, int] = {6: 48, 4: 29}
-"""Lengths of prefixes that are surely of one owner: those of a site, and the least that IPv4 providers give away."""
+"""Prefix lengths that certainly belong to one owner: a site's in IPv6, the smallest that IPv4 providers delegate."""
 
 
 def excuse(
     ctx: Context, evidence: Evidence, failure: Failure, address: IPAddress, transport: str, *, large: bool = False
 ) -> Reason | None:
-    """Return why ``failure`` proves nothing about ``address``: ours, silence without control, or a sick family here.
+    """Return why ``failure`` proves nothing about ``address``, None if it does prove something.
 
-    ``large``: an answer that fills packets was waited for, a certificate or a page.
+    The reasons: the failure is ours, the address had shut the vantage out, no control shows that the silence is not
+    ours, or the address family does not work at this vantage. ``large``: the expected answer fills packets, such as a
+    certificate or a page.
     """
     reason = ctx.unproven(failure, address, transport, evidence.started, large=large)
     if reason is not None:
@@ -35,7 +37,10 @@ def excuse(
 
 
 def unseen(ctx: Context, address: IPAddress) -> Reason:
-    """Why nothing is known of ``address``: its family does not work here (that evidence is set aside), or a cut."""
+    """Return why nothing is known of ``address``: its family does not work here, or the measurement was cut short.
+
+    Evidence of a family that does not work here is set aside.
+    """
     return Reason.CUT if ctx.vantage.usable(address.version, ctx.now) else _sick(address)
 
 
@@ -44,14 +49,14 @@ def _sick(address: IPAddress) -> Reason:
 
 
 def ours(ctx: Context, failure: Failure | None) -> Reason | None:
-    """Return the reason for a failure of ours that has no single address (a lookup), None for everybody else's."""
+    """Return the reason for a failure on our side that has no single address (a lookup), None for any other failure."""
     if failure is None or failure.kind.blame is not Blame.OURS:
         return None
     return ctx.unproven(failure, _NOWHERE, "")
 
 
 class FromOutside(Enum):
-    """Whether the vantage comes from outside the prefix of an address. UNKNOWN: address translation hides that."""
+    """Tells whether the vantage is outside the prefix of an address; UNKNOWN where address translation hides that."""
 
     YES = "yes"
     NO = "no"
@@ -69,9 +74,12 @@ BEHIND_NAT: Mapping[str, Message] = standard(
 
 
 def from_outside(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> FromOutside:
-    """Say whether the vantage stands outside the prefix of an address, that of an owner or one that the inventory gives
-    to an agency: who stands inside may be let in by right, as Postfix lets its own networks relay and resolvers answer
-    theirs. What was sent through a tunnel to the address's own network shows by the source of its connections."""
+    """Return whether the vantage is outside the prefix of an address.
+
+    The prefix is that of an owner, or one that the inventory gives to an agency. A client inside it may be allowed by
+    right: Postfix relays for its own networks and resolvers answer theirs. A connection that was sent through a tunnel
+    to the address's own network is recognised by its source address.
+    """
     seen_as, hidden = _seen_as(ctx, evidence, address)
     owner = ANYWHERE.owner(address)
     if any(ANYWHERE.owner(seen) == owner or ctx.inventory.share_prefix(seen, address) for seen in seen_as):
@@ -80,20 +88,23 @@ def from_outside(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> Fro
 
 
 def is_within(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> bool:
-    """Say whether the vantage stands in one block of one owner with an address, or in a prefix that the inventory gives
-    to an agency: then the firewall at its edge may stand behind us."""
+    """True if the vantage shares with an address a block of one owner, or a prefix that the inventory assigns.
+
+    The inventory assigns prefixes to agencies. The firewall at the edge of such a network may not lie between the
+    vantage and the address.
+    """
     seen_as, _ = _seen_as(ctx, evidence, address)
     block = ip_network((address, _BLOCK[address.version]), strict=False)
     return any(seen in block or ctx.inventory.share_prefix(seen, address) for seen in seen_as)
 
 
 def is_hidden(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> bool:
-    """Say whether translation hides with which address the vantage comes to an address."""
+    """True if address translation hides the source address with which the vantage reaches an address."""
     return _seen_as(ctx, evidence, address)[1]
 
 
 def _seen_as(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> tuple[set[IPAddress], bool]:
-    """The addresses with which the vantage comes to an address, and whether translation hides which these are."""
+    """Return the source addresses with which an address sees the vantage, and True if translation hides them."""
     sent_from = {step.source for _, step in evidence.of(TcpConnect) if step.address == address}
     sent_from |= {step.source for _, step in evidence.of(SmtpDialogue) if step.address == address}
     own = {source for source in (*ctx.vantage.sources, *sent_from) if source and source.version == address.version}
@@ -103,5 +114,5 @@ def _seen_as(ctx: Context, evidence: EvidenceSet, address: IPAddress) -> tuple[s
 
 
 def _is_private(address: IPAddress) -> bool:
-    """True if no stranger is seen with it: what comes from there is translated on its way."""
+    """True if an address is for private use, so that packets from it are translated on their way."""
     return any(address in network for network in PRIVATE_USE)

@@ -1,9 +1,10 @@
-"""Cache a fact that several checks ask for, once for each subject, with its evidence.
+"""Caches a fact that several checks ask for, once for each subject, with its evidence.
 
-A fact is a pure function of the subject, its evidence, the context and plain values, so that what it said once it says
-again. Subject and context are told apart by identity, which is what a judged subject has one of; they are kept beside
-the answer, because the identity of something that is gone may be given to something else. The evidence is not: it would
-hold itself, and the memory of every subject would wait for the garbage collector.
+A fact is a pure function of the subject, its evidence, the context and plain values, so its result never changes.
+Subject and context are compared by identity, because a judged subject has exactly one of each. The cache keeps a
+reference to them with the result, because the identity of a freed object may be reused. It keeps none to the evidence:
+the evidence holds the cache, and the reference cycle would keep the memory of every subject until the garbage collector
+runs.
 """
 
 import functools
@@ -20,7 +21,7 @@ R = TypeVar("R")
 
 
 def remembered(fact: Callable[P, R]) -> Callable[P, R]:
-    """``fact`` with a memory in the evidence it is given. It must return a value and not a generator."""
+    """Return ``fact`` with a cache in its ``evidence`` argument; it must return a value, not a generator."""
     place = list(signature(fact).parameters).index("evidence")
 
     @functools.wraps(fact)

@@ -1,7 +1,7 @@
-"""Tell whether a measurement that might excuse a subject was begun and not finished.
+"""Tells whether a measurement that might excuse a subject was started and not finished.
 
-Time for one subject is bounded, and so is each probe. What such a probe would have shown is not known to be missing:
-what the others show is held against nobody then.
+The time for one subject and for each probe is limited. The result of an unfinished probe is unknown, so the results of
+the other probes are not reported as a defect.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,9 +15,10 @@ _NOT_TRIED = frozenset(
 
 
 def cut_off(evidence: EvidenceSet, probes: Collection[str], address: IPAddress | None = None) -> tuple[EvidenceId, ...]:
-    """Return the unfinished evidence of any of the probes, at an address or anywhere.
+    """Return the ids of unfinished evidence of any of the probes, at an address or (None) at any.
 
-    None where another try ended, unless it failed and was to be repeated: the last one would have told.
+    Evidence counts as finished where another attempt of the same task was; if that attempt failed and was to be
+    repeated, only the last attempt counts.
     """
     tries: dict[tuple[str, str], list[Evidence]] = {}
     for one in evidence:
@@ -37,9 +38,12 @@ def _failed(one: Evidence) -> bool:
 
 
 def _is_whole(envelope: Evidence) -> bool:
-    """True if nothing of it was left out because the peer's budget was used up, this machine missed what came, we may
-    not do it or not look there, or our own packet filter kept it in. That we have no route to a family at all is
-    another matter (self-test)."""
+    """True if no step of the evidence was left out.
+
+    Steps are left out when the peer's budget is used up, this machine missed the answer, a permission is missing, the
+    target is out of scope, or our own packet filter blocked the packet. A missing route to a whole family is judged by
+    the self-test.
+    """
     failures = (step.failure for step in envelope.steps if step.failure is not None)
     left_out = any(failure.kind in _NOT_TRIED or failure.is_momentary for failure in failures)
     return envelope.failure is None and not left_out

@@ -1,4 +1,4 @@
-"""Give the time at which evidence was seen: whatever expires is judged at the time of its own answer."""
+"""Gives the time at which evidence was taken: anything that expires is judged at the time of its own answer."""
 
 from collections.abc import Collection
 from datetime import date

@@ -1,4 +1,4 @@
-"""Declare what several checks say where the evidence does not reach."""
+"""Declares the messages that several checks share for cases that the evidence does not decide."""
 
 from collections.abc import Mapping
 
@@ -83,7 +83,7 @@ DNS_DROPS_SOME: Mapping[str, Message] = standard(
         reason=Reason.RATE,
     )
 )
-"""A question that was not answered beside others that were."""
+"""Messages about a question that was not answered while others to the same server were."""
 ONLY_LINK_LOCAL: Mapping[str, Message] = standard(
     ONLY_LINK_LOCAL=not_applicable("{name} has no IPv6 address beyond the link-local ones.")
 )
@@ -119,7 +119,7 @@ NOT_MANAGED: Mapping[str, Message] = standard(
 
 
 def dns(lookup: Lookup, *, detail: str | None = None, address: IPAddress | None = None) -> Verdict:
-    """Return the verdict about a lookup whose answer is not known; ``address`` where the check judges addresses."""
+    """Return the verdict about a lookup without a usable answer; ``address`` is set if the check judges addresses."""
     args = {"name": lookup.name, "rtype": lookup.rtype}
     code = {Reason.DNS: "NO_DNS_ANSWER", Reason.AMB: "DNS_CONTRADICTS"}.get(lookup.reason or Reason.CUT)
     reason = lookup.reason if code is None else None
@@ -129,8 +129,10 @@ def dns(lookup: Lookup, *, detail: str | None = None, address: IPAddress | None 
 
 
 def delegation(zone: Zone) -> Verdict | None:
-    """What is said of a zone that is not delegated (the check's own NOT_DELEGATED), or of which that is not known; None
-    for one whose name servers are to be looked at."""
+    """Return the verdict about a zone that is not delegated or has an unknown delegation; None if it is delegated.
+
+    The message NOT_DELEGATED is the check's own.
+    """
     if zone.delegated is Delegated.UNKNOWN:
         return dns(zone.as_lookup)
     if zone.delegated is Delegated.NO:
@@ -139,7 +141,7 @@ def delegation(zone: Zone) -> Verdict | None:
 
 
 def port(port_state: Port) -> Verdict:
-    """Return the verdict about a port whose state is not known."""
+    """Return the verdict about a port of unknown state."""
     return Verdict(
         code="NOT_DECIDED",
         args={"address": str(port_state.address), "transport": f"tcp/{port_state.port}"},
@@ -156,7 +158,7 @@ def at(address: IPAddress, transport: str, reason: Reason | None, evidence: tupl
 
 
 def unasked(ctx: Context, evidence: EvidenceSet, zone: str) -> Lookup:
-    """Return why the chain of a zone was not followed to its end: nobody answered, or we did not ask."""
+    """Return a lookup with the reason why a zone's chain was not followed to its end: no answer, or not asked by us."""
     asked = list(evidence.of(ZoneAnswer))
     failed = [(envelope.id, step.failure) for envelope, step in asked if step.failure is not None]
     reasons = [ours(ctx, failure) or Reason.DNS for _, failure in failed]

@@ -1,4 +1,4 @@
-"""Tell which addresses of both families the Internet has no route to by their range (RFC 6890)."""
+"""Tells by their range which IPv4 and IPv6 addresses the Internet has no route to (RFC 6890)."""
 
 from ipaddress import ip_network
 
@@ -26,7 +26,10 @@ _DOCUMENTATION = tuple(
 
 
 def is_public(address: IPAddress, *, documentation_is_global: bool) -> bool:
-    """True if an address can be of the Internet. Laboratories use documentation prefixes as if they were."""
+    """True if an address can be on the public Internet.
+
+    Laboratories use documentation prefixes as if they were public.
+    """
     if any(address in network for network in PRIVATE):
         return False
     return documentation_is_global or not any(address in network for network in _DOCUMENTATION)

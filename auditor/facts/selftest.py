@@ -1,4 +1,4 @@
-"""Judge the vantage's own family at each point of a run: address, route, anchors that answer (CHECKS §2.0)."""
+"""Judges the vantage's own IPv4 and IPv6 at each point of a run: address, route, anchors that answer (CHECKS §2.0)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ ANCHORS_NEEDED = 2
 
 
 class FamilyFault(IntEnum):
-    """What was wrong at a point, the most basic first."""
+    """Names the fault of a family at one point of the run, the most basic first."""
 
     NO_ROUTE = 0
     BAD_SOURCE = 1
@@ -38,7 +38,7 @@ class FamilyFault(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One moment. ``cause`` None: the family worked."""
+    """Holds the state of one family at one moment of the run; ``cause`` is None where the family worked."""
 
     when: str
     evidence: EvidenceId
@@ -104,13 +104,13 @@ DETOUR: Mapping[str, Message] = {
         fix="Give the vantage native IPv6 over the line that IPv4 takes, without a tunnel.",
     )
 }
-"""Of IPv6 alone: it is compared with IPv4."""
+"""Message about IPv6 only: its delay is compared with that of IPv4."""
 _DETOUR = 10.0
-"""Milliseconds of our own way above which it is said."""
+"""Milliseconds of extra delay on our own path above which DETOUR is reported."""
 
 
 def path_verdicts(evidence: EvidenceSet, family: int) -> Iterator[Verdict]:
-    """Yield what the vantage's own way does to everybody, each as a finding of its own."""
+    """Yield a verdict for each property of the vantage's own path that affects measurements of every subject."""
     name, ids = {"family": str(family)}, tuple(envelope.id for envelope in evidence if _measures(envelope, family))
     if _only_small_packets_pass(evidence, family):
         yield Verdict(code="FULL_SIZE_LOST", args=name, detail="full-size", evidence=ids)
@@ -129,7 +129,7 @@ def path_verdicts(evidence: EvidenceSet, family: int) -> Iterator[Verdict]:
 
 
 def limit_verdicts(evidence: EvidenceSet, setting: str, code: str, **args: Arg) -> Iterator[Verdict]:
-    """Yield one verdict where a limit of the vantage's kernel was hit."""
+    """Yield one verdict if a limit of the vantage's kernel was hit."""
     hits = [(envelope.id, step) for envelope, step in evidence.of(LimitHit) if step.setting == setting]
     if hits:
         room = max(step.room for _, step in hits)
@@ -143,7 +143,7 @@ def _measures(envelope: Evidence, family: int) -> bool:
 
 
 def _only_small_packets_pass(evidence: EvidenceSet, family: int) -> bool:
-    """True if at some point of the run full segments reached no control that small packets did."""
+    """True if at some point of the run no control answered full segments, although one answered small packets."""
     for envelope in evidence:
         steps = [step for step in envelope.steps if isinstance(step, ControlAnswer) and step.address.version == family]
         full = [step for step in steps if step.transport == TCP_FULL]
@@ -153,7 +153,7 @@ def _only_small_packets_pass(evidence: EvidenceSet, family: int) -> bool:
 
 
 def family_verdict(evidence: EvidenceSet, ctx: Context, family: int) -> Verdict:
-    """One verdict over all points; one bad point among several is a warning."""
+    """Return one verdict for all points of the run; a single bad point among several gives a warning."""
     steps = [step for _, step in evidence.of(ControlAnswer) if step.anchor and step.address.version == family]
     known = len({step.address for step in steps if step.transport != AAAA_ONLY})
     needed = min(ANCHORS_NEEDED, known)
@@ -222,12 +222,12 @@ def _answered(step: ControlAnswer) -> bool:
 
 
 def _can_be_answered(source: IPAddress, ctx: Context) -> bool:
-    """True if the networks to be judged can send to ``source``: no tunnel, nothing that ends at the link."""
+    """True if the networks to be judged can reply to ``source``: it is no tunnel's address and no local one."""
     if not isinstance(source, IPv6Address):
         return not (source.is_loopback or source.is_link_local or source.is_unspecified or source.is_multicast)
     flaw_facts = flaw(source, documentation_is_global=ctx.reference.documentation_is_global)
     if flaw_facts is None:
         return True
-    # Inside TSLCD unique local addresses are what everybody has.
+    # Inside TSLCD every host has a unique local address.
     inside = Network.TSLCD in ctx.vantage.networks and Network.INTERNET not in ctx.vantage.networks
     return inside and in_tslcd(source, ctx)

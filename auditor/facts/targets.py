@@ -1,4 +1,4 @@
-"""Judge one by one what a subject has several of: addresses, name servers, services with TLS."""
+"""Judges one by one the targets of a subject: its addresses, name servers, or services with TLS."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedTargets(Generic[T]):
-    """``found``: what there is to judge, with a verdict in the place of each that cannot be judged. ``unknown``: a
-    verdict for each look-up that might have led to more. ``nothing``: the verdict where there is neither."""
+    """Holds the targets of a check, and the verdicts about those that cannot be judged.
+
+    ``found``: the targets, with a verdict in place of each that cannot be judged. ``unknown``: a verdict for each
+    lookup that might have led to more targets. ``nothing``: the verdict if both are empty.
+    """
 
     found: Sequence[T | Verdict] = ()
     unknown: Sequence[Verdict] = ()
@@ -20,7 +23,7 @@ class JudgedTargets(Generic[T]):
 
 
 def for_each(targets: JudgedTargets[T], judge: Callable[[T], Verdict]) -> Iterator[Verdict]:
-    """Yield a verdict for each target and each look-up without an answer; where there is neither, ``nothing``."""
+    """Yield a verdict for each target and each unanswered lookup; ``nothing`` if there are neither."""
     yield from targets.unknown
     yield from (target if isinstance(target, Verdict) else judge(target) for target in targets.found)
     if targets.nothing is not None and not targets.found and not targets.unknown:

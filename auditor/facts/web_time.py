@@ -1,8 +1,8 @@
-"""Compare the vantage's clock with the time that web servers put on their answers (RFC 9110 §6.6.1).
+"""Compares the vantage's clock with the time that web servers put on their answers (RFC 9110 §6.6.1).
 
-Where no time servers are configured nothing else shows that it is wrong by hours or years. A web server's own clock may
-be wrong: the median of several in different networks counts. Gathered in one pass over all evidence. Memory: one number
-for each owner of addresses.
+Without configured time servers nothing else shows that the clock is wrong by hours or years. A web server's own clock
+may be wrong, so the median of several in different networks counts. All evidence is read in one pass. Memory: one
+number for each owner of addresses.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -15,14 +15,14 @@ from probes.framework.evidence import Evidence
 from probes.observations.web import HttpExchange
 
 _PROBE = "http"
-"""One probe that asks every site is enough."""
+"""The only probe that is read; one probe that requests a page from every site is enough."""
 _OWNERS = 5
 _MOST_AGE = 10
-"""Digits of an age that is read."""
+"""Largest number of digits of an Age header that is read."""
 
 
 class WebDates:
-    """Takes every piece of evidence of a run."""
+    """Collects the difference to the clocks of web servers from all evidence of a run."""
 
     def __init__(self) -> None:
         self._ahead: dict[int, float] = {}
@@ -38,14 +38,17 @@ class WebDates:
                 return
 
     def seen(self) -> WebTime | None:
-        """None where too few owners tell."""
+        """Return the median difference of the clocks; None if fewer than ``_OWNERS`` owners are known."""
         if len(self._ahead) < _OWNERS:
             return None
         return WebTime(ahead=median(self._ahead.values()), owners=len(self._ahead))
 
 
 def _ahead(step: HttpExchange, ours: datetime) -> float | None:
-    """Seconds by which a server's clock is ahead of ours; an answer from a cache says how old it is."""
+    """Return the seconds by which a server's clock is ahead of ours; None if its date cannot be read.
+
+    The age of an answer from a cache is added to its date.
+    """
     fields = {name.lower(): value for name, value in step.headers}
     try:
         date = parsedate_to_datetime(fields.get("date", ""))

@@ -1,7 +1,7 @@
-"""Tell which of the addresses that a device shows are its own and count (CHECKS §2.5).
+"""Tells which of the addresses that a device lists are its own and count (CHECKS §2.5).
 
-Agents show more than a device is reached by: the unspecified address, groups it listens to, addresses between the cards
-of the machine. These neither accuse nor prove anything.
+Agents list more addresses than a device is reached by: the unspecified address, multicast groups, addresses between the
+cards of the machine. These prove nothing, neither a defect nor its absence.
 """
 
 import re
@@ -26,19 +26,22 @@ _INSIDE: Mapping[int, re.Pattern[str]] = {
     ),
     _SOPHOS: re.compile(r"tun\d{1,4}"),
 }
-"""Interfaces between the parts of one machine, by the maker's enterprise number: others give such names to ports (em1
-is an Ethernet port of many Linux machines). Of an ASA, the way to its management plane (fd00:0:0:1::1 on every one); of
-a Sophos firewall, the own end of its VPN for dialling in (10.81.234.5 and 2001:db8::1:0 on every one)."""
+"""Interfaces between the parts of one machine, by the maker's enterprise number.
+
+Other makers give such names to ports (em1 is an Ethernet port of many Linux machines). On an ASA it is the path to its
+management plane (fd00:0:0:1::1 on every one); on a Sophos firewall its own end of the dial-in VPN (10.81.234.5 and
+2001:db8::1:0 on every one).
+"""
 _OF_CONTAINERS = re.compile(r"docker(0|_gwbridge)|br-[0-9a-f]{12}|virbr\d{1,4}|lxcbr0|lxdbr0|cni0|podman\d{1,4}")
-"""Bridges for the virtual machines inside a machine, of whatever maker: every one has the same addresses."""
+"""Bridges for the virtual machines inside a machine of any maker: every machine has the same addresses there."""
 _NAMES = (oids.IF_DESCR, oids.IF_NAME)
 ANYCAST = "anycast"
-"""The tag of subjects that have an address together with others by design."""
+"""The tag of subjects that share an address with others by design."""
 _HALF, _PAIR, _HOST = 64, 127, 128
 
 
 def own_addresses(tree: Tree) -> tuple[InterfaceAddress, ...]:
-    """Return the addresses of a device that count, of both families."""
+    """Return the own addresses of a device that count, IPv4 and IPv6."""
     return tuple(of_its_own(tree, addresses(tree)))
 
 
@@ -55,15 +58,15 @@ def of_its_own(tree: Tree, shown: Iterable[InterfaceAddress]) -> Iterator[Interf
 
 
 def _subnet(interface: InterfaceAddress) -> tuple[int | None, int, int]:
-    """Return the interface and the first half of an address."""
+    """Return the interface, the IP version and the address without its last 64 bits."""
     return interface.if_index, interface.address.version, int(interface.address) >> _HALF
 
 
 def _of_all_routers(interface: InterfaceAddress, *, has_others_beside: bool) -> bool:
     """True if it is the anycast address of all routers of a subnet (RFC 4291 §2.6.1), which some agents list.
 
-    Where the device does not say the prefix length, another address of the same /64 must stand beside it: on a link of
-    two routers the address with nothing but zeros at its end may be that of one of them (RFC 6164).
+    If the device does not state the prefix length, another address of the same /64 must be listed: on a link of two
+    routers the address that ends in zeros may be one router's own (RFC 6164).
     """
     address, length = interface.address, interface.prefix_length
     if not isinstance(address, IPv6Address):
@@ -74,8 +77,10 @@ def _of_all_routers(interface: InterfaceAddress, *, has_others_beside: bool) -> 
 
 
 def stands_inside(interface: InterfaceAddress, every: Iterable[InterfaceAddress]) -> bool:
-    """True if it is a host address inside another prefix of its interface: so VRRP adds that of the virtual router, on
-    some systems as deprecated, that none of its own packets come from there."""
+    """True if it is a host address inside another prefix of its interface, as VRRP adds for the virtual router.
+
+    Some systems list that address as deprecated, so that none of their own packets use it as a source.
+    """
     return interface.prefix_length == _HOST and any(
         other.if_index == interface.if_index
         and other.prefix_length is not None
@@ -86,13 +91,13 @@ def stands_inside(interface: InterfaceAddress, every: Iterable[InterfaceAddress]
 
 
 def with_virtual_routers(tree: Tree) -> frozenset[int]:
-    """The interfaces where routers stand in for each other (VRRP, HSRP): an address there may be of all of them."""
+    """Return the interfaces with VRRP or HSRP, where an address may be shared by several routers."""
     columns = (oids.VRRP_STATUS, oids.HSRP_STATE)
     return frozenset(index[0] for column in columns for index in tree.integers(column) if index)
 
 
 def is_own(address: IPAddress) -> bool:
-    """True if a device can have such an address as its own; those of one link and of the device itself are."""
+    """True if a device can have such an address as its own; link-local and loopback addresses count."""
     if address.is_unspecified or address.is_multicast:
         return False
     if isinstance(address, IPv6Address) and not address.is_loopback:
@@ -101,8 +106,10 @@ def is_own(address: IPAddress) -> bool:
 
 
 def may_stand_inside(tree: Tree, interface: InterfaceAddress) -> bool:
-    """True if nothing tells that an address is not between the parts of the machine: a view that hides the interface of
-    addresses, the names of interfaces or the maker hides that too."""
+    """True if an address may be between the parts of the machine, because the device shows too little to exclude that.
+
+    An SNMP view that hides the interface of addresses, the names of interfaces or the maker hides that too.
+    """
     index = interface.if_index
     texts = (tree.texts(column).get((index,)) for column in _NAMES if index is not None)
     names = [name for name in texts if name]
@@ -114,7 +121,7 @@ def may_stand_inside(tree: Tree, interface: InterfaceAddress) -> bool:
 
 
 def _inside(tree: Tree) -> frozenset[int]:
-    """Return the indexes of the interfaces of the machine's inside."""
+    """Return the indexes of the interfaces between the parts of the machine."""
     object_id = tree.oid(oids.SYS_OBJECT_ID) or ()
     of_maker = _INSIDE.get(object_id[6]) if object_id[:6] == oids.ENTERPRISES and len(object_id) > 6 else None
     patterns = (_OF_CONTAINERS,) if of_maker is None else (_OF_CONTAINERS, of_maker)

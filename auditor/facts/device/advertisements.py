@@ -1,4 +1,4 @@
-"""Read what a device says of its router advertisements on one interface, and whether hosts can live with that."""
+"""Reads a device's router advertisements on one interface, and judges whether hosts can use them."""
 
 from collections.abc import Mapping, Set
 
@@ -7,11 +7,11 @@ from auditor.facts.device.interfaces import Wanted
 from probes.wire.snmp import oids
 
 COLUMNS: Mapping[str, int] = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
-"""Of ipv6RouterAdvertTable."""
+"""Columns of ipv6RouterAdvertTable."""
 _TRUE, _FALSE = 1, 2
 _MTU_MIN = 1_280
 _LIFETIME_MAX, _HOPS_MIN = 65_535, 64
-"""RFC 8319 §4; IANA's default hop limit."""
+"""Limits of RFC 8319 §4 (lifetime in seconds) and IANA's default hop limit."""
 
 
 def shown(device: SeenDevice, index: int | None) -> Mapping[str, int]:
@@ -28,8 +28,10 @@ def shown(device: SeenDevice, index: int | None) -> Mapping[str, int]:
 def is_odd(
     device: SeenDevice, interface: Wanted, told: Mapping[str, int], planned: tuple[Set[int], Set[int]], least: int
 ) -> bool:
-    """True if hosts are told what is unusual or not planned. ``planned``: the ifIndexes with DHCPv6, and with SLAAC;
-    ``least``: the smallest lifetime that is in order, in seconds."""
+    """True if the advertised values are unusual or not as planned.
+
+    ``planned``: the ifIndexes with DHCPv6, and with SLAAC; ``least``: the smallest acceptable lifetime in seconds.
+    """
     mtu = device.tree.integers(oids.IF_MTU).get((interface.index or 0,))
     lifetime, hops = told.get("lifetime"), told.get("hops")
     return (
@@ -41,6 +43,9 @@ def is_odd(
 
 
 def _is_sane(told: int, mtu: int | None) -> bool:
-    """Say whether hosts can live with the MTU that they are told: a smaller one than the link's keeps their packets
-    within a narrower way out (PPPoE, tunnels), and ifMtu counts the header of the link with some makers."""
+    """True if hosts can use the advertised MTU.
+
+    An MTU below the link's makes packets fit a narrower path to the Internet (PPPoE, tunnels). Some makers include the
+    link header in ifMtu.
+    """
     return not told or (told >= _MTU_MIN and (mtu is None or told <= mtu))

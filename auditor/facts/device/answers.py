@@ -1,6 +1,6 @@
-"""Read a device's SNMP answers from all its addresses, or say why there are none.
+"""Reads a device's SNMP answers from all its addresses, or gives the reason why there are none.
 
-Silence never accuses: a community that is wrong, an access list and a dead agent look the same.
+Silence is never reported as a defect: a wrong community, an access list and a stopped agent look the same.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Oid, Tree
 
 SNMP = (SnmpSession, SnmpGet, SnmpWalk)
-"""What a check of devices needs."""
+"""Observations that a check of devices needs."""
 
 CODES: Mapping[str, Message] = standard(
     **not_judged.NOT_MANAGED,
@@ -63,7 +63,7 @@ UNPLACED: Mapping[str, Message] = standard(
         reason=Reason.OBJ,
     )
 )
-"""Where a view of the device hides what would tell whether an address counts."""
+"""Message for an SNMP view that hides whether an address counts."""
 
 NOT_SEEN: Mapping[str, Message] = standard(
     NOT_SEEN=inconclusive(
@@ -76,9 +76,10 @@ NOT_SEEN: Mapping[str, Message] = standard(
 
 @dataclass(frozen=True)
 class SeenDevice:
-    """A device that answered. ``evidence`` is all that it rests on, ``read_at`` when its reading began.
+    """Holds the answers of a device.
 
-    ``unfinished``: the tables and objects that it was asked for and did not answer to the end.
+    ``evidence``: everything that they are based on; ``read_at``: when reading them began. ``unfinished``: the requested
+    tables and objects that were not answered completely.
     """
 
     name: str
@@ -90,37 +91,37 @@ class SeenDevice:
     unfinished: frozenset[str] = frozenset()
 
     def complete(self, root: Oid) -> bool:
-        """True if all that stands below ``root`` was read, in every context: only then is what is missing not there."""
+        """True if everything below ``root`` was read, in every context: only then do missing rows not exist."""
         of_root = [walk for walk in self.walks if walk.root == dotted(root)]
         whole = {walk.context for walk in of_root if walk.stopped is None and walk.failure is None}
         wanted = {walk.context for walk in of_root} | (self._silent if root in oids.IN_CONTEXTS else set())
         return bool(whole) and whole == wanted
 
     def broke_off(self, *objects: Oid) -> bool:
-        """True if any of the tables or objects was asked for and not answered to its end; one never asked for was not.
+        """True if any of the tables or objects was requested and not answered completely.
 
-        What is missing of it may be there, and excuse what the others show.
+        One never requested does not count. Missing rows may exist, and may excuse the rest.
         """
         return any_of(objects, self.unfinished)
 
     def lost_of(self, indexes: Collection[int | None], *objects: Oid) -> bool:
-        """True if what any of the tables or objects says of these interfaces may be among what broke off."""
+        """True if values of these interfaces may be missing because reading one of the tables or objects broke off."""
         broken = [lost for lost in objects if self.broke_off(lost)]
         return bool(broken) and lost_rows(self.walks, broken, indexes)
 
     @cached_property
     def _silent(self) -> set[str]:
-        """Contexts that failed, so that not all of their tables were asked for."""
+        """Contexts that failed, so that not all of their tables were requested."""
         return {walk.context for walk in self.walks if walk.context and walk.failure is not None}
 
     @cached_property
     def shown(self) -> tuple[InterfaceAddress, ...]:
-        """Every address in its tables, also those that are none of its own."""
+        """Every address in the device's tables, including those that are not its own."""
         return addresses(self.tree)
 
     @cached_property
     def addresses(self) -> tuple[InterfaceAddress, ...]:
-        """Its own addresses, of both families: those that count."""
+        """The device's own IPv4 and IPv6 addresses: those that count."""
         return tuple(of_its_own(self.tree, self.shown))
 
     @cached_property
@@ -128,7 +129,7 @@ class SeenDevice:
         return tuple(interface for interface in self.addresses if interface.address.version == 6)
 
     def placed(self, among: Iterable[InterfaceAddress]) -> list[InterfaceAddress]:
-        """Return those of which the device tells that they are not inside the machine."""
+        """Return those that the device shows not to be inside the machine."""
         return [interface for interface in among if not may_stand_inside(self.tree, interface)]
 
     def says_unplaced(self, among: Iterable[InterfaceAddress]) -> Verdict:
@@ -136,7 +137,7 @@ class SeenDevice:
         return self.says("UNPLACED", addresses=tuple(texts))
 
     def all_addresses_read(self) -> bool:
-        """True if the table that the IPv6 addresses come from was read to its end."""
+        """True if every table that lists the IPv6 addresses was read completely."""
         tables = {
             "ipAddressTable": oids.IP_ADDRESS_ENTRY,
             "cIpAddressTable": oids.CISCO_ADDRESS_ENTRY,
@@ -151,7 +152,7 @@ class SeenDevice:
         return all(self.complete(tables[source]) for source in sources if source in tables)
 
     def interface(self, index: int | None) -> str:
-        """Return the name of an interface, as its row or its number."""
+        """Return the name of an interface: its ifName, ifDescr or number; ``?`` if its index is None."""
         if index is None:
             return "?"
         names = (self.tree.texts(column).get((index,)) for column in (oids.IF_NAME, oids.IF_DESCR))
@@ -170,7 +171,7 @@ class SeenDevice:
 
 
 def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenDevice | Verdict:
-    """Return the device behind a subject, or the verdict about one that said nothing."""
+    """Return the device of a subject, or the verdict about one that gave no answers."""
     name = subject.host or subject.name
     if not any(service.name == "snmp" for service in subject.services):
         return Verdict(code="NOT_MANAGED", args={"name": name})
@@ -179,7 +180,7 @@ def device(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenDevice 
 
 @remembered
 def answered(name: str, evidence: EvidenceSet) -> SeenDevice | None:
-    """Return the device as far as it answered; None where it took no credentials."""
+    """Return the answers of a device; None if it accepted no credentials."""
     opened = [(envelope, step) for envelope, step in evidence.of(SnmpSession) if step.profile is not None]
     if not opened:
         return None

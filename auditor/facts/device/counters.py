@@ -1,41 +1,44 @@
-"""Compute how much a counter grew between two readings, or say why that is not known.
+"""Computes how much a counter grew between two readings, or the reason why that is not known.
 
-A counter wraps at 2^32 or 2^64, begins anew when its device restarts, and may be set back otherwise, which
-ifCounterDiscontinuityTime then tells (RFC 2863). What cannot be told apart for certain is no increase at all: a wrap
-taken for a restart loses one sample, a restart taken for a wrap invents traffic that nobody sent.
+A counter wraps at 2^32 or 2^64, restarts at 0 with its device, and may be reset otherwise, which
+ifCounterDiscontinuityTime then shows (RFC 2863). An ambiguous case gives no increase: a wrap taken for a restart loses
+one sample, but a restart taken for a wrap invents traffic.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 _TICKS = 100
-"""sysUpTime counts hundredths of a second and wraps after 497 days (RFC 3418)."""
+"""Ticks per second of sysUpTime, which wraps after 497 days (RFC 3418)."""
 _WRAP = 1 << 32
 SLACK = 15.0
-"""Seconds that an answer may be late: as long as a question is waited for and asked again."""
+"""Seconds that an answer may be late: the total wait for a question and its repetitions."""
 _DRIFT = 0.05
-"""By how much a device's clock may run fast or slow."""
+"""Share by which a device's clock may run fast or slow."""
 _FASTEST = 1e12
-"""Whatever is counted: more than this a second is nonsense (octets at 8 Tbit/s)."""
+"""Largest plausible growth per second of any counter (octets at 8 Tbit/s)."""
 
 
 class UnknownIncrease(StrEnum):
-    """Why an increase is not known."""
+    """Names the reason why an increase is not known."""
 
     RESTART = "restart"
     DISCONTINUITY = "discontinuity"
     CLOCK = "clock"
-    """The device's clock and ours do not agree on how long it was."""
+    """The device's clock and ours disagree on the elapsed time."""
     BACKWARDS = "backwards"
     WRAPS = "wraps"
-    """It may have wrapped more than once."""
+    """The counter may have wrapped more than once."""
     IMPOSSIBLE = "impossible"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterReading:
-    """A counter at one time. ``at``: seconds of a clock of ours that is never set; ``uptime``: the device's sysUpTime
-    in hundredths of a second; ``discontinuity``: ifCounterDiscontinuityTime. None where the device does not say."""
+    """Holds the value of a counter at one time.
+
+    ``at``: seconds of our monotonic clock; ``uptime``: the device's sysUpTime in hundredths of a second;
+    ``discontinuity``: ifCounterDiscontinuityTime. None if the device does not show it.
+    """
 
     value: int
     at: float
@@ -45,7 +48,7 @@ class CounterReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Increase:
-    """``seconds`` are by the device's own clock where it has one."""
+    """Holds the growth of a counter; ``seconds`` are measured by the device's own clock if it has one."""
 
     amount: int
     seconds: float
@@ -58,8 +61,10 @@ class Increase:
 def increase(
     before: CounterReading, after: CounterReading, *, bits: int, fastest: float | None = None
 ) -> Increase | UnknownIncrease:
-    """The growth of a counter of ``bits`` (32 or 64); ``fastest`` is the most that it can grow in a second, where that
-    is known."""
+    """Return the growth of a counter of ``bits`` (32 or 64), or why it is not known.
+
+    ``fastest``: the largest possible growth per second, if known.
+    """
     seconds = passed(before.uptime, after.uptime, after.at - before.at)
     if isinstance(seconds, UnknownIncrease):
         return seconds
@@ -82,8 +87,10 @@ def increase(
 
 
 def passed(before: int | None, after: int | None, elapsed: float) -> float | UnknownIncrease:
-    """The seconds between two readings of sysUpTime that were taken ``elapsed`` seconds of ours apart, if the device
-    has not restarted between them."""
+    """Return the seconds between two readings of sysUpTime, or why they are not known, as after a restart.
+
+    ``elapsed``: the seconds between them by our clock.
+    """
     if elapsed <= 0:
         return UnknownIncrease.CLOCK
     if before is None or after is None:
@@ -91,7 +98,7 @@ def passed(before: int | None, after: int | None, elapsed: float) -> float | Unk
     seconds = ((after - before) % _WRAP) / _TICKS
     tolerance = SLACK + _DRIFT * elapsed
     if before / _TICKS <= tolerance:
-        return UnknownIncrease.CLOCK  # it had just started: a second start looks like the first one going on
+        return UnknownIncrease.CLOCK  # just started: another restart would look the same
     if abs(seconds - elapsed) <= tolerance and seconds > 0:
         return seconds
     return UnknownIncrease.RESTART if after < before else UnknownIncrease.CLOCK

@@ -1,6 +1,6 @@
-"""Describe a device in one line: model, software, IPv6 addresses, forwarding, announcing.
+"""Describes a device in one line: model, software, IPv6 addresses, forwarding, router advertisements.
 
-Only what it said itself, and unknown where it did not: nothing here is a verdict.
+It contains only what the device itself reported, and unknown otherwise; nothing here is a verdict.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,11 @@ _SENDS = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFacts:
-    """``addresses``: IPv6 alone, those of one link or of the device itself left out. ``forwarding``: whether it
-    forwards IPv6. ``announcing``: the interfaces that send router advertisements; None where it shows no table of them.
-    ``access``: SNMP as it was spoken, ``v3 sha256 aes128``.
+    """Holds the facts that describe a device.
+
+    ``addresses``: only IPv6, without link-local and loopback addresses. ``forwarding``: whether it forwards IPv6.
+    ``announcing``: the interfaces that send router advertisements; None if it has no table of them. ``access``: the
+    SNMP version and algorithms in use, ``v3 sha256 aes128``.
     """
 
     model: str
@@ -34,7 +36,7 @@ class DeviceFacts:
 
 
 def device_facts(name: str, evidence: EvidenceSet) -> DeviceFacts | None:
-    """None of a device that answered no question over SNMP."""
+    """Return the description of a device, None if it answered no question over SNMP."""
     device = answered(name, evidence)
     if device is None:
         return None
@@ -60,7 +62,7 @@ def _shown(address: IPAddress) -> bool:
 
 
 def chassis(tree: Tree) -> tuple[str, str]:
-    """Maker with model, and software, of the first chassis (ENTITY-MIB); empty where it says nothing."""
+    """Return maker with model, and software, of the first chassis (ENTITY-MIB); empty strings if it has none."""
     for index, kind in sorted(tree.integers(oids.ENT_CLASS).items()):
         if kind == _CHASSIS:
             said = [tree.texts(column).get(index) for column in (oids.ENT_MAKER, oids.ENT_MODEL)]
@@ -69,6 +71,6 @@ def chassis(tree: Tree) -> tuple[str, str]:
 
 
 def forwarding(tree: Tree) -> bool | None:
-    """True if the device as a whole forwards IPv6, by the first of the tables that tells."""
+    """Return whether the device as a whole forwards IPv6, by the first table with a value; None if there is none."""
     state = next((value for oid in _FORWARDING if (value := tree.integer(oid)) in (_YES, _NO)), None)
     return None if state is None else state == _YES

@@ -1,6 +1,6 @@
-"""Find what only the tables of several devices show together: shared addresses, links with two MTUs, who is who.
+"""Finds facts that only the tables of several devices show together: shared addresses, links with two MTUs, identities.
 
-Pure, and gathered in one pass before anything is judged (DESIGN §5). Memory: a few hundred addresses a device.
+It is pure, and gathers in one pass before anything is judged (DESIGN §5). Memory: a few hundred addresses a device.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -24,27 +24,32 @@ from probes.wire.snmp.links import link_neighbours
 from probes.wire.snmp.tree import Tree
 
 _MOST = 512
-"""Addresses, and names and addresses of neighbours, of one device that are looked at."""
+"""Largest number of addresses, and of names and addresses of neighbours, that are read from one device."""
 _FROM_THE_FACTORY = 8
-"""What more devices than these have, they came with: an address of their inside that is not known as such here."""
+"""Number of devices; an address on more of them is a factory default that is not listed here."""
 _LOOPBACK = 24
 _HEADERS = 26
-"""Octets by which two ends of a link may differ in ifMtu with the same MTU of IP: some count the header of the link
-(14 octets), with tags of VLANs (4 each) and the checksum (4)."""
+"""Octets by which ifMtu may differ at two ends of a link with the same IP MTU.
+
+Some devices include the link header (14 octets), VLAN tags (4 each) and the checksum (4).
+"""
 _COUNTED = frozenset({6, 53, 62, 69, 117, 135, 161})
-"""ifTypes of ports, their units and VLANs; ifMtu of tunnels and dialled lines is a constant of many a software."""
+"""ifTypes of ports, their units and VLANs; on tunnels and dial-up lines ifMtu is often a constant of the software."""
 _MAC = 6
 _HOST = 128
 _SENDS, _LIFETIME, _ADVERTISING = 2, 11, 1
-"""The column ipv6RouterAdvertSendAdverts, and its value true."""
+"""Columns ipv6RouterAdvertSendAdverts and the lifetime, and the value true."""
 _PAIRS = {4: 30, 6: 126}
-"""The shortest prefixes of a link between two routers."""
+"""Length of the shortest prefixes of a link between two routers, by IP version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
-    """One address on an interface. ``alone``: it is not one that others may have too by design, as on loopbacks
-    (anycast) and where a virtual router is."""
+    """Holds one address on an interface.
+
+    ``alone``: False where others may have the same address by design, as on loopbacks (anycast) and at a virtual
+    router.
+    """
 
     subject: SubjectId
     address: IPAddress
@@ -55,10 +60,10 @@ class _Held:
 
 
 class DeviceGathering:
-    """Takes every piece of evidence of a run, and says at the end what devices have in common."""
+    """Collects the device evidence of a run, and returns at the end the facts that devices share."""
 
     def __init__(self, subjects: Iterable[Subject], prefixes: Iterable[IPNetwork] = ()) -> None:
-        """``prefixes``: those of TSLCD and of the address plan."""
+        """Start with no evidence; ``prefixes`` are those of TSLCD and of the address plan."""
         kinds = DEVICE_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE}
         self._devices = {subject.id: subject for subject in subjects if subject.kinds & kinds}
         self._held: dict[IPAddress, dict[SubjectId, _Held]] = {}
@@ -81,7 +86,7 @@ class DeviceGathering:
         self._neighbours[subject.id] = self._neighbours.get(subject.id, frozenset()) | named
         self._advertised.update(islice(advertised(tree), _MOST))
         if any_of(OF_ITS_OWN_ALONE, unfinished(steps)):
-            return  # of none of its addresses is it known whether others may have it by design
+            return  # unknown for each of its addresses whether other devices may share it by design
         for held in islice(_addresses(subject.id, tree), _MOST):
             self._held.setdefault(held.address, {})[subject.id] = held
             if held.network is not None and held.network.prefixlen >= _PAIRS[held.network.version]:
@@ -107,15 +112,18 @@ class DeviceGathering:
         )
 
     def _is_its_own(self, address: IPAddress, held: Collection[SubjectId]) -> bool:
-        """True if no other device has it, also none that nobody knows: what devices come with from the factory many
-        have."""
+        """True if no other device has the address, and it is not a private one outside our prefixes.
+
+        Many devices outside the inventory have the same private address from the factory.
+        """
         network = ip_network(address)
         return len(held) == 1 and (not _lies_in(network, PRIVATE) or _lies_in(network, self._prefixes))
 
     def _shared(self, id_: SubjectId, address: IPAddress, held: Mapping[SubjectId, _Held]) -> SharedAddress | None:
-        """What another device than this one has of its address, if it must be its own.
+        """Return the other devices with an address that must be unique to this one, None if there are none.
 
-        Agencies choose unique local addresses for themselves; those of TSLCD are said by the check of its plan.
+        Agencies choose unique local addresses for themselves; those of TSLCD are judged by the check of its address
+        plan.
         """
         subject = self._devices[id_]
         others = [self._devices[other] for other in held if self._are_two(id_, other) and held[other].alone]
@@ -132,7 +140,7 @@ class DeviceGathering:
         return SharedAddress(address=address, others=names, is_certain=bool(apart)) if names else None
 
     def _are_two(self, subject_id: SubjectId, other: SubjectId) -> bool:
-        """True if two rows are two machines, of different sites as far as anybody knows."""
+        """True if two inventory rows are different machines, and not known to be at the same site."""
         if subject_id == other or self._identity.get(subject_id, b"\1") == self._identity.get(other, b"\2"):
             return False
         first, second = self._devices[subject_id], self._devices[other]
@@ -140,7 +148,10 @@ class DeviceGathering:
         return not same_site and not set(first.addresses) & set(second.addresses)
 
     def _unequal(self, network: IPNetwork, ends: list[_Held]) -> Iterator[tuple[SubjectId, LinkMtu]]:
-        """Yield the end that sends less, of a link whose two ends differ by more than ways of counting."""
+        """Yield the device end of a link with two MTUs that differ by more than header sizes.
+
+        That is the end with the smaller MTU, or the other one if the smaller is not a device's.
+        """
         if len(ends) != 2 or ends[0].address == ends[1].address:
             return
         if not self._is_one_link(network, ends[0], ends[1]):
@@ -163,8 +174,10 @@ class DeviceGathering:
         )
 
     def _is_one_link(self, network: IPNetwork, held: _Held, other: _Held) -> bool:
-        """True if two ends in one network are those of one link: every site may number its own links alike by addresses
-        that are not of the Internet."""
+        """True if two ends in one network are on the same link.
+
+        Every site may use the same private addresses for its own links.
+        """
         is_private = _lies_in(network, PRIVATE)
         if network.version == 6 and not is_private:
             return True
@@ -175,7 +188,7 @@ class DeviceGathering:
         return _lies_in(network, self._prefixes) or self._names(held, other) or self._names(other, held)
 
     def _names(self, held: _Held, other: _Held) -> bool:
-        """True if a device tells of the other one as its neighbour, by LLDP or CDP."""
+        """True if a device lists the other one as its neighbour in LLDP or CDP."""
         subject = self._devices[other.subject]
         names = {short_name(subject.name), short_name(subject.host or "")}
         return not self._neighbours[held.subject].isdisjoint({*names, *map(str, (*subject.addresses, other.address))})
@@ -186,7 +199,7 @@ def _lies_in(network: IPNetwork, prefixes: Iterable[IPNetwork]) -> bool:
 
 
 def networks_at(tree: Tree, if_index: int) -> Iterator[IPv6Network]:
-    """Yield the IPv6 networks that a device has an address in at one interface."""
+    """Yield the IPv6 networks in which a device has an address at one interface."""
     for interface in own_addresses(tree):
         address, length = interface.address, interface.prefix_length
         at_it = interface.if_index == if_index and not (address.is_link_local or address.is_loopback)
@@ -195,8 +208,10 @@ def networks_at(tree: Tree, if_index: int) -> Iterator[IPv6Network]:
 
 
 def advertised(tree: Tree) -> Iterator[IPv6Network]:
-    """The networks into which a device advertises itself as a default router: a lifetime of 0 says that it is none
-    (RFC 4861 §4.2)."""
+    """Yield the networks into which a device advertises itself as a default router.
+
+    A lifetime of 0 means that it is not a default router (RFC 4861 §4.2).
+    """
     lifetimes = tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, _LIFETIME))
     for index, sends in tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, _SENDS)).items():
         if sends == _ADVERTISING and len(index) == 1 and lifetimes.get(index) != 0:
@@ -230,7 +245,7 @@ def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
 
 
 def _are_apart(subject: Subject, other: Subject) -> bool:
-    """True if the inventory says that they stand at different sites: then neither stands in for the other."""
+    """True if the inventory places them at different sites, so that neither is a standby of the other."""
     return bool(subject.declared.site and other.declared.site) and _place(subject) != _place(other)
 
 
@@ -239,5 +254,5 @@ def _place(subject: Subject) -> tuple[str, str]:
 
 
 def _is_for_the_plan(subject: Subject, other: Subject) -> bool:
-    """True if both are of TSLCD: that they share an address is said by the check of its plan."""
+    """True if both are in TSLCD; a shared address there is reported by the check of its address plan."""
     return subject.network is other.network is Network.TSLCD

@@ -1,8 +1,8 @@
-"""Compare how an inventory calls a device with how the device calls itself.
+"""Compares the name of a device in the inventory with the name that the device itself gives.
 
-Nobody writes a model as its maker's software does: "FortiGate 60F" is FGT_60F there, "Cisco 2960" is WS-C2960-24TT-L,
-"bộ định tuyến Cisco ISR 4331" is ISR4331/K9. Two names are of one device where the number of the model is the same, and
-of two where both tell it and it is not, or where they tell different makers. Else nothing is known.
+Inventories rarely write a model as its maker's software does: "FortiGate 60F" is FGT_60F there, "Cisco 2960" is
+WS-C2960-24TT-L, "bộ định tuyến Cisco ISR 4331" is ISR4331/K9. Two names match if the model number is the same. They
+differ if both contain a model number and these differ, or if they name different makers. Otherwise nothing is known.
 """
 
 import re
@@ -18,15 +18,15 @@ _REMARK = re.compile(
     r"(?=[\w/-]*\d)[\w/-]+",
     re.IGNORECASE,
 )
-"""What offices write beside a device: by which contract or decision it was bought, where it stands, its own number."""
+"""Remarks that offices write beside a device: its contract or decision of purchase, its place, its serial number."""
 _LONG = re.compile(r"\d{4,}")
-"""Digits that are the number of a model without its letters too (C2911)."""
+"""Digits that are a model number even without its letters (C2911)."""
 _NUMBER = 3
-"""Digits of the number of a model (ISR4331)."""
+"""Smallest number of digits of a model number (ISR4331)."""
 _SHORTEST = 3
-"""Letters and digits of a model without such a number (60F, SSG5)."""
+"""Smallest number of letters and digits of a model without such a number (60F, SSG5)."""
 _OF_AGENTS = frozenset({"Net-SNMP"})
-"""Makers of SNMP agents, not of the machines that these run on."""
+"""Makers of SNMP agents, but not of the machines on which these run."""
 
 
 class SameDevice(Enum):
@@ -36,8 +36,10 @@ class SameDevice(Enum):
 
 
 def same_device(declared: str, maker: str | None, model: str, described: str) -> SameDevice:
-    """True if ``declared`` is the device that says the rest: its maker by sysObjectID, None where that is not known,
-    its model (ENTITY-MIB), empty where it names none, and sysDescr."""
+    """Return whether ``declared`` names the device that the other arguments describe.
+
+    ``maker``: by sysObjectID, None if unknown; ``model``: from ENTITY-MIB, empty if none; ``described``: sysDescr.
+    """
     declared = _REMARK.sub(" ", declared)
     if not _words(declared):
         return SameDevice.UNKNOWN
@@ -59,7 +61,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _models(text: str) -> tuple[list[str], list[str]]:
-    """Return the words that are numbers of models, and those that are where there is none of these."""
+    """Return the words that are model numbers, and the short words that may be models if there are none."""
     words = [word.casefold() for word in _WORDS.findall(text) if not _YEAR.fullmatch(word)]
     digits = {word: sum(letter.isdigit() for letter in word) for word in words}
     short = [word for word in words if 0 < digits[word] < _NUMBER and len(word) >= _SHORTEST]
@@ -67,19 +69,19 @@ def _models(text: str) -> tuple[list[str], list[str]]:
 
 
 def _is_in(number: str, text: str) -> bool:
-    """True if a text names the model, written in one word or in several, with whichever letters before the digits."""
+    """True if a text names the model, in one word or several, with any letters before the digits."""
     texts = (text.casefold(), "".join(_WORDS.findall(text.casefold())))
     return any(_stands_in(part, some) for part in (number, *_LONG.findall(number)) for some in texts)
 
 
 def _stands_in(part: str, text: str) -> bool:
-    """True if it is there with no further digit on either side."""
+    """True if the part occurs in the text without another digit on either side."""
     pieces = text.split(part)
     return any(not before[-1:].isdigit() and not after[:1].isdigit() for before, after in pairwise(pieces))
 
 
 def _is_of_another(declared: str, maker: str | None, shown: str) -> bool:
-    """True if the text names makers, and the device is of none of them: also not sold under their names."""
+    """True if the text names makers, and the device neither is from nor mentions any of them."""
     named = [some for some in set(MAKERS.values()) if _words(some) <= _words(declared)]
     others = all(not _words(some) <= _words(shown) for some in named)
     return bool(named) and maker is not None and maker not in _OF_AGENTS and others

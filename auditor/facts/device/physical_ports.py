@@ -1,4 +1,4 @@
-"""Tell the physical ports of a device from its other interfaces, by ifType (IANAifType-MIB) and by name."""
+"""Distinguishes a device's physical ports from its other interfaces, by ifType (IANAifType-MIB) and by name."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,13 +8,13 @@ from auditor.facts.device.interfaces import kind_of, layers
 from probes.wire.snmp import oids
 
 _ETHERNET = frozenset({6, 7, 62, 69, 117})
-"""ethernetCsmacd, iso88023Csmacd, fastEther, fastEtherFX and gigabitEthernet."""
+"""ifTypes ethernetCsmacd, iso88023Csmacd, fastEther, fastEtherFX and gigabitEthernet."""
 _ACCESS_LINES = frozenset({94, 97, 238, 250})
-"""adsl, vdsl, adsl2plus and gpon."""
+"""ifTypes adsl, vdsl, adsl2plus and gpon."""
 _CELLULAR, _AGGREGATE = 243, 161
-"""wwanPP and ieee8023adLag."""
+"""ifTypes wwanPP and ieee8023adLag."""
 _OF_VLANS = frozenset({135, 136})
-"""l2vlan and l3ipvlan."""
+"""ifTypes l2vlan and l3ipvlan."""
 _VLAN = re.compile(r"(vlan|irb)\S*\d", re.IGNORECASE)
 _TRUE, _PORT = 1, 10  # ifConnectorPresent, entPhysicalClass
 _NO_PORT = re.compile(
@@ -23,32 +23,34 @@ _NO_PORT = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"\S+[.:]\d+")
-"""Sub-interfaces: ``eth6.500``."""
+"""Matches sub-interfaces: ``eth6.500``."""
 _RATES = frozenset({10, 100, 1_000, 2_500, 5_000, 10_000, 25_000, 40_000, 50_000, 100_000, 200_000, 400_000, 800_000})
-"""Of Ethernet, in Mbit/s."""
+"""Ethernet rates in Mbit/s."""
 _FASTEST = 1_600_000
-"""Mbit/s that a port can have; some agents show bits a second, or all ones for what they do not know."""
+"""Highest rate of a port in Mbit/s; some agents show bits a second, or all ones for an unknown rate."""
 _NET_SNMP, _EDGEOS = 8072, 41112
 _UNKNOWN_SPEED = 10
-"""What Net-SNMP says of a link whose speed it does not know, in Mbit/s."""
+"""Rate in Mbit/s that Net-SNMP shows for a link of unknown speed."""
 
 
 def with_connector(device: SeenDevice) -> int:
-    """Return how many ports show a connector."""
+    """Return the number of ports that show a connector."""
     connectors = device.tree.integers(oids.IF_CONNECTOR)
     kinds = _ETHERNET | _ACCESS_LINES | {_CELLULAR}
     return sum(1 for index in _of_kinds(device, kinds) if connectors.get((index,)) == _TRUE)
 
 
 def in_entity_mib(device: SeenDevice) -> int | None:
-    """How many ports its list of parts has (ENTITY-MIB), consoles among them; None where it lists none, or was not read
-    to its end."""
+    """Return the number of ports in the list of parts (ENTITY-MIB), including consoles.
+
+    None if it lists none, or was not read completely.
+    """
     count = sum(1 for kind in device.tree.integers(oids.ENT_CLASS).values() if kind == _PORT)
     return count if count and device.complete(oids.ENT_CLASS) else None
 
 
 def shows_vlans(device: SeenDevice) -> bool:
-    """True if it has VLANs: in the table of its bridge, or as interfaces, which is all that routers show."""
+    """True if the device has VLANs: in its bridge table, or as interfaces, which is all that routers show."""
     columns = (oids.IF_DESCR, oids.IF_NAME)
     named = any(_VLAN.fullmatch(text) for column in columns for text in device.tree.texts(column).values())
     kinds = set(device.tree.integers(oids.IF_TYPE).values())
@@ -56,9 +58,11 @@ def shows_vlans(device: SeenDevice) -> bool:
 
 
 def line_rates(device: SeenDevice, index: int) -> Mapping[int, int]:
-    """Return the speeds in Mbit/s of an interface and the aggregate it is in, or of the ports below it, that have a
-    line rate of their own. PPPoE, diallers, cellular lines, tunnels and VLANs have none: what they say is a constant of
-    the software."""
+    """Return the speeds in Mbit/s of an interface and its aggregate, or of the ports below it, by ifIndex.
+
+    Only interfaces with a line rate count. PPPoE, dial-up and cellular lines, tunnels and VLANs have none: the speed
+    they show is a constant of the software.
+    """
     rated, whole = frozenset(_of_kinds(device, _ETHERNET | _ACCESS_LINES | {_AGGREGATE})), layers(device, index)
     aggregates = (number for number in whole if kind_of(device, number) == _AGGREGATE)
     own = {index, *aggregates} if index in rated else whole
@@ -72,13 +76,15 @@ def has_bundle(device: SeenDevice) -> bool:
 
 
 def is_configured(device: SeenDevice, index: int, speed: int) -> bool:
-    """True if the speed of an Ethernet port is none that Ethernet has: what is set as its bandwidth stands there on
-    devices of Cisco and others, for routing and supervision, and is not what the port carries."""
+    """True if the speed of an Ethernet port is not an Ethernet rate, but a configured bandwidth.
+
+    Devices of Cisco and others show the bandwidth set for routing and monitoring, not the rate of the port.
+    """
     return kind_of(device, index) in _ETHERNET and speed not in _RATES
 
 
 def _of_kinds(device: SeenDevice, kinds: frozenset[int]) -> Iterator[int]:
-    """Interfaces of these types, without those that are no port by their name."""
+    """Yield interfaces of these types, except those that are no port by their name."""
     names = [device.tree.texts(column) for column in (oids.IF_DESCR, oids.IF_NAME)]
     for index, kind in device.tree.integers(oids.IF_TYPE).items():
         called = [name for table in names if (name := table.get(index))]

@@ -1,7 +1,7 @@
-"""Compute the growth of a device's counters over this run's readings and those of earlier runs.
+"""Computes the growth of a device's counters over this run's readings and those of earlier runs.
 
-Growth between two readings counts only where the age of the counter (sysUpTime less its own discontinuity time) grew by
-as much as there is between them: a device that started anew accuses nobody.
+Growth between two readings counts only if the age of the counter (sysUpTime less its own discontinuity time) grew by
+the time between them, so that a restarted device is not reported as a defect.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,16 +38,16 @@ CODES: Mapping[str, Message] = standard(
         reason=Reason.OBJ,
     ),
 )
-"""Where counters say nothing, or nothing yet."""
+"""Messages for counters that show nothing, or nothing yet."""
 
 
 KEPT = timedelta(minutes=1)
-"""For so long an agent may go on saying what it said: Net-SNMP keeps an answer of a program for half a minute."""
+"""Time for which an agent may repeat an answer: Net-SNMP caches a program's answer for half a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """``interface`` as the inventory calls it; empty: the whole device."""
+    """Identifies a counter; ``interface`` is named as in the inventory, empty for the whole device."""
 
     metric: str
     family: int
@@ -56,8 +56,10 @@ class Counter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growth:
-    """What several counters grew by in the same ``seconds``, by name. ``anew``: further back one began anew.
-    ``last`` is what they showed at the end."""
+    """Holds the growth of several counters over the same ``seconds``.
+
+    ``anew``: before that time a counter was reset. ``last``: the values at the end.
+    """
 
     amounts: Mapping[Counter, int]
     last: Mapping[Counter, int]
@@ -70,7 +72,7 @@ class Growth:
 
     @property
     def minutes(self) -> int:
-        """Begun ones count."""
+        """The duration in minutes, rounded up."""
         return -int(-self.seconds // 60)
 
 
@@ -79,13 +81,16 @@ Points = Mapping[Counter, Sequence[CounterPoint]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterReadings:
-    """All readings of a device's counters, the oldest first. ``earlier``: the evidence that has those of before."""
+    """Holds all readings of a device's counters, the oldest first; ``earlier``: the evidence of earlier runs."""
 
     points: Points
     earlier: tuple[EvidenceId, ...]
 
     def grown(self, counters: Sequence[Counter], least: timedelta) -> Growth | None:
-        """Back from the last reading as far as it takes to see ``least``, or as far as one can; None without two."""
+        """Return the growth up to the last reading over at least ``least`` if possible, else over all usable readings.
+
+        None if fewer than two readings can be compared.
+        """
         rows = self._together(counters)
         if len(rows) < 2:
             return None
@@ -111,12 +116,12 @@ class CounterReadings:
         return bool(self.points.get(counter))
 
     def began_anew(self, counter: Counter) -> bool:
-        """True if there are earlier readings, and none of them can be gone on from."""
+        """True if there are earlier readings, and the last one cannot be compared with them."""
         points = self.points.get(counter, ())
         return len(points) > 1 and between(points[-2], points[-1], narrow=counter.metric in NARROW) is None
 
     def _together(self, counters: Sequence[Counter]) -> list[Mapping[Counter, CounterPoint]]:
-        """Return the times at which all of them were read."""
+        """Return the readings at the times at which all of the counters were read."""
         by_time = [{point.time: point for point in self.points.get(counter, ())} for counter in counters]
         times = (
             sorted(set.intersection(*(set(counter_points_by_moment) for counter_points_by_moment in by_time)))
@@ -127,7 +132,7 @@ class CounterReadings:
 
 
 def between(older: CounterPoint, newer: CounterPoint, *, narrow: bool) -> int | None:
-    """Return how much a counter grew; None where it began anew between two readings, or may have."""
+    """Return the growth of a counter; None if it was, or may have been, reset between two readings."""
     before, after = (
         CounterReading(value=point.value, at=point.time.timestamp(), uptime=point.age) for point in (older, newer)
     )
@@ -136,9 +141,10 @@ def between(older: CounterPoint, newer: CounterPoint, *, narrow: bool) -> int | 
 
 
 def readings(subject: Subject, device: SeenDevice, evidence: EvidenceSet) -> CounterReadings:
-    """Of the address that ``is_first``, and of earlier runs; else of this run at another address.
+    """Return the readings of the address that ``is_first``, with those of earlier runs; else of another address.
 
-    Addresses of one subject may be those of two machines that stand in for each other, whose counters are not the same.
+    For another address only this run counts: addresses of one subject may belong to two redundant machines with
+    different counters.
     """
     first = [envelope for envelope in evidence if envelope.id in device.evidence and is_first(envelope, subject)]
     others = [envelope for envelope in evidence if envelope.id in device.evidence]
@@ -156,17 +162,17 @@ def readings(subject: Subject, device: SeenDevice, evidence: EvidenceSet) -> Cou
 
 
 def rounds(read: CounterReadings) -> Mapping[str, Arg]:
-    """Return the argument that says "one round" where no earlier run has a part in it."""
+    """Return the argument for "one round" if no reading is from an earlier run."""
     return {} if read.earlier else {ROUNDS: 1}
 
 
 def is_first(envelope: Evidence, subject: Subject) -> bool:
-    """True if it is of the subject's first address: from it come the readings that are kept for later runs."""
+    """True if the evidence is of the subject's first address; its readings are kept for later runs."""
     return envelope.endpoint is not None and envelope.endpoint.address in subject.addresses[:1]
 
 
 def of_run(envelope: Evidence, subject: Subject, device: SeenDevice) -> Iterator[tuple[Counter, CounterPoint]]:
-    """Yield the readings in the evidence of one address. All counters of one question have the time of its end."""
+    """Yield the readings in the evidence of one address; all counters of one question have the time of its end."""
     uplinks = {wanted.index: wanted.name for wanted in declared(subject, device, ("wan",)) if wanted.index is not None}
     for step in envelope.steps:
         if isinstance(step, SnmpGet) and step.failure is None:
@@ -179,7 +185,7 @@ def of_run(envelope: Evidence, subject: Subject, device: SeenDevice) -> Iterator
 
 
 def _in_order(points: Iterable[CounterPoint]) -> tuple[CounterPoint, ...]:
-    """Return one for each time, the oldest first, without those that no time can be counted to from the one before."""
+    """Return one reading for each time, the oldest first, without those that an agent's cache repeats."""
     unique: dict[datetime, CounterPoint] = {point.time: point for point in points}
     ordered: list[CounterPoint] = []
     for time in sorted(unique):
@@ -189,10 +195,10 @@ def _in_order(points: Iterable[CounterPoint]) -> tuple[CounterPoint, ...]:
 
 
 def _from_cache(older: CounterPoint, newer: CounterPoint) -> bool:
-    """True if the device's clock disagrees with ours on how long it was because its agent kept an answer.
+    """True if the device's clock disagrees with ours on the elapsed time because its agent cached an answer.
 
-    It stands still then between two readings, or goes too fast if the answer to the first was the older one. A device
-    that started anew shows less than before.
+    The clock then stands still between two readings, or runs fast if the older answer was cached. A restarted device
+    shows less uptime than before.
     """
     elapsed = newer.time - older.time
     if elapsed > KEPT or newer.age < older.age:

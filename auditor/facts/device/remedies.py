@@ -1,7 +1,7 @@
-"""List each maker's commands that mend what a check of devices found (msgctxt ``fix.<vendor>``).
+"""Lists each maker's commands that fix the findings of checks of devices (msgctxt ``fix.<vendor>``).
 
-Words in capitals are the operator's own. Only commands known from the makers' documentation are here: a check without
-an entry has no command of that maker. Steps are parted by semicolons.
+Words in capitals are placeholders for the operator's own values. Only commands from the makers' documentation are
+listed: a check without an entry has no command of that maker. Steps are separated by semicolons.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""List each maker's commands that mend SNMP itself (see ``remedies``)."""
+"""Lists each maker's commands that fix SNMP itself (see ``remedies``)."""
 
 from collections.abc import Mapping
 

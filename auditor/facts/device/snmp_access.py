@@ -1,4 +1,4 @@
-"""Read a device's own SNMP access tables from all addresses at which it was asked."""
+"""Reads a device's own SNMP access tables from all addresses at which it was asked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -29,9 +29,11 @@ NOT_SHOWN: Mapping[str, Message] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownAccess:
-    """``groups`` and ``users`` None: no table shows them. Only those are here that are in use: rows that are active,
-    groups that have members, without the one that Cisco's IOS brings along for ILMI. ``cut``: some table was not read
-    to its end."""
+    """Holds the SNMP access tables of a device; ``groups`` and ``users`` are None if no table shows them.
+
+    Only entries in use are listed: active rows, and groups with members, except the built-in ILMI group of Cisco IOS.
+    ``cut``: no reading of the tables was complete.
+    """
 
     device: SeenDevice
     groups: tuple[SnmpGroup, ...] | None
@@ -54,7 +56,7 @@ class ShownAccess:
 
 
 def access(subject: Subject, evidence: EvidenceSet, ctx: Context) -> ShownAccess | Verdict:
-    """Return the tables of a device that took credentials, or the verdict about one that did not."""
+    """Return the tables of a device that accepted credentials, or the verdict about one that did not."""
     found = answers.device(subject, evidence, ctx)
     if not isinstance(found, SeenDevice):
         return found
@@ -80,7 +82,9 @@ def _is_used(group: SnmpGroup) -> bool:
 
 
 def _is_ilmi(group: SnmpGroup) -> bool:
-    """Cisco's IOS brings along a permanent group for ILMI, the management of ATM lines, with this view of its own; it
-    is not reached over IP and cannot be removed."""
+    """True if a group is the permanent one of Cisco IOS for ILMI, the management of ATM lines, with its own view.
+
+    It cannot be reached over IP or removed.
+    """
     own = _ILMI in group.writes and set(group.writes) <= {_ILMI, _ILMI_TOO}
     return group.model in COMMUNITY_MODELS and own and group.storage in (None, _PERMANENT)

@@ -1,4 +1,4 @@
-"""Tell what the SNMP agent of a device gives strangers, address by address."""
+"""Tells which answers the SNMP agent of a device gives without credentials, address by address."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,16 +22,15 @@ CODES: Mapping[str, Message] = standard(
 )
 Tried = SnmpDiscovery | SnmpCommunity
 _SESSIONS = frozenset({"snmp", "snmp_security"})
-"""The probes that offer credentials of ours."""
+"""Probes that offer our own credentials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedAgent:
-    """The agent at one address, asked without credentials.
+    """Holds the answers of the agent at one address, asked without credentials.
 
-    ``managed``: the device took credentials of ours there, so that this vantage is one of those that manage it; what
-    its access lists do to others cannot be seen from here. ``untried``: whether it takes them was not found out in
-    time.
+    ``managed``: the device accepted our credentials there, so this vantage is a management station; the effect of its
+    access lists on others cannot be seen from here. ``untried``: whether it accepts them was not measured in time.
     """
 
     address: IPAddress
@@ -47,7 +46,7 @@ class AskedAgent:
 
     @property
     def defaults(self) -> tuple[SnmpCommunity, ...]:
-        """The communities that everybody knows, not our own."""
+        """The steps with well-known communities, without our own."""
         return tuple(step for _, step in self.steps if isinstance(step, SnmpCommunity))
 
     @property
@@ -56,11 +55,11 @@ class AskedAgent:
 
     @property
     def closed(self) -> bool:
-        """True if the host itself says that nothing listens."""
+        """True if the host itself reports that the port is closed."""
         return bool(self.steps) and all(_refused(step) for _, step in self.steps)
 
     def doubts(self, ctx: Context) -> Reason | None:
-        """Return why silence proves nothing, None where it does."""
+        """Return why silence proves nothing, None if it does prove something."""
         if not self.steps:
             return unseen(ctx, self.address)
         for envelope, step in self.steps:
@@ -81,7 +80,7 @@ class AskedAgent:
 
 
 def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AskedAgent]:
-    """Yield every address at which the device is managed, IPv4 first."""
+    """Yield the agent at every address at which the device is managed, IPv4 first."""
     opened = {step.address for _, step in evidence.of(SnmpSession) if step.profile is not None}
     steps: list[tuple[Evidence, Tried]] = [(envelope, step) for envelope, step in evidence.of(SnmpDiscovery)]
     steps += [(envelope, step) for envelope, step in evidence.of(SnmpCommunity) if step.community]
@@ -101,7 +100,7 @@ def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AskedAgent]:
 
 
 def none_to_ask(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
-    """Return what to say of a device without SNMP or without an address."""
+    """Return the verdict about a device without SNMP or without an address, else None."""
     args: dict[str, Arg] = {"name": subject.host or subject.name}
     if not any(service.name == "snmp" for service in subject.services):
         return Verdict(code="NOT_MANAGED", args=args)

@@ -1,7 +1,7 @@
-"""Find what a device was asked over SNMP and did not answer to its end: what is missing of that may be there.
+"""Finds the SNMP requests that a device did not answer completely: rows that are missing there may exist.
 
-On a line that loses packets some of the fifty questions to a device are lost at all three tries. What the lost table
-would have excused is then held against nobody.
+On a line that loses packets some of the fifty questions to a device are lost at all three attempts. A defect that the
+lost table might have excused is not reported.
 """
 
 import math
@@ -15,14 +15,16 @@ from probes.wire.snmp.tree import Oid, oid_of
 
 NAMES = (oids.IF_DESCR, oids.IF_NAME)
 OF_ITS_OWN = (oids.SYS_OBJECT_ID, *NAMES)
-"""By these its own addresses are told from those between the parts of the machine."""
+"""Objects that distinguish the device's own addresses from those between the parts of the machine."""
 OF_ITS_OWN_ALONE = (*OF_ITS_OWN, oids.IF_TYPE, oids.VRRP_STATUS, oids.HSRP_STATE)
-"""And from those that others may have too by design."""
+"""Those objects, and the ones that identify addresses that devices share by design."""
 
 
 def unfinished(steps: Iterable[Observation]) -> frozenset[str]:
-    """Return the roots of tables that broke off in any context, and the objects whose questions were all lost,
-    or answered without them."""
+    """Return the roots of tables that broke off in any context, and objects that were never answered.
+
+    An object is also listed if its questions were answered without it.
+    """
     begun: set[tuple[str, str]] = set()
     whole: set[tuple[str, str]] = set()
     lost: set[str] = set()
@@ -44,12 +46,14 @@ _BY_INTERFACE = frozenset(
         (*NAMES, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_HIGH_SPEED, oids.VRRP_STATUS, oids.HSRP_STATE),
     )
 )
-"""Columns whose rows begin with the number of an interface."""
+"""Columns with rows that begin with the number of an interface."""
 
 
 def lost_rows(walks: Iterable[SnmpWalk], objects: Iterable[Oid], indexes: Collection[int | None]) -> bool:
-    """Say whether rows of these interfaces may be among what was lost of tables that broke off: a walk comes in order,
-    so that all before its last row was read."""
+    """True if rows of these interfaces may be missing from tables that broke off.
+
+    A walk comes in order, so all rows before its last were read.
+    """
     wanted = {dotted(column) for column in objects}
     if wanted - _BY_INTERFACE or None in indexes:
         return True
@@ -63,7 +67,7 @@ def lost_rows(walks: Iterable[SnmpWalk], objects: Iterable[Oid], indexes: Collec
 
 
 def _reached(walk: SnmpWalk) -> float:
-    """Return the last interface of which a walk has every row."""
+    """Return the number of the last interface with all its rows in a walk; infinite for a complete walk."""
     if walk.stopped is None and walk.failure is None:
         return math.inf
     last = oid_of(walk.rows[-1].oid) if walk.rows else None
@@ -72,5 +76,5 @@ def _reached(walk: SnmpWalk) -> float:
 
 
 def any_of(objects: Iterable[Oid], lost: Collection[str]) -> bool:
-    """Say whether any of the tables or objects is among what was not answered to its end."""
+    """True if any of the tables or objects is among those not answered completely."""
     return any(dotted(one) in lost for one in objects)

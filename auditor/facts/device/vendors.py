@@ -1,4 +1,4 @@
-"""Name makers by the enterprise number of a sysObjectID (IANA Private Enterprise Numbers)."""
+"""Names makers by the enterprise number of a sysObjectID (IANA Private Enterprise Numbers)."""
 
 from collections.abc import Mapping
 
@@ -97,37 +97,42 @@ _VENDORS: Mapping[int, str] = {
     12356: "fortinet",
     14988: "mikrotik",
 }
-"""Makers whose commands ``remedies`` knows."""
+"""Makers with commands in ``remedies``."""
 
 
 _SOFTWARE_ROUTERS = frozenset({2021, 8072, 12325, 30803, 44641})
-"""Agents of machines whose kernel forwards every packet: UCD and Net-SNMP, FreeBSD, Vyatta, VyOS."""
+"""Enterprise numbers of agents on machines that forward every packet in the kernel.
+
+They are those of UCD and Net-SNMP, FreeBSD, Vyatta, VyOS.
+"""
 
 
 def forwards_in_software(object_id: Oid | None) -> bool:
-    """True if a device is known to forward every packet by its processor, whose counters then see all of them; hardware
-    that forwards past it leaves it the exceptions."""
+    """True if a device is known to forward every packet by its processor, so that its counters see all packets.
+
+    With hardware forwarding, the processor sees only the exceptions.
+    """
     if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:
         return False
     return object_id[6] in _SOFTWARE_ROUTERS
 
 
 def vendor_of(object_id: Oid | None) -> str | None:
-    """Return the word for a maker in ``fix.<vendor>``."""
+    """Return the maker's word in ``fix.<vendor>``, None if there is none."""
     if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:
         return None
     return _VENDORS.get(object_id[6])
 
 
 def vendor_of_engine(engine_id: bytes | None) -> str | None:
-    """Return that word by the id of an SNMP engine, which begins with its maker's number (RFC 3411 §5)."""
+    """Return that word by an SNMP engine id, which begins with its maker's number (RFC 3411 §5)."""
     if engine_id is None or len(engine_id) < 5 or not engine_id[0] & 0x80:
         return None
     return _VENDORS.get(int.from_bytes(engine_id[:4]) & 0x7FFFFFFF)
 
 
 def maker(object_id: Oid | None) -> str | None:
-    """Return the maker's name, None when the number is not of a maker known here."""
+    """Return the maker's name, None if its number is not known here."""
     if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:
         return None
     return MAKERS.get(object_id[6])

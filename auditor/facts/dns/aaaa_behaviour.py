@@ -1,7 +1,7 @@
-"""Compare how one name server address answers for AAAA and HTTPS with its answer for A (RFC 4074, RFC 8020).
+"""Compares how one name server address answers for AAAA and HTTPS with its answer for A (RFC 4074, RFC 8020).
 
-The answer for A, from the same address and the same moment, is the control: silence or an error for AAAA counts only
-where A was answered before it and after it.
+The answer for A, from the same address at the same moment, is the control: silence or an error for AAAA counts only if
+A was answered before and after it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,26 +23,26 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
 
-_TIMES = 4  # a line that loses one datagram of ten loses two in a row at one server of a hundred
+_TIMES = 4  # a line that loses one datagram in ten loses two in a row at one server in a hundred
 _ASKED = ("AAAA", "HTTPS")
 
 
 class Conduct(IntEnum):
-    """Best first; of several attempts the best one counts."""
+    """Classifies the answer for one type, best first; of several attempts the best counts."""
 
     GOOD = 0
-    NO_SOA = 1  # no data, and no SOA with it
-    OTHER_RCODE = 2  # another code than for A, about a name without A records
-    NAME_ERROR = 3  # NXDOMAIN for a name with A records
-    BAD_RCODE = 4  # any other error for such a name
-    DROPPED = 5  # silence about such a name
-    LIMITED = 6  # A was not answered either, once more
+    NO_SOA = 1  # no data, without an SOA record
+    OTHER_RCODE = 2  # a different RCODE than for A, for a name without A records
+    NAME_ERROR = 3  # NXDOMAIN although the name has A records
+    BAD_RCODE = 4  # any other error although the name has A records
+    DROPPED = 5  # silence although the name has A records
+    LIMITED = 6  # A, asked once more, was not answered either
     UNKNOWN = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """What became of one name and type at one address. ``expected`` is the code that A got."""
+    """Holds the judgement of one name and type at one address; ``expected`` is the RCODE of the answer for A."""
 
     name: str
     rtype: str
@@ -55,7 +55,7 @@ class Handling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """The questions about one name in one attempt, in their order."""
+    """Holds the questions about one name in one attempt, in the order they were sent."""
 
     evidence: EvidenceId
     name: str
@@ -64,7 +64,7 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handlings:
-    """All handlings at one address; none, with a reason, where it gave no usable answer for A."""
+    """Holds all handlings at one address; empty, with a reason, if the address gave no usable answer for A."""
 
     handlings: tuple[Handling, ...] = ()
     reason: Reason | None = None
@@ -85,9 +85,9 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
     if not asked:
         return Handlings(reason=unseen(ctx, address))
     if any(step.failure is not None for _, questions in asked if len(questions.steps) > 1 for step in questions.steps):
-        return Handlings(reason=Reason.AMB, evidence=ids)  # something was answered, but not A
+        return Handlings(reason=Reason.AMB, evidence=ids)  # there was an answer, but not for A
     if any(_is_cut(step) for _, questions in asked for step in questions.steps[:1]):
-        return Handlings(reason=Reason.RATE, evidence=ids)  # sent to TCP, where no answer came
+        return Handlings(reason=Reason.RATE, evidence=ids)  # truncated over UDP, without an answer over TCP
     failures = [(envelope, step.failure) for envelope, questions in asked for step in questions.steps[:1]]
     excuses = [excuse(ctx, envelope, failure, address, "udp/53") for envelope, failure in failures if failure]
     known = [reason for reason in excuses if reason is not None]
@@ -114,7 +114,7 @@ def _asked(envelope: Evidence, zone: str, address: IPAddress) -> Iterator[_Asked
 
 
 def _completes(step: DnsExchange, before: Sequence[DnsExchange]) -> bool:
-    """True if an answer over TCP is what the server said over UDP to come for."""
+    """True if a step is the answer over TCP to the last question, which was truncated over UDP."""
     asked = before[-1] if before else None
     return asked is not None and asked.qtype == step.qtype and _is_cut(asked) and step.failure is None
 
@@ -168,12 +168,12 @@ def _conduct(
 
 
 def _is_ours(ctx: Context, envelope: Evidence, step: DnsExchange) -> bool:
-    """True if the failure is of this machine, or of a family that does not work from here."""
+    """True if the failure is this machine's, or the address family does not work from here."""
     if step.failure is None:
         return False
     reason = excuse(ctx, envelope, step.failure, step.server, "udp/53")
     is_silence = step.failure.kind.blame is not Blame.OURS
-    return not is_silence or reason not in (None, Reason.EGR)  # that packets get there, the answers for A have shown
+    return not is_silence or reason not in (None, Reason.EGR)  # the answers for A prove that packets arrive
 
 
 def _best(evidence: EvidenceSet, address: IPAddress, tries: Sequence[Handling]) -> Handling:
@@ -188,7 +188,7 @@ def _best(evidence: EvidenceSet, address: IPAddress, tries: Sequence[Handling]) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    """What of an answer is compared."""
+    """Holds the parts of an answer that are compared."""
 
     message: dns.message.Message
     rcode: str
@@ -208,12 +208,15 @@ class _Answer:
 
     @property
     def bare(self) -> bool:
-        """NODATA without the SOA that says for how long (RFC 2308 §2.2); NXDOMAIN is not looked into."""
+        """True if the answer is NODATA without an SOA record, which states the cache time (RFC 2308 §2.2).
+
+        NXDOMAIN is not examined.
+        """
         soa = any(rrset.rdtype == dns.rdatatype.SOA for rrset in self.message.authority)
         return self.rcode == "NOERROR" and not self.message.answer and not soa
 
     @property
     def basic(self) -> bool:
-        """True if this answer for A says with authority what there is."""
+        """True if this answer for A states with authority which records exist or that there are none."""
         decided = self.rcode == "NXDOMAIN" or self.present or not self.bare
         return bool(self.message.flags & dns.flags.AA) and self.rcode in ("NOERROR", "NXDOMAIN") and decided

@@ -1,4 +1,4 @@
-"""Find the names that records of a subject lead to and that do not exist."""
+"""Finds the names that records of a subject point to and that do not exist."""
 
 import re
 from collections.abc import Iterator
@@ -14,14 +14,18 @@ from probes.observations.dns import LookupStatus, NameLookup
 
 _ROLES = {"ns-address": "NS", "mx-address": "MX", "host": "CNAME", "sibling": "CNAME"}
 _OF_MAIL = frozenset({"dkim", "dmarc"})
-"""Texts below a mail domain. That an alias there leads nowhere is no danger by itself, and usual where a provider has
-not made the next key; in a domain that nobody owns it hands somebody the domain's signature or policy."""
+"""Roles of TXT lookups below a mail domain.
+
+An alias there that points to a missing name is harmless by itself, and usual where a provider has not created the next
+key. If it points into an unregistered domain, the registrant of that domain controls the mail domain's signature or
+policy.
+"""
 
 
 _CLOSED = (".gov.vn", ".gov", ".mil", ".int", ".arpa")
-"""Suffixes below which nobody but an authority gets a name."""
+"""Suffixes below which only an authority assigns names."""
 _REGISTERED = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
-"""A label that registries take: letters, digits and hyphens inside (RFC 5890 §2.3.1)."""
+"""Matches a label that registries accept: letters, digits and inner hyphens (RFC 5890 §2.3.1)."""
 
 
 class NameEnd(Enum):
@@ -34,8 +38,11 @@ class NameEnd(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedTarget:
-    """``rtype`` of the record that leads there, ``owner`` its name where that is not the subject's. ``domain``: the
-    registrable one. ``reason``: why it is not known."""
+    """Holds a name that a record points to, and whether it exists.
+
+    ``rtype``: the type of that record. ``owner``: the record's name if it is not the subject's. ``domain``: the
+    registrable domain of ``name``. ``reason``: why it is not known whether the name exists.
+    """
 
     name: str
     rtype: str
@@ -47,7 +54,7 @@ class NamedTarget:
 
 
 def targets(evidence: EvidenceSet, ctx: Context) -> tuple[NamedTarget, ...]:
-    """Return every name that an NS, MX, CNAME or DNAME record led to, once for each type of record."""
+    """Return every name that an NS, MX, CNAME or DNAME record pointed to, once for each type of record."""
     asked = {(canonical(step.name), step.role) for _, step in evidence.of(NameLookup) if step.role in _ROLES}
     targets_by_pair: dict[tuple[str, str], NamedTarget] = {}
     for name, role in sorted(asked):
@@ -63,7 +70,7 @@ def targets(evidence: EvidenceSet, ctx: Context) -> tuple[NamedTarget, ...]:
 
 
 def _lapsed(evidence: EvidenceSet, ctx: Context) -> Iterator[NamedTarget]:
-    """What aliases of a mail domain's keys and policy lead to, where nobody owns its domain."""
+    """Yield the targets of a mail domain's DKIM and DMARC aliases that lie in a domain that does not exist."""
     asked = {(canonical(step.name), step.role) for _, step in evidence.of(NameLookup) if step.role in _OF_MAIL}
     for name, role in sorted(asked, reverse=True):
         look = lookup(evidence, ctx, name, "TXT", role)
@@ -74,16 +81,16 @@ def _lapsed(evidence: EvidenceSet, ctx: Context) -> Iterator[NamedTarget]:
 
 
 def unowned(evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
-    """The names in domains that do not exist: that they are missing is the finding of ``security.dns.dangling``."""
+    """Return the names in domains that do not exist; they are reported by ``security.dns.dangling``."""
     return frozenset(target.name for target in targets(evidence, ctx) if target.end is NameEnd.UNOWNED)
 
 
 _RANK = {NameEnd.EXISTS: 0, NameEnd.UNKNOWN: 1, NameEnd.GONE: 2, NameEnd.NO_LIST: 3, NameEnd.UNOWNED: 4}
-"""One look that finds the name outweighs another that does not."""
+"""Precedence of the results; a lookup that finds the name outweighs one that does not."""
 
 
 def _of(look: Lookup, role: str, evidence: EvidenceSet, ctx: Context) -> Iterator[NamedTarget]:
-    """Yield the name itself where a record names it, and where an alias ends."""
+    """Yield the last name of an alias chain, or the name itself if an NS or MX record points to it."""
     if look.chain:
         yield _ended(canonical(look.chain[-1]), "CNAME", look, evidence, ctx)
     elif _ROLES[role] != "CNAME" and not (role == "mx-address" and _is_without_mx(look.name, evidence, ctx)):
@@ -91,7 +98,7 @@ def _of(look: Lookup, role: str, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _is_without_mx(name: str, evidence: EvidenceSet, ctx: Context) -> bool:
-    """True if a name was asked for its addresses as its own exchanger, because it has no MX record (RFC 5321 §5.1)."""
+    """True if a name was looked up as its own exchanger because it has no MX record (RFC 5321 §5.1)."""
     mx = lookup(evidence, ctx, name, "MX", "mx")
     return mx.known and not mx.records
 
@@ -111,7 +118,7 @@ def _ended(name: str, rtype: str, look: Lookup, evidence: EvidenceSet, ctx: Cont
 
 
 def unowned_domain(look: Lookup, evidence: EvidenceSet, ctx: Context) -> str:
-    """Return the registrable domain of what a look-up led to, where its registry denies it; else empty."""
+    """Return the registrable domain of the name that a lookup ended at, if its registry denies it; else empty."""
     if not look.known or look.status is not LookupStatus.NO_SUCH_NAME:
         return ""
     domain = registrable(canonical(look.chain[-1]) if look.chain else look.name, ctx)
@@ -119,16 +126,20 @@ def unowned_domain(look: Lookup, evidence: EvidenceSet, ctx: Context) -> str:
 
 
 def _is_unowned(domain: str, look: Lookup, evidence: EvidenceSet) -> bool:
-    """True if the registry itself denies the name that a look-up led to, and not a server of its domain, and would give
-    the domain to anybody."""
+    """True if the registry itself denies the domain and would register it for anybody.
+
+    A denial by a server of the domain itself does not count.
+    """
     zones = denying(evidence, look.name)
     open_to_all = not domain.endswith(_CLOSED) and bool(_REGISTERED.fullmatch(domain.partition(".")[0]))
     return open_to_all and bool(zones) and all(domain.endswith(f".{zone}") for zone in zones)
 
 
 def denying(evidence: EvidenceSet, name: str) -> frozenset[str]:
-    """The zones whose servers deny a name; empty text for the root, below which nobody can register what it denies
-    (``.local``, ``.internal``)."""
+    """Return the zones in which some server denies a name; the root is the empty string.
+
+    Names that the root denies cannot be registered (``.local``, ``.internal``).
+    """
     return frozenset(
         canonical(step.zone)
         for _, step in evidence.of(NameLookup)

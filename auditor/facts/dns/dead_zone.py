@@ -1,7 +1,7 @@
-"""Take the parent's glue for the addresses of name servers where a zone is dead at all of them.
+"""Takes name server addresses from the parent's glue where no server of a zone serves it any more.
 
-Servers inside a zone tell their addresses themselves. Where none of them serves the zone any more nobody does, and
-resolvers go by the glue: there they find the servers, and what is wrong with them.
+Servers inside a zone publish their own addresses. If none of them serves the zone any more, those addresses cannot be
+looked up, and resolvers use the glue: it shows where the servers are and what is wrong with them.
 """
 
 from dataclasses import replace
@@ -18,9 +18,9 @@ from probes.observations.dns import LookupStatus
 
 
 def with_dead_glue(zone: Zone, evidence: EvidenceSet, ctx: Context) -> Zone:
-    """Return the zone, with glue for the addresses of a server that are not known, if none of that glue answers for it.
+    """Return the zone with glue in place of server addresses that are unknown, if none of that glue answers for it.
 
-    Glue that answers proves nothing of the addresses in the zone, and is left out.
+    Glue that answers does not show which addresses the zone lists, and is left out.
     """
     said = referrals(evidence, ctx, zone.name)
 

@@ -1,4 +1,4 @@
-"""Compare the parent's name servers of a zone with the zone's own."""
+"""Compares the NS records of a zone at its parent with those in the zone itself."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,11 @@ _TTL = 3_600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """``parent`` and ``child``: the names that either lists. ``missing``: servers inside the zone that have an IPv4
-    address and none in a referral; ``other``: IPv4 addresses in a referral that the zone does not name. ``size``: the
-    bytes of the largest referral, without EDNS and signatures."""
+    """Holds the name servers that parent and child list.
+
+    ``missing``: servers inside the zone with an IPv4 address that some referral lacks; ``other``: IPv4 addresses in a
+    referral that the zone does not list. ``size``: the bytes of the largest referral, without EDNS and signatures.
+    """
 
     shared: bool
     parent: frozenset[str]
@@ -37,7 +39,8 @@ class Sides:
 def sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
     """Return the NS sets of parent and child: every referral counts, and every child server without an older copy.
 
-    Four checks ask; a zone holds what cannot be hashed, so that it is told apart by identity, as the context is.
+    The result is cached because four checks use it; the zone cannot be hashed, so it is compared by identity, as the
+    context is.
     """
     _, found = evidence.once((sides, id(ctx), id(zone)), lambda: ((ctx, zone), _sides(evidence, ctx, zone)))
     return found
@@ -68,13 +71,16 @@ def _sides(evidence: EvidenceSet, ctx: Context, zone: Zone) -> Sides:
 
 
 def left_over(evidence: EvidenceSet, ctx: Context, zone: Zone) -> frozenset[str]:
-    """The servers that the parent alone names, where both name another one: ``security.dns.delegation``'s finding."""
+    """Return the servers that only the parent lists, empty if parent and child share none.
+
+    They are the finding of ``security.dns.delegation``.
+    """
     seen = sides(evidence, ctx, zone)
     return seen.parent - seen.child if seen.parent & seen.child else frozenset()
 
 
 def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
-    """Return the bytes of a referral to these servers with all their addresses (RFC 1035 §4.1)."""
+    """Return the size in bytes of a referral to these servers with all their addresses (RFC 1035 §4.1)."""
     message = dns.message.make_response(dns.message.make_query(zone, "A"))
     if glue:
         message.authority.append(dns.rrset.from_text_list(f"{zone}.", _TTL, "IN", "NS", [f"{name}." for name in glue]))
@@ -87,7 +93,7 @@ def referral_size(zone: str, glue: Mapping[str, Collection[IPAddress]]) -> int:
 
 
 def _different(said: Sequence[Referred]) -> Iterable[Mapping[str, Collection[IPAddress]]]:
-    """Return the glue of the referrals, each once: the servers of a parent say the same as a rule."""
+    """Return each distinct glue of the referrals once; the servers of a parent usually give the same."""
     glue = (referral.glue or {} for referral in said)
     return {tuple(held.items()): held for held in glue}.values()
 

@@ -1,4 +1,4 @@
-"""Read how one address of a name server treats EDNS that it cannot know, from all looks at it."""
+"""Reads from all attempts how one name server address treats EDNS extensions that it cannot know."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,11 +21,14 @@ from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, EdnsAnswer
 _PLAIN = "plain"
 _TRIALS = ("option", "flag", "version", "small")
 _BOTH = "both"
-"""Version and option at once: asked since the second version of the probe, and told only where neither alone fails."""
+"""The trial with version and option together.
+
+The probe sends it since its second version; it is reported only if neither of the two alone fails.
+"""
 
 
 class _Taken(Enum):
-    """Best first."""
+    """Classifies the answer to one trial, best first."""
 
     RIGHT = "as the standard says"
     WRONG = "answered otherwise"
@@ -37,9 +40,11 @@ class _Taken(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """``none``: no EDNS at all; ``silent``: nothing answers plain EDNS; ``limited``: it stopped answering in the midst.
+    """Holds how an address treats unknown EDNS.
 
-    ``wrong`` and ``dropped`` are trials; ``reason``: why it is not known of some what became of them.
+    ``none``: it does not support EDNS at all; ``silent``: it does not answer plain EDNS; ``limited``: it stopped
+    answering during the trials. ``wrong`` and ``dropped`` are names of trials; ``reason``: why the result of some
+    trials is not known.
     """
 
     none: bool = False
@@ -53,11 +58,11 @@ class Manners:
 
 _RANK = tuple(_Taken)
 _SILENCES = 4
-"""How often one trial stays unanswered before it is held against anybody: lines and busy servers lose datagrams."""
+"""Number of unanswered attempts of one trial before it is reported: lines and busy servers lose datagrams."""
 
 
 def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Manners | None:
-    """Return what the address makes of it for the zone; None where nothing was asked."""
+    """Return how the address treats unknown EDNS in questions about the zone; None if no trial was made."""
     looks: dict[EvidenceId, tuple[Evidence, list[EdnsAnswer]]] = {}
     for envelope, step in evidence.of(EdnsAnswer):
         if step.server == address and canonical(step.zone) == zone:
@@ -75,7 +80,7 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
     if all(message.edns < 0 for message in said):
         return Manners(none=True, evidence=ids) if said else Manners(reason=Reason.RATE, evidence=ids)
     found = {trial: min((_taken(steps, trial) for _, steps in looks.values()), key=_RANK.index) for trial in _TRIALS}
-    if found["small"] is _Taken.DROPPED:  # a large answer that is lost, which is large-response's finding
+    if found["small"] is _Taken.DROPPED:  # a large answer was lost: the finding of large-response
         found["small"] = _Taken.RIGHT
     if found["option"] is found["version"] is _Taken.RIGHT and _asked_both(looks.values()):
         found[_BOTH] = min((_taken(steps, _BOTH) for _, steps in looks.values()), key=_RANK.index)
@@ -96,7 +101,7 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
 
 
 def _open_reason(of: Mapping[_Taken, tuple[str, ...]], *, few: bool) -> Reason | None:
-    """Why it is not known of some trials what became of them."""
+    """Return the reason why the result of some trials is not known, None if all are known."""
     if few:
         return Reason.SMPL
     if of[_Taken.TRUNCATED]:
@@ -113,7 +118,10 @@ def _read(step: EdnsAnswer) -> dns.message.Message | None:
 
 
 def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
-    """What became of one trial in one attempt. Silence is theirs where the same server answered before and after it."""
+    """Return the result of one trial in one attempt.
+
+    Silence counts against the server only if plain EDNS was answered before and after it.
+    """
     tries = [edns_answer for edns_answer in steps if edns_answer.trial == trial]
     heard = [message for step in tries if (message := _read(step)) is not None]
     if heard and all(_right(message, trial) for message in heard):
@@ -130,28 +138,37 @@ def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
 
 
 def _is_put_off(message: dns.message.Message, trial: str) -> bool:
-    """A rate limit, of the server or of a load balancer, answers some questions without a look at their EDNS: perhaps
-    without OPT. The keys, asked for in little space, may be too large indeed."""
+    """True if the answer comes from a rate limit that did not read the question's EDNS.
+
+    A server or a load balancer limits like this, perhaps without OPT. In the trial ``small`` the keys may really be too
+    large for the offered size.
+    """
     if trial == "small" or not sends_to_tcp(message):
         return False
     return message.edns < 0 or trial in ("version", _BOTH)
 
 
 def _is_slip(message: dns.message.Message, steps: Sequence[EdnsAnswer]) -> bool:
-    """True if an answer without OPT is cut short as others were that are never too large."""
+    """True if an answer without OPT is truncated by a rate limit.
+
+    An answer to a trial that is never too large must have been truncated in the same way.
+    """
     others = ((read, step.trial) for step in steps if (read := _read(step)) is not None)
     return message.edns < 0 and sends_to_tcp(message) and any(_is_put_off(other, trial) for other, trial in others)
 
 
 def _right(message: dns.message.Message, trial: str) -> bool:
-    """OPT in every answer, truncated ones too; BADVERS to an unknown version; the unknown ignored, and not echoed."""
+    """True if the answer follows RFC 6891: OPT in every answer, BADVERS to an unknown version, nothing unknown echoed.
+
+    Truncated answers need OPT as well.
+    """
     if message.edns != 0:
         return False
     echoed = any(int(option.otype) == EDNS_OPTION for option in message.options)
     if trial in ("version", _BOTH):
         return message.rcode() == dns.rcode.BADVERS and not (trial == _BOTH and echoed)
     if trial == "small" and message.rcode() == dns.rcode.NOTIMP:
-        return True  # it does not know the type, and said so with EDNS
+        return True  # it does not know the type, and its answer has OPT
     if message.rcode() in (dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS):
         return False
     return not echoed and not message.ednsflags & EDNS_FLAG

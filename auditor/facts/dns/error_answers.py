@@ -1,4 +1,4 @@
-"""Tell that name servers answer questions of one type with an error, as those do that know A and AAAA alone."""
+"""Detects name servers that answer questions of one type with an error, as servers do that know only A and AAAA."""
 
 from dataclasses import dataclass
 
@@ -13,15 +13,18 @@ _ERRORS = frozenset({"FORMERR", "SERVFAIL", "NOTIMP"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorAnswers:
-    """What every server that was asked answered with."""
+    """Holds the error codes with which every server that was asked answered."""
 
     rcodes: tuple[str, ...]
     evidence: tuple[EvidenceId, ...]
 
 
 def error_answers(evidence: EvidenceSet, ctx: Context, name: str, rtype: str) -> ErrorAnswers | None:
-    """Read what the name servers answered where each that was asked answered with an error, else None. One that refuses
-    may limit us, and one that is silent may have lost the question."""
+    """Return the error codes if every answer of the name servers was an error, else None.
+
+    A refusal does not count, because it may be a limit for this vantage. Silence does not count, because the question
+    may be lost.
+    """
     wanted = canonical(name)
     servers = {
         step.server

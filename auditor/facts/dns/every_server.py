@@ -1,4 +1,4 @@
-"""List every address of every name server of a zone, for checks that judge each."""
+"""Lists every address of every name server of a zone, for checks that judge each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ NO_SERVER: Mapping[str, Message] = standard(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerAddress:
-    """One address of a name server of a zone."""
+    """Holds one address of a name server of a zone."""
 
     zone: Zone
     address: IPAddress
@@ -47,8 +47,10 @@ def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTarg
 
 
 def every_address(subject: Subject, zone_facts: Zone, ctx: Context) -> tuple[IPAddress, ...]:
-    """All addresses, IPv6 first, without those that nobody could route to (``ns-addr-sane``'s and ``ns-ipv4``'s
-    finding)."""
+    """Return all routable addresses of a zone's name servers, IPv6 first.
+
+    Addresses that cannot be routed are the finding of ``ns-addr-sane`` and ``ns-ipv4``.
+    """
     v6 = {address for address in zone_facts.names_of if rejection(subject, address, ctx) is None}
     v4 = {address for server in zone_facts.servers for address in server.a.v4 if is_public(address, ctx)}
     return (*sorted(v6, key=int), *sorted(v4, key=int))

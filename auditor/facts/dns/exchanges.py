@@ -1,4 +1,4 @@
-"""Read single questions to one server address: each answer, or why a missing one proves nothing."""
+"""Reads single questions to one server address: each answer, or why a missing one proves nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,15 +21,20 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
 
 SMALL, _MOST = 1_500, 1_000
-"""Bytes of an answer that is kept when it was read, and how many are: the objects of a message take a hundred times its
-bytes, and a server may fill its answers."""
+"""Largest size in bytes of an answer that is cached after parsing, and the number of cached messages.
+
+The objects of a message take a hundred times its bytes, and a server may fill its answers.
+"""
 
 _NO_ID = bytes(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """One attempt. ``message`` None: nothing came that can be read; then ``reason`` says why that does not count."""
+    """Holds one attempt at a question.
+
+    ``message`` is None if no readable answer came; ``reason`` is then why that proves nothing, None if it does.
+    """
 
     step: DnsExchange
     evidence: EvidenceId
@@ -43,7 +48,7 @@ class Heard:
 
     @property
     def unreadable(self) -> bool:
-        """Bytes came that are no answer."""
+        """True if bytes came that are not a DNS answer."""
         return self.message is None and self.step.response is not None
 
 
@@ -75,9 +80,10 @@ def heard(
 
 
 def parsed(wire: bytes | None) -> dns.message.Message | None:
-    """Return the answer, None when there is none or it cannot be read. Several checks share it: nobody changes it.
+    """Return the parsed answer, None if there is none or it cannot be read; callers must not change it.
 
-    Its id is always 0: what servers of a zone answer differs in that alone, and is read once.
+    Several checks share it. Its id is always 0: the answers of a zone's servers often differ only in the id, and are
+    parsed once.
     """
     if wire is None:
         return None
@@ -97,13 +103,16 @@ _read_once = lru_cache(maxsize=_MOST)(_read)
 
 
 def sends_to_tcp(message: dns.message.Message) -> bool:
-    """True if it says no more than that the question is to be repeated over TCP. Where no answer would be too large,
-    that is how rate limits answer some of the questions, and they put anything into the rest of the header."""
+    """True if an answer only asks to repeat the question over TCP.
+
+    Where no answer would be too large, rate limits answer some of the questions like this, with anything in the rest of
+    the header.
+    """
     return bool(message.flags & dns.flags.TC) and message.rcode() == dns.rcode.NOERROR and not message.answer
 
 
 def refers_upwards(message: dns.message.Message, name: str) -> bool:
-    """True if it names the servers of a zone above ``name``, which are not its own."""
+    """True if an answer is a referral to the servers of a zone above ``name``."""
     asked = dns.name.from_text(name)
     above = (rrset.rdtype == dns.rdatatype.NS and asked.is_subdomain(rrset.name) for rrset in message.authority)
     return any(above) and not message.answer and not message.flags & dns.flags.AA

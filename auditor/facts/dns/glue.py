@@ -1,4 +1,4 @@
-"""Read the glue that each server of the parent gives for a zone's name servers (RFC 9471)."""
+"""Reads the glue that each server of the parent gives for a zone's name servers (RFC 9471)."""
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
@@ -24,9 +24,10 @@ Glue = Mapping[str, frozenset[IPAddress]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referred:
-    """One parent server. ``glue`` by the names it refers to, None where it gave no referral.
+    """Holds the referral of one parent server.
 
-    ``heard``: it answered; where it did not, ``reason`` says why that does not count, if it does not.
+    ``glue``: addresses by server name, None if the answer was no referral. ``heard``: it answered; if it did not,
+    ``reason`` is why that proves nothing, None if it does.
     """
 
     server: IPAddress
@@ -37,7 +38,7 @@ class Referred:
 
 
 def referrals(evidence: EvidenceSet, ctx: Context, zone: str) -> tuple[Referred, ...]:
-    """Return what every parent server that was asked said."""
+    """Return the referral, or its absence, for every parent server that was asked."""
     found = []
     for envelope, step in evidence.of(Referral):
         if canonical(step.zone) != zone:
@@ -52,12 +53,12 @@ def referrals(evidence: EvidenceSet, ctx: Context, zone: str) -> tuple[Referred,
 
 
 def inside(name: str, zone: str) -> bool:
-    """True if a name server can be found only by glue: its name is that of the zone or below it."""
+    """True if a name server can be found only by glue, because its name is the zone or below it."""
     return name == zone or name.endswith(f".{zone}")
 
 
 def given_v6(said: Iterable[Referred], names: Container[str]) -> list[Mapping[str, frozenset[IPv6Address]]]:
-    """Return the IPv6 glue of each referral, for these names."""
+    """Return the IPv6 glue of each referral, for these names only."""
     return [
         {
             name: frozenset(address for address in held if isinstance(address, IPv6Address))
@@ -70,7 +71,7 @@ def given_v6(said: Iterable[Referred], names: Container[str]) -> list[Mapping[st
 
 
 def bare(said: Iterable[Referred], zone: str, family: int) -> bool:
-    """True if all parent servers were heard, and none gives an address of the family for servers all inside."""
+    """True if all parent servers answered, and none gives glue of the family although all servers are in the zone."""
     said = tuple(said)
     seen = [referral.glue for referral in said if referral.glue is not None]
     return (
@@ -82,7 +83,11 @@ def bare(said: Iterable[Referred], zone: str, family: int) -> bool:
 
 
 def _glue(wire: bytes | None, zone: str) -> Glue | None:
-    """Of a referral: no authority, no answer, and the zone's own NS; one cut short says nothing of what is missing."""
+    """Return the glue of an answer if it is a referral, else None.
+
+    A referral has no AA flag, no answer section, and the zone's own NS records. A truncated one does not show which
+    glue is missing, and gives None.
+    """
     message = parsed(wire)
     if message is None or message.answer or message.rcode() != dns.rcode.NOERROR:
         return None

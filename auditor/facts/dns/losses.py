@@ -1,6 +1,6 @@
-"""Tell whether a name server address that loses ordinary questions may have lost others by chance.
+"""Tells whether an address that loses ordinary questions may have lost other questions by chance.
 
-Ordinary ones are for SOA, NS and A with the EDNS that resolvers send, over UDP: nothing about them is large or new.
+Ordinary questions are for SOA, NS and A over UDP with the EDNS that resolvers send: nothing about them is large or new.
 """
 
 from collections.abc import Iterator
@@ -13,36 +13,36 @@ from probes.observations.dns import DnsExchange, EdnsAnswer
 _ORDINARY = frozenset({"SOA", "NS", "A"})
 _LARGEST = 1232
 _PLAIN, _ASKED = "plain", "SOA"
-"""The trial of EDNS with nothing unusual about it, and what is asked for in it."""
+"""The EDNS trial with only ordinary options, and the record type that it asks for."""
 
 
 def may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: int) -> bool:
-    """Say whether ``lost`` questions of one sort, all that were put, may have been lost as ordinary ones were.
+    """True if all ``lost`` questions of one kind may have been lost by chance, at the loss rate of ordinary ones.
 
-    Where none of these was lost, or none was answered, this says nothing.
+    False if no ordinary question was lost, or none was answered: then there is no rate to compare with.
     """
     fates = list(_ordinary(evidence, address))
     return lost_all(lost, sum(not answered for answered in fates), len(fates))
 
 
 def answers_nothing(evidence: EvidenceSet, address: IPAddress) -> bool:
-    """Say whether it was asked ordinary questions and answered none of them, whatever else was asked."""
+    """True if the address was asked ordinary questions and answered none of them; other questions do not count."""
     fates = list(_ordinary(evidence, address))
     return bool(fates) and not any(fates)
 
 
 def answers_some(evidence: EvidenceSet, address: IPAddress) -> bool:
-    """Say whether it answered any ordinary question."""
+    """True if the address answered any ordinary question."""
     return any(_ordinary(evidence, address))
 
 
 def loses_some(evidence: EvidenceSet, address: IPAddress, *, but: str) -> bool:
-    """Say whether it answered some ordinary questions, and let others lie that were not for records of type ``but``."""
+    """True if the address answered some ordinary questions and left others unanswered, except those of type ``but``."""
     return len(set(_ordinary(evidence, address, but))) > 1
 
 
 def _ordinary(evidence: EvidenceSet, address: IPAddress, but: str = "") -> Iterator[bool]:
-    """Of each ordinary question that was answered, or got no answer, which of the two it was; not of type ``but``."""
+    """Yield for each ordinary question, except those of type ``but``, whether it was answered or timed out."""
     for _, exchange in evidence.of(DnsExchange):
         of_others = exchange.server != address or exchange.transport != "udp" or exchange.recursion_desired
         if not of_others and exchange.qtype in _ORDINARY - {but} and 0 < exchange.edns_size <= _LARGEST:

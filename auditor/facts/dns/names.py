@@ -1,4 +1,4 @@
-"""Fold all lookups of a name into one answer, or the reason why there is none."""
+"""Merges all lookups of a name into one answer, or into the reason why there is none."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -18,13 +18,16 @@ from probes.wire.mail.spf.record import records_of
 
 _EMPTY = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
 _LEADING = frozenset({"A", "AAAA", "MX", "HTTPS"})
-"""Types whose records lead to what is measured."""
+"""Types with records that point to the measured hosts."""
 _Looks = list[tuple[Evidence, NameLookup]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """One name and type. ``reason`` set: not known, and why; else ``status`` is ANSWER, NO_DATA or NO_SUCH_NAME."""
+    """Holds the merged result of looking up one name and type.
+
+    ``reason``: why the result is not known; if it is None, ``status`` is ANSWER, NO_DATA or NO_SUCH_NAME.
+    """
 
     name: str
     rtype: str
@@ -48,7 +51,7 @@ class Lookup:
 
 
 def canonical(name: str) -> str:
-    """Names compare without case and final dot."""
+    """Return a name in the form in which names are compared: lower case, without the final dot."""
     return name.lower().removesuffix(".")
 
 
@@ -56,7 +59,7 @@ def canonical(name: str) -> str:
 def lookup(
     evidence: EvidenceSet, ctx: Context, name: str, rtype: str, role: str, *, authoritative: bool = False
 ) -> Lookup:
-    """Everything that was asked about ``name``; ``authoritative`` refuses answers that a resolver gave."""
+    """Return the merged result of all lookups of ``name``; ``authoritative`` rejects answers of a resolver."""
     wanted = canonical(name)
     looks = [
         (envelope, step)
@@ -73,14 +76,16 @@ def lookup(
             answered = _as_measured(answered)
         return _fold(wanted, rtype, [(envelope.id, _as_published(step, ctx)) for envelope, step in answered])
     ids = _ids([(envelope.id, step) for envelope, step in best])
-    if len(trusted) < len(best):  # only a resolver knows: iterative questions do not get out (INTERFACE, the truth)
+    if len(trusted) < len(best):  # only a resolver answered: iterative questions do not get out (INTERFACE, the truth)
         return Lookup(name=wanted, rtype=rtype, reason=Reason.EGR, evidence=ids)
     return Lookup(name=wanted, rtype=rtype, reason=_why(ctx, [step for _, step in best]), evidence=ids)
 
 
 def _as_measured(answered: _Looks) -> _Looks:
-    """What the first of several attempts found: where that leads was measured. Of a name that is answered in turn a
-    later one finds other addresses, to which nothing was sent."""
+    """Return the lookups of the first attempt that found addresses, because the measurements went to those.
+
+    Where a name rotates its addresses, later attempts find others, to which nothing was sent.
+    """
     first: dict[tuple[str, str], int] = {}
     for envelope, step in sorted(answered, key=lambda look: look[0].attempt):
         if step.status is LookupStatus.ANSWER:
@@ -93,16 +98,21 @@ def _as_measured(answered: _Looks) -> _Looks:
 
 
 def _last_wording(answered: _Looks, role: str) -> _Looks:
-    """The texts of the last look: one that was changed between two looks is not two records beside each other. SPF
-    stands among texts of others, so that a look without it is one that did not find it."""
+    """Return the texts of the last lookup: a record that changed between two lookups is not two records.
+
+    SPF is one of several TXT records, so a lookup without it does not count as the last one.
+    """
     held = [(envelope, step) for envelope, step in answered if role == "spf" and records_of(step.records)] or answered
     last = max((envelope for envelope, _ in held), key=lambda envelope: (envelope.started, envelope.id))
     return [(envelope, step) for envelope, step in answered if envelope.id == last.id]
 
 
 def _as_published(step: NameLookup, ctx: Context) -> NameLookup:
-    """A look without the AAAA records that a resolver of ours made up from A records (DNS64, RFC 6147): it does so only
-    for a name that has none. What an authoritative server says is published, whatever it is."""
+    """Return a lookup without the AAAA records that a resolver made up from A records (DNS64, RFC 6147).
+
+    A resolver makes them up only for a name without AAAA records. Answers of authoritative servers are returned
+    unchanged.
+    """
     if step.via == "iterative" or step.rtype != "AAAA" or not ctx.vantage.nat64:
         return step
     found = ((record, address(record)) for record in step.records)
@@ -114,7 +124,7 @@ def _as_published(step: NameLookup, ctx: Context) -> NameLookup:
 
 
 def _best_looks(looks: _Looks) -> _Looks:
-    """Without what a look did not find that another one found: the best of what was seen counts (CHECKS §0.7)."""
+    """Return the lookups without attempts that found no answer where another of the same probe did (CHECKS §0.7)."""
     answered = {(envelope.probe, envelope.attempt) for envelope, step in looks if step.status is LookupStatus.ANSWER}
     probes = {probe for probe, _ in answered}
     return [
@@ -126,7 +136,7 @@ def _best_looks(looks: _Looks) -> _Looks:
 
 @remembered
 def own(subject: Subject, evidence: EvidenceSet, ctx: Context, rtype: str) -> Lookup:
-    """The subject's addresses of one family: those its name leads to, or the declared ones where it has no name."""
+    """Return the subject's addresses of one family: those of its name, or the declared ones if it has no name."""
     if subject.host is not None:
         return lookup(evidence, ctx, subject.host, rtype, "host")
     declared = _texts(a for a in subject.addresses if a.version == (6 if rtype == "AAAA" else 4))
@@ -136,13 +146,16 @@ def own(subject: Subject, evidence: EvidenceSet, ctx: Context, rtype: str) -> Lo
 
 @remembered
 def usable_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPv6Address, ...]:
-    """The IPv6 addresses that ``addr-sane`` accepts: a rejected one is that check's finding and nobody else's."""
+    """Return the IPv6 addresses that ``addr-sane`` accepts; only that check reports the rejected ones."""
     return tuple(a for a in own(subject, evidence, ctx, "AAAA").v6 if rejection(subject, a, ctx) is None)
 
 
 def rejection(subject: Subject, address: IPv6Address, ctx: Context) -> AddressFlaw | None:
-    """Why ``address`` must not be published: its range. That its last bits are those of an IPv4 address is a plan of
-    numbering; what only translates to IPv4 stands in ranges of its own (RFC 6052 §2.1, RFC 8215)."""
+    """Return the range for which ``address`` must not be published, None if it may be.
+
+    Embedding an IPv4 address in its last bits is a numbering plan and no flaw; addresses that only translate to IPv4
+    lie in ranges of their own (RFC 6052 §2.1, RFC 8215).
+    """
     flaw_facts = flaw(address, documentation_is_global=ctx.reference.documentation_is_global, nat64=ctx.vantage.nat64)
     if flaw_facts is None:
         return None
@@ -150,7 +163,7 @@ def rejection(subject: Subject, address: IPv6Address, ctx: Context) -> AddressFl
 
 
 def in_tslcd(address: IPv6Address, ctx: Context) -> bool:
-    """True if a unique local address is one of TSLCD: of its plan, or any where no plan is given (CHECKS §2.0)."""
+    """True if a unique local address is in TSLCD's address plan, or no plan is given (CHECKS §2.0)."""
     plan = (*ctx.reference.address_plan, *ctx.reference.networks.get(Network.TSLCD, ()))
     return address in UNIQUE_LOCAL and (not plan or any(address in network for network in plan))
 
@@ -170,9 +183,9 @@ def _fold(name: str, rtype: str, answered: list[tuple[EvidenceId, NameLookup]]) 
     )
 
 
-@lru_cache(maxsize=1_024)  # the same few texts of a subject, once for every check
+@lru_cache(maxsize=1_024)  # every check asks for the same few texts of a subject
 def address(text: str) -> IPAddress | None:
-    """``text`` as an address, None when it is none."""
+    """Return ``text`` as an address, None if it is none."""
     try:
         return ip_address(text)
     except ValueError:
@@ -180,7 +193,7 @@ def address(text: str) -> IPAddress | None:
 
 
 def is_own_machine(host: str) -> bool:
-    """True if a host of a URL is the machine of whoever follows it, and never asked over a network (RFC 6761 §6.3)."""
+    """True if a URL's host is the client's own machine, which is never looked up over a network (RFC 6761 §6.3)."""
     literal = address(host)
     return literal.is_loopback if literal is not None else host == "localhost" or host.endswith(".localhost")
 
@@ -195,8 +208,7 @@ def _why(ctx: Context, steps: list[NameLookup]) -> Reason:
 
 
 def _is_disbelieved(step: NameLookup) -> bool:
-    """True if a resolver of ours answered, and the judge left out what it said: it makes up addresses or hides
-    them."""
+    """True if one of our resolvers answered and its answer was discarded, because it makes up or hides addresses."""
     return step.via == "resolver" and step.status is LookupStatus.NO_ANSWER and step.failure is None
 
 
@@ -209,7 +221,7 @@ def _texts(addresses: Iterable[IPAddress]) -> tuple[str, ...]:
 
 
 def _ordered(records: set[str]) -> tuple[str, ...]:
-    """Addresses by number, everything else by text."""
+    """Sort records: addresses by number, all others by text."""
 
     def key(record: str) -> tuple[int, int, str]:
         found = address(record)

@@ -1,4 +1,4 @@
-"""List the name servers of a zone with their addresses: the union of the parent and the zone itself."""
+"""Lists the name servers of a zone with their addresses: those of the parent and those of the zone itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,13 +19,13 @@ _EXAMPLES = tuple(map(ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113
 
 class Delegated(Enum):
     YES = "yes"
-    NO = "no"  # the public tree has no cut at this name
+    NO = "no"  # public DNS has no zone cut at this name
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameServer:
-    """One listed name and the answers for its addresses."""
+    """Holds the name of a listed server and the lookups of its addresses."""
 
     name: str
     aaaa: Lookup
@@ -34,7 +34,10 @@ class NameServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """``reason`` is set when it is not known whether, or to whom, the zone is delegated."""
+    """Holds the delegation of a zone and its name servers.
+
+    ``reason`` is set if it is not known whether, or to which servers, the zone is delegated.
+    """
 
     name: str
     delegated: Delegated
@@ -49,17 +52,20 @@ class Zone:
 
     @property
     def as_lookup(self) -> Lookup:
-        """The zone as something not known, for the shared texts."""
+        """The zone as an unknown lookup, for the shared messages."""
         return Lookup(name=self.name, rtype="NS", reason=self.reason, evidence=self.evidence)
 
     def as_lookup_of(self, rtype: str, evidence: tuple[EvidenceId, ...]) -> Lookup:
-        """Return a question about the zone that nobody answered."""
+        """Return a lookup about the zone that was not answered."""
         return Lookup(name=self.name, rtype=rtype, reason=Reason.DNS, evidence=evidence)
 
 
 @remembered
 def zone(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Zone:
-    """Return what is known of the subject as a zone. Only what authoritative servers said counts."""
+    """Return the delegation and name servers of the subject as a zone.
+
+    Only answers of authoritative servers count.
+    """
     name = canonical(subject.host or subject.name)
     cuts = [(envelope.id, cut) for envelope, cut in evidence.of(Delegation)]
     own = [(id_, cut) for id_, cut in cuts if canonical(cut.zone) == name and cut.failure is None]
@@ -90,14 +96,14 @@ def zone(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Zone:
 
 
 def good(subject: Subject, server: NameServer, ctx: Context) -> tuple[IPv6Address, ...]:
-    """The addresses of a server that can be used; none of an alias, which NS must not point to (RFC 2181 §10.3)."""
+    """Return the usable IPv6 addresses of a server; empty for an alias, which NS must not point to (RFC 2181 §10.3)."""
     if server.aaaa.chain:
         return ()
     return tuple(address for address in server.aaaa.v6 if rejection(subject, address, ctx) is None)
 
 
 def v4_names(zone_facts: Zone) -> Mapping[IPv4Address, tuple[str, ...]]:
-    """Return the IPv4 addresses of the name servers, by number, and the names that lead to each."""
+    """Return the IPv4 addresses of the name servers in numeric order, each with the names that point to it."""
     names: dict[IPv4Address, tuple[str, ...]] = {}
     for server in zone_facts.servers:
         for address in server.a.v4:
@@ -106,7 +112,10 @@ def v4_names(zone_facts: Zone) -> Mapping[IPv4Address, tuple[str, ...]]:
 
 
 def is_public(address: IPv4Address, ctx: Context) -> bool:
-    """True if an IPv4 address is of the public Internet (RFC 6890); examples are where the configuration says so."""
+    """True if an IPv4 address is public (RFC 6890).
+
+    Documentation addresses count as public where the configuration says so.
+    """
     return address.is_global or (ctx.reference.documentation_is_global and any(address in net for net in _EXAMPLES))
 
 

@@ -1,4 +1,4 @@
-"""Compare the copies of a zone at its name server addresses, and decide whether they may differ."""
+"""Compares the copies of a zone at its name server addresses, and decides whether they may differ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ _DATA = ("NS", "DNSKEY", *sorted(VARYING))
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The copies of a zone, held against each other. ``ignored`` are types that are declared to vary."""
+    """Compares the copies of a zone; ``ignored`` are types that are declared to vary."""
 
     found: Zone
     seen: Sequence[ZoneCopy]
     ignored: frozenset[str]
 
     def verdict(self, evidence: EvidenceSet) -> Verdict:
-        """Return the verdict: a failure first, then what is open, then the warnings."""
+        """Return the verdict: failures first, then undecided results, then warnings."""
         best, alike = newest(self.seen), self._alike
         differs = {rtype: some for rtype in _DATA if (some := deviating(alike, rtype))}
         keys = across(evidence, self.found.name, alike) if "DNSKEY" in differs else Across.VALID
@@ -54,13 +54,13 @@ class Agreement:
 
     @property
     def _behind(self) -> tuple[ZoneCopy, ...]:
-        """Those that a transfer is still to reach; between several primaries there is none."""
+        """Copies that wait for a zone transfer; empty between several primaries."""
         best = newest(self.seen)
         return () if self._several_primaries else tuple(copy for copy in self.seen if copy.serial != best.serial)
 
     @property
     def _alike(self) -> tuple[ZoneCopy, ...]:
-        """Those that should have the same records."""
+        """Copies that should have the same records."""
         return tuple(copy for copy in self.seen if copy not in self._behind)
 
     def _different(self, code: str, differs: Mapping[str, Sequence[ZoneCopy]]) -> Verdict | None:
@@ -71,8 +71,11 @@ class Agreement:
         return self._say(code, addresses=addresses, types=tuple(sorted(differs)))
 
     def _by_family(self, loose: Mapping[str, Sequence[ZoneCopy]]) -> Verdict | None:
-        """One server whose addresses of the two families steadily differ, while another's over the same family has what
-        most have: it is that instance then, and nothing that varies by where the question comes from."""
+        """Return a verdict about a server with steadily different IPv6 and IPv4 addresses, None if there is none.
+
+        Another server must have the usual records over the same family: then the difference is this instance's, and
+        does not depend on the client's location.
+        """
         at = {copy.address: copy for copy in self._alike}
         for rtype, others in loose.items():
             wrong = {copy.address for copy in others}
@@ -89,7 +92,10 @@ class Agreement:
         return None
 
     def _open_by_family(self, loose: Mapping[str, Sequence[ZoneCopy]]) -> Verdict | None:
-        """True if a server that differs was not seen twice over both families: it may be another instance over one."""
+        """Return a verdict about a differing server that was not asked twice over both families, None if there is none.
+
+        It may be another instance over one of them.
+        """
         for rtype, others in loose.items():
             wrong = {copy.address for copy in others}
             steady = {copy.address for copy in self._alike if rtype in copy.steady}

@@ -1,4 +1,4 @@
-"""Compare a recursive resolver's answers for the control names with those of the authorities."""
+"""Compares a recursive resolver's answers for the control names with those of the authoritative servers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,16 +19,18 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange, NameLookup
 
 PLAIN, IN_V6, OTHER = "control-plain", "control-v6", "control"
-"""Why a name was asked for: an ordinary one, one in a zone whose name servers have IPv6 alone, any other."""
-_OF_STRANGERS = "A"  # what any address is asked as a stranger asks it; a resolver is asked for AAAA
+"""Roles of a control name: an ordinary one, one in a zone with name servers on IPv6 only, any other."""
+_OF_STRANGERS = "A"  # type of the questions that test for an open resolver; a declared resolver is asked for AAAA
 _DECIDED = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecursionReply:
-    """The best of several attempts. ``found`` None: no answer that says what there is; ``reason`` then tells why that
-    does not count, and is None where it does. ``declined``: it answered that it does not look names up for us, which
-    says nothing about what it could find."""
+    """Holds the best of several attempts to resolve a name.
+
+    ``found``: the addresses, None if no answer stated them; ``reason`` is then why that proves nothing, None if it
+    does. ``declined``: it answered that it does no recursion for us, which does not show which names it could resolve.
+    """
 
     found: tuple[IPv6Address, ...] | None = None
     rcode: str = ""
@@ -38,13 +40,16 @@ class RecursionReply:
 
     @property
     def denies_name(self) -> bool:
-        """True if it says that the name does not exist at all, which takes more away than AAAA records."""
+        """True if the resolver answers that the name does not exist, which denies more than its AAAA records."""
         return self.rcode == "NXDOMAIN"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One control name at one resolver address. ``truth`` is what its own name servers say of its AAAA."""
+    """Holds the answers for one control name at one resolver address.
+
+    ``truth``: the AAAA answer of the name's own name servers.
+    """
 
     name: str
     role: str
@@ -64,7 +69,7 @@ def addresses(evidence: EvidenceSet) -> tuple[IPAddress, ...]:
 
 
 def controls(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[Control, ...]:
-    """Return every control name, as far as it was asked for."""
+    """Return every control name with the answers of one resolver address."""
     roles = {
         canonical(step.name): step.role
         for _, step in evidence.of(NameLookup)
@@ -83,8 +88,10 @@ def controls(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[C
 
 
 def source_of(evidence: EvidenceSet, ctx: Context, address: IPAddress, name: str) -> IPAddress | Reason | None:
-    """Where the control zone saw the question come from, where it tells so in a TXT record; None where it does not,
-    a reason where no answer came."""
+    """Return the source address that the control zone saw, as its TXT record states it.
+
+    None if no answer states it; a reason if no answer came.
+    """
     tries = heard(evidence, ctx, address, (name, "TXT"), "udp", rd=True)
     if tries and all(attempt.message is None for attempt in tries):
         return min((attempt.reason or Reason.AMB for attempt in tries), default=Reason.AMB)
@@ -113,7 +120,7 @@ def _reply(tries: Sequence[Heard]) -> RecursionReply:
     if whole:
         declined = all(_declines(message) for _, message in whole)
         return RecursionReply(rcode=whole[0][0].rcode, declined=declined, evidence=ids)
-    if read:  # cut off: what it leaves out is not said to be missing
+    if read:  # truncated: records that it leaves out may exist
         return RecursionReply(reason=Reason.AMB, evidence=ids)
     reasons = [Reason.AMB if attempt.unreadable else attempt.reason for attempt in tries]
     known = [reason for reason in reasons if reason is not None]
@@ -121,8 +128,10 @@ def _reply(tries: Sequence[Heard]) -> RecursionReply:
 
 
 def _declines(message: dns.message.Message) -> bool:
-    """True if no recursion is done for us: REFUSED, or no more than a referral, as BIND gives to strangers that may
-    read its cache."""
+    """True if the answer shows that no recursion is done for us.
+
+    That is REFUSED, or only a referral, as BIND sends to clients that may only read its cache.
+    """
     if message.rcode() == dns.rcode.REFUSED:
         return True
     denial = any(rrset.rdtype == dns.rdatatype.SOA for rrset in message.authority)

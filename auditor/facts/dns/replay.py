@@ -1,4 +1,4 @@
-"""Replay a walk over look-ups from what was recorded."""
+"""Replays a walk over lookups from the recorded ones."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed(Generic[T]):
-    """The walk's result, and the first look-up on its way that is not known, which the walk took as unanswered."""
+    """Holds a walk's result and its first unknown lookup, which the walk treated as unanswered."""
 
     value: T
     unknown: Lookup | None = None
@@ -23,7 +23,7 @@ class Replayed(Generic[T]):
 def replay(
     walk: Generator[tuple[str, str], tuple[str, ...] | None, T], evidence: EvidenceSet, ctx: Context, role: str
 ) -> Replayed[T]:
-    """Follow ``walk`` to its end; every walk has one, whatever it is told."""
+    """Run ``walk`` to its end with the recorded answers; every walk terminates."""
     ids: dict[EvidenceId, None] = {}
     unknown: Lookup | None = None
     try:

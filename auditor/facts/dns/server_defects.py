@@ -1,4 +1,4 @@
-"""Declare the defects of a name server over UDP, with the codes and remedies of either family."""
+"""Declares the defects of a name server over UDP, with the codes and remedies for IPv4 or IPv6."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from auditor.framework.findings import Arg
 
 
 class Defect(NamedTuple):
-    """A code, how the sentence about the address goes on, and what to do."""
+    """Holds a message code, the predicate of its sentence about the address, and the fix."""
 
     code: str
     text: str
@@ -22,7 +22,7 @@ _SOURCE = "Bind the name server to each of its addresses, so that it answers fro
 
 
 def over_udp(family: str) -> Mapping[SoaReply, Defect]:
-    """``family``: ``IPv4`` or ``IPv6``."""
+    """Return the defect for each faulty reply; ``family`` is ``IPv4`` or ``IPv6``."""
     open_port = f"Open UDP port 53 for {family} in the firewall and let the name server listen on its {family} address."
     error = "ICMP" if family == "IPv4" else "ICMPv6"
     dropped = "does not answer questions with EDNS, as resolvers put them, though it answers others"
@@ -42,7 +42,10 @@ def over_udp(family: str) -> Mapping[SoaReply, Defect]:
 
 
 def messages(defects: Iterable[Defect], alone: str, beside: str) -> dict[str, Message]:
-    """Each as a fail, and as a warning where enough other servers work; ``alone`` and ``beside`` are the sentences."""
+    """Return each defect as a fail, and as a warning ``SOME_…`` that is used if enough other servers work.
+
+    ``alone`` and ``beside`` are the sentences of the two.
+    """
     found = tuple(defects)
     return {
         **{defect.code: fail(alone % defect.text, fix=defect.fix) for defect in found},
@@ -51,7 +54,7 @@ def messages(defects: Iterable[Defect], alone: str, beside: str) -> dict[str, Me
 
 
 def values(answer: SoaAnswer) -> dict[str, Arg]:
-    """Return what the texts of the defects name beside the address."""
+    """Return the arguments of the defect messages other than the address."""
     if answer.reply is SoaReply.BAD_RCODE:
         return {"rcode": answer.rcode}
     return {"source": answer.source} if answer.reply is SoaReply.ELSEWHERE else {}

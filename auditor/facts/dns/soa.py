@@ -1,6 +1,6 @@
-"""Decide whether a server answered for a zone with authority: RCODE 0, AA, same question, the zone's SOA.
+"""Decides whether a server answered for a zone with authority: RCODE 0, AA, same question, the zone's SOA.
 
-Any reply is not enough (trap N1): REFUSED, SERVFAIL and a referral come from servers that do not serve the zone.
+A reply alone is not enough (trap N1): REFUSED, SERVFAIL and a referral come from servers that do not serve the zone.
 """
 
 from dataclasses import dataclass, replace
@@ -23,18 +23,18 @@ from probes.observations.dns import DnsExchange, EdnsAnswer
 
 
 class SoaReply(IntEnum):
-    """Best first; of several attempts the best one counts."""
+    """Classifies a reply to the SOA question, best first; of several attempts the best counts."""
 
     AUTHORITATIVE = 0
-    LIMITED = 1  # truncated although it fits: a rate limiter wants TCP
-    DROPS_SOME = 2  # nothing came, though other questions about the zone were answered with authority
+    LIMITED = 1  # truncated although it fits: a rate limiter asks for TCP
+    DROPS_SOME = 2  # no answer, though other questions about the zone were answered with authority
     BAD_RCODE = 3
     NOT_AUTHORITATIVE = 4
     WRONG = 5  # unreadable, another question, or no SOA of the zone
     ELSEWHERE = 6  # the answer came from another address than the one asked (RFC 5452 §4)
     REJECTED = 7  # refused or an ICMP error
-    HUNG_UP = 8  # took the TCP connection, and ended it without an answer
-    EDNS_DROPPED = 9  # silent, but not to a question without EDNS
+    HUNG_UP = 8  # accepted the TCP connection, and closed it without an answer
+    EDNS_DROPPED = 9  # no answer, except to a question without EDNS
     SILENT = 10
     UNKNOWN = 11
 
@@ -45,9 +45,9 @@ _NOTHING_CAME = frozenset({SoaReply.SILENT, SoaReply.EDNS_DROPPED, SoaReply.REJE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoaAnswer:
-    """What one server address answered over one transport.
+    """Holds the answer of one server address over one transport.
 
-    ``over_tcp``: asked over UDP, it sent us to TCP and answered there.
+    ``over_tcp``: the UDP answer was truncated, and this is the answer over TCP.
     """
 
     address: IPAddress
@@ -60,11 +60,11 @@ class SoaAnswer:
 
 
 def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, transport: str) -> SoaAnswer:
-    """Return the best answer of ``address`` to ``SOA zone``; never asked is UNKNOWN, cut short.
+    """Return the best answer of ``address`` to ``SOA zone``; UNKNOWN with reason CUT if it was never asked.
 
-    An answer without EDNS counts where the question with it was answered at all (RFC 6891 §7): resolvers ask again
-    then, and they do not where nothing came. A server that is silent to this question and answers others about the
-    zone limits how many it answers.
+    An answer without EDNS counts if the question with EDNS was answered in some way (RFC 6891 §7): resolvers repeat the
+    question then, but do not after silence. A server that does not answer this question but answers others about the
+    zone limits its answers.
     """
     answer = _of_soa(evidence, ctx, zone, address, transport)
     if answer.reply in _NOTHING_CAME:
@@ -101,7 +101,10 @@ def _of_soa(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, 
 def _answering(
     evidence: EvidenceSet, zone: str, address: IPAddress, transport: str, *, edns: bool
 ) -> EvidenceId | None:
-    """Where another question about the zone was answered with authority; ``edns``: one that was asked with EDNS."""
+    """Return evidence of another question about the zone that was answered with authority, None if there is none.
+
+    ``edns``: only questions with EDNS count.
+    """
     for envelope, step in evidence.of(DnsExchange):
         same = (step.server, step.transport) == (address, transport) and step.because is None
         about = f".{canonical(step.qname)}".endswith(f".{zone}") and (step.edns_size > 0 or not edns)
@@ -113,7 +116,7 @@ def _answering(
 
 
 def _is_plain(step: EdnsAnswer, zone: str, address: IPAddress, transport: str) -> bool:
-    """True if it is the same question with ordinary EDNS, answered at another time of the run."""
+    """True if a step is the same question with ordinary EDNS, answered with authority at another time of the run."""
     asked = (step.server, step.transport, canonical(step.zone), step.trial) == (address, transport, zone, "plain")
     return asked and step.failure is None and _has_authority(step.response)
 
@@ -124,9 +127,9 @@ def _has_authority(response: bytes | None) -> bool:
 
 
 def by_way_of_tcp(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> SoaAnswer:
-    """The answer over UDP; where that only asks to come back over TCP, the answer with authority there if one came.
+    """Return the answer over UDP, or the authoritative one over TCP if the UDP answer only asks to use TCP.
 
-    Anti-DDoS appliances truncate every first answer, and resolvers do as they are told (RFC 7766 §5).
+    Anti-DDoS appliances truncate every first answer, and resolvers then use TCP (RFC 7766 §5).
     """
     answer = ask(evidence, ctx, zone, address, "udp")
     if answer.reply is not SoaReply.LIMITED:
@@ -172,7 +175,7 @@ def _judge(wire: bytes, zone: str) -> tuple[SoaReply, str]:
         return SoaReply.BAD_RCODE, rcode
     truncated = bool(message.flags & dns.flags.TC)
     if truncated and not message.answer and not message.flags & dns.flags.AA:
-        # What stands before the server sends everybody to TCP, and is no authority itself.
+        # A device in front of the server asks every client to use TCP, and is not authoritative itself.
         return SoaReply.LIMITED, rcode
     if not message.flags & dns.flags.AA:
         return SoaReply.NOT_AUTHORITATIVE, rcode

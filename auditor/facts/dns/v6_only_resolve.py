@@ -1,4 +1,4 @@
-"""Decide whether a zone is reached from the root over one address family, and if not, why and whose fault that is."""
+"""Decides whether a zone is reachable from the root over one address family, and if not, for which cause."""
 
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -39,8 +39,11 @@ _BEST_FIRST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """``names``: the servers that answer, or those that should. ``place``: the zone where it ends; ``questions`` are
-    those that nobody answers."""
+    """Holds how the resolution of a zone over one family ends.
+
+    ``names``: the servers that answer, or those that should. ``place``: the zone where resolution ends. ``questions``:
+    those that no server answers.
+    """
 
     way: ResolvingWay
     names: tuple[str, ...] = ()
@@ -51,7 +54,10 @@ class Ways:
 
 
 def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
-    """The way to the zone over one family: the best of what was seen, and a question counts as answered once it was."""
+    """Return how the zone resolves over one family, from the best attempt.
+
+    A question counts as answered if any attempt answered it.
+    """
     looks: dict[EvidenceId, list[tuple[Evidence, FamilyCut]]] = {}
     for envelope, step in evidence.of(FamilyCut):
         if step.family == family:
@@ -102,7 +108,7 @@ def _at_the_zone(
             questions = tuple(unanswered.question for unanswered in flawed)
             return Ways(way=ResolvingWay.UNANSWERED, names=good, questions=questions, evidence=ids)
         heard = any(_was_heard(server_reply, evidence) for server_reply in step.replies)
-        if len(good) == 1 and (open_ or heard):  # whether it is the only one is not known
+        if len(good) == 1 and (open_ or heard):  # other servers may answer too
             return Ways(way=ResolvingWay.OPEN, reason=open_[0] if open_ else Reason.SMPL, evidence=ids)
         return Ways(way=ResolvingWay.COMPLETE, names=good, evidence=ids)
     if open_:
@@ -123,13 +129,15 @@ def _at_the_zone(
         ids = (*ids, *(referral.evidence for referral in said))
         return Ways(way=ResolvingWay.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
     ends = step.failure is not None and ours(ctx, step.failure) is None
-    way = ResolvingWay.ENDS if ends else ResolvingWay.OPEN  # their addresses were not found
+    way = ResolvingWay.ENDS if ends else ResolvingWay.OPEN  # the servers' addresses were not found
     return Ways(way=way, reason=Reason.DNS, evidence=ids)
 
 
 def _may_be_lost(unanswered: Unanswered, step: FamilyCut, evidence: EvidenceSet) -> bool:
-    """True if a question that got silence alone may have been lost as others were: a server of the zone let some of
-    these lie and answered others."""
+    """True if a question without any answer may have been lost by chance.
+
+    A server of the zone must have left other questions unanswered and answered some.
+    """
     if unanswered.failure.kind is not FailureKind.TIMEOUT:
         return False
     rtype = unanswered.question.rpartition(" ")[2]
@@ -138,7 +146,7 @@ def _may_be_lost(unanswered: Unanswered, step: FamilyCut, evidence: EvidenceSet)
 
 
 def _was_heard(reply: ServerReply, evidence: EvidenceSet) -> bool:
-    """True if a server from which nothing came answered other questions of the run: a limit takes some of them."""
+    """True if a server that did not reply answered other questions of the run: a rate limit drops some of them."""
     lost = reply.failure is not None and reply.failure.kind.blame is Blame.PATH
     return lost and losses.answers_some(evidence, reply.address)
 

@@ -1,4 +1,4 @@
-"""Collect the copies of a zone that its name server addresses have, each as seen in one attempt."""
+"""Collects the copies of a zone that its name server addresses have, each as seen in one attempt."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,20 +21,21 @@ from probes.observations.dns import DnsExchange
 from probes.wire.dns.messages import DnsWireError, parse
 
 VARYING = frozenset({"A", "AAAA", "MX"})
-"""What may be answered in turn or by place (GeoDNS, an apex that follows a CDN)."""
+"""Types with answers that may rotate or depend on the client's location (GeoDNS, an apex that follows a CDN)."""
 _TYPES = ("SOA", "NS", "A", "AAAA", "MX", "DNSKEY")
 _DATED = re.compile(r"(19|20)\d{8}")
-_FIRST_SECONDS = 1_000_000_000  # September 2001: a smaller serial counts something else than seconds
+_FIRST_SECONDS = 1_000_000_000  # September 2001: a smaller serial is no count of seconds
 _ZONES_AHEAD = timedelta(hours=14)
-"""A day begins somewhere on Earth this much before it begins in UTC, and ends as much behind."""
+"""Largest time by which a day on Earth begins before the day in UTC or ends after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneCopy:
-    """``data`` are the sorted records of each type that was answered; the SOA stands there without its serial.
+    """Holds one address's copy of a zone.
 
-    ``soas`` is how many of those there were. ``varying`` are the types about which this address itself said different
-    things, ``steady`` those about which it was asked more than once and said the same.
+    ``data``: the sorted records of each type that was answered, the SOA without its serial. ``soas``: the number of SOA
+    records. ``varying``: types for which this address itself gave different answers; ``steady``: types that were asked
+    more than once and gave the same answer.
     """
 
     address: IPAddress
@@ -51,7 +52,7 @@ class ZoneCopy:
 
 @remembered
 def copies(evidence: EvidenceSet, zone: str, addresses: tuple[IPAddress, ...]) -> tuple[ZoneCopy, ...]:
-    """Return the fullest copy seen at each address, the latest of those; none of an address that gave no SOA."""
+    """Return the latest of the fullest copies seen at each address; an address that gave no SOA has none."""
     found: dict[IPAddress, ZoneCopy] = {}
     wanted = frozenset(addresses)
     for envelope in evidence:
@@ -65,7 +66,7 @@ def copies(evidence: EvidenceSet, zone: str, addresses: tuple[IPAddress, ...]) -
 
 
 def _with_habits(copy: ZoneCopy, evidence: EvidenceSet, zone: str) -> ZoneCopy:
-    """Together with what the address said of the apex at other times, of what may be answered in turn or by place."""
+    """Return a copy with the types that varied or stayed the same in all answers of its address for the apex."""
     apex = dns.name.from_text(zone)
     said: dict[str, list[tuple[str, ...]]] = {rtype: [] for rtype in sorted(VARYING)}
     for _, step in evidence.of(DnsExchange):
@@ -107,8 +108,10 @@ def _copy(envelope: Evidence, zone: str, address: IPAddress) -> ZoneCopy | None:
 
 
 def alias_beside_mail(evidence: EvidenceSet, zone: str, address: IPAddress) -> EvidenceId | None:
-    """What shows that an address answers for the apex with an alias and, asked for MX, with records beside it; None
-    where nothing does. A load balancer of one name alone, which names no exchangers, loses nothing by that."""
+    """Return evidence that an address answers for the apex with an alias but with MX records for MX, else None.
+
+    A load balancer for a single name that has no MX records loses nothing by an alias.
+    """
     apex = dns.name.from_text(zone)
     for envelope in evidence:
         asked = [step for step in envelope.steps if isinstance(step, DnsExchange) and step.server == address]
@@ -121,7 +124,7 @@ def alias_beside_mail(evidence: EvidenceSet, zone: str, address: IPAddress) -> E
 
 
 def _count(step: DnsExchange, zone: str) -> int:
-    """How many different SOA records of the zone an answer holds; dnspython keeps one."""
+    """Return the number of different SOA records of the zone in an answer; dnspython keeps only one."""
     try:
         message = parse(step.response or b"")
         records = (record for record in message.answer() if record.rtype == "SOA" and canonical(record.owner) == zone)
@@ -131,7 +134,7 @@ def _count(step: DnsExchange, zone: str) -> int:
 
 
 def _authoritative(step: DnsExchange) -> dns.message.Message | None:
-    """Return a whole answer with authority that says what there is; anything else is no copy of anything."""
+    """Return the complete authoritative answer of a step with RCODE 0, None for any other step."""
     message = None if step.failure is not None or step.recursion_desired else parsed(step.response)
     if message is None or message.rcode() != dns.rcode.NOERROR:
         return None
@@ -150,7 +153,10 @@ def _texts(message: dns.message.Message, owner: dns.name.Name, rtype: str) -> tu
 
 
 def newest(found: Sequence[ZoneCopy]) -> ZoneCopy:
-    """Return the copy with the highest serial by RFC 1982 §3.2; where that leads in a circle, the first of them."""
+    """Return the copy with the highest serial by RFC 1982 §3.2.
+
+    That order can be circular; the result then depends on the order of the copies.
+    """
     best = found[0]
     for copy in found[1:]:
         ahead = (copy.serial - best.serial) % 2**32
@@ -160,15 +166,15 @@ def newest(found: Sequence[ZoneCopy]) -> ZoneCopy:
 
 
 def up_to_date(of: Sequence[ZoneCopy]) -> tuple[ZoneCopy, ...]:
-    """Return those that no transfer is still to reach; between several primaries there is none."""
+    """Return the copies that do not wait for a zone transfer; a copy of another primary does not wait for one."""
     best = newest(of) if of else None
     return tuple(copy for copy in of if best is None or copy.primary != best.primary or copy.serial == best.serial)
 
 
 def published_before(serial: int, now: datetime) -> datetime | None:
-    """Return the latest moment at which a serial can have been published, None where it does not tell (it may count).
+    """Return the latest time at which a serial can have been published, None if its form does not show it (a counter).
 
-    Two forms tell: the day with a number of two digits (RFC 1912 §2.2), and seconds since 1970.
+    Two forms show it: the day with a number of two digits (RFC 1912 §2.2), and seconds since 1970.
     """
     text = str(serial)
     if _DATED.fullmatch(text):
@@ -186,7 +192,7 @@ def published_before(serial: int, now: datetime) -> datetime | None:
 
 
 def common(of: Sequence[ZoneCopy]) -> Mapping[str, tuple[str, ...]]:
-    """Return what most of some copies have of each type."""
+    """Return for each type the records that most of the copies have."""
     found: dict[str, tuple[str, ...]] = {}
     for rtype in sorted({rtype for copy in of for rtype in copy.data}):
         held = [copy.data[rtype] for copy in of if rtype in copy.data]
@@ -195,6 +201,6 @@ def common(of: Sequence[ZoneCopy]) -> Mapping[str, tuple[str, ...]]:
 
 
 def deviating(of: Sequence[ZoneCopy], rtype: str) -> tuple[ZoneCopy, ...]:
-    """The copies that have other records of a type than most; one that was not heard about it does not differ."""
+    """Return the copies with other records of a type than most have; a copy without an answer does not differ."""
     held = common(of).get(rtype)
     return tuple(copy for copy in of if rtype in copy.data and copy.data[rtype] != held)

@@ -1,4 +1,4 @@
-"""Validate the signatures of one name server of a zone with the keys of another (RFC 8901)."""
+"""Compares the keys that sign on one name server of a zone with the keys that another publishes (RFC 8901)."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -20,11 +20,11 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dnssec import ZoneAnswer
 
 Keys = frozenset[tuple[int, int]]
-"""Algorithm and tag of each."""
+"""Algorithm and key tag of each key."""
 
 
 class Across(Enum):
-    """What comes of answers of one server under the keys of another."""
+    """Tells whether answers of one server validate with the keys of another."""
 
     VALID = "each has the keys of all"
     BROKEN = "some server signs with a key that another does not give"
@@ -32,7 +32,7 @@ class Across(Enum):
 
 
 def across(evidence: EvidenceSet, zone: str, copies: Sequence[ZoneCopy]) -> Across:
-    """Judged by the signatures of the SOA that each address gave."""
+    """Return whether every address publishes a key that signs the SOA of each other address."""
     signing = _signing(evidence, zone)
     given = {copy.address: _published(copy) for copy in copies if "DNSKEY" in copy.data}
     signed = {address: keys for address, keys in signing.items() if address in given and keys}

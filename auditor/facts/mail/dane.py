@@ -1,4 +1,4 @@
-"""Match the TLSA records of a mail exchanger with the certificates that it shows (RFC 7672)."""
+"""Matches the TLSA records of a mail exchanger with the certificates that it shows (RFC 7672)."""
 
 import hashlib
 from collections.abc import Sequence
@@ -40,10 +40,12 @@ class Fit(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dane:
-    """``reason`` goes with UNSEEN, ALIASED and BARE. ``vouched``: what DNSSEC says of the records. ``rcodes``: with
-    which errors the name servers answer.
+    """Holds the DANE result of one exchanger.
 
-    ``spare``: there is a usable record beside those of the certificates in use, so that these can be changed.
+    ``reason`` is set with UNSEEN, ALIASED and BARE. ``vouched``: the DNSSEC status of the records. ``rcodes``: the
+    errors that the name servers answer.
+
+    ``spare``: there is a usable record besides those of the certificates in use, so that these can be changed.
     """
 
     exchanger: str
@@ -69,12 +71,12 @@ class _Compared:
 
 
 def dane(evidence: EvidenceSet, ctx: Context, exchanger: str, domains: Sequence[str] = ()) -> Dane:
-    """Return the state of one exchanger, over all its addresses.
+    """Return the DANE result of one exchanger, over all its addresses.
 
-    ``domains``: the mail domain and what it is an alias of, which a certificate under an authority may name as well as
-    the exchanger where DNSSEC vouches for the MX records (RFC 7672 §3.2.2).
+    ``domains``: the mail domain and its alias targets, which a certificate under an authority may name instead of the
+    exchanger if the MX records are secured by DNSSEC (RFC 7672 §3.2.2).
 
-    Of an exchanger that is an alias senders first heed the records of what it leads to (§2.2.2).
+    For an exchanger that is an alias senders first use the records of the alias target (§2.2.2).
     """
     alias = lookup(evidence, ctx, exchanger, "TLSA", MX_ALIAS)
     if alias.chain:
@@ -87,9 +89,10 @@ def dane(evidence: EvidenceSet, ctx: Context, exchanger: str, domains: Sequence[
 def _expanded(
     evidence: EvidenceSet, ctx: Context, exchanger: str, chain: tuple[str, ...], domains: Sequence[str]
 ) -> Dane:
-    """By the records below the end of ``chain``, which count where DNSSEC vouches for each alias on the way.
+    """Return the result by the records below the end of ``chain``, valid if DNSSEC secures each alias on the way.
 
-    Senders name that end in the handshake (§8.1), we the exchanger: another certificate may be due to that.
+    Senders name that end in the handshake (§8.1), but we name the exchanger, so the server may show a different
+    certificate.
     """
     found = _below(evidence, ctx, exchanger, chain[-1], domains)
     if found.fit in (Fit.UNKNOWN, Fit.ABSENT):
@@ -103,7 +106,7 @@ def _expanded(
 
 
 def _below(evidence: EvidenceSet, ctx: Context, exchanger: str, base: str, domains: Sequence[str]) -> Dane:
-    """By the records below ``base``, the name that a certificate under an authority may have beside ``domains``."""
+    """Return the result by the records below ``base``, a name that a certificate may have besides ``domains``."""
     look = lookup(evidence, ctx, f"_25._tcp.{base}", "TLSA", "tlsa", authoritative=True)
     if not look.known:
         return _unanswered(evidence, ctx, exchanger, look)
@@ -123,8 +126,11 @@ def _below(evidence: EvidenceSet, ctx: Context, exchanger: str, base: str, domai
 
 
 def _unanswered(evidence: EvidenceSet, ctx: Context, exchanger: str, look: Lookup) -> Dane:
-    """Senders ask for TLSA only where DNSSEC vouches for the addresses; where they then get an error, they must hold
-    the mail back (RFC 7672 §2.1.3, §2.2.2)."""
+    """Return the result for an unanswered TLSA lookup.
+
+    Senders ask for TLSA only if DNSSEC secures the addresses; if they then get an error, they must defer the mail (RFC
+    7672 §2.1.3, §2.2.2).
+    """
     found = error_answers(evidence, ctx, look.name, "TLSA")
     of_addresses = [vouched(evidence, ctx, (exchanger,), rtype) for rtype in ("A", "AAAA")]
     signed = all(by.state is TrustState.SECURE for by in of_addresses) and any(by.records for by in of_addresses)
@@ -135,7 +141,10 @@ def _unanswered(evidence: EvidenceSet, ctx: Context, exchanger: str, look: Looku
 
 
 def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
-    """What DNSSEC vouches for, where it does: that is what senders compare with."""
+    """Return the usable TLSA records: those validated by DNSSEC if it secures them, else those of the lookup.
+
+    Senders compare with the validated ones.
+    """
     if by.state is TrustState.SECURE:
         held = [record for record in by.records if isinstance(record, TLSA)]
         tlsas = [Tlsa(usage=tlsa.usage, selector=tlsa.selector, matching=tlsa.mtype, data=tlsa.cert) for tlsa in held]
@@ -146,7 +155,7 @@ def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """One chain, leaf first, which address showed it, and when."""
+    """Holds one chain, leaf first, with the address that showed it and the time."""
 
     chain: tuple[Certificate, ...]
     address: IPAddress
@@ -160,7 +169,7 @@ class _Seen:
 def _compared(
     evidence: EvidenceSet, ctx: Context, exchanger: str, names: Sequence[str], records: Sequence[Tlsa]
 ) -> _Compared:
-    """``names``: those that a certificate under an authority may name."""
+    """Compare the records with the certificates shown; ``names`` are valid names under an authority."""
     ids: list[EvidenceId] = []
     chains: list[_Seen] = []
     reason: Reason | None = None
@@ -173,7 +182,7 @@ def _compared(
             known = tuple(certificate for certificate in chain if certificate is not None)
             chains.append(_Seen(chain=known, address=step.address, at=envelope.time_of(step)))
         elif chain:
-            reason = reason or Reason.AMB  # a certificate that cannot be read here may be read elsewhere
+            reason = reason or Reason.AMB  # other programs may be able to read the certificate
         elif step.failure is not None:
             reason = reason or excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
     found = [any(_fits(record, seen, names) for record in records) for seen in chains]
@@ -189,16 +198,21 @@ def _compared(
 
 
 def _expired(records: Sequence[Tlsa], chains: Sequence[_Seen]) -> bool:
-    """True if an address shows only certificates that run by their dates and are out of them: those that are not pinned
-    themselves (RFC 7671 §5.1). All of them fit otherwise."""
+    """True if an address shows only certificates that are outside their validity dates and not pinned themselves.
+
+    For pinned ones the dates do not count (RFC 7671 §5.1). Call it only if all records fit otherwise.
+    """
     pinned = [record for record in records if record.usage == END_ENTITY]
     good = {seen.address for seen in chains if seen.in_time or any(_is(record, seen.chain[0]) for record in pinned)}
     return any(seen.address not in good for seen in chains)
 
 
 def _spare(records: Sequence[Tlsa], chains: Sequence[_Seen], names: Sequence[str]) -> bool:
-    """True if the certificates can be changed: a record beside those of the keys in use, of the next key or of an
-    authority, or one of the authority that all of them are under, which holds for the next ones too."""
+    """True if the certificates can be changed without a mismatch.
+
+    That takes a record besides those of the keys in use, of the next key or of an authority, or one of the authority of
+    all certificates, which fits the next ones too.
+    """
     pinned = [r for r in records if r.usage == TRUST_ANCHOR]
     if any(all(_fits(record, seen, names) for seen in chains) for record in pinned):
         return True
@@ -208,14 +222,18 @@ def _spare(records: Sequence[Tlsa], chains: Sequence[_Seen], names: Sequence[str
 
 
 def _is_bare(record: Tlsa) -> bool:
-    """The key of an authority itself: whether it signed a chain that lacks the authority is not worked out here."""
+    """True if a record holds only the full key of an authority.
+
+    Whether that key signed a chain that lacks the authority's certificate is not computed here.
+    """
     return (record.usage, record.selector, record.matching) == (TRUST_ANCHOR, 1, 0)
 
 
 def _fits(record: Tlsa, seen: _Seen, names: Sequence[str]) -> bool:
-    """DANE-EE asks for the certificate alone; DANE-TA also for the path to the authority and for a name (§3.1).
+    """True if a record fits the chain.
 
-    An authority whose whole certificate stands in DNS need not be sent (RFC 7672 §3.1.2).
+    DANE-EE needs only the certificate; DANE-TA also a path to the authority and a matching name (§3.1). An authority
+    whose whole certificate is in DNS need not be sent (RFC 7672 §3.1.2).
     """
     chain = seen.chain
     if record.usage == END_ENTITY:
@@ -224,7 +242,7 @@ def _fits(record: Tlsa, seen: _Seen, names: Sequence[str]) -> bool:
     whole = read(record.data) if (record.selector, record.matching) == (0, 0) else None
     anchors += [] if whole is None else [whole]
     named = any(covers(chain[0], name) for name in names)
-    roots = "".join(map(_pem, anchors))  # together: a hundred certificates may have the same key
+    roots = "".join(map(_pem, anchors))  # one call for all: a hundred certificates may have the same key
     return named and bool(anchors) and trust(chain, roots, "", seen.at) is ChainTrust.TRUSTED
 
 

@@ -1,4 +1,4 @@
-"""Read DKIM key records (RFC 6376 §3.6.2): those of declared selectors, and what is at usual ones."""
+"""Reads DKIM key records (RFC 6376 §3.6.2): those of declared selectors and of usual ones."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,11 @@ _ROLE = "dkim"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selector:
-    """``key`` None: there is none, or ``wrong`` says what is wrong with the record; ``several``: more than one."""
+    """Holds the key record of one selector.
+
+    ``key`` is None if there is no record, or ``wrong`` describes the record's fault; ``several``: there is more than
+    one.
+    """
 
     name: str
     look: Lookup
@@ -28,7 +32,10 @@ class Selector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsualSelectors:
-    """The usual selectors. ``found`` have a key for mail that is in force; ``wildcard`` is a selector nobody has."""
+    """Holds the usual selectors.
+
+    ``found`` have a valid key for mail; ``wildcard`` is the lookup of an unlikely selector.
+    """
 
     found: tuple[Selector, ...]
     wildcard: Lookup
@@ -36,12 +43,12 @@ class UsualSelectors:
 
     @property
     def own(self) -> tuple[Selector, ...]:
-        """Those found with another record than a wildcard gives, which says the same at every name (RFC 4592 §2.1)."""
+        """The selectors with a record other than a wildcard's, which is the same at every name (RFC 4592 §2.1)."""
         return tuple(selector for selector in self.found if selector.look.records != self.wildcard.records)
 
     @property
     def unknown(self) -> Lookup | None:
-        """The first look-up that is not known, or was never made: the key that is used may be there."""
+        """The first lookup that is not known or was never made: the key in use may be there."""
         return next((selector.look for selector in self.every if not selector.look.known), None)
 
 
@@ -59,7 +66,7 @@ def selector_record(evidence: EvidenceSet, ctx: Context, domain: str, name: str)
 
 
 def usual_selectors(evidence: EvidenceSet, ctx: Context, domain: str, declared: tuple[str, ...]) -> UsualSelectors:
-    """What is at the usual selectors beside the declared ones. A revoked one is what an old selector should be."""
+    """Return the usual selectors that are not declared; ``found`` omits revoked keys, as old keys should be revoked."""
     every = tuple(selector_record(evidence, ctx, domain, name) for name in USUAL_SELECTORS if name not in declared)
     selectors = tuple(
         selector for selector in every if selector.usable and selector.key is not None and selector.key.for_mail

@@ -1,4 +1,4 @@
-"""List the mail exchangers of a domain, best first, with addresses; without MX the domain itself (RFC 5321 §5.1)."""
+"""Lists a domain's mail exchangers with addresses, best first; without MX the domain itself (RFC 5321 §5.1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from probes.observations.dns import LookupStatus
 from probes.observations.mail import SmtpDialogue
 
 MX_TESTED = 10
-"""Exchangers looked at, the first by preference."""
+"""Number of exchangers that are tested, the first by preference."""
 PORT = 25
 
 NO_EXCHANGERS: Mapping[str, Message] = {**not_judged.NULL_MX, **not_judged.NO_MX}
-"""What checks of a domain's exchangers say where there are none."""
+"""Messages of checks of a domain's exchangers if there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchanger:
-    """``usable``: whether the name has a usable IPv6 address; None when its lookup is not known."""
+    """Holds one exchanger; ``usable``: whether it has a usable IPv6 address, None if its lookup is not known."""
 
     preference: int
     name: str
@@ -34,19 +34,22 @@ class Exchanger:
 
     @property
     def literal(self) -> bool:
-        """True if an address stands where the MX record wants the name of a host."""
+        """True if the MX record holds an address in place of a host name."""
         return names.address(self.name.strip("[]").removeprefix("ipv6:")) is not None
 
     @property
     def homeless(self) -> bool:
-        """True if the name is known to lead to no address of either family."""
+        """True if the name is known to have neither IPv6 nor IPv4 addresses."""
         pair = (self.a, self.aaaa)
         return all(look.known for look in pair) and not any(look.records for look in pair)
 
     @property
     def unknown(self) -> Lookup | None:
-        """The look-up without which its IPv6 cannot be told: of AAAA, or of A where the name is said not to exist, as
-        servers that know nothing of AAAA say too."""
+        """The unknown lookup without which its IPv6 cannot be judged, None if there is none.
+
+        That is the lookup of AAAA, or of A if the name is said not to exist, as servers without support for AAAA
+        answer.
+        """
         gone = self.aaaa.status is LookupStatus.NO_SUCH_NAME
         return next((look for look in (self.aaaa, *([self.a] if gone else [])) if not look.known), None)
 
@@ -57,8 +60,9 @@ class Exchanger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """``null``: the domain says that it takes no mail (RFC 7505); ``contrary``: it says so beside real exchangers.
+    """Holds a mail domain with its exchangers.
 
+    ``null``: the domain declares that it takes no mail (RFC 7505); ``contrary``: it does so besides real exchangers.
     ``implicit``: there is no MX record and the domain's own addresses take its mail.
     """
 
@@ -70,7 +74,7 @@ class Mail:
 
 
 def mail(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Mail:
-    """Return what is known of the subject as a mail domain."""
+    """Return the subject as a mail domain."""
     mx = lookup(evidence, ctx, subject.host or subject.name, "MX", "mx")
     listed = sorted({pair for record in mx.records if (pair := _parsed(record)) is not None})
     named = [(preference, name) for preference, name in listed if name]
@@ -91,7 +95,7 @@ def own_host(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Exchanger
 
 
 def _implicit(subject: Subject, evidence: EvidenceSet, ctx: Context, domain: str) -> tuple[Exchanger, ...]:
-    """Return the domain itself where something greets at one of its addresses; a domain without any mail has none."""
+    """Return the domain itself if one of its addresses sends a greeting and its SPF does not deny all mail."""
     if sends_nothing(evidence, ctx, domain):
         return ()
     own = own_host(subject, evidence, ctx)
@@ -106,12 +110,12 @@ def _exchanger(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str,
 
 
 def _addresses(evidence: EvidenceSet, ctx: Context, name: str, rtype: str) -> Lookup:
-    """Return a domain that is a host too was asked for its addresses as such."""
+    """Return the lookup of an exchanger's addresses; a domain that is also a host was looked up in that role."""
     look = lookup(evidence, ctx, name, rtype, "mx-address")
     return look if look.evidence else lookup(evidence, ctx, name, rtype, "host")
 
 
 def _parsed(record: str) -> tuple[int, str] | None:
-    """``10 mx.example`` as (10, "mx.example"); the name of a Null MX is empty."""
+    """Return ``10 mx.example`` as (10, "mx.example"); the name of a Null MX is empty."""
     preference, _, name = record.strip().partition(" ")
     return (int(preference), canonical(name.strip())) if preference.isascii() and preference.isdigit() else None

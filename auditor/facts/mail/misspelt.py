@@ -1,4 +1,4 @@
-"""Recognise records that were meant as SPF or DMARC and do not count."""
+"""Recognises records that were meant as SPF or DMARC and do not count."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -36,6 +36,6 @@ MISSPELT_SPF: Mapping[str, Message] = {
 
 
 def meant(records: Iterable[str], slip: Callable[[str], Slip | None]) -> tuple[str, str] | None:
-    """Return the code and the text of the first of some TXT records that was meant to count."""
+    """Return the code and the text of the first TXT record that was meant to count, None if there is none."""
     texts = map(text_of, records)
     return next(((found.name, shown(text)) for text in texts if (found := slip(text)) is not None), None)

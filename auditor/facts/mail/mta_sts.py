@@ -1,4 +1,4 @@
-"""Evaluate a domain's MTA-STS as a sender that honours it would (RFC 8461)."""
+"""Evaluates a domain's MTA-STS as a sender that supports it would (RFC 8461)."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -21,15 +21,18 @@ _DAY = 86_400
 
 
 class MtaStsState(Enum):
-    NONE = "none"  # not announced, or switched off by the policy itself
-    IN_FORCE = "in force"  # a policy that can be used, to enforce or to test
-    BROKEN = "broken"  # announced, and not to be had or not to be understood
+    NONE = "none"  # not announced, or disabled by the policy itself
+    IN_FORCE = "in force"  # a valid policy in mode enforce or testing
+    BROKEN = "broken"  # announced, but it cannot be fetched or is invalid
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sts:
-    """``term`` names what is broken; ``unknown`` is the look-up, ``reason`` the cause for which nothing is known."""
+    """Holds the MTA-STS state of a domain.
+
+    ``term``: the broken part. ``unknown``: the lookup, and ``reason``: the cause, for which the state is not known.
+    """
 
     state: MtaStsState
     policy: MtaStsPolicy | None = None
@@ -40,12 +43,12 @@ class Sts:
 
     @property
     def lasting(self) -> bool:
-        """True if senders keep the policy long enough to be held to it at the next message."""
+        """True if senders keep the policy for at least a day, long enough to apply it to later messages."""
         return self.policy is not None and self.policy.max_age >= _DAY
 
 
 def policy_of(evidence: EvidenceSet, ctx: Context, domain: str) -> Sts:
-    """True if there is a policy, and which; one good copy is enough, senders try every address."""
+    """Return the MTA-STS state and policy of a domain; one good copy is enough, because senders try every address."""
     look = lookup(evidence, ctx, f"_mta-sts.{domain}", "TXT", "mta-sts")
     if not look.known:
         return Sts(state=MtaStsState.UNKNOWN, unknown=look, evidence=look.evidence)
@@ -96,7 +99,7 @@ def _without_fetch(evidence: EvidenceSet, ctx: Context, host: str, ids: tuple[Ev
 
 
 def _judged(envelope: Evidence, step: PolicyFetch, ctx: Context, host: str) -> MtaStsPolicy | Reason | str:
-    """Return the policy of one address, why it may not count, or what is wrong with it."""
+    """Return the policy of one address, the reason why it proves nothing, or a text with its fault."""
     if step.failure is not None and step.status is None:
         reason = excuse(ctx, envelope, step.failure, step.address, f"tcp/{step.port}", large=True)
         return reason or f"{step.url}: {step.failure.kind.value}"

@@ -1,4 +1,4 @@
-"""Decide whether each exchanger of a mail domain takes its mail: MX name, addresses, greeting."""
+"""Decides whether each exchanger of a mail domain takes its mail, by MX name, addresses and greeting."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from probes.observations.dns import LookupStatus
 
 
 class Taking(Enum):
-    """What stands in the way of mail; GREETS: nothing. LIMITED and UNKNOWN do not decide."""
+    """Names the obstacle to mail; GREETS: there is none. LIMITED and UNKNOWN do not decide."""
 
     GREETS = "greets"
     LITERAL = "an address in the place of a name"
@@ -36,7 +36,10 @@ DEAD = frozenset(Taking) - {Taking.GREETS, Taking.LIMITED, Taking.UNKNOWN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MxHost:
-    """One exchanger. ``talk`` is the best of its addresses; ``unknown`` a look-up on which it hangs."""
+    """Holds the result of one exchanger.
+
+    ``talk``: the best session of its addresses; ``unknown``: a lookup that the result depends on.
+    """
 
     exchanger: Exchanger
     taking: Taking
@@ -47,12 +50,12 @@ class MxHost:
 
     @property
     def alias(self) -> str:
-        """The name that an alias leads to; empty where the name is none."""
+        """The target if the name is an alias, else empty."""
         return next((look.chain[-1] for look in (self.exchanger.a, self.exchanger.aaaa) if look.chain), "")
 
 
 def mx_host(subject: Subject, evidence: EvidenceSet, ctx: Context, exchanger: Exchanger) -> MxHost:
-    """Return what one exchanger comes to: one address that greets is enough."""
+    """Return the result of one exchanger: one address that greets is enough."""
     addresses = [address for address in exchanger.addresses if _is_reachable(subject, address, ctx)]
     talks = [talk(evidence, ctx, address, (exchanger.name,)) for address in addresses]
     unknown = next((look for look in (exchanger.a, exchanger.aaaa) if not look.known), None)
@@ -72,7 +75,7 @@ def mx_host(subject: Subject, evidence: EvidenceSet, ctx: Context, exchanger: Ex
 
 
 def _named(exchanger: Exchanger, addresses: list[IPAddress], unknown: Lookup | None) -> Taking | None:
-    """What is wrong before anybody connects."""
+    """Return the result by name and addresses, None if connections have to decide."""
     if exchanger.literal:
         return Taking.LITERAL
     if exchanger.homeless:
@@ -84,7 +87,7 @@ def _named(exchanger: Exchanger, addresses: list[IPAddress], unknown: Lookup | N
 
 
 def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
-    """Return the best of the addresses; while one is not known, the silence of the others decides nothing."""
+    """Return the result of the best address; if one is not known, silence of the others does not decide."""
     states = {dialogue.state for dialogue in talks}
     if SmtpState.GREETS in states:
         return Taking.GREETS
@@ -103,14 +106,14 @@ def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
 def _resting(
     exchanger: Exchanger, taking: Taking, talks: list[Talk], best: Talk | None
 ) -> Iterator[tuple[EvidenceId, ...]]:
-    """A greeting needs one address; that none greets rests on all of them."""
+    """Yield the evidence: of one address if it greets, else of all addresses."""
     yield from (exchanger.a.evidence, exchanger.aaaa.evidence)
     chosen = [best] if taking is Taking.GREETS and best is not None else talks
     yield from (dialogue.rounds or dialogue.evidence for dialogue in chosen)
 
 
 def _is_reachable(subject: Subject, address: IPAddress, ctx: Context) -> bool:
-    """True if senders can come to ``address``: from the Internet, or inside TSLCD from there."""
+    """True if senders can reach ``address``: from the Internet, or inside TSLCD from there."""
     if address.version == 6:
         return rejection(subject, address, ctx) is None
     inside = subject.network is Network.TSLCD

@@ -1,4 +1,4 @@
-"""Decide whether senders that follow MTA-STS accept the certificates of a mail exchanger (RFC 8461 §4.2)."""
+"""Decides whether senders that follow MTA-STS accept the certificates of a mail exchanger (RFC 8461 §4.2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,14 @@ from probes.observations.mail import SmtpDialogue, StartTls
 
 _HOLDS = frozenset({ChainTrust.TRUSTED, ChainTrust.REPAIRED, ChainTrust.DISPUTED})
 _DOUBTED = frozenset({ChainTrust.INCOMPLETE, ChainTrust.BROKEN})
-"""A sender may have the missing issuer from elsewhere."""
+"""Chains that some senders accept, because they may have the missing issuer from elsewhere."""
 
 
 class Accepted(IntEnum):
-    """What a sender makes of one address; the best look counts. OPEN: it let nobody see a certificate that can be read
-    here; DEAD: nobody takes mail there."""
+    """Tells whether senders accept one address's certificate; the best session counts.
+
+    OPEN: no session showed a certificate that can be read here. DEAD: no mail is taken there.
+    """
 
     ACCEPTED = 0
     DOUBTED = 1
@@ -31,7 +33,7 @@ class Accepted(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MxCertificates:
-    """Those of all addresses of one exchanger."""
+    """Holds the results for all addresses of one exchanger."""
 
     exchanger: str
     seen: tuple[Accepted, ...] = ()
@@ -43,20 +45,20 @@ class MxCertificates:
 
     @property
     def refused(self) -> bool:
-        """True if senders refuse it at every address that takes mail."""
+        """True if senders refuse the certificate at every address that takes mail."""
         alive = [accepted for accepted in self.seen if accepted is not Accepted.DEAD]
         return bool(alive) and all(accepted is Accepted.REFUSED for accepted in alive)
 
     @property
     def doubtful(self) -> bool:
-        """True if senders refuse it at some address, or may."""
+        """True if senders refuse, or may refuse, the certificate at some address."""
         return any(accepted in (Accepted.DOUBTED, Accepted.REFUSED) for accepted in self.seen)
 
 
 def mx_certificates(evidence: EvidenceSet, ctx: Context, exchanger: Exchanger) -> MxCertificates:
-    """Return what the dialogues with an exchanger showed; nothing without roots to judge by.
+    """Return the results of an exchanger's sessions; empty if there are no roots to judge by.
 
-    A certificate may also name what an exchanger is an alias of: that it is one is the finding of another check.
+    A certificate may also name the target of an exchanger that is an alias: the alias is the finding of another check.
     """
     names = tuple(map(canonical, (exchanger.name, *exchanger.a.chain, *exchanger.aaaa.chain)))
     best: dict[IPAddress, Accepted] = {}
@@ -72,7 +74,10 @@ def mx_certificates(evidence: EvidenceSet, ctx: Context, exchanger: Exchanger) -
 
 
 def _accepted(envelope: Evidence, step: SmtpDialogue, ctx: Context, names: Sequence[str]) -> Accepted:
-    """Without STARTTLS nothing is shown: that is the finding of ``security.mail.starttls``."""
+    """Return whether senders accept the certificate of one session; OPEN without STARTTLS.
+
+    Missing STARTTLS is the finding of ``security.mail.starttls``.
+    """
     if not step.greeted and step.failure is not None:
         ours = excuse(ctx, envelope, step.failure, step.address, f"tcp/{PORT}")
         return Accepted.DEAD if ours is None else Accepted.OPEN

@@ -1,8 +1,8 @@
-"""Finds out whether something near the vantage greets on port 25 in the name of every mail exchanger.
+"""Detects whether something near the vantage greets on port 25 in place of every mail exchanger.
 
-A transparent mail proxy of a provider takes every connection to port 25 and speaks for itself: its greeting, its TLS
-and whom it relays for are nobody's but its own. It shows by one greeting for exchangers that have nothing to do with
-each other nor with the name in it, where no connection to that port ever fails. Gathered in one pass over all evidence.
+A provider's transparent mail proxy accepts every connection to port 25 and answers itself: its greeting, its TLS and
+its relaying show nothing about the exchangers. It is recognised by the same greeting for exchangers that are related
+neither to each other nor to the name in it, if no connection to that port ever fails. All evidence is read in one pass.
 Memory: two names for each owner of addresses.
 """
 
@@ -19,24 +19,24 @@ from probes.observations.exposure import PortSweep
 from probes.observations.mail import SmtpDialogue
 
 _APART, _NEARLY_ALL = 3, 0.9
-"""So many owners, and domains of exchangers, show the same greeting, and this share of all that were greeted by."""
+"""Smallest number of owners, and of exchangers' domains, and share of all greetings, with the same greeting."""
 _PORT = 25
 _NAMED = re.compile(r"220[ -]([\w.-]{1,255}\.[a-z]{2,63})(?:\s|\Z)", re.ASCII | re.IGNORECASE)
 _DEFAULTS = (".localdomain", ".local", ".lan", ".internal")
-"""Ends of names that servers greet with whose name nobody has set."""
+"""Endings of default host names, as in greetings of servers without a configured name."""
 
 
 class NearGreets:
-    """Takes every piece of evidence of a run."""
+    """Collects the greetings of mail exchangers from all evidence of a run."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         self._inside = {subject.id for subject in subjects if subject.network is not Network.INTERNET}
         self._greeted: dict[int, dict[int, tuple[str, str]]] = {4: {}, 6: {}}
-        """By family: the name in a greeting and the exchanger that was asked, of each owner."""
+        """By family and owner: the name in a greeting, and the exchanger that was contacted."""
         self._failed: set[int] = set()
-        """Families over which a connection to the port failed: who answers for everybody lets none."""
+        """Families over which some connection to the port failed: a transparent proxy lets none fail."""
         self._of_servers: set[str] = set()
-        """Names that servers greet with on other ports of mail as well."""
+        """Names in greetings of servers on other mail ports as well."""
 
     def add(self, evidence: Evidence) -> None:
         if evidence.subject in self._inside:
@@ -61,7 +61,7 @@ class NearGreets:
             greeted[owner] = min(found, greeted.get(owner, found))
 
     def seen(self) -> frozenset[TransportKey]:
-        """Return the families, with port 25, over which a greeting shows nothing of who was asked."""
+        """Return the families, with port 25, over which a greeting shows nothing about the contacted host."""
         return frozenset((family, f"tcp/{_PORT}") for family in self._greeted if self._greets_for_all(family))
 
     def _greets_for_all(self, family: int) -> bool:
@@ -79,7 +79,7 @@ def _is_theirs(failure: FailureKind | None) -> bool:
 
 
 def _named(dialogue: SmtpDialogue) -> str:
-    """Return the full name that a server gives itself in its greeting (RFC 5321 §4.2), empty without one."""
+    """Return the full name that a server gives itself in its greeting (RFC 5321 §4.2), empty if there is none."""
     first = next((line for reply in dialogue.replies[:1] for line in reply.lines[:1]), "")
     found = _NAMED.match(first)
     name = "" if found is None else found[1].lower()

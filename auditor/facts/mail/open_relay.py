@@ -1,4 +1,4 @@
-"""Decide from replies to foreign recipients whether an address of a mail exchanger relays for strangers."""
+"""Decides from replies to foreign recipients whether an address of a mail exchanger is an open relay."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -16,18 +16,20 @@ from probes.wire.mail.smtp import enhanced
 _ACCEPTED = frozenset({250, 251})
 _RELAY_DENIED = 454
 _TLS_FIRST = 530
-"""The answer to MAIL of a host that wants TLS before anything (RFC 3207 §4), which refuses no recipient; or a log-in,
-which refuses all strangers (RFC 4954 §6)."""
+"""Reply code to MAIL of a host that requires TLS first (RFC 3207 §4) or authentication (RFC 4954 §6).
+
+The first does not refuse the recipient; the second refuses all unauthenticated clients.
+"""
 
 
 class Relay(IntEnum):
-    """Most telling first: of several rounds the first counts."""
+    """Classifies one round of attempts, most significant first; of several rounds the first of these counts."""
 
     RELAYS = 0
-    ANYTHING = 1  # what no mailbox is was accepted too: it may refuse behind the message
-    MIXED = 2  # one recipient accepted and another not, or a reply that promises nothing (252)
+    ANYTHING = 1  # a mailbox that does not exist was accepted too: it may refuse after the message
+    MIXED = 2  # one recipient accepted and another not, or a reply without a commitment (252)
     REFUSES = 3
-    TEMPORARY = 4  # refused with 4yz, and meant so: relay access denied, or half an hour later too
+    TEMPORARY = 4  # refused with 4yz for good: relay access denied, or again half an hour later
     LATER = 5
     NO_SMTP = 6
     UNKNOWN = 7
@@ -35,7 +37,10 @@ class Relay(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relayed:
-    """``accepted`` are the recipients of one form that were taken; ``reply`` is what refused."""
+    """Holds the result of the relay test.
+
+    ``accepted``: the accepted recipients of one form; ``reply``: the reply that refused.
+    """
 
     talk: Talk
     relay: Relay
@@ -44,7 +49,7 @@ class Relayed:
 
 
 def relaying(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...]) -> Relayed:
-    """Return the most telling of all rounds with ``address``."""
+    """Return the most significant of all rounds with ``address``."""
     made = [
         (envelope, step) for envelope, step in evidence.of(SmtpRelay) if step.address == address and step.port == PORT
     ]
@@ -96,12 +101,15 @@ def _heard(ctx: Context, envelope: Evidence, step: SmtpRelay) -> tuple[Relay, Re
 
 
 def _denies(attempt: RelayTry) -> bool:
-    """Postfix's defer_unauth_destination says ``454 4.7.1 Relay access denied``; greylisting says 450 or 451."""
+    """True if a reply denies relaying.
+
+    Postfix's defer_unauth_destination says ``454 4.7.1 Relay access denied``; greylisting says 450 or 451.
+    """
     return attempt.code == _RELAY_DENIED and enhanced(attempt.text) in {"", "4.7.1"}
 
 
 def _unfriendly(step: SmtpRelay) -> Relay:
-    """No recipient was offered: the greeting or EHLO was refused."""
+    """Return the result of a session without a recipient, because the greeting or EHLO was refused."""
     codes = [reply.code for reply in step.replies if reply.code is not None and reply.said != "QUIT"]
     first = step.replies[0] if step.replies else None
     refused = first is not None and first.code is not None and first.code >= 500

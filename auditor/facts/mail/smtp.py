@@ -1,7 +1,7 @@
-"""Fold the SMTP dialogues with each address of a domain's mail exchangers; the best of several counts.
+"""Summarises the SMTP sessions with each address of a domain's mail exchangers; the best of several counts.
 
-A mail host may put strangers off: a reply 4yz, a greeting that never comes, a refusal of the name we give. None of that
-says anything about the service (trap M1), and none of it is held against it.
+A mail host may defer unknown clients: a reply 4yz, a greeting that never comes, a refusal of our name. None of that
+says anything about the service (trap M1), and none is reported as a defect.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,23 +22,23 @@ from probes.wire.mail.smtp import enhanced
 
 
 class SmtpState(IntEnum):
-    """Best first."""
+    """Tells how an SMTP session went, best first."""
 
     GREETS = 0  # 220, and 250 to EHLO or HELO
-    LATER = 1  # a reply 4yz: come back another time
-    UNWELCOME = 2  # refuses us: our name, or by policy (5.7.z) already in the greeting
-    REJECTS = 3  # a greeting 5yz that says that no mail is taken there
+    LATER = 1  # a reply 4yz: a temporary refusal
+    UNWELCOME = 2  # refuses this client: its name, or by policy (5.7.z) already in the greeting
+    REJECTS = 3  # a greeting 5yz that states that the host takes no mail
     NOT_SMTP = 4
     CLOSED = 5
     SILENT = 6  # no connection although the port works from here
-    MUTE = 7  # a connection, and no whole greeting on it, or no reply to EHLO
+    MUTE = 7  # a connection without a complete greeting, or without a reply to EHLO
     UNKNOWN = 8
 
 
 _OF_ITSELF = ("no smtp service", "no mail service", "not accept mail", "not accept any mail", "not receive mail")
-"""What a host greets with that takes nobody's mail (RFC 5321 §3.1, RFC 7504 §3)."""
+"""Words in the greeting of a host that takes no mail at all (RFC 5321 §3.1, RFC 7504 §3)."""
 _OF_US = ("black", "block", "list", "reput", "spam", "client", "your ", "ip address", "access", "polic", "den")
-"""Parts of words by which a greeting speaks of who connects."""
+"""Parts of words that show that a greeting is about the client."""
 
 LIMITED = frozenset({SmtpState.LATER, SmtpState.UNWELCOME, SmtpState.MUTE})
 OPEN_QUESTIONS = LIMITED | {SmtpState.UNKNOWN}
@@ -46,8 +46,10 @@ OPEN_QUESTIONS = LIMITED | {SmtpState.UNKNOWN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """One address. ``exchangers`` are the names that lead to it; ``rounds`` the evidence of each that came to
-    ``state``."""
+    """Holds the best session with one address.
+
+    ``exchangers``: the names that point to it; ``rounds``: the evidence of each session that ended in ``state``.
+    """
 
     address: IPAddress
     exchangers: tuple[str, ...]
@@ -63,7 +65,7 @@ class Talk:
 
     @property
     def last(self) -> str:
-        """The reply that decided, as it was sent; empty without one."""
+        """The reply that decided, as it was sent; empty if there is none."""
         replies = [reply for reply in (self.step.replies if self.step else ()) if reply.said != "QUIT"]
         return replies[-1].lines[-1] if replies and replies[-1].lines else ""
 
@@ -75,7 +77,7 @@ class Talk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talked:
-    """All addresses of all exchangers. ``unknown`` are look-ups of their addresses without a usable answer."""
+    """Holds the sessions with all exchangers' addresses; ``unknown`` are address lookups without a usable answer."""
 
     mail: Mail
     talks: tuple[Talk, ...] = ()
@@ -98,7 +100,7 @@ LIMITED_CODE: Mapping[str, Message] = standard(
 
 
 def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) -> Talked:
-    """Return the talks with the exchangers' addresses of the record types given: ``AAAA``, ``A``."""
+    """Return the sessions with the exchangers' addresses of the given record types: ``AAAA``, ``A``."""
     mail_domain = mail(subject, evidence, ctx)
     names: dict[IPAddress, list[str]] = {}
     unknown: list[Lookup] = []
@@ -116,7 +118,7 @@ def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) 
 
 
 def nobody(mail_facts: Mail) -> Verdict | None:
-    """Return the verdict about a domain whose exchangers are not known, or that has none."""
+    """Return the verdict about a domain without exchangers or with an unknown MX lookup; else None."""
     if not mail_facts.mx.known:
         return not_judged.dns(mail_facts.mx)
     if not mail_facts.exchangers:
@@ -126,7 +128,7 @@ def nobody(mail_facts: Mail) -> Verdict | None:
 
 
 def unknown_addresses(dialogues: Talked) -> Iterator[Verdict]:
-    """One verdict for each look-up that is not known."""
+    """Yield one verdict for each lookup that is not known."""
     return (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in dialogues.unknown)
 
 
@@ -139,7 +141,7 @@ def not_decided(dialogue: Talk, reason: Reason | None = None) -> Verdict:
 
 
 def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...] = ("",)) -> Talk:
-    """Return the best of all dialogues with ``address``; UNKNOWN without any."""
+    """Return the best of all sessions with ``address``; UNKNOWN if there is none."""
     tries = [
         (envelope, step, *_state(ctx, envelope, step))
         for envelope, step in evidence.of(SmtpDialogue)
@@ -208,8 +210,10 @@ def _unfriendly(first: SmtpReply) -> SmtpState:
 
 
 def _takes_no_mail(greeting: SmtpReply) -> bool:
-    """Say whether a greeting 5yz is about the host itself and not about us: block lists and reputation speak with the
-    same codes, in the words of their makers."""
+    """True if a greeting 5yz is about the host itself and not about the client.
+
+    Block lists and reputation filters use the same codes, with texts of their makers.
+    """
     said = " ".join(greeting.lines).casefold()
     about_us = any(enhanced(line).startswith("5.7.") for line in greeting.lines) or any(word in said for word in _OF_US)
     return not about_us and any(words in said for words in _OF_ITSELF)

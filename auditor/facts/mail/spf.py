@@ -1,4 +1,4 @@
-"""Evaluate a domain's SPF from recorded look-ups: for strangers, and for one address."""
+"""Evaluates a domain's SPF from recorded lookups: for unknown senders, and for one address."""
 
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,10 @@ _ROLE = "spf"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a receiver is told. ``unknown`` is a look-up that was not answered and that the result may hang on."""
+    """Holds the SPF result that a receiver gets.
+
+    ``unknown``: an unanswered lookup on which the result may depend.
+    """
 
     spf: Spf
     unknown: Lookup | None = None
@@ -25,7 +28,7 @@ class Told:
 
 
 def of_strangers(evidence: EvidenceSet, ctx: Context, domain: str) -> Told:
-    """Return the worse of what strangers of either family meet, with the look-ups of the longer way."""
+    """Return the worse SPF result for unknown senders over IPv4 and IPv6, with the larger number of lookups."""
     receiver_results = [_told(evidence, ctx, asker) for asker in strangers(canonical(domain))]
     worst = min(receiver_results, key=lambda told: _rank(told.spf))
     lookups = max(told.spf.lookups for told in receiver_results)
@@ -35,7 +38,7 @@ def of_strangers(evidence: EvidenceSet, ctx: Context, domain: str) -> Told:
 
 
 def of_sender(evidence: EvidenceSet, ctx: Context, domain: str, address: IPAddress) -> Told:
-    """Return what a receiver is told of mail of the domain from ``address``; who writes it is not known."""
+    """Return the SPF result for mail of the domain from ``address``, with an unknown local part."""
     return _told(evidence, ctx, of_address(address, canonical(domain)))
 
 
@@ -45,22 +48,22 @@ def _told(evidence: EvidenceSet, ctx: Context, asker: Asker) -> Told:
 
 
 def _rank(spf: Spf) -> int:
-    """Worst first: invalid or open, then undecided, then what the record says of strangers."""
+    """Return a rank, worst first: invalid or open, undecided, then by the result for unknown senders."""
     if spf.problem is not None:
         return 1 if spf.problem in _UNDECIDED else 0
     return {"+": 0, "?": 2, "~": 3, "-": 4}[spf.result]
 
 
 def record(evidence: EvidenceSet, ctx: Context, domain: str) -> Lookup:
-    """Look up the texts of a domain, of which one may be its SPF."""
+    """Return the TXT lookup of a domain, which may contain its SPF record."""
     return lookup(evidence, ctx, canonical(domain), "TXT", _ROLE)
 
 
 def sends_nothing(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
-    """True if the domain's SPF says that nobody sends its mail: ``v=spf1 -all`` and no more."""
+    """True if the domain's SPF states that no host sends its mail: ``v=spf1 -all`` and no more."""
     return is_null(lookup(evidence, ctx, canonical(domain), "TXT", _ROLE).records)
 
 
 def sends_by_others(evidence: EvidenceSet, ctx: Context, domain: str) -> bool:
-    """True if the domain's SPF leaves its senders to the records of others."""
+    """True if the domain's SPF refers to the records of other domains for its senders."""
     return is_of_others(lookup(evidence, ctx, canonical(domain), "TXT", _ROLE).records)

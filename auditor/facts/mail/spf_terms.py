@@ -1,4 +1,4 @@
-"""Pick the terms of a domain's own SPF record that do not do what they were written for."""
+"""Picks the terms of a domain's own SPF record that have no effect or not the intended one."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -12,12 +12,14 @@ from probes.wire.mail.spf.walk import Spf
 
 _PRIVATE = (*PRIVATE_USE, ip_network("127.0.0.0/8"))
 _BY_NAME = {"a": "A", "mx": "MX"}
-"""Terms that let in the hosts of a name, and the type of the record that tells of these."""
+"""Mechanisms that allow the hosts of a name, and the record type that lists these."""
 
 
 def behind_all(records: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """The term ``all`` of a good record, and the terms to let somebody in that it keeps from being read (RFC 7208 §5.1,
-    §6.1). A second ``all`` is nothing but too much."""
+    """Return the term ``all`` of a good record, and the allowing terms that it makes ineffective (RFC 7208 §5.1, §6.1).
+
+    A second ``all`` is only redundant, and not listed. Both are empty if there is no ``all`` or it is ``+all``.
+    """
     every = [term for text in records_of(records)[:1] for term in terms(text) if term.name]
     end = next((number for number, term in enumerate(every) if term.name == "all"), None)
     if end is None or every[end].qualifier == "+":
@@ -33,7 +35,7 @@ def _lets_in(term: Term) -> bool:
 
 
 def only_private(spf: Spf) -> tuple[str, ...]:
-    """Return all terms that let somebody in, where these are addresses of inner networks alone; else none."""
+    """Return the allowing terms if all of them are private addresses, else none."""
     private = [term.text for _, term in spf.granting if term.network is not None and _is_private(term.network)]
     return tuple(dict.fromkeys(private)) if len(private) == len(spf.granting) else ()
 
@@ -46,6 +48,6 @@ def _is_private(network: IPv4Network | IPv6Network) -> bool:
 
 
 def unowned_by(term: Term, evidence: EvidenceSet, ctx: Context) -> tuple[Lookup, str]:
-    """What was looked up for a term ``a`` or ``mx``, and the domain that nobody owns to which it leads, if one."""
+    """Return the lookup for a term ``a`` or ``mx``, and the unregistered domain it leads to, empty if there is none."""
     look = lookup(evidence, ctx, canonical(term.domain), _BY_NAME.get(term.name, "A"), "spf")
     return look, unowned_domain(look, evidence, ctx) if term.name in _BY_NAME and term.domain else ""

@@ -1,4 +1,4 @@
-"""Read what STARTTLS came to at one address of a mail exchanger."""
+"""Reads the result of STARTTLS at one address of a mail exchanger."""
 
 import re
 from dataclasses import dataclass
@@ -19,12 +19,15 @@ _NO_SESSION = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED, StartTls.FAILED
 _NOT_NOW = 454
 _MASKED = re.compile(r"X{6,}[A-Z]?")
 _BLOTTED, _STARS = re.compile(r"220[ *][*20 ]*+"), "*" * 6
-"""A greeting of which Cisco PIX leaves nothing but asterisks, 2 and 0."""
+"""Matches a greeting in which Cisco PIX left only asterisks, 2 and 0."""
 
 
 class Tls(Enum):
-    """DONE: a session stood. NO_SMTP: nobody speaks SMTP there. MASKED: a device on the path blots out the offers.
-    NOWHERE: no mail server that was talked to offers it."""
+    """Names the result of STARTTLS.
+
+    DONE: a TLS session was established. NO_SMTP: no SMTP there. MASKED: a device on the path removes the offered
+    extensions. NOWHERE: no contacted mail server offers it, over this family.
+    """
 
     DONE = "done"
     NOT_OFFERED = "not offered"
@@ -45,7 +48,10 @@ _ENDS = {FailureKind.TIMEOUT: Tls.STALLS, FailureKind.RESET: Tls.CUT_OFF}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecuredSmtp:
-    """``leaf`` None: no certificate, or none that can be read. ``verifies``: a client that verifies would go along."""
+    """Holds the result of STARTTLS at one address.
+
+    ``leaf``: None if there is no certificate or it cannot be read. ``verifies``: a client that verifies would continue.
+    """
 
     talk: Talk
     tls: Tls
@@ -56,18 +62,18 @@ class SecuredSmtp:
 
     @property
     def how(self) -> str:
-        """How the handshake ended, in the words of the TLS library."""
+        """The end of the handshake, in the words of the TLS library."""
         failure = self.talk.step.tls_failure if self.talk.step else None
         return "" if failure is None else failure.detail[:80] or failure.kind.value
 
     @property
     def keywords(self) -> frozenset[str]:
-        """What EHLO offered before TLS."""
+        """The extensions that EHLO offered before TLS."""
         return frozenset(self.talk.step.extensions if self.talk.step else ())
 
 
 def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> SecuredSmtp:
-    """Return what is known of STARTTLS at the address of ``one``."""
+    """Return the result of STARTTLS at the address of ``dialogue``."""
     tls, reason = _outcome(dialogue, evidence, ctx)
     chain = [read(der) for der in dialogue.step.chain[:MAX_CERTIFICATES]] if dialogue.step is not None else []
     leaf = chain[0] if chain else None
@@ -79,8 +85,10 @@ def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> SecuredSmtp:
 
 
 def _shown_at(dialogue: Talk, leaf: Certificate | None, evidence: EvidenceSet, ctx: Context) -> datetime:
-    """When the certificate was shown: what expires is judged at the time of its own answer. By a clock that is wrong
-    nothing has expired."""
+    """Return the time at which the certificate was shown, by which its dates are judged.
+
+    If the vantage's clock was wrong then, return the certificate's first valid moment, so that nothing has expired.
+    """
     envelope = next((envelope for envelope in evidence if envelope.id in dialogue.evidence), None)
     at = ctx.now if envelope is None or dialogue.step is None else envelope.time_of(dialogue.step)
     return at if leaf is None or ctx.vantage.clock(at) else leaf.not_before
@@ -92,7 +100,7 @@ def _outcome(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, 
 
 
 def _every_look(dialogue: Talk, evidence: EvidenceSet) -> bool:
-    """True if a second look, where there was one, showed a defect too: what one look alone has seen is of a moment."""
+    """True if a second session, if there was one, showed a defect too; a single session may show a passing fault."""
     looks = [step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (dialogue.address, PORT)]
     return sum(step.starttls in _NO_SESSION for step in looks) >= min(len(looks), 2)
 
@@ -116,15 +124,17 @@ def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Re
             return _held(
                 dialogue, dialogue.step.tls_failure, evidence, ctx, _ENDS.get(dialogue.step.tls_failure.kind, Tls.FAILS)
             )
-        case _ if dialogue.step.failure is not None:  # no reply to STARTTLS: somebody who has had enough of us
+        case _ if dialogue.step.failure is not None:  # no reply to STARTTLS: a limit for this client
             return _held(dialogue, dialogue.step.failure, evidence, ctx, Tls.LIMITED)
         case _:
             return Tls.UNKNOWN, Reason.CUT
 
 
 def _never_starts(dialogue: Talk, evidence: EvidenceSet) -> bool:
-    """True if it said at two looks that it cannot start TLS now (RFC 3207 §4): Postfix says so of a key that it cannot
-    read, day by day."""
+    """True if the server replied more than once that it cannot start TLS now (RFC 3207 §4).
+
+    Postfix does so permanently for a key that it cannot read.
+    """
     looks = (step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (dialogue.address, PORT))
     replies = [reply for step in looks for reply in step.replies]
     return sum(reply.said == "STARTTLS" and reply.code == _NOT_NOW for reply in replies) > 1
@@ -137,8 +147,10 @@ def _not_offered(step: SmtpDialogue, ctx: Context) -> Tls:
 
 
 def _is_masked(step: SmtpDialogue) -> bool:
-    """True if a firewall keeps back what the server offers: it blots the words out, or lets no EHLO through at all, or
-    makes NOOP of it, and shows itself by what it leaves of the greeting."""
+    """True if a firewall hides the extensions that the server offers.
+
+    It masks the words, blocks EHLO or turns it into NOOP, and is recognised by its changes to the greeting.
+    """
     greeting = step.replies[0].lines[-1:] if step.replies else ()
     kept_back = not step.extensions and any(_STARS in line and _BLOTTED.fullmatch(line) for line in greeting)
     return kept_back or any(_MASKED.fullmatch(word) for word in step.extensions)
@@ -148,14 +160,17 @@ def _held(
     dialogue: Talk, failure: Failure, evidence: EvidenceSet, ctx: Context, otherwise: Tls
 ) -> tuple[Tls, Reason | None]:
     envelope = next(envelope for envelope in evidence if envelope.id in dialogue.evidence)
-    # A certificate fills packets, replies do not.
+    # A certificate fills packets; replies do not.
     of_tls = dialogue.step is not None and failure is dialogue.step.tls_failure
     reason = excuse(ctx, envelope, failure, dialogue.address, f"tcp/{PORT}", large=of_tls)
     return (otherwise, None) if reason is None else (Tls.UNKNOWN, reason)
 
 
 def _verifies(dialogue: Talk, leaf: Certificate, chain: list[Certificate], ctx: Context, at: datetime) -> bool:
-    """True if name and chain hold; without roots only the name is looked at, so that nobody is called untrusted."""
+    """True if name and chain are valid.
+
+    Without roots only the name is checked, so that no chain counts as untrusted.
+    """
     named = any(covers(leaf, name) for name in dialogue.exchangers if name)
     roots, declared = ctx.reference.trust_roots, ctx.reference.declared_roots
     anchored = not has_roots(roots + declared) or trust(chain, roots, declared, at) in _ANCHORED

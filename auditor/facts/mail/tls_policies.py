@@ -21,10 +21,9 @@ _NOWHERE = ("–",)
 class Protection:
     """Holds the policies that keep mail to a domain encrypted.
 
-    ``mx``: what DNSSEC says of the list of exchangers. ``reports``: where TLS reports go, a dash for nowhere.
-
-    ``bare``: exchangers that the policy does not cover. ``shown``: the certificates of the exchangers, where a policy
-    is in mode enforce.
+    ``mx``: the DNSSEC status of the list of exchangers. ``reports``: the recipients of TLS reports, a dash if there are
+    none. ``bare``: exchangers that the policy does not cover. ``shown``: the certificates of the exchangers, if a
+    policy is in mode enforce.
     """
 
     hosts: tuple[Dane, ...]
@@ -51,13 +50,13 @@ class Protection:
 
     @property
     def refusing(self) -> bool:
-        """True if the policy makes senders refuse the certificates of all exchangers, so that no mail comes."""
+        """True if the policy makes senders refuse the certificates of all exchangers, so that no mail arrives."""
         refused = [exchanger.refused for exchanger in self.shown if not exchanger.dead]
         return bool(refused) and all(refused)
 
     @property
     def doubtful(self) -> tuple[str, ...]:
-        """The exchangers at which the policy makes senders refuse a certificate, or may."""
+        """The exchangers at which the policy makes senders refuse a certificate, or may make them refuse it."""
         return tuple(exchanger.exchanger for exchanger in self.shown if exchanger.doubtful)
 
     def those(self, *fits: Fit, vouched: frozenset[TrustState] = frozenset(TrustState)) -> tuple[Dane, ...]:

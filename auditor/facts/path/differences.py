@@ -1,6 +1,6 @@
-"""Count the subjects whose IPv6 is slower than IPv4: trouble of many at once is the vantage's own.
+"""Counts the subjects with slower IPv6 than IPv4; many at once are a fault of the vantage's own path.
 
-Gathered in one pass over all evidence. Memory: eight plain numbers for each subject that was compared.
+All evidence is read in one pass. Memory: eight numbers for each subject that was compared.
 """
 
 import math
@@ -20,29 +20,29 @@ from probes.observations.path import EchoTrain
 
 CONNECTS, ECHOES = "ipv6.web.latency-parity", "ipv6.path.loss-rtt-parity"
 _PASSED = {CONNECTS: "warn_milliseconds", ECHOES: "pass_milliseconds"}
-"""The threshold up to which a difference is none, by check."""
+"""Name of the threshold below which a difference does not count, by check."""
 _PLACES = {(check, family): 2 * place for place, (check, family) in enumerate(product(_PASSED, (4, 6)))}
-"""Where the two numbers of a delay stand among those of a subject, by check and family."""
+"""Position of the two numbers of a delay among those of a subject, by check and family."""
 _WIDTH = 2 * len(_PLACES)
 
 
 class _Delay(NamedTuple):
-    """Milliseconds."""
+    """Holds the median and the smallest delay in milliseconds."""
 
     middle: float
     fastest: float
 
 
 class Differences:
-    """The delays of each subject over each family, by the check that compares them.
+    """Collects the delays of each subject over each family, by the check that compares them.
 
-    They lie in one array, ``_WIDTH`` numbers a subject: as objects they take four times as much.
+    They are stored in one array, ``_WIDTH`` numbers a subject: as objects they take four times as much memory.
     """
 
     def __init__(self) -> None:
         self._rows: dict[SubjectId, int] = {}
         self._milliseconds = array("d")
-        """What is not known is no number (NaN) there."""
+        """All delays; an unknown one is NaN."""
 
     def add(self, evidence: Evidence) -> None:
         for step in evidence.steps:
@@ -75,7 +75,10 @@ class Differences:
         return None if math.isnan(delay.middle) else delay
 
     def seen(self, policy: Policy, own: Mapping[int, OwnPath]) -> Mapping[str, SlowerOverIpv6]:
-        """By check, what is left without the vantage's own detour, where that is known."""
+        """Return the numbers of compared and slower subjects by check.
+
+        The vantage's own detour is subtracted if it is known.
+        """
         six, four = (own.get(family, OwnPath()).milliseconds for family in (6, 4))
         detour = max(0.0, six - four) if six is not None and four is not None else 0.0
         return {check: self._of(check, policy.threshold(check, of) + detour) for check, of in _PASSED.items()}

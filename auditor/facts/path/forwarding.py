@@ -1,4 +1,4 @@
-"""Read what became of packets that ask a host to forward them to us; the best attempt of each kind counts."""
+"""Reads whether a host forwarded packets to us as they asked; the best attempt of each kind counts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,8 +16,11 @@ Step = SourceRoute | TunnelEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """``answer`` as in the observation, or ``refused``, or ``silent`` where silence was shown to be theirs; None where
-    nothing is known, and why."""
+    """Holds the result of one kind of packet.
+
+    ``answer``: as in the observation, or ``refused``, or ``silent`` if the silence is the host's; None if it is not
+    known, with the reason.
+    """
 
     answer: str | None
     transport: str
@@ -30,7 +33,7 @@ _ORDER = ("arrived", "reply", "icmp", "refused", "silent", None)
 
 
 def forwarded(evidence: EvidenceSet, ctx: Context, address: IPAddress, protocol: str) -> Passed:
-    """Return what became of one kind of packet to one address; ``protocol`` as in TunnelEntry, or ROUTING_HEADER."""
+    """Return the result of one kind of packet to one address; ``protocol`` as in TunnelEntry, or ROUTING_HEADER."""
     steps = [(envelope, step) for envelope, step in _every(evidence, protocol) if step.address == address]
     passages = [_one(ctx, envelope, step) for envelope, step in steps]
     if not passages:
@@ -52,5 +55,5 @@ def _one(ctx: Context, envelope: Evidence, step: Step) -> Passed:
         reason = excuse(ctx, envelope, step.failure, step.address, transport)
         answer = None if reason else "silent" if step.worth_repeating else "refused"
     elif answer is None:
-        reason = Reason.AMB  # something came back that is no answer
+        reason = Reason.AMB  # the reply is not a valid answer
     return Passed(answer=answer, transport=transport, step=step, reason=reason, evidence=(envelope.id,))

@@ -1,7 +1,7 @@
-"""List the routers on the path to an address from traces, and tell which belong to the audited network.
+"""Lists the routers on the path to an address from traces, and tells which belong to the audited network.
 
-Nobody says of a silent router whose it is. It counts as one of the audited network where routers of that network answer
-on both sides of it, or where one answers before it and the address itself, of that network too, behind it.
+The owner of a silent router is unknown. It counts as one of the audited network if routers of that network answer on
+both sides of it, or if one answers before it and the address itself, also of that network, after it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,8 +20,11 @@ from probes.observations.traces import HopProbe, PathTrace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hops:
-    """Of the routers inside the audited network: ``count`` in all, ``answering`` that say so when a hop limit runs out
-    there, ``unroutable`` of those that say it from an address nobody can trace. ``reason``: not known, and why."""
+    """Counts the routers inside the audited network.
+
+    ``count``: all of them; ``answering``: those that report an expired hop limit; ``unroutable``: those of them that do
+    so from an address that is not routable. ``reason``: why the counts are not known.
+    """
 
     count: int = 0
     answering: int = 0
@@ -60,7 +63,7 @@ def hops(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Hops:
 
 
 def _once(said: Mapping[int, list[HopProbe]]) -> Mapping[int, list[HopProbe]]:
-    """Without hops at which a router answers again that stands nearer already, as it does on both ends of a tunnel."""
+    """Return the hops without those of a router that already answered nearer, as at both ends of a tunnel."""
     seen: set[IPAddress] = set()
     kept = {}
     for hop, every in sorted(said.items()):
@@ -72,7 +75,7 @@ def _once(said: Mapping[int, list[HopProbe]]) -> Mapping[int, list[HopProbe]]:
 
 
 def _stretch(probes: list[HopProbe], address: IPv6Address, networks: tuple[IPNetwork, ...]) -> tuple[int, int]:
-    """Return the first and the last hop inside; an empty stretch where there is none."""
+    """Return the first and the last hop inside the audited network; (1, 0) if there is none."""
     inside = [hop.hop for hop in probes if _exceeded(hop) and _within(hop.source, networks)]
     if not inside:
         return 1, 0
@@ -94,13 +97,18 @@ def _within(address: IPAddress | None, networks: tuple[IPNetwork, ...]) -> bool:
 
 
 def _routable(address: IPAddress) -> bool:
-    """Global or unique local: what RFC 4443 errors should come from, so that somebody can be asked about it."""
+    """True if an address is neither link-local, loopback, unspecified nor multicast.
+
+    ICMP errors (RFC 4443) should come from a global or unique local address, so that their sender can be identified.
+    """
     return not (address.is_link_local or address.is_loopback or address.is_unspecified or address.is_multicast)
 
 
 def before(traces: Iterable[PathTrace], address: IPAddress) -> list[IPAddress | None]:
-    """Who answered at each hop before the address itself, None where nobody did; the silence behind a hop at which the
-    trace ended is none of the way."""
+    """Return the address that answered at each hop before the target, None at a silent hop.
+
+    Silent hops after the last answer of a trace that did not reach the target are left out.
+    """
     addresses: list[IPAddress | None] = []
     for trace in traces:
         at: dict[int, IPAddress | None] = {}
@@ -114,12 +122,14 @@ def before(traces: Iterable[PathTrace], address: IPAddress) -> list[IPAddress | 
 
 
 _LINK = {6: 64, 4: 24}
-"""Bits that an address of the vantage shares with those of its own link."""
+"""Number of bits that an address on the vantage's own link shares with the vantage's address, by IP version."""
 
 
 def own_routers(traces: Iterable[PathTrace]) -> frozenset[IPAddress]:
-    """The first hops that stand on the vantage's own link, by an address of no Internet: they are no part of the way
-    that is looked at. What answers from its link alone can stand nowhere else."""
+    """Return the first hops on the vantage's own link with a private or link-local address; they are not judged.
+
+    A link-local address can only be on the vantage's own link.
+    """
     hops: set[IPAddress] = set()
     for trace in traces:
         first = {probe.source for probe in trace.probes if probe.hop == 1 and probe.source is not None}
@@ -129,15 +139,20 @@ def own_routers(traces: Iterable[PathTrace]) -> frozenset[IPAddress]:
 
 
 def plain(hop: IPAddress) -> IPAddress:
-    """Return the IPv4 address that a router of a core without IPv6 answers from, mapped into IPv6 (6PE, RFC 4798)."""
+    """Return the IPv4 address if a hop's address is one mapped into IPv6, else the hop's address.
+
+    Routers of a core without IPv6 answer with mapped addresses (6PE, RFC 4798).
+    """
     return (hop.ipv4_mapped or hop) if isinstance(hop, IPv6Address) else hop
 
 
 def strangers(
     traces: Sequence[PathTrace], address: IPAddress, prefixes: Sequence[IPNetwork]
 ) -> Mapping[str, tuple[IPAddress, ...]]:
-    """Hops of no prefix of TSLCD, the worst first: on the Internet, public in the operator's core, private. The
-    vantage's own router is none."""
+    """Return the hops outside the prefixes of TSLCD, the worst first: Internet, public in the operator's core, private.
+
+    The vantage's own router is left out.
+    """
     hops = {plain(hop) for hop in before(traces, address) if hop is not None}
     hops -= own_routers(traces)
     strange = sorted((hop for hop in hops if not _inside(hop, prefixes)), key=lambda hop: (hop.version, int(hop)))
@@ -154,7 +169,7 @@ def _inside(hop: IPAddress, prefixes: Iterable[IPNetwork]) -> bool:
 
 
 def _core(traces: Iterable[PathTrace], address: IPAddress, prefixes: Sequence[IPNetwork]) -> frozenset[IPAddress]:
-    """Hops that can be no way through the Internet: mapped ones, and those between two hops of TSLCD."""
+    """Return the hops that cannot be on the Internet: IPv4-mapped ones, and those between two hops of TSLCD."""
     addresses: set[IPAddress] = set()
     for trace in traces:
         hops = before([trace], address)

@@ -1,4 +1,4 @@
-"""Summarise the large transfers from an address; the best of several tries counts."""
+"""Summarises the large transfers from an address; the best of several attempts counts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,8 +30,11 @@ class TransferEnd(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """``seconds`` are those after the handshake; ``busy``: of these, at most so many are our own machine's. ``reason``:
-    why it is not known."""
+    """Holds the result of a large transfer.
+
+    ``seconds``: those after the handshake; ``busy``: the part of them, at most, that our own machine caused.
+    ``reason``: why the result is not known.
+    """
 
     end: TransferEnd
     status: int | None = None
@@ -47,13 +50,16 @@ _BEST = tuple(TransferEnd)
 
 
 def transfer(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Transfer | None:
-    """None where nothing was asked of the address. A stall must be one at every try."""
+    """Return the best transfer from the address, None if none was tried.
+
+    It is a stall only if every attempt stalled.
+    """
     tries = [_one(ctx, envelope, step) for envelope, step in evidence.of(BulkTransfer) if step.address == address]
     return min(tries, key=lambda attempt: (_BEST.index(attempt.end), attempt.seconds), default=None)
 
 
 def pace(ctx: Context, v6: float, v4: float) -> str:
-    """By seconds of the same transfer over each family."""
+    """Return the message code for the seconds of the same transfer over IPv6 and IPv4."""
 
     def within(factor: str) -> bool:
         return v6 <= ctx.policy.threshold(_CHECK, factor) * v4 + ctx.policy.threshold(_CHECK, "slack_seconds")
@@ -62,8 +68,11 @@ def pace(ctx: Context, v6: float, v4: float) -> str:
 
 
 def own_seconds(ctx: Context, address: IPAddress, got: Transfer) -> float | Reason:
-    """The seconds of a transfer that are the vantage's own detour, or why they are not known: packets are lost near it,
-    each of which holds a transfer up for as long as several round trips, or nothing tells."""
+    """Return the seconds of a transfer due to the vantage's own detour, or why they are not known.
+
+    Unknown if packets are lost near the vantage, each of which delays a transfer by several round trips, or if nothing
+    was measured.
+    """
     own = ctx.vantage.own.get(address.version)
     if own is not None and own.is_lossy:
         return Reason.V6 if address.version == 6 else Reason.V4

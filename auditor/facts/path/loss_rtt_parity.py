@@ -1,6 +1,6 @@
-"""Summarise loss and delay of echo over each family, measured side by side.
+"""Summarises loss and delay of echo over IPv4 and IPv6, measured side by side.
 
-A day of samples, where the store has one, says more than the round that was measured just now.
+A day of samples, if the store has one, is better evidence than the current round.
 """
 
 import math
@@ -20,15 +20,18 @@ from probes.observations.series import CADENCE, LOSS, LOSS_SLOW, POINT_QUALITY, 
 from probes.observations.transport import EchoSeries
 
 _SLOW, _ENOUGH = 0.9, 10
-"""Seconds between requests that no limit on echo takes, and how many of them say so."""
+"""Seconds between echo requests that no rate limit drops, and the number of such requests that is enough."""
 OF_A_SAMPLE = 100
-"""Echo requests that one sample of loss is made of."""
+"""Number of echo requests in one sample of loss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One family. ``milliseconds`` is the median round trip, None without a reply; ``rtts`` are all of a round, in
-    order; ``seconds`` is how long was measured. ``reason``: why it is not known."""
+    """Holds the results of one family.
+
+    ``milliseconds``: the median round trip, None without a reply; ``rtts``: all of a round, sorted; ``seconds``: the
+    duration of the measurement. ``reason``: why the result is not known.
+    """
 
     sent: int = 0
     lost: float = 0
@@ -40,12 +43,15 @@ class Side:
 
     @property
     def loss(self) -> float:
-        """In per cent."""
+        """The loss in per cent."""
         return 100 * self.lost / self.sent if self.sent else 0.0
 
 
 def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) -> Side:
-    """An address that answers nothing is filtered or dead: no matter of loss, and not counted beside one that does."""
+    """Return the results over some addresses of one family.
+
+    An address that answers nothing is filtered or down, which is not loss; it is left out if another one answers.
+    """
     wanted = set(addresses)
     pairs = [(envelope, step) for envelope, step in evidence.of(EchoTrain) if step.address in wanted]
     for envelope, step in pairs:
@@ -69,8 +75,10 @@ def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) ->
 
 
 def longer(v6: Side, v4: Side) -> float:
-    """Milliseconds by which IPv6 takes longer; both are known. A way that is longer is so for its fastest packet too:
-    what else seconds show may be our own machine's haste."""
+    """Return the milliseconds by which IPv6 takes longer; both delays must be known.
+
+    On a longer path the fastest packet takes longer too; any other difference may be caused by our own machine.
+    """
     medians = (v6.milliseconds or 0.0) - (v4.milliseconds or 0.0)
     if not v6.rtts or not v4.rtts:
         return medians
@@ -78,13 +86,15 @@ def longer(v6: Side, v4: Side) -> float:
 
 
 def surely_longer(v6: Side, v4: Side, by: float) -> bool:
-    """True if chance does not explain that IPv6 takes longer by so many milliseconds; of a day it never does."""
+    """True if chance does not explain that IPv6 takes longer by ``by`` milliseconds; samples of a day always count."""
     return not v6.rtts or not v4.rtts or chance.surely_longer(v6.rtts, v4.rtts, by)
 
 
 def policed(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
-    """True if of slower requests of the same run nothing was lost at any address that loses some of these: a limit on
-    echo, which is as it should be, takes what comes close together."""
+    """True if every address that loses echo requests answered all slower ones of the same run.
+
+    Then a rate limit on echo, which is in order, drops requests that come close together.
+    """
     wanted = set(addresses)
     trains = [step for _, step in evidence.of(EchoTrain) if step.address in wanted]
     losing = {step.address for step in trains if 0 < step.received < step.sent}
@@ -98,7 +108,7 @@ def policed(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
 
 
 def sampled(evidence: EvidenceSet, least: float) -> tuple[Side, Side] | None:
-    """IPv6 and IPv4 of the last day, from the slots in which both were sampled; None for fewer requests than that."""
+    """Return IPv6 and IPv4 of the last day, from slots with samples of both; None for fewer than ``least`` requests."""
     points = [_points(evidence, metric, family) for family in (6, 4) for metric in (LOSS, RTT_MEDIAN)]
     ids = [id_ for id_, _ in points if id_ is not None]
     slots = [row for row in zip(*(values for _, values in points), strict=False) if None not in row]
@@ -109,7 +119,7 @@ def sampled(evidence: EvidenceSet, least: float) -> tuple[Side, Side] | None:
 
 
 def slow_loss_of_day(evidence: EvidenceSet) -> float | None:
-    """Per cent lost over IPv6 of the requests of a day that left slowly; None where none did, as with STAMP."""
+    """Return the loss in per cent of a day's slow requests over IPv6; None if there were none, as with STAMP."""
     _, points = _points(evidence, LOSS_SLOW, 6)
     known = [value for value in points if value is not None]
     return 100 * math.fsum(known) / len(known) if known else None

@@ -1,7 +1,7 @@
-"""Find the origin AS of each address of a subject in offline routing tables.
+"""Finds the origin AS of each address of a subject in offline routing tables.
 
-What counts is the most specific prefix: packets go there. A more specific one that less than half of a collector's
-peers see is somebody's leak and no route of the Internet, as long as another one covers the address.
+The most specific prefix counts, because packets follow it. A more specific one that less than half of a collector's
+peers see is a route leak and not used, as long as another one covers the address.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,8 +27,10 @@ _MOST_SEE_IT = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """One address. ``announcements`` are those of its most specific prefix, one for each origin. ``at``: when the
-    tables were asked."""
+    """Holds the origins of one address.
+
+    ``announcements``: those of its most specific prefix, one for each origin. ``at``: the time of the table lookup.
+    """
 
     step: RouteOrigin
     at: datetime
@@ -45,11 +47,11 @@ class Origin:
 
     @property
     def seen(self) -> int | None:
-        """By how many percent of the peers its prefix is seen, whatever the origin; None where that is not recorded."""
+        """The percentage of peers that see its prefix with any origin; None if that is not recorded."""
         return _seen_by([route for route in self.step.announcements if route.prefix == self.prefix])
 
     def covering(self, announcement: Announcement) -> tuple[Authorisation, ...]:
-        """Return the authorisations whose prefix holds the announced one (RFC 6811 §2)."""
+        """Return the authorisations with a prefix that covers the announced one (RFC 6811 §2)."""
         length = _length(announcement.prefix)
         return tuple(vrp for vrp in self.step.authorisations if 0 <= _length(vrp.prefix) <= length)
 
@@ -75,7 +77,7 @@ FRAME: Mapping[str, Message] = standard(
         reason=Reason.REF,
     ),
 )
-"""What these checks say where there is nothing to judge, or nothing to judge by."""
+"""Messages of these checks for subjects without an address to judge, or without a table to judge by."""
 
 
 def label(origin: int | None) -> str:
@@ -90,7 +92,7 @@ def targets(
     *,
     families: frozenset[int] = frozenset({4, 6}),
 ) -> JudgedTargets[Origin]:
-    """Return every address that the tables can be relied on for; for each other one what FRAME says."""
+    """Return every address for which the tables are reliable; for each other one a verdict of FRAME."""
     unknown = [look for look in _unknown(subject, evidence, ctx) if 6 in families or look.rtype != "AAAA"]
     if families == {6}:
         unknown = [look for look in unknown if look.rtype != "A"]
@@ -103,11 +105,11 @@ def targets(
 
 
 _OF_TABLES = frozenset({"NO_ROUTES", "OLD_ROUTES", "NO_ROAS", "OLD_ROAS"})
-"""What is a fact about our tables: one verdict for all addresses that it keeps from being judged."""
+"""Codes about our tables: they give one verdict for all addresses that cannot be judged for that reason."""
 
 
 def together(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """Merge the verdicts of all addresses that say the same of our tables."""
+    """Merge the verdicts of all addresses that state the same about our tables."""
     said = list(verdicts)
     yield from (verdict for verdict in said if verdict.code not in _OF_TABLES)
     for code in sorted(_OF_TABLES & {verdict.code for verdict in said}):
@@ -119,12 +121,12 @@ def together(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
 
 
 def old(table: Table, at: datetime, ctx: Context, check: CheckId) -> bool:
-    """True if a table is too far from when it was asked, before or after it."""
+    """True if a table was taken too long before or after the lookup."""
     return abs(at - table.taken) > timedelta(hours=ctx.policy.threshold(check, "max_age_hours"))
 
 
 def small(table: Table, ctx: Context, check: CheckId) -> bool:
-    """True if a table is too small to be a whole one: what it does not hold says nothing then."""
+    """True if a table is too small to be complete; missing prefixes prove nothing then."""
     return table.rows < ctx.policy.threshold(check, "least_rows")
 
 
@@ -133,7 +135,7 @@ def moment(when: datetime) -> str:
 
 
 def of_addresses(evidence: EvidenceSet) -> list[Origin]:
-    """One for each address, in the order of addresses."""
+    """Return one origin for each address, in the order of addresses."""
     held: dict[IPAddress, Origin] = {}
     for envelope, step in evidence.of(RouteOrigin):
         announced = _most_specific(step.announcements)
@@ -145,8 +147,11 @@ def of_addresses(evidence: EvidenceSet) -> list[Origin]:
 
 
 def _most_specific(announced: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
-    """The routes of the prefix to which packets go. Peers take one route of each prefix, so that several origins, as of
-    anycast, share them; one that few see beside another is somebody's leak."""
+    """Return the routes of the prefix that packets follow.
+
+    Peers take one route of each prefix, so that several origins, as of anycast, share them; a route that few peers see
+    besides another is a leak.
+    """
     readable = [announcement for announcement in announced if _length(announcement.prefix) > 0]
     by_prefix: dict[str, list[Announcement]] = {}
     for announcement in readable:
@@ -158,7 +163,10 @@ def _most_specific(announced: tuple[Announcement, ...]) -> tuple[Announcement, .
 
 
 def _without_leaks(routes: list[Announcement]) -> list[Announcement]:
-    """The routes that most peers see; where none is, those that as many see as at least half of the one most seen."""
+    """Return the routes that most peers see.
+
+    If there is none, return those that at least half as many peers see as the most seen one.
+    """
     most = max((route.seen for route in routes if route.seen is not None), default=0)
     least = _MOST_SEE_IT if most >= _MOST_SEE_IT else most / 2
     return [route for route in routes if route.seen is None or route.seen >= least]
@@ -169,7 +177,7 @@ def _is_usual(seen: int | None) -> bool:
 
 
 def _seen_by(routes: Iterable[Announcement]) -> int | None:
-    """Return the share of the peers that have a route of one prefix: each takes one of them."""
+    """Return the percentage of peers with a route of one prefix, None if unknown; each peer takes one route."""
     shares = [route.seen for route in routes]
     return None if not shares or None in shares else min(100, sum(share or 0 for share in shares))
 
@@ -183,7 +191,7 @@ def _length(prefix: str) -> int:
 
 
 def _unknown(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Lookup]:
-    """Yield the look-ups that would have led to addresses, and gave no answer."""
+    """Yield the lookups of addresses that gave no answer."""
     if subject.kinds & HOST_KINDS:
         yield from (look for rtype in ("AAAA", "A") if not (look := own(subject, evidence, ctx, rtype)).known)
     if Kind.ZONE in subject.kinds:
@@ -204,7 +212,7 @@ def _blank(origin: Origin, subject: Subject, ctx: Context, check: CheckId) -> Ve
 
 
 def _is_public(address: IPAddress, subject: Subject, ctx: Context) -> bool:
-    """True if anybody on the Internet should hear of it: not private, not of TSLCD."""
+    """True if the address should be announced on the Internet: neither private nor of TSLCD."""
     inside = ctx.reference.networks.get(Network.TSLCD, ())
     if subject.network is Network.TSLCD or any(address in network for network in inside):
         return False

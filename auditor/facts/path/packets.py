@@ -1,8 +1,8 @@
-"""Tell which packet sizes reach an address, from echo series of one size each; requests are never fragmented.
+"""Tells which packet sizes reach an address, from echo series of one size each; requests are never fragmented.
 
-A series counts as arriving when any reply came; of several series of one size the best one counts. Where no echo of a
-size comes back, a TCP packet of that size that was acknowledged shows that the path carries it: many filters know echo
-requests that are large, or any, and let services through.
+A series counts as arriving if any reply came; of several series of one size the best counts. If no echo of a size
+returns, an acknowledged TCP packet of that size shows that the path carries it: many filters drop large echo requests,
+or all of them, and allow services.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from probes.observations.path import EchoTrain, FullSegment, SegmentSize
 from probes.observations.transport import EchoSeries
 
 SMALL = 1_000
-"""Larger payloads test the path, smaller ones the host."""
+"""Payload size in bytes: larger ones test the path, smaller ones the host."""
 MINIMUM, FULL = 1280, 1500
 PPPOE = 1492
-"""Bytes that a line with PPPoE carries (RFC 2516 §7): how most access lines are, and nothing that an owner can mend."""
+"""Bytes that a PPPoE line carries (RFC 2516 §7), as most access lines are; an owner cannot change that."""
 SYNS = 3
-"""Requests that a kernel sends for one connect within 4 s: at once, after 1 s and after 3 s (RFC 6298 §2, §5)."""
+"""Number of SYNs that a kernel sends for one connect within 4 s: at once, after 1 s and 3 s (RFC 6298 §2, §5)."""
 SNMP_TRIES = 2
-"""How often an SNMP agent that stays silent is asked the same."""
+"""Number of times that a silent SNMP agent is asked the same question."""
 _HEADERS = 48  # IPv6 and ICMPv6
 _TCP_HEADERS = 60  # IPv6 and TCP
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
@@ -34,7 +34,10 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """Packets of one size. Neither ``arrives`` nor ``lost``: not known, and why. ``mtu`` is what a router named."""
+    """Tells whether packets of one size arrive.
+
+    With neither ``arrives`` nor ``lost`` it is not known, for ``reason``. ``mtu``: the size that a router reported.
+    """
 
     arrives: bool = False
     lost: bool = False
@@ -45,7 +48,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreedSegments:
-    """What TCP connections to an address agreed on: segments of ``mss`` bytes, in packets of ``packet`` at most."""
+    """Holds the segment size that TCP connections agreed on: ``mss`` bytes, in packets of at most ``packet`` bytes."""
 
     mss: int
     packet: int
@@ -53,7 +56,7 @@ class AgreedSegments:
 
 
 def agreed(evidence: EvidenceSet, address: IPv6Address) -> AgreedSegments | None:
-    """Of several services the one with the largest segments; None where none was asked, or none said."""
+    """Return the largest segments among several services; None if none was asked, or none gave a size."""
     pairs = [
         (step.mss, envelope.id) for envelope, step in evidence.of(SegmentSize) if step.address == address and step.mss
     ]
@@ -64,7 +67,7 @@ def agreed(evidence: EvidenceSet, address: IPv6Address) -> AgreedSegments | None
 
 
 def is_small(step: EchoSeries) -> bool:
-    """True if a series asks for the host, and not for the size of the path."""
+    """True if a series tests the host, and not the packet size of the path."""
     return step.payload_size <= SMALL
 
 
@@ -73,7 +76,7 @@ def small(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Carried:
 
 
 def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
-    """Packets of ``size`` bytes, all headers included."""
+    """Return whether packets of ``size`` bytes arrive, all headers included."""
     pairs = [pair for pair in _of(evidence, address) if pair[1].payload_size == size - _HEADERS]
     echoed = _carried(ctx, address, pairs)
     if echoed.arrives:
@@ -85,7 +88,7 @@ def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) 
 
 
 def may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: Carried, size: int) -> bool:
-    """Say whether a line that loses smaller packets too may have lost all of ``size`` bytes by chance."""
+    """True if all packets of ``size`` bytes may be lost by chance on a line that loses smaller ones too."""
     payload = size - _HEADERS
     of_size = [step for envelope, step in _of(evidence, address) if envelope.id in lost.evidence]
     tried = sum(step.sent for step in of_size if step.payload_size == payload)
@@ -95,24 +98,24 @@ def may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: Carried, size
 def silence_may_be_chance(
     evidence: EvidenceSet, address: IPAddress, lost: int, *, below: int = SMALL + 1, unlikely: float = SELDOM
 ) -> bool:
-    """Say whether a line that loses echo packets with less than ``below`` bytes may have lost ``lost`` packets of
-    another sort by chance; what comes about less often than ``unlikely`` is not taken for chance.
+    """True if ``lost`` packets of another kind may be lost by chance on a line that loses echo packets.
 
-    Where none of those was lost, or none came back, this says nothing: so all count, for of few none may be lost on a
-    line that loses many.
+    Echo packets of less than ``below`` bytes are compared; a probability of ``unlikely`` or less is not chance. False
+    if none of them was lost, or none returned. All of them count, because a few may all arrive on a line that loses
+    many.
     """
     sent, received = _smaller(evidence, address, below)
     return lost_all(lost, sent - received, sent, unlikely=unlikely)
 
 
 def loses_any(evidence: EvidenceSet, address: IPAddress) -> bool:
-    """Say whether the line to an address loses small echo packets, more than one, while others come back."""
+    """True if the line to an address loses more than one small echo packet while others return."""
     sent, received = _smaller(evidence, address, SMALL + 1)
     return 0 < received < sent - 1
 
 
 def _smaller(evidence: EvidenceSet, address: IPAddress, below: int) -> tuple[int, int]:
-    """How many echo requests of that size were sent to an address, and how many came back."""
+    """Return the numbers of echo requests below a size sent to an address and of replies, with all echo trains."""
     series = [step for _, step in _of(evidence, address) if step.payload_size < below]
     trains = [step for _, step in evidence.of(EchoTrain) if step.address == address]
     return (
@@ -122,14 +125,16 @@ def _smaller(evidence: EvidenceSet, address: IPAddress, below: int) -> tuple[int
 
 
 def reference(ctx: Context, address: IPv6Address) -> int:
-    """Return the size of packets that a path should carry: full ones, or the most that our own path does."""
+    """Return the packet size that a path should carry: full size, or the most that our own path carries."""
     ours = width(ctx, address)
     return FULL if ours is None else max(ours, MINIMUM)
 
 
 def narrow_here(ctx: Context, address: IPv6Address, full: Carried) -> Reason | None:
-    """Why it says nothing of an address that packets of that size do not reach it: nothing told how much our own path
-    carries; or it carries less than full ones, and packets of the most that it does were not sent."""
+    """Return why lost packets of that size prove nothing about an address, None if they prove something.
+
+    The width of our own path is unknown, or it is below full size and packets of that width were not sent.
+    """
     ours = width(ctx, address)
     if ours is None:
         return Reason.EGR if full.lost else None
@@ -137,7 +142,7 @@ def narrow_here(ctx: Context, address: IPv6Address, full: Carried) -> Reason | N
 
 
 def segment(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) -> Carried:
-    """TCP packets of ``size`` bytes, all headers included."""
+    """Return whether TCP packets of ``size`` bytes arrive, all headers included."""
     pairs = [(envelope, s) for envelope, s in evidence.of(FullSegment) if s.address == address and s.size == size]
     arrived = tuple(envelope.id for envelope, step in pairs if step.failure is None and step.mtu is None)
     if arrived:

@@ -1,15 +1,15 @@
-"""Counts how often a server sent again what a narrow link lost, of a connection that tries Packet Too Big."""
+"""Counts how often a server retransmitted packets that a narrow link lost, in a test of Packet Too Big."""
 
 from probes.observations.path import PmtudFlow
 
 _APART = 0.1
-"""Seconds between retransmissions at least; systems wait for twice as long, and longer each time (RFC 6298 §2, §5)."""
+"""Smallest interval between retransmissions in seconds; systems wait at least twice as long (RFC 6298 §2, §5)."""
 
 
 def repeated(step: PmtudFlow) -> int:
-    """Return how often the packet that was lost first came again in its old size, each time after a while.
+    """Return how often the first lost packet came again in its old size, each time after an interval.
 
-    What is heard at one moment had waited in our own machine, and its sender was told of none of it yet.
+    Packets heard at one moment were queued in our own machine, before their sender was told of any loss.
     """
     large = [segment for segment in step.segments if segment.size > step.mtu]
     times = [segment.t for segment in large if segment.seq == large[0].seq]

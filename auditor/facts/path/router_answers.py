@@ -1,7 +1,7 @@
-"""Count how many traces' questions the routers of the audited network left unanswered in a whole run.
+"""Counts the trace packets that routers of the audited network left unanswered in a whole run.
 
-Routers limit how many errors they send, as RFC 4443 §2.4(f) asks. Where many traces run beside each other, one that
-answers here is silent there. Gathered in one pass over all evidence. Memory: four numbers.
+Routers limit how many errors they send, as RFC 4443 §2.4(f) requires. If many traces run at the same time, a router
+answers one and not another. All evidence is read in one pass. Memory: four numbers.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,10 +13,10 @@ from probes.observations.traces import HopProbe, PathTrace
 
 
 class TraceAnswers:
-    """Takes every piece of evidence of a run."""
+    """Counts sent and answered trace packets in all evidence of a run."""
 
     def __init__(self, networks: Iterable[IPNetwork]) -> None:
-        """``networks`` are those of the audited network."""
+        """Start at zero; ``networks`` are those of the audited network."""
         self._networks = tuple(networks)
         self._counts = {6: [0, 0], 4: [0, 0]}
 
@@ -37,5 +37,5 @@ class TraceAnswers:
                 count[1] += len(answered)
 
     def seen(self) -> Mapping[int, RouterAnswers]:
-        """By family."""
+        """Return the counts by IP version."""
         return {family: RouterAnswers(asked, answered) for family, (asked, answered) in self._counts.items()}

@@ -1,7 +1,6 @@
-"""Subtract the vantage's own path from what it measures of others.
+"""Subtracts the vantage's own path from measurements of other hosts.
 
-CHECKS G5: a path that is narrow towards the controls, a detour that IPv6 makes from here and what is lost on it are
-nobody's but ours.
+CHECKS G5: a narrow path towards the controls, a detour of IPv6 at the vantage and losses on it are only ours.
 """
 
 from collections.abc import Iterable
@@ -19,25 +18,27 @@ from probes.observations.vantage import ControlPath, FittedSegments
 
 WHOLE = 1500
 _SOME_LOST = 2
-"""Fewer lost on the way to the controls are anybody's chance."""
+"""Smallest number of losses towards the controls that is not attributed to chance."""
 _CHANGES = 20
-"""Pairs of round trips from which on it is told how much they change."""
+"""Number of pairs of round trips from which their variation is computed."""
 SHARING = 3
-"""Subjects that must have the same trouble before it is taken for ours: two may well be slow together."""
+"""Number of subjects with the same trouble before it is attributed to the vantage; two may be slow by coincidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detour:
-    """By how much IPv6 takes longer than IPv4 from here whoever is asked, and how many percentage points more it
-    loses."""
+    """Holds by how much IPv6 is slower than IPv4 from here to any host, and the extra loss in percentage points."""
 
     milliseconds: float = 0.0
     points: float = 0.0
 
 
 def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
-    """What the self-tests of a run found. Of several controls the widest path counts: the narrow end may be theirs, as
-    is what the one loses that loses most."""
+    """Return the vantage's own path as the self-tests of a run found it.
+
+    Of several controls the widest path counts, because a narrow one may be the control's. For loss, the control with
+    the most is left out for the same reason.
+    """
     steps = [step for _, step in evidence.of(ControlPath) if step.address.version == family]
     answering = [step for step in steps if any(rtt is not None for rtt in step.rtts)]
     carried = [tried.size for step in steps for tried in step.sizes if tried.received]
@@ -57,13 +58,15 @@ def own_path(evidence: EvidenceSet, family: int) -> OwnPath:
 
 
 def _nearest(steps: Iterable[ControlPath]) -> float | None:
-    """Milliseconds that whatever leaves the vantage needs: those of the fastest echo to a control of its own."""
+    """Return the milliseconds of the fastest echo to one of the vantage's own controls: the least delay possible."""
     return min((1000 * rtt for step in steps for rtt in step.rtts if rtt is not None), default=None)
 
 
 def _uneven(steps: Iterable[ControlPath]) -> float | None:
-    """Milliseconds by which the way to a control changes from one packet to the next, at the 95th percentile: to that
-    of those asked often enough to which it changes least. None without such a one."""
+    """Return the variation in milliseconds between successive packets to the steadiest control, 95th percentile.
+
+    None if no control was asked often enough.
+    """
     of_control: dict[IPAddress, list[float]] = {}
     for step in steps:
         pairs = pairwise(step.rtts)
@@ -74,8 +77,10 @@ def _uneven(steps: Iterable[ControlPath]) -> float | None:
 
 
 def _near_us(steps: Iterable[ControlPath]) -> list[float | None]:
-    """The round trips to the controls, but for the one that loses most where there are several: many a router limits
-    the echo that it answers itself, and what is lost near us is lost to all."""
+    """Return the round trips to the controls, without the control that loses most if there are several.
+
+    Many routers limit the echo that they answer themselves, while loss near the vantage affects all controls.
+    """
     of_control: dict[IPAddress, list[float | None]] = {}
     for step in steps:
         of_control.setdefault(step.address, []).extend(step.rtts)
@@ -84,7 +89,7 @@ def _near_us(steps: Iterable[ControlPath]) -> list[float | None]:
 
 
 def _fits(evidence: EvidenceSet, family: int) -> bool:
-    """True if connections were made to fit the path at each self-test, and into no more than the narrowest showed."""
+    """True if connections fitted the path at each self-test, within the narrowest width measured."""
     made, widths = list[int](), list[int]()
     for envelope in evidence:
         paths = [step for step in envelope.steps if isinstance(step, ControlPath) and step.address.version == family]
@@ -98,15 +103,20 @@ def _fits(evidence: EvidenceSet, family: int) -> bool:
 
 
 def may_be_ours(ctx: Context, address: IPAddress, lost: int, sent: int) -> bool:
-    """True if of as many packets as many may be lost near the vantage already: chance alone may make the difference to
-    what its own controls lose of theirs."""
+    """True if that many of the packets sent may be lost near the vantage already.
+
+    That is so if chance may explain the difference to the losses of the vantage's own controls.
+    """
     own = ctx.vantage.own.get(address.version, OwnPath())
     return own.lost >= _SOME_LOST and chance.explains(lost, sent, own.lost, own.sent)
 
 
 def detour(ctx: Context, check: str) -> Detour | None:
-    """None where it is not known: neither controls of both families answered, nor were enough subjects compared that
-    have no trouble. Shared by too many it is ours as well."""
+    """Return the detour of IPv6 at the vantage, None if it is not known.
+
+    Not known if too many of the compared subjects are slower, which is then a fault of the vantage; or if neither
+    controls over both families answered nor enough subjects were compared.
+    """
     shared = ctx.vantage.shared.get(check)
     most = ctx.policy.threshold(check, "shared_percent") / 100
     if shared is not None and shared.slower >= max(SHARING, most * shared.compared):
@@ -120,7 +130,7 @@ def detour(ctx: Context, check: str) -> Detour | None:
 
 
 def width(ctx: Context, address: IPAddress) -> int | None:
-    """How large packets are that the vantage's own path carries, as far as 1500 bytes; None where nothing told."""
+    """Return the largest packet in bytes, up to 1500, that the vantage's own path carries; None if not measured."""
     mtu = ctx.vantage.own.get(address.version, OwnPath()).mtu
     if mtu is not None and mtu >= WHOLE:
         return WHOLE

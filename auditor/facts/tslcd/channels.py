@@ -1,4 +1,4 @@
-"""Read the channels of a site: what its row declares, the ports they end at, their samples."""
+"""Reads the channels of a site: its declared channels, the ports where they end, their samples."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +18,12 @@ from probes.wire.snmp.neighbours import neighbours
 
 _BETWEEN = re.compile(r"[;,+]")
 _VIRTUAL = re.compile(r"(vlan|vl\d|irb|bvi|bdi|lo\d|loop|inloop|mgmt|manage|meth|fxp|null)\S*|lo", re.IGNORECASE)
-"""Interfaces of VLANs, loopbacks and those for management, by their names."""
+"""Matches names of VLAN interfaces, loopbacks and management interfaces."""
 _UNIT = re.compile(r"\S+[.:]\d+")
-"""Sub-interfaces: ``GigabitEthernet0/0/1.100``."""
+"""Matches sub-interfaces: ``GigabitEthernet0/0/1.100``."""
 FIBRE = "fibre"
 _ALIKE = 0.02
-"""By how much two counts of the same packets may differ in a day: by the tags of VLANs, which one of them counts."""
+"""Share by which two counts of the same packets may differ in a day: only one of them may count VLAN tags."""
 _DAYS_ALIKE = 7
 
 NO_WAN: Mapping[str, Message] = standard(
@@ -52,8 +52,11 @@ NOT_COUNTED: Mapping[str, Message] = standard(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The declared ports to TSLCD of a device that answered. ``apart``: each of those that are up knows neighbours,
-    and no two know the same. ``unknown``: of how many it is not known whether they are up."""
+    """Holds the declared ports to TSLCD of a device that answered.
+
+    ``apart``: each port that is up has neighbours, and no two have the same. ``unknown``: the number of ports whose
+    state is not known.
+    """
 
     up: tuple[str, ...]
     apart: bool
@@ -72,7 +75,7 @@ def routes(subject: Subject) -> tuple[str, ...]:
 
 
 def media(subject: Subject) -> tuple[str, ...]:
-    """Return what each channel is made of (tags ``medium=``), in their order; a single one is that of all of them."""
+    """Return the medium of each channel (tags ``medium=``), in their order; a single one applies to all of them."""
     found = tuple(text.casefold() for text in subject.tag_values("medium"))
     return found * len(declared(subject)) if len(found) == 1 else found
 
@@ -89,7 +92,10 @@ def ports(subject: Subject, device: SeenDevice) -> Ports:
 
 
 def _neighbours(device: SeenDevice, index: int) -> frozenset[str]:
-    """Who is heard on a port, by address; link-local ones alone are the same everywhere and told apart by nothing."""
+    """Return the addresses of the neighbours on a port.
+
+    Link-local addresses are left out: they are the same everywhere and distinguish nothing.
+    """
     heard = {
         str(neighbour.address)
         for neighbour in neighbours(device.tree)
@@ -99,7 +105,7 @@ def _neighbours(device: SeenDevice, index: int) -> frozenset[str]:
 
 
 def wan_windows(subject: Subject, evidence: EvidenceSet, window: str) -> list[tuple[EvidenceId, SeriesWindow]]:
-    """Return the samples of the interfaces that lead to TSLCD: the declared ones, or all where the row names none."""
+    """Return the samples of the interfaces that lead to TSLCD: the declared ones, or all if none is declared."""
     names = {name.casefold() for name in subject.tag_values("wan")}
     pairs = [
         (envelope.id, step)
@@ -110,23 +116,30 @@ def wan_windows(subject: Subject, evidence: EvidenceSet, window: str) -> list[tu
 
 
 def leading(subject: Subject, interfaces: Iterable[str]) -> tuple[str, ...]:
-    """Return those of some sampled interfaces that lead to TSLCD, which have the registered bandwidth together: all
-    that the row names, without a name the only one that there is. None where one is missing, or it may be any."""
+    """Return the sampled interfaces to TSLCD, which have the registered bandwidth together.
+
+    They are all declared ones, or the only sampled one if none is declared. Empty if one is missing, or any may be
+    meant.
+    """
     names = {name.casefold() for name in subject.tag_values("wan")}
     found = tuple(interface for interface in interfaces if not names or interface.casefold() in names)
     return found if len(found) == max(1, len(names)) else ()
 
 
 def ambiguous(subject: Subject, steps: Iterable[SeriesWindow]) -> bool:
-    """True if samples are of several interfaces, and no row says which of them leads to TSLCD: the others may be LANs
-    of the site, whose load and errors are not the channel's."""
+    """True if several interfaces were sampled and none is declared to lead to TSLCD.
+
+    The others may be LANs of the site, whose load and errors are not the channel's.
+    """
     sampled = {step.interface for step in steps if step.whole.counted}
     return not subject.tag_values("wan") and len(sampled) > 1
 
 
 def carried_twice(subject: Subject, steps: Sequence[SeriesWindow]) -> tuple[str, ...]:
-    """Return the interfaces, of several that the row names, whose loads are alike on each of seven days or more in all
-    directions that were sampled: a bundle and its only port, or a port and the sub-interface on it."""
+    """Return declared interfaces with matching loads in all sampled directions on each of at least seven days.
+
+    They are a bundle and its only port, or a port and its sub-interface.
+    """
     names = {name.casefold() for name in subject.tag_values("wan")}
     means: dict[str, dict[tuple[str, datetime], float]] = {}
     for step in steps:
@@ -145,12 +158,12 @@ def _are_alike(one: Mapping[tuple[str, datetime], float], other: Mapping[tuple[s
 
 
 def uncounted(steps: Sequence[SeriesWindow], device: SeenDevice | None) -> tuple[str, ...]:
-    """Return the interfaces of which little traffic in the samples is no proof of little traffic.
+    """Return the interfaces for which little traffic in the samples does not prove little traffic.
 
-    On VLANs many devices count what their processor sees alone. On sub-interfaces those of Huawei and H3C count nothing
-    before they are told to; one that counts passes our own questions at least, so that it never stands still. Where all
-    stand still, it is the 64-bit counters that do: some agents have them and count with those of 32 bits alone. Of one
-    that the row calls by its description, the device says what it is.
+    On VLANs many devices count only the packets of their processor. On sub-interfaces devices of Huawei and H3C count
+    nothing until counting is enabled; one that counts sees at least our own questions, so that it never stays at zero.
+    If all stay at zero, it is because some agents have 64-bit counters but count only with the 32-bit ones. If an
+    interface is declared by its description, the device's names for it are used.
     """
     most: dict[str, float] = {}
     for step in steps:

@@ -1,4 +1,4 @@
-"""Compute loss and delay to one address of a site from the series of one round: STAMP if answered, else echo."""
+"""Computes loss and delay to one address of a site from the series of one round: STAMP if answered, else echo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,15 +13,18 @@ from probes.framework.evidence import Blame, EvidenceId, EvidenceSet, Failure, F
 from probes.observations.transport import EchoSeries, StampSeries
 
 _CLOSE, _SLOW = 0.05, 0.15
-"""Seconds between the requests of the series close together, at most, and of the slow one, at least."""
+"""Largest interval in seconds of the close series, and smallest of the slow one."""
 ENOUGH = 50
-"""Requests of a series from which loss is told at all."""
+"""Smallest number of requests in a series from which loss is computed."""
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredWay:
-    """``sent`` and ``lost`` are of both series, ``close`` and ``slow`` their shares of loss. Delays in seconds."""
+    """Holds the loss and delay of one round.
+
+    ``sent`` and ``lost`` are sums of both series, ``close`` and ``slow`` their shares of loss. Delays are in seconds.
+    """
 
     sent: int
     lost: int
@@ -38,12 +41,12 @@ class MeasuredWay:
 
     @property
     def policed(self) -> bool:
-        """A limit on echo takes what comes close together and nothing of what comes slowly."""
+        """True if a rate limit drops echo: requests close together are lost, but none of the slow ones."""
         return self.close > 0 and self.slow == 0
 
 
 def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> MeasuredWay | Reason:
-    """What one round shows, or why it shows nothing. A responder that is silent shows nothing: echo is asked too."""
+    """Return the results of one round, or why there are none; if a STAMP responder is silent, echo is used."""
     for envelope, stamped in evidence.of(StampSeries):
         if stamped.address == address and stamped.sent >= ENOUGH and stamped.received and stamped.failure is None:
             return _told((stamped,), (envelope.id,))
@@ -62,12 +65,12 @@ def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> MeasuredWay 
 
 
 def _is_cut(step: EchoSeries) -> bool:
-    """True if we ended it, or this machine missed replies: those are not lost on the way."""
+    """True if we ended the series or this machine missed replies: those are not lost on the path."""
     return step.failure is not None and step.failure.kind.blame is Blame.OURS
 
 
 def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> MeasuredWay:
-    """Of a series close together, and of a slow one where there is one."""
+    """Return the results of a close series, and of a slow one if there is one."""
     close, slow = series[0], series[1] if len(series) > 1 and series[1].sent else None
     rtts = [rtt for rtt in close.rtts if rtt is not None]
     pairs = pairwise(close.rtts)

@@ -1,6 +1,7 @@
-"""Find what no single subject shows: how many sites were silent at once, and what they share.
+"""Finds facts that no single subject shows: how many sites were silent at once, and which addresses they share.
 
-Pure. Gathered in one pass, before anything is judged (DESIGN §5). Memory: the addresses of the subjects inside TSLCD.
+It is pure, and gathers in one pass before anything is judged (DESIGN §5). Memory: the addresses of the subjects inside
+TSLCD.
 """
 
 from collections.abc import Container, Iterable, Iterator
@@ -25,14 +26,14 @@ from probes.wire.snmp.tree import Tree
 NO_ECHO = "no-echo"
 """The tag of subjects that do not answer echo, by design."""
 VRF = "vrf"
-"""The tag that names the routing table of a subject's addresses; the same address may stand in two of them."""
+"""The tag that names the routing table of a subject's addresses; the same address may be in two of them."""
 
 
 class SiteGathering:
-    """Takes every piece of evidence of a run, and says at the end how the sites stand to each other."""
+    """Collects the evidence of all sites of a run, and returns at the end how they relate to each other."""
 
     def __init__(self, subjects: Iterable[Subject], maintenance: Iterable[Maintenance] = ()) -> None:
-        """``maintenance``: the work that the configuration announces."""
+        """Start with no evidence; ``maintenance`` is the work that the configuration announces."""
         self._maintenance = tuple(maintenance)
         self._holders: dict[tuple[str, IPAddress], set[str]] = {}
         self._lans: dict[tuple[str, IPNetwork], set[str]] = {}
@@ -70,11 +71,11 @@ class SiteGathering:
         for way in (step for step in evidence.steps if isinstance(step, EarlierWay)):
             self._ways[subject.id] = way
         read = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)]
-        if read and not any_of(OF_ITS_OWN_ALONE, unfinished(read)):  # else others may have its addresses by design
+        if read and not any_of(OF_ITS_OWN_ALONE, unfinished(read)):  # else its addresses may be shared by design
             self._read(subject, Tree([row for step in read for row in step.rows]))
 
     def _is_excused(self, subject: Subject, at: datetime) -> bool:
-        """True if silence at that moment is as it should be: announced work, or not in operation yet."""
+        """True if silence at that moment is expected: announced work, or not in operation yet."""
         activated = subject.declared.activated
         early = activated is not None and civil_day(at) <= activated
         return early or closed(subject, at, self._maintenance)
@@ -107,13 +108,19 @@ class SiteGathering:
         self._holders.setdefault((routing_table(subject), address), set()).add(self._owner(subject))
 
     def _owner(self, subject: Subject) -> str:
-        """A connection point and the row of its terminal device are one thing; else the column names a model."""
+        """Return the id of the owner of a subject's addresses.
+
+        A connection point and its terminal device have the same owner, if the device has a row of its own; else the
+        column ``device`` names a model.
+        """
         device = subject.declared.device if Kind.CONNECTION_POINT in subject.kinds else ""
         return device if device in self._inside else subject.id
 
     def _are_apart(self, owners: Iterable[str]) -> bool:
-        """True if they are of more than one site (column ``site``): two routers of one site share its networks, and
-        the address by which either stands in for the other (VRRP)."""
+        """True if the owners are at more than one site (column ``site``).
+
+        Two routers of one site share its networks, and the address of their virtual router (VRRP).
+        """
         return len({self._places.get(owner, owner) for owner in owners}) > 1
 
     def seen(self) -> Sites:
@@ -124,7 +131,7 @@ class SiteGathering:
         read_before = {id_ for id_, way in self._ways.items() if way.own}
         shadowed = shadows(parents, self._should_answer | (self._questioned & read_before), self._alive)
         sites, lit = self._sites(points), points & self._alive
-        # Where no point answers at all, a node before them is no better explanation than our own end.
+        # If no point answers at all, our own connection explains that as well as a node before them.
         spared = points & shadowed.keys() if lit else frozenset[SubjectId]()
         unexcused = shadowed.keys() & self._asked & self._should_answer
         return Sites(
@@ -153,13 +160,13 @@ class SiteGathering:
         return {self._standing.location(self._inside[point], (Network.TSLCD,)).site for point in points}
 
     def _users(self, network: IPNetwork) -> set[str]:
-        """Those whose own LAN has this prefix, in whatever table."""
+        """Return the owners with this prefix on their LAN, in any routing table."""
         return {
             owner for (_, other_network), owners in self._lans.items() if other_network == network for owner in owners
         }
 
     def _overlaps(self) -> Iterator[tuple[IPNetwork, set[str]]]:
-        """LAN prefixes of which another site has the same, a part or the whole, in the same table."""
+        """Yield LAN prefixes that overlap one of another site in the same routing table, with the owners."""
         every = sorted(self._lans, key=_order)
         open_: list[tuple[str, IPNetwork]] = []
         found: dict[IPNetwork, set[str]] = {}
@@ -179,31 +186,34 @@ class SiteGathering:
 
 
 def _order(key: tuple[str, IPNetwork]) -> tuple[str, int, int, int]:
-    """Return a network before the parts of it."""
+    """Return a sort key that puts a network before its subnets."""
     table, network = key
     return table, network.version, int(network.network_address), network.prefixlen
 
 
 def _own_addresses(subject: Subject, evidence: Evidence) -> frozenset[IPAddress]:
-    """Return the subject's addresses as far as a piece of evidence is about them: not those that a probe went on to."""
+    """Return the subject's addresses that a piece of evidence is about, without those that a probe went on to."""
     return frozenset(subject.addresses if evidence.endpoint is None else (evidence.endpoint.address,))
 
 
 def _is_question(step: Observation, own: Container[IPAddress]) -> bool:
-    """True if a step was put to an address of the subject, which could have answered."""
+    """True if a step was sent to an address of the subject, which could have answered."""
     place = step.at()
     ours = step.failure is not None and step.failure.kind.blame is Blame.OURS
     return place is not None and place[0] in own and not ours
 
 
 def _is_idle(subject: Subject, step: Observation) -> bool:
-    """True if a question is one that the subject does not answer by policy."""
+    """True if the subject does not answer such a question by policy."""
     return isinstance(step, EchoSeries) and subject.has_tag(NO_ECHO)
 
 
 def _should_answer(subject: Subject, step: Observation) -> bool:
-    """True if silence to a question tells that the subject is down: routers keep SSH and SNMP for their managers, so of
-    them echo counts, and what was read of them before."""
+    """True if silence to a question shows that the subject is down.
+
+    Routers restrict SSH and SNMP to their management stations, so that for them only echo and STAMP count. For subjects
+    that an earlier run read over SNMP, ``seen`` counts all questions.
+    """
     if subject.kinds & {Kind.CONNECTION_POINT, Kind.DATACENTRE}:
         return True
     return isinstance(step, EchoSeries | StampSeries)
@@ -217,5 +227,5 @@ EQUIPMENT = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE, Kind.ROUTER, Kind
 
 
 def routing_table(subject: Subject) -> str:
-    """Return the name of the table that a subject's addresses are of; empty without the tag."""
+    """Return the name of the routing table of a subject's addresses; empty without the tag."""
     return next(iter(subject.tag_values(VRF)), "")

@@ -1,4 +1,4 @@
-"""Find which addresses of a TSLCD site gave a sign of life by any method: echo, STAMP, SNMP, a connection."""
+"""Finds which addresses of a TSLCD site answered by any method: echo, STAMP, SNMP, a connection."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, StampSeries, TcpConnect
 
 NEEDS = (EchoSeries, StampSeries, SnmpSession, TcpConnect)
-"""What a check of a site's life reads."""
+"""Observations that a check of a site's reachability needs."""
 
 UNDECIDED: Mapping[str, Message] = standard(
     NOT_DECIDED=inconclusive("What was measured of {name} from here does not decide this; it is not held against it.")
@@ -43,17 +43,20 @@ SHADOWED: Mapping[str, Message] = {
         reason=Reason.EGR,
     )
 }
-"""The silence of a point behind a node that is down; the defect is the node's."""
+"""Message for a point that is silent because a node before it is down; the defect is the node's."""
 _Sign = EchoSeries | StampSeries | SnmpSession | TcpConnect
 _METHODS = frozenset({"site_echo", "site_stamp", "snmp", "tcp"})
-"""The probes that ask for a sign of life."""
+"""Probes that test whether an address answers."""
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressLife:
-    """One address. ``methods`` are those that answered (``icmp``, ``tcp/443``, ``udp/161``). Of one that is not
-    ``alive``, ``reason`` None means that its silence may be held against it."""
+    """Holds the answers of one address.
+
+    ``methods``: those that were answered (``icmp``, ``tcp/443``, ``udp/161``). If it is not ``alive``, ``reason`` is
+    why its silence proves nothing, None if it may be reported as a defect.
+    """
 
     address: IPAddress
     methods: tuple[str, ...] = ()
@@ -71,13 +74,13 @@ class AddressLife:
 
 @remembered
 def lives(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[AddressLife, ...]:
-    """Return every address of the subject, IPv4 first."""
+    """Return every address of the subject with its answers, IPv4 first."""
     mute = subject.has_tag(NO_ECHO)
     return tuple(_life(evidence, ctx, address, mute=mute) for address in addresses(subject, evidence))
 
 
 def _life(evidence: EvidenceSet, ctx: Context, address: IPAddress, *, mute: bool) -> AddressLife:
-    """``mute``: the address answers no echo, by policy."""
+    """Return the answers of one address; ``mute``: it does not answer echo, by policy."""
     steps = list(_steps(evidence, address))
     found = [(envelope, step) for envelope, step in steps if step.is_answered_by(address)]
     if found:
@@ -106,7 +109,11 @@ def _steps(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Evidence
 
 
 def _why(ctx: Context, one: Evidence, step: _Sign, *, mute: bool) -> Reason | None:
-    """SNMP that is silent says nothing: a wrong community looks the same. Nor does echo that nobody is to answer."""
+    """Return why a step without an answer proves nothing, None if it does prove something.
+
+    Silent SNMP proves nothing, because a wrong community looks the same. Echo proves nothing at an address that does
+    not answer it by policy.
+    """
     if isinstance(step, SnmpSession):
         return Reason.CRED
     if isinstance(step, EchoSeries) and mute:
@@ -117,21 +124,26 @@ def _why(ctx: Context, one: Evidence, step: _Sign, *, mute: bool) -> Reason | No
 
 
 def shadowed(subject: Subject, ctx: Context, evidence: Iterable[EvidenceId]) -> Verdict | None:
-    """Return the verdict about a silent subject that only nodes which are down lead to; None about any other."""
+    """Return the verdict about a silent subject that is reached only through nodes that are down, else None."""
     down = ctx.sites.shadows.get(subject.id, ())
     return says_of(subject, "IN_SHADOW", evidence, nodes=down) if down else None
 
 
 def is_in_operation(subject: Subject, at: datetime) -> bool:
-    """True if a point was in operation all through Vietnam's day of ``at``. On the day from which on it is declared to
-    be, it may have been for an hour only."""
+    """True if a point was in operation for the whole Vietnamese calendar day of ``at``.
+
+    On its declared day of activation it may have been in operation for only an hour.
+    """
     activated = subject.declared.activated
     return activated is None or activated < civil_day(at)
 
 
 def in_operation(subject: Subject, step: SeriesWindow) -> tuple[SampleSummary, int]:
-    """What a window comes to from the day after activation on, and of how many seconds that is: before there was
-    nothing to be measured. Where the window begins before that day it is put together from its whole periods."""
+    """Return the summary of a window from the day after activation on, and its length in seconds.
+
+    If the window begins before that day, the summary is merged from its whole periods: before it there was nothing to
+    measure.
+    """
     length = int((step.until - step.since).total_seconds())
     if is_in_operation(subject, step.since):
         return step.whole, length
@@ -166,7 +178,7 @@ def texts(found: Iterable[IPAddress]) -> tuple[str, ...]:
 
 
 def row(evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
-    """Return where what the inventory declares of the subject stands."""
+    """Return the evidence of the subject's row in the inventory."""
     return _ids(envelope for envelope, _ in evidence.of(DeclaredRow))
 
 

@@ -1,4 +1,4 @@
-"""Compare the declared channels and directions of a site with the state of the device's ports."""
+"""Compares the declared channels and directions of a site with the state of the device's ports."""
 
 from collections.abc import Mapping
 
@@ -43,7 +43,7 @@ CODES: Mapping[str, Message] = standard(
 
 
 def judge(subject: Subject, evidence: EvidenceSet, ctx: Context, count: int) -> Verdict:
-    """``count`` are the declared channels that may be counted."""
+    """Return the verdict on redundancy; ``count`` is the number of declared channels that count."""
     row = points.row(evidence)
     if count < NEEDED:
         return points.says_of(subject, "ONE", row, count=count)
@@ -53,7 +53,7 @@ def judge(subject: Subject, evidence: EvidenceSet, ctx: Context, count: int) -> 
     seen = channels.ports(subject, found)
     ids = (*row, *found.evidence)
     if len(seen.up) < NEEDED:
-        # A channel whose port is not named, not found or not read may well be up.
+        # A channel whose port is not declared, not found or not read may be up.
         if len(subject.tag_values("wan")) < count or len(seen.up) + seen.unknown >= NEEDED:
             return points.says_of(subject, "DECLARED_ONLY", ids, count=count)
         return points.says_of(subject, "ONE_UP", ids, count=count, up=len(seen.up))

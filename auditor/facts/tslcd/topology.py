@@ -1,8 +1,8 @@
-"""Tell which subjects are cut off by another that is down: those behind a silent aggregation node.
+"""Tells which subjects are cut off by another that is down: those behind a silent aggregation node.
 
-The tag ``parent=ID`` declares what a subject is reached through; of several, any is a way. Without it the way counts on
-which an earlier run found the subject. A node is down only where it was asked, gave no sign of life, and nothing behind
-it did either: one that merely hides from us forwards.
+The tag ``parent=ID`` declares the node through which a subject is reached; of several, each is a way. Without it the
+way on which an earlier run found the subject counts. A node is down only if it was asked and neither it nor anything
+behind it answered: a node that only does not answer us still forwards.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -14,11 +14,11 @@ from probes.observations.series import EarlierWay
 PARENT = "parent"
 """The tag that names the node through which a subject is reached."""
 _LONGEST = 32
-"""Nodes one behind the other."""
+"""Largest number of nodes in a chain."""
 
 
 class _Names:
-    """Finds subjects by what others call them: by id, else by name, that of one's own agency before that of others."""
+    """Finds subjects by the texts that name them: by id, else by name, first in the same agency, then in others."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         every = tuple(subjects)
@@ -31,7 +31,7 @@ class _Names:
         self._only = {name: next(iter(owned)) for name, owned in owners.items() if len(owned) == 1}
 
     def found(self, subject: Subject, texts: Iterable[str]) -> Iterator[SubjectId]:
-        """Yield those that a subject names; a name that several other agencies use stands for none."""
+        """Yield the subjects that a subject names; a name that several other agencies use matches none."""
         for text in texts:
             name = short_name(text)
             node = self._ids.get(text.casefold()) or self._names.get((subject.agency, name)) or self._only.get(name)
@@ -40,7 +40,7 @@ class _Names:
 
 
 def parents_of(subjects: Iterable[Subject]) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
-    """Return the declared nodes of each subject that names any that the inventory has."""
+    """Return the declared nodes of each subject that names any from the inventory."""
     every = tuple(subjects)
     names = _Names(every)
     subjects_by_subject = {subject.id: tuple(names.found(subject, subject.tag_values(PARENT))) for subject in every}
@@ -50,7 +50,7 @@ def parents_of(subjects: Iterable[Subject]) -> Mapping[SubjectId, tuple[SubjectI
 def seen_before(
     subjects: Iterable[Subject], ways: Mapping[SubjectId, EarlierWay]
 ) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
-    """The nodes through which an earlier run saw subjects connected: the last hop before one, else its neighbours.
+    """Return the nodes through which an earlier run saw subjects connected: the hops before them, else neighbours.
 
     A subject's own equipment is no node: its outage is that of the subject.
     """
@@ -73,7 +73,7 @@ def seen_before(
 
 
 def _are_apart(subject: Subject, other: Subject) -> bool:
-    """True if another's row is not equipment of the same site, or without one of the same agency."""
+    """True if the other is not equipment of the same site, or, without sites, not of the same agency."""
     if other.id in (subject.id, subject.declared.device):
         return False
     if subject.declared.site and other.declared.site:
@@ -82,14 +82,14 @@ def _are_apart(subject: Subject, other: Subject) -> bool:
 
 
 def nodes(parents: Mapping[SubjectId, tuple[SubjectId, ...]]) -> frozenset[SubjectId]:
-    """Return every subject that others are reached through."""
+    """Return every subject through which others are reached."""
     return frozenset(node for named in parents.values() for node in named)
 
 
 def shadows(
     parents: Mapping[SubjectId, tuple[SubjectId, ...]], asked: Collection[SubjectId], alive: Collection[SubjectId]
 ) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
-    """The silent subjects of which every way is closed, with the nodes that close them: the first on each way."""
+    """Return the silent subjects without an open way, with the nodes that close the ways: the first on each."""
     ways = _Ways(parents, asked, _forwarding(parents, alive))
     subjects_by_subject = {subject_id: ways.closed(subject_id) for subject_id in parents if subject_id not in alive}
     return {subject_id: down for subject_id, down in subjects_by_subject.items() if down}
@@ -98,7 +98,7 @@ def shadows(
 def _forwarding(
     parents: Mapping[SubjectId, tuple[SubjectId, ...]], alive: Collection[SubjectId]
 ) -> frozenset[SubjectId]:
-    """Those that answered, and the only node on the way to any of these."""
+    """Return the subjects that answered, and each node that is the only way to one of these."""
     subject_ids: set[SubjectId] = set()
     waiting = list(alive)
     while waiting:
@@ -110,7 +110,7 @@ def _forwarding(
 
 
 class _Ways:
-    """The ways to each subject, of which some are known to be open."""
+    """Decides which ways to a subject are closed, given the subjects known to forward."""
 
     def __init__(
         self,
@@ -122,15 +122,15 @@ class _Ways:
         self._asked = asked
         self._forwarding = forwarding
         self._open = {frozenset(parents[subject_id]) for subject_id in forwarding if subject_id in parents}
-        """Sets of nodes of which at least one forwards."""
+        """Sets of nodes at least one of which forwards."""
         self._known: dict[SubjectId, tuple[SubjectId, ...]] = {}
 
     def closed(self, subject_id: SubjectId) -> tuple[SubjectId, ...]:
-        """Return the nodes that close every way; none where one may be open, or where the ways go round in a circle."""
+        """Return the nodes that close every way; empty if one may be open, or if the ways form a circle."""
         return self._closed(subject_id, frozenset()) or ()
 
     def _closed(self, subject_id: SubjectId, passed: frozenset[SubjectId]) -> tuple[SubjectId, ...] | None:
-        """None: a circle, or a chain longer than any network has."""
+        """Return the nodes that close every way, None for a circle or a chain longer than any network has."""
         if subject_id in passed or len(passed) > _LONGEST:
             return None
         if subject_id not in self._known:

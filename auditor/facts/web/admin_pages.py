@@ -1,8 +1,8 @@
-"""Recognise administrative interfaces by the first page they show.
+"""Recognises administrative interfaces by the first page they show.
 
-Each mark is something that the product itself sends before anybody has logged in, and that a page about the product
-does not: a whole title, a cookie's name, a realm, a script of its own. Portals for users (``user_portals``) are none.
-What is not listed here is not found; the finding speaks of known products.
+Each mark is something that the product itself sends before any log-in and that a page about the product does not
+contain: a whole title, a cookie's name, a realm, a script of its own. Portals for users (``user_portals``) do not
+count. Products that are not listed here are not detected; the finding covers known products only.
 """
 
 import re
@@ -25,8 +25,11 @@ from probes.observations.web import HttpExchange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """A product and its marks, any one of which is enough. ``site``: what editors of a web site log in to; there all
-    marks are asked for. ``hosting``: what hosters let their customers log in to, on addresses that these share."""
+    """Holds a product and its marks, any one of which is enough.
+
+    ``site``: the log-in for editors of a web site, which needs all marks. ``hosting``: a hoster's log-in for its
+    customers, on addresses that customers share.
+    """
 
     name: str
     title: str = ""
@@ -82,14 +85,16 @@ _BY_BODY = tuple(product for product in PRODUCTS if product.body)
 _OF_SITES = frozenset({80, 443})
 PORTS = (80, 443, 4443, 8080, 8443, 10443)
 _SENT_ON = 302
-"""What a page that does nothing but send browsers on counts as, whatever its status."""
+"""Status used for a page that only redirects browsers, in place of its real status."""
 _SHOWN = ("server", "www-authenticate", "set-cookie")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fronts:
-    """What the ports of one address showed. ``ports`` are those of ``devices`` and ``sites``. ``reason``: of some it
-    is not known, and why."""
+    """Holds the results of the ports of one address.
+
+    ``ports`` are those of ``devices`` and ``sites``. ``reason``: why the result of some ports is not known.
+    """
 
     devices: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
@@ -103,7 +108,7 @@ class Fronts:
 
 
 def fronts(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Fronts:
-    """All that was seen at one address. What visits of the site showed there counts as well: no port is asked twice."""
+    """Return everything seen at one address, with the results of site visits: no port is asked twice."""
     pairs = [*_asked(evidence, address), *_visited(evidence, address)]
     devices, sites, panels = dict[str, None](), dict[str, None](), dict[str, None]()
     ports, panel_ports = set[int](), set[int]()
@@ -138,7 +143,7 @@ def fronts(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 
 
 def _reason(ctx: Context, seen: list[tuple[Evidence, FrontPage]], state: Port, *, is_site: bool) -> Reason | None:
-    """Why it is not known what a port shows; None where it showed something, or was shown to be shut."""
+    """Return the reason why a port's page is not known; None if it showed one, or is known to be closed."""
     if state.shut or any(step.status is not None for _, step in seen):
         return None
     reasons = [
@@ -152,8 +157,10 @@ def _reason(ctx: Context, seen: list[tuple[Evidence, FrontPage]], state: Port, *
 
 
 def _is_withheld(step: FrontPage, *, is_site: bool) -> bool:
-    """True if something let us in and left the request without a word: a filter may do so to us alone. A reset is no
-    open port (CHECKS G9), but where the pages of a site are."""
+    """True if the connection was accepted and the request got no answer, which a filter may do only to us.
+
+    A reset means that the port is not open (CHECKS G9), except on ports 80 and 443 of a web site.
+    """
     if step.failure is None or step.failure.is_unconnected:
         return False
     mute = step.failure.kind is FailureKind.TIMEOUT or step.failure.detail == CLOSED_MUTE
@@ -187,8 +194,10 @@ def _visited(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[Eviden
 
 
 def products(step: FrontPage) -> Iterator[Product]:
-    """The products that show themselves in one answer; a redirect shows by its cookies and headers alone. Of a portal
-    for users, nothing is told about the device behind it."""
+    """Yield the products that one answer identifies; a redirect identifies them only by cookies and headers.
+
+    A portal for users identifies no device behind it.
+    """
     for_users = portal(step) is not None
     shown = (title(step.body),) if step.status is not None else ()
     texts = {"title": shown, "server": (step.server,), "cookie": step.cookies, "realm": _realms(step)}
@@ -205,13 +214,16 @@ def products(step: FrontPage) -> Iterator[Product]:
 
 @lru_cache(maxsize=1_024)  # most pages have one of a few titles and servers
 def _bearing(field: str, text: str) -> frozenset[str]:
-    """Name the products whose mark of that field a text is."""
+    """Return the names of the products that have a text as their mark in one field."""
     patterns = {product.name: getattr(product, field) for product in PRODUCTS if text}
     return frozenset(name for name, pattern in patterns.items() if pattern and re.fullmatch(pattern, text))
 
 
 def is_hosters(subject: Subject, product: Product) -> bool:
-    """True if a panel may be the hoster's: at a web site; a machine that its owner lists by itself is the owner's."""
+    """True if a hosting panel may be the hoster's, because it is at a web site.
+
+    The panel of a machine that the inventory lists by itself is the owner's.
+    """
     return product.hosting and bool(subject.kinds & WEB_KINDS)
 
 

@@ -1,6 +1,6 @@
-"""Compare connects over each family that were made in pairs, side by side.
+"""Compares connects over IPv4 and IPv6 that were made side by side, in pairs.
 
-Whatever held connects over IPv6 back from some moment on is told apart: an outage, or a filter that had enough of us.
+Failures of IPv6 from one moment on are recognised separately: an outage, or a filter that blocks after a limit.
 """
 
 from collections.abc import Sequence, Set
@@ -16,14 +16,14 @@ from probes.observations.pages import Pair, PairedConnects
 from probes.observations.transport import TcpConnect
 
 SENT_AGAIN = 1_000.0
-"""Milliseconds after which a SYN that was not answered is sent once more (RFC 6298 §2)."""
+"""Milliseconds after which an unanswered SYN is sent again (RFC 6298 §2)."""
 _IN_A_ROW = 5
-"""So many connects that fail one after the other, to the end of a round, are no loss of single packets."""
+"""Number of consecutive failures up to the end of a round that random packet loss does not explain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """Milliseconds of those that succeeded, ``delays`` in order, and the share of all that did, from 0 to 1."""
+    """Holds the results of one family: sorted delays in milliseconds, and the share of successes from 0 to 1."""
 
     delays: tuple[float, ...]
     median: float
@@ -33,7 +33,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedConnects:
-    """``count`` are the pairs that both families took part in. ``reason``: not known, and why."""
+    """Holds the comparison; ``count`` is the number of pairs, ``reason`` why the result is not known."""
 
     count: int = 0
     v4: Family | None = None
@@ -41,17 +41,23 @@ class ComparedConnects:
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
     before: "ComparedConnects | None" = None
-    """The same without what came after the last success over IPv6 of a round, where so many connects failed in a row
-    that something had begun to hold them back."""
+    """The comparison without failures at the end of a round that something other than packet loss caused.
+
+    These are the pairs after the last IPv6 success of a round, if so many follow that random loss does not explain
+    them. None if there are none.
+    """
     alone: float | None = None
-    """Milliseconds of the fastest connect over IPv6 that was made by itself, and whose SYN was sent once."""
+    """Milliseconds of the fastest single connect over IPv6, outside the pairs, with its SYN sent once."""
     chance_of_first: float = 1.0
-    """How likely those connects over IPv6 that came first in a row, and those by themselves, all had their first SYN
-    answered if SYNs were lost by chance, as often as in all: a limit lets the first ones through and not the others."""
+    """Probability that the first connects over IPv6 had their first SYN answered by chance.
+
+    It covers the first in a row of each round and the single ones, if SYNs were lost at random at the overall rate. A
+    limit lets only the first connects through.
+    """
 
 
 def compared(evidence: EvidenceSet, ctx: Context, port: int) -> ComparedConnects:
-    """Return what all rounds show together. A failure that proves nothing about the service leaves it unknown."""
+    """Return the comparison over all rounds; it is unknown if a failure proves nothing about the service."""
     pairs = [
         (envelope, pair) for envelope, step in evidence.of(PairedConnects) if step.port == port for pair in step.pairs
     ]
@@ -70,7 +76,7 @@ def compared(evidence: EvidenceSet, ctx: Context, port: int) -> ComparedConnects
 
 
 def _single(evidence: EvidenceSet, addresses: Set[IPAddress], port: int) -> list[float | None]:
-    """Milliseconds of each connect that was made by itself; None where its first SYN was not answered."""
+    """Return the milliseconds of each single connect; None where its first SYN was not answered."""
     there = (step for _, step in evidence.of(TcpConnect) if step.address in addresses and step.port == port)
     return [None if step.failure is not None or step.rtt is None else 1000 * step.rtt for step in there]
 
@@ -80,8 +86,11 @@ def _is_at_once(pair: Pair) -> bool:
 
 
 def _chance_of_first(rounds: Sequence[Sequence[bool]], single: Sequence[float | None]) -> float:
-    """See ``ComparedConnects``; of each connect in a round whether its first SYN was answered. Where one that was made
-    by itself had none, they tell nothing of a limit."""
+    """Return ``chance_of_first`` of ``ComparedConnects``.
+
+    ``rounds``: for each connect whether its first SYN was answered. The single connects are ignored if one of them had
+    none: then they show no limit.
+    """
     alone = 0 if None in single else len(single)
     every = [at_once for of_round in rounds for at_once in of_round]
     first = sum(next((n for n, at_once in enumerate(of_round) if not at_once), len(of_round)) for of_round in rounds)
@@ -95,7 +104,7 @@ def _of_pairs(pairs: Sequence[Pair], ids: tuple[EvidenceId, ...]) -> ComparedCon
 
 
 def _until_shut_out(pairs: Sequence[Pair]) -> Sequence[Pair]:
-    """Return the pairs of a round up to the last that succeeded over IPv6, where many failed in a row after it."""
+    """Return the pairs of a round up to the last IPv6 success, if many failures in a row follow it; else all pairs."""
     good = max((number for number, pair in enumerate(pairs, start=1) if pair.seconds6 is not None), default=0)
     return pairs[:good] if len(pairs) - good >= _IN_A_ROW else pairs
 
@@ -110,7 +119,7 @@ def _unproven(ctx: Context, envelope: Evidence, pair: Pair, port: int) -> Reason
 
 
 def _family(seconds: list[float | None]) -> Family | None:
-    """None where nothing ever connected."""
+    """Return the statistics of one family, None if no connect succeeded."""
     done = sorted(1000 * second for second in seconds if second is not None)
     if not done:
         return None

@@ -1,4 +1,4 @@
-"""Parse Content-Security-Policy as a browser does: which sources of scripts the policies let through."""
+"""Parses Content-Security-Policy as browsers do: which sources of scripts the policies allow."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,55 +14,59 @@ ENFORCED, REPORTED = "content-security-policy", "content-security-policy-report-
 _WIDE = re.compile(r"https?:|data:|blob:|(https?://)?\*(:([0-9]+|\*))?")
 
 _SILENT = ("script-src",)
-"""What is let through by a policy that does not speak of scripts."""
+"""Result for a policy without a directive for scripts."""
 _HEADER_ALONE = frozenset({"frame-ancestors", "report-uri", "sandbox"})
-"""Directives that browsers ignore in a policy that stands in the page (CSP3 §3.3)."""
+"""Directives that browsers ignore in a policy inside the page (CSP3 §3.3)."""
 
 
 def policies(answer: HttpExchange, header: str = ENFORCED) -> list[Policy]:
-    """Every policy of an answer; several headers, or commas in one, are policies that all apply (CSP3 §2.2.2). One that
-    is enforced may stand in the head of the page instead, as far as that was kept."""
+    """Return every policy of an answer; several headers, or commas in one, are policies that all apply (CSP3 §2.2.2).
+
+    An enforced policy may also be in the head of the page, as far as the body was kept.
+    """
     sent = [value for name, value in answer.headers if name.lower() == header]
     found: list[Policy] = [parsed for value in sent for text in value.split(",") if (parsed := _parse(text))]
     return [*found, *_in_page(answer.body)] if header == ENFORCED else found
 
 
 def unsafe(found: list[Policy]) -> tuple[str, ...]:
-    """Return what every one of the policies lets through and none should, as a browser of today applies them."""
+    """Return the unsafe sources that all of the policies allow, as current browsers apply them."""
     if not found:
         return ()
     through = [_scripts(policy) for policy in found]
-    of_scripts = [words for words in through if words != _SILENT]  # one about frames alone takes nothing off another
+    of_scripts = [words for words in through if words != _SILENT]  # a policy only about frames restricts no other
     if not of_scripts:
         return _SILENT
     return (*_by_all(of_scripts), *_others(found))
 
 
 def _by_all(through: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the sources of the strictest policy that each of the others lets through as well."""
+    """Return the sources of the strictest policy that each of the others allows as well."""
     strictest = min(through, key=lambda words: (len(words), words))
     common = frozenset.intersection(*(frozenset(map(_what, words)) for words in through))
     return tuple(word for word in strictest if _what(word) in common)
 
 
 def _what(word: str) -> str:
-    """What a source lets in: hosts, whose wide words overlap, or what the word itself says."""
+    """Return the kind of a source: ``hosts`` for wide host sources, which overlap, else the word itself."""
     return word if word in ("data:", "blob:") or word.startswith("'") else "hosts"
 
 
 def frames_anybody(found: list[Policy]) -> bool | None:
-    """True if the policies let every stranger frame the page; None where none of them speaks of frames. A browser
-    that knows frame-ancestors looks at nothing else (CSP3 §6.4.2.1)."""
+    """True if the policies let any site frame the page; None if no policy has frame-ancestors.
+
+    A browser that supports frame-ancestors ignores all other rules (CSP3 §6.4.2.1).
+    """
     said = [policy["frame-ancestors"] for policy in found if "frame-ancestors" in policy]
     return all(any(_WIDE.fullmatch(word) for word in words) for words in said) if said else None
 
 
 def upgrades(found: list[Policy]) -> bool:
-    """True if a browser asks for everything in the page over HTTPS, whatever its URLs say."""
+    """True if browsers load everything in the page over HTTPS even from http URLs."""
     return any("upgrade-insecure-requests" in policy for policy in found)
 
 
-@lru_cache(maxsize=64)  # several checks look at the same answer
+@lru_cache(maxsize=64)  # several checks read the same answer
 def _in_page(body: bytes) -> tuple[Policy, ...]:
     """Return the policies of ``<meta http-equiv="Content-Security-Policy">`` in the head of a page."""
     if ENFORCED.encode() not in body.lower():
@@ -83,12 +87,12 @@ def _parse(text: str) -> dict[str, tuple[str, ...]]:
     for directive in text.split(";"):
         name, *words = directive.split()[:200] or [""]
         if name:
-            policy.setdefault(name.lower(), tuple(word.lower() for word in words))  # the first one counts
+            policy.setdefault(name.lower(), tuple(word.lower() for word in words))  # the first value counts
     return policy
 
 
 def _others(found: list[Policy]) -> Iterator[str]:
-    """Wide sources of objects, and of what relative URLs are resolved against, in all policies that speak of them."""
+    """Yield wide sources for objects and for the base URL that all policies with such a directive allow."""
     for name, instead in (("object-src", "default-src"), ("base-uri", "base-uri")):
         said = [policy.get(name, policy.get(instead, ())) for policy in found if {name, instead} & policy.keys()]
         wide = [tuple(word for word in words if _WIDE.fullmatch(word)) for words in said]
@@ -111,6 +115,6 @@ def _scripts(policy: Policy) -> tuple[str, ...]:
 
 
 def _inline(sources: tuple[str, ...]) -> bool:
-    """True if scripts within the page run; nonces, hashes and 'strict-dynamic' switch that off (CSP3)."""
+    """True if inline scripts run; nonces, hashes and 'strict-dynamic' disable that (CSP3)."""
     off = any(word.startswith(("'nonce-", "'sha256-", "'sha384-", "'sha512-", "'strict-dynamic'")) for word in sources)
     return "'unsafe-inline'" in sources and not off

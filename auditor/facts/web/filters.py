@@ -1,7 +1,7 @@
-"""Recognise answers of a filter in front of a site, by status, header and page.
+"""Recognises answers of a filter in front of a site, by status, header and page.
 
-What is told here hides the site and accuses nobody: a page that is in no table counts as the site's own, and the tables
-hold only what ordinary pages behind the same product do not have.
+A recognised filter only means that the site was not seen; it is no defect. A page that is in no table counts as the
+site's own, and the tables contain only marks that ordinary pages behind the same product do not have.
 """
 
 import re
@@ -23,17 +23,19 @@ from probes.wire.web.urls import resolved
 
 STATUSES = TURNED_AWAY
 UNAVAILABLE = 503
-"""What filters answer too, unless both families give it alike."""
+"""A status that filters send too, unless the site gives it over both IPv4 and IPv6."""
 _FORBIDDEN, _WANTS_TLS = 403, b"403.4 - forbidden"
 
 HEADERS: Mapping[str, str] = {"cf-mitigated": "Cloudflare", "x-amzn-waf-action": "AWS WAF"}
-"""Response headers by which a protection service says that this answer is its own and not the site's."""
+"""Response headers with which a protection service marks an answer as its own and not the site's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """A product and one of its pages. All of ``marks`` stand in it, in lower case. ``bare``: the product puts them into
-    ordinary pages as well, so that they count only in a page that shows nothing."""
+    """Holds a product and the marks of one of its pages, all in lower case and all required.
+
+    ``bare``: the product adds them to ordinary pages as well, so that they count only in a page without content.
+    """
 
     name: str
     marks: tuple[bytes, ...]
@@ -75,8 +77,10 @@ _SCRIPT = 3_000
 _WAITING = 20
 _SETS = re.compile(rb"\bcookie['\"\]]{0,2}\s*=", re.IGNORECASE)
 _PASSWORD = re.compile(rb"<input\b[^<>]{0,1000}?\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
-"""Who asks for a password shows a page of its own, however little stands there: scripts of such pages set cookies and
-load them again when a session has ended."""
+"""Matches a password field; a page with one is the site's own, even if it is short.
+
+Scripts of such pages set cookies, and reload the page when a session has ended.
+"""
 _RELOADS = re.compile(rb"\blocation\b(\.(reload|replace|assign)\s*\(|(\.href)?\s*=)", re.IGNORECASE)
 
 _FIX = (
@@ -111,7 +115,7 @@ UNANSWERED: Mapping[str, Message] = standard(
 
 
 def filter_of(answer: HttpExchange) -> str | None:
-    """Return the filter whose answer this is, empty where it does not say its name; None for an answer of the site."""
+    """Return the filter that sent an answer, empty if it is not named; None for an answer of the site."""
     named = next((HEADERS[name.lower()] for name, _ in answer.headers if name.lower() in HEADERS), None)
     named = named or by_page(answer.body)
     if named is not None:
@@ -125,17 +129,18 @@ def filter_of(answer: HttpExchange) -> str | None:
 
 
 def wants_tls(status: int | None, body: bytes) -> bool:
-    """True if IIS turns away who came without TLS where it demands that; no filter says so."""
+    """True if IIS refuses a request without TLS where TLS is required; no filter sends that page."""
     return status == _FORBIDDEN and _WANTS_TLS in body.lower()
 
 
 def leads_on(answer: HttpExchange, *, in_a_test: bool = False) -> str | None:
-    """The URL to which a page that is there for nothing else sends browsers by itself, as many do at ``/``; None of any
-    other. One that gives or wants a cookie first, unless that comes with any page, may be a filter's test of the
-    browser, and is none but where ``in_a_test`` asks for those too; nor is one that leads to itself.
+    """Return the URL to which a page without other content sends browsers, as many do at ``/``; else None.
 
-    The probe follows those that send every browser on (``leads_to``). Others, which do so under some condition, are no
-    pages to look into either.
+    A page that sets or needs a cookie first, unless every page sets it, may be a filter's test of the browser; it
+    counts only with ``in_a_test``. A page that leads to itself does not count.
+
+    The probe follows pages that send every browser on (``leads_to``). Pages that do so under some condition have no
+    content to judge either.
     """
     if answer.leads_to is not None:
         return answer.leads_to
@@ -153,19 +158,22 @@ def leads_on(answer: HttpExchange, *, in_a_test: bool = False) -> str | None:
 
 
 def _leads_within(answer: HttpExchange) -> bool:
-    """True if it leads to another page of the site, without a word along by which a filter would know it again."""
+    """True if a page leads to another page of the site by a URL without a query.
+
+    With a query, a filter could recognise the browser.
+    """
     target = urlsplit(leads_on(answer) or "")
     return bool(target.hostname) and not target.query and target.hostname == urlsplit(answer.url).hostname
 
 
 def _place(url: str) -> tuple[str, str, str]:
-    """What of a URL a filter leaves as it is when it asks for the page again."""
+    """Return the parts of a URL that a filter does not change when it requests the page again."""
     parts = urlsplit(url)
     return parts.scheme, parts.netloc.lower(), parts.path or "/"
 
 
 def withheld(ctx: Context, address: IPAddress, answer: HttpExchange, ids: tuple[EvidenceId, ...]) -> Verdict:
-    """That the answer was withheld from the auditor; by which filter, where it says so, and how to be let through."""
+    """Return the verdict that a filter withheld the page from the auditor: its name if known, and how to be allowed."""
     name = filter_of(answer)
     args: dict[str, Arg] = {"address": str(address), "status": str(answer.status), "auditor": _who(ctx, address)}
     if name:
@@ -174,19 +182,19 @@ def withheld(ctx: Context, address: IPAddress, answer: HttpExchange, ids: tuple[
 
 
 def unanswered(ctx: Context, address: IPAddress, port: int, ids: tuple[EvidenceId, ...]) -> Verdict:
-    """That a request got in and no answer came, which a filter may do to the auditor alone."""
+    """Return the verdict that a request was accepted and not answered, which a filter may do only to the auditor."""
     args: dict[str, Arg] = {"address": str(address), "port": str(port), "auditor": _who(ctx, address)}
     return Verdict(code="UNANSWERED", args=args, address=address, evidence=ids)
 
 
 def _who(ctx: Context, address: IPAddress) -> tuple[str, ...]:
-    """By what whoever runs a filter knows us."""
+    """Return the addresses and User-Agent by which a filter's operator can recognise the auditor."""
     sources = (str(source) for source in ctx.vantage.sources if source.version == address.version)
     return (*sources, f"User-Agent {AGENT}")
 
 
 def wants_a_cookie(answer: HttpExchange) -> bool:
-    """True if this is the answer to a client without a cookie: it gets one and is sent to the same place again."""
+    """True if an answer sets a cookie and redirects to the same URL, as sites do for clients without a cookie."""
     return (
         answer.location is not None
         and answer.location.partition("#")[0] == answer.url.partition("#")[0]
@@ -195,7 +203,7 @@ def wants_a_cookie(answer: HttpExchange) -> bool:
 
 
 def is_page(answer: HttpExchange) -> bool:
-    """True if a browser would show the answer as a page; without a type it guesses, so that counts as one."""
+    """True if a browser would show the answer as a page; without a content type it guesses, so that counts."""
     kinds = [value.strip() for name, value in answer.headers if name.lower() == "content-type"]
     return not kinds or kinds[-1].partition(";")[0].strip().lower() in {"text/html", "application/xhtml+xml", ""}
 
@@ -204,9 +212,9 @@ def _is_good(answer: HttpExchange) -> bool:
     return answer.status is not None and 200 <= answer.status < 300
 
 
-@lru_cache(maxsize=128)  # a dozen checks ask it of the same page; at most 16 kB are kept of each
+@lru_cache(maxsize=128)  # a dozen checks ask for the same page; at most 16 kB are kept of each
 def by_page(body: bytes) -> str | None:
-    """Return the filter whose page this is, as far as pages tell."""
+    """Return the filter that sent this page, recognised by its marks; None if no page matches."""
     if not body:
         return None
     text, bare = body.lower(), not title(body) and not visible_words(body)
@@ -216,12 +224,12 @@ def by_page(body: bytes) -> str | None:
 
 @lru_cache(maxsize=128)  # as often as ``by_page``
 def _asks_again(body: bytes) -> bool:
-    """Return a short script that sets a cookie and loads the page again, with at most a line of text for who waits."""
+    """True if the page is a short script that sets a cookie and reloads, with at most a line of text for the user."""
     short = len(body) <= _SCRIPT and len(visible_words(body)) <= _WAITING
     return short and bool(_SETS.search(body)) and bool(_RELOADS.search(body))
 
 
 def _empty(answer: HttpExchange) -> bool:
-    """Return a page without title and text. One of which not all was kept may have them further on."""
+    """True if the page has neither title nor text; a page that was not kept whole may have them later."""
     whole = 0 < answer.body_size <= len(answer.body)
     return whole and not title(answer.body) and not visible_words(answer.body)

@@ -1,4 +1,4 @@
-"""Read what each address of a site answers over HTTPS, for the checks of response headers."""
+"""Reads the answer of each address of a site over HTTPS, for the checks of response headers."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -39,18 +39,18 @@ NO_PAGE_SEEN: Mapping[str, Message] = standard(
         reason=Reason.AMB,
     )
 )
-"""For checks of headers that servers leave out of error pages."""
+"""Messages for checks of headers that servers omit from error pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpsAnswer:
-    """What a visit to one address of a site saw over HTTPS."""
+    """Holds the visit to one address of a site over HTTPS."""
 
     address: IPAddress
     visit: Visit
 
     def say(self, code: str, **more: Arg) -> Verdict:
-        """Return the verdict about the address that rests on its visit."""
+        """Return a verdict about the address, with its visit as evidence."""
         args: dict[str, Arg] = {"address": str(self.address), **more}
         return Verdict(code=code, args=args, address=self.address, evidence=self.visit.evidence)
 
@@ -68,7 +68,7 @@ def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTarg
 
 
 def page_of(visit_facts: Visit) -> HttpExchange | None:
-    """The page that the site itself shows at this address; None where it sends visitors elsewhere or shows none."""
+    """Return the page that the site itself shows at this address; None if it redirects elsewhere or shows none."""
     final = visit_facts.final
     same = final.address == visit_facts.first.address and host_of(final.url) == host_of(visit_facts.first.url)
     shown = final.status is not None and not 300 <= final.status < 400 and final.leads_to is None
@@ -83,7 +83,7 @@ def same_host(exchange: HttpExchange, other: HttpExchange) -> bool:
 def turned_away(
     subject: Subject, evidence: EvidenceSet, ctx: Context, answer: HttpsAnswer, shown: HttpExchange
 ) -> Verdict | None:
-    """Return the verdict about an answer that is a filter's, or an error of the server, and no page of the site."""
+    """Return the verdict about an answer that is a filter's or a server error, None for a page of the site."""
     status = shown.status or 0
     if is_limited(shown) or (status == UNAVAILABLE and not unavailable(subject, evidence, ctx)):
         return withheld(ctx, answer.address, shown, answer.visit.evidence)
@@ -96,8 +96,10 @@ def for_each_page(
     ctx: Context,
     judge: Callable[[Subject, HttpsAnswer, HttpExchange | None], Verdict],
 ) -> Iterator[Verdict]:
-    """Judge what each address shows as the site's own page, None where it shows none; not what a filter or an error of
-    the server answers."""
+    """Yield the verdict of ``judge`` about each address's own page, or None as the page if it shows none.
+
+    Answers of a filter and server errors get their own verdicts.
+    """
 
     def of_page(answer: HttpsAnswer) -> Verdict:
         shown = page_of(answer.visit)
@@ -108,8 +110,10 @@ def for_each_page(
 
 
 def unless_error(answer: HttpsAnswer, shown: HttpExchange, verdict: Verdict) -> Verdict:
-    """Return the verdict about headers that are missing, unless what was shown is an error: many servers leave them out
-    there, as before a log-in (nginx without ``always``)."""
+    """Return the verdict about missing headers, or ERROR_ALONE if the page is an error.
+
+    Many servers omit the headers from errors, as before a log-in (nginx without ``always``).
+    """
     status = shown.status or 0
     return answer.say("ERROR_ALONE", status=str(status)) if 400 <= status < 500 else verdict
 
@@ -120,7 +124,7 @@ def values(answer: HttpExchange, name: str) -> list[str]:
 
 
 def words(answer: HttpExchange, name: str) -> list[str]:
-    """Return the values in lower case; a proxy may have put several into one header, with commas between."""
+    """Return the values in lower case; a proxy may have joined several into one header, separated by commas."""
     return [word.strip().lower() for value in values(answer, name) for word in value.split(",")]
 
 

@@ -1,4 +1,4 @@
-"""Read whether visitors who came to HTTPS are led to a page in clear text."""
+"""Reads whether visitors that came over HTTPS are redirected to a page over plain HTTP."""
 
 from urllib.parse import urlsplit
 
@@ -12,10 +12,11 @@ _SHOWN = 200
 
 
 def ends_in_clear(evidence: EvidenceSet, found: Visit) -> str:
-    """Where a visit ends at a page over plain HTTP to which HTTPS of the same host led, without a query; empty where it
-    does not, or where browsers stay on HTTPS for the HSTS that came on the way.
+    """Return the plain HTTP URL, without a query, that HTTPS of the same host redirected to; empty if there is none.
 
-    Where HTTPS of another host led to that host's plain HTTP, it is for that host to mend."""
+    Also empty if an HSTS header on the way keeps browsers on HTTPS. If HTTPS of another host redirected to its own
+    plain HTTP, that host has to fix it.
+    """
     final, host = found.final, host_of(found.first.url)
     shown = found.page is Page.GOOD or (found.page is Page.DENIED and final.status is not None)
     if not shown or not final.url.lower().startswith("http://"):

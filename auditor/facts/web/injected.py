@@ -1,6 +1,7 @@
-"""Find what was injected into a landing page: hidden links, copies for search engines, defacement.
+"""Finds content injected into a landing page: hidden links, copies for search engines, defacement.
 
-One look is the plain copy of a page with those for a search engine and for who comes from one, at one address.
+A look consists of the plain copy of a page and its copies for a search engine and for a visitor coming from one, at one
+address. "The trade" is the usual subject of injected links: gambling, loans, pornography and medicines.
 """
 
 import re
@@ -22,22 +23,25 @@ _OK = 200
 _QUOTED = 5
 _WORD = re.compile(r"\w+")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-"""Characters without a width, which part words for a program and not for a reader."""
+"""Zero-width characters, which split words for a program but not for a reader."""
 _OLD, _NEW = "oà oá oả oã oạ oè oé oẻ oẽ oẹ uỳ uý uỷ uỹ uỵ", "òa óa ỏa õa ọa òe óe ỏe õe ọe ùy úy ủy ũy ụy"
 _ACCENTS = dict(zip(_OLD.split(), _NEW.split(), strict=True))
 _ACCENT = re.compile("|".join(_ACCENTS))
 _KANA = re.compile("[\u3041-\u30ff]")
 _MENU = ("", "display")
-"""How a link of a menu, a slide or a news box is hidden, if it is."""
+"""Values of ``hidden`` for links of menus, slides and news boxes."""
 _LEADING = ("refresh", "script")
-"""How a page sends its visitors on by itself."""
+"""Values of ``hidden`` for links to which a page sends its visitors by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """What one look shows. Each is quoted: hosts of hidden links with such words, those to which every visitor is led,
-    what search engines alone are shown, marks of defacement; then what is only worth a word: hidden links without such
-    words, such words in the open."""
+    """Holds the signs of one look, each as quotes.
+
+    ``hidden``: hidden links to the trade. ``leading``: links to the trade to which every visitor is sent. ``cloaked``:
+    content that only search engines are shown. ``defaced``: marks of defacement. Less grave are ``silent``, the hosts
+    of other hidden links, and ``open``, words of the trade in visible text.
+    """
 
     evidence: EvidenceId
     attempt: int
@@ -58,7 +62,7 @@ class Signs:
 
 
 def named(text: str, words: tuple[str, ...]) -> Iterator[str]:
-    """Yield which of the words stand alone in the text."""
+    """Yield the words that occur as whole words in the text."""
     said = _spaced(text)
     for phrase in word_lists().other_meanings:
         said = said.replace(_spaced_word(phrase), " _ ")
@@ -67,7 +71,7 @@ def named(text: str, words: tuple[str, ...]) -> Iterator[str]:
 
 
 def _spaced(text: str) -> str:
-    """Return the words of a text, however its letters are composed and wherever its accents stand (toà, tòa)."""
+    """Return the words of a text in one form, however its letters are composed and its accents placed (toà, tòa)."""
     plain = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).lower()
     return f" {' '.join(_WORD.findall(_ACCENT.sub(lambda match: _ACCENTS[match[0]], plain)))} "
 
@@ -75,14 +79,14 @@ def _spaced(text: str) -> str:
 _spaced_word = cache(_spaced)
 
 
-@cache  # of the word lists, which are constants
+@cache  # the arguments are the word lists, which are constant
 def _phrases(words: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
-    """Return the first word of each phrase, the phrase, and how it stands in a text."""
+    """Return the first word of each phrase, the phrase, and its form in a normalised text."""
     return tuple((spaced.split()[0], word, spaced) for word in words for spaced in (_spaced(word),))
 
 
 def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
-    """Yield the plain copy of every look that came to a page of the site."""
+    """Yield the plain copy of every look that reached a page of the site."""
     for envelope in evidence:
         landing_page = _end(envelope, Copy.PLAIN)
         if landing_page is None or landing_page.status != _OK or landing_page.failure is not None:
@@ -93,13 +97,13 @@ def pages(evidence: EvidenceSet) -> Iterator[tuple[Evidence, LandingPage]]:
 
 
 def looks(evidence: EvidenceSet, own: frozenset[str]) -> Iterator[Signs]:
-    """Yield the signs of every look. ``own`` are the agency's domains."""
+    """Yield the signs of every look; ``own`` are the agency's domains."""
     for envelope, plain in pages(evidence):
         yield _signs(envelope, plain, own)
 
 
 def as_answer(page: LandingPage) -> HttpExchange:
-    """Return the page as the answer that it came in."""
+    """Return the page as the HTTP answer that it came in."""
     return HttpExchange(
         address=page.address,
         port=page.port,
@@ -116,7 +120,7 @@ def as_answer(page: LandingPage) -> HttpExchange:
 
 
 def is_own(host: str, own: Iterable[str]) -> bool:
-    """True if a host is of the agency, or of the state, whose sites link to each other as they like."""
+    """True if a host is the agency's or a state host; state sites may link to each other freely."""
     return (
         host == "gov.vn" or host.endswith(".gov.vn") or any(host == text or host.endswith(f".{text}") for text in own)
     )
@@ -132,7 +136,7 @@ def _passed(envelope: Evidence, copy: Copy) -> list[LandingPage]:
 
 
 def _end(envelope: Evidence, copy: Copy) -> LandingPage | None:
-    """Return the page that a chain came to; where that was not seen, the last one that sent browsers on to it."""
+    """Return the last page of a chain; if it was not seen, the last page that sent browsers on to it."""
     end = max(_chain(envelope, copy), key=lambda step: step.hop, default=None)
     if end is None or (end.status == _OK and end.failure is None):
         return end
@@ -140,7 +144,7 @@ def _end(envelope: Evidence, copy: Copy) -> LandingPage | None:
 
 
 def _links(envelope: Evidence, end: LandingPage) -> list[PageLink]:
-    """Return the links of the page that a chain came to, and of those that sent browsers on to it."""
+    """Return the links of the last page of a chain, and of the pages that sent browsers on to it."""
     pages = (*_passed(envelope, end.copy), end)
     return list(dict.fromkeys(link for page in pages for link in page.links))
 
@@ -174,12 +178,15 @@ def _signs(envelope: Evidence, plain: LandingPage, own: frozenset[str]) -> Signs
 
 
 def _refreshes(page: LandingPage) -> Iterator[str]:
-    """Where the header Refresh leads the visitors of a page, however much it shows."""
+    """Return the URLs to which the Refresh header of a page leads, even if the page has content."""
     return (absolute(page.url, where) or "" for where in leads("", page.headers))
 
 
 def _cloaked(envelope: Evidence, kind: Copy, plain: LandingPage, site: frozenset[str]) -> Iterator[str]:
-    """What only a search engine, or who comes from one, is shown. A filter that shows itself to them is none of it."""
+    """Yield content that is shown only to a search engine, or to a visitor coming from one.
+
+    A page of a filter does not count.
+    """
     copy = _end(envelope, kind)
     if copy is None or copy.status is None or filter_of(as_answer(copy)) is not None:
         return
@@ -205,7 +212,7 @@ def _cloaked(envelope: Evidence, kind: Copy, plain: LandingPage, site: frozenset
 
 
 def _may_be_a_filters(page: LandingPage) -> bool:
-    """True if a page that sends browsers on shows nothing by which it is the site's."""
+    """True if a page that sends browsers on may be a filter's, because it has no content of the site."""
     return filter_of(replace(as_answer(page), leads_to=None)) is not None
 
 
@@ -216,8 +223,11 @@ def _defaced(page: LandingPage) -> Iterator[str]:
 
 
 def _of_the_trade(links: list[PageLink]) -> list[PageLink]:
-    """Those of the links that lead to the trade. A headline about it leads to a newspaper, and a word that others use
-    as well says nothing where it stands once, or in a menu that is closed."""
+    """Return the links that lead to the trade.
+
+    A headline about the trade leads to a newspaper. A word with another common meaning counts only if several links
+    have one, and not in a closed menu.
+    """
     topics = {link: _topics(link) for link in links}
     common = [
         link for link, words in topics.items() if words and words <= word_lists().common and link.hidden != "display"
@@ -231,7 +241,7 @@ def _of_the_trade(links: list[PageLink]) -> list[PageLink]:
 
 
 def _topics(link: PageLink) -> set[str]:
-    """Return the topics that a link names for people who look for them."""
+    """Return the topics of the trade that a link names; empty for a headline or a report."""
     return set() if _is_headline(link) or _reports(link.text) else set(named(_said(link), word_lists().topics))
 
 
@@ -243,7 +253,7 @@ def _offers_itself(link: PageLink) -> bool:
 
 
 def _is_headline(link: PageLink) -> bool:
-    """True if a link reads like one of a news box: long, without an offer's words, and not put out of sight."""
+    """True if a link reads like a headline: long, without words of an offer, and not moved out of sight."""
     return link.hidden in _MENU and _is_long(link.text) and not any(named(link.text, word_lists().lures))
 
 
@@ -252,7 +262,7 @@ def _is_long(text: str) -> bool:
 
 
 def _is_of_the_trade(title: str) -> bool:
-    """True if a title names topics as those who offer them do."""
+    """True if a title names topics of the trade as offers do."""
     topics = set(named(title, word_lists().topics)) - word_lists().common
     lured = len(topics) > 1 or not _is_long(title) or any(named(title, word_lists().lures))
     return bool(topics) and lured and not _reports(title)
@@ -264,25 +274,25 @@ def _is_host_of_the_trade(host: str) -> bool:
 
 
 def _is_named_so(label: str) -> bool:
-    """True if a part of a host's name is one of the trade's, with digits and words of the trade around it."""
+    """True if a label of a host name is a name of the trade, with only digits and words of the trade around it."""
     return any(name in label and all(map(_is_affixes, label.split(name))) for name in word_lists().host_names)
 
 
 @cache
 def _is_affixes(text: str) -> bool:
-    """True if nothing but digits and words of the trade stands there."""
+    """True if a text consists only of digits and words of the trade."""
     return re.fullmatch(f"(?:[0-9]|{'|'.join(word_lists().host_affixes)})*", text) is not None
 
 
 def _sold(text: str) -> Iterator[str]:
-    """Words of shops, where there are more than one may say by chance."""
+    """Yield the words of shops in a text, if there are too many to be there by chance."""
     words = [word for word in word_lists().shop_words if word in text]
     if len(words) >= word_lists().fewest_shop_words:
         yield from words
 
 
 def _offered(page: LandingPage) -> Iterator[str]:
-    """What the page offers in its text; a line beside which the police, a court or a warning is named is a report."""
+    """Yield the offers in a page's text; a line next to words of a report (police, court, warning) does not count."""
     lines = ["", page.title, "", *page.text.split("\n"), ""]
     if not any(_offers_in(f"{page.title}\n{page.text}")):
         return
@@ -307,7 +317,7 @@ def _reports(text: str) -> bool:
 
 
 def _said(link: PageLink) -> str:
-    """Return the words of a link and those of its host, none of which goes on in the other."""
+    """Return the words of a link and of its host, separated so that no phrase spans both."""
     return f"{link.text} _ {link.host.replace('.', ' _ ').replace('-', ' ')}".lower()
 
 

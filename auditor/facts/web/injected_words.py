@@ -1,4 +1,4 @@
-"""Reads the words of injected content from ``injected_words.toml``, once, when the first page is looked at."""
+"""Reads the words of injected content from ``injected_words.toml`` once, at the first use."""
 
 import tomllib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from importlib import resources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordLists:
-    """Holds the words that tell injected content from a page's own; the data file says what each list is for."""
+    """Holds the words that distinguish injected content from a page's own; the data file describes each list."""
 
     offers: tuple[str, ...]
     offers_in_scripts: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Read what IPv4 shows of a web site, to tell a fault of IPv6 from one of the site."""
+"""Reads how a web site answers over IPv4, to tell a fault of IPv6 from one of the site."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,11 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverIpv4:
-    """What IPv4 shows of the same site. ``reason``: whether it works is not known. ``statuses`` of its last answers.
-    ``unanswered``: every request got in, and none got an answer."""
+    """Holds how the same site answers over IPv4.
+
+    ``reason``: why it is not known whether it works. ``statuses``: those of the last answers. ``unanswered``: every
+    request was accepted and none answered.
+    """
 
     exists: bool
     works: bool
@@ -25,7 +28,7 @@ class OverIpv4:
 
 
 def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4:
-    """One picture of all IPv4 addresses: a single one that shows the page is enough to say that the site works."""
+    """Return the result over all IPv4 addresses; one address that shows the page is enough for a working site."""
     look = own(subject, evidence, ctx, "A")
     made = [site_visit(subject, evidence, ctx, address) for address in look.v4]
     visits = [visit for visit in made if isinstance(visit, Visit)]

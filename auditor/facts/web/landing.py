@@ -1,4 +1,4 @@
-"""Give the landing page to checks that read it, or say why there is none."""
+"""Gives the landing page to checks that read it, or the reason why there is none."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,15 +25,17 @@ MESSAGES: Mapping[str, Message] = standard(
 
 @dataclass(frozen=True, slots=True)
 class LandedPage:
-    """One page of the site as it was got."""
+    """Holds one page of the site with its evidence."""
 
     envelope: Evidence
     page: LandingPage
 
 
 def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> list[LandedPage] | Verdict:
-    """Every page that was got, those over HTTPS first, or the verdict where there is none. One that only sends browsers
-    on by itself is none that citizens see."""
+    """Return every page that was fetched, those over HTTPS first, or a verdict if there is none.
+
+    A page that only sends browsers on is left out, because citizens do not see it.
+    """
     pages = [page for page in every(evidence) if filters.leads_on(_answer(page.page)) is None]
     if pages:
         return sorted(pages, key=lambda page: not page.page.url.lower().startswith("https:"))
@@ -41,7 +43,7 @@ def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> list[Landed
 
 
 def every(evidence: EvidenceSet) -> list[LandedPage]:
-    """Return every page of the site, those too that only send browsers on by themselves."""
+    """Return every page of the site, including those that only send browsers on."""
     pages = (LandedPage(envelope, page) for envelope, page in injected.pages(evidence))
     return [page for page in pages if filters.is_page(_answer(page.page))]
 
@@ -64,8 +66,10 @@ def _without(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
 
 
 def over_https(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict | None:
-    """The verdict where it is not known whether the page is shown over HTTPS: silence there tells nothing, or the port
-    was not seen."""
+    """Return a verdict if it is not known whether the page is shown over HTTPS, else None.
+
+    That is so where silence there proves nothing, or the port was not measured.
+    """
     tries = [(envelope, step) for envelope, step in _tries(evidence) if step.url.lower().startswith("https:")]
     reasons = [reason for envelope, step in tries if (reason := _reason(ctx, envelope, step)) is not None]
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))

@@ -1,8 +1,8 @@
-"""Finds out whether something near the vantage answers plain HTTP in the name of every site: a captive portal.
+"""Detects whether something near the vantage answers plain HTTP in place of every site: a captive portal.
 
-A portal of a guest network, or a provider's page about an unpaid bill, sends every site's visitors to one foreign host,
-or shows the same page for all, and lets no connection to port 80 fail. Sites do so themselves where they lead to a host
-that has to do with them, or show the same over HTTPS. Gathered in one pass over all evidence. Memory: two short texts
+A portal of a guest network, or a provider's page about an unpaid bill, redirects the visitors of every site to one
+foreign host, or shows the same page for all, and lets no connection to port 80 fail. Sites do so themselves if they
+redirect to a related host, or show the same page over HTTPS. All evidence is read in one pass. Memory: two short texts
 for each owner of addresses.
 """
 
@@ -19,22 +19,22 @@ from probes.framework.expand import is_akin_exchanger
 from probes.observations.web import HttpExchange
 
 _OWNERS, _DOMAINS, _NEARLY_ALL = 5, 3, 0.9
-"""So many owners and domains of sites show the same, and this share of all that were asked."""
+"""Smallest number of owners, of domains, and smallest share of all owners, that must show the same."""
 _HTTP = 80
 _LONGEST = 253
 
 
 class NearPortal:
-    """Takes every piece of evidence of a run."""
+    """Collects the answers over plain HTTP from all evidence of a run."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         self._inside = {subject.id for subject in subjects if subject.network is not Network.INTERNET}
         self._shown: dict[int, dict[int, tuple[str, str]]] = {4: {}, 6: {}}
-        """By family: what each owner's site showed, and the name of the site; see ``_found``."""
+        """By family and owner: the mark of a site's answer, and the site's name; see ``_found``."""
         self._marks: dict[str, tuple[str, str]] = {}
-        """What sites showed, itself, with no name of a site: many show the same."""
+        """Marks of answers without the name of a site, shared because many sites show the same."""
         self._failed: set[int] = set()
-        """Families over which plain HTTP failed: who answers for everybody lets none fail."""
+        """Families over which some plain HTTP connection failed: a captive portal lets none fail."""
         self._of_sites: set[str] = set()
 
     def add(self, evidence: Evidence) -> None:
@@ -56,13 +56,16 @@ class NearPortal:
             shown[owner] = min(found, shown.get(owner, found))
 
     def _found(self, answer: HttpExchange) -> tuple[str, str]:
-        """What a site showed, and its name where that may matter: not of what sites show over HTTPS too."""
+        """Return the mark of a site's answer and the site's name.
+
+        The name is empty if the mark is also shown over HTTPS.
+        """
         mark = _mark(answer)
         alone = self._marks.setdefault(mark, (mark, ""))
         return alone if not mark or mark in self._of_sites else (alone[0], _host(answer.url))
 
     def seen(self) -> frozenset[TransportKey]:
-        """Return the families over which neither a connection to port 80 nor a page there shows anything of a site."""
+        """Return the families, with their transports, over which port 80 shows nothing about a site."""
         families = [family for family in self._shown if self._answers_for_all(family)]
         return frozenset((family, key) for family in families for key in (f"tcp/{_HTTP}", PORTAL))
 
@@ -77,7 +80,7 @@ class NearPortal:
 
 
 def _mark(answer: HttpExchange) -> str:
-    """Where an answer leads, or the digest of its page; empty where it has neither."""
+    """Return the host that an answer redirects to, or the digest of its page; empty if it has neither."""
     return _host(answer.location or answer.leads_to or "") or (answer.body_sha256 if answer.body_size else "")
 
 

@@ -1,4 +1,4 @@
-"""Tell which parts of a landing page on other hosts a client with IPv6 only can load."""
+"""Tells which parts of a landing page on other hosts a client with only IPv6 can load."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,23 +20,23 @@ from probes.observations.dns import Delegation, LookupStatus
 from probes.observations.pages import PageParts, Part
 from probes.observations.transport import TcpConnect
 
-_TIMES = 2  # a single silence is no defect yet (CHECKS §0.4)
+_TIMES = 2  # one unanswered connect is no defect yet (CHECKS §0.4)
 
 
 class HostReach(IntEnum):
-    """Whether a host is there for IPv6. BROKEN: for nobody, which is no defect of IPv6."""
+    """Tells whether a host is reachable over IPv6; BROKEN: over neither family, which is no defect of IPv6."""
 
     THERE = 0
     IPV4_ONLY = 1
     LITERAL = 2  # an IPv4 address in a URL
-    SHUT = 3  # it has an AAAA, and nobody answers there
+    SHUT = 3  # it has an AAAA record, and its addresses do not answer
     BROKEN = 4
     UNKNOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceHost:
-    """One other host. ``own``: of the agency's zone or of the inventory."""
+    """Holds one other host; ``own``: it is in the agency's zone or the inventory."""
 
     name: str
     own: bool
@@ -47,7 +47,10 @@ class ResourceHost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandedOverIpv6:
-    """The page as it was got over IPv6. ``reason``: it was not, and why; without one the site gave none."""
+    """Holds the page as fetched over IPv6.
+
+    ``reason``: why it was not fetched; without page and reason, the site gave none.
+    """
 
     page: PageParts | None = None
     hosts: tuple[ResourceHost, ...] = ()
@@ -57,8 +60,10 @@ class LandedOverIpv6:
 
 
 def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> LandedOverIpv6:
-    """The first page that was shown, over HTTPS rather than HTTP; where none was, why the last try came to nothing,
-    again that over HTTPS."""
+    """Return the first page shown, preferably over HTTPS; if there is none, why the last attempt failed.
+
+    Of the failed attempts, too, those over HTTPS count first.
+    """
     tries = [(envelope, step) for envelope, step in evidence.of(PageParts) if not _is_sheet(step)]
     tries.sort(key=lambda made: not _is_plain(made[1]))
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
@@ -75,7 +80,7 @@ def landed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> LandedOverI
 
 
 def shut(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
-    """True if no usable IPv6 address takes web connections: ``reach``'s finding."""
+    """True if no usable IPv6 address accepts web connections: the finding of ``reach``."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     port_states = [
         port_state(evidence, ctx, address, port) for address in usable_v6(subject, evidence, ctx) for port in ports
@@ -88,8 +93,10 @@ def _is_plain(step: PageParts) -> bool:
 
 
 def _is_lost(evidence: EvidenceSet, ctx: Context, last: PageParts) -> bool:
-    """True if the page over HTTPS was asked for where something listens, and did not come: what plain HTTP shows need
-    not be the site."""
+    """True if the page was requested over HTTPS from an open port and did not arrive.
+
+    Then a page over plain HTTP may not be the site's.
+    """
     return (
         not _is_plain(last) and last.failure is not None and not port_state(evidence, ctx, last.address, last.port).shut
     )
@@ -100,7 +107,7 @@ def _is_sheet(step: PageParts) -> bool:
 
 
 def _why(ctx: Context, tries: Sequence[tuple[Evidence, PageParts]]) -> Reason | None:
-    """None where a site answered without a page: that is the finding of other checks."""
+    """Return why no page was fetched; None if the site answered without a page, which other checks report."""
     if not tries:
         return Reason.CUT
     envelope, last = tries[-1]
@@ -124,14 +131,17 @@ def _hosts(
 
 
 def own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
-    """Return the zone that the site stands in, unless a registry runs it, and every name of the inventory."""
+    """Return the site's zone, unless a registry runs it, and every name of the inventory."""
     names = {canonical(subject.host)} if subject.host else set()
     mine = {zone for zone in _zones(subject, evidence) if not is_registry_zone(zone)}
     return frozenset(mine | names | ctx.names)
 
 
 def perhaps_own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -> frozenset[str]:
-    """Return the same for what is held against strangers: where nobody told the zone, all that could be it."""
+    """Return the possible domains of the agency, for findings about other sites.
+
+    If no delegation of the site's zone was seen, that includes the site's registrable domain.
+    """
     known = own_domains(subject, evidence, ctx)
     if _zones(subject, evidence) or not subject.host:
         return known
@@ -140,7 +150,7 @@ def perhaps_own_domains(subject: Subject, evidence: EvidenceSet, ctx: Context) -
 
 
 def _zones(subject: Subject, evidence: EvidenceSet) -> set[str]:
-    """Return the zones above the site of which a delegation was seen."""
+    """Return the zones above the site for which a delegation was seen."""
     zones = {canonical(cut.zone) for _, cut in evidence.of(Delegation) if cut.failure is None}
     return {zone for zone in zones if subject.host and _under(canonical(subject.host), zone)}
 
@@ -184,5 +194,5 @@ def _answers(evidence: EvidenceSet, ctx: Context, six: Lookup, port: int) -> tup
 
 
 def _times(evidence: EvidenceSet, port: Port) -> int:
-    """How often a port was dialled."""
+    """Return the number of connects to a port."""
     return sum((step.address, step.port) == (port.address, port.port) for _, step in evidence.of(TcpConnect))

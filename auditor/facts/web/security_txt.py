@@ -1,4 +1,4 @@
-"""Read the answers to requests for a site's ``security.txt``, at each of its addresses."""
+"""Reads the answers to requests for a site's ``security.txt``, at each of its addresses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,19 +20,22 @@ _CHALLENGES = STATUSES | {401, UNAVAILABLE}
 
 
 class SearchResult(IntEnum):
-    """How a search ended, best first; of several addresses the best one counts."""
+    """Tells how a search for the file ended, best first; of several addresses the best counts."""
 
     FOUND = 0
     ABSENT = 1
     LIMITED = 2
-    ERROR = 3  # the server's, or a redirect that leads nowhere
+    ERROR = 3  # a server error, or a redirect to an invalid target
     UNKNOWN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """``file`` is there where the place is FOUND; ``page_instead``: what is there is the page that the site shows for
-    whatever is asked. ``urls`` are those of the chain, ``status`` the last one; ``at`` is when it came."""
+    """Holds one search for the file.
+
+    ``file`` is set if ``place`` is FOUND. ``page_instead``: the answer is the page that the site shows for any URL.
+    ``urls``: those of the redirect chain; ``status``: the last status; ``at``: the time of the last answer.
+    """
 
     place: SearchResult
     at: datetime
@@ -48,7 +51,7 @@ class Search:
 
 
 def named(url: str) -> tuple[str, int, str]:
-    """Return what a URL names, however its host and port are written (RFC 3986 §6.2)."""
+    """Return the host, port and path of a URL in one form, however they are written (RFC 3986 §6.2)."""
     try:
         parts = urlsplit(url)
         return host_of(url), parts.port or 443, f"{parts.path}?{parts.query}"
@@ -57,7 +60,7 @@ def named(url: str) -> tuple[str, int, str]:
 
 
 def searches(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Iterator[Search]:
-    """One for each time the file was looked for from this address on."""
+    """Yield one search for each time the file was requested first from this address."""
     for envelope in evidence:
         steps = [step for step in envelope.steps if isinstance(step, SecurityTxt)]
         if any(step.hop == 0 and (step.address, step.port) == (address, port) for step in steps):
@@ -65,7 +68,10 @@ def searches(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int)
 
 
 def _found(here: Search, legacy: Search) -> Search:
-    """Where the place is empty, the legacy one decides, as long as that may hold the file."""
+    """Return the better of two searches.
+
+    If the file is absent and the legacy path may still have it, return the legacy search.
+    """
     if here.place is SearchResult.ABSENT and legacy.place in (SearchResult.LIMITED, SearchResult.UNKNOWN):
         return legacy
     return min(here, legacy, key=lambda search: search.place)
@@ -103,7 +109,7 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, search: Search
     if final.failure is not None:
         reason = excuse(ctx, envelope, final.failure, final.address, f"tcp/{final.port}", large=True)
         if reason is None and final.failure.kind is FailureKind.PROTOCOL and final.failure.detail != CLOSED_MUTE:
-            return ends(SearchResult.ERROR)  # an answer, and a broken one
+            return ends(SearchResult.ERROR)  # a malformed answer
         return ends(SearchResult.UNKNOWN, reason or Reason.RATE)
     if final.status is None:
         return ends(SearchResult.UNKNOWN, Reason.CUT)
@@ -128,12 +134,12 @@ def _judged(envelope: Evidence, ctx: Context, final: SecurityTxt, search: Search
 
 
 def _is_page(final: SecurityTxt) -> bool:
-    """True if it is a page of HTML, and names no contact as such a file would."""
+    """True if the answer is an HTML page without the contact field that such a file must have."""
     return final.content_type.strip().lower().startswith("text/html") and b"contact:" not in final.body.lower()
 
 
 def _is_plain(content_type: str) -> bool:
-    """RFC 9116 §3: text/plain, and UTF-8 where a character set is named."""
+    """True if the type is text/plain, with UTF-8 if a character set is named (RFC 9116 §3)."""
     kind, *parameters = (word.strip().lower() for word in content_type.split(";"))
     charsets = [word.partition("=")[2].strip(' "') for word in parameters if word.startswith("charset")]
     return kind == "text/plain" and all(charset in ("utf-8", "us-ascii") for charset in charsets)

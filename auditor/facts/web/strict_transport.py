@@ -1,4 +1,4 @@
-"""Read Strict-Transport-Security as browsers do (RFC 6797)."""
+"""Reads Strict-Transport-Security as browsers do (RFC 6797)."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ HEADER = "strict-transport-security"
 
 
 def max_age(value: str) -> int | None:
-    """Return the seconds that a header's max-age says; None where a browser would ignore the header (RFC 6797 §6.1)."""
+    """Return the max-age of a header in seconds; None if browsers ignore the header (RFC 6797 §6.1)."""
     found: list[int] = []
     for directive in value.split(";"):
         name, _, number = directive.partition("=")
@@ -19,8 +19,10 @@ def max_age(value: str) -> int | None:
 
 
 def covers(sent: Sequence[str], page_host: str, host: str) -> bool:
-    """True if a browser that got these headers from ``page_host`` goes to ``host`` over HTTPS alone. Of several headers
-    the first one counts (RFC 6797 §8.1)."""
+    """True if a browser that received these headers from ``page_host`` uses only HTTPS for ``host``.
+
+    Of several headers the first counts (RFC 6797 §8.1).
+    """
     value = sent[0] if sent else ""
     if not max_age(value):
         return False

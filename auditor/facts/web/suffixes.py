@@ -1,4 +1,4 @@
-"""Find registrable domains by the public suffix list that is kept with a run (publicsuffix.org)."""
+"""Finds registrable domains with the public suffix list that is stored with a run (publicsuffix.org)."""
 
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from auditor.framework.context import Context
 
 
 def registrable(name: str, ctx: Context) -> str | None:
-    """The part of ``name`` that somebody registers; the name itself where it is a suffix, None without a list."""
+    """Return the registrable domain of ``name``; the name itself if it is a suffix, None without a list."""
     if not ctx.reference.public_suffixes:
         return None
     return _rules(ctx.reference.public_suffixes).privatesuffix(name) or name

@@ -1,4 +1,4 @@
-"""Read what the host to which redirects lead shows, as far as visits of any family went there."""
+"""Reads the answers of a host that redirects lead to, from all visits that were sent there."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -16,8 +16,11 @@ _TYPES = {4: "A", 6: "AAAA"}
 
 
 class TargetState(Enum):
-    """``MUTE``: it has addresses, and none that was asked gave an answer. ``UNKNOWN``: it was not asked for, or what it
-    does not answer may be a fault of the vantage."""
+    """Tells whether the target of a redirect answers.
+
+    ``MUTE``: it has addresses, and none that was asked answered. ``UNKNOWN``: it was not asked, or its silence may be a
+    fault of the vantage.
+    """
 
     ANSWERS = "answers"
     NO_ADDRESS = "no-address"
@@ -35,7 +38,7 @@ class RedirectTarget:
 def redirect_target(
     evidence: EvidenceSet, ctx: Context, host: str, families: tuple[int, ...] = (4, 6)
 ) -> RedirectTarget:
-    """Return what became of the visits that were sent on to ``host``, as a name or an address, over ``families``."""
+    """Return the state of ``host``, a name or an address, from the visits redirected to it over ``families``."""
     asked = [
         (envelope, step)
         for envelope, step in evidence.of(HttpExchange)

@@ -1,4 +1,4 @@
-"""Fold visits to a web service: one per address and port, with redirects followed within one family."""
+"""Summarises visits to a web service: one per address and port, with redirects followed within one family."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,18 +24,18 @@ MAX_REDIRECTS = 8
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BAD_REQUEST, _NO_CERTIFICATE = 400, b"no required ssl certificate"
 _WITHOUT_CERTIFICATE = ("CERTIFICATE", "HANDSHAKE_FAILURE", "UNKNOWN_CA", "ACCESS_DENIED")
-"""Words of the alerts by which servers send away who shows no certificate."""
+"""Words of the TLS alerts with which servers reject a client that sends no certificate."""
 _UNANSWERED = frozenset({FailureKind.RESET, FailureKind.PROTOCOL, FailureKind.TIMEOUT})
 _BEFORE_TLS13 = frozenset({"TLSv1.2", "TLSv1.1", "TLSv1", "SSLv3"})
 
 
 class Page(IntEnum):
-    """How a visit ended, best first; of several visits the best one counts."""
+    """Tells how a visit ended, best first; of several visits the best counts."""
 
     GOOD = 0
-    DENIED = 1  # 401, or a certificate of the visitor's own is asked for
+    DENIED = 1  # 401, or a client certificate is required
     LOOP = 2
-    OFF_FAMILY = 3  # sent on to a name without an address of this family
+    OFF_FAMILY = 3  # redirected to a name without an address of this family
     ERROR = 4
     LIMITED = 5  # a rate limit, or the page of a filter
     FAILED = 6
@@ -44,8 +44,11 @@ class Page(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One visit: ``first`` is the answer of the address itself, behind a test for cookies; ``final`` the last one of
-    its chain. ``unanswered``: its request got in and nothing came back, not even an alert."""
+    """Holds one visit.
+
+    ``first``: the answer of the address itself, after a test for cookies; ``final``: the last answer of its redirect
+    chain. ``unanswered``: the request was accepted and no answer came, not even an alert.
+    """
 
     page: Page
     first: HttpExchange
@@ -56,7 +59,7 @@ class Visit:
 
     @property
     def ended_at(self) -> str:
-        """The host of its last answer, or the one to which that sent it on."""
+        """The host of the last answer, or the host to which that answer redirects."""
         return host_of(self.final.onward or self.final.url)
 
 
@@ -68,7 +71,7 @@ class VisitOffer(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """Whether a protocol answers on any address. ``withheld``: TLS was seen there, and no page of HTTP inside."""
+    """Tells whether a protocol answers at any address; ``withheld``: TLS was seen there without HTTP inside."""
 
     offer: VisitOffer
     reason: Reason | None = None
@@ -77,7 +80,7 @@ class Offered:
 
 
 def https_port(subject: Subject) -> int | None:
-    """Return the port of HTTPS; None where the inventory declares web services and HTTPS is none of them."""
+    """Return the port of HTTPS; None if the inventory declares web services without HTTPS."""
     return _port(subject, "https")
 
 
@@ -100,16 +103,16 @@ def addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IP
 
 @remembered
 def visit(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Visit | None:
-    """Return the best visit that began at ``address`` and ``port``; None when there was none."""
+    """Return the best visit that began at ``address`` and ``port``; None if there was none."""
     visits = list(_visits(evidence, ctx, address, port))
     return min(visits, key=lambda visit: visit.page) if visits else None
 
 
 @remembered
 def site_visit(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Visit | Reason | None:
-    """Return the visit that shows the site at ``address``: over HTTPS where that is open, else over HTTP.
+    """Return the visit that shows the site at ``address``: over HTTPS if that is open, else over HTTP.
 
-    None where no connection is accepted, a reason where it is not known.
+    None if no connection is accepted, a reason if the result is not known.
     """
     for port in (https_port(subject), http_port(subject)):
         if port is None:
@@ -123,19 +126,19 @@ def site_visit(subject: Subject, evidence: EvidenceSet, ctx: Context, address: I
 
 
 def doors(subject: Subject, evidence: EvidenceSet, ctx: Context, *at: IPAddress) -> tuple[EvidenceId, ...]:
-    """Return what tells whether the web ports of these addresses accept connections."""
+    """Return the evidence on whether the web ports of these addresses accept connections."""
     ports = [port for port in dict.fromkeys((https_port(subject), http_port(subject))) if port is not None]
     return evidence_of(port_state(evidence, ctx, address, port) for address in at for port in ports)
 
 
 def not_open(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
-    """Return what is said of an address that accepts no connection (``not_judged.NOT_OPEN``)."""
+    """Return the verdict about an address that accepts no connection (``not_judged.NOT_OPEN``)."""
     ids = doors(subject, evidence, ctx, address)
     return Verdict(code="NOT_OPEN", args={"address": str(address)}, address=address, evidence=ids)
 
 
 def _leads_to_shut_https(visit_facts: Visit, evidence: EvidenceSet, ctx: Context, secure: int | None) -> bool:
-    """True if all that went wrong is that the address itself, where its redirect leads, does not open HTTPS."""
+    """True if the only fault is that a redirect leads to HTTPS of the same address, where the port is closed."""
     own_https = (
         visit_facts.final.hop > 0
         and visit_facts.final.address == visit_facts.first.address
@@ -150,7 +153,7 @@ def _leads_to_shut_https(visit_facts: Visit, evidence: EvidenceSet, ctx: Context
 
 @remembered
 def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | None) -> Offered:
-    """True if HTTP answers on ``port`` (inside TLS or not, by the port's service) at any address of the subject."""
+    """Return whether HTTP answers on ``port`` (with or without TLS, as the service) at any address of the subject."""
     if port is None:
         return Offered(offer=VisitOffer.NO)
     seen: list[EvidenceId] = []
@@ -178,7 +181,7 @@ def offered(subject: Subject, evidence: EvidenceSet, ctx: Context, port: int | N
 
 
 def _tls_seen(evidence: EvidenceSet, address: IPAddress, port: int) -> Iterator[EvidenceId]:
-    """Whatever shows that TLS is spoken there: a chain, an accepted version, a protocol that was agreed on."""
+    """Yield evidence that TLS runs there: a certificate chain, an accepted version, or an agreed protocol."""
     for envelope, step in evidence.of(TlsHandshake):
         if (step.address, step.port) == (address, port) and (step.chain or step.version or step.alpn):
             yield envelope.id
@@ -188,17 +191,17 @@ def _tls_seen(evidence: EvidenceSet, address: IPAddress, port: int) -> Iterator[
 
 
 def wants_a_certificate(evidence: EvidenceSet, answer: HttpExchange) -> bool:
-    """Say whether the page is there for whoever has a certificate of their own: by the end of the handshake, or by the
-    page that NGINX shows the others."""
+    """True if the page requires a client certificate, by the TLS alert or by NGINX's error page."""
     refused = answer.status == _BAD_REQUEST and _NO_CERTIFICATE in answer.body.lower()
     return refused or _certificate_wanted(evidence, answer) is not None
 
 
 def _certificate_wanted(evidence: EvidenceSet, asked: HttpExchange) -> tuple[EvidenceId, ...] | None:
-    """What else shows that the page is there for whoever has a certificate of their own; None where nothing does.
+    """Return other evidence that the page requires a client certificate; None if it does not.
 
-    TLS 1.3 says so behind the handshake (RFC 8446 §6.2), before that the handshake fails, and its request tells. Many
-    request one and go on without: then another alert, or any after a handshake of TLS 1.2 came to its end, is a defect.
+    TLS 1.3 reports that after the handshake (RFC 8446 §6.2). Before TLS 1.3 the handshake fails, and the server's
+    certificate request shows the reason. Many servers request a certificate and continue without one: for those another
+    alert, or any alert after a completed handshake of TLS 1.2, is a defect.
     """
     if asked.failure is None or asked.failure.kind is not FailureKind.TLS_ALERT:
         return None
@@ -212,14 +215,16 @@ def _certificate_wanted(evidence: EvidenceSet, asked: HttpExchange) -> tuple[Evi
 
 
 def _goes_on_without(evidence: EvidenceSet, place: tuple[IPAddress, int]) -> bool:
-    """True if a handshake came to its end there without a certificate of ours, which in TLS 1.3 would show nothing: the
-    server looks for it behind the end."""
+    """True if a handshake before TLS 1.3 completed there without a client certificate.
+
+    In TLS 1.3 that would prove nothing, because the server checks the certificate after the handshake.
+    """
     steps = (step for _, step in evidence.of(TlsHandshake) if (step.address, step.port) == place)
     return any(step.failure is None and step.version in _BEFORE_TLS13 for step in steps)
 
 
 def host_of(url: str) -> str:
-    """Return the host of a URL from outside, canonical and in A-labels; empty when it has none or cannot be read."""
+    """Return the host of an untrusted URL, canonical and in A-labels; empty if it has none or cannot be read."""
     try:
         host = canonical(urlsplit(url).hostname or "")
         return host if host.isascii() else to_name(host, labels=1)
@@ -228,19 +233,19 @@ def host_of(url: str) -> str:
 
 
 def same_host(one: str, other: str) -> bool:
-    """True if two hosts are one, also where they are addresses, which can be written in several ways."""
+    """True if two hosts are the same; addresses are compared by value, because they can be written in several ways."""
     literal = names.address(one)
     return one == other or (literal is not None and literal == names.address(other))
 
 
 def is_limited(answer: HttpExchange) -> bool:
-    """True if the answer is a rate limiter's or a filter's rather than the site's."""
+    """True if the answer comes from a rate limiter or filter and not from the site."""
     return filter_of(answer) is not None or wants_a_cookie(answer)
 
 
 @remembered
 def unavailable(subject: Subject, evidence: EvidenceSet, ctx: Context) -> bool:
-    """True if every address of the service answers 503, over both families where it has both: it is the site's own."""
+    """True if every address of the service answers 503 over both IPv4 and IPv6, so that it is the site's own answer."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     visits = [
         visit_facts
@@ -272,9 +277,9 @@ def _visits(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
 
 
 def _left_unanswered(evidence: EvidenceSet, answer: HttpExchange) -> bool:
-    """True if a request got in, over plain HTTP or where TLS was seen, and nothing came back.
+    """True if a request was accepted, over plain HTTP or where TLS was seen, and not answered.
 
-    Filters do so to whom they do not want (444 of NGINX, ``drop`` of ModSecurity), and so does a site that is down.
+    Filters do so to unwanted clients (444 of NGINX, ``drop`` of ModSecurity), and so does a site that is down.
     """
     failed = answer.failure is not None and answer.failure.kind in _UNANSWERED
     if answer.status is not None or answer.not_http or not failed:
@@ -307,9 +312,9 @@ def _end(evidence: EvidenceSet, envelope: Evidence, ctx: Context, final: HttpExc
 
 
 def _unfollowed(envelope: Evidence, final: HttpExchange, location: str) -> tuple[Page, Reason | None]:
-    """Why a chain ended with a redirect: it loops, the next name has no such address, or it was not followed.
+    """Return how a chain ended at a redirect: it loops, the next name has no such address, or it was not followed.
 
-    A loop through a page that sends browsers on may be a test that they pass: nobody is accused of that.
+    A loop through a page that sends browsers on may be a test that browsers pass, and is not reported as a defect.
     """
     chain = [step for step in envelope.steps if isinstance(step, HttpExchange)]
     if final.hop >= MAX_REDIRECTS or location.partition("#")[0] in {step.url for step in chain}:

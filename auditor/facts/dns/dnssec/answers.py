@@ -1,4 +1,4 @@
-"""Index the recorded answers of one subject by zone, name and type."""
+"""Indexes the recorded answers of one subject by zone, name and type."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,14 +22,16 @@ from probes.observations.dnssec import ZoneAnswer
 
 Section = list[dns.rrset.RRset]
 LARGE = 1_000_000
-"""Bytes of large answers that are read of one subject: many times what 32 name servers of a signed zone send, and a few
-seconds of work where they are filled with thousands of records each."""
+"""Number of bytes of large answers that are read for one subject.
+
+That is many times what 32 name servers of a signed zone send, and a few seconds of work if they are filled with
+thousands of records each.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One answer, and when it came. ``message`` None: nothing came that can be read, or it says nothing with
-    authority."""
+    """Holds one answer and its time; ``message`` is None if it could not be read or is not authoritative."""
 
     zone: dns.name.Name
     name: dns.name.Name
@@ -54,11 +56,11 @@ class Said:
         return f"{name} {dns.rdatatype.to_text(dns.rdatatype.RdataType(self.rdtype))}"
 
     def found(self) -> dns.rrset.RRset | None:
-        """Return the records asked for."""
+        """Return the records that were asked for, None if there are none."""
         return next((rrset for rrset in self.answer if (rrset.name, rrset.rdtype) == (self.name, self.rdtype)), None)
 
     def signatures(self, rrset: dns.rrset.RRset) -> list[RRSIG]:
-        """Return the signatures that came with a set, in whichever section."""
+        """Return the signatures that came with a set, in the answer or authority section."""
         message = self.message
         sections = () if message is None else (dns.message.ANSWER, dns.message.AUTHORITY)
         sets = (
@@ -111,7 +113,7 @@ def _authoritative(wire: bytes | None, name: dns.name.Name, rdtype: int) -> dns.
 
 
 _kept = lru_cache(maxsize=512)(_authoritative)
-"""A registry's answers stand in the evidence of every subject below it."""
+"""Parses with a cache, because a registry's answers are in the evidence of every subject below it."""
 
 
 def _plain(section: Section) -> Section:

@@ -1,6 +1,6 @@
-"""Work out the DS set that a zone asks its parent for by CDS and CDNSKEY (RFC 7344), and whether it would work.
+"""Computes the DS set that a zone requests from its parent by CDS and CDNSKEY (RFC 7344), and whether it would work.
 
-Each server is looked at by itself, with its last answer. Signatures count at the time of the answer that held them.
+Each server is judged by itself, by its last answer. Signatures count at the time of the answer that held them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,14 +24,14 @@ from probes.framework.evidence import EvidenceId
 KINDS = ("CDS", "CDNSKEY")
 _RECORDS = 16
 _DELETE = 0
-"""The algorithm of the record that asks for the DS to be removed (RFC 8078 §4)."""
+"""The algorithm number of a record that requests the removal of the DS (RFC 8078 §4)."""
 
 Wish = CDS | CDNSKEY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """The records of one kind as one server shows them; without records it says that there are none."""
+    """Holds the records of one kind at one server; empty if the server answered that there are none."""
 
     kind: str
     said: Said
@@ -40,7 +40,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """All CDS and CDNSKEY records of a zone. ``heard``: the kinds of which a server said what it has."""
+    """Holds all CDS and CDNSKEY records of a zone; ``heard``: the kinds that some server answered."""
 
     found: SignedZone
     shown: tuple[Published, ...]
@@ -51,7 +51,7 @@ class Wishes:
 
     @property
     def present(self) -> tuple[str, ...]:
-        """The kinds of which there are records."""
+        """The kinds with records."""
         return tuple(kind for kind in KINDS if any(records.wishes for records in self.shown if records.kind == kind))
 
     @property
@@ -70,7 +70,7 @@ class Wishes:
         return tuple(str(tag) for tag in sorted({_identity(record)[0] for record in self.every}))
 
     def differing(self) -> list[IPAddress]:
-        """Return the servers, where they show different records of one kind."""
+        """Return the servers of each kind that differs between servers."""
         odd = [
             self._servers(kind) for kind in KINDS if len({frozenset(records.wishes) for records in self._of(kind)}) > 1
         ]
@@ -79,29 +79,29 @@ class Wishes:
         )
 
     def contradict(self) -> bool:
-        """True if CDS and CDNSKEY ask for other keys than each other, or one for a key and for none at once."""
+        """True if CDS and CDNSKEY request different keys, or one kind requests both a key and removal."""
         asked = [{_identity(wish) for records in self._of(kind) for wish in records.wishes} for kind in self.present]
         mixed = any(len(keys) > 1 and any(algorithm == _DELETE for _, algorithm in keys) for keys in asked)
         return mixed or any(keys != asked[0] for keys in asked)
 
     def unknown_keys(self) -> tuple[str, ...]:
-        """Return the tags of wishes whose key is not published, or does not sign the zone's set of keys."""
+        """Return the key tags of requests for a key that is not published or does not sign the zone's DNSKEY set."""
         signing = self._signing()
         wishes = [record for record in self.every if record.algorithm != _DELETE]
         strange = {_identity(wishe)[0] for wishe in wishes if not self._is_of_any(wishe, signing)}
         return tuple(map(str, sorted(strange)))
 
     def keep_working(self) -> bool:
-        """True if all records of each kind at each server, followed, leave a DS of a key in use."""
+        """True if the records of each kind at each server, when followed, leave a DS for a key in use."""
         signing = self._signing()
         return all(
             any(self._is_of_any(wishe, signing) for wishe in shown.wishes) for shown in self.shown if shown.wishes
         )
 
     def unsigned(self) -> Published | None:
-        """Records without a good signature by a key that the parent's DS names (RFC 7344 §4.1).
+        """Return records without a valid signature by a key that the parent's DS names (RFC 7344 §4.1), else None.
 
-        Where the parent has no DS yet, the keys that the records ask for stand for it.
+        If the parent has no DS yet, the requested keys are used in its place.
         """
         digests, every = health.digests(self.found), health.keys(self.found)
         asked = [key for key in every if any(self._is_of(wish, key) for wish in self.every)]
@@ -115,7 +115,7 @@ class Wishes:
         return [records.said.server for records in self._of(kind) if records.said.server is not None]
 
     def _is_of(self, wish: Wish, key: DNSKEY) -> bool:
-        """True if a record asks for this key; digests that cannot be computed here are taken at their word."""
+        """True if a record requests this key; a digest of an unsupported type is assumed to match."""
         if isinstance(wish, CDNSKEY):
             return (wish.flags, wish.algorithm, wish.key) == (key.flags, key.algorithm, key.key)
         if _identity(wish) != (dns.dnssec.key_id(key), key.algorithm) or wish.digest_type not in DIGESTS:
@@ -127,7 +127,7 @@ class Wishes:
         return any(self._is_of(wish, key) for key in keys)
 
     def _signing(self) -> list[DNSKEY]:
-        """Return the keys that sign the zone's set of keys."""
+        """Return the keys that sign the zone's DNSKEY set."""
         return [key for key in health.keys(self.found) if self._signs_keys(key)]
 
     def _signs_keys(self, key: DNSKEY) -> bool:
@@ -135,8 +135,11 @@ class Wishes:
         return any(self._holds(answer, [key]) for answer in answers if answer.server not in self.found.stale)
 
     def _holds(self, answer: Said, keys: Sequence[DNSKEY]) -> bool:
-        """True if what was asked for is signed by one of the keys; what is too much work, or out of its time by so
-        little that a clock may be wrong, counts as signed."""
+        """True if the records of an answer are signed by one of the keys.
+
+        Too much work counts as signed, and so does a signature outside its dates by so little that a clock may be
+        wrong.
+        """
         rrset = answer.found()
         if rrset is None:
             return False
@@ -148,7 +151,7 @@ class Wishes:
 
 
 def wishes(signed_zone: SignedZone) -> Wishes:
-    """The last answer of each server about each kind. Servers that are behind with the whole zone are left out."""
+    """Return the last answer of each server for each kind, without servers that have an older copy of the zone."""
     late = frozenset(signed_zone.stale) | signed_zone.validator.behind(signed_zone.name)
     last: dict[tuple[str, IPAddress | None], Said] = {}
     for kind in KINDS:
@@ -165,7 +168,7 @@ def _wishes(rrset: Iterable[dns.rdata.Rdata] | None) -> tuple[Wish, ...]:
 
 
 def _identity(wish: Wish) -> tuple[int, int]:
-    """Key tag and algorithm; of a record that asks for no key, whatever its kind, the same."""
+    """Return key tag and algorithm; (0, 0) for every request to remove the DS."""
     if wish.algorithm == _DELETE:
         return 0, _DELETE
     tag = wish.key_tag if isinstance(wish, CDS) else dns.dnssec.key_id(wish)

@@ -1,6 +1,6 @@
-"""Verify proofs of non-existence: NSEC (RFC 4035 §5.4) and NSEC3 (RFC 5155 §8), over verified records.
+"""Verifies proofs of non-existence: NSEC (RFC 4035 §5.4) and NSEC3 (RFC 5155 §8), over verified records.
 
-Above ``ITERATIONS`` a proof counts as none and its zone as unsigned where one is needed, as in resolvers (RFC 9276
+Above ``ITERATIONS`` a proof is not accepted, and a zone that needs it counts as unsigned, as in resolvers (RFC 9276
 §3.2).
 """
 
@@ -42,14 +42,14 @@ Hashes = Sequence[tuple[dns.name.Name, NSEC3]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denials:
-    """The verified NSEC and NSEC3 records of one answer of one zone, with their owners."""
+    """Holds the verified NSEC and NSEC3 records of one answer of one zone, with their owners."""
 
     zone: dns.name.Name
     nsec: Spans = ()
     nsec3: Hashes = ()
 
     def no_data(self, name: dns.name.Name, rdtype: int) -> Proof:
-        """That ``name`` has no records of a type; for DS that no signed delegation stands there."""
+        """Return the proof that ``name`` has no records of a type; for DS, that there is no signed delegation."""
         if any(_lacks(record, name, rdtype, owner) for owner, record in self.nsec) or self._wildcard_lacks(
             name, rdtype
         ):
@@ -57,14 +57,14 @@ class Denials:
         return self._hashed(lambda ring: ring.no_data(name, rdtype))
 
     def no_name(self, name: dns.name.Name) -> Proof:
-        """That neither ``name`` nor a wildcard for it is there."""
+        """Return the proof that neither ``name`` nor a wildcard for it exists."""
         for closest in self._encloser(name):
             if any(_covers(owner, record, _star(closest)) for owner, record in self.nsec):
                 return Proof.PROVEN
         return self._hashed(lambda ring: ring.no_name(name))
 
     def no_closer(self, name: dns.name.Name, labels: int) -> Proof:
-        """That a wildcard of so many labels was rightly used for ``name``: nothing nearer is there."""
+        """Return the proof that a wildcard with ``labels`` labels matches ``name``, because no closer name exists."""
         if any(_covers(owner, record, name) for owner, record in self.nsec):
             return Proof.PROVEN
         return self._hashed(lambda ring: ring.covered(_ancestor(name, labels + 1)))
@@ -77,7 +77,7 @@ class Denials:
         )
 
     def _encloser(self, name: dns.name.Name) -> Iterator[dns.name.Name]:
-        """Yield the nearest existing ancestor, as the span around a missing name tells it."""
+        """Yield the nearest existing ancestor, derived from the span around a missing name."""
         for owner, record in self.nsec:
             if _covers(owner, record, name):
                 yield max((_common(name, end) for end in (owner, record.next)), key=len)
@@ -92,7 +92,7 @@ class Denials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
-    """NSEC3 records that were made with the same salt and iterations: (hash of the owner, record)."""
+    """Holds NSEC3 records with the same salt and iterations: (hash of the owner, record)."""
 
     zone: dns.name.Name
     salt: bytes
@@ -135,7 +135,7 @@ class Ring:
         return next((record for start, record in self.records if start == wanted), None)
 
     def _closest(self, name: dns.name.Name) -> dns.name.Name | None:
-        """Return the nearest ancestor that is there, unless the zone ends at it (RFC 5155 §8.3)."""
+        """Return the nearest existing ancestor, None if there is none or the zone ends at it (RFC 5155 §8.3)."""
         while len(name) > len(self.zone):
             name = name.parent()
             record = self._at(name)
@@ -165,15 +165,17 @@ def _owner_hash(owner: dns.name.Name, zone: dns.name.Name) -> bytes | None:
         return None
 
 
-@lru_cache(maxsize=2_048)  # a zone's apex and wildcard are asked for with every proof
+@lru_cache(maxsize=2_048)  # every proof needs the hashes of a zone's apex and wildcard
 def _hash(name: dns.name.Name, salt: bytes, iterations: int) -> bytes:
     text = dns.dnssec.nsec3_hash(name, salt, iterations, 1)
     return base64.b32decode(text.encode("ascii").translate(_BASE32))
 
 
 def _without(windows: Sequence[tuple[int, bytes]], rdtype: int) -> bool:
-    """True if a bitmap has neither the type nor CNAME, and is of the right side of a cut: the parent's for DS, the
-    zone's own for everything else."""
+    """True if a bitmap has neither the type nor CNAME, and is from the right side of a zone cut.
+
+    That is the parent's side for DS, the zone's own for all other types.
+    """
     if _has(windows, rdtype) or _has(windows, _CNAME):
         return False
     if rdtype == _DS:
@@ -182,7 +184,7 @@ def _without(windows: Sequence[tuple[int, bytes]], rdtype: int) -> bool:
 
 
 def _ends(windows: Sequence[tuple[int, bytes]]) -> bool:
-    """True if nothing below this name is of the zone: a delegation or a DNAME stands there."""
+    """True if no name below this one is in the zone, because of a delegation or a DNAME."""
     return _has(windows, _DNAME) or (_has(windows, _NS) and not _has(windows, _SOA))
 
 
@@ -197,12 +199,12 @@ def _has(windows: Sequence[tuple[int, bytes]], rdtype: int) -> bool:
 def _lacks(record: NSEC, name: dns.name.Name, rdtype: int, owner: dns.name.Name) -> bool:
     if owner == name:
         return _without(record.windows, rdtype)
-    # An empty non-terminal: nothing at the name, something below it.
+    # An empty non-terminal: no records at the name, but at names below it.
     return _covers(owner, record, name) and record.next.is_subdomain(name)
 
 
 def _covers(owner: dns.name.Name, record: NSEC, name: dns.name.Name) -> bool:
-    """True if ``name`` lies between owner and next in canonical order; the last span leads back to the apex."""
+    """True if ``name`` is between owner and next in canonical order; the last span leads back to the apex."""
     if name.is_subdomain(owner) and name != owner and _ends(record.windows):
         return False
     if owner < record.next:
@@ -216,7 +218,7 @@ def _common(name: dns.name.Name, other: dns.name.Name) -> dns.name.Name:
 
 
 def _ancestor(name: dns.name.Name, labels: int) -> dns.name.Name:
-    """Return the ancestor with so many labels, the root not counted."""
+    """Return the ancestor with ``labels`` labels, not counting the root; the name itself if it has no more."""
     return dns.name.Name(name.labels[-labels - 1 :]) if labels < len(name) else name
 
 

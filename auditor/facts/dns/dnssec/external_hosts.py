@@ -1,4 +1,4 @@
-"""Validate name servers and mail hosts in other zones, each in the zone that holds it."""
+"""Validates name servers and mail hosts in other zones, each in the zone that holds it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _OPEN = frozenset({Why.TOO_MUCH, Why.EDGE, Why.NO_ANSWER})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalHost:
-    """Holds the state of one host: UNKNOWN where its zone was not reached, or what is wrong is a registry's."""
+    """Holds the state of one host: UNKNOWN if its zone was not reached, or if the fault is a registry's."""
 
     name: dns.name.Name
     state: TrustState
@@ -26,7 +26,7 @@ class ExternalHost:
 
 
 def external_hosts(signed_zone: SignedZone) -> Iterator[ExternalHost]:
-    """Yield the hosts that were followed to other zones, below this one or not, by name."""
+    """Yield the hosts that were looked up in other zones, below this one or not, by name."""
     validator = signed_zone.validator
     wanted = (dns.rdatatype.A, dns.rdatatype.AAAA)
     asked = [answer for answer in validator.answers if answer.rdtype in wanted and answer.zone != signed_zone.name]
@@ -46,7 +46,7 @@ def external_hosts(signed_zone: SignedZone) -> Iterator[ExternalHost]:
 
 
 def _best(validator: Validator, trust: ZoneTrust, heard: Sequence[Said]) -> Iterator[JudgedAnswer]:
-    """Yield the best answer to each question: resolvers go on to the next server."""
+    """Yield the best answer to each question, because resolvers try the next server after a bad one."""
     for rdtype in {answer.rdtype for answer in heard}:
         judged = [validator.judged(answer, trust) for answer in heard if answer.rdtype == rdtype]
         yield min(judged, key=lambda judged_answer: judged_answer.why or 0)

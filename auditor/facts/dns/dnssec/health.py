@@ -1,7 +1,7 @@
-"""Collect what a signed zone is made of: keys, digests, signature lifetimes, NSEC3 parameters. No grades.
+"""Collects the keys, digests, signature lifetimes and NSEC3 parameters of a signed zone, without grading them.
 
-Servers whose answers do not validate while others' do are left out: ``security.dns.dnssec`` names them. So are answers
-that do not hold where another one to the same question does: the zone was signed again between two looks.
+Servers with answers that do not validate while others' do are left out: ``security.dns.dnssec`` reports them. So are
+invalid answers if another answer to the same question is valid: the zone was signed again between the two.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,14 +28,14 @@ _HEALTHY_SETS = 400
 
 
 _RECENT = timedelta(hours=26)
-"""How far back signers on line set the inception: a day, and an hour or so for clocks that are behind."""
+"""Age that online signers give a new signature at most: a day, and an hour or two for slow clocks."""
 _APART = timedelta(seconds=2)
-"""Inceptions count whole seconds: answers nearer to each other than this may share one though each was signed anew."""
+"""Inceptions count whole seconds, so answers within this time may have the same one although each was signed anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureLife:
-    """One signature: what it covers, which server gave it and when, and when it begins and ends to count."""
+    """Holds one signature: the set it covers, the server and time of its answer, and its validity dates."""
 
     what: str
     server: IPAddress | None
@@ -45,7 +45,7 @@ class SignatureLife:
 
     @property
     def left(self) -> timedelta:
-        """What was left of it when it came."""
+        """The remaining validity at the time of the answer."""
         return self.expiration - self.at
 
     @property
@@ -75,7 +75,7 @@ def digests(signed_zone: SignedZone) -> list[DS]:
 
 
 def iterations(signed_zone: SignedZone) -> int:
-    """Return the most that any NSEC3 or NSEC3PARAM record of the zone asks for."""
+    """Return the highest iteration count of any NSEC3 or NSEC3PARAM record of the zone; 0 if there is none."""
     counts = [
         record.iterations
         for answer in _own(signed_zone)
@@ -87,7 +87,7 @@ def iterations(signed_zone: SignedZone) -> int:
 
 
 def idle_algorithms(signed_zone: SignedZone) -> frozenset[int]:
-    """Algorithms of published keys that do not sign the zone's SOA and its keys everywhere (RFC 4035 §2.2)."""
+    """Return algorithms of published keys that do not sign the zone's SOA and DNSKEY set everywhere (RFC 4035 §2.2)."""
     idle: set[int] = set()
     published = {int(key.algorithm) for key in keys(signed_zone) if not key.flags & REVOKED}
     for answer in _own(signed_zone):
@@ -96,20 +96,25 @@ def idle_algorithms(signed_zone: SignedZone) -> frozenset[int]:
                 signing = {
                     int(rrsig.algorithm) for rrsig in answer.signatures(rrset) if rrsig.signer == signed_zone.name
                 }
-                idle |= published - signing if signing else set()  # without any, the signatures were lost on the way
+                idle |= published - signing if signing else set()  # without any, signatures were lost on the path
     return frozenset(idle)
 
 
 def lives(signed_zone: SignedZone) -> list[SignatureLife]:
-    """The longest signature of each set in each answer, the one that runs out first first. Of the zone's keys only
-    those count that are made by a key which the parent names: the others keep nobody validating."""
+    """Return the longest-lived signature of each set in each answer, the first to expire first.
+
+    For the zone's DNSKEY set, only signatures by a key that the parent's DS names count: validation does not depend on
+    the others.
+    """
     every = [life for answer in _own(signed_zone) for life in _lives(signed_zone, answer)]
     return sorted(every, key=lambda life: (life.left, " NSEC" in life.what, life.what))
 
 
 def of_old_copies(signed_zone: SignedZone, every: Sequence[SignatureLife], soon: timedelta) -> list[SignatureLife]:
-    """Those with less than ``soon`` left at servers that have an older copy of the zone, where the newest has the same
-    set signed anew: not the signer is late, these servers are."""
+    """Return signatures that expire within ``soon`` at servers with an older copy of a set that was signed again.
+
+    The cause is not a late signer, but these servers.
+    """
     behind = signed_zone.validator.behind(signed_zone.name)
     renewed = {life.what for life in every if life.server not in behind and life.left >= soon}
     return [
@@ -118,8 +123,11 @@ def of_old_copies(signed_zone: SignedZone, every: Sequence[SignatureLife], soon:
 
 
 def signed_on_line(every: Sequence[SignatureLife]) -> frozenset[SignatureLife]:
-    """Those of signatures that name servers make anew for each answer: begun a day before it at most, and not the same
-    in two answers. Of a set that was seen in one answer alone, the zone's SOA tells whether it is kept."""
+    """Return the signatures that name servers create anew for each answer (online signing).
+
+    They began at most about a day before the answer, and differ between two answers. A set seen in only one answer
+    counts as stored if the zone's SOA signature is stored.
+    """
     recent = [life for life in every if life.at - life.inception <= _RECENT]
     seen: dict[str, set[datetime]] = {}
     same: dict[tuple[str, datetime, datetime], list[datetime]] = {}
@@ -132,7 +140,7 @@ def signed_on_line(every: Sequence[SignatureLife]) -> frozenset[SignatureLife]:
 
 
 def rsa_bits(key: DNSKEY) -> int:
-    """Return the size of an RSA modulus (RFC 3110 §2)."""
+    """Return the size of an RSA modulus in bits (RFC 3110 §2)."""
     data = bytes(key.key)
     if len(data) < 3:
         return 0
@@ -141,7 +149,7 @@ def rsa_bits(key: DNSKEY) -> int:
 
 
 def _own(signed_zone: SignedZone) -> list[Said]:
-    """What the zone's servers say, without what another answer makes up for."""
+    """Return the answers of the zone's servers, without invalid ones for which a valid answer exists."""
     held = {(judged.said.name, judged.said.rdtype) for judged in signed_zone.judged if judged.why is None}
     outdone = [
         judged.said
@@ -168,7 +176,7 @@ def _lives(signed_zone: SignedZone, answer: Said) -> Iterator[SignatureLife]:
 
 
 def _anchored(signed_zone: SignedZone, rrset: dns.rrset.RRset, signatures: list[RRSIG]) -> list[RRSIG]:
-    """Of the signatures of a set those on which validation hangs."""
+    """Return the signatures of a set on which validation depends."""
     if (rrset.name, rrset.rdtype) != (signed_zone.name, dns.rdatatype.DNSKEY):
         return signatures
     published = [record for record in rrset if isinstance(record, DNSKEY)]

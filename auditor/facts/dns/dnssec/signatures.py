@@ -1,8 +1,8 @@
-"""Verify that one of a zone's keys signs a set of records, or say why not (RFC 4035 §5.3).
+"""Verifies that one of a zone's keys signs a set of records, or gives the reason why not (RFC 4035 §5.3).
 
-Work is bounded as in resolvers since CVE-2023-50387 (KeyTrap): few signatures of a set, few keys of one tag, and an
-amount of work for one subject after which nothing more is claimed. A set of thousands of records, or a key of unusual
-size, takes as much of it as the time that one verification then takes.
+Work is bounded as in resolvers since CVE-2023-50387 (KeyTrap): few signatures of a set, few keys of one tag, and a
+limit for one subject after which nothing more is decided. A set of thousands of records, or a key of unusual size,
+counts as several verifications, by the time that it takes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,52 +20,55 @@ from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
 SUPPORTED = frozenset({5, 7, 8, 10, 13, 14, 15, 16})
-"""Algorithms that are validated. Those of SHA-1 too: resolvers still do, RFC 9905 §3 only forbids to sign with them."""
+"""Algorithms that are validated, including those of SHA-1.
+
+Resolvers still validate these; RFC 9905 §3 only forbids signing with them.
+"""
 DIGESTS = {1: "SHA1", 2: "SHA256", 4: "SHA384"}
 EDGE = 3600.0
-"""Seconds by which a signature may be out of its time before that is believed: a clock here or there may be wrong."""
+"""Seconds by which a signature may be outside its dates before it is reported, because a clock may be wrong."""
 VERIFICATIONS = 400
-"""Of sets of a few records with usual keys, for one subject."""
+"""Number of verifications for one subject, of sets of a few records with usual keys."""
 SIGNATURES = 8
 COLLIDING = 4
 KEYS = 64
 _KEY_SIZE = 2_100  # bytes; a modulus of 16,384 bits, the most that OpenSSL takes
 _RECORDS_IN_ONE = 20
-"""Records that are brought into order and hashed in the time of one verification."""
+"""Number of records that are sorted and hashed in the time of one verification."""
 _RSA_IN_ONE = 4_000_000
-"""The same for RSA: bytes of the exponent times the square of those of the modulus; of usual keys below 0.8 million."""
+"""The same for RSA: bytes of the exponent times the square of the modulus's bytes; usual keys: below 0.8 million."""
 _RSA = frozenset({5, 7, 8, 10})
 _ZONE, REVOKED = 0x0100, 0x0080
 
 
 class Why(IntEnum):
-    """What is wrong with an answer, the most telling first."""
+    """Names the fault of an answer, the most significant first."""
 
     EXPIRED = 1
     NOT_YET_VALID = 2
-    EDGE = 3  # out of its time by so little that a clock may be to blame
-    BAD_SIGNATURE = 4  # a key of the tag is there, but did not make this signature
+    EDGE = 3  # outside its dates by so little that a wrong clock may be the cause
+    BAD_SIGNATURE = 4  # a key with the tag exists, but did not make this signature
     UNKNOWN_KEY = 5  # signed by keys that the zone does not publish
     NO_SIGNATURE = 6
-    BAD_DENIAL = 7  # the proof that something is not there is missing or proves nothing
-    DS_MISMATCH = 8  # no key that signs the set of keys is one that the parent names
+    BAD_DENIAL = 7  # the proof of non-existence is missing or proves nothing
+    DS_MISMATCH = 8  # the parent's DS names no key that signs the DNSKEY set
     NO_KEYS = 9
     TOO_MUCH = 10  # more work than any resolver does
     NO_ANSWER = 11
 
 
 class TooManyVerifications(Exception):
-    """The bound of verifications is reached."""
+    """Raised when the limit of verifications is reached."""
 
 
 @dataclass(slots=True)
 class Work:
-    """What is left of the work for one subject, in verifications of sets of a few records with usual keys."""
+    """Holds the remaining work for one subject, in verifications of sets of a few records with usual keys."""
 
     left: int = VERIFICATIONS
 
     def spend(self, verifications: int) -> None:
-        """Raises TooManyVerifications where less is left."""
+        """Subtract verifications; raise TooManyVerifications if fewer are left."""
         if self.left < verifications:
             raise TooManyVerifications
         self.left -= verifications
@@ -73,7 +76,10 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedSet:
-    """What came of one set. ``why`` None: signed. ``labels``: of the signed owner, fewer for a wildcard's."""
+    """Holds the result for one set.
+
+    ``why`` is None if it is signed. ``labels``: those of the signed owner, fewer for a wildcard's.
+    """
 
     why: Why | None
     labels: int = 0
@@ -82,7 +88,7 @@ class CheckedSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """The keys of one zone that are trusted, and when the answer came for which signatures must hold."""
+    """Holds the trusted keys of one zone, and the time of the answer, at which signatures must be valid."""
 
     zone: dns.name.Name
     keys: Sequence[DNSKEY]
@@ -90,7 +96,7 @@ class Signer:
     work: Work = field(default_factory=Work)
 
     def check(self, rrset: dns.rrset.RRset, signatures: Iterable[RRSIG]) -> CheckedSet:
-        """Return the best that any signature shows. Raises TooMuch."""
+        """Return the best result of any signature; raise TooManyVerifications."""
         fitting = [rrsig for rrsig in signatures if rrsig.type_covered == rrset.rdtype]
         if not fitting:
             return CheckedSet(why=Why.NO_SIGNATURE)
@@ -123,7 +129,7 @@ def _fits(key: DNSKEY, signature: RRSIG) -> bool:
 
 
 def _toil(key: DNSKEY) -> int:
-    """How many verifications with usual keys one with this key takes beyond its own."""
+    """Return the number of usual verifications that one with this key takes beyond the first."""
     if key.algorithm not in _RSA:
         return 0
     data = bytes(key.key)
@@ -132,7 +138,7 @@ def _toil(key: DNSKEY) -> int:
 
 
 def _verifies(rrset: dns.rrset.RRset, signature: RRSIG, key: DNSKEY) -> bool:
-    """True if ``key`` made the signature, whatever its time; keys and signatures are bytes that anybody may write."""
+    """True if ``key`` made the signature, ignoring its dates; keys and signatures are untrusted bytes."""
     keys: dict[dns.name.Name, dns.rdataset.Rdataset] = {signature.signer: dns.rdataset.from_rdata(0, key)}
     within = float(signature.inception)
     if signature.expiration < signature.inception:
@@ -145,7 +151,7 @@ def _verifies(rrset: dns.rrset.RRset, signature: RRSIG, key: DNSKEY) -> bool:
             now=within,
             policy=dns.dnssec.allow_all_policy,
         )
-    except Exception:  # dnspython and OpenSSL raise many kinds for keys that are none
+    except Exception:  # dnspython and OpenSSL raise many kinds for invalid keys
         return False
     return True
 
@@ -159,8 +165,11 @@ def _time(signature: RRSIG, now: float) -> Why | None:
 
 
 def of_anchor(zone: dns.name.Name, keys: Iterable[DNSKEY], anchors: Iterable[DS]) -> list[DNSKEY]:
-    """Return the keys that one of the DS records names. Where a better digest stands beside SHA-1, that is what counts
-    (RFC 4509 §3); records of unsupported kinds count for nothing (RFC 4035 §5.2)."""
+    """Return the keys that one of the DS records names.
+
+    If there is a better digest besides SHA-1, only that counts (RFC 4509 §3); records of unsupported kinds do not count
+    (RFC 4035 §5.2).
+    """
     wanted = usable(anchors)
     found = []
     for key in list(keys)[:KEYS]:
@@ -173,7 +182,7 @@ def of_anchor(zone: dns.name.Name, keys: Iterable[DNSKEY], anchors: Iterable[DS]
 
 
 def usable(anchors: Iterable[DS]) -> list[DS]:
-    """Return the DS records of supported kinds that are to be followed."""
+    """Return the DS records of supported kinds that are used: those with a better digest than SHA-1, if any."""
     known = [ds for ds in anchors if ds.algorithm in SUPPORTED and ds.digest_type in DIGESTS]
     better = [ds for ds in known if ds.digest_type != 1]
     return (better or known)[:KEYS]

@@ -1,7 +1,7 @@
-"""Follow the chain of trust from the anchor down: which zones are secure, unsigned or broken.
+"""Follows the chain of trust from the anchor down: which zones are secure, unsigned or broken.
 
-RFC 4035 §5. A chain that ends in a proof that the parent has no DS is insecure; one that merely lacks signatures is
-bogus, because that is what somebody who strips them would show.
+RFC 4035 §5. A chain that ends in a proof that the parent has no DS is insecure; one that only lacks signatures is
+bogus, because an attacker who strips signatures would produce the same.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,19 +24,23 @@ from inventory.model import IPAddress
 
 _DEPTH = 24
 _HALF = 2**31
-"""Serials count in a circle twice as long."""
+"""Half of the range in which serials wrap around."""
 
 
 class TrustState(Enum):
     SECURE = "secure"
-    INSECURE = "insecure"  # provably not signed from here on
+    INSECURE = "insecure"  # proven to be unsigned from this zone on
     BOGUS = "bogus"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneTrust:
-    """One zone. ``at`` is the zone whose data decided that, ``unsupported`` a signed zone that nobody can validate."""
+    """Holds the trust state of one zone.
+
+    ``at``: the zone with the data that decided it; ``unsupported``: it is signed, but only with unsupported algorithms
+    or digests.
+    """
 
     state: TrustState
     at: dns.name.Name
@@ -49,8 +53,11 @@ class ZoneTrust:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedAnswer:
-    """One answer: ``why`` None means that it holds. ``insecure``: it proves nothing either, because of opt-out or of
-    too many iterations, so that resolvers take what they are told."""
+    """Holds the validation result of one answer.
+
+    ``why`` is None if it is valid. ``insecure``: it also proves nothing, because of opt-out or too many iterations, so
+    that resolvers accept it unvalidated.
+    """
 
     said: Said
     why: Why | None
@@ -59,7 +66,7 @@ class JudgedAnswer:
 
 @dataclass(slots=True)
 class Validator:
-    """Validates the answers of one subject, each at the time when it came."""
+    """Validates the answers of one subject, each at the time of its arrival."""
 
     answers: Sequence[Said]
     anchors: Sequence[DS]
@@ -67,7 +74,7 @@ class Validator:
     _known: dict[dns.name.Name, ZoneTrust] = field(default_factory=dict)
 
     def trust(self, zone: dns.name.Name) -> ZoneTrust:
-        """Return what the chain says of a zone; what was not asked is unknown."""
+        """Return the trust state of a zone by its chain; UNKNOWN if it was not asked for."""
         if zone not in self._known:
             try:
                 self._known[zone] = self._trust(zone)
@@ -83,7 +90,7 @@ class Validator:
         ]
 
     def judged(self, answer: Said, trust: ZoneTrust) -> JudgedAnswer:
-        """True if one answer of a secure zone holds."""
+        """Return whether one answer of a secure zone is valid."""
         signer = Signer(zone=answer.zone, keys=trust.keys, at=answer.at, work=self.work)
         try:
             return _judged(answer, signer)
@@ -113,7 +120,7 @@ class Validator:
         return self._with_keys(zone, records, parent.path)
 
     def _with_keys(self, zone: dns.name.Name, anchors: Sequence[DS], path: tuple[dns.name.Name, ...]) -> ZoneTrust:
-        """Return the zone's keys, as any of its servers shows them with a signature of a key that is trusted."""
+        """Return the zone's trust state, with the keys that any of its servers shows signed by a trusted key."""
         reasons: list[Why] = []
         for answer in self._newest_first(zone):
             if answer.message is not None:
@@ -128,15 +135,18 @@ class Validator:
         return ZoneTrust(state=state, at=zone, why=why, ds=tuple(usable(anchors)), path=(*path, zone))
 
     def behind(self, zone: dns.name.Name) -> frozenset[IPAddress]:
-        """Return the servers that have an older copy of what the primary of the newest one gave out (RFC 1982)."""
+        """Return the servers with an older copy than the newest of the same primary (RFC 1982)."""
         heads = self._heads(zone)
         newest = max(heads.values(), key=_ahead_of(heads), default=None)
         same = {server: head for server, head in heads.items() if newest is not None and head.mname == newest.mname}
         return frozenset(server for server, head in same.items() if newest is not None and head.serial != newest.serial)
 
     def _newest_first(self, zone: dns.name.Name) -> list[Said]:
-        """The answers about a zone's keys, by the serial of their servers: one that stopped copying the zone may show
-        keys that sign nothing any more under signatures that still hold."""
+        """Return the answers with a zone's keys, those of servers with the newest serial first.
+
+        A server that stopped copying the zone may show keys that are no longer in use, with signatures that are still
+        valid.
+        """
         heads = self._heads(zone)
         ahead = {server: _ahead_of(heads)(head) for server, head in heads.items()}
         answers = self.of(zone, dns.rdatatype.DNSKEY)
@@ -152,7 +162,7 @@ class Validator:
         return heads
 
     def keys(self, answer: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
-        """Return the keys of one answer if they hold. Raises TooMuch."""
+        """Return the keys of one answer if they are valid, else the fault; raise TooManyVerifications."""
         rrset = answer.found()
         keys = () if rrset is None else tuple(record for record in rrset if isinstance(record, DNSKEY))
         if rrset is None or not keys:
@@ -162,14 +172,14 @@ class Validator:
             return Why.DS_MISMATCH, ()
         signer = Signer(zone=answer.name, keys=entry, at=answer.at, work=self.work)
         why = signer.check(rrset, answer.signatures(rrset)).why
-        if why is Why.UNKNOWN_KEY:  # the parent may name a key that is published and signs something else, or nothing
+        if why is Why.UNKNOWN_KEY:  # the DS may name a published key that does not sign the DNSKEY set
             every = replace(signer, keys=keys)
             why = Why.DS_MISMATCH if every.check(rrset, answer.signatures(rrset)).why is None else why
         return why, keys if why is None else ()
 
 
 def _ahead_of(heads: Mapping[IPAddress, SOA]) -> Callable[[SOA], int]:
-    """How far along the circle of serials a record is, with those of these servers about the middle."""
+    """Return a key function for the order of serials in their circle, with those of these servers in the middle."""
     base = next((int(head.serial) for head in heads.values()), 0)
     return lambda head: (int(head.serial) - base + _HALF) % (2 * _HALF)
 
@@ -185,9 +195,9 @@ def _is_cut(answer: Said, zone: dns.name.Name) -> bool:
 
 
 def _judged(answer: Said, signer: Signer) -> JudgedAnswer:
-    """What the zone says of the name asked for, or the proof that there is nothing.
+    """Return the result for the records of the name asked for, or for the proof that there are none.
 
-    Where an alias leads is another question: the server may add data of other zones that it serves.
+    The target of an alias is judged separately: the server may add data of other zones that it serves.
     """
     moved = [rrset for rrset in answer.answer if rrset.rdtype == dns.rdatatype.DNAME and _is_above(rrset.name, answer)]
     sets = moved or [rrset for rrset in answer.answer if rrset.name == answer.name]
@@ -203,7 +213,7 @@ def _judged(answer: Said, signer: Signer) -> JudgedAnswer:
 
 
 def _is_above(owner: dns.name.Name, answer: Said) -> bool:
-    """True if a name lies between the zone's and the one asked for."""
+    """True if a name is above the one asked for, and in the zone."""
     return owner != answer.name and answer.name.is_subdomain(owner) and owner.is_subdomain(answer.zone)
 
 

@@ -1,4 +1,4 @@
-"""Decide whether DNSSEC vouches for the records of one name, with the CNAMEs that lead to them (RFC 7672 §2.1)."""
+"""Decides whether DNSSEC secures the records of one name and the CNAMEs that lead to them (RFC 7672 §2.1)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,10 @@ _WORST_FIRST = (TrustState.UNKNOWN, TrustState.BOGUS, TrustState.INSECURE, Trust
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouched:
-    """``reason`` goes with UNKNOWN and BOGUS; ``records`` are those that hold, where the state is SECURE."""
+    """Holds the DNSSEC state of records.
+
+    ``reason`` is set with UNKNOWN and BOGUS; ``records``: the valid ones, if the state is SECURE.
+    """
 
     state: TrustState
     reason: Reason | None = None
@@ -35,9 +38,10 @@ class Vouched:
 
 @remembered
 def vouched(evidence: EvidenceSet, ctx: Context, names: tuple[str, ...], rtype: str) -> Vouched:
-    """``names``: what was asked for, and what its CNAMEs lead to, in order: each step must hold.
+    """Return the DNSSEC state of the records of a name; every CNAME step must be valid.
 
-    What a validating resolver says otherwise makes it unknown; it never decides.
+    ``names``: the name asked for and the targets of its CNAMEs, in order. A validating resolver that disagrees makes
+    the state unknown, but never decides it.
     """
     if not ctx.reference.trust_anchor:
         return Vouched(state=TrustState.UNKNOWN, reason=Reason.REF)
@@ -52,7 +56,7 @@ def vouched(evidence: EvidenceSet, ctx: Context, names: tuple[str, ...], rtype: 
 
 @remembered
 def _validator(evidence: EvidenceSet, ctx: Context) -> Validator:
-    """One for a subject, so that the work is bounded for all its names together."""
+    """Return one validator for a subject, so that the work is bounded for all its names together."""
     return Validator(answers=all_of(evidence), anchors=read(ctx.reference.trust_anchor))
 
 

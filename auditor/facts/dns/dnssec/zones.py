@@ -1,4 +1,4 @@
-"""Validate a whole zone: its chain, every answer that was asked for, and every server by itself."""
+"""Validates a whole zone: its chain, every answer of its data, and every server by itself."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,13 @@ _UNDECIDED = frozenset({Why.TOO_MUCH, Why.EDGE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedZone:
-    """A zone. ``broken`` are the questions to which no server gives an answer that holds; ``stale`` the servers whose
-    answers do not hold while others' do; ``judged`` everything that was looked at; ``silent`` the names with questions
-    that nobody answered, or not for this zone as far as was seen. ``has_keys``: whether it is signed at all, trusted or
-    not; ``showed_keys``: whether a server said that it has keys or has none."""
+    """Holds the validation result of a zone.
+
+    ``broken``: the questions without a valid answer from any server; ``stale``: the servers with invalid answers where
+    others' are valid; ``judged``: all validated answers; ``silent``: names with questions that were not answered, or
+    not for this zone as far as was seen. ``has_keys``: whether it is signed at all, trusted or not; ``showed_keys``:
+    whether a server answered about its keys.
+    """
 
     name: dns.name.Name
     trust: ZoneTrust
@@ -42,14 +45,14 @@ class SignedZone:
     evidence: tuple[EvidenceId, ...] = ()
 
     def evidence_of(self, *zones: dns.name.Name) -> tuple[EvidenceId, ...]:
-        """Return the evidence that holds answers of these zones, or of all."""
+        """Return the evidence with answers of these zones; of all zones if none is given."""
         evidence_ids = [answer.evidence for answer in self.validator.answers if not zones or answer.zone in zones]
         return tuple(sorted(dict.fromkeys(evidence_ids)))
 
 
 @remembered
 def examine(name: str, evidence: EvidenceSet, ctx: Context) -> SignedZone | None:
-    """None where nothing was asked, or there is no trust anchor to begin with."""
+    """Return the validation result of a zone; None if nothing was asked, or there is no trust anchor."""
     answers = all_of(evidence)
     apex = _name(name)
     if apex is None or not answers or not ctx.reference.trust_anchor:
@@ -87,17 +90,20 @@ def examine(name: str, evidence: EvidenceSet, ctx: Context) -> SignedZone | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnData:
-    """Which answers are of a zone's own data.
+    """Tells which answers contain a zone's own data.
 
-    A server may serve a child zone too, and answers for that with authority: such data is not the zone's.
+    A server may serve a child zone too, and answer for it with authority: such data is not the zone's.
     """
 
     apex: dns.name.Name
     answers: Sequence[Said]
 
     def asks_for_data(self, answer: Said) -> bool:
-        """True if an answer is to a question about data of the zone. The others find the way to zones below it, or ask
-        for what is meant for the parent alone (``security.dns.cds``)."""
+        """True if an answer is to a question about data of the zone.
+
+        The other questions find the way to zones below it, or ask for records meant only for the parent
+        (``security.dns.cds``).
+        """
         path = answer.name != self.apex and answer.rdtype in _PATH
         return answer.zone == self.apex and not path and answer.rdtype not in _FOR_THE_PARENT
 
@@ -116,7 +122,7 @@ class OwnData:
 
 
 def _speakers(answer: Said) -> Iterator[dns.name.Name]:
-    """Yield the zones in whose name an answer speaks: by its signatures, or by the SOA of a denial."""
+    """Yield the zones that an answer comes from: by its signatures, or by the SOA of a denial."""
     yield from (signature.signer for rrset in answer.answer for signature in answer.signatures(rrset))
     yield from (rrset.name for rrset in answer.authority if rrset.rdtype == dns.rdatatype.SOA)
 
@@ -134,7 +140,7 @@ def _judge(validator: Validator, trust: ZoneTrust, answer: Said) -> JudgedAnswer
 
 
 def _stale(judged: Iterable[JudgedAnswer]) -> list[IPAddress]:
-    """Servers that give no answer that holds to a question that another server answers well."""
+    """Return servers with only invalid answers to a question that has a valid answer elsewhere."""
     judged = tuple(judged)
     good = {
         (judged_answer.said.name, judged_answer.said.rdtype) for judged_answer in judged if judged_answer.why is None
@@ -170,7 +176,7 @@ def _broken(judged: Sequence[JudgedAnswer]) -> list[JudgedAnswer]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinions:
-    """What validating resolvers said: whether any calls the zone secure, insecure, bogus."""
+    """Holds the results of validating resolvers: whether any calls the zone secure, insecure, bogus."""
 
     secure: bool = False
     insecure: bool = False
@@ -179,7 +185,10 @@ class Opinions:
 
 
 def opinions(name: str, evidence: EvidenceSet) -> Opinions:
-    """Only resolvers that show that they validate count; SERVFAIL is bogus only if checking is what made it."""
+    """Return the results of validating resolvers for a name.
+
+    Only resolvers that show that they validate count. SERVFAIL means bogus only if the answer without checking is good.
+    """
     pairs = [(envelope.id, step) for envelope, step in evidence.of(SecondOpinion) if step.qname == name]
     pairs = [(id_, step) for id_, step in pairs if step.validates and step.failure is None]
     return Opinions(
