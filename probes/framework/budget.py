@@ -1,9 +1,9 @@
-"""Limits what one peer may make us take: bytes and connections, whatever layer they come in.
+"""Limits the bytes and connections that one peer may cost, over all layers.
 
-A peer is one address as one subject of a run leads to it: name servers and mail hosts that serve many subjects have a
-budget for each, and a subject that runs over at one address is still measured at its others. ``Net`` counts where it
-opens and reads sockets, so that no protocol can forget to. What asks for much on purpose has accounts of its own
-(``Apart``); tests of throughput are bounded by what the operator allows and nothing else.
+A peer is one address for one subject of a run: name servers and mail hosts that serve many subjects have a budget for
+each, and a subject that exceeds it at one address is still measured at its others. ``Net`` counts where it opens and
+reads sockets, so that no protocol can forget to. Measurements that transfer much on purpose have accounts of their own
+(``Apart``); only the operator's limit bounds tests of throughput.
 """
 
 from collections.abc import Iterator
@@ -16,33 +16,32 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 
 BYTES = 1_400_000
-"""Read by us; with headers of packets and what was still under way at the end that is less than ``ON_THE_WIRE``."""
+"""The bytes that we read; with packet headers and data in flight at the end they stay below ``ON_THE_WIRE``."""
 ON_THE_WIRE = 2_000_000
 CONNECTIONS = 300
 TRANSFER_BYTES = 1_400_000
-"""Of the objects that large transfers fetch: six candidates below 100 kB, and three of 256 kB."""
+"""The bytes of the objects that large transfers fetch: six candidates below 100 kB, and three of 256 kB."""
 COPY_BYTES = 1_050_000
-"""Of the copies of a landing page that was read to its end: two of 500 kB."""
+"""The bytes of the copies of a landing page that was read to its end: two of 500 kB."""
 SHEET_BYTES = 650_000
-"""Of the style sheets of a landing page: four of 150 kB."""
+"""The bytes of the style sheets of a landing page: four of 150 kB."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeerBounds:
-    """The bounds of one account."""
+    """Holds the bounds of one account."""
 
     received: int = BYTES
     connections: int = CONNECTIONS
     window: int = 32_768
-    """Bytes that may wait for us on one connection, as many as the kernel likes where it is 0: what was not read when
-    it closes was sent all the same."""
+    """The receive window of a connection in bytes, 0 for the kernel's own; bytes unread at close cost traffic too."""
 
 
 PEER = PeerBounds()
 
 
 class Apart(Enum):
-    """What is counted by itself, so that nothing else of a peer goes unmeasured for it."""
+    """Names the traffic with separate accounts, which leave the budget of other measurements untouched."""
 
     TRANSFERS = PeerBounds(received=TRANSFER_BYTES, window=65_536)
     COPIES = PeerBounds(received=COPY_BYTES)
@@ -50,7 +49,7 @@ class Apart(Enum):
 
 
 class PeerUsage:
-    """What one peer has made us take so far. ``excess`` says what it ran over, empty while it did not."""
+    """Counts the cost of one peer so far. ``excess`` names the exceeded limit, empty if there is none."""
 
     __slots__ = ("__weakref__", "_bounds", "connections", "excess", "left")
 
@@ -69,26 +68,26 @@ class PeerUsage:
         return self._bounds.received - self.left
 
     def connect(self) -> bool:
-        """Count one connection; False where there may be no more of this peer."""
+        """Count one connection; return False if the peer's limit is exceeded."""
         if self.connections >= self._bounds.connections:
             self.excess = self.excess or f"the peer took more than {self._bounds.connections} connections"
         self.connections += 1
         return not self.excess
 
     def take(self, size: int) -> bool:
-        """Count what came; False where that is more than is taken of this peer."""
+        """Count received bytes; return False if the peer's limit is exceeded."""
         self.left -= size
         if self.left < 0:
             self.exhaust()
         return not self.excess
 
     def exhaust(self) -> None:
-        """More came than is taken."""
+        """Mark the limit of bytes as exceeded."""
         self.excess = self.excess or f"the peer sent more than {self._bounds.received} bytes"
 
 
 class Ledger:
-    """The accounts of the peers of one subject; ``apart`` has those of what is counted by itself."""
+    """Holds the accounts of the peers of one subject; ``apart`` returns the separate ones."""
 
     __slots__ = ("_accounts", "_apart", "_bounds")
 
@@ -98,7 +97,7 @@ class Ledger:
         self._apart: dict[Apart, Ledger] = {}
 
     def of(self, packed: bytes) -> PeerUsage:
-        """Return the account of one address, in its packed form."""
+        """Return the account of an address, which is in packed form."""
         account = self._accounts.get(packed)
         if account is None:
             account = self._accounts[packed] = PeerUsage(self._bounds)
@@ -110,14 +109,14 @@ class Ledger:
         return self._apart[kind]
 
     def accounts(self) -> Iterator[tuple[bytes, PeerUsage]]:
-        """Every account by its address, those of what is counted by itself last."""
+        """Yield every account with its address, separate ones last."""
         yield from self._accounts.items()
         for ledger in self._apart.values():
             yield from ledger.accounts()
 
 
 class Tab:
-    """One step of a probe against a ledger: ``excess`` says that something of it was refused, and why."""
+    """Binds one step of a probe to a ledger; ``excess`` says why part of the step was refused."""
 
     __slots__ = ("excess", "ledger")
 
@@ -127,28 +126,28 @@ class Tab:
 
 
 LEDGER: ContextVar[Ledger | None] = ContextVar("LEDGER", default=None)
-"""Of the subject that is being measured; without one each step has a ledger of its own."""
+"""The ledger of the subject being measured; without one each step has a new ledger."""
 TAB: ContextVar[Tab | None] = ContextVar("TAB", default=None)
 
 
 def over_budget(excess: str) -> Failure:
-    """What ends the measuring of a peer that takes more than one may."""
+    """Return the failure that ends the measuring of a peer that exceeds its budget."""
     return Failure(kind=FailureKind.OVER_BUDGET, detail=excess)
 
 
 def tab() -> Tab:
-    """Of the step that runs; a new one where none does."""
+    """Return the tab of the running step; a new one if there is none."""
     return TAB.get() or Tab(LEDGER.get() or Ledger())
 
 
 def account_of(address: IPAddress) -> PeerUsage:
-    """Return the account of one address in the step that runs."""
+    """Return the account of an address in the running step."""
     return tab().ledger.of(address.packed)
 
 
 @contextmanager
 def counted_apart(to: Apart | Ledger) -> Iterator[None]:
-    """Count what is opened within on a ledger of its own: one of the subject's, or one that is given."""
+    """Count all connections opened within on a separate ledger: one of the subject's, or the given one."""
     outer = tab()
     inner = Tab(outer.ledger.apart(to) if isinstance(to, Apart) else to)
     token = TAB.set(inner)

@@ -1,4 +1,4 @@
-"""Finds where people's mail programs connect: by the row of a mail domain and its SRV records (RFC 6186, RFC 8314).
+"""Finds the hosts that mail clients connect to: from the row of a mail domain and SRV records (RFC 6186, RFC 8314).
 
 Pure functions of a subject and look-ups.
 """
@@ -16,18 +16,18 @@ LABELS: Mapping[str, str] = {
     "imaps": "_imaps._tcp",
     "pop3s": "_pop3s._tcp",
 }
-"""The services, and where in a domain their SRV records stand."""
+"""The services with the labels of their SRV records in a domain."""
 PORTS = frozenset(SERVICE_PORTS[name] for name in LABELS)
-"""The ports that are connected to: a record must not make us knock at any port of anybody."""
+"""The ports that are dialled: a record must not make us connect to any port of any host."""
 HOSTS_EACH = 4
-"""Hosts of one service that are looked at, the preferred ones first."""
+"""The number of hosts of one service that are examined, the preferred ones first."""
 SRV, HOST = "client-srv", "client-host"
-"""Roles of the look-ups."""
+"""The roles of the look-ups."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """One place. ``declared``: by the inventory, at the addresses of the row or else of the domain's own name."""
+    """Holds one server of mail clients. ``declared``: by the inventory, at the row's or else the domain's addresses."""
 
     host: str
     service: Service
@@ -39,19 +39,19 @@ class Client:
 
     @property
     def label(self) -> str:
-        """For people: service, host and port."""
+        """The text for reports: service, host and port."""
         return f"{self.service.name} {self.host}:{self.service.port}"
 
 
 def declared(subject: Subject) -> tuple[Client, ...]:
-    """Return the services of the row that people's mail programs use."""
+    """Return the services of the row that mail clients use."""
     host = subject.host or subject.name
     mine = dict.fromkeys(service for service in subject.services if service.name in LABELS)
     return tuple(Client(host=host, service=service, declared=True) for service in mine)
 
 
 def published(domain: str, looks: Iterable[NameLookup]) -> tuple[Client, ...]:
-    """What the SRV records among the look-ups lead to; a target "." is none (RFC 2782)."""
+    """Return the servers that SRV records among the look-ups name; a target "." is none (RFC 2782)."""
     found: dict[str, set[srv.Srv]] = {name: set() for name in LABELS}
     owners = {f"{label}.{domain}".lower(): name for name, label in LABELS.items()}
     for look in looks:
@@ -68,7 +68,7 @@ def published(domain: str, looks: Iterable[NameLookup]) -> tuple[Client, ...]:
 
 
 def everywhere(subject: Subject, looks: Iterable[NameLookup]) -> tuple[Client, ...]:
-    """Declared places first; one that is published as well stands there once."""
+    """Return declared servers, then published ones that are not among them."""
     first = declared(subject)
     known = {(client.host, client.service) for client in first}
     return (

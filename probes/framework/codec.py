@@ -1,6 +1,6 @@
 """Converts evidence to JSON and back; no other module knows the serialisation library.
 
-Evidence to plain JSON and back over the unmodified dataclasses; unknown fields are refused; wire bytes are base64.
+It works over the unmodified dataclasses; unknown fields are rejected; wire bytes are base64.
 Each step is ``{"kind", "v", "t0", "t", "failure", …}``. A step of an older version passes through its upcasters first.
 """
 
@@ -34,23 +34,25 @@ Upcaster = Callable[[Json], Json]
 ENVELOPE_VERSION = 1
 
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
-"""``(kind, v)`` → a function from the fields of version v to those of v + 1. Kept for ever."""
+"""``(kind, v)`` → a function from the fields of version v to those of v + 1. Never removed."""
 
 _CONFIG = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", ser_json_inf_nan="null")
 
 
 _NO_STEPS = b'"steps":null'
-"""What stands in the JSON of an envelope for its steps; within a text no quotation mark stands unescaped."""
+"""The placeholder for the steps in an envelope's JSON; it cannot occur in a text, where quotation marks are escaped."""
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 class CodecError(ValueError):
-    """Stored evidence that cannot be read; the message names the field."""
+    """Raised if stored evidence cannot be read; the message names the field."""
 
 
 class NewerEvidence(CodecError):
-    """Stored evidence of a kind or version that this program does not know: kinds are never taken away again, so a
-    later one wrote it."""
+    """Raised if stored evidence has a kind or version unknown to this program.
+
+    Kinds are never removed, so a later program wrote it.
+    """
 
 
 _ADAPTERS: dict[type[Observation], TypeAdapter[Any]] = {}
@@ -58,7 +60,7 @@ _FROZEN: dict[tuple[type[object], bool], TypeAdapter[Any]] = {}
 
 
 def _adapter(cls: type[Observation]) -> TypeAdapter[Any]:
-    # In a tuple, because a configuration is not taken for a bare dataclass but is handed down to a contained one.
+    # In a tuple: pydantic takes no configuration for a bare dataclass, but passes it on to a contained one.
     if cls not in _ADAPTERS:
         _ADAPTERS[cls] = TypeAdapter(tuple[cls], config=_CONFIG)  # type: ignore[valid-type]
     return _ADAPTERS[cls]
@@ -68,8 +70,11 @@ _READERS: dict[type[Observation], SchemaValidator] = {}
 
 
 def _reader(cls: type[Observation]) -> SchemaValidator:
-    """Reads the fields of one kind of observation. A million pieces of evidence speak of the same few addresses:
-    making address objects is most of the work of reading a connect, and is done once for each text."""
+    """Return the reader of one kind of observation, which caches addresses by text.
+
+    A million pieces of evidence contain the same few addresses, and creating address objects is most of the work of
+    reading a connect.
+    """
     if cls not in _READERS:
         _READERS[cls] = _validator(_adapter(cls).core_schema)
     return _READERS[cls]
@@ -79,8 +84,7 @@ _WRITERS: dict[type[Observation], SchemaSerializer] = {}
 
 
 def _writer(cls: type[Observation]) -> SchemaSerializer:
-    """Writes the fields of one kind of observation, each address as text that is made once: it takes longer than all
-    else of a connect."""
+    """Return the writer of one kind of observation; it caches address texts, the costliest part of a connect."""
     if cls not in _WRITERS:
         _WRITERS[cls] = _serializer(_adapter(cls).core_schema)
     return _WRITERS[cls]
@@ -93,21 +97,21 @@ def _envelope() -> TypeAdapter[tuple[Evidence]]:
 
 @cache
 def _envelope_writer() -> SchemaSerializer:
-    """Writes the fields of an envelope, in place of its steps nothing: each has a writer of its own."""
+    """Return the writer of an envelope with ``null`` in place of its steps, which have their own writers."""
     nothing = core_schema.any_schema(serialization=core_schema.plain_serializer_function_ser_schema(lambda steps: None))
     return _serializer(_with_steps(_envelope().core_schema, nothing))
 
 
 @cache
 def _envelope_reader() -> SchemaValidator:
-    """Reads an envelope from its bytes, its steps by ``decode_step``."""
+    """Return the reader of an envelope from bytes, with steps read by ``decode_step``."""
     steps = core_schema.no_info_plain_validator_function(_decode_steps)
     return _validator(_with_steps(_envelope().core_schema, steps))
 
 
 @cache
 def _current_reader() -> SchemaValidator:
-    """Reads an envelope whose steps are all of today's versions from its bytes in one go, in half the time."""
+    """Return the fast reader of an envelope with only current steps: one pass, in half the time."""
     _load_observations()
     definitions: dict[str, CoreSchema] = {}
     steps = {kind: _tagged(cls, definitions) for kind, cls in OBSERVATIONS.items()}
@@ -117,7 +121,7 @@ def _current_reader() -> SchemaValidator:
 
 
 def _tagged(cls: type[Observation], definitions: dict[str, CoreSchema]) -> CoreSchema:
-    """The core schema of the fields of an observation with its kind and version, which become no fields of it."""
+    """Return the core schema of an observation that also accepts kind and version, which do not become fields."""
     today = core_schema.int_schema(strict=True, ge=cls.VERSION, le=cls.VERSION)
     tags = {"kind": core_schema.any_schema(), "v": today}
     observation: Any = dict(_hoisted(_adapter(cls).core_schema, definitions)["items_schema"][0])
@@ -130,7 +134,7 @@ def _tagged(cls: type[Observation], definitions: dict[str, CoreSchema]) -> CoreS
 
 
 def _hoisted(schema: Any, definitions: dict[str, CoreSchema]) -> Any:
-    """Return a core schema without what it defines, which is added to ``definitions``: all kinds share these."""
+    """Return a core schema without its definitions, which are added to ``definitions``, shared by all kinds."""
     if schema["type"] != "definitions":
         return schema
     definitions.update((definition["ref"], definition) for definition in schema["definitions"])
@@ -148,7 +152,7 @@ def _validator(schema: CoreSchema) -> SchemaValidator:
 
 
 def _with_steps(node: Any, steps: CoreSchema) -> Any:
-    """Return the core schema of an envelope in which ``steps`` is read by another one."""
+    """Return the core schema of an envelope with the schema ``steps`` for its steps."""
     if isinstance(node, list):
         return [_with_steps(item, steps) for item in node]
     if not isinstance(node, dict):
@@ -159,7 +163,7 @@ def _with_steps(node: Any, steps: CoreSchema) -> Any:
 
 
 def _with_addresses(node: Any, made: Callable[[frozenset[type[IPAddress]]], CoreSchema]) -> Any:
-    """Return a core schema in which ``made`` stands for addresses; pydantic's own tries both families on each."""
+    """Return a core schema with ``made`` in place of addresses; pydantic's own tries both IP versions on each."""
     if isinstance(node, list):
         return [_with_addresses(item, made) for item in node]
     if not isinstance(node, dict):
@@ -180,7 +184,7 @@ def _written_address(_: frozenset[type[IPAddress]]) -> CoreSchema:
 
 
 def _families(node: Any) -> list[type[IPAddress]]:
-    """Return the family that a node of a core schema reads, none where it reads something else."""
+    """Return the address class that a node of a core schema reads, an empty list if it reads something else."""
     read = _read_by(node)
     return (
         [] if read is None else [function for function in (IPv4Address, IPv6Address) if read is _own_reading(function)]
@@ -201,14 +205,14 @@ _ADDRESSES: Mapping[frozenset[type[IPAddress]], Callable[[str], IPAddress]] = {
     frozenset({IPv4Address}): lru_cache(maxsize=1_024)(IPv4Address),
     frozenset({IPv6Address}): lru_cache(maxsize=1_024)(IPv6Address),
 }
-"""What reads an address, through a cache without a function of ours around it; only texts come there."""
+"""Cached parsers of address texts, without a wrapper function; they get only texts."""
 
 _ADDRESS_TEXT: Callable[[IPAddress], str] = lru_cache(maxsize=1_024)(written)
 
 
 @cache
 def _load_observations() -> None:
-    """Stored evidence may hold kinds that nothing has imported yet."""
+    """Import all observation kinds, as stored evidence may hold kinds not yet imported."""
     from probes import observations
 
     for module in pkgutil.iter_modules(observations.__path__, "probes.observations."):
@@ -222,20 +226,20 @@ def known_kinds() -> Mapping[str, int]:
 
 
 def encode_step(step: Observation) -> Json:
-    """One observation as JSON; fields that hold their default stay in, so that a recording can be read by eye."""
+    """Return one observation as JSON; default values are included, so that a recording can be read by eye."""
     fields: Json = _writer(type(step)).to_python((step,), mode="json")[0]
     return {"kind": step.KIND, "v": step.VERSION, **fields}
 
 
 def decode_step(fields: Json) -> Observation:
-    """Return the observation, brought up to today's version. Raises CodecError."""
+    """Return the observation, converted to today's version. Raise CodecError if it cannot be read."""
     if not isinstance(fields, dict):
         raise CodecError("a step is not a JSON object")
     rest = dict(fields)
     kind, version = rest.pop("kind", None), rest.pop("v", None)
     _load_observations()
     cls = OBSERVATIONS.get(str(kind))
-    if cls is None or type(version) is not int:  # true is an int too
+    if cls is None or type(version) is not int:  # JSON true is an int in Python
         wrong = NewerEvidence if isinstance(kind, str) and type(version) is int else CodecError
         raise wrong(f"unknown observation kind {kind!r} version {version!r}")
     while version < cls.VERSION:
@@ -253,14 +257,14 @@ def decode_step(fields: Json) -> Observation:
 
 
 def encode_evidence(evidence: Evidence) -> Json:
-    """One envelope as plain JSON."""
+    """Return one envelope as plain JSON."""
     fields: Json = _envelope_writer().to_python((evidence,), mode="json")[0]
     fields["steps"] = [encode_step(step) for step in evidence.steps]
     return fields
 
 
 def decode_evidence(fields: Json) -> Evidence:
-    """Return the envelope with its steps. Raises CodecError."""
+    """Return the envelope with its steps. Raise CodecError if it cannot be read."""
     return load_evidence(json.dumps(fields).encode())
 
 
@@ -271,7 +275,7 @@ def _decode_steps(listed: object) -> tuple[Observation, ...]:
 
 
 def dump_evidence(evidence: Evidence) -> bytes:
-    """Compact JSON bytes, one envelope. Text that is no Unicode loses what is wrong with it, never the evidence."""
+    """Return one envelope as compact JSON bytes; invalid Unicode in texts is replaced and never loses the evidence."""
     try:
         head, _, tail = _envelope_writer().to_json((evidence,))[1:-1].partition(_NO_STEPS)
         return b"".join((head, b'"steps":[', b",".join(map(_dumped_step, evidence.steps)), b"]", tail))
@@ -280,17 +284,17 @@ def dump_evidence(evidence: Evidence) -> bytes:
 
 
 def _dumped_step(step: Observation) -> bytes:
-    """As ``encode_step``, past the objects that it makes: they take as long as all else."""
+    """Return the JSON of ``encode_step`` as bytes, without its intermediate objects, which take most of the time."""
     tags = f'{{"kind":"{step.KIND}","v":{step.VERSION},'.encode()
     return tags + _writer(type(step)).to_json((step,))[2:-1]
 
 
 def load_evidence(data: bytes) -> Evidence:
-    """Inverse of dump_evidence. Raises CodecError."""
+    """Return the evidence that ``dump_evidence`` wrote. Raise CodecError if it cannot be read."""
     listed = b"[" + data + b"]"
     try:
         envelope: Evidence = _current_reader().validate_json(listed)[0]
-    except ValidationError:  # a step of an older version, or what cannot be read: told step by step
+    except ValidationError:  # a step of an older version or an unreadable one: read step by step
         envelope = _told(listed)
     if envelope.schema != ENVELOPE_VERSION:
         raise (NewerEvidence if envelope.schema > ENVELOPE_VERSION else CodecError)(
@@ -313,13 +317,13 @@ def _told(listed: bytes) -> Evidence:
 
 
 def schema(cls: type[Observation]) -> Json:
-    """JSON Schema of one kind of observation, for the reference documentation and ``auditor probe``."""
+    """Return the JSON Schema of one observation kind, for the reference documentation and ``auditor probe``."""
     found: Json = _adapter(cls).json_schema()
     return found
 
 
 def evidence_id(run: RunId, subject: str, probe: str, task: str, attempt: int) -> EvidenceId:
-    """Digest of what makes a probe run unique, so that a resumed run finds what it already has."""
+    """Return a digest of the values that make a probe run unique, so that a resumed run finds its evidence."""
     text = "\0".join((run, subject, probe, task, str(attempt)))
     return EvidenceId(hashlib.sha256(text.encode()).hexdigest()[:24])
 
@@ -340,16 +344,16 @@ def _frozen(cls: type[object], *, part: bool = False) -> TypeAdapter[Any]:
 def dump_frozen(value: object) -> bytes:
     """Write any of our frozen dataclasses (policy, reference data) as canonical JSON, for content addressing.
 
-    Text that is no Unicode loses what is wrong with it.
+    Invalid Unicode in texts is replaced.
     """
     plain = _frozen(type(value)).dump_python((value,), mode="json")[0]
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(errors="replace")
 
 
 def load_frozen(cls: type[F], data: bytes, *, part: bool = False) -> F:
-    """Inverse of dump_frozen. Raises CodecError.
+    """Return the value that ``dump_frozen`` wrote. Raise CodecError if it cannot be read.
 
-    ``part``: fields that ``cls`` does not have are passed over, which is much faster than making values of them.
+    ``part``: fields that ``cls`` does not have are ignored, which is much faster than converting them.
     """
     try:
         found: F = _frozen(cls, part=part).validate_json(b"[" + data + b"]")[0]

@@ -1,4 +1,4 @@
-"""Carries what the operator configured for comparison: names for resolvers, and hosts that TSLCD must not reach."""
+"""Holds the operator's configuration for comparison: names for resolvers, and hosts that TSLCD must not reach."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,11 @@ ROOTS_NAMED = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolverNames:
-    """Names that recursive resolvers are asked for: a signed one, one with AAAA only, one in a zone whose servers have
-    IPv6 only, and root servers, which everybody knows and which have both families."""
+    """Holds the names for which recursive resolvers are queried.
+
+    They are a signed one, one with AAAA only, one in a zone with name servers on IPv6 only, and root servers, which
+    every resolver knows and which have IPv4 and IPv6.
+    """
 
     ordinary: str | None = None
     aaaa_only: str | None = None
@@ -20,8 +23,10 @@ class ResolverNames:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IsolationTargets:
-    """Hosts that must not be reachable from inside TSLCD: ``anchors`` on the Internet, and the ``management`` of other
-    agencies, each with its port."""
+    """Holds the hosts that must not be reachable from inside TSLCD.
+
+    ``anchors`` are on the Internet, ``management`` are those of other agencies, each with its port.
+    """
 
     anchors: tuple[IPAddress, ...] = ()
     management: tuple[Endpoint, ...] = ()
@@ -29,7 +34,7 @@ class IsolationTargets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controls:
-    """Everything of that kind for one run."""
+    """Holds all such configuration of one run."""
 
     names: ResolverNames = ResolverNames()
     isolation: IsolationTargets = IsolationTargets()

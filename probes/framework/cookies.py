@@ -1,7 +1,7 @@
 """Keeps the cookies of one redirect chain: each is sent back only to the host that set it, and dropped at the end.
 
-Some front ends let nobody through without the cookie that their first answer sets. Nothing is kept beyond a chain, and
-what is sent back is only what the same host said a moment ago.
+Some front ends reject requests without the cookie that their first answer sets. Nothing is kept beyond a chain, and
+each host only gets back its own cookies.
 """
 
 from collections.abc import Iterable
@@ -9,17 +9,17 @@ from urllib.parse import urlsplit
 
 COOKIES = 30
 SIZE = 4_096
-"""Bytes of one cookie that browsers take (RFC 6265 §6.1)."""
+"""The bytes of one cookie that browsers accept (RFC 6265 §6.1)."""
 
 
 class Cookies:
-    """The cookies of one chain."""
+    """Holds the cookies of one chain."""
 
     def __init__(self) -> None:
         self._of: dict[str, dict[str, tuple[str, bool]]] = {}
 
     def take(self, url: str, headers: Iterable[tuple[str, str]]) -> bool:
-        """Keep what an answer from ``url`` sets; whether it set any."""
+        """Keep the cookies that an answer from ``url`` sets; return True if it set any."""
         held = self._of.setdefault(_host(url), {})
         sent = [value for name, value in headers if name.lower() == "set-cookie"]
         for text in sent:
@@ -36,7 +36,7 @@ class Cookies:
         return bool(sent)
 
     def sent_to(self, url: str) -> tuple[tuple[str, str], ...]:
-        """Return the header that a request for ``url`` carries; none where nothing was set for its host."""
+        """Return the Cookie header of a request for ``url``; none if nothing was set for its host."""
         safe = url.lower().startswith("https:")
         held = self._of.get(_host(url), {})
         text = "; ".join(f"{name}={value}" for name, (value, secure) in held.items() if safe or not secure)
@@ -44,8 +44,11 @@ class Cookies:
 
 
 class RedirectChain:
-    """The places of one chain of redirects: none is asked twice, but where a browser would come back to it with other
-    cookies than before (from a log-in elsewhere, say), or it sets one and sends back to itself: that is once more."""
+    """Decides which URLs of a redirect chain are requested: each once, with two exceptions.
+
+    A URL is requested once more if the cookies for it changed since (by a log-in on another host, say), or if it set
+    one and redirects to itself.
+    """
 
     def __init__(self) -> None:
         self.cookies = Cookies()
@@ -54,7 +57,7 @@ class RedirectChain:
         self._tests = False
 
     def enters(self, url: str) -> bool:
-        """True if ``url`` is to be asked now."""
+        """True if ``url`` should be requested now."""
         sent = self.cookies.sent_to(url)
         if url in self._asked:
             if url in self._again or not (self._tests or sent != self._asked[url]):
@@ -64,7 +67,7 @@ class RedirectChain:
         return True
 
     def answered(self, url: str, location: str | None, headers: Iterable[tuple[str, str]]) -> None:
-        """What the answer of ``url`` set, and whether it asks to come again with that."""
+        """Keep the cookies that ``url`` set and note if it redirects to itself with them."""
         set_one = self.cookies.take(url, headers)
         self._tests = set_one and location is not None and location.partition("#")[0] == url
 

@@ -1,15 +1,15 @@
-"""Waits for a task or for something else, whichever comes first."""
+"""Waits for a task or for another event, the earlier of both."""
 
 import asyncio
 
 from probes.framework.limits import DEADLINE
 
 LYING = 3.0
-"""Seconds of the network without an end after which a task counts as left lying."""
+"""Seconds of network time after which an unfinished task counts as left pending."""
 
 
 async def ended_or(task: asyncio.Task[object], *events: asyncio.Event) -> None:
-    """Until ``task`` has ended or one of ``events`` is set."""
+    """Wait until ``task`` has ended or one of ``events`` is set."""
     async with asyncio.TaskGroup() as group:
         said = [group.create_task(event.wait()) for event in events]
         await asyncio.wait((task, *said), return_when=asyncio.FIRST_COMPLETED)
@@ -18,7 +18,7 @@ async def ended_or(task: asyncio.Task[object], *events: asyncio.Event) -> None:
 
 
 async def ended_or_lying(task: asyncio.Task[object]) -> None:
-    """Until ``task``, begun just now, has ended or is left lying. Waits for admission are our own and do not count."""
+    """Wait until ``task``, just started, has ended or ``LYING`` seconds passed, our waits for admission excluded."""
     clock, deadline = asyncio.get_running_loop().time, DEADLINE.get()
     began, held = clock(), 0.0 if deadline is None else deadline.held
     left = LYING

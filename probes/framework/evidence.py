@@ -1,6 +1,6 @@
 """Defines evidence, which one probe recorded at one subject, and the closed vocabulary of failures.
 
-An observation is one step on the wire, its inputs and outputs, whether it worked or not. Nothing here judges.
+An observation is one step on the wire with its inputs and outputs, successful or not. Nothing here judges.
 Times are seconds after the envelope's ``started``; ``started`` is aware UTC.
 """
 
@@ -17,7 +17,7 @@ EvidenceId = NewType("EvidenceId", str)
 
 
 class Blame(StrEnum):
-    """Whose failure it is."""
+    """Names the side to which a failure is attributed: the peer, the path, or our own (vantage or program)."""
 
     THEIRS = "theirs"
     PATH = "path"
@@ -25,7 +25,7 @@ class Blame(StrEnum):
 
 
 class FailureKind(StrEnum):
-    """Every way a step can fail. Refused and timed out are never merged."""
+    """Names every way a step can fail. Refused and timed out are never merged."""
 
     REFUSED = "refused"
     RESET = "reset"
@@ -51,9 +51,9 @@ class FailureKind(StrEnum):
 
 
 CLOSED_EARLY = "closed before the end of the answer"
-"""The detail of the failure of a stream that the other side ended."""
+"""The failure detail of a stream that the peer closed."""
 CLOSED_MUTE = "closed without an answer"
-"""The same of a request to which nothing had come."""
+"""The failure detail of a stream that the peer closed before any answer."""
 
 _BLAME = {
     FailureKind.REFUSED: Blame.THEIRS,
@@ -77,15 +77,15 @@ _BLAME = {
 
 
 NO_CONNECT = "no answer to the connect in time"
-"""The detail of a timeout that came before any connection stood."""
+"""The detail of a timeout before a connection was made."""
 
 OF_THIS_MACHINE = "this machine"
-"""How the detail of a failure begins that a moment of this machine caused: it slept, stood still or could not send."""
+"""The prefix of the detail of failures due to a pause of this machine: it slept, stalled or could not send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a step failed. ``detail`` is short, bounded and may hold text from outside; ``errno`` is the raw number."""
+    """Holds why a step failed. ``detail`` is bounded and may hold text from peers; ``errno`` is the raw number."""
 
     kind: FailureKind
     detail: str = ""
@@ -93,23 +93,22 @@ class Failure:
 
     @property
     def is_momentary(self) -> bool:
-        """True if this machine itself missed what came, as it may not the next time."""
+        """True if this machine itself missed the answer, which may not happen the next time."""
         return self.kind is FailureKind.CUT_SHORT and self.detail.startswith(OF_THIS_MACHINE)
 
     @property
     def is_silence(self) -> bool:
-        """True if nothing was heard in time, because nothing came or because this machine missed it."""
+        """True if there was no answer in time, because none came or because this machine missed it."""
         return self.kind is FailureKind.TIMEOUT or self.is_momentary
 
     @property
     def is_unconnected(self) -> bool:
-        """True if no connection came about, because nobody answered or somebody said no aloud: what was to be sent over
-        it was not."""
+        """True if no connection was made, for lack of an answer or by a refusal, so that no request was sent."""
         return self.kind in (FailureKind.REFUSED, FailureKind.PROHIBITED) or self.detail == NO_CONNECT
 
     @property
     def may_be_held(self) -> bool:
-        """True if it may be somebody's fault, or hides one for a moment."""
+        """True if it may be a fault of the subject or the path, or hide one for a moment."""
         return self.kind.blame is not Blame.OURS or self.is_momentary
 
 
@@ -117,23 +116,24 @@ At = tuple[IPAddress, str]
 """An address and a transport: ``tcp/443``, ``udp/53``, ``icmp``, or a word for packets of one form."""
 
 _CAME_BACK = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.TLS_ALERT, FailureKind.PROTOCOL})
-"""Failures that the other side made: our packets went there, and something came back."""
+"""Failures that the peer caused: our packets reached it, and an answer came back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Base of every observation. ``because`` names the observation that led a probe off its own target (a redirect).
+    """Serves as the base of every observation type.
 
-    Every type says where it is made (``at``), who answered (``answers``) and how a reviewer reads it (``lines``):
-    nothing else lists the types to know.
+    ``because`` names the observation that led a probe off its own target (a redirect). Every type defines where it was
+    made (``at``), the addresses that answered (``answers``) and its text for reviewers (``lines``): no other place
+    lists the types.
     """
 
     KIND: ClassVar[str] = ""
     VERSION: ClassVar[int] = 0
     LARGE: ClassVar[bool] = False
-    """Whether it waits for what fills packets, a certificate or a page: such an answer may be lost for its size."""
+    """Whether it expects a large answer (full packets, a certificate, a page), which may be lost by its size."""
     MEASURED: ClassVar[bool] = True
-    """Whether it was measured in the run; what was declared, or sampled before, does not depend on that moment."""
+    """Whether it was measured in the run; declared or previously sampled values do not depend on that moment."""
 
     t0: float = 0.0
     t: float = 0.0
@@ -141,62 +141,69 @@ class Observation:
     because: str | None = None
 
     def at(self) -> At | None:
-        """Return the address that was asked of the subject and the transport; None where no single one was."""
+        """Return the queried address of the subject and the transport; None if there is no single one."""
         raise NotImplementedError
 
     def answers(self) -> Iterator[At]:
-        """Yield each address and transport from which something came back, a refusal included: it is alive, and the
-        way there and back works. What is no subject's (an anchor, our own resolver) is not among them."""
+        """Yield each address and transport that sent anything back, a refusal included.
+
+        Such an address is alive, and the path works both ways. Addresses that belong to no subject (an anchor, our own
+        resolver) are left out.
+        """
         raise NotImplementedError
 
     def is_answered_by(self, address: IPAddress) -> bool:
-        """True if anything came back from ``address``."""
+        """True if an answer came from ``address``."""
         return any(answering == address for answering, _ in self.answers())
 
     def lines(self, word: Callable[[str], str]) -> Iterator[str]:
-        """Yield how a reviewer reads it: what was asked, what came back and how long it took, then the details,
-        indented. Technical, as dig's or curl's are; ``word`` gives the reader's word for a kind of failure."""
+        """Yield its lines for a reviewer: request, answer and duration, then indented details.
+
+        They are technical, as dig's or curl's; ``word`` returns the reader's word for a kind of failure.
+        """
         raise NotImplementedError
 
     def headline(self, word: Callable[[str], str]) -> str:
-        """Return one line that stands for all of them."""
+        """Return one line as a summary of all."""
         return next(self.lines(word))
 
     def single_steps(self) -> "Iterator[Observation]":
-        """Yield the observations that this one stands for, each of which may fail by itself."""
+        """Yield the observations that this one contains, each of which may fail by itself."""
         yield self
 
     @property
     def came_back(self) -> bool:
-        """True if anything came back: success, or a failure that the other side made."""
+        """True if any answer came: success, or a failure that the peer caused."""
         return self.failure is None or self.failure.kind in _CAME_BACK
 
     @property
     def is_control(self) -> bool:
-        """True if its answers show that our packets get out and back (CHECKS §0.7, G1): success or a refusal. Resets
-        and alerts are no such proof: a firewall on our side that accepts for everybody makes them too."""
+        """True if its answers show that our packets get out and back (CHECKS §0.7, G1): success or a refusal.
+
+        Resets and alerts do not show it: a firewall on our side that accepts connections for all hosts sends them too.
+        """
         return self.failure is None or self.failure.kind is FailureKind.REFUSED
 
     @property
     def is_silent(self) -> bool:
-        """True if nothing came back to what was sent, though ``failure`` does not say so."""
+        """True if a request got no answer although ``failure`` does not say so."""
         return False
 
     @property
     def worth_repeating(self) -> bool:
-        """True if an attempt at once may tell more: nothing came back in time, or this machine missed it."""
+        """True if an immediate second attempt may show more: no answer came in time, or this machine missed it."""
         return self.failure is not None and self.failure.is_silence
 
     @property
     def worth_confirming(self) -> bool:
-        """True if what was seen has to be seen again later before it is held against anybody (CHECKS §0.4)."""
+        """True if the result must be seen again later before it counts as a defect (CHECKS §0.4)."""
         return self.failure is not None and self.failure.may_be_held
 
     def shown_to(self, seen: Container[str]) -> "Observation | None":
-        """Return the observation for a reader who may see these subjects only; None where nothing of it is left.
+        """Return the observation for a reader with access to these subjects only; None if nothing of it is left.
 
-        What a subject itself publishes, answers or leads to is its own. Types that hold what the configuration or a
-        table says of other subjects override this.
+        Anything that a subject itself publishes, answers or leads to is its own. Types that hold data of the
+        configuration or of a table about other subjects override this.
         """
         return self
 
@@ -206,11 +213,11 @@ T = TypeVar("T")
 
 OBSERVATIONS: dict[str, type[Observation]] = {}
 _ASKED = ("at", "answers", "lines")
-"""What every type has to say of itself."""
+"""The methods that every type must define."""
 
 
 def observation(kind: str, version: int) -> Callable[[type[O]], type[O]]:
-    """Register an observation type under the kind and version that stand in stored evidence."""
+    """Register an observation type under the kind and version used in stored evidence."""
 
     def register(cls: type[O]) -> type[O]:
         for name in _ASKED:
@@ -228,7 +235,7 @@ def observation(kind: str, version: int) -> Callable[[type[O]], type[O]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One probe run over one task.
+    """Holds the record of one probe run over one task.
 
     ``task`` names the task inside the subject (an address and port, or a name), so that (run, subject, probe, task,
     attempt) is unique and its digest is the id. ``queued`` is the seconds it waited for admission before ``started``.
@@ -251,24 +258,29 @@ class Evidence:
 
     @property
     def is_out_of_time(self) -> bool:
-        """True if it was ended, or not begun, because the time of its subject was used up."""
+        """True if it was cut or not started because the time of its subject was used up."""
         return self.failure is not None and self.failure.kind is FailureKind.OUT_OF_TIME
 
     def time_of(self, step: Observation) -> datetime:
-        """Return when ``step`` ended. What it shows is judged for this moment: signatures, certificates and policies
-        expire between the first answer of a run and the last."""
+        """Return the time at which ``step`` ended; its content is judged for that time.
+
+        Signatures, certificates and policies expire between the first and the last answer of a run.
+        """
         return self.started + timedelta(seconds=step.t)
 
     def is_within(self, earliest: datetime, latest: datetime) -> bool:
-        """Return whether it began, and each step ended, between two moments. Of what others send anything may be said;
-        a step of another time, or of none that there is, stops whoever reads all evidence of a run."""
+        """True if it began, and each step ended, between two moments.
+
+        Evidence from other machines may hold any time; a step outside the run, or at an impossible time, would stop
+        every reader of the run's evidence.
+        """
         if not earliest <= self.started <= latest:
             return False
         longest = (latest - self.started).total_seconds()
         return all(abs(step.t) <= longest for step in self.steps)
 
     def parts(self) -> "Parts":
-        """Return each step with the observations that it stands for; several readers share one walk."""
+        """Return each step with the observations in it; several readers share one iteration."""
         return [(step, tuple(step.single_steps())) for step in self.steps]
 
 
@@ -279,28 +291,28 @@ EvidenceById = Mapping[EvidenceId, Evidence]
 
 @runtime_checkable
 class Sifting(Protocol):
-    """Evidence that can tell before it decodes a piece that no observation of some kinds is in it."""
+    """Describes evidence that can tell, before decoding a piece, that it has no observation of some kinds."""
 
     def holding(self, kinds: Collection[type[Observation]]) -> Iterator[Evidence]: ...
 
 
 def holding(evidence: EvidenceById, kinds: Collection[type[Observation]]) -> Iterator[Evidence]:
-    """Iterate over every piece with an observation of these kinds, in order; pieces without one may be among them."""
+    """Return all pieces with an observation of these kinds, in order; pieces without one may be among them."""
     return evidence.holding(kinds) if isinstance(evidence, Sifting) else iter(evidence.values())
 
 
 class EvidenceSet:
-    """All evidence of one subject, in a fixed order that does not depend on the order of measuring.
+    """Holds all evidence of one subject, in a fixed order that does not depend on the order of measuring.
 
-    It also remembers what was worked out from it (``once``): dozens of checks ask the same of a subject, and what is
-    remembered goes when the subject has been judged.
+    It also caches derived values (``once``): dozens of checks need the same ones of a subject, and they are dropped
+    when the subject has been judged.
     """
 
     def __init__(self, evidence: Iterable[Evidence]) -> None:
         self._all = tuple(sorted(evidence, key=lambda e: (e.probe, e.task, e.attempt, e.id)))
         self._of: dict[type[Observation], Pairs] = {}
         self._types: dict[type[Observation], list[tuple[Evidence, Observation]]] | None = None
-        """Every observation by its own type, in order."""
+        """The observations by their own type, in order."""
         self._made: dict[Hashable, object] = {}
 
     def __iter__(self) -> Iterator[Evidence]:
@@ -310,15 +322,15 @@ class EvidenceSet:
         return len(self._all)
 
     def of(self, kind: type[O]) -> Iterator[tuple[Evidence, O]]:
-        """Every observation of ``kind`` with the evidence that holds it."""
+        """Return all observations of ``kind``, each with the evidence that holds it."""
         return iter(self._every(kind))
 
     def has(self, kinds: Iterable[type[Observation]]) -> bool:
-        """True if any observation of any of ``kinds`` is there."""
+        """True if there is any observation of any of ``kinds``."""
         return any(self._every(kind) for kind in kinds)
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` returns, made when ``key`` is asked for first. A key stands for one pure function of it."""
+        """Return the result of ``make``, computed once per ``key``; a key stands for one pure function of the set."""
         if key not in self._made:
             self._made[key] = make()
         return self._made[key]  # type: ignore[return-value]  # by its key

@@ -1,7 +1,7 @@
-"""Plans both phases of a subject: which names to ask for, and which endpoints their answers lead to.
+"""Plans both phases of a subject: the names to look up, and the endpoints that their answers lead to.
 
-Pure functions of a subject and its evidence. The endpoint list is the cross product of all addresses of both families
-and all services; nothing here chooses a family.
+Pure functions of a subject and its evidence. The endpoint list is the cross product of all IPv4 and IPv6 addresses and
+all services; nothing here chooses one of IPv4 and IPv6.
 """
 
 import re
@@ -44,19 +44,19 @@ _DERIVED = {Kind.ZONE: ("zone", _DNS), Kind.HOST: ("mx", _SMTP)}
 _PREFERENCE = re.compile(r"[0-9]{1,5}")
 _READ = frozenset({"A", "AAAA", "MX", "NS", "HTTPS", "SRV"})
 HINT = "https-hint"
-"""The service of an address that only the ipv6hint of an HTTPS record names (RFC 9460 §7.3)."""
+"""The service of an address that is only in the ipv6hint of an HTTPS record (RFC 9460 §7.3)."""
 _SITES = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 _TEN_SECONDS, _HALF = 10, 0.5
-"""A test takes ten seconds and half of what the channel carries in them at most (CHECKS tslcd.channel.capacity)."""
+"""A test takes ten seconds and at most half of the channel's capacity in them (CHECKS tslcd.channel.capacity)."""
 _HINT_PORTS = frozenset({443, 8443})  # a record must not choose the port that we dial
 ADDRESSES_PROBED = 32
-"""Addresses of one family probed for one subject."""
+"""The number of addresses of one IP version probed for one subject."""
 MX_TESTED = 10
-"""Mail exchangers looked at, the first by preference (CHECKS ipv6.mail.mx-aaaa)."""
+"""The number of mail exchangers examined, the first by preference (CHECKS ipv6.mail.mx-aaaa)."""
 
 
 def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
-    """Return the questions about names; of a web site that has only addresses, what those are called."""
+    """Return the name look-ups of a subject; for a web site with only addresses, the reverse look-ups of those."""
     if subject.host is None:
         if not subject.addresses or not subject.kinds & WEB_KINDS:
             return ()
@@ -79,10 +79,10 @@ def name_tasks(subject: Subject) -> tuple[NameTask, ...]:
 
 
 def settle(subject: Subject, evidence: Iterable[Evidence]) -> Subject:
-    """Turn an ad-hoc name into what its DNS shows it to be; any other subject stays as it is.
+    """Return an ad-hoc name as the kinds of subject that its DNS shows; any other subject unchanged.
 
-    A zone if a delegation ends at the name, a mail domain if it has an MX record, a web site if it has an address,
-    and a web site too when it has nothing at all: then that is what there is to say about it.
+    It is a zone if a delegation ends at the name, a mail domain if it has an MX record, a web site if it has an
+    address, and also a web site if it has nothing at all, so that this is reported.
     """
     if not subject.candidates:
         return subject
@@ -101,9 +101,9 @@ def settle(subject: Subject, evidence: Iterable[Evidence]) -> Subject:
 
 
 def addresses(subject: Subject, evidence: Iterable[Evidence]) -> tuple[IPAddress, ...]:
-    """Return every address of the subject itself: those its name leads to, and those declared.
+    """Return every address of the subject itself: those that its name leads to, and declared ones.
 
-    For a web site the name alone says where it is; what was written down beside it may be long out of date.
+    For a web site only the name counts; addresses in the inventory may be long out of date.
     """
     found = set(led_to(evidence))
     if subject.host is None or not subject.kinds & WEB_KINDS:
@@ -139,7 +139,7 @@ def expand(subject: Subject, evidence: Iterable[Evidence]) -> tuple[EndpointTask
 
 
 def client_addresses(subject: Subject, evidence: Iterable[Evidence], client: clients.Client) -> tuple[IPAddress, ...]:
-    """Where people's mail programs are led to: declared addresses of the row, else those of the host's name."""
+    """Return the addresses of a mail client's server: declared ones of the row, else those of the host's name."""
     if client.declared and subject.addresses:
         return tuple(subject.addresses)
     looks = (look for look in _lookups(evidence, clients.HOST) if look.name == client.host)
@@ -147,7 +147,7 @@ def client_addresses(subject: Subject, evidence: Iterable[Evidence], client: cli
 
 
 def _client_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[EndpointTask]:
-    """Each address and port once, however many names lead there."""
+    """Yield one task for each address and port, however many names lead there."""
     found: dict[tuple[IPAddress, int], clients.Client] = {}
     for client in clients.everywhere(subject, _lookups(evidence, clients.SRV)):
         if client.dialled:
@@ -161,7 +161,7 @@ def _client_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[
 
 
 def _hint_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
-    """Yield the hinted addresses that are none of the subject's own; those are probed as such."""
+    """Yield tasks for hinted addresses that the subject's own name does not have; those are probed already."""
     known = {(address, 443) for address in addresses(subject, evidence)}
     bindings = [svcb.read(record) for look in _lookups(evidence, "https") for record in look.records]
     hinted = {
@@ -177,7 +177,7 @@ def _hint_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[Endp
 
 
 def groups(subject: Subject, evidence: Iterable[Evidence]) -> tuple[GroupTask, ...]:
-    """Return the open endpoints of the service by which a web site is visited, HTTPS or else HTTP, as one group."""
+    """Return the open endpoints of a web site's main service, HTTPS or else HTTP, as one group."""
     found = tuple(evidence)
     opened = {(step.address, step.port) for _, step in EvidenceSet(found).of(TcpConnect) if step.failure is None}
     tasks = [task for task in expand(subject, found) if (task.endpoint.address, task.endpoint.port) in opened]
@@ -191,7 +191,7 @@ def groups(subject: Subject, evidence: Iterable[Evidence]) -> tuple[GroupTask, .
 
 
 def probed(found: tuple[IPAddress, ...]) -> Iterator[IPAddress]:
-    """A name may publish thousands of addresses; beyond the first of each family they are named, not probed."""
+    """Yield the first addresses of each IP version; a name may have thousands, and the rest is reported, not probed."""
     for version in (4, 6):
         yield from [address for address in found if address.version == version][:ADDRESSES_PROBED]
 
@@ -237,7 +237,7 @@ def _tslcd_of(subject: Subject) -> TslcdTarget | None:
 
 
 def _download_of(subject: Subject) -> Download | None:
-    """What throughput is tested by; nothing where the row names no server or no bandwidth."""
+    """Return the download that tests throughput; None if the row names no server or no bandwidth."""
     url, mbps = subject.declared.test_url, subject.declared.bandwidth_mbps
     if not url or not mbps:
         return None
@@ -245,7 +245,7 @@ def _download_of(subject: Subject) -> Download | None:
 
 
 def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterator[EndpointTask]:
-    names: dict[IPAddress, str] = {}  # two names may share an address; it is asked once
+    names: dict[IPAddress, str] = {}  # two names may share an address; it is probed once
     servers = {(address, look.name) for look in _lookups(evidence, "ns-address") for address in _addresses_of(look)}
     for address, name in sorted(servers, key=lambda pair: (pair[0].version, int(pair[0]), pair[1])):
         names.setdefault(address, name)
@@ -255,21 +255,23 @@ def _name_server_tasks(subject: Subject, evidence: Iterable[Evidence]) -> Iterat
 
 
 def is_own_exchanger(domain: str, exchanger: str, chain: Sequence[str] = ()) -> bool:
-    """True if an exchanger, and where an alias of it leads, stands within its domain: what the domain's owner
-    authorises covers it, and no other."""
+    """True if an exchanger and the names in its alias chain are within the domain.
+
+    The authorisation of the domain's owner covers only such exchangers.
+    """
     own = domain.lower().rstrip(".")
     names = [name.lower().rstrip(".") for name in (exchanger, *chain)]
     return all(name == own or name.endswith(f".{own}") for name in names)
 
 
 def is_akin_exchanger(domain: str, exchanger: str) -> bool:
-    """True if an exchanger looks like its owner's own: within the domain, or beside it below one that is registered."""
+    """True if an exchanger seems to be the owner's: in the domain, or in its parent if that is no registry zone."""
     parent = domain.lower().rstrip(".").partition(".")[2]
     return is_own_exchanger(domain, exchanger) or (not is_registry_zone(parent) and is_own_exchanger(parent, exchanger))
 
 
 def _relay_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[EndpointTask]:
-    """The addresses of the domain's own exchangers; those of somebody else are not asked, whoever authorised it."""
+    """Yield the addresses of the domain's own exchangers; those of others are never tested, even if authorised."""
     domain, own = subject.host or "", dict[IPAddress, str]()
     for look in _lookups(evidence, "mx-address"):
         if is_own_exchanger(domain, look.name, look.chain):
@@ -281,7 +283,7 @@ def _relay_tasks(subject: Subject, evidence: tuple[Evidence, ...]) -> Iterator[E
 
 
 def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...]:
-    """Yield subjects that no row names: the zone a host stands in, and the mail exchangers of a domain.
+    """Return subjects that no row names: the zone that a host is in, and the mail exchangers of a domain.
 
     A zone that a registry runs (the root, a top-level domain, ``gov.vn``) belongs to no audited agency and is left out.
     """
@@ -289,7 +291,7 @@ def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...
     derived: list[Subject] = []
     if subject.kinds & WEB_KINDS:
         for _, cut in EvidenceSet(found).of(Delegation):
-            own = cut.zone == subject.host and Kind.ZONE in subject.kinds  # audited as what it is already
+            own = cut.zone == subject.host and Kind.ZONE in subject.kinds  # already audited as a zone
             if cut.failure is None and not own and not is_registry_zone(cut.zone):
                 derived.append(derived_subject(subject, Kind.ZONE, cut.zone))
     if Kind.MAIL in subject.kinds:
@@ -299,7 +301,7 @@ def derive(subject: Subject, evidence: Iterable[Evidence]) -> tuple[Subject, ...
 
 
 def _implicit_exchanger(subject: Subject, evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
-    """The domain itself where it has addresses and no MX record (RFC 5321 §5.1), and does not refuse all mail."""
+    """Return the domain itself if it has addresses, no MX record (RFC 5321 §5.1), and no SPF that rejects all mail."""
     looks = [look for _, look in EvidenceSet(evidence).of(NameLookup)]
     empty = {LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME}
     without = any(look.role == "mx" and look.status in empty for look in looks)
@@ -309,12 +311,12 @@ def _implicit_exchanger(subject: Subject, evidence: tuple[Evidence, ...]) -> tup
 
 
 def mail_exchangers(evidence: Iterable[Evidence]) -> tuple[str, ...]:
-    """Names of the mail exchangers, best first; a Null MX (RFC 7505) is none."""
+    """Return the names of the mail exchangers, best first; a Null MX (RFC 7505) gives none."""
     return mx_names(_lookups(evidence, "mx"))
 
 
 def mx_names(looks: Iterable[NameLookup]) -> tuple[str, ...]:
-    """Names of the first mail exchangers in answers about MX, best first; a Null MX (RFC 7505) names none."""
+    """Return the names of the first mail exchangers in MX answers, best first; a Null MX (RFC 7505) gives none."""
     pairs = []
     for look in looks:
         for record in look.records:
@@ -325,7 +327,7 @@ def mx_names(looks: Iterable[NameLookup]) -> tuple[str, ...]:
 
 
 def exchanger_addresses(evidence: Iterable[Evidence]) -> tuple[IPAddress, ...]:
-    """Return the addresses of a domain's mail exchangers, both families."""
+    """Return the IPv4 and IPv6 addresses of a domain's mail exchangers."""
     found = {address for look in _lookups(evidence, "mx-address") for address in _addresses_of(look)}
     return tuple(sorted(found, key=lambda a: (a.version, int(a))))
 
@@ -336,14 +338,16 @@ _SECOND_LEVEL_VN = frozenset(
 
 
 def is_registry_zone(zone: str) -> bool:
-    """True if a zone is run by a registry rather than by an agency."""
+    """True if a registry and not an agency runs the zone."""
     labels = zone.strip(".").split(".")
     return len(labels) < 2 or (len(labels) == 2 and labels[1] == "vn" and labels[0] in _SECOND_LEVEL_VN)
 
 
 def derived_subject(owner: Subject, kind: Kind, host: str) -> Subject:
-    """Make the subject that ``owner`` leads to: a zone, or the host that takes its mail. Raises ValueError for any
-    other kind."""
+    """Return the subject that ``owner`` leads to: a zone, or the host that takes its mail.
+
+    Raise ValueError for any other kind.
+    """
     if kind not in _DERIVED:
         raise ValueError(f"no subject of kind {kind} is derived")
     prefix, service = _DERIVED[kind]
@@ -363,7 +367,7 @@ def derived_subject(owner: Subject, kind: Kind, host: str) -> Subject:
 
 
 def _addresses_of(look: NameLookup) -> Iterator[IPAddress]:
-    """Yield the addresses among the records; what is none is evidence of somebody's fault and no place to dial."""
+    """Yield the addresses among the records; invalid ones are evidence of a fault and cannot be dialled."""
     for text in look.records:
         try:
             address = ip_address(text)

@@ -1,8 +1,8 @@
 """Measures how late our own event loop is and extends the deadlines of probes by it.
 
-A vantage that is short of processor time reads an answer long after it arrived. What that costs is ours: the deadlines
-that run are moved by the lateness that a beat, due every fifth of a second, shows. The exchange's own timeouts are not
-moved; they are measured in seconds of the network, far above any lateness seen here.
+A vantage that is short of processor time reads an answer long after it arrived, which is not the peer's delay: running
+deadlines are moved by the lateness of a beat that is due every fifth of a second. The exchange's own timeouts are not
+moved; they are seconds of network time, far above any lateness seen here.
 """
 
 import asyncio
@@ -10,17 +10,17 @@ import asyncio
 from probes.framework.limits import Deadline
 
 EVERY = 0.2
-"""Seconds between beats."""
+"""The seconds between beats."""
 _NOISE = 0.05
-"""Lateness in seconds that every loop has now and then."""
+"""The lateness in seconds that every loop has now and then."""
 _WEIGHT = 0.05
-"""Of the newest beat in the mean lateness, which looks back some four seconds that way."""
+"""The weight of the newest beat in the mean lateness, which thus covers some four seconds."""
 MOST = 300.0
-"""Seconds by which one deadline is moved for lateness: a machine that stands still for longer ends its work."""
+"""The seconds by which one deadline is moved at most: a machine that stalls for longer ends its work."""
 
 
 class Patience:
-    """Beats while at least one deadline runs."""
+    """Moves all running deadlines by the lateness of its beat, which runs while there is at least one."""
 
     def __init__(self) -> None:
         self._running: dict[Deadline, float] = {}
@@ -29,18 +29,20 @@ class Patience:
 
     @property
     def is_behind(self) -> bool:
-        """True if this machine has been late for a while: what is slow is slow because of it, and more subjects at once
-        would only take more of its memory."""
+        """True if this machine has been late for a while, so that it makes exchanges slow.
+
+        More subjects at once would only take more of its memory.
+        """
         return self._lateness > _NOISE
 
     def watch(self, deadline: Deadline) -> None:
-        """Move this deadline from now on."""
+        """Extend this deadline from now on."""
         self._running[deadline] = 0.0
         if self._beat is None:
             self._wait()
 
     def forget(self, deadline: Deadline) -> None:
-        """It has ended."""
+        """Stop extending this deadline, which has ended."""
         del self._running[deadline]
         if not self._running and self._beat is not None:
             self._beat.cancel()

@@ -1,4 +1,4 @@
-"""Takes the first of several that has something to give, without waiting for each silence in turn."""
+"""Returns the first result of several calls without waiting for each timeout in turn."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 async def first_of(asked: Iterable[Callable[[], Awaitable[T | None]]]) -> T | None:
-    """What the first in order gives that gives anything; None where none does.
+    """Return the result of the first call, in order, that gives one; None if none does.
 
-    The next is begun once the one before it has given nothing, or is left lying; those behind the one that is taken
-    are cut.
+    The next call starts once the one before it has returned None or takes too long (``LYING``); calls after the chosen
+    one are cancelled.
     """
     running = list[asyncio.Task[T | None]]()
     async with asyncio.TaskGroup() as group:

@@ -1,4 +1,4 @@
-"""Makes connections fit the vantage's own path, where packets of full size do not pass it."""
+"""Adapts connections to the vantage's own path if packets of full size do not pass it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -19,9 +19,10 @@ async def fit_connections(
     passed: Mapping[int, asyncio.Event],
     fitted: asyncio.Event,
 ) -> None:
-    """Fit them where full packets come back from no control and a router says what fits; set ``fitted`` then.
+    """Adapt connections if full packets come back from no control and a router reports an MTU.
 
-    ``whole`` are series of full size to the controls, ``passed`` is set at the first reply of a family.
+    ``whole`` are series of full size to the controls, ``passed`` is set at the first reply of an IP version;
+    ``fitted`` is set at the end in any case.
     """
     for version in (6, 4):
         tried = [task for address, task in whole.items() if address.version == version]

@@ -1,7 +1,7 @@
-"""Holds one probe on one task, and orders the last looks at ports so that each is taken in calm.
+"""Holds one probe on one task, and schedules the last connects to ports without other traffic of ours.
 
-Firewalls of small offices let one new connection a second through, for every address and port behind them together. A
-port that was silent in a burst of ours is shut only if it is silent to a connect that nothing of ours stands beside.
+Firewalls of small offices allow one new connection a second, for all addresses and ports behind them together. A port
+that was silent in a burst of ours counts as closed only if it is silent to a single connect beside no other of ours.
 """
 
 from collections import Counter
@@ -22,19 +22,23 @@ from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 
 _OFFICE = 80
-"""So many looks at most are kept apart for one firewall that may stand before the addresses of several prefixes: more
-would stand so close that it lets fewer of them through than where each prefix has its own."""
+"""The number of last connects up to which one firewall is assumed to protect addresses of several prefixes.
+
+With more, the gaps would be so short that fewer get through than with a schedule for each prefix.
+"""
 
 _SECOND = frozenset({"http-alt", "https-alt"})
-"""Services of a site beside its pages at 80 and 443, tried where the inventory names no services."""
+"""Services of a site besides ports 80 and 443, tried if the inventory names no services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeJob:
-    """One probe on one task, from attempt ``first`` on, not before ``due``; ``behind`` run if a port was open.
-    ``quiet`` are all that begin together, of those of which one may disturb the others. Before ``calm_until`` nothing
-    begins behind a port that was found open: others are still asked for the last time. ``is_given_up``: there is no
-    time for it after all."""
+    """Holds one probe on one task, from attempt ``first``, not before ``due``.
+
+    ``behind`` are the probes that run if it finds the port open. ``quiet``: all jobs that begin together, if one of
+    them may disturb the others. No probe of an open port begins before ``calm_until``, as last connects to other ports
+    are still running. ``is_given_up``: there is no time for it.
+    """
 
     subject: Subject
     probe: Probe
@@ -52,18 +56,18 @@ class ProbeJob:
 
 
 def opens(probe: Probe) -> bool:
-    """True if what it finds open leads to the probes behind an open port."""
+    """True if a port that the probe finds open is measured by further probes."""
     return probe.records in ((TcpConnect,), (SmtpDialogue,))
 
 
 def silent_ports(
     jobs: Iterable[ProbeJob], evidence: Sequence[Evidence], heard: set[int]
 ) -> Iterator[tuple[ProbeJob, Evidence]]:
-    """The jobs of a subject whose port was silent where others of their office answer, each with its last evidence: in
-    one round they are looked at once more, in calm. ``heard`` are the prefixes that answered, this subject's added.
+    """Yield the jobs with a silent port at an office that answers elsewhere, each with its last evidence.
 
-    Not the second ports of a site where none of its addresses has them open: most firewalls are silent there, nobody is
-    accused of that, and whoever asked for one check waits.
+    In a profile of one round they are repeated once, without other traffic. ``heard`` are the prefixes that answered;
+    those of this subject are added. The second ports of a site are left out if none of its addresses has them open:
+    most firewalls are silent there, it is not a defect, and a user who asked for one check is waiting.
     """
     last = {(envelope.probe, envelope.task): envelope for envelope in evidence}
     answering = {envelope.task for envelope in evidence if answers_over_tcp(envelope)}
@@ -79,26 +83,26 @@ def silent_ports(
 
 
 class _Calm:
-    """The times at which nothing else may begin at a place, ``apart`` seconds before its looks included."""
+    """Holds the times at which nothing else may begin at a place, including ``apart`` seconds before each connect."""
 
     def __init__(self, apart: float) -> None:
         self._apart = apart
         self._spans: dict[Hashable, list[tuple[float, float]]] = {}
 
     def after(self, due: float, places: Iterable[Hashable]) -> float:
-        """Return the first moment from ``due`` on that is in none of the times of any of the places."""
+        """Return the first moment from ``due`` on outside the reserved times of all the places."""
         for begin, end in sorted(span for place in places for span in self._spans.get(place, ())):
             if begin <= due < end:
                 due = end
         return due
 
     def end(self, due: float, places: Iterable[Hashable]) -> float:
-        """Return the end of the times that a look at that moment is in."""
+        """Return the end of the reserved times that contain ``due``, ``due`` itself if none do."""
         spans = (span for place in places for span in self._spans.get(place, ()))
         return max((end for begin, end in spans if begin <= due < end), default=due)
 
     def keep(self, due: float, place: Hashable, seconds: float) -> None:
-        """Looks are kept in the order of their times."""
+        """Keep the time from ``apart`` seconds before ``due`` to ``seconds`` after it free; call in order of time."""
         spans = self._spans.setdefault(place, [])
         begin = due - self._apart
         if spans and begin <= spans[-1][1]:
@@ -107,11 +111,10 @@ class _Calm:
 
 
 def in_calm(late: Sequence[ProbeJob], now: float, profile: Profile) -> list[ProbeJob]:
-    """All of ``late`` in the order in which they are due; the last looks at ports of an office one after another, and
-    what else of it falls due meanwhile behind these.
+    """Return ``late`` in order of time, the last connects to ports of an office one after another.
 
-    In one round, for which somebody waits, there are as many as can be kept apart or none: a name that is checked has
-    no more, and closer together they tell nothing.
+    Other jobs of the office that are due meanwhile follow these. In a profile of one round, for which a user waits, all
+    are given up if they cannot be spaced out: a single name has few, and closer together they show nothing.
     """
     if profile.one_round and len(late) * profile.calm_apart > profile.calm_most:
         return [replace(job, is_given_up=True) for job in late]
@@ -144,13 +147,13 @@ def _service(job: ProbeJob) -> str | None:
 
 
 def _places(job: ProbeJob) -> tuple[Hashable, ...]:
-    """Whatever one firewall may stand before: the subject, and who else is in the prefix of the address."""
+    """Return the places that one firewall may protect: the subject, and all in the prefix of the address."""
     prefix = _prefix(job)
     return (job.subject.id,) if prefix is None else (job.subject.id, prefix)
 
 
 def _prefix(job: ProbeJob) -> int | None:
-    """Return the prefix of the address as a number: those of a whole run are kept. None without an address."""
+    """Return the prefix of the address as a number, as all of a run are kept; None without an address."""
     task = job.target.task
     if not isinstance(task, EndpointTask):
         return None
@@ -159,13 +162,16 @@ def _prefix(job: ProbeJob) -> int | None:
 
 
 def _offices(last: Iterable[ProbeJob]) -> Callable[[ProbeJob], tuple[Hashable, ...]]:
-    """What one firewall may stand before, for each job. The subjects and prefixes of ``last`` that hang together are
-    one office, as both families of several of its hosts do, unless they are a data centre by their number."""
+    """Return a function from a job to the places that one firewall may protect.
+
+    Connected subjects and prefixes of ``last`` form one office, as IPv4 and IPv6 of several of its hosts do, unless
+    they are so many (over ``_OFFICE``) that they must be a data centre.
+    """
     office: dict[Hashable, Hashable] = {}
 
     def top(place: Hashable) -> Hashable:
         while (above := office.setdefault(place, place)) != place:
-            office[place] = place = office[above]  # halves the way up, which many subjects of one prefix make long
+            office[place] = place = office[above]  # path halving: many subjects of one prefix make long paths
         return place
 
     looks = list(last)

@@ -1,4 +1,4 @@
-"""Finds objects on a site's own host, by its landing page, for tests that need something large."""
+"""Finds objects on a site's own host, from its landing page, for tests that need a large file."""
 
 from inventory.model import Endpoint
 from probes.framework.cookies import RedirectChain
@@ -12,8 +12,10 @@ REDIRECTS = 3
 
 
 async def objects(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> list[str]:
-    """URLs of the page that one address shows, after redirects at the same place, and of its images, scripts and media
-    there, in order; none without a page. Nothing is recorded."""
+    """Return the URLs of the page at one address, after redirects at the same place, and of its parts there.
+
+    The parts are its images, scripts, media and style sheets, in order; none without a page. Nothing is recorded.
+    """
     url: str | None = page_url(task, endpoint)
     here, chain = place_of(url or ""), RedirectChain()
     for hop in range(REDIRECTS + 1):

@@ -1,8 +1,8 @@
-"""Limits how fast packets leave: per address, per prefix and over all.
+"""Limits how fast packets leave: per address, per prefix and overall.
 
 Admission goes from narrow to wide: a call waits for its address, then for its prefix (/48 or /24), then for the whole,
-so that one slow target never holds a place that others could use. A wait for admission moves the deadline of the probe
-that waits (``DEADLINE``): deadlines bound the network, not our own politeness. Waits at the same time move it once.
+so that one slow target never holds a place that others could use. A wait for admission moves the deadline of the
+waiting probe (``DEADLINE``): deadlines bound network time and not our own rate limits. Concurrent waits move it once.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from probes.framework.profile import Pace
 
 
 class DeadlineListener(Protocol):
-    """What the deadlines of several probes count for."""
+    """Describes the budget that the deadlines of several probes share."""
 
     @property
     def left(self) -> float: ...
@@ -27,12 +27,11 @@ class DeadlineListener(Protocol):
 
 
 class Deadline:
-    """The deadline of one probe run, or of a part of it inside the one that holds (``DEADLINE``): ``async with
-    Deadline(seconds) as deadline``, which raises TimeoutError. ``held``: the seconds in which at least one of its dials
-    waited for admission.
+    """Limits the time of one probe run, or of a part of it inside the current one (``DEADLINE``).
 
-    Its timer looks where the deadline is when it rings, and goes on to there: a deadline moves at every wait for
-    admission, and hundreds of them do whenever this machine was late.
+    Use ``async with Deadline(seconds) as deadline``, which raises TimeoutError. ``held``: the seconds in which at least
+    one of its dials waited for admission. Its timer checks the deadline when it fires and is set again if that has
+    moved: a deadline moves at every wait for admission, and hundreds do whenever this machine was late.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -49,7 +48,7 @@ class Deadline:
         await self._timeout.__aenter__()
         self._loop, self._outer = asyncio.get_running_loop(), DEADLINE.get()
         self._due = self._loop.time() + self._seconds
-        # in no context: a cancelled timer stays with the loop for a while, and would hold the subject's
+        # in an empty context: the loop keeps a cancelled timer for a while, and with it the subject's context
         self._timer = self._loop.call_at(self._due, self._ring, context=Context())
         self._token = DEADLINE.set(self)
         return self
@@ -62,28 +61,28 @@ class Deadline:
         await self._timeout.__aexit__(kind, error, trace)
 
     def tell(self, listener: DeadlineListener) -> None:
-        """Tell it of every wait for admission, and let it end the probe."""
+        """Report every wait for admission to ``listener``, which may end the probe."""
         self._listener = listener
 
     def cut(self) -> None:
-        """The deadline is now, and nothing moves it any more."""
+        """End the work now; later moves have no effect."""
         self.is_cut = True
         self._due = self._loop.time()
         self._end()
 
     @property
     def expired(self) -> bool:
-        """True if it has ended the work."""
+        """True if the deadline has ended the work."""
         return self._timeout.expired()
 
     @property
     def left(self) -> float:
-        """Seconds until this deadline, or what it counts for, ends the work."""
+        """The seconds until this deadline, or the shared budget, ends the work."""
         own = self._due - self._loop.time()
         return min(own, math.inf if self._listener is None else self._listener.left)
 
     def hold(self, now: float, seconds: float) -> None:
-        """Move the deadline by what this wait from ``now`` on adds to the waits that are known already."""
+        """Move the deadline by the part of this wait, from ``now`` on, that no earlier wait covers."""
         self.held += self.move(now, seconds)
         if self._listener is not None:
             self._listener.held(self, self._held_until)
@@ -91,7 +90,7 @@ class Deadline:
             self._outer.hold(now, seconds)
 
     def move(self, now: float, seconds: float) -> float:
-        """Move the deadline for what is not of the network, from ``now`` on; gives the seconds that were new."""
+        """Move the deadline for time that is not network time, from ``now`` on; return the seconds added."""
         until = now + seconds
         added = until - max(now, self._held_until)
         if added <= 0 or self.is_cut or self.expired:
@@ -112,24 +111,24 @@ class Deadline:
 
 
 INSIDE: ContextVar[bool] = ContextVar("INSIDE", default=False)
-"""Whether the probe that runs looks at something inside TSLCD: its names are looked up there, given the choice."""
+"""Whether the running probe measures something inside TSLCD: its names are then looked up there if possible."""
 DEADLINE: ContextVar[Deadline | None] = ContextVar("DEADLINE", default=None)
 
 
 _KEPT = 50_000
-"""Buckets remembered at most, also where none of them is idle."""
+"""The number of buckets kept at most, even if none is idle."""
 _PREFIX_SHIFTS = {4: 32 - 24, 6: 128 - 48}
 _ROUNDING = 1e-6
-"""Shorter waits are floating point and no politeness."""
+"""Shorter waits are rounding errors and are skipped."""
 
 
 def prefix_of(address: IPAddress) -> int:
-    """Return the /48 or /24 of an address, as a number among those of its family."""
+    """Return the /48 or /24 of an address, as a number among those of its IP version."""
     return int(address) >> _PREFIX_SHIFTS[address.version]
 
 
 class Bucket:
-    """A token bucket without tokens: the time at which the next exchange is due (GCRA). Times are monotonic seconds."""
+    """Limits a rate as a token bucket that stores only the time of the next exchange (GCRA), in monotonic seconds."""
 
     __slots__ = ("_burst", "_due", "_interval")
 
@@ -139,16 +138,16 @@ class Bucket:
         self._due = 0.0
 
     def reserve(self, now: float, amount: int) -> float:
-        """Take ``amount`` places and return the seconds to wait before using them: until the burst has room for all."""
+        """Take room for ``amount`` exchanges and return the seconds to wait until the burst has room for all."""
         self._due = max(self._due, now) + self._interval * amount
         wait = self._due - self._burst - now
         return wait if wait > _ROUNDING else 0.0
 
 
 class Buckets:
-    """Token buckets of one rate and burst, by key. Plain numbers: this runs before every packet, for many addresses.
+    """Holds token buckets of one rate and burst by key, as plain numbers: this runs before every packet.
 
-    One that is full again is forgotten, as it would start full: memory grows with what is asked now, not with a run.
+    A bucket that is full again is dropped, as a new one is full: memory grows with current traffic, not with a run.
     """
 
     def __init__(self, rate: float, burst: int) -> None:
@@ -160,7 +159,7 @@ class Buckets:
         return len(self._due)
 
     def reserve(self, key: int, now: float, amount: int) -> float:
-        """See ``Bucket.reserve``."""
+        """Take room for exchanges of a key as ``Bucket.reserve`` does."""
         due = self._due.get(key, 0.0)
         due = (due if due > now else now) + self._interval * amount
         self._due[key] = due
@@ -171,13 +170,13 @@ class Buckets:
         return wait if wait > _ROUNDING else 0.0
 
     def delay(self, key: int, now: float, amount: int) -> float:
-        """Return the seconds that ``reserve`` would give, and take no place."""
+        """Return the wait in seconds that ``reserve`` would return, without reserving."""
         wait = max(self._due.get(key, 0.0), now) + self._interval * amount - self._burst - now
         return wait if wait > _ROUNDING else 0.0
 
 
 class Limits:
-    """Admission of exchanges under a Pace. ``clock`` and ``sleep`` are given so that tests need no waiting."""
+    """Bounds the rate of exchanges by a Pace. ``clock`` and ``sleep`` are parameters so that tests need not wait."""
 
     def __init__(
         self, pace: Pace, *, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -207,12 +206,11 @@ class Limits:
             await self._hold(wait)
 
     def delay(self, address: IPAddress, packets: int = 1) -> float:
-        """Return the seconds until its own rate lets ``packets`` exchanges with ``address`` start, were they asked for
-        now."""
+        """Return the seconds until the address's own rate would let ``packets`` exchanges start."""
         return self._addresses[address.version].delay(int(address), self._clock(), packets)
 
     async def _hold(self, wait: float) -> float:
-        """Wait; return the time after it."""
+        """Wait, extend the deadline by it, and return the time afterwards."""
         deadline = DEADLINE.get()
         if deadline is not None:
             deadline.hold(self._clock(), wait)

@@ -1,13 +1,13 @@
-"""Identifies one look at a subject: its probes share what was read of a page, and a later look reads anew."""
+"""Identifies one pass over a subject: its probes share pages already read, and a later pass reads them again."""
 
 from contextvars import ContextVar
 
 
 class Look:
-    """One pass over a subject, told from every other by its identity alone. It ends when nobody holds it any more."""
+    """Identifies one pass over a subject, by object identity only. It is dropped with its last reference."""
 
     __slots__ = ("__weakref__",)
 
 
 LOOK: ContextVar[Look | None] = ContextVar("LOOK", default=None)
-"""None where no run measures a subject: then every probe reads for itself."""
+"""The current pass; None if no run measures a subject, and every probe reads pages itself."""

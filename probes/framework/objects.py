@@ -1,4 +1,4 @@
-"""Tells where a web site is asked for the page or the large file that its inventory names. Pure."""
+"""Finds the endpoint at which a web site's declared page or large file is requested. Pure."""
 
 from urllib.parse import quote, urlsplit
 
@@ -12,7 +12,7 @@ def scheme_of(task: GroupTask) -> str:
 
 
 def place_of(url: str) -> tuple[str, str | None, int] | None:
-    """Scheme, host and port; two URLs of one place are served by the same addresses. None for what is no URL."""
+    """Return scheme, host and port, None if the URL is invalid; the same addresses serve all URLs of one place."""
     try:
         split = urlsplit(url)
         return split.scheme, split.hostname, split.port or PORTS.get(split.scheme, 0)
@@ -21,8 +21,10 @@ def place_of(url: str) -> tuple[str, str | None, int] | None:
 
 
 def page_path(web: WebTarget, endpoint: Endpoint, host: str | None, scheme: str) -> str:
-    """The path and query of the page to test at an endpoint: what the inventory names where it stands there, else the
-    first page. A page named with plain HTTP is tested at the usual port of HTTPS too."""
+    """Return the path and query of the page to test at an endpoint: the declared one if it is there, else "/".
+
+    A page declared with plain HTTP is also tested at the usual port of HTTPS.
+    """
     here, named = place_of(origin(endpoint, host, scheme)), place_of(web.page_url)
     if here is None or named is None or not web.page_url:
         return "/"
@@ -37,7 +39,7 @@ def page_url(task: GroupTask, endpoint: Endpoint) -> str:
 
 
 def object_of(task: GroupTask) -> str | None:
-    """Return the large file that the inventory names, where it stands at the service that is tested."""
+    """Return the URL of the declared large file if it is at the tested service, otherwise None."""
     url = task.web.object_url
     if not url or not task.endpoints:
         return None
@@ -45,7 +47,7 @@ def object_of(task: GroupTask) -> str | None:
 
 
 def path_of(url: str) -> str:
-    """What stands in the request line for ``url``, in ASCII."""
+    """Return the request target of ``url``: path and query, in ASCII."""
     split = urlsplit(url)
     query = f"?{split.query}" if split.query else ""
     return quote((split.path or "/") + query, safe="/?&=%:@!$'()*+,;~-._")

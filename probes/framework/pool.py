@@ -1,6 +1,6 @@
-"""Work for a fixed number of workers: a lazy source, plus what the work itself turns up.
+"""Runs work with a fixed number of workers: from a lazy source, plus items that the work adds.
 
-A worker need not stay with a piece that turns out to be slow: so many of them go on aside while it takes the next.
+A worker can leave an item that turns out slow running and take the next; a limited number may run so.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overtaking(Generic[T]):
-    """Looked at every so many ``seconds``: whether a piece is slow. No more than ``most`` are aside at a time."""
+    """Decides every ``seconds`` whether an item is slow. At most ``most`` slow items run without a worker."""
 
     seconds: float
     is_slow: Callable[[T], bool]
@@ -21,7 +21,7 @@ class Overtaking(Generic[T]):
 
 
 class Pool(Generic[T]):
-    """Hands out work until the source is empty, nothing found is left, and nobody is working any more."""
+    """Hands out work until the source and the added items are used up and no worker is busy."""
 
     def __init__(self, source: Iterable[T]) -> None:
         self._source: Iterator[T] = iter(source)
@@ -30,7 +30,7 @@ class Pool(Generic[T]):
         self._changed = asyncio.Condition()
 
     async def add(self, item: T) -> None:
-        """More work, found while working; it is done before more of the source."""
+        """Add work found while working; it is done before more of the source."""
         async with self._changed:
             self._found.append(item)
             self._changed.notify()
@@ -38,7 +38,7 @@ class Pool(Generic[T]):
     async def run(
         self, workers: int, work: Callable[[T], Awaitable[None]], overtaking: Overtaking[T] | None = None
     ) -> None:
-        """Work everything off with ``workers`` tasks. An exception of ``work`` ends them all."""
+        """Work everything off with ``workers`` tasks. An exception in ``work`` ends all of them."""
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(self._worker(work, group, overtaking))
@@ -58,12 +58,12 @@ class Pool(Generic[T]):
         finally:
             # No await here: on cancellation the condition's lock may be gone with its holder.
             self._busy -= 1
-        if not self._busy:  # else nobody has more to do than before, and to wake hundreds of workers takes long
+        if not self._busy:  # otherwise there is no new work, and waking hundreds of workers takes long
             async with self._changed:
                 self._changed.notify_all()
 
     async def _until_slow(self, task: "asyncio.Task[None]", item: T, overtaking: Overtaking[T]) -> None:
-        """Wait for the end of a piece, or until it goes on aside."""
+        """Wait for the end of an item, or until it continues without the worker."""
         while True:
             done, _ = await asyncio.wait((task,), timeout=overtaking.seconds)
             if done:
@@ -95,7 +95,7 @@ class Pool(Generic[T]):
 
 
 async def together(jobs: Iterable[Coroutine[None, None, list[T]]]) -> list[T]:
-    """Do all at the same time; what they give, in their order."""
+    """Run all jobs concurrently and return their results in the order of the jobs."""
     async with asyncio.TaskGroup() as group:
         running = [group.create_task(job) for job in jobs]
     return [one for task in running for one in task.result()]

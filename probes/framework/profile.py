@@ -1,4 +1,4 @@
-"""Defines how patient a run is: ``audit`` is CHECKS §0.4 as written; ``quick`` answers in seconds, after one round."""
+"""Defines attempts, waits and rates of a run: ``audit`` follows CHECKS §0.4, ``quick`` takes seconds and one round."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,18 +8,18 @@ _WAITS = ("dns_udp", "dns_connect", "dns_answer", "tcp_connect", "tls", "http", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Attempts and waits, in seconds.
+    """Holds attempts and waits, in seconds.
 
-    ``retries`` maps a schedule's name to the offsets of its attempts after the first. At 0 silence is asked again at
-    once; later whatever else would be held against somebody is seen again too (``Observation.worth_confirming``), in a
-    second pass at the end of the run, never by a sleeping worker.
+    ``retries`` maps a schedule's name to the offsets of its attempts after the first. At offset 0 a silent step is
+    repeated at once; at later offsets any other possible defect is measured again too
+    (``Observation.worth_confirming``), in a second pass at the end of the run, never by a sleeping worker.
     """
 
     name: str
     retries: Mapping[str, tuple[float, ...]]
     echo_count: int
     echo_interval: float
-    subject_seconds: float = 2_700.0  # of all that is done with one subject, pauses between rounds aside
+    subject_seconds: float = 2_700.0  # for all work on one subject, without pauses between rounds
     dns_udp: float = 2.0
     dns_connect: float = 4.0
     dns_answer: float = 5.0
@@ -28,31 +28,31 @@ class Profile:
     http: float = 10.0
     smtp_reply: float = 30.0
     smtp_pause: float = 2.0
-    mail_enumeration: float = 840.0  # of TLS behind SMTP, one address: pauses between all commands
+    mail_enumeration: float = 840.0  # TLS after SMTP at one address, with pauses between all commands
     echo_wait: float = 2.0
     echo_size: int = 56
     snmp: float = 3.0
     snmp_tries: int = 3
-    train_enough: int = 30  # echoes by which the families are compared, where none of them is lost
-    is_hurried: bool = False  # somebody waits: what takes long need not end before what needs life begins
-    calm_apart: float = 5.0  # between two last looks at silent ports: longer than a connect waits for its answer
-    calm_most: float = 120.0  # over which those of one office are spread: where there are many they stand closer
+    train_enough: int = 30  # echoes to compare IPv4 and IPv6 if none is lost
+    is_hurried: bool = False  # a user waits: probes of live addresses need not wait for slow ones
+    calm_apart: float = 5.0  # between last connects to silent ports: longer than a connect's timeout
+    calm_most: float = 120.0  # the most time for those of one office; many get shorter gaps
     lan_watch: float = 660.0  # longer than routers wait between two advertisements by default (RFC 4861 §6.2.1)
 
     @property
     def one_round(self) -> bool:
-        """True if a finding rests on a single moment."""
+        """True if all measurements of a finding are from one moment."""
         return all(max(offsets, default=0) == 0 for offsets in self.retries.values())
 
     def bounded(self, longest: float | None) -> "Profile":
-        """Return the profile with no single wait longer than ``longest`` seconds."""
+        """Return the profile with no single wait longer than ``longest`` seconds; None changes nothing."""
         if longest is None:
             return self
         return replace(self, **{name: min(getattr(self, name), longest) for name in _WAITS})
 
     @property
     def shortest_wait(self) -> float:
-        """The shortest time in which an answer must come."""
+        """The shortest wait for an answer in seconds."""
         waits: list[float] = [getattr(self, name) for name in _WAITS]
         return min(waits)
 
@@ -95,7 +95,7 @@ AUDIT = Profile(
         "mail": (0.0, 1800.0),
         "echo": (0.0, 30.0, 600.0),  # CHECKS ipv6.path.echo: three rounds
         "flaw": (0.0, 610.0),
-    },  # seen ten minutes apart whatever the clocks do to each other
+    },  # measured ten minutes apart in spite of clock drift
     echo_count=20,
     echo_interval=1.0,
 )
@@ -104,7 +104,7 @@ PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (QUICK, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Rate limits and concurrency; rates are started exchanges a second, see limits.py."""
+    """Holds rate limits and concurrency; rates are started exchanges per second, see limits.py."""
 
     packets_per_second: float = 500.0
     per_address_per_second: float = 10.0

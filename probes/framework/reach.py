@@ -1,4 +1,4 @@
-"""Holds what the current task may dial beside what the scope allows everybody; set where the task begins."""
+"""Holds the addresses and ports that the current task may dial beyond the general scope."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +11,11 @@ REACH: ContextVar[Reach] = ContextVar("reach", default=Reach())  # noqa: B039 - 
 
 
 WEB_PORTS = frozenset({80, 443, 8080, 8443})
-"""Where a redirect or a part of a page may lead, whoever wrote it; beside the ports that the inventory names."""
+"""The ports that any redirect or part of a page may lead to, besides the ports that the inventory names."""
 
 
 def odd_port(port: int) -> Failure | None:
-    """Why a port that a page named is not asked: a page must not choose what we knock at."""
+    """Return the failure for a port that must not be dialled, else None: a page must not choose the ports we dial."""
     if port in WEB_PORTS or port in REACH.get().ports:
         return None
     return Failure(kind=FailureKind.OUT_OF_SCOPE, detail=f"port {port}")
@@ -23,7 +23,7 @@ def odd_port(port: int) -> Failure | None:
 
 @contextmanager
 def within(reach: Reach) -> Iterator[None]:
-    """Everything that is dialled in this block, and in tasks that begin in it, is dialled for this work."""
+    """Apply ``reach`` to everything dialled in this block and in tasks started in it."""
     token = REACH.set(reach)
     try:
         yield

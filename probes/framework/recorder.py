@@ -12,8 +12,10 @@ T = TypeVar("T")
 
 
 class _Copier:
-    """Copies observations of one kind with other times, past their constructor: they are made once, and checked then;
-    ``dataclasses.replace`` would do all of it again for each."""
+    """Copies observations of one kind with other times, without their constructor.
+
+    They were constructed and checked before; ``dataclasses.replace`` would repeat that for each.
+    """
 
     __slots__ = ("_put_t", "_put_t0", "_puts", "_values")
 
@@ -26,7 +28,7 @@ class _Copier:
     def timed(self, step: O, t0: float, t: float) -> O:
         copy: O = object.__new__(type(step))
         self.stamp(copy, t0, t)
-        list(map(call, self._puts, repeat(copy), self._values(step)))  # no loop: every step of an audit goes by here
+        list(map(call, self._puts, repeat(copy), self._values(step)))  # no loop, as every step of an audit passes here
         return copy
 
     def stamp(self, step: Observation, t0: float, t: float) -> None:
@@ -35,7 +37,7 @@ class _Copier:
 
 
 def putter(kind: type[T], name: str) -> Callable[[T, object], None]:
-    """Return what sets a field of a frozen object that nobody has seen yet: the slot itself."""
+    """Return the setter of a field of a frozen object that is not shared yet: that of the slot itself."""
     setter: Callable[[T, object], None] = getattr(kind, name).__set__
     return setter
 
@@ -48,7 +50,7 @@ def _copier(kind: type[Observation]) -> _Copier:
 
 
 class Recorder:
-    """Collects the steps of one probe run. What was recorded before a deadline is kept.
+    """Collects the steps of one probe run. Steps recorded before a deadline are kept.
 
     ``clock`` is monotonic seconds; ``now()`` is the time since the run of the probe started, the unit of t0 and t.
     """
@@ -64,15 +66,15 @@ class Recorder:
         return round(self._clock() - self._start, 6)
 
     def record(self, step: O, *, t0: float) -> O:
-        """Store ``step`` as having lasted from ``t0`` until now and hand it back with its times.
+        """Store ``step`` as having lasted from ``t0`` until now and return it with its times.
 
-        Beyond the limit steps are dropped: a hostile delegation must not fill the store; the probe's own bounds come
-        first and this is the last fence. ``dropped`` counts them, so that the evidence can say that it is not all.
+        Beyond the limit steps are dropped, so that a hostile delegation cannot fill the store; the probe's own bounds
+        come first. ``dropped`` counts them, so that the evidence shows that it is incomplete.
         """
         return self._keep(_copier(type(step)).timed(step, t0, self.now()))
 
     def record_fresh(self, step: O, *, t0: float) -> O:
-        """As ``record``, without a copy: of a step that nobody has seen yet, which is given its times."""
+        """Store a step as ``record`` does, without a copy: for a new step that is not shared, which gets its times."""
         _copier(type(step)).stamp(step, t0, self.now())
         return self._keep(step)
 
@@ -84,7 +86,7 @@ class Recorder:
         return step
 
     def aside(self) -> "Recorder":
-        """Return a recorder for steps that serve another step and are summed up in it; what it records is not kept."""
+        """Return a recorder that keeps nothing, for steps that are summarised in another step."""
         return Recorder(self._clock, limit=0)
 
     @property

@@ -1,7 +1,6 @@
-"""Follows a redirect within one family: to the same host at the same address, to another at its addresses.
+"""Follows redirects within one IP version: to the same host at the same address, to another at its addresses.
 
-What several probes that follow redirects share, whether a status sends browsers on or a page that does nothing else.
-Nothing is asked here but names.
+Several probes share it, for a redirect by status or by a page that does nothing else. It sends only name look-ups.
 """
 
 from collections.abc import Iterable
@@ -23,7 +22,7 @@ PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class HopPlace:
-    """Where one hop is asked for: a URL at one of the addresses."""
+    """Holds the target of one hop: a URL and the addresses to request it from."""
 
     url: str
     host: str
@@ -35,9 +34,9 @@ class HopPlace:
 
 
 class RedirectWalk:
-    """Walks a chain of redirects: ``place`` is where the next request goes, None where the chain has ended.
+    """Walks a chain of redirects: ``place`` is the target of the next request, None at the end of the chain.
 
-    A place is asked once, but for what cookies bring about (``RedirectChain``), and at most ``REDIRECTS`` follow the
+    A place is requested once, except as cookies require (``RedirectChain``), and at most ``REDIRECTS`` follow the
     first.
     """
 
@@ -49,7 +48,7 @@ class RedirectWalk:
         self._chain = RedirectChain()
 
     def enters(self) -> HopPlace | None:
-        """Go to the next place and return it; None where nothing more is to be asked."""
+        """Move to the next place and return it; None if the chain ends."""
         self.hop += 1
         if self.place is None or self.hop > REDIRECTS or not self._chain.enters(self.place.url):
             return None
@@ -68,8 +67,10 @@ class RedirectWalk:
     async def follow(
         self, address: IPAddress, location: str | None, onward_to: str, headers: Iterable[tuple[str, str]]
     ) -> None:
-        """Take the cookies of the answer of ``address`` and find where it sends browsers: ``location`` is its redirect,
-        None where its page leads on."""
+        """Keep the cookies of the answer of ``address`` and find the next place.
+
+        ``location`` is its redirect, None if its page redirects by content.
+        """
         place = self.place
         assert place is not None
         self._chain.answered(place.url, location, headers)
@@ -78,7 +79,7 @@ class RedirectWalk:
 
 
 def origin(endpoint: Endpoint, host: str | None, scheme: str) -> str:
-    """``https://host:port`` of an endpoint, without the usual port."""
+    """Return ``https://host:port`` of an endpoint, without the usual port."""
     name = host or str(endpoint.address)
     shown = f"[{name}]" if ":" in name else name
     return f"{scheme}://{shown}" + ("" if endpoint.port in (None, PORTS[scheme]) else f":{endpoint.port}")
@@ -93,12 +94,12 @@ def start(task: EndpointTask, scheme: str, path: str) -> HopPlace:
 
 
 def because(url: str, location: str | None) -> str:
-    """Why the next hop is asked for: ``url`` answered a redirect to ``location``, without one a page that leads on."""
+    """Return the reason for the next hop: ``url`` redirected to ``location``, or, if None, its page leads on."""
     return f"redirect from {url}" if location is not None else f"page at {url} that only sends browsers on"
 
 
 async def onward(net: Net, rec: Recorder, place: HopPlace, address: IPAddress, location: str) -> HopPlace | None:
-    """Where ``location`` leads from ``place``, asked at ``address``; None where it leads nowhere we can go."""
+    """Return the place that ``location`` leads to from ``place`` at ``address``; None if it cannot be requested."""
     url = urldefrag(location).url
     try:
         target = urlsplit(url)
@@ -114,13 +115,13 @@ async def onward(net: Net, rec: Recorder, place: HopPlace, address: IPAddress, l
 
 
 def _plain(host: str | None) -> str:
-    """Return the host in A-labels without the final dot; some servers redirect to the written form."""
+    """Return the host in A-labels without the final dot; some servers redirect to a name in Unicode."""
     name = (host or "").rstrip(".").lower()
     return name if name.isascii() else to_name(name, labels=1)
 
 
 async def _addresses(net: Net, rec: Recorder, host: str, family: int) -> tuple[IPAddress, ...]:
-    """Both families are looked up and recorded, that of the chain is used."""
+    """Return the host's addresses of one IP version; look up and record both."""
     try:
         literal = ip_address(host)
     except ValueError:

@@ -19,26 +19,25 @@ NameProbeFn = Callable[[NameTask, Net, Recorder], Awaitable[None]]
 LanProbeFn = Callable[[LanTask, Net, Recorder], Awaitable[None]]
 EndpointProbeFn = Callable[[EndpointTask, Net, Recorder], Awaitable[None]]
 DoubtTest = Callable[[Sequence[Observation]], bool]
-"""Whether what was seen has to be seen again later before it is held against anybody."""
+"""Decides from the steps of a run whether it must be confirmed later before it counts as a defect."""
 Disturbing = Callable[[], Awaitable[None]]
 GroupProbeFn = Callable[[GroupTask, Net, Recorder], Awaitable[Disturbing | None]]
-"""What a probe of groups gives back changes what others would measure, and is done when all of them have ended."""
+"""A group probe may return an action that disturbs other measurements; it runs when all of them have ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """One probe as the runner and the catalogue see it.
+    """Holds one probe as the runner and the catalogue see it.
 
     ``records`` are the observations it is run for; ``on_the_way`` are others it may make for them. ``services`` empty:
-    runs once per address; otherwise once per endpoint of those services. ``ports`` are TCP ports that a probe of
-    addresses dials, so that controls are asked there too; ``crafted`` are words for packets that it sends (forms of
-    ``probes.net.raw.forwarding``), for the same reason. ``needs_open``: only where the connect probe
-    found the port open, so that a dead host costs one wait; all groups are. ``retry`` names a schedule of
-    the profile. ``deadline`` bounds one run, and what it does when others are done, seconds after admission.
-    ``needs_life``: only at addresses at which anything answered before.
-    ``instead_of`` are probes of endpoints that need not run beside it, as it records what they do.
-    ``doubts`` judges the steps of one run together, beside what each step says of itself; ``differs`` those of all
-    endpoints of one subject together, each of which is then asked again.
+    it runs once per address; otherwise once per endpoint of those services. ``ports`` are TCP ports that a probe of
+    addresses dials, so that controls are tested there too; ``crafted`` are words for packets that it sends (forms of
+    ``probes.net.raw.forwarding``), for the same reason. ``needs_open``: it runs only if the connect probe found the
+    port open, so that a dead host costs one wait; all group probes do. ``retry`` names a schedule of the profile.
+    ``deadline`` bounds one run, and its disturbing part, in seconds after admission. ``needs_life``: it runs only at
+    addresses that answered something before. ``instead_of``: endpoint probes that are not needed beside it, as it
+    records the same. ``doubts`` judges the steps of one run together, in addition to each step by itself; ``differs``
+    those of all endpoints of one subject together, which are then all measured again.
     """
 
     name: str
@@ -62,12 +61,14 @@ class Probe:
 
     @property
     def stands_alone(self) -> bool:
-        """True if it shows nothing that others are there for. Those that do come first behind an open port: where they
-        meet with silence, so will most."""
+        """True if it replaces no other probe; probes that do are the first to run on an open port.
+
+        If they are met with silence, so will be most others.
+        """
         return not self.instead_of
 
     def fits(self, task: EndpointTask) -> bool:
-        """True if it takes this task: probes of addresses those without a service, others those of their services."""
+        """True if the probe takes this task: without services one without a service, otherwise one of its services."""
         return not self.services if task.service is None else task.service.name in self.services
 
 
@@ -75,7 +76,7 @@ _PROBES: dict[str, Probe] = {}
 
 
 def is_doubtful(steps: Sequence[Observation], doubts: DoubtTest | None = None) -> bool:
-    """True if one run has to be confirmed by a later one."""
+    """True if a later run must confirm this one."""
     return any(step.worth_confirming for step in steps) or (doubts is not None and doubts(steps))
 
 
@@ -97,7 +98,7 @@ def name_probe(
     clearance: Clearance = Clearance.PASSIVE,
     doubts: DoubtTest | None = None,
 ) -> Callable[[NameProbeFn], NameProbeFn]:
-    """Register a probe of names. ``services`` are those it asks where a name leads it to one."""
+    """Register a probe of names. ``services`` are those that it connects to if a name leads it there."""
 
     def register(run: NameProbeFn) -> NameProbeFn:
         name = run.__name__
@@ -211,7 +212,7 @@ def lan_probe(
     deadline: float,
     clearance: Clearance = Clearance.PASSIVE,
 ) -> Callable[[LanProbeFn], LanProbeFn]:
-    """Register a probe of the networks of users that the vantage stands on."""
+    """Register a probe of the user networks that the vantage is attached to."""
 
     def register(run: LanProbeFn) -> LanProbeFn:
         name = run.__name__
@@ -240,7 +241,7 @@ def load() -> Mapping[str, Probe]:
 
 @cache
 def _import_all() -> None:
-    """Import every probe module, once: looking through their folder takes longer than all else."""
+    """Import every probe module, once: listing their folder takes most of the time."""
     import probes
 
     for module in pkgutil.iter_modules(probes.__path__):

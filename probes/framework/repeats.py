@@ -1,4 +1,4 @@
-"""Decides which attempt at a task follows one: at once after silence, later for what has to be confirmed."""
+"""Decides which attempt at a task is next: one at once after silence, a later one to confirm a result."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from probes.framework.registry import DoubtTest, is_doubtful
 
 
 def next_attempt(offsets: Sequence[float], attempt: int, seen: Evidence, doubts: DoubtTest | None = None) -> int | None:
-    """Return the attempt after one: another at once for silence, the first later one for what has to be confirmed."""
+    """Return the next attempt, None if there is none: at once after silence, later for a result to be confirmed."""
     at_once = attempt + 1 < len(offsets) and offsets[attempt + 1] == offsets[attempt]
     if at_once and any(step.worth_repeating for step in seen.steps):
         return attempt + 1
@@ -15,5 +15,5 @@ def next_attempt(offsets: Sequence[float], attempt: int, seen: Evidence, doubts:
 
 
 def later_attempt(offsets: Sequence[float], attempt: int) -> int | None:
-    """Return the first attempt that is made later than one, None where there is none."""
+    """Return the first attempt at a later offset than ``attempt``, None if there is none."""
     return next((n for n in range(attempt + 1, len(offsets)) if offsets[n] > offsets[attempt]), None)

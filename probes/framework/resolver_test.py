@@ -14,12 +14,14 @@ from probes.wire.dns.messages import DnsMessage, DnsWireError, ResourceRecord, p
 
 _IPV6_BYTES, _MOST_ADDRESSES = 16, 16
 ROOT_NAME = "a.root-servers.net"
-"""A name of the Internet that has an AAAA record. Other roots than the Internet's do not know it, and prove nothing."""
+"""An Internet name with an AAAA record. Other DNS roots do not know it, which proves nothing."""
 
 
 async def ask_roots(net: Net, rec: Recorder, roots: Iterable[Endpoint]) -> bool:
-    """True if the iterative question to a root server came back authoritative; otherwise somebody intercepts port 53,
-    or nobody answers."""
+    """True if a root server answered an iterative query authoritatively.
+
+    Otherwise port 53 is intercepted, or nothing answers.
+    """
     question = DnsQuestion(name=".", rtype="NS")
     async with asyncio.TaskGroup() as group:
         asked = [group.create_task(_fact(net, rec, "root", root, question, "udp")) for root in roots]
@@ -27,8 +29,10 @@ async def ask_roots(net: Net, rec: Recorder, roots: Iterable[Endpoint]) -> bool:
 
 
 async def ask_fallback(net: Net, rec: Recorder, resolver: Endpoint, token: str, *, outside: bool) -> None:
-    """What a resolver that was not configured makes up or hides; one that is silent leads nobody astray, and is not
-    recorded."""
+    """Record the records that an unconfigured resolver forges or hides.
+
+    A silent one misleads nobody and is not recorded.
+    """
     for step, name, rtype in _misled(token, outside=outside):
         wanted, t0 = DnsQuestion(name=name, rtype=rtype, recursion_desired=True, dnssec_ok=True), rec.now()
         fact = await _fact(net, rec.aside(), step, resolver, wanted, "udp")
@@ -40,8 +44,10 @@ async def ask_fallback(net: Net, rec: Recorder, resolver: Endpoint, token: str, 
 async def ask_resolver(
     net: Net, rec: Recorder, resolver: Endpoint, token: str, to_validate: Mapping[str, str | None], *, outside: bool
 ) -> None:
-    """CHECKS meta.selftest.resolver (1) to (4); the signed and the bogus name over TCP as well. ``outside``: it is one
-    of the Internet."""
+    """Test a resolver (CHECKS meta.selftest.resolver (1) to (4)); signed and bogus names over TCP as well.
+
+    ``outside``: the resolver is on the Internet.
+    """
     questions = [(*asked, "udp") for asked in _misled(token, outside=outside)]
     for step, name in to_validate.items():
         if name is None:
@@ -54,8 +60,11 @@ async def ask_resolver(
 
 
 def _misled(token: str, *, outside: bool) -> Iterator[tuple[str, str, str]]:
-    """What no resolver has an address for, unless it makes one up, and what each has one for, unless it hides it. Many
-    know ``.invalid`` themselves (RFC 6761 §6.4), and rewrite only what the registries deny."""
+    """Yield queries that reveal forged and hidden records, as (step, name, type).
+
+    No resolver has an address for the first ones unless it forges it, and each has one for the last unless it hides it.
+    Many know ``.invalid`` themselves (RFC 6761 §6.4), and rewrite only answers in which a registry denies a name.
+    """
     yield "dns64", "ipv4only.arpa", "AAAA"
     yield "nxdomain", f"{token}.invalid", "A"
     if outside:
@@ -69,7 +78,7 @@ async def _fact(
     t0 = rec.now()
     exchange = await net.dns(rec.aside(), server, question, transport)
     message = _parsed(exchange.response)
-    if message is None:  # one lost datagram must not set a whole run aside
+    if message is None:  # one lost datagram must not invalidate a whole run
         exchange = await net.dns(rec.aside(), server, question, transport)
         message = _parsed(exchange.response)
     if message is None:
@@ -92,7 +101,7 @@ async def _fact(
 
 
 def _addresses(message: DnsMessage, records: Iterable[ResourceRecord]) -> Iterable[IPAddress]:
-    """Yield the first IPv6 addresses of an answer; what is none is left out."""
+    """Yield the first IPv6 addresses of an answer; malformed ones are left out."""
     for record in islice(records, _MOST_ADDRESSES):
         if record.length == _IPV6_BYTES:
             yield IPv6Address(message.wire[record.offset : record.offset + record.length])

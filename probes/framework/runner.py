@@ -1,10 +1,10 @@
 """Measures subjects, a fixed number at a time; no other module makes tasks.
 
 One unit of work is one subject: its names first, then every endpoint at once, so that a dead host costs one wait and
-not one for each probe. Workers pull subjects lazily, so memory grows with the workers and not with the inventory; a
-slow subject lets go of its worker and goes on aside, of which there are no more than some for each worker.
-Evidence that already exists (``known``) is taken as it is: that is all there is to resuming. A probe that raises is
-our bug and becomes a failure of its own evidence; cancellation always passes through.
+not one for each probe. Workers take subjects lazily, so memory grows with the workers and not with the inventory; a
+slow subject releases its worker and continues without one, up to a limit.
+Existing evidence (``known``) is reused, which is all that resuming needs. A probe that raises is our bug and becomes a
+failure of its own evidence; cancellation always passes through.
 """
 
 import asyncio
@@ -40,19 +40,21 @@ from probes.net.api import Net
 from probes.observations.mail import SmtpDialogue
 
 _SLOW = 6
-"""A subject that has used this part of its time lets go of its worker."""
+"""A subject that has used this fraction (1/6) of its time releases its worker."""
 _ASIDE, _AT_ONCE = 4, 1_000
-"""So many of these for each worker, and so many subjects at once where workers alone are no more."""
+"""The most such subjects per worker, and the most subjects at once unless there are more workers."""
 ById = Mapping[EvidenceId, Evidence]
 Known = Callable[[SubjectId], ById]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """What holds for a whole run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests).
-    ``subject_seconds``: the time that one subject may take. ``controls`` are what resolvers and data centres are
-    compared by, ``lans`` the networks of users to watch, ``inside`` the prefixes of TSLCD. ``can_tell``: a probe that
-    tells nothing of a subject from here is left out."""
+    """Holds the settings of a run. ``monotonic`` and ``now`` are the clocks; ``strict`` lets our bugs raise (tests).
+
+    ``subject_seconds``: the time limit of one subject. ``controls``: the comparison data for resolvers and data
+    centres, ``lans``: the user networks to watch, ``inside``: the prefixes of TSLCD. ``can_tell``: False for a probe
+    that shows nothing about a subject from here, which is left out.
+    """
 
     run: RunId
     vantage: str
@@ -71,17 +73,17 @@ class Measurement:
 
 
 async def _nobody(*what: object) -> None:
-    """Tells nobody."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """Who is told, awaited so that a slow store slows the run.
+    """Holds the callbacks of a run, awaited so that a slow store slows the run.
 
-    ``derived`` is given each subject found with its owner in ``derived_from`` and answers whether it is new; then it is
+    ``derived`` gets each derived subject, with its owner in ``derived_from``, and returns True if it is new; then it is
     measured too. ``named``: the addresses of a subject are known. ``finished``: all evidence of the subject has been
-    handed over, late attempts included. ``waiting``: everything was measured once; so many attempts are still to be
-    made, the last due in so many seconds.
+    passed on, late attempts included. ``waiting``: everything was measured once; gets the number of attempts still to
+    be made and the seconds until the last.
     """
 
     evidence: Callable[[Evidence], Awaitable[None]]
@@ -121,12 +123,12 @@ class Runner:
         await pool.run(self._m.concurrency, work, self._overtaking())
         while self._late:
             late, self._late = in_calm(self._late, self._m.monotonic(), self._m.profile), []
-            if not self._m.profile.one_round:  # else it is a matter of seconds
+            if not self._m.profile.one_round:  # otherwise it takes only seconds
                 await self._listener.waiting(len(late), max(0.0, late[-1].due - self._m.monotonic()))
             await Pool(late).run(self._m.concurrency, self._late_job)
 
     def _overtaking(self) -> Overtaking[Subject] | None:
-        """What keeps slow subjects from holding the workers that others wait for; None where no time is set."""
+        """Return the rule by which slow subjects release their workers; None if there is no time limit."""
         most = min(_ASIDE * self._m.concurrency, _AT_ONCE - self._m.concurrency)
         patience = self._m.subject_seconds / _SLOW
 
@@ -164,8 +166,8 @@ class Runner:
             await self._finished(settled)
 
     async def _look_up(self, subject: Subject, target: Target, known: ById) -> list[Evidence]:
-        """The probes of one name, one after another. Where somebody waits those behind the first, which finds the way
-        to the name's servers for all, ask at the same time."""
+        """Run the probes of one name in order and return their evidence."""
+        # If a user waits, all after the first run at once; the first finds the way to the name's servers for all.
         cleared = (probe for probe in self._names if self._cleared(probe, subject))
         jobs = [ProbeJob(subject=subject, probe=probe, target=target) for probe in cleared]
         parts = (jobs[:1], jobs[1:]) if self._m.profile.is_hurried else ([job] for job in jobs)
@@ -174,8 +176,8 @@ class Runner:
     async def _look(
         self, subject: Subject, jobs: Sequence[ProbeJob], known: ById, names: Sequence[Evidence]
     ) -> list[Evidence]:
-        """All jobs, then the probes that need life: at all addresses at once, so that they can be compared. Where
-        somebody waits these begin beside the others, as soon as every address has shown life."""
+        """Run all jobs, then the probes that need live addresses, at all of them at once to compare them."""
+        # If a user waits, these begin beside the others as soon as every address has answered.
         whole = {address for job in jobs for address in job.target.reach.at}
         shown, seen, lively = asyncio.Event(), [*names], set(alive(names))
 
@@ -211,7 +213,7 @@ class Runner:
                 together.create_task(one(job))
 
     def _group_jobs(self, subject: Subject, evidence: list[Evidence]) -> Iterator[ProbeJob]:
-        """Behind everything else: what compares addresses in time must not be disturbed by our own other dials."""
+        """Yield the group jobs, which run last: our other connections must not disturb comparisons in time."""
         reach = reach_of(subject, self._m.inside, led_to(evidence))
         for task in groups(subject, evidence) if self._groups else ():
             target = target_of(task, reach)
@@ -228,7 +230,7 @@ class Runner:
     def _endpoint_jobs(
         self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None
     ) -> Iterator[ProbeJob]:
-        """With ``alive``, those of the probes that need life, at the addresses that show it."""
+        """Yield the endpoint jobs; with ``alive``, only those of probes that need a live address, at these ones."""
         probes = [probe for probe in self._endpoints if probe.needs_life is (alive is not None)]
         cleared = [probe for probe in probes if self._cleared(probe, subject)]
         by_service: dict[str | None, tuple[Sequence[Probe], Sequence[Probe]]] = {}
@@ -239,7 +241,7 @@ class Runner:
             if alive is not None and task.endpoint.address not in alive:
                 continue
             target, service = target_of(task, reach), None if task.service is None else task.service.name
-            if service not in by_service:  # dozens of addresses have the same few services
+            if service not in by_service:  # computed once: dozens of addresses have the same few services
                 by_service[service] = _in_order(probe for probe in cleared if probe.fits(task))
             first, behind = by_service[service]
             for probe in first:
@@ -262,10 +264,10 @@ class Runner:
             await self._finished(self._unfinished.pop(subject))
 
     async def _job(self, job: ProbeJob, known: ById, beside: asyncio.TaskGroup | None = None) -> list[Evidence]:
-        """The attempts that are due at once; a later one is put by. Then the probes behind an open port, in order;
-        those behind one that there was no time to ask leave on record that they were not run, as they may be missed.
+        """Make the attempts due at once and postpone a later one, then run the probes that need an open port, in order.
 
-        Those behind a mail host, one connection after another with long pauses, go on ``beside`` what comes next.
+        If there was no time to find out whether it is open, those record that they were not run, as they may be missed.
+        Those of a mail host, with long pauses between connections, run in ``beside``, parallel to later work.
         """
         offsets = self._m.profile.retries[job.probe.retry]
         evidence: list[Evidence] = []
@@ -286,8 +288,8 @@ class Runner:
         return evidence
 
     async def _behind(self, job: ProbeJob, known: ById) -> None:
-        """One after another. Where somebody waits, and one was met with silence alone, the others at once: each may be
-        left waiting for as long."""
+        """Run the probes that need an open port one after another."""
+        # If a user waits and one of them met only silence, the rest run at once: each may wait as long.
         left = [replace(job, probe=probe, behind=(), first=0) for probe in job.behind]
         while left:
             evidence = await self._job(left.pop(0), known)
@@ -296,14 +298,14 @@ class Runner:
                 return
 
     def _put_by(self, job: ProbeJob, attempt: int, wait: float, before: Evidence) -> None:
-        """For the second pass, ``wait`` seconds after the evidence before: that may be of an interrupted stretch."""
+        """Move an attempt to the second pass, ``wait`` seconds after evidence that may be of an interrupted session."""
         passed = (self._m.now() - before.started).total_seconds()
         due = self._m.monotonic() + min(wait, max(0.0, wait - passed))
         self._late.append(replace(job, first=attempt, due=due))
         self._outstanding[job.subject.id] += 1
 
     def _put_by_what_differs(self, jobs: Iterable[ProbeJob], evidence: Iterable[Evidence]) -> None:
-        """Where addresses of one subject differ, all are asked again later that are not anyhow."""
+        """Add a later attempt at all addresses of the subject if they differ, unless one is planned already."""
         last = {(envelope.probe, envelope.task): envelope for envelope in evidence}
         compared: dict[str, list[ProbeJob]] = {}
         for job in jobs:
@@ -343,12 +345,12 @@ class Runner:
             steps=rec.steps,
             failure=failure,
         )
-        if rec.steps or failure is not None or attempt > 1:  # a third of all runs have nothing to do and say nothing
+        if rec.steps or failure is not None or attempt > 1:  # a third of all runs do nothing and record nothing
             await self._listener.evidence(evidence)
         return evidence
 
     async def _run(self, job: ProbeJob, rec: Recorder) -> tuple[Failure | None, float]:
-        """A probe and, once it is quiet, what of it disturbs others; and by how many seconds Limits held it back."""
+        """Run a probe and then its disturbing part; return the failure and the seconds that Limits held it back."""
         disturbing, failure, held = await self._bounded(job, lambda: job.probe.run(job.target.task, self._net, rec))  # type: ignore[arg-type]  # shape fits by Probe.fits
         if disturbing is not None:
             if job.quiet is not None:
@@ -362,7 +364,7 @@ class Runner:
     async def _bounded(
         self, job: ProbeJob, part: Callable[[], Awaitable[Disturbing | None]]
     ) -> tuple[Disturbing | None, Failure | None, float]:
-        """Bulkhead and deadline: what ``part`` gives, why there is nothing, and the seconds it was held back."""
+        """Run ``part`` under the deadline; return its result, the failure if any, and the seconds it was held back."""
         deadline, time = Deadline(job.probe.deadline), self._times[job.subject.id]
         try:
             async with deadline:
@@ -387,12 +389,12 @@ class Runner:
 
 
 def _in_order(fitting: Iterable[Probe]) -> tuple[Sequence[Probe], Sequence[Probe]]:
-    """Those of some probes that begin at once, and those behind an open port, what others are there for last."""
+    """Return the probes that begin at once, and those that need an open port, ones that replace no other last."""
     probes = list(fitting)
     behind = sorted((probe for probe in probes if probe.needs_open), key=lambda probe: probe.stands_alone)
     return [probe for probe in probes if not probe.needs_open], behind
 
 
 def _is_inside(subject: Subject) -> bool:
-    """Return a zone that a name inside led to is the Internet's, whoever named it."""
+    """True if the subject is inside TSLCD; a derived zone belongs to the Internet, even if derived from inside."""
     return subject.network is Network.TSLCD and not (subject.derived_from and Kind.ZONE in subject.kinds)

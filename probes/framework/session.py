@@ -1,4 +1,4 @@
-"""Measures a run from its vantage: with self-tests before, during and after it."""
+"""Measures a run from its vantage, with self-tests before, during and after it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,11 +16,11 @@ from probes.observations.vantage import ClockStep
 SELFTEST_VERSION = 2
 SELFTEST_DEADLINE = 90.0
 _STEP = 2.0
-"""Seconds by which a clock must have been set to be worth telling."""
+"""The seconds by which a clock must have been set to be recorded."""
 
 
 class Session:
-    """One stretch of a run without interruption. ``number`` is 1, or more after an interruption."""
+    """Runs one uninterrupted part of a run. ``number`` is 1, or more after an interruption."""
 
     def __init__(
         self,
@@ -39,8 +39,10 @@ class Session:
         self._ahead = self._clocks_apart()
 
     async def run(self, subjects: Iterable[Subject], total: int, listener: Listener, known: Known) -> None:
-        """Measure everything. The first self-test runs beside the first subjects, as judging comes later anyway; they
-        wait only until connections fit the vantage's own path."""
+        """Measure everything. The first self-test runs beside the first subjects, as they are judged later.
+
+        The subjects wait only until connections fit the vantage's own path.
+        """
         done = 0
 
         async def finished(subject: Subject) -> None:
@@ -55,7 +57,7 @@ class Session:
         async def waiting(attempts: int, seconds: float) -> None:
             nonlocal tested
             await listener.waiting(attempts, seconds)
-            if not tested:  # an outage while we wait must not touch what was measured before
+            if not tested:  # an outage while we wait must not affect earlier measurements
                 tested = True
                 await self.test("between")
 
@@ -69,9 +71,9 @@ class Session:
         await self.test("after")
 
     async def test(self, label: str, fitted: asyncio.Event | None = None) -> None:
-        """Make one self-test, as evidence of the vantage itself."""
+        """Make one self-test, recorded as evidence of the vantage itself."""
         subject = SubjectId(f"vantage:{self._m.vantage}")
-        # Once is enough for the ports of a sweep: it costs many times what a control may be asked at once.
+        # The ports of a sweep are tested once: it costs far more than a control may be sent at a time.
         repeated = replace(self._test, swept=(), is_brief=self._m.profile.is_hurried)
         what = self._test if label == "before" else repeated
         rec, started, failure = Recorder(self._m.monotonic), self._m.now(), None
@@ -105,7 +107,7 @@ class Session:
         )
 
     def _note_clock(self, rec: Recorder) -> None:
-        """True if somebody set our clock since the last self-test: times before and after do not compare."""
+        """Record a ClockStep if our clock was set since the last self-test: earlier times are not comparable."""
         ahead = self._clocks_apart()
         if abs(ahead - self._ahead) >= _STEP:
             rec.record(ClockStep(seconds=round(ahead - self._ahead, 1)), t0=rec.now())

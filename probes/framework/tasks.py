@@ -1,4 +1,4 @@
-"""Says what a probe is asked to do: one name, one endpoint, a group of endpoints to compare, or one local network."""
+"""Defines the tasks of probes: one name, one endpoint, a group of endpoints to compare, or one local network."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,12 +11,12 @@ from probes.framework.controls import Controls
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameTask:
-    """Everything to find out about one name. ``roles``: ``host``, ``zone``, ``mail`` (several for an ad-hoc name), and
-    ``site`` for a host that is a web site.
+    """Holds one name to look up.
 
-    ``senders`` and ``selectors`` are what the inventory declares of a mail domain: addresses that send its mail, and
-    DKIM selectors; ``serves_clients``: services for mail programs that stand at the name itself. ``nameless`` are the
-    addresses of a web site that no name leads to, with the first as its ``name`` and no role.
+    ``roles``: ``host``, ``zone``, ``mail`` (several for an ad-hoc name), and ``site`` for a host that is a web site.
+    ``senders`` and ``selectors`` are declared in the inventory for a mail domain: addresses that send its mail, and
+    DKIM selectors; ``serves_clients``: services for mail clients are at the name itself. ``nameless`` are the addresses
+    of a web site without a name; the first is then ``name`` and there is no role.
     """
 
     name: str
@@ -33,8 +33,11 @@ class NameTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebTarget:
-    """What the inventory says of a web site: ``page_url`` is the page to test where it is not the first one,
-    ``object_url`` a large file. ``ports`` are those at which the page is asked for."""
+    """Holds the inventory's data on a web site.
+
+    ``page_url`` is the page to test if it is not the first one, ``object_url`` a large file. ``ports`` are those at
+    which the page is requested.
+    """
 
     page_url: str = ""
     object_url: str = ""
@@ -43,8 +46,7 @@ class WebTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceTarget:
-    """A device behind one or several addresses: the names of its uplinks, and the IPv6 networks that it shall have a
-    route to."""
+    """Holds a device with one or several addresses: names of its uplinks, and IPv6 networks it must have routes to."""
 
     name: str
     uplinks: tuple[str, ...] = ()
@@ -53,7 +55,7 @@ class DeviceTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """A bounded download that tests the throughput of a channel."""
+    """Holds a bounded download that tests the throughput of a channel."""
 
     url: str
     size: int
@@ -61,8 +63,11 @@ class Download:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TslcdTarget:
-    """An address or service inside TSLCD. ``is_site``: of a connection point or data centre, and not of a shared web
-    system; there loss, delay and isolation are measured too, and throughput where a download is declared."""
+    """Marks an address or service inside TSLCD.
+
+    ``is_site``: it is of a connection point or data centre and not of a shared web system; there loss, delay and
+    isolation are measured too, and throughput if a download is declared.
+    """
 
     is_site: bool
     download: Download | None = None
@@ -70,10 +75,13 @@ class TslcdTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointTask:
-    """One address, and for service probes one port. ``host`` is the name said inside the protocol; ``zone`` is the
-    zone a name server is asked about; ``mail_domain`` is the domain that a mail host is asked to relay for.
-    ``for_mail_clients``: a service of the domain that people's mail programs use. ``credentials`` are names of
-    profiles, never what is in them. ``controls`` are for resolvers and data centres."""
+    """Holds one address and, for service probes, one port.
+
+    ``host`` is the name sent inside the protocol; ``zone`` is the zone that a name server is queried for;
+    ``mail_domain`` is the domain of a mail host that is tested as an open relay. ``for_mail_clients``: a service of the
+    domain for mail clients. ``credentials`` are names of profiles, never their content. ``controls`` are for resolvers
+    and data centres.
+    """
 
     endpoint: Endpoint
     host: str | None = None
@@ -89,12 +97,12 @@ class EndpointTask:
 
     @property
     def device_name(self) -> str:
-        """What stands for the device in limits and evidence, whichever of its addresses is asked."""
+        """The name of the device in limits and evidence, the same for all of its addresses."""
         return self.key if self.device is None else self.device.name
 
     @property
     def key(self) -> str:
-        """Unique inside a subject: a service on another port than its usual one is named, two may share a port."""
+        """The task's unique key in a subject; a service on an unusual port is named, as two may share a port."""
         port = "" if self.endpoint.port is None else f"#{self.endpoint.port}"
         odd = self.service is not None and SERVICE_PORTS.get(self.service.name) != self.endpoint.port
         service = f" {self.service.name}" if self.service is not None and odd else ""
@@ -104,7 +112,7 @@ class EndpointTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTask:
-    """Endpoints of one service that are compared close together in time (parity, consistency)."""
+    """Holds endpoints of one service that are compared close together in time (parity, consistency)."""
 
     endpoints: tuple[Endpoint, ...]
     host: str | None
@@ -118,9 +126,9 @@ class GroupTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanTask:
-    """The network of users of one site, at an interface of ours; listen for ``seconds``, 0 for not at all.
+    """Holds the user network of one site, at an interface of ours; listen for ``seconds``, 0 for not at all.
 
-    ``receivers`` are told which packets with forged sources arrive from there; without one none is sent.
+    ``receivers`` report which packets with forged sources arrive from there; without a receiver none is sent.
     """
 
     site: str
@@ -137,7 +145,7 @@ Task = NameTask | EndpointTask | GroupTask | LanTask
 
 
 def endpoints_of(task: Task) -> tuple[Endpoint, ...]:
-    """Return the endpoints that a task looks at; a name or a network of users has none."""
+    """Return the endpoints of a task; a name or a user network has none."""
     if isinstance(task, EndpointTask):
         return (task.endpoint,)
     return task.endpoints if isinstance(task, GroupTask) else ()
@@ -145,7 +153,7 @@ def endpoints_of(task: Task) -> tuple[Endpoint, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A task with what all its probes need of it: its key, and where work on it may lead."""
+    """Holds a task with the data that all its probes need: its key, and the addresses and ports it may reach."""
 
     task: Task
     key: str
@@ -153,7 +161,7 @@ class Target:
 
 
 def target_of(task: Task, within: Reach) -> Target:
-    """Return the target of a task: the reach of its subject, at what the task asks to look at."""
+    """Return the target of a task: the reach of its subject, limited to the task's addresses and with its ports."""
     asked = endpoints_of(task)
     ports = within.ports.union(endpoint.port for endpoint in asked if endpoint.port is not None)
     return Target(task, task.key, _narrowed(within, frozenset(endpoint.address for endpoint in asked), ports))
@@ -161,5 +169,5 @@ def target_of(task: Task, within: Reach) -> Target:
 
 @lru_cache(maxsize=64)
 def _narrowed(within: Reach, at: frozenset[IPAddress], ports: frozenset[int]) -> Reach:
-    """Return the same for all tasks at one address: what is asked again later is held until then, for every subject."""
+    """Return a reach shared by all tasks at one address, as late jobs of every subject keep theirs until they run."""
     return replace(within, at=at, ports=ports)

@@ -1,8 +1,8 @@
-"""Limits the seconds that one subject may take, whatever its peers do with them.
+"""Limits the seconds that one subject may take, independent of its peers' behaviour.
 
-The clock of a subject runs while at least one of its probes is at work. It stands still while all of them wait for
-admission, which is our own politeness, and between the rounds of an audit. When the time is used up, every probe that
-is at work is cut, and none of the subject begins any more.
+The clock of a subject runs while at least one of its probes is at work. It stops while all of them wait for admission,
+which is our own rate limit, and between the rounds of an audit. When the time is used up, every probe at work is cut,
+and no other of the subject begins.
 """
 
 import asyncio
@@ -15,16 +15,16 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.limits import Deadline
 
 _ROUNDING = 1e-6
-"""Less than this is floating point and no time."""
+"""Shorter times are rounding errors."""
 
 
 def out_of_time(seconds: float) -> Failure:
-    """Why a probe did not come to its end, or did not begin."""
+    """Return the failure of a probe that was cut or did not begin."""
     return Failure(kind=FailureKind.OUT_OF_TIME, detail=f"the subject's {seconds:g} s were used up")
 
 
 class TimeBudget:
-    """Of one subject. ``clock`` is the time of the event loop."""
+    """Counts the time of one subject. ``clock`` is the time of the event loop."""
 
     __slots__ = ("_alarm", "_clock", "_since", "_spent", "_waiting", "_working", "seconds")
 
@@ -39,7 +39,7 @@ class TimeBudget:
 
     @property
     def left(self) -> float:
-        """Seconds until it is used up, should somebody be at work all the time."""
+        """The seconds left, if probes work without a pause."""
         running = 0.0 if self._since is None else self._clock() - self._since
         left = self.seconds - self._spent - running
         return left if left > _ROUNDING else 0.0
@@ -50,7 +50,7 @@ class TimeBudget:
 
     @contextmanager
     def spent_by(self, deadline: Deadline) -> Iterator[None]:
-        """Around the work of one probe, whose deadline comes at once where the time is used up."""
+        """Count the work of one probe in this block; cut its deadline when the time is used up."""
         self._working.add(deadline)
         deadline.tell(self)
         self._look()
@@ -62,7 +62,7 @@ class TimeBudget:
             self._look()
 
     def held(self, deadline: Deadline, until: float) -> None:
-        """A probe waits for admission until then."""
+        """Note that a probe waits for admission until ``until``."""
         self._waiting[deadline] = until
         self._look()
 
@@ -72,19 +72,19 @@ class TimeBudget:
             del self._waiting[deadline]
         busy = len(self._waiting) < len(self._working)
         if busy and self._since is not None and self._alarm is not None:
-            return  # as before
+            return  # unchanged
         self._spent += 0.0 if self._since is None else now - self._since
         self._since = now if busy else None
         if self.over:
             self._cut()
         elif self._working:
             self._wait(now + self.left if busy else min(self._waiting.values()))
-        elif self._alarm is not None:  # else it would hold all of this for minutes after the subject is done
+        elif self._alarm is not None:  # otherwise it would keep these objects for minutes after the subject is done
             self._alarm.cancel()
             self._alarm = None
 
     def _wait(self, until: float) -> None:
-        """Look again then, or before: an alarm that rings too early costs less than a new one for each probe."""
+        """Check again at ``until`` or earlier: an early alarm costs less than a new one for each probe."""
         if self._alarm is not None:
             if self._alarm.when() <= until:
                 return

@@ -1,4 +1,4 @@
-"""Lists which services of mail and of directories speak TLS, from the first byte or behind STARTTLS."""
+"""Lists the mail and directory services with TLS, from the first byte or after STARTTLS."""
 
 from collections.abc import Mapping
 
@@ -13,9 +13,9 @@ MAIL_TLS: Mapping[str, str] = {
 }
 """The protocol that leads to TLS, by the name of the service (STARTTLS: RFC 3207, RFC 9051, RFC 2595)."""
 FOR_CLIENTS = frozenset(MAIL_TLS) - {"smtp"}
-"""Those that people's mail programs use: they verify certificates, as senders of mail do not."""
+"""The services that mail clients use: clients verify certificates, sending mail servers do not."""
 DIRECTORY_TLS: Mapping[str, str] = {"ldap": "ldap", "ldaps": "ldaps"}
-"""Of directories (STARTTLS: RFC 4511 §4.14), as MAIL_TLS is of mail hosts."""
+"""The protocols of directory services (STARTTLS: RFC 4511 §4.14), as MAIL_TLS for mail hosts."""
 TLS_SERVICES: Mapping[str, str] = {**MAIL_TLS, **DIRECTORY_TLS}
 VERIFIED = FOR_CLIENTS | frozenset(DIRECTORY_TLS)
-"""Those whose clients verify certificates, as senders of mail do not."""
+"""The services with clients that verify certificates, unlike sending mail servers."""

@@ -1,7 +1,7 @@
-"""Tests the vantage itself: what works from here, before anything is held against a subject.
+"""Tests the functions of the vantage itself, before a failure is held against a subject.
 
 It only records; ``meta.selftest.*`` judge it. A failed step is a fact about us. Every configured or implied control
-endpoint is asked over every transport the run uses, so that a later timeout can be told from a blocked egress.
+endpoint is tested over every transport that the run uses, so that a later timeout can be told from a blocked egress.
 """
 
 import asyncio
@@ -42,31 +42,31 @@ ECHO_PORT = 7
 _TLS_PORTS = frozenset({443, 465, 636, 993, 995, 8443})
 _HEADERS = {6: 48, 4: 28}  # IP and ICMP
 ROOTS_ASKED = 3
-"""Root server addresses used as anchors of one family; the others are left in peace."""
+"""The number of root server addresses used as anchors per IP version; the others are not queried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlNames:
-    """Names that prove a resolver: one that validates, one that must be refused, and a web server with AAAA only."""
+    """Holds names that test a resolver: one that validates, one to be refused, and a web server with AAAA only."""
 
     signed: str | None = None
     bogus: str | None = None
     aaaa_only: str | None = None
 
     def to_validate(self) -> Mapping[str, str | None]:
-        """Return the names that show whether a resolver validates, by the step that asks for them."""
+        """Return the names that show whether a resolver validates, by the step that queries them."""
         return {"signed": self.signed, "bogus": self.bogus}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfTest:
-    """What to ask. ``controls`` without a port are asked by echo and over each of ``transports``.
+    """Holds the configuration of a self-test. ``controls`` without a port get echoes and each of ``transports``.
 
-    ``crafted``: packets that are sent to nobody but those who allow it; controls are our own, and what comes back from
-    them shows that such packets leave. ``swept``: the TCP ports of a sweep; controls are swept too, or silence on such
-    a port would mean nothing. ``own_way``: whether to measure as well what the path to the controls is like.
-    ``is_brief``: with few echoes, as those of earlier tests count too. ``public``: addresses that others see.
-    ``fallback``: resolvers that were not configured, which look-ups rest on where no root server answers.
+    ``crafted``: packets sent only to hosts that allow it; controls are our own, and their answers show that such
+    packets leave. ``swept``: the TCP ports of a sweep; controls are swept too, or silence on such a port would mean
+    nothing. ``own_way``: whether to measure the path to the controls as well. ``is_brief``: with few echoes, as those
+    of earlier tests count too. ``public``: our addresses as others see them. ``fallback``: unconfigured resolvers that
+    look-ups use if no root server answers.
     """
 
     controls: tuple[Endpoint, ...]
@@ -84,7 +84,7 @@ class SelfTest:
     token: str = "selftest"  # noqa: S105  # a label in DNS names
 
     def anchors(self) -> Iterable[tuple[IPAddress, str, bool]]:
-        """(address, transport, counts as an anchor) for everything to ask."""
+        """Yield (address, transport, counts as an anchor) for everything to test."""
         ports = sorted(t for t in self.transports if t.startswith("tcp/"))
         for control in self.controls:
             own = ports if control.port is None else [f"tcp/{control.port}"]
@@ -98,7 +98,7 @@ class SelfTest:
             yield from ((root, transport, True) for root in of_family for transport in ("icmp", "udp/53", "tcp/53"))
 
     def measured(self) -> Iterable[IPAddress]:
-        """To whom the vantage's own path is measured: the controls, or a few root servers where there are none."""
+        """Return the addresses to which the vantage's path is measured: the controls, or else a few root servers."""
         if not self.own_way:
             return ()
         if self.controls:
@@ -109,7 +109,7 @@ class SelfTest:
 async def self_test(test: SelfTest, net: Net, rec: Recorder, fitted: asyncio.Event | None = None) -> None:
     """Run every step at once; the slowest one decides how long it takes.
 
-    ``fitted`` is set as soon as connections fit the vantage's own path: what is opened before may not.
+    ``fitted`` is set as soon as connections fit the vantage's own path; earlier ones may not.
     """
     with within(Reach(for_itself=True)):
         await _asked(test, net, rec, asyncio.Event() if fitted is None else fitted)
@@ -148,7 +148,7 @@ def _first_of_each(addresses: Iterable[IPAddress]) -> list[IPAddress]:
 
 
 def _own_address(test: SelfTest, version: int, rec: Recorder) -> None:
-    """The source address toward the first anchor of a family; no anchor of a family says nothing about it."""
+    """Record the source address toward the first anchor of an IP version; nothing without an anchor of it."""
     targets = [a for a in (*(c.address for c in test.controls), *test.roots) if a.version == version]
     if not targets:
         return
@@ -161,9 +161,9 @@ def _own_address(test: SelfTest, version: int, rec: Recorder) -> None:
 
 
 _COPIES, _APART, _BRIEFLY_APART = 3, 0.2, 0.1
-"""Echo requests of each size, and the seconds between them."""
+"""The number of echo requests of each size, and the seconds between them."""
 _SEGMENTS = 2
-"""Full segments each way that show that such pass."""
+"""The number of full segments each way that shows that such segments pass."""
 _NOT_ALL = Failure(kind=FailureKind.TIMEOUT, detail="full segments did not pass")
 _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
 
@@ -189,15 +189,17 @@ async def _ask_control(
 
 
 def _unless_refused(failure: Failure | None) -> Failure | None:
-    """The failure; of a refusal by ICMP none, as the packet went there and came back. One of TCP stays: a firewall of
-    ours may have sent it."""
+    """Return the failure, None for a refusal by ICMP, as the packet went there and an answer came back.
+
+    It is not used for TCP: a firewall of ours may have sent its refusal.
+    """
     return None if failure is not None and failure.kind is FailureKind.REFUSED else failure
 
 
 async def _measure_path(
     test: SelfTest, net: Net, rec: Recorder, address: IPAddress, full: asyncio.Task[EchoSeries]
 ) -> None:
-    """CHECKS §0.4, own path: delay and loss by echo of usual size, and the largest packets that come back."""
+    """Record the own path (CHECKS §0.4): delay and loss by echo of usual size, and the largest packets returned."""
     aside, t0 = rec.aside(), rec.now()
     usual, whole = await _usual(test, net, aside, address), await full
     failure = usual.failure if usual.failure or usual.received else _NO_REPLY
@@ -240,7 +242,10 @@ async def _sized(
 
 
 async def _full_size(net: Net, rec: Recorder, control: Endpoint) -> None:
-    """CHECKS §0.4, full-size. One that echoes over TCP shows both ways; else one that speaks TLS, if it says enough."""
+    """Record whether full-size segments pass (CHECKS §0.4).
+
+    A TCP echo service shows both ways; otherwise a TLS service does, if it sends enough.
+    """
     places = [(ECHO_PORT, "echo"), (443, "tls")] if control.port is None else _only(control.port)
     for port, way in places:
         t0 = rec.now()
@@ -260,7 +265,7 @@ def _only(port: int) -> list[tuple[int, str]]:
 
 
 def _carried(step: FullSizeTransfer) -> bool | None:
-    """True if full segments passed both ways; None where that does not show: nobody listens there, or little came."""
+    """True if full segments passed both ways; None if that cannot be told: no service there, or too little data."""
     if step.mss is None:
         return None
     if step.acknowledged >= _SEGMENTS * step.mss and step.received >= _SEGMENTS * step.mss:
@@ -270,7 +275,7 @@ def _carried(step: FullSizeTransfer) -> bool | None:
 
 
 async def _try_control(test: SelfTest, net: Net, rec: Recorder, control: Endpoint) -> None:
-    """What is too much for anybody but a control of our own: one without a port answers on every one."""
+    """Run the tests that only our own controls may get; a control without a port answers on every one."""
     address = control.address
     if test.swept and control.port is None:
         await _sweep_control(net, rec, address, test.swept)
@@ -281,7 +286,7 @@ async def _try_control(test: SelfTest, net: Net, rec: Recorder, control: Endpoin
 
 
 async def _sweep_control(net: Net, rec: Recorder, address: IPAddress, ports: tuple[int, ...]) -> None:
-    """What comes back from a control on each port of the sweep, refusals included."""
+    """Record the answer of a control on each port of the sweep, refusals included."""
     aside, t0 = rec.aside(), rec.now()
     sweep = await sweep_ports(net, aside, address, ports)
     for reply in sweep.replies:
@@ -291,9 +296,9 @@ async def _sweep_control(net: Net, rec: Recorder, address: IPAddress, ports: tup
 
 
 async def _pass_on(net: Net, rec: Recorder, address: IPAddress, form: str) -> None:
-    """A packet that a control does not pass on, but about which it says so."""
+    """Send a packet that a control does not forward but reports, and record the result."""
     if form in {4: (ROUTING_HEADER,), 6: (teredo.NAME,)}[address.version]:
-        return  # of the other family alone
+        return  # exists only for the other IP version
     aside, t0 = rec.aside(), rec.now()
     if form == ROUTING_HEADER:
         failure = (await send_source_route(net, aside, address)).failure
@@ -305,7 +310,7 @@ async def _pass_on(net: Net, rec: Recorder, address: IPAddress, form: str) -> No
 
 
 async def _ask_clock(net: Net, rec: Recorder, clock: Endpoint) -> None:
-    """CHECKS meta.selftest.clock; a lost datagram is asked again."""
+    """Record the clock (CHECKS meta.selftest.clock); a lost datagram is sent again."""
     aside, t0 = rec.aside(), rec.now()
     told = await ask_clock(net, aside, clock)
     if told.worth_repeating:
@@ -314,7 +319,7 @@ async def _ask_clock(net: Net, rec: Recorder, clock: Endpoint) -> None:
 
 
 async def _ask_roots(test: SelfTest, net: Net, rec: Recorder) -> None:
-    """Where no root server answers itself, look-ups rest on resolvers that nobody chose: those are asked then."""
+    """Query root servers; if none answers, also the unconfigured resolvers that look-ups then use."""
     roots = [Endpoint(address=root, port=53) for root in _first_of_each(test.roots)]
     if not await ask_roots(net, rec, roots):
         for resolver in test.fallback:
@@ -325,8 +330,7 @@ _FETCHED = 3
 
 
 async def _fetch_aaaa_only(name: str, net: Net, rec: Recorder) -> None:
-    """CHECKS meta.selftest.ipv6 (5): a name with AAAA only, fetched from its literal addresses; one of them may be
-    down."""
+    """Fetch a name with AAAA only from its literal addresses (CHECKS meta.selftest.ipv6 (5)); some may be down."""
     aside = rec.aside()
     look = await net.names.lookup(aside, name, "AAAA", role="control")
     for address in map(ip_address, look.records[:_FETCHED]):

@@ -1,7 +1,7 @@
 """Follows look-ups that lead to each other: a walk yields questions and is sent their answers.
 
-Walks are pure and stand in ``probes/wire``; the probe that asks follows them here, the checks that judge follow them
-over what was recorded.
+Walks are pure and are in ``probes/wire``; the probe that queries follows them here, the checks that judge follow them
+over recorded look-ups.
 """
 
 from collections.abc import Generator, MutableMapping
@@ -14,12 +14,12 @@ from probes.observations.dns import LookupStatus, NameLookup
 T = TypeVar("T")
 
 Question = tuple[str, str]
-"""A name and a type."""
+"""A name and a record type."""
 Answer = tuple[str, ...] | None
-"""The records of the answer; None where nobody gave one."""
+"""The records of the answer; None if there was none."""
 
 QUESTIONS = 200
-"""Different questions followed for one task."""
+"""The number of different questions followed for one task."""
 
 
 async def follow(
@@ -29,7 +29,7 @@ async def follow(
     role: str,
     known: MutableMapping[Question, NameLookup],
 ) -> T | None:
-    """Return the walk's result, each question asked once. None: it asked for more than anybody needs, and was left."""
+    """Return the walk's result, each question asked once; None if it exceeded ``QUESTIONS`` and was abandoned."""
     try:
         question = next(walk)
         while True:

@@ -1,4 +1,4 @@
-"""Names what reading certificates, lists and responses of others raises; any byte of them may be wrong."""
+"""Lists the errors raised when reading certificates, revocation lists and responses of peers; any byte may be wrong."""
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -11,4 +11,4 @@ UNREADABLE = (
     x509.UnsupportedGeneralNameType,
     x509.DuplicateExtension,
 )
-"""``x509.ExtensionNotFound`` is none of them: that nothing is there is no mistake."""
+"""``x509.ExtensionNotFound`` is not included: a missing extension is not a mistake."""

@@ -1,6 +1,6 @@
-"""Reads where a certificate says that its issuer's certificate and revocation list are to be fetched.
+"""Reads the URLs at which a certificate says that its issuer's certificate and revocation list are.
 
-Only plain ``http`` URLs that can be asked for are followed; whoever fetches verifies what it got by its signature.
+Only plain ``http`` URLs that can be requested are returned; the caller verifies the fetched data by its signature.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,13 +15,13 @@ _LONGEST = 2_000
 
 
 def serial(der: bytes) -> int | None:
-    """None for what is no certificate."""
+    """Return the serial number of a certificate, None if it cannot be read."""
     read = _read(der)
     return None if read is None else read.serial_number
 
 
 def top(chain: Sequence[bytes]) -> bytes:
-    """Return the certificate up to which the names of a chain lead, leaf first."""
+    """Return the last certificate that the issuer names lead to from the leaf; the chain begins with the leaf."""
     certificates = [(der, read) for der in chain if (read := _read(der)) is not None]
     if not certificates:
         return chain[0]
@@ -36,19 +36,19 @@ def top(chain: Sequence[bytes]) -> bytes:
 
 
 def issuers(der: bytes) -> tuple[str, ...]:
-    """Where the issuer's certificate is (RFC 5280 §4.2.2.1); none of a certificate that is its own issuer's."""
+    """Return the URLs of the issuer's certificate (RFC 5280 §4.2.2.1); none for a self-issued certificate."""
     read = _read(der)
     return () if read is None or read.issuer == read.subject else tuple(dict.fromkeys(_issuers(read)))
 
 
 def lists(der: bytes) -> tuple[str, ...]:
-    """Where the list of revoked certificates is (RFC 5280 §4.2.1.13)."""
+    """Return the URLs of the list of revoked certificates (RFC 5280 §4.2.1.13)."""
     read = _read(der)
     return () if read is None else tuple(dict.fromkeys(_lists(read)))
 
 
 def _read(der: bytes) -> x509.Certificate | None:
-    """Its names are read at once: the library does so when they are asked for, and raises then."""
+    """Return the certificate, None if unreadable; its names are read at once, as the library decodes them lazily."""
     try:
         certificate = x509.load_der_x509_certificate(der)
         _ = certificate.issuer, certificate.subject
@@ -73,7 +73,7 @@ def _lists(certificate: x509.Certificate) -> Iterator[str]:
     except (x509.ExtensionNotFound, *UNREADABLE):
         return
     for point in points:
-        if point.reasons is None and point.crl_issuer is None:  # a list for some reasons only, or of another's making
+        if point.reasons is None and point.crl_issuer is None:  # complete lists of the issuer only
             yield from _urls(point.full_name or [])
 
 

@@ -1,7 +1,7 @@
-"""Reads revocation lists (RFC 5280 §5) and files with an issuer's certificate, as authorities offer them.
+"""Reads revocation lists (RFC 5280 §5) and files with an issuer's certificate, as authorities publish them.
 
-A list may have millions of entries of which one is asked for, so that what is kept of it is what shows that the
-authority signed it: a digest of the signed part, and the signature.
+A list may have millions of entries and only one is needed, so only the proof that the authority signed the list is
+kept: a digest of the signed part, and the signature.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ _ISSUERS = 8
 
 
 class NoList(Exception):
-    """What was there is no list of revoked certificates that can be read."""
+    """Raised if the data is not a readable list of revoked certificates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevocationAnswer:
-    """``since`` and ``reason`` are of the certificate that was asked for, None where the list does not have it."""
+    """Holds a list's entry for one certificate; if the list has none, ``since`` is None and ``reason`` empty."""
 
     issuer: bytes
     this_update: datetime
@@ -36,7 +36,7 @@ class RevocationAnswer:
 
 
 def summary(der: bytes, serial: int) -> RevocationAnswer:
-    """What a list, in DER or PEM, says of one certificate of its issuer. Raises NoList."""
+    """Return the entry of one certificate in its issuer's list, which is in DER or PEM. Raise NoList if unreadable."""
     try:
         pem = der.lstrip().startswith(b"-----BEGIN")
         certificate_revocation_list = x509.load_pem_x509_crl(der) if pem else x509.load_der_x509_crl(der)
@@ -61,7 +61,7 @@ def summary(der: bytes, serial: int) -> RevocationAnswer:
 
 
 def issuers(data: bytes) -> tuple[bytes, ...]:
-    """The certificates in a file: one in DER (RFC 5280 §4.2.2.1), or several in PEM or PKCS #7; empty for none."""
+    """Return the certificates in a file: one in DER (RFC 5280 §4.2.2.1), several in PEM or PKCS #7, or none."""
     for load in (_der, _pem, _pkcs7):
         try:
             certificates = load(data)

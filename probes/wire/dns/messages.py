@@ -1,7 +1,7 @@
-"""Builds and reads DNS messages (RFC 1035 §4, RFC 6891) as bytes, parsing only what is looked at.
+"""Builds and reads DNS messages (RFC 1035 §4, RFC 6891) as bytes, parsing only the parts that are used.
 
-No I/O, no clock, no dnspython: objects for every record are what makes DNS slow. Nothing here raises anything but
-``DnsWireError``, whatever the bytes are.
+No I/O, no clock, no dnspython: creating an object for every record is what makes DNS libraries slow. Functions raise
+only ``DnsWireError``, for any bytes.
 """
 
 import struct
@@ -64,7 +64,7 @@ _HEADER = struct.Struct("!HHHHHH")
 _FIXED = struct.Struct("!HHIH")  # type, class, TTL, RDLENGTH
 _FIXED_SIZE = _FIXED.size
 _PAIR = struct.Struct("!HH")
-_new = tuple.__new__  # past the constructor of a NamedTuple, which takes as long as the rest of a record
+_new = tuple.__new__  # bypasses the constructor of a NamedTuple, which takes as long as parsing the rest of a record
 _QR, _AA, _TC, _RD, _RA, _AD, _CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020, 0x0010
 _DO = 0x8000
 
@@ -90,7 +90,7 @@ def rcode_name(number: int) -> str:
 
 
 class Edns(NamedTuple):
-    """What of an OPT record is unusual: its version, flags beside DO, an option without content (RFC 6891 §6.1)."""
+    """Holds the unusual parts of an OPT record: version, flags beside DO, an option without content (RFC 6891 §6.1)."""
 
     version: int = 0
     flags: int = 0
@@ -110,7 +110,7 @@ def query(
     checking_disabled: bool = False,
     edns: Edns = PLAIN_EDNS,
 ) -> bytes:
-    """Return a question with id 0; whoever sends it puts in the id. ``edns_size`` 0 adds no OPT record."""
+    """Return a query with id 0; the sender fills in the id. ``edns_size`` 0 adds no OPT record."""
     flags = (_RD if recursion_desired else 0) | (_CD if checking_disabled else 0)
     question = encode_name(name) + _PAIR.pack(type_number(rtype), IN)
     if not edns_size:
@@ -122,7 +122,7 @@ def query(
 
 
 class ResourceRecord(NamedTuple):
-    """One resource record by reference: its rdata is ``length`` bytes at ``offset`` of the message."""
+    """Holds one resource record by reference: its rdata is ``length`` bytes at ``offset`` of the message."""
 
     owner: str
     type: int
@@ -143,14 +143,14 @@ class Question(NamedTuple):
 
 
 def parse(wire: bytes) -> "DnsMessage":
-    """Return the message with its sections walked: after this nothing but rdata can still be wrong."""
+    """Return the message with its sections parsed; after this only rdata can still be wrong."""
     message = DnsMessage(wire)
     message.walk()
     return message
 
 
 def refuses_edns(wire: bytes | None) -> bool:
-    """True if what came is a message that ``DnsMessage.refuses_edns``; no answer, and what is none, is not."""
+    """True if ``DnsMessage.refuses_edns`` holds for ``wire``; False for None and for bytes that are no message."""
     try:
         return wire is not None and DnsMessage(wire).refuses_edns()
     except DnsWireError:
@@ -158,7 +158,7 @@ def refuses_edns(wire: bytes | None) -> bool:
 
 
 class DnsMessage:
-    """A view of one message. The header is read at once, the sections when first asked for."""
+    """Reads one message: the header at once, the sections when they are first needed."""
 
     __slots__ = ("_counts", "_flags", "_names", "_question", "_sections", "id", "wire")
 
@@ -206,7 +206,7 @@ class DnsMessage:
 
     @property
     def rcode(self) -> int:
-        """The four bits of the header; ``extended_rcode`` has those of the OPT record too."""
+        """The response code in the header's four bits; ``extended_rcode`` adds those of the OPT record."""
         return self._flags & 0x0F
 
     def extended_rcode(self) -> int:
@@ -215,7 +215,7 @@ class DnsMessage:
         return self.rcode if opt is None else opt.ttl >> 24 << 4 | self.rcode
 
     def refuses_edns(self) -> bool:
-        """True if the question is to be put again without EDNS (RFC 6891 §7)."""
+        """True if the query should be repeated without EDNS (RFC 6891 §7)."""
         try:
             return self.extended_rcode() in _WITHOUT_EDNS
         except DnsWireError:  # a truncated message may not be walkable
@@ -250,7 +250,7 @@ class DnsMessage:
         return self.wire[record.offset : record.offset + record.length]
 
     def name_at(self, at: int) -> tuple[str, int]:
-        """As ``read_name``, remembering where pointers lead: most owners of a message are the same pointer."""
+        """Return the same as ``read_name``, caching pointer targets: most owners of a message are the same pointer."""
         wire = self.wire
         if at + 1 < len(wire):
             first = wire[at]
@@ -261,12 +261,12 @@ class DnsMessage:
                     known, _ = read_name(wire, at)
                     self._names[target] = known
                 return known, at + 2
-            if not first:  # of every OPT record
+            if not first:  # the owner of every OPT record
                 return ".", at + 1
         return read_name(wire, at)
 
     def walk(self) -> tuple[tuple[ResourceRecord, ...], ...]:
-        """Answer, authority and additional section; the work is done once."""
+        """Return the answer, authority and additional section; they are parsed once."""
         if self._sections is None:
             at = self._walk_questions()
             _, answers, authorities, additions = self._counts
@@ -283,7 +283,7 @@ class DnsMessage:
             if at + 4 > len(self.wire):
                 raise DnsWireError("a question runs over the end")
             if number == 0:
-                self._names[HEADER_SIZE] = name  # where the owner of most answers points
+                self._names[HEADER_SIZE] = name  # the owner of most answers points here
                 self._question = Question(name, *_PAIR.unpack_from(self.wire, at))
             at += 4
         return at

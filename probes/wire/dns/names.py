@@ -1,25 +1,25 @@
 """Converts domain names between wire and presentation form (RFC 1035 §3.1, §4.1.4, §5.1).
 
-Names come out in lower case without the final dot, "." is the root, and every byte that is not plain is ``\\DDD``, so a
-name never holds a control character.
+Decoded names are in lower case without the final dot, "." is the root, and every byte that is not plain is ``\\DDD``,
+so a name never holds a control character.
 """
 
 import re
 
 _NAME_LIMIT = 255
-_POINTER_LIMIT = 127  # no name has more labels; a longer chain of pointers is an attack on the reader
-_LENGTHS = {number: bytes((number,)) for number in range(1, 64)}  # as they stand before labels
+_POINTER_LIMIT = 127  # no name has more labels; a longer chain of pointers is an attack on the parser
+_LENGTHS = {number: bytes((number,)) for number in range(1, 64)}  # the length bytes that precede labels
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]+")
 _PLAIN_NAME = re.compile(rb"[A-Za-z0-9_.-]+")
 _LITERAL = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789-_!#%&'*+,/:<=>?[]^`{|}~")
 
 
 class DnsWireError(ValueError):
-    """The bytes are no DNS message, or the text is no domain name."""
+    """Raised if bytes are not a DNS message, or a text is not a domain name."""
 
 
 def encode_name(name: str) -> bytes:
-    """Presentation form to wire, uncompressed. Takes ``\\DDD`` and ``\\X``; the final dot is optional."""
+    """Return a name in uncompressed wire form. Takes ``\\DDD`` and ``\\X``; the final dot is optional."""
     if name == ".":
         return b"\0"
     if "\\" in name:
@@ -67,18 +67,18 @@ def _escaped(name: str, at: int) -> tuple[int, int]:
 
 
 def read_name(wire: bytes, at: int) -> tuple[str, int]:
-    """Return the name at ``at`` and the offset behind it."""
+    """Return the name at ``at`` and the offset after it."""
     labels, behind = _labels(wire, at)
     if not labels:
         return ".", behind
     whole = b".".join(labels)
-    if _PLAIN_NAME.fullmatch(whole) and whole.count(b".") < len(labels):  # no label has a dot of its own
+    if _PLAIN_NAME.fullmatch(whole) and whole.count(b".") < len(labels):  # no label contains a dot
         return whole.decode("ascii").lower(), behind
     return ".".join([_label_text(label) for label in labels]), behind
 
 
 def _labels(wire: bytes, at: int) -> tuple[list[bytes], int]:
-    """Follow labels and pointers. A pointer must lead further back than everything before it, so this ends."""
+    """Return the labels of a name and the offset after it; each pointer must lead further back, so this ends."""
     labels: list[bytes] = []
     behind = -1
     lowest = at

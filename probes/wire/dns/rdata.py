@@ -1,7 +1,7 @@
-"""Reads the data of the few DNS record types that the auditor follows itself. Bytes only, no I/O.
+"""Reads the rdata of the few DNS record types that the auditor itself follows. Bytes only, no I/O.
 
-Each function takes the message (names in rdata may be compressed) and raises ``DnsWireError`` for rdata that is not
-what its type demands; trailing bytes are wrong too. Types with signatures in them are dnspython's business, in checks.
+Each function takes the message (names in rdata may be compressed) and raises ``DnsWireError`` for rdata that does not
+fit its type; trailing bytes are wrong too. Types with signatures are parsed by dnspython, in checks.
 """
 
 import struct
@@ -20,7 +20,7 @@ A, AAAA, MX, SOA, TXT, OPT = (TYPES[name] for name in ("A", "AAAA", "MX", "SOA",
 
 @dataclass(frozen=True, slots=True)
 class Soa:
-    """RFC 1035 §3.3.13."""
+    """Holds the fields of an SOA record (RFC 1035 §3.3.13)."""
 
     mname: str
     rname: str
@@ -33,7 +33,7 @@ class Soa:
 
 @dataclass(frozen=True, slots=True)
 class Opt:
-    """RFC 6891 §6.1: the pseudo record's fields stand where class and TTL are."""
+    """Holds the fields of an OPT record, which uses the class and TTL fields for its own (RFC 6891 §6.1)."""
 
     udp_size: int
     extended_rcode: int
@@ -43,7 +43,7 @@ class Opt:
 
 
 def address(message: DnsMessage, record: ResourceRecord) -> IPAddress:
-    """Return a or AAAA (RFC 1035 §3.4.1, RFC 3596 §2.2)."""
+    """Return the address in an A or AAAA record (RFC 1035 §3.4.1, RFC 3596 §2.2)."""
     data = message.data(record)
     if record.type == A and len(data) == 4:
         return IPv4Address(data)
@@ -58,7 +58,7 @@ def target(message: DnsMessage, record: ResourceRecord) -> str:
 
 
 def mx(message: DnsMessage, record: ResourceRecord) -> tuple[int, str]:
-    """Preference and exchange (RFC 1035 §3.3.9)."""
+    """Return the preference and exchange of an MX record (RFC 1035 §3.3.9)."""
     if record.length < 3:
         raise DnsWireError("MX rdata too short")
     preference = int.from_bytes(message.wire[record.offset : record.offset + 2])
@@ -105,7 +105,7 @@ def opt(message: DnsMessage, record: ResourceRecord) -> Opt:
 
 
 def text(message: DnsMessage, record: ResourceRecord) -> str:
-    """Presentation form; types that are not followed here come in the generic form of RFC 3597 §5."""
+    """Return rdata in presentation form; types not followed here come in the generic form of RFC 3597 §5."""
     if record.type in (A, AAAA):
         return _address_text(message, record)
     if record.type in _NAME_TYPES:
@@ -124,8 +124,10 @@ def text(message: DnsMessage, record: ResourceRecord) -> str:
 
 
 def _address_text(message: DnsMessage, record: ResourceRecord) -> str:
-    """As ``written`` of ``address``, without objects where the C library writes the same: all but the addresses that
-    hold one of IPv4."""
+    """Return the same text as ``written(address(...))``, faster for most addresses.
+
+    The C library writes all addresses the same way without creating objects, except IPv6 ones that embed one of IPv4.
+    """
     data = message.data(record)
     if record.type == A and len(data) == 4:
         return inet_ntop(AF_INET, data)

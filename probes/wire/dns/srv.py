@@ -1,4 +1,4 @@
-"""Reads SRV records (RFC 2782) in the generic form in which look-ups keep them. Bytes only, no I/O."""
+"""Reads SRV records (RFC 2782) in the generic form in which look-ups record them. Bytes only, no I/O."""
 
 import re
 import struct
@@ -12,7 +12,7 @@ _LONGEST_NAME = 255
 
 @dataclass(frozen=True, slots=True)
 class Srv:
-    """One record. ``target`` is lower case; empty where the service is decidedly not available there (a dot)."""
+    """Holds one record. ``target`` is lower case; empty if the record says that the service is not offered (a dot)."""
 
     priority: int
     weight: int
@@ -21,7 +21,7 @@ class Srv:
 
 
 def read(record: str) -> Srv | None:
-    """Return the record; None for what is none, and for a target that is no host name. Targets are never compressed."""
+    """Return the record; None if it is malformed or its target is no host name. Targets are never compressed."""
     generic = _GENERIC.fullmatch(record)
     if generic is None or len(generic[2]) != 2 * int(generic[1]):
         return None

@@ -1,6 +1,6 @@
-"""Reads HTTPS and SVCB records (RFC 9460 §2), as far as they name hosts, ports and addresses. No I/O.
+"""Reads the hosts, ports and addresses in HTTPS and SVCB records (RFC 9460 §2). No I/O.
 
-The record comes in the generic form of RFC 3597, as look-ups record it; dnspython reads the parameters.
+The record comes in the generic form of RFC 3597, as look-ups record it; dnspython parses the parameters.
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ _HTTPS_PORT = 443
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """One record. ``priority`` 0 is AliasMode (§2.4.2). ``target`` is "." where the owner itself is meant."""
+    """Holds one record. ``priority`` 0 is AliasMode (§2.4.2). ``target`` is "." for the owner name itself."""
 
     priority: int
     target: str
     port: int = _HTTPS_PORT
     hints: tuple[IPv6Address, ...] = ()
     protocols: tuple[str, ...] = ()
-    """The protocols of its alpn."""
+    """The protocols in the ``alpn`` parameter."""
 
     @property
     def is_alias(self) -> bool:
@@ -40,7 +40,7 @@ class Binding:
 
 
 def read(record: str) -> Binding | None:
-    """None for a record that is none. At most ``HINTS_LIMIT`` hints are told."""
+    """Return the record with at most ``HINTS_LIMIT`` address hints; None if it is malformed."""
     try:
         rdata = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.HTTPS, record)
         if not isinstance(rdata, SVCBBase):

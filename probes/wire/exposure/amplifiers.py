@@ -1,6 +1,6 @@
-"""Builds requests for UDP services that should not answer strangers, one datagram each. Bytes only, no I/O.
+"""Builds requests for UDP services that should not answer the public, one datagram each. Bytes only, no I/O.
 
-Nothing here changes anything at the other side: each is the question that the service answers to anybody.
+No request changes anything at the peer: each is a query that such a service answers to any client.
 """
 
 import struct
@@ -12,8 +12,11 @@ from probes.wire.snmp.messages import discovery
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One datagram to one well-known port. ``elsewhere``: it is answered from another port of the same address.
-    ``amplifies``: whoever answers it may be used to flood others."""
+    """Holds one datagram to one well-known port.
+
+    ``elsewhere``: the answer comes from another port of the same address. ``amplifies``: a server that answers can be
+    used to flood others.
+    """
 
     port: int
     payload: bytes
@@ -39,11 +42,11 @@ _CLDAP = bytes.fromhex("30 25 02 01 01 63 20 04 00 0a 01 00 0a 01 00 02 01 00 02
 )
 """searchRequest for the root DSE (RFC 4511 §4.5.1): base "", scope base, (objectclass=*), all attributes."""
 _ASF_PING = bytes.fromhex("06 00 ff 06 00 00 11 be 80 01 00 00")
-"""RMCP presence ping (ASF 2.0 §3.2.4.2), what a baseboard controller answers on port 623."""
+"""RMCP presence ping (ASF 2.0 §3.2.4.2), which a baseboard management controller answers on port 623."""
 _MESSAGE = 4711
-"""The number of the question for an SNMP engine's id, which any agent of version 3 answers."""
+"""The message id of the discovery request for an SNMP engine id, which any SNMPv3 agent answers."""
 _RRQ = b"\x00\x01auditor-khong-co-tep-nay\x00octet\x00"
-"""TFTP's request for a file that is not there (RFC 1350 §5): the answer is an error, from a port of its own (§4)."""
+"""A TFTP request for a file that does not exist (RFC 1350 §5): the error comes from a newly chosen port (§4)."""
 
 REQUESTS: Mapping[str, Request] = {
     "ntp": Request(port=123, payload=_ntp(0x23, 48)),
@@ -57,4 +60,4 @@ REQUESTS: Mapping[str, Request] = {
     "snmp": Request(port=161, payload=discovery(_MESSAGE), amplifies=False),
     "tftp": Request(port=69, payload=_RRQ, elsewhere=True, amplifies=False),
 }
-"""Services by the name that stands in evidence."""
+"""The requests by the service name used in evidence."""

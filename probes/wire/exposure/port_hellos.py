@@ -1,7 +1,7 @@
-"""Lists what each port of a sweep is asked, and what shows that its protocol answered. Bytes only, no I/O.
+"""Lists the message sent to each port of a sweep, and the protocols expected in answer. Bytes only, no I/O.
 
-Nothing here logs in, names a user or changes anything at the other side: each message is the first one that every
-client of the protocol sends, or none where the server speaks first.
+No message logs in, names a user or changes anything at the peer: each is the first one that every client of the
+protocol sends, or empty where the server speaks first.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from probes.wire.tls import large
 
 
 class Form(StrEnum):
-    """What is said to a port: nothing, as the server speaks first; bytes of the table; or what names the host."""
+    """Names the kind of first message: none (the server speaks first), fixed bytes, or one that names the host."""
 
     WAIT = "wait"
     FIXED = "fixed"
@@ -26,8 +26,10 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hello:
-    """One row. ``protocols``: those by whose answer the port counts as what its list says. ``path`` is asked for over
-    HTTP."""
+    """Holds one row: the message for a port.
+
+    ``protocols``: answers that confirm the service for which the port is listed. ``path`` is requested over HTTP.
+    """
 
     protocols: frozenset[str]
     form: Form = Form.WAIT
@@ -43,19 +45,19 @@ REDIS, MEMCACHED, MONGODB, ELASTICSEARCH = "Redis", "memcached", "MongoDB", "Ela
 KIBANA, DOCKER, WINRM, WEBMIN, SMART_INSTALL = "Kibana", "Docker", "WinRM", "Webmin", "Cisco Smart Install"
 R_SERVICES = "rexec, rlogin, rsh"
 UNSPECIFIC = frozenset({HTTP, TLS, FTP, SMTP, POP3, IMAP})
-"""What says nothing of management by itself: on a port of another protocol it is somebody's web or mail."""
+"""Protocols that do not imply management access: on another protocol's port they are ordinary web or mail."""
 
 REQUEST_ID = 4_711
 _PING = b"(DESCRIPTION=(CONNECT_DATA=(COMMAND=ping)))"
 _TNS = struct.pack("!HHBBH", 58 + len(_PING), 0, 1, 0, 0)
 _TNS += struct.pack("!HHHHHHHHHHI", 314, 300, 0, 2_048, 32_767, 0x7F08, 0, 1, len(_PING), 58, 0)
 _TNS_CONNECT = _TNS + bytes(58 - len(_TNS)) + _PING
-"""What Oracle's own tnsping sends."""
+"""The message that Oracle's own tnsping sends."""
 _X224 = bytes.fromhex("03 00 00 13 0e e0 00 00 00 00 00 01 00 08 00 03 00 00 00")
-"""TPKT with a connection request of X.224, and the protocols TLS and CredSSP ([MS-RDPBCGR] 2.2.1.1)."""
+"""A TPKT with an X.224 connection request that offers TLS and CredSSP ([MS-RDPBCGR] 2.2.1.1)."""
 _SSL_REQUEST = struct.pack("!II", 8, 80_877_103)
 _PRELOGIN = bytes.fromhex("12 01 00 1a 00 00 00 00 00 00 0b 00 06 01 00 11 00 01 ff 11 00 00 00 00 00 02")
-"""Version and encryption, not supported ([MS-TDS] 2.2.6.5)."""
+"""A prelogin message with version and encryption; encryption is "not supported" ([MS-TDS] 2.2.6.5)."""
 _BIND = (
     bytes.fromhex("05 00 0b 03 10 00 00 00 48 00 00 00 01 00 00 00 b8 10 b8 10 00 00 00 00 01 00 00 00 00 00 01 00")
     + bytes.fromhex("08 83 af e1 1f 5d c9 11 91 a4 08 00 2b 14 a0 fa 03 00 00 00")
@@ -68,13 +70,13 @@ _SESSION_REQUEST = b"\x81\0\0\x44" + _NETBIOS_NAME + _NETBIOS_NAME
 _ROOT_DSE = bytes.fromhex("30 25 02 01 01 63 20 04 00 0a 01 00 0a 01 00 02 01 00 02 01 00 01 01 00 87 0b") + (
     b"objectclass" + bytes.fromhex("30 00")
 )
-"""searchRequest for the root DSE (RFC 4511 §4.5.1); nobody binds."""
+"""searchRequest for the root DSE (RFC 4511 §4.5.1), without a bind."""
 _COMMAND = b"\x10hello\0" + struct.pack("<i", 1) + b"\x02$db\0" + struct.pack("<i", 6) + b"admin\0" + b"\0"
 _DOCUMENT = struct.pack("<i", 4 + len(_COMMAND)) + _COMMAND
 _HELLO = struct.pack("<iiiiIB", 21 + len(_DOCUMENT), REQUEST_ID, 0, 2_013, 0, 0) + _DOCUMENT
 """OP_MSG with the command ``hello``, which needs no log-in."""
 _SMART_INSTALL = struct.pack("!IIIIII", 1, 1, 4, 8, 1, 0)
-"""What Cisco's advice of 2017 checks for the client with."""
+"""The message with which Cisco's advisory of 2017 detects the Smart Install client."""
 
 
 def _waits(*protocols: str) -> Hello:
@@ -132,18 +134,20 @@ HELLOS: Mapping[int, Hello] = {
     11211: _says(b"version\r\n", MEMCACHED),
     27017: _says(_HELLO, MONGODB),
 }
-"""TCP ports of the lists of CHECKS §2.13. One that is missing here (8291) is waited for: it has no harmless message."""
+"""The TCP ports of the lists in CHECKS §2.13. Port 8291 is missing: it has no harmless message, so we only wait."""
 _NO_HELLO = _waits()
 
 
 def row(port: int) -> Hello:
-    """What is known of a port."""
+    """Return the row of a port; a port without one gets no message."""
     return HELLOS.get(port, _NO_HELLO)
 
 
 def message(port: int, host: str, name: str | None, agent: str) -> bytes:
-    """What is sent to a port, empty where the server speaks first. ``host`` stands in the request for a page; ``name``
-    is said inside TLS."""
+    """Return the message to send to a port, empty where the server speaks first.
+
+    ``host`` is the Host header of an HTTP request; ``name`` is sent as SNI in TLS.
+    """
     hello = row(port)
     match hello.form:
         case Form.TLS:

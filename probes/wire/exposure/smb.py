@@ -9,12 +9,12 @@ _NO_DIALECT = 0xFFFF
 
 
 class SmbError(Exception):
-    """Bytes that are no answer to a negotiation."""
+    """Raised if bytes are not an answer to a negotiation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Negotiated:
-    """``accepted`` False: the server knows none of the dialects it was offered."""
+    """Holds the answer to a negotiation. ``accepted`` False: the server supports none of the offered dialects."""
 
     accepted: bool
     dialect: int | None = None
@@ -22,12 +22,12 @@ class Negotiated:
 
 
 def _framed(message: bytes) -> bytes:
-    """Direct TCP transport ([MS-SMB2] 2.1): a zero byte and the length in three."""
+    """Return a message framed for Direct TCP transport ([MS-SMB2] 2.1): a zero byte and a three-byte length."""
     return struct.pack("!I", len(message)) + message
 
 
 def negotiate1() -> bytes:
-    """NT LM 0.12 and nothing else: a server without SMB 1 has to decline."""
+    """Return an SMB 1 negotiation that offers only NT LM 0.12: a server without SMB 1 has to decline."""
     header = b"\xffSMB\x72" + bytes(4) + b"\x18" + struct.pack("<H", 0xC853) + bytes(12)
     header += struct.pack("<HHHH", 0, 0, 0, 1)
     dialects = b"\x02NT LM 0.12\x00"
@@ -35,14 +35,14 @@ def negotiate1() -> bytes:
 
 
 def negotiate2(client: bytes) -> bytes:
-    """SMB 2.0.2 to 3.0.2. ``client``: 16 random bytes."""
+    """Return a negotiation of SMB 2.0.2 to 3.0.2. ``client``: 16 random bytes."""
     header = b"\xfeSMB" + struct.pack("<HHIHHIIQIIQ", 64, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + bytes(16)
     body = struct.pack("<HHHHI", 36, len(_DIALECTS2), 1, 0, 0) + client + bytes(8)
     return _framed(header + body + struct.pack(f"<{len(_DIALECTS2)}H", *_DIALECTS2))
 
 
 def length(field: bytes) -> int:
-    """Bytes that follow the four of the frame."""
+    """Return the number of bytes that follow the four-byte frame header. Raise SmbError outside 32 to ``LONGEST``."""
     size = int.from_bytes(field)
     if not 32 <= size <= LONGEST:
         raise SmbError(f"a message of {size} bytes")
@@ -50,7 +50,7 @@ def length(field: bytes) -> int:
 
 
 def answer(message: bytes) -> Negotiated:
-    """Read the answer to either request."""
+    """Read the answer to either request. Raise SmbError if it is malformed or answers another command."""
     try:
         if message[:4] == b"\xffSMB":
             return _answer1(message)

@@ -1,4 +1,4 @@
-"""Recognises a protocol and its product by the first bytes of an answer. Bytes only, no I/O."""
+"""Recognises a protocol and its product from the first bytes that a server sends. Bytes only, no I/O."""
 
 import re
 import struct
@@ -9,20 +9,22 @@ from probes.wire.exposure import port_hellos
 from probes.wire.exposure.port_hellos import REQUEST_ID, row
 
 PRODUCT = 64
-"""Characters of a product's own words that are kept."""
+"""The number of characters kept of a product's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """A protocol that answered. ``product`` is what it called itself, empty where it did not."""
+    """Holds a recognised protocol. ``product`` is the name it gave itself, empty if it gave none."""
 
     protocol: str
     product: str = ""
 
 
 def spoken(port: int, greeting: bytes, reply: bytes = b"") -> Spoken | None:
-    """What was heard at a port: by itself, or in answer to the message of ``port_hellos``; None where nothing is
-    recognised."""
+    """Return the protocol recognised at a port, None if nothing is recognised.
+
+    ``greeting`` came unasked; ``reply`` answered the message of ``port_hellos``.
+    """
     for data in (greeting, reply):
         if data:
             recognised = _over_http(port, data) or _anywhere(data) or _at(port, data, by_itself=data is greeting)
@@ -32,18 +34,20 @@ def spoken(port: int, greeting: bytes, reply: bytes = b"") -> Spoken | None:
 
 
 def is_its_own(port: int, recognised: Spoken) -> bool:
-    """True if it is what the list of ports has there, or anything else by which a machine is managed or data is read:
-    SSH that was moved to another port is SSH."""
+    """True if the protocol is the one listed for the port, or any other that gives management or data access.
+
+    SSH that was moved to another port is still SSH.
+    """
     return recognised.protocol in row(port).protocols or recognised.protocol not in port_hellos.UNSPECIFIC
 
 
 def _anywhere(data: bytes) -> Spoken | None:
-    """Protocols whose first bytes are those of no other."""
+    """Return the protocol if the first bytes identify one on any port, otherwise None."""
     return next((recognised for read in _READERS if (recognised := read(data)) is not None), None)
 
 
 def _at(port: int, data: bytes, *, by_itself: bool) -> Spoken | None:
-    """What only the port tells apart."""
+    """Return the protocol of bytes that only the port makes unambiguous."""
     if port == 5432 and not by_itself and (data in (b"S", b"N") or (data[:1] == b"E" and _is_error(data))):
         return Spoken(protocol=port_hellos.POSTGRESQL)
     if by_itself and port == 23 and _PROMPT.search(data):
@@ -103,7 +107,7 @@ def _ldap(data: bytes) -> Spoken | None:
 
 
 def _sql_server(data: bytes) -> Spoken | None:
-    """Return a prelogin response ([MS-TDS] 2.2.6.5), whose first option is the version."""
+    """Recognise a prelogin response ([MS-TDS] 2.2.6.5), which has the version as its first option."""
     if len(data) < 13 or data[:2] != b"\x04\x01" or data[8] != 0 or int.from_bytes(data[2:4]) < 13:
         return None
     start = 8 + int.from_bytes(data[9:11])
@@ -113,13 +117,13 @@ def _sql_server(data: bytes) -> Spoken | None:
 
 
 def _oracle(data: bytes) -> Spoken | None:
-    """Accept, refuse, redirect or resend, of just the length that it says."""
+    """Recognise an accept, refuse, redirect or resend packet with a correct length field."""
     matches = len(data) >= 8 and int.from_bytes(data[:2]) == len(data) and data[2:4] == b"\0\0"
     return Spoken(protocol=port_hellos.ORACLE) if matches and data[4] in (2, 4, 5, 11) else None
 
 
 def _mysql(data: bytes) -> Spoken | None:
-    """Return the greeting of protocol 10, or the error that a host which is not let in gets instead."""
+    """Recognise the greeting of protocol 10, or the error that a client at a rejected address gets instead."""
     if len(data) < 7 or data[3] != 0 or not 4 < int.from_bytes(data[:3], "little") < 1_024:
         return None
     if data[4] == 10 and (version := _MYSQL_VERSION.match(data[5:])) is not None:
@@ -156,7 +160,7 @@ def _pop3_imap(data: bytes) -> Spoken | None:
 
 
 def _over_http(port: int, data: bytes) -> Spoken | None:
-    """HTTP, or what is told apart by its answer over HTTP; some words are another's as well but on its own port."""
+    """Return HTTP, or the product recognised by its HTTP answer; some marks count only on the product's own port."""
     if not _HTTP_STATUS.match(data):
         return None
     server = _HTTP_SERVER.search(data)
@@ -167,7 +171,7 @@ def _over_http(port: int, data: bytes) -> Spoken | None:
 
 
 def _words(data: bytes) -> str:
-    """One short printable line."""
+    """Return the bytes as one printable line of at most ``PRODUCT`` characters."""
     text = "".join(char if char.isprintable() else " " for char in data[: 4 * PRODUCT].decode("utf-8", "replace"))
     return " ".join(text.split())[:PRODUCT]
 
@@ -207,7 +211,7 @@ _OVER_HTTP = tuple(
         (port_hellos.WINRM, rb"^server: microsoft-httpapi/", (5985,)),
     )
 )
-"""Marks, and the ports on which alone they mean it: none, on every port."""
+"""Patterns of products, and the only ports on which each counts; no ports means every port."""
 _READERS: Sequence[Callable[[bytes], Spoken | None]] = (
     _ssh,
     _telnet,

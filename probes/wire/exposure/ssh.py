@@ -4,9 +4,9 @@ import struct
 from dataclasses import dataclass
 
 LONGEST_PACKET = 35_000
-"""RFC 4253 §6.1."""
+"""The longest packet that must be supported (RFC 4253 §6.1)."""
 LONGEST_LINE = 255
-"""RFC 4253 §4.2, the line end included."""
+"""The longest identification line (RFC 4253 §4.2), line end included."""
 DISCONNECT, IGNORE, UNIMPLEMENTED, DEBUG, SERVICE_REQUEST, SERVICE_ACCEPT, EXT_INFO = 1, 2, 3, 4, 5, 6, 7
 KEXINIT, NEWKEYS, KEX_INIT, KEX_REPLY = 20, 21, 30, 31
 USERAUTH_REQUEST, USERAUTH_FAILURE, USERAUTH_SUCCESS, USERAUTH_BANNER = 50, 51, 52, 53
@@ -14,12 +14,12 @@ _LISTS = 10
 
 
 class SshError(Exception):
-    """Bytes that are no SSH."""
+    """Raised if bytes are not valid SSH."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KexOffer:
-    """The name-lists of a KEXINIT, client to server and server to client (RFC 4253 §7.1)."""
+    """Holds the name-lists of a KEXINIT, client to server and server to client (RFC 4253 §7.1)."""
 
     kex: tuple[str, ...]
     host_keys: tuple[str, ...]
@@ -29,7 +29,7 @@ class KexOffer:
 
 
 class Reader:
-    """Takes fields off the front of a payload; SshError where it ends too early."""
+    """Takes fields off the front of a payload; raises SshError if it ends too early."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -64,12 +64,12 @@ def names(*words: str) -> bytes:
 
 
 def mpint(value: int) -> bytes:
-    """RFC 4251 §5; only values that are not negative."""
+    """Return a non-negative number as an mpint (RFC 4251 §5)."""
     return string(value.to_bytes(value.bit_length() // 8 + 1) if value else b"")
 
 
 def packet(payload: bytes, block: int = 8, covered: int = 5) -> bytes:
-    """One unencrypted packet. ``covered``: bytes before the payload that count for the padding (RFC 4253 §6)."""
+    """Return one unencrypted packet. ``covered``: bytes before the payload that count for padding (RFC 4253 §6)."""
     padding = block - (covered + len(payload)) % block
     padding += block if padding < 4 else 0
     return struct.pack("!IB", 1 + len(payload) + padding, padding) + payload + bytes(padding)
@@ -83,7 +83,7 @@ def body(data: bytes) -> bytes:
 
 
 def length(field: bytes) -> int:
-    """Return the packet length, SshError where no packet may be that long."""
+    """Return the packet length. Raise SshError outside the allowed range of 5 to ``LONGEST_PACKET``."""
     size = int.from_bytes(field)
     if not 5 <= size <= LONGEST_PACKET:
         raise SshError(f"a packet of {size} bytes")
@@ -97,7 +97,7 @@ def kexinit(cookie: bytes, offer: KexOffer) -> bytes:
 
 
 def offered(payload: bytes) -> KexOffer:
-    """Read a KEXINIT payload."""
+    """Read a KEXINIT payload. Raise SshError if it is none."""
     if payload[:1] != bytes([KEXINIT]):
         raise SshError("no KEXINIT")
     reader = Reader(payload[17:])
@@ -113,7 +113,7 @@ def offered(payload: bytes) -> KexOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KexReply:
-    """The server's answer in a Diffie-Hellman of any kind: its host key, its public value, its signature."""
+    """Holds the server's reply in a Diffie-Hellman exchange: its host key, its public value, its signature."""
 
     host_key: bytes
     public: bytes
@@ -121,7 +121,7 @@ class KexReply:
 
 
 def kex_reply(payload: bytes) -> KexReply:
-    """Read SSH_MSG_KEX_ECDH_REPLY or SSH_MSG_KEXDH_REPLY, which are laid out alike."""
+    """Read SSH_MSG_KEX_ECDH_REPLY or SSH_MSG_KEXDH_REPLY, which have the same layout."""
     if payload[:1] != bytes([KEX_REPLY]):
         raise SshError("no key exchange reply")
     reader = Reader(payload[1:])
@@ -130,7 +130,7 @@ def kex_reply(payload: bytes) -> KexReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostKey:
-    """Its type as named in the blob, and the size in bits where the type leaves it open (RSA, DSA)."""
+    """Holds a host key's type as the blob names it, and its size in bits where the type does not fix it (RSA, DSA)."""
 
     type: str
     bits: int | None = None
@@ -149,7 +149,7 @@ def host_key(blob: bytes) -> HostKey:
 
 
 def none_request(user: str) -> bytes:
-    """Return the request that asks which methods there are (RFC 4252 §5.2)."""
+    """Return the ``none`` authentication request, which lists the available methods (RFC 4252 §5.2)."""
     head = bytes([USERAUTH_REQUEST]) + string(user.encode("ascii"))
     return head + string(b"ssh-connection") + string(b"none")
 

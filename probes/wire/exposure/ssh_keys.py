@@ -1,6 +1,6 @@
-"""Does the cryptography that one ``none`` request of SSH takes: a key exchange and one cipher. Bytes only, no I/O.
+"""Does the cryptography for one ``none`` request of SSH: a key exchange and one cipher. Bytes only, no I/O.
 
-Nothing here protects a secret of ours (there is none); the server is not authenticated, its methods are all we want.
+It protects no secret of ours and does not authenticate the server: only the server's list of methods is needed.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ _P1 = int(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KexSide:
-    """One side of a key exchange: what to send, how it is written in the hash, and how to get the shared secret."""
+    """Holds one side of a key exchange: the value to send, the hash name, and the function for the shared secret."""
 
     hash: str
     public: bytes
@@ -86,11 +86,11 @@ KEX: tuple[str, ...] = (
     "diffie-hellman-group14-sha1",
     "diffie-hellman-group1-sha1",
 )
-"""The exchanges that we can take part in, best first."""
+"""The key exchanges that we support, best first."""
 
 
 def exchange(name: str, chance: Callable[[int], int]) -> KexSide:
-    """Our side of ``name``. ``chance(bits)`` gives a random number."""
+    """Return our side of the key exchange ``name``; ``chance(bits)`` gives a random number. SshError if unknown."""
     match name:
         case "curve25519-sha256" | "curve25519-sha256@libssh.org":
             return _x25519()
@@ -112,7 +112,7 @@ def exchange(name: str, chance: Callable[[int], int]) -> KexSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """The shared secret K and the exchange hash H, from which all keys are derived (RFC 4253 §7.2)."""
+    """Holds the shared secret K and the exchange hash H, from which all keys are derived (RFC 4253 §7.2)."""
 
     hash: str
     shared: int
@@ -127,7 +127,7 @@ class Secrets:
 
 
 def secrets(ours: KexSide, theirs: bytes, parts: tuple[bytes, ...], host_key: bytes) -> Secrets:
-    """``parts``: both identification lines and both KEXINIT payloads, ours first (RFC 4253 §8)."""
+    """Return an exchange's secrets. ``parts``: both identification lines and KEXINITs, ours first (RFC 4253 §8)."""
     try:
         shared = ours.shared(theirs)
     except ValueError as problem:
@@ -144,7 +144,7 @@ _TAG = 16
 
 @dataclass(slots=True, kw_only=True)
 class Direction:
-    """One direction of an encrypted connection: AES-GCM (RFC 5647, as OpenSSH does it), or AES-CTR with HMAC."""
+    """Encrypts and decrypts one direction: AES-GCM (RFC 5647, as OpenSSH does it) or AES-CTR with HMAC."""
 
     cipher: str
     mac: str
@@ -167,7 +167,7 @@ class Direction:
         return self._ctr(plain) + self._tag(plain)
 
     def first(self, data: bytes) -> bytes:
-        """Return the beginning of a packet, with its length readable: 4 bytes for GCM, one block else."""
+        """Return the first ``head`` bytes of a packet with its length readable; for AES-CTR they are decrypted."""
         return data if self.gcm else self._ctr(data)
 
     @property
@@ -175,11 +175,11 @@ class Direction:
         return 4 if self.gcm else 16
 
     def rest(self, size: int) -> int:
-        """Bytes that follow ``head`` for a packet of that length."""
+        """Return the number of bytes that follow ``head`` for a packet of length ``size``."""
         return size + _TAG if self.gcm else size + 4 - self.head + _MAC_SIZES[self.mac]
 
     def open(self, head: bytes, rest: bytes) -> bytes:
-        """Return the payload of a packet; SshError where its integrity does not hold."""
+        """Return the payload of a packet. Raise SshError if its tag or MAC is wrong."""
         if self.gcm:
             try:
                 return body(AESGCM(self.key).decrypt(self._next_nonce(), rest, head))
@@ -210,7 +210,7 @@ class Direction:
 
 
 def direction(secrets: Secrets, letters: bytes, cipher: str, mac: str, sequence: int) -> Direction:
-    """Keys of one direction; ``letters`` are those of its IV, key and MAC key (RFC 4253 §7.2)."""
+    """Return one direction with its keys; ``letters`` are those of its IV, key and MAC key (RFC 4253 §7.2)."""
     iv, key, integrity = (letters[n : n + 1] for n in range(3))
     size = 32 if "256" in cipher else 16
     return Direction(

@@ -1,4 +1,4 @@
-"""Reads a DKIM key record (RFC 6376 §3.6.1, RFC 8301, RFC 8463) and how strong its key is. No I/O."""
+"""Reads a DKIM key record (RFC 6376 §3.6.1, RFC 8301, RFC 8463) and measures the strength of its key. No I/O."""
 
 import base64
 import binascii
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from probes.wire.mail.taglist import NotATagList, parse
 
 UNLIKELY = "khong-co-ten-nay-7f3a"
-"""A label that nobody uses: where it is there, a wildcard answers for every name."""
+"""A label that nobody uses: if it exists, a wildcard answers for every name."""
 USUAL_SELECTORS = (
     "default",
     "mail",
@@ -31,22 +31,22 @@ USUAL_SELECTORS = (
     "zmail",
     "mdaemon",
 )
-"""What providers, panels and mail servers call a selector by default (as of November 2026)."""
+"""The selector names that providers, panels and mail servers use by default (as of November 2026)."""
 _SPACE = re.compile(r"[ \t\r\n]+")
 _ED25519_BYTES = 32
 _INTEGER, _BIT_STRING, _SEQUENCE = 0x02, 0x03, 0x30
 
 
 class NotAKey(ValueError):
-    """The record publishes no key that a verifier could use; the text says why."""
+    """Raised if a record publishes no key that a verifier can use; the text gives the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """``bits`` is the length of an RSA modulus; ``revoked``: the selector is there and says that it is no more.
+    """Holds one key. ``bits`` is the length of an RSA modulus; ``revoked``: the record withdraws the selector's key.
 
-    ``testing``: mail that it signs counts as unsigned (t=y); ``for_mail``: it may sign mail (s=); ``sha256``: it may be
-    used with a hash that verifiers accept (h=, RFC 8301 §3.1).
+    ``testing``: mail signed with it counts as unsigned (t=y); ``for_mail``: it may sign mail (s=); ``sha256``: it may
+    be used with a hash that verifiers accept (h=, RFC 8301 §3.1).
     """
 
     algorithm: str
@@ -58,7 +58,7 @@ class Key:
 
 
 def is_key_record(text: str) -> bool:
-    """True if a TXT record is meant as a key: other records may stand at the same name by a wildcard."""
+    """True if a TXT record is meant as a key: a wildcard may put other records at the same name."""
     try:
         tags = parse(text)
     except NotATagList:
@@ -67,7 +67,7 @@ def is_key_record(text: str) -> bool:
 
 
 def read(text: str) -> Key:
-    """Return the key of one record. Raises NotAKey."""
+    """Return the key of one record. Raise NotAKey if it publishes none."""
     try:
         tags = parse(text)
     except NotATagList as problem:
@@ -98,12 +98,12 @@ def read(text: str) -> Key:
 
 
 def _listed(value: str) -> frozenset[str]:
-    """Return the words of a list that colons part."""
+    """Return the lower-case words of a colon-separated list."""
     return frozenset(word.strip(" \t\r\n").lower() for word in value.split(":"))
 
 
 def _modulus_bits(der: bytes) -> int:
-    """The length of the modulus in a SubjectPublicKeyInfo, or in a bare RSAPublicKey, which verifiers take too."""
+    """Return the modulus length in bits in a SubjectPublicKeyInfo, or a bare RSAPublicKey, as verifiers accept both."""
     body = _value(der, _SEQUENCE)[0]
     if body[:1] == bytes((_SEQUENCE,)):
         _, rest = _value(body, _SEQUENCE)
@@ -114,7 +114,7 @@ def _modulus_bits(der: bytes) -> int:
 
 
 def _value(data: bytes, tag: int) -> tuple[bytes, bytes]:
-    """Return the content of the first DER element, which must have this tag, and what follows it (X.690 §8.1)."""
+    """Return the content of the first DER element, which must have this tag, and the bytes after it (X.690 §8.1)."""
     if len(data) < 2 or data[0] != tag:
         raise NotAKey("p=")
     length, start = data[1], 2

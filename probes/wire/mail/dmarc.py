@@ -1,7 +1,7 @@
-"""Discovers a DMARC policy (RFC 9989 §4.7, §4.10) and what its reports need (RFC 9990 §4), as a walk without I/O.
+"""Discovers a DMARC policy (RFC 9989 §4.7, §4.10) and consent to its reports (RFC 9990 §4), as a walk without I/O.
 
-The tree is walked by the DNS alone, no list of public suffixes is asked. Whatever is not known is ignored; ``pct``,
-which RFC 9989 no longer has, is read because receivers that follow RFC 7489 heed it.
+The tree is walked with DNS queries only, without a list of public suffixes. Unknown tags are ignored; ``pct``, which
+RFC 9989 no longer has, is read because receivers that follow RFC 7489 apply it.
 """
 
 import re
@@ -19,15 +19,17 @@ _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(;|\Z)", re.ASCII)
 _MAILTO = re.compile(r"mailto:[^@!]+@([A-Za-z0-9.-]+?)\.?(?:![0-9]+[kmgt]?)?", re.ASCII | re.IGNORECASE)
 
 _TAG = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9_]*[ \t]*=|(p|sp|np)\b)", re.ASCII | re.IGNORECASE)
-"""A tag, or what was meant to be one that decides; whatever else stands between semicolons is ignored (§4.8). Small or
-capital letters are the same in the grammar, but for those of ``DMARC1``."""
+"""A tag, or the name of a policy tag without "="; anything else between semicolons is ignored (§4.8).
+
+The grammar is case-insensitive except for ``DMARC1``.
+"""
 
 Question = tuple[str, str]
 Answer = tuple[str, ...] | None
 
 
 class DmarcProblem(StrEnum):
-    """Why no policy applies. UNANSWERED: a name was not answered for, on which the policy hangs."""
+    """Names the reason why no policy applies. UNANSWERED: a query on which the policy depends got no answer."""
 
     ABSENT = "absent"
     MULTIPLE = "multiple"
@@ -37,10 +39,10 @@ class DmarcProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DmarcRecord:
-    """One policy record. ``p`` empty: there is none, which counts as ``none``; ``wrong``: what makes it useless.
+    """Holds one policy record. ``p`` empty: it has none, which counts as ``none``; ``wrong``: its invalid part.
 
-    ``percent``: of how much failing mail the policy is asked for, for receivers that follow RFC 7489; ``reports``: the
-    text of where reports should go, of which only ``report_hosts`` can take them.
+    ``percent``: the share of failing mail to apply the policy to, for receivers that follow RFC 7489; ``reports``: the
+    text of the report addresses; ``report_hosts``: the hosts of those that can receive reports.
     """
 
     p: str = ""
@@ -56,10 +58,10 @@ class DmarcRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dmarc:
-    """What holds for mail of a domain. ``place``: the domain whose record it is; ``inherited``: that is one above.
+    """Holds the result for mail of a domain. ``place``: the domain that has the record, which may be one above.
 
-    ``policy`` is the one for the domain itself. ``refused`` are hosts that were told to get reports and did not agree;
-    ``uncertain``: some of those could not be asked.
+    ``policy`` returns the policy for a domain. ``refused``: hosts named for reports that did not agree to get them;
+    ``uncertain``: a query that may matter got no answer.
     """
 
     place: str = ""
@@ -69,7 +71,7 @@ class Dmarc:
     uncertain: bool = False
 
     def policy(self, domain: str) -> str:
-        """The policy for ``domain``, which exists; below the record's own domain that is ``sp`` where there is one."""
+        """Return the policy for ``domain``, which exists; below the record's own domain that is ``sp`` if present."""
         if self.record is None:
             return ""
         own = self.record.p or "none"
@@ -81,7 +83,7 @@ _Step = Generator[Question, Answer, "list[DmarcRecord] | None"]
 
 
 def evaluate(domain: str) -> Walk:
-    """Discover the policy for mail of ``domain`` and whether its report addresses agreed."""
+    """Discover the policy for mail of ``domain`` and the report hosts that did not agree."""
     tree = _Tree()
     own = yield from tree.at(domain)
     if own is not None and len(own) > 1:
@@ -102,7 +104,7 @@ def evaluate(domain: str) -> Walk:
 
 
 class _Tree:
-    """The names above a domain, as far as they were asked."""
+    """Caches the records of a domain and of the names above it, as far as they were queried."""
 
     def __init__(self) -> None:
         self._found: dict[str, list[DmarcRecord]] = {}
@@ -110,7 +112,7 @@ class _Tree:
         self.suffix = ""
 
     def at(self, name: str) -> _Step:
-        """Yield the policy records at one name, asked once; None where nobody answered."""
+        """Return the policy records at one name, queried once; None if there was no answer."""
         if name not in self._found:
             answer = yield f"_dmarc.{name}", "TXT"
             if answer is None:
@@ -119,16 +121,16 @@ class _Tree:
         return self._found[name]
 
     def only(self, name: str) -> DmarcRecord | None:
-        """Return the record at a name; where there are several, none counts (RFC 9989 §4.10)."""
+        """Return the record at a name; None if there is none or more than one (RFC 9989 §4.10)."""
         records = self._found.get(name, [])
         return records[0] if len(records) == 1 else None
 
     def repeated(self) -> str:
-        """Return the first name asked that has several records, empty where none has."""
+        """Return the first queried name that has several records, empty if none has."""
         return next((name for name, records in self._found.items() if len(records) > 1), "")
 
     def organisation(self, domain: str) -> Generator[Question, Answer, str]:
-        """Yield the organisational domain (RFC 9989 §4.10.2)."""
+        """Return the organisational domain (RFC 9989 §4.10.2)."""
         last, below = domain, domain
         for name in climb(domain):
             policy = yield from self.at(name)
@@ -146,7 +148,7 @@ class _Tree:
 
 
 def climb(domain: str) -> Iterator[str]:
-    """Yield the names of the tree walk: the domain, then those above it, of at most seven labels, down to one."""
+    """Yield the names of the tree walk: the domain, then its parents of at most seven labels, down to one label."""
     labels = domain.split(".")
     yield domain
     for count in range(min(len(labels) - 1, _LABELS_ASKED), 0, -1):
@@ -154,13 +156,15 @@ def climb(domain: str) -> Iterator[str]:
 
 
 def records_of(answer: tuple[str, ...]) -> list[DmarcRecord]:
-    """Those of the TXT records that are DMARC policy records (RFC 9989 §4.7)."""
+    """Return the DMARC policy records among TXT records (RFC 9989 §4.7)."""
     return [read(text) for text in map(text_of, answer) if _VERSION.match(text)]
 
 
 def read(text: str) -> DmarcRecord:
-    """One record. Unknown tags are ignored, and so are mistakes everywhere but in the policies: with a wrong ``p``,
-    ``sp`` or ``np`` receivers do nothing (RFC 9989 §4.10.1)."""
+    """Return one record. Unknown tags and mistakes outside the policies are ignored.
+
+    With a wrong ``p``, ``sp`` or ``np`` receivers do nothing (RFC 9989 §4.10.1).
+    """
     try:
         tags = parse(";".join(_small(piece) for piece in text.split(";") if _TAG.match(piece)))
     except NotATagList as problem:
@@ -181,13 +185,13 @@ def read(text: str) -> DmarcRecord:
 
 
 def _small(piece: str) -> str:
-    """Return a tag with its name in small letters."""
+    """Return a tag with its name in lower case."""
     name, equals, value = piece.partition("=")
     return f"{name.lower()}{equals}{value}"
 
 
 def _percent(value: str) -> int:
-    """Return a value that is none counts as if it were not there."""
+    """Return a percentage, at most 100; an invalid value counts as absent, which is 100."""
     return min(int(value), 100) if re.fullmatch(r"[0-9]{1,3}", value, re.ASCII) else 100
 
 
@@ -199,7 +203,10 @@ def _report_hosts(rua: str) -> tuple[str, ...]:
 def _refused(
     place: str, organisation: str, record: DmarcRecord
 ) -> Generator[Question, Answer, tuple[tuple[str, ...], bool]]:
-    """Yield the hosts outside the organisation that do not say that they take the domain's reports (RFC 9990 §4)."""
+    """Return the hosts outside the organisation that did not accept the domain's reports (RFC 9990 §4).
+
+    The second value is True if a query about one of the hosts got no answer.
+    """
     refused: list[str] = []
     uncertain = False
     for host in record.report_hosts[:REPORTS_FOLLOWED]:

@@ -1,4 +1,4 @@
-"""Finds TXT records that were meant as SPF, DMARC or MTA-STS and that nobody recognises, and says why. No I/O."""
+"""Finds TXT records meant as SPF, DMARC or MTA-STS that are not valid as such, and names the mistake. No I/O."""
 
 import re
 from collections.abc import Callable
@@ -10,18 +10,18 @@ _SHOWN = 120
 
 
 class Slip(StrEnum):
-    """The first mistake that keeps a record from counting."""
+    """Names the first mistake that makes a record invalid."""
 
     QUOTED = "quoted"  # quotation marks inside the text
-    CASE = "case"  # v=dmarc1: the version has capitals
-    SEMICOLON = "semicolon"  # no semicolon behind the version
-    JOINED = "joined"  # no space behind v=spf1
-    SPACED = "spaced"  # a space where none may be
+    CASE = "case"  # v=dmarc1: the version must be in capitals
+    SEMICOLON = "semicolon"  # no semicolon after the version
+    JOINED = "joined"  # no space after v=spf1
+    SPACED = "spaced"  # a space where none is allowed
     VERSION = "version"  # the version is spelt in another way
 
 
 def dmarc_slip(text: str) -> Slip | None:
-    """What is wrong with a text that is no DMARC record (RFC 9989 §4.7); None where it was not meant as one."""
+    """Return the mistake in a text that is no DMARC record (RFC 9989 §4.7); None if it was not meant as one."""
     if not re.match(r"(v=?)?dmarc1?", _squeezed(text)):
         return None
     return _first(
@@ -33,7 +33,7 @@ def dmarc_slip(text: str) -> Slip | None:
 
 
 def spf_slip(text: str) -> Slip | None:
-    """What is wrong with a text that is no SPF record (RFC 7208 §4.5); None where it was not meant as one."""
+    """Return the mistake in a text that is no SPF record (RFC 7208 §4.5); None if it was not meant as one."""
     if not re.match(r"v=?spf|spf1", _squeezed(text)):
         return None
     return _first(
@@ -44,17 +44,17 @@ def spf_slip(text: str) -> Slip | None:
 
 
 def is_meant_as_mta_sts(text: str) -> bool:
-    """True if a text that announces no policy (RFC 8461 §3.1) was meant to."""
+    """True if a text that announces no policy (RFC 8461 §3.1) was meant to announce one."""
     return re.match(r"v=?sts|stsv", _squeezed(text)) is not None
 
 
 def shown(text: str) -> str:
-    """As much of a record as a finding quotes."""
+    """Return the part of a record that a finding quotes: ``_SHOWN`` characters, then an ellipsis."""
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _squeezed(text: str) -> str:
-    """Return the beginning without quotation marks and spaces, in small letters."""
+    """Return the beginning without quotation marks and spaces, in lower case."""
     return re.sub(r"\s", "", text.strip(_QUOTES)[:40]).lower()
 
 

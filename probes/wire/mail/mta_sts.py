@@ -1,4 +1,4 @@
-"""Reads MTA-STS (RFC 8461) and SMTP TLS reporting (RFC 8460): records, policy, and which hosts it covers. No I/O."""
+"""Reads MTA-STS (RFC 8461) and SMTP TLS reporting (RFC 8460): records, policy, and the hosts it covers. No I/O."""
 
 import re
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ _PATTERNS = 100
 
 
 class NotAPolicy(ValueError):
-    """Senders cannot use it; the text is the place that is wrong."""
+    """Raised if senders cannot use the policy; the text is the part that is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MtaStsPolicy:
-    """``mx`` are host names and wildcards (``*.``) in lower case without the final dot."""
+    """Holds a policy. ``mx`` are host names and wildcards (``*.``) in lower case without the final dot."""
 
     mode: str
     max_age: int
@@ -33,12 +33,12 @@ class MtaStsPolicy:
 
 
 def announced(answer: tuple[str, ...]) -> list[str]:
-    """Return the TXT records that announce a policy (RFC 8461 §3.1); more than one count as none."""
+    """Return the TXT records that announce a policy (RFC 8461 §3.1); senders treat more than one as none."""
     return [text for text in map(text_of, answer) if re.match(r"v=STSv1[ \t]*(;|\Z)", text)]
 
 
 def identity(text: str) -> str:
-    """Return the id of an announcement. Raises NotAPolicy."""
+    """Return the id of an announcement. Raise NotAPolicy if it has no valid id."""
     try:
         found = parse(text).get("id", "")
     except NotATagList as problem:
@@ -49,7 +49,7 @@ def identity(text: str) -> str:
 
 
 def read(body: bytes) -> MtaStsPolicy:
-    """Return the policy file (RFC 8461 §3.2). Keys that nobody knows are passed over. Raises NotAPolicy."""
+    """Return the policy in a file (RFC 8461 §3.2). Unknown keys are ignored. Raise NotAPolicy if it is invalid."""
     try:
         lines = body.decode("utf-8").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError as problem:
@@ -75,7 +75,7 @@ def read(body: bytes) -> MtaStsPolicy:
 
 
 def reports_to(answer: tuple[str, ...]) -> tuple[str, ...]:
-    """Where TLS reports go (RFC 8460 §3); nowhere without exactly one good record."""
+    """Return the addresses for TLS reports (RFC 8460 §3); none unless there is exactly one valid record."""
     texts = [text for text in map(text_of, answer) if re.match(r"v=TLSRPTv1[ \t]*;", text)]
     if len(texts) != 1:
         return ()

@@ -1,17 +1,17 @@
 """Reads SMTP replies (RFC 5321 §4.2) within bounds. No I/O.
 
-A reply is one or more lines of the same shape: three digits, a hyphen where more lines follow, text. Lines may be
-longer than the 512 octets of RFC 5321 §4.5.3.1.5, some servers are that talkative; what goes beyond is not kept. A
-firewall that blots a greeting out leaves asterisks, also where the space was; senders read the digits alone.
+A reply is one or more lines of the same form: three digits, a hyphen if more lines follow, text. Lines may be longer
+than the 512 octets of RFC 5321 §4.5.3.1.5, as some servers send such lines; the excess is not kept. A firewall that
+masks a greeting writes asterisks, even in place of the space; senders read only the digits.
 """
 
 import re
 from dataclasses import dataclass
 
 LINE_KEPT = 512
-"""Characters kept of one line."""
+"""The number of characters kept of one line."""
 LINE_LIMIT = 16_384
-"""Octets after which a line is none any more."""
+"""The number of octets after which a line counts as endless."""
 LINES_LIMIT = 100
 SIZE_LIMIT = 65_536
 _REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ *-]).*)?\r?", re.DOTALL)
@@ -20,12 +20,12 @@ _KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
 
 class SmtpWireError(ValueError):
-    """What came is no SMTP reply, or is more than one may be."""
+    """Raised if bytes are not an SMTP reply, or exceed the limits of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpAnswer:
-    """``code`` is that of the last line; ``lines`` are readable text, ``cut`` where some of it was left out."""
+    """Holds one reply. ``code`` is that of the last line; ``lines`` are readable text; ``cut``: some was left out."""
 
     code: int
     lines: tuple[str, ...]
@@ -33,7 +33,7 @@ class SmtpAnswer:
 
 
 class ReplyReader:
-    """Takes bytes as they come and hands out whole replies."""
+    """Collects bytes as they arrive and returns whole replies."""
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -46,7 +46,7 @@ class ReplyReader:
         self._data += data
 
     def take(self) -> SmtpAnswer | None:
-        """The next reply, None while it is not complete. WireError for what is none; ``lines`` then holds the rest."""
+        """Return the next reply, None until complete. Raise SmtpWireError if invalid; ``lines`` then holds its text."""
         while (end := self._data.find(b"\n", self._seen)) >= 0:
             line = bytes(self._data[:end])
             del self._data[: end + 1]
@@ -63,7 +63,7 @@ class ReplyReader:
         return None
 
     def _line(self, line: bytes) -> int | None:
-        """Return the code, if this was the last line of its reply."""
+        """Return the code if this was the last line of its reply, otherwise None."""
         self._keep(line)
         self._size += len(line)
         match = _REPLY.fullmatch(line)
@@ -80,33 +80,33 @@ class ReplyReader:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What was read of a reply that is not complete."""
+        """The lines read of a reply that is not complete."""
         return tuple(self._lines)
 
     @property
     def ahead(self) -> int:
-        """Octets that came behind the replies taken: said without being asked."""
+        """The number of octets received after the replies taken: sent before the client asked."""
         return len(self._data)
 
     def drop(self) -> None:
-        """Forget what came ahead: before TLS begins nothing may be carried over (RFC 3207 §5)."""
+        """Drop octets received ahead: nothing may be carried over into TLS (RFC 3207 §5)."""
         self._data.clear()
         self._seen = 0
 
 
 def readable(line: bytes) -> str:
-    """Return a line as text that can do no harm where it is shown: printable, one line, bounded."""
+    """Return a line as text that is safe to display: printable, one line, bounded."""
     text = line[: LINE_KEPT * 4].rstrip(b"\r").decode("utf-8", "replace")[:LINE_KEPT]
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def enhanced(line: str) -> str:
-    """The enhanced status code at the beginning of a reply line, as ``5.7.1`` (RFC 2034 §4); empty without one."""
+    """Return the enhanced status code at the start of a reply line, as ``5.7.1`` (RFC 2034 §4); empty without one."""
     match = _ENHANCED.match(line)
     return match[1] if match else ""
 
 
 def keywords(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """The extensions of an EHLO reply, upper case, in the order sent; the first line is the greeting (§4.1.1.1)."""
+    """Return the extensions of an EHLO reply in upper case, in order; the first line is the greeting (§4.1.1.1)."""
     words = (line[4:].strip().partition(" ")[0].partition("=")[0] for line in lines[1:])
     return tuple(dict.fromkeys(word.upper() for word in words if _KEYWORD.fullmatch(word)))

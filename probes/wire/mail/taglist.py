@@ -1,4 +1,4 @@
-"""Reads ``tag=value; tag=value`` as DKIM, DMARC and others write it (RFC 6376 §3.2). No I/O."""
+"""Reads tag lists ``tag=value; tag=value`` as in DKIM and DMARC records (RFC 6376 §3.2). No I/O."""
 
 import re
 from collections.abc import Mapping
@@ -8,11 +8,11 @@ _LIMIT = 16_384
 
 
 class NotATagList(ValueError):
-    """The text is no list of tags, or names a tag twice."""
+    """Raised if a text is not a list of tags, names a tag twice, or is too long."""
 
 
 def parse(text: str) -> Mapping[str, str]:
-    """Return the values by tag, in the order written, without the white space around them. Raises NotATagList."""
+    """Return the values by tag, in the order written, without surrounding white space. Raise NotATagList if invalid."""
     if len(text) > _LIMIT:
         raise NotATagList("too long")
     found: dict[str, str] = {}

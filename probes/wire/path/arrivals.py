@@ -1,7 +1,7 @@
-"""Encodes marks that are sent under true and forged source addresses, and the question which arrived. No I/O.
+"""Encodes marks sent under true and forged source addresses, and the question which of them arrived. No I/O.
 
-A mark gets no answer: its source may be somebody else's address. The question is asked under the true one and is never
-shorter than its answer, so nothing is amplified. What ties them together is a nonce that nobody else knows.
+A mark gets no answer: its source may be another host's address. The question is sent from the true address and is
+never shorter than its answer, so nothing is amplified. A nonce that only both ends know links marks and question.
 
     mark      magic "M" nonce label
     question  magic "Q" nonce, zeros up to 256 bytes
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 PORT = 18_620
-"""The default UDP port of the receiver; IANA has assigned it to nobody."""
+"""The default UDP port of the receiver, which IANA has not assigned."""
 NONCE = 16
 LABELS = 8
 MOST = 12
-"""Different arrivals told of one nonce."""
+"""The maximum number of different arrivals reported for one nonce."""
 QUESTION = 256
 _MAGIC = b"audSAV1\n"
 _ENTRY = struct.Struct("!BBB16s")
@@ -27,12 +27,12 @@ _COPIES = 255
 
 
 class ArrivalsError(ValueError):
-    """Bytes that are no answer to our question."""
+    """Raised if bytes are not an answer to our question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """``copies`` marks of one label that arrived from ``source``."""
+    """Counts the marks of one label that arrived from ``source``."""
 
     label: int
     source: IPv4Address | IPv6Address
@@ -54,7 +54,7 @@ def read_mark(data: bytes) -> tuple[bytes, int] | None:
 
 
 def read_question(data: bytes) -> bytes | None:
-    """Return the nonce that is asked about, None for anything else."""
+    """Return the nonce that a question asks about, None for anything else."""
     whole = len(data) == QUESTION and data[: _HEAD - NONCE] == _MAGIC + b"Q"
     return data[_HEAD - NONCE : _HEAD] if whole else None
 
@@ -71,7 +71,7 @@ def answer(nonce: bytes, arrivals: Iterable[Arrival]) -> bytes:
 
 
 def read_answer(data: bytes, nonce: bytes) -> tuple[Arrival, ...]:
-    """What arrived. Raises ArrivalsError for what is no answer about this nonce."""
+    """Return the arrivals in an answer. Raise ArrivalsError unless it is a valid answer about this nonce."""
     if data[:_HEAD] != _MAGIC + b"A" + nonce or len(data) <= _HEAD:
         raise ArrivalsError("no answer to our question")
     count, body = data[_HEAD], data[_HEAD + 1 :]

@@ -1,7 +1,7 @@
-"""Builds and reads echo messages of ICMP (RFC 792, RFC 4443), and the errors about them that the kernel reports.
+"""Builds and reads ICMP echo messages (RFC 792, RFC 4443), and the errors about them that the kernel reports.
 
-For the kernel's datagram sockets of ICMP: it fills in identifier and checksum, takes IP headers off, and hands over an
-error as its own ``struct sock_extended_err`` with the echo request that the error quoted. Bytes only, no I/O.
+It is for the kernel's ICMP datagram sockets: the kernel fills in identifier and checksum, removes IP headers, and
+delivers an error as ``struct sock_extended_err`` with the echo request that the error quoted. Bytes only, no I/O.
 """
 
 import struct
@@ -12,11 +12,11 @@ _HEADER = struct.Struct("!BBHHH")
 _STAMP = struct.Struct("!8sI")
 _BODY = struct.Struct("!BBHHH8sI")
 _EXTENDED_ERROR = struct.Struct("=IBBBxII")
-"""errno, origin, type, code, info, data; the address of whoever sent the error follows as a ``sockaddr``."""
+"""errno, origin, type, code, info, data; the address of the error's sender follows as a ``sockaddr``."""
 _FROM_ICMP = {4: 2, 6: 3}
-"""SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6: errors of the kernel's own come in the same queue."""
+"""SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6: the kernel's own errors come in the same queue."""
 _OFFENDER = {4: (20, 24), 6: (24, 40)}
-"""Where the packed address stands: behind family, port and, in IPv6, flow information."""
+"""The position of the packed address: after family, port and, in IPv6, flow information."""
 _REQUEST = {4: 8, 6: 128}
 _REPLY = {4: 0, 6: 129}
 # Destination unreachable, packet too big (ICMPv6), time exceeded, parameter problem.
@@ -25,19 +25,22 @@ _ERRORS = {4: frozenset({3, 11, 12}), 6: frozenset({1, 2, 3, 4})}
 
 @dataclass(frozen=True, slots=True)
 class IcmpError:
-    """An ICMP error about an echo request of ours, who sent it (packed), and what it quotes of the request: its
-    ``sequence`` number, and its ``payload``, which may be cut off anywhere."""
+    """Holds an ICMP error about one of our echo requests.
+
+    ``sender`` is the packed address of its sender. ``sequence`` and ``payload`` are quoted from the request; the
+    payload may be cut off anywhere.
+    """
 
     type: int
     code: int
     sender: bytes
     sequence: int
     payload: bytes
-    mtu: int | None = None  # what Packet Too Big (RFC 4443 §3.2) or Fragmentation Needed (RFC 1191 §4) says
+    mtu: int | None = None  # the MTU in Packet Too Big (RFC 4443 §3.2) or Fragmentation Needed (RFC 1191 §4)
 
 
 class EchoRequests:
-    """Makes the requests of one sender, whose payload begins with a token and a 32-bit number, padded to a size."""
+    """Makes the requests of one sender: payloads of a token, a 32-bit number and padding up to a size."""
 
     PAD = b"\xa5"
 
@@ -47,7 +50,7 @@ class EchoRequests:
         self._pads: dict[int, bytes] = {}
 
     def make(self, numbers: Iterable[int], size: int) -> list[bytes]:
-        """The requests with ``size`` bytes of payload, at least 12; a number modulo 65536 is the sequence number."""
+        """Return requests with ``size`` bytes of payload, at least 12; a number modulo 65536 is the sequence number."""
         pad = self._pads.get(size)
         if pad is None:
             pad = self._pads[size] = self.PAD * (size - _STAMP.size)
@@ -55,13 +58,13 @@ class EchoRequests:
         return [pack(kind, 0, 0, 0, number & 0xFFFF, token, number) + pad for number in numbers]
 
     def number_in(self, data: bytes) -> int | None:
-        """Return the number in an echo reply to one of these; None where ``data`` is none."""
+        """Return the number in an echo reply to one of these requests; None if ``data`` is none."""
         if len(data) < _HEADER.size or data[0] != _REPLY[self._version]:
             return None
         return self.number_at(data, _HEADER.size)
 
     def number_at(self, data: bytes, start: int) -> int | None:
-        """The number in the payload of one of these that begins at ``start``; None where it is cut off or another's."""
+        """Return the number in a payload that begins at ``start``; None if it is cut off or not one of ours."""
         if len(data) < start + _STAMP.size:
             return None
         token, number = _STAMP.unpack_from(data, start)
@@ -69,8 +72,10 @@ class EchoRequests:
 
 
 def report(version: int, told: bytes, quoted: bytes) -> IcmpError | None:
-    """What the kernel tells of an error (``told``) and of the request that it was about (``quoted``); None for anything
-    that is no ICMP error about an echo request."""
+    """Return the ICMP error that the kernel reports (``told``) about a request (``quoted``).
+
+    None for anything but an ICMP error about an echo request.
+    """
     first, last = _OFFENDER[version]
     if len(told) < last or len(quoted) < _HEADER.size:
         return None

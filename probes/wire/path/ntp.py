@@ -1,7 +1,7 @@
 """Builds and reads NTP client packets (RFC 5905 §7.3). Bytes only, no I/O.
 
-The transmit timestamp of a question is a number by chance and not our time: the server has to send it back as its
-origin timestamp, so that nobody off the path can answer, and it tells nobody what our clock shows.
+The transmit timestamp of a request is random instead of our time: the server must return it as its origin timestamp,
+so only a host on the path can answer, and our clock is not disclosed.
 """
 
 import struct
@@ -19,12 +19,12 @@ _HEADER = struct.Struct("!BBbbII4s8s8s8s8s")
 
 
 class NtpError(ValueError):
-    """Bytes that are no answer to our question."""
+    """Raised if bytes are not an answer to our request."""
 
 
 @dataclass(frozen=True, slots=True)
 class NtpReply:
-    """Times in seconds since 1970. ``synchronised``: the server says that its own clock can be relied on."""
+    """Holds an answer, with times in seconds since 1970. ``synchronised``: the server says that its clock is."""
 
     stratum: int
     leap: int
@@ -38,14 +38,14 @@ class NtpReply:
 
 
 def request(cookie: bytes) -> bytes:
-    """Return a client's question with ``cookie`` (eight bytes) in the place of our time."""
+    """Return a client request with ``cookie`` (eight bytes) in place of our time."""
     if len(cookie) != COOKIE_SIZE:
         raise ValueError(f"a cookie of {len(cookie)} bytes")
     return bytes([_VERSION << 3 | _CLIENT]) + bytes(SIZE - 1 - COOKIE_SIZE) + cookie
 
 
 def read(wire: bytes, cookie: bytes) -> NtpReply:
-    """The answer to the question with ``cookie``. Raises WireError; extension fields and a MAC are passed over."""
+    """Return the answer to the request with ``cookie``; ignore extension fields and MAC. Raise NtpError if invalid."""
     if len(wire) < SIZE:
         raise NtpError(f"{len(wire)} bytes")
     head, stratum, _, _, _, _, reference, _, origin, received, sent = _HEADER.unpack_from(wire)
@@ -59,7 +59,7 @@ def read(wire: bytes, cookie: bytes) -> NtpReply:
 
 
 def _unix(timestamp: bytes) -> float:
-    """Seconds since 1970; without the highest bit it is of the era that begins in 2036 (RFC 4330 §3)."""
+    """Return seconds since 1970; a timestamp without the highest bit is of the era from 2036 (RFC 4330 §3)."""
     seconds, fraction = struct.unpack("!II", timestamp)
     if not seconds & 0x8000_0000:
         seconds += _ERA

@@ -1,4 +1,7 @@
-"""Builds and reads unauthenticated STAMP packets of 44 bytes (RFC 8762 §4.2.1, §4.3.1); so nothing is amplified."""
+"""Builds and reads unauthenticated STAMP packets (RFC 8762 §4.2.1, §4.3.1).
+
+All have 44 bytes, so nothing is amplified.
+"""
 
 import struct
 from dataclasses import dataclass
@@ -10,18 +13,18 @@ EPOCH = 2_208_988_800
 _SENDER = struct.Struct("!I8sH30x")
 _REFLECTOR = struct.Struct("!I8sH2x8sI8sH2xB3x")
 _ERROR = 0x0001
-"""Error Estimate: not known to be synchronised, NTP format, scale 0, multiplier 1 (RFC 4656 §4.1.2)."""
+"""An Error Estimate: not known to be synchronised, NTP format, scale 0, multiplier 1 (RFC 4656 §4.1.2)."""
 _PTP = 0x4000
-"""Of it: timestamps are seconds and nanoseconds (RFC 8762 §4.2.1, RFC 8186 §2.1)."""
+"""The Error Estimate bit for timestamps in seconds and nanoseconds (RFC 8762 §4.2.1, RFC 8186 §2.1)."""
 _QUOTED = slice(24, 36)
 
 
 class StampError(Exception):
-    """Bytes that are no test packet."""
+    """Raised if bytes are not a test packet."""
 
 
 def timestamp(seconds: float) -> bytes:
-    """Unix seconds as an NTP timestamp."""
+    """Return Unix seconds as an NTP timestamp."""
     whole = int(seconds)
     return struct.pack("!II", (whole + EPOCH) & 0xFFFFFFFF, int((seconds - whole) * (1 << 32)) & 0xFFFFFFFF)
 
@@ -34,20 +37,23 @@ def seconds(stamp: bytes) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Reflected:
-    """An answer as its sender reads it: the first octets of the test packet that it quotes (``mark``), and how many
-    seconds it lay at the reflector, which need not be true."""
+    """Holds an answer as its sender reads it.
+
+    ``mark``: the first 12 octets of the quoted test packet; ``kept``: the seconds that the packet spent at the
+    reflector, as the reflector states them, which need not be true.
+    """
 
     mark: bytes
     kept: float
 
 
 def mark(packet: bytes) -> bytes:
-    """Sequence number and timestamp of a test packet, by which its answer is known again."""
+    """Return the sequence number and timestamp of a test packet, which identify its answer."""
     return packet[:12]
 
 
 def reflected(answer: bytes) -> Reflected:
-    """Read an answer of a Session-Reflector, stateless or not. StampError for anything that is shorter than one."""
+    """Read an answer of a Session-Reflector, stateless or not. Raise StampError if it is too short."""
     if len(answer) < SIZE:
         raise StampError(f"{len(answer)} bytes")
     _, sent, error, received, *_ = _REFLECTOR.unpack_from(answer)
@@ -63,13 +69,15 @@ def _since(first: bytes, last: bytes, *, ptp: bool) -> float:
 
 
 def test_packet(sequence: int, now: float) -> bytes:
-    """What a Session-Sender sends."""
+    """Return the test packet of a Session-Sender."""
     return _SENDER.pack(sequence, timestamp(now), _ERROR)
 
 
 def reflection(packet: bytes, received: float, now: float, hop_limit: int) -> bytes:
-    """What a stateless Session-Reflector answers: the sequence number is the sender's (RFC 8762 §4.3.1), ``hop_limit``
-    that of the packet as it arrived. StampError for anything that is no test packet of that size."""
+    """Return the answer of a stateless Session-Reflector, with the sender's sequence number (RFC 8762 §4.3.1).
+
+    ``hop_limit`` is that of the received packet. Raise StampError if the packet is too short.
+    """
     if len(packet) < SIZE:
         raise StampError(f"{len(packet)} bytes")
     theirs, stamp, error = _SENDER.unpack_from(packet)

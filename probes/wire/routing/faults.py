@@ -1,4 +1,4 @@
-"""Names what can be wrong with a row of a table. The row is a line, or in JSON the number of the object in its list."""
+"""Names the mistakes in a row of a table. A row is a line, or in JSON the number of the object in its list."""
 
 from enum import StrEnum
 
@@ -16,8 +16,7 @@ class TableFault(StrEnum):
 
 
 class TableError(ValueError):
-    """The first thing that cannot be read. ``field`` is the column or key as the file calls it, ``value`` what stands
-    there."""
+    """Raised for the first mistake in a table. ``field`` is the file's column or key, ``value`` its content."""
 
     def __init__(self, fault: TableFault, *, row: int = 0, field: str = "", value: str = "") -> None:
         super().__init__(f"row {row}, {field}: {fault.value}: {value[:60]}")

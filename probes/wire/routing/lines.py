@@ -1,4 +1,4 @@
-"""Reads the lines of a table, of which none is longer than a row of a table can be."""
+"""Reads the lines of a table and rejects those that are longer than any row can be."""
 
 import io
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from functools import partial
 from probes.wire.routing.faults import TableError, TableFault
 
 LONGEST = 16_384
-"""Bytes: a prefix with a hundred origins takes a tenth of it."""
+"""The limit in bytes: a prefix with a hundred origins takes a tenth of it."""
 _MARK = b"\xef\xbb\xbf"
 
 
 def lines(data: bytes) -> Iterator[tuple[int, str]]:
-    """Each with its number, from 1. Raises TableError for what has no lines."""
+    """Yield each line with its number, from 1. Raise TableError for a line that is too long."""
     read = partial(io.BytesIO(data.removeprefix(_MARK)).readline, LONGEST + 1)
     for row, line in enumerate(iter(read, b""), 1):
         if len(line) > LONGEST:

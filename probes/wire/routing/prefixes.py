@@ -1,6 +1,6 @@
-"""Maps prefixes to values, a million of them in some tens of megabytes: one sorted array for each length of prefix.
+"""Maps prefixes to values, a million of them in some tens of megabytes: one sorted array for each prefix length.
 
-A look-up bisects once for each length that occurs; nothing is built in between.
+A look-up bisects once for each length that occurs; no intermediate objects are built.
 """
 
 import struct
@@ -19,9 +19,9 @@ IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 BITS = {4: 32, 6: 128}
 LENGTHS = {f"{length:0{digits}}": length for digits in (1, 2, 3) for length in range(BITS[6] + 1)}
-"""Every way to write a length of a prefix in at most three digits: a million rows look theirs up."""
+"""Prefix lengths by every spelling in at most three digits: a million rows are looked up and not parsed."""
 MOST_ROWS = 5_000_000
-"""Of one table: three times what the largest ones hold today."""
+"""The limit of rows per IP version in one table: three times the size of the largest tables today."""
 _HALF = 64
 _LEVEL = struct.Struct("=BBQ")  # version, length of the prefixes, how many
 _WIDE = 16
@@ -29,13 +29,13 @@ _WIDE = 16
 
 @dataclass(slots=True)
 class PrefixesOfLength:
-    """All prefixes of one length. IPv6 prefixes of at most 64 bits are held by their first half."""
+    """Holds all prefixes of one length. IPv6 prefixes of at most 64 bits are stored as their first half."""
 
     networks: MutableSequence[int]
     values: "array[int]" = field(default_factory=lambda: array("Q"))
 
     def sort(self) -> None:
-        """By network; values of one network keep their order."""
+        """Sort by network; values of one network keep their order."""
         if all(map(le, self.networks, islice(self.networks, 1, None))):
             return
         order = sorted(range(len(self.networks)), key=self.networks.__getitem__)
@@ -54,14 +54,14 @@ class PrefixesOfLength:
 
 
 class Prefixes:
-    """Filled by ``add``, asked after ``close``. Values are whole numbers of at most 64 bits."""
+    """Maps prefixes to integers of at most 64 bits; call ``add``, then ``close``, then look up."""
 
     def __init__(self) -> None:
         self._levels: dict[int, dict[int, PrefixesOfLength]] = {4: {}, 6: {}}
         self.rows = {4: 0, 6: 0}
 
     def add(self, version: int, network: int, length: int, value: int) -> None:
-        """Raises TableError for more than MOST_ROWS."""
+        """Add a prefix. Raise TableError for more than MOST_ROWS of one IP version."""
         rows = self.rows[version]
         if rows >= MOST_ROWS:
             raise TableError(TableFault.ROWS, value=str(MOST_ROWS))
@@ -79,7 +79,7 @@ class Prefixes:
                 level.sort()
 
     def pack(self) -> bytes:
-        """All of it, as ``unpack`` takes it on a machine of the same byte order."""
+        """Return the whole map in the form that ``unpack`` takes on a machine of the same byte order."""
         pieces = []
         for version, levels in self._levels.items():
             for length, level in levels.items():
@@ -90,7 +90,7 @@ class Prefixes:
 
     @classmethod
     def unpack(cls, data: memoryview) -> "Prefixes":
-        """What ``pack`` gave, without a look at whether it did."""
+        """Return the map that ``pack`` wrote; the data is not validated."""
         made, place = cls(), 0
         while place < len(data):
             version, length, rows = _LEVEL.unpack_from(data, place)
@@ -108,7 +108,7 @@ class Prefixes:
         return made
 
     def covering(self, address: IPAddress) -> Iterator[tuple[IPNetwork, int]]:
-        """Each value of each prefix that holds ``address``, the most specific prefix first."""
+        """Yield each value of each prefix that contains ``address``, the most specific prefix first."""
         bits, whole = BITS[address.version], int(address)
         levels = self._levels[address.version]
         for length in sorted(levels, reverse=True):
@@ -120,7 +120,7 @@ class Prefixes:
 
 
 def parse(text: str) -> tuple[int, int, int] | None:
-    """``2001:db8::/32`` as (version, network, length); None for what is no prefix, or has bits behind its length."""
+    """Return ``2001:db8::/32`` as (version, network, length); None for no prefix or one with host bits set."""
     address, _, written = text.partition("/")
     length, pair = LENGTHS.get(written), parse_address(address)
     if length is None or pair is None:
@@ -133,7 +133,7 @@ def parse(text: str) -> tuple[int, int, int] | None:
 
 
 def parse_address(text: str) -> tuple[int, int] | None:
-    """Return an address as (version, number)."""
+    """Return an address as (version, number), None if it is malformed."""
     try:
         if ":" in text:
             return 6, int.from_bytes(inet_pton(AF_INET6, text))

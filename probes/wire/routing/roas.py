@@ -1,6 +1,6 @@
 """Reads validated ROA payloads (VRP) as routinator exports them: ``--format json`` and ``csv``, with their variants.
 
-One VRP says: this AS may announce this prefix, and parts of it up to ``maxLength`` (RFC 6811 §2, RFC 9582).
+One VRP authorises an AS to announce a prefix, and parts of it up to ``maxLength`` (RFC 6811 §2, RFC 9582).
 """
 
 import json
@@ -19,7 +19,7 @@ _ROA = re.compile(
     rb'\s*\{\s*"asn":\s*"(?:AS)?(\d{1,10})",\s*"prefix":\s*"([0-9a-fA-F:./]{1,49})",\s*"maxLength":\s*(\d{1,3})'
     rb'(?:,\s*"ta":\s*"[^"\\]*")?\s*\}\s*([,\]])'
 )
-"""An object as routinator writes it; whatever looks different is left to the JSON reader."""
+"""Matches an object as routinator writes it; the JSON parser reads all others."""
 _LIST = re.compile(rb'\A\s*\{(?:\s*"metadata":\s*(\{[^{}]{0,10000}\})\s*,)?\s*"roas":\s*\[')
 _END = re.compile(rb"\s*\}\s*\Z")
 _COLUMNS = {"asn": "asn", "ipprefix": "prefix", "maxlength": "maxlength"}
@@ -27,7 +27,7 @@ _COLUMNS = {"asn": "asn", "ipprefix": "prefix", "maxlength": "maxlength"}
 
 @dataclass(frozen=True, slots=True)
 class Vrp:
-    """One authorisation."""
+    """Holds one authorisation."""
 
     prefix: IPNetwork
     max_length: int
@@ -35,14 +35,14 @@ class Vrp:
 
 
 class Roas:
-    """All authorisations of an export. ``generated`` is what it says of its own age, as text; empty: nothing."""
+    """Holds all authorisations of an export. ``generated`` is the export's own time as text, empty if it has none."""
 
     def __init__(self) -> None:
         self._held = Prefixes()
         self.generated = ""
 
     def rows(self, version: int) -> int:
-        """How many there are of one family."""
+        """Return the number of authorisations of one IP version."""
         return self._held.rows[version]
 
     @property
@@ -50,12 +50,12 @@ class Roas:
         return not any(self._held.rows.values())
 
     def covering(self, address: IPAddress) -> Iterator[Vrp]:
-        """Those whose prefix holds ``address``, the most specific first."""
+        """Yield the authorisations with a prefix that contains ``address``, the most specific first."""
         for prefix, value in self._held.covering(address):
             yield Vrp(prefix, value & 0xFF, value >> 8)
 
     def add(self, row: int, asn: str, prefix: str, max_length: str, names: Sequence[str] = ()) -> None:
-        """Raises TableError; ``names`` are what the file calls the three values."""
+        """Add an authorisation; ``names`` are the file's names of the three values. Raise TableError for a bad one."""
         called = names or ("asn", "prefix", "maxLength")
         number = _asn(asn)
         if number is None:
@@ -73,12 +73,12 @@ class Roas:
         self._held.close()
 
     def pack(self) -> bytes:
-        """All of it, as ``unpack`` takes it on a machine of the same byte order."""
+        """Return all authorisations in the form that ``unpack`` takes on a machine of the same byte order."""
         return json.dumps(self.generated).encode("ascii") + b"\n" + self._held.pack()
 
     @classmethod
     def unpack(cls, data: bytes) -> "Roas":
-        """What ``pack`` gave, in a hundredth of the time that ``read`` takes."""
+        """Return the authorisations that ``pack`` wrote, in a hundredth of the time that ``read`` takes."""
         made, end = cls(), data.index(b"\n")
         made.generated = json.loads(data[:end])
         made._held = Prefixes.unpack(memoryview(data)[end + 1 :])
@@ -86,7 +86,7 @@ class Roas:
 
 
 def read(data: bytes) -> Roas:
-    """JSON or CSV, by its first character. Raises TableError with the first row that cannot be read."""
+    """Read JSON or CSV, told apart by the first character. Raise TableError with the first invalid row."""
     roas = Roas()
     if data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         if not _quickly(data, roas):
@@ -101,7 +101,7 @@ def read(data: bytes) -> Roas:
 
 
 def _quickly(data: bytes, roas: Roas) -> bool:
-    """Object by object, without holding all of them; False where the file is not written as routinator does."""
+    """Read objects one by one without holding all of them; return False if the file is not in routinator's form."""
     head = _LIST.match(data)
     if head is None:
         return False

@@ -1,9 +1,8 @@
-"""Reads which AS announces which prefix, from three common forms of offline tables:
+"""Reads the AS that announces each prefix, from three common forms of offline tables.
 
 CAIDA's pfx2as (prefix, length, origin), pyasn's data files (prefix/length, origin), and the dumps of RIPE's RISwhois
 (origin, prefix/length, number of peers that see it). Comments begin with ``;``, ``#`` or ``%``.
-
-Several origins of one prefix stand as ``1_2`` or in several rows; ``1,2`` and ``{1,2}`` are an AS_SET, which has no
+Several origins of one prefix are written ``1_2`` or in several rows; ``1,2`` and ``{1,2}`` are an AS_SET, which has no
 origin that a ROA could name (RFC 6811 §2).
 """
 
@@ -25,7 +24,7 @@ _COMMENTS = 30
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """One origin of one prefix; ``origin`` None: an AS_SET. ``seen`` is the share of peers in percent, if recorded."""
+    """Holds one origin of a prefix; ``origin`` None: an AS_SET. ``seen``: the share of peers in percent, if known."""
 
     prefix: IPNetwork
     origin: int | None
@@ -33,7 +32,7 @@ class Announced:
 
 
 class RouteTable:
-    """All routes of a table. ``dated`` is what its comments say of its age, as ``dated`` gives it."""
+    """Holds all routes of a table. ``dated`` is the date in its comments, as ``dated`` returns it."""
 
     def __init__(self) -> None:
         self._held = Prefixes()
@@ -41,7 +40,7 @@ class RouteTable:
         self.dated = ""
 
     def rows(self, version: int) -> int:
-        """How many there are of one family."""
+        """Return the number of routes of one IP version."""
         return self._held.rows[version]
 
     @property
@@ -49,7 +48,7 @@ class RouteTable:
         return not any(self._held.rows.values())
 
     def covering(self, address: IPAddress) -> Iterator[Announced]:
-        """Those that hold ``address``, the most specific first; a default route is none."""
+        """Yield the routes that contain ``address``, the most specific first, without a default route."""
         most = self._most[address.version]
         for prefix, value in self._held.covering(address):
             if prefix.prefixlen:
@@ -57,7 +56,7 @@ class RouteTable:
                 yield Announced(prefix, origin, round(100 * (value >> _SEEN) / most) if most else None)
 
     def add(self, row: int, prefix: str, origin: str, seen: str = "") -> None:
-        """Raises TableError."""
+        """Add a route; ``seen`` is the number of peers. Raise TableError if a value is invalid."""
         triple = parse(prefix)
         if triple is None:
             raise TableError(TableFault.PREFIX, row=row, field="prefix", value=prefix)
@@ -76,13 +75,13 @@ class RouteTable:
         self._held.close()
 
     def pack(self) -> bytes:
-        """All of it, as ``unpack`` takes it on a machine of the same byte order."""
+        """Return all routes in the form that ``unpack`` takes on a machine of the same byte order."""
         about = json.dumps([self.dated, self._most[4], self._most[6]]).encode("ascii")
         return about + b"\n" + self._held.pack()
 
     @classmethod
     def unpack(cls, data: bytes) -> "RouteTable":
-        """What ``pack`` gave, in a hundredth of the time that ``read`` takes."""
+        """Return the routes that ``pack`` wrote, in a hundredth of the time that ``read`` takes."""
         made, end = cls(), data.index(b"\n")
         made.dated, made._most[4], made._most[6] = json.loads(data[:end])
         made._held = Prefixes.unpack(memoryview(data)[end + 1 :])
@@ -90,7 +89,7 @@ class RouteTable:
 
 
 def read(data: bytes) -> RouteTable:
-    """Raises TableError with the first row that cannot be read. All rows have the form of the first."""
+    """Read a table. Raise TableError with the first invalid row; all rows have the form of the first."""
     routes = RouteTable()
     form = 0
     for row, line in lines(data):
@@ -116,7 +115,7 @@ def read(data: bytes) -> RouteTable:
 
 
 def dated(text: str) -> str:
-    """Return a date of this century in a comment or a file's name, as ``2026-11-24T06:00Z``; empty without any."""
+    """Return a date of this century in a comment or file name as ``2026-11-24T06:00+00:00``; empty without one."""
     match = _DATED.search(text)
     if match is None:
         return ""
@@ -125,7 +124,7 @@ def dated(text: str) -> str:
 
 
 def _form(row: int, fields: list[str]) -> int:
-    """1 CAIDA, 2 pyasn, 3 RISwhois."""
+    """Return the form of a row: 1 CAIDA, 2 pyasn, 3 RISwhois. Raise TableError for any other."""
     if len(fields) == 3 and "/" in fields[1]:
         return 3
     if len(fields) == 3 and "/" not in fields[0]:

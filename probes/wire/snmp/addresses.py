@@ -1,7 +1,7 @@
-"""Reads the addresses that a device declares, from the first table that has any of a family (CHECKS §2.5).
+"""Reads the addresses that a device declares, from the first table that has any of an IP version (CHECKS §2.5).
 
-A prefix length is what the device says or nothing (trap D1): a pointer that does not lead to a prefix which holds the
-address is no statement.
+A prefix length comes only from the device (trap D1): a pointer counts only if it leads to a prefix that contains the
+address.
 """
 
 from collections.abc import Iterator
@@ -25,16 +25,16 @@ STATUSES = {
     8: "optimistic",
 }
 TYPES = {1: "unicast", 2: "anycast", 3: "broadcast"}
-_BROADCAST = 3  # is no address of the device
+_BROADCAST = 3  # not an address of the device
 _LEGACY_ORIGINS = {1: "stateless", 2: "stateful"}
 _CISCO_PREFIXES = (1, 3, 6, 1, 4, 1, 9, 10, 86, 1, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterfaceAddress:
-    """One address on one interface. Fields that the device does not say are None; ``source`` names the table.
+    """Holds one address on one interface. Fields that the device does not give are None; ``source`` names the table.
 
-    ``origin`` and ``status`` are the words of RFC 4293 (IpAddressOriginTC, IpAddressStatusTC), ``kind`` of its type.
+    ``origin``, ``status`` are words of RFC 4293 (IpAddressOriginTC, IpAddressStatusTC), ``kind`` that of its type.
     """
 
     address: IPAddress
@@ -47,7 +47,7 @@ class InterfaceAddress:
 
 
 def addresses(tree: Tree) -> tuple[InterfaceAddress, ...]:
-    """All addresses, each family from its first table that is not empty, in order and without repetitions."""
+    """Return all addresses, for each IP version from its first table that is not empty, sorted, without duplicates."""
     tables = (_standard, _cisco, _legacy, _tplink, _huawei, _ipv4)
     declared: list[InterfaceAddress] = []
     for version in (4, 6):
@@ -73,7 +73,7 @@ def _cisco(tree: Tree) -> Iterator[InterfaceAddress]:
 
 
 def _inet(tree: Tree, entry: Oid, prefixes: Oid, source: str) -> Iterator[InterfaceAddress]:
-    """Tables of the shape of ipAddressTable: IfIndex 3, Type 4, Prefix 5, Origin 6, Status 7."""
+    """Yield the rows of a table laid out as ipAddressTable: IfIndex 3, Type 4, Prefix 5, Origin 6, Status 7."""
     interfaces, kinds = tree.integers((*entry, 3)), tree.integers((*entry, 4))
     pointers, origins = tree.oids((*entry, 5)), tree.integers((*entry, 6))
     statuses = tree.integers((*entry, 7))
@@ -101,7 +101,7 @@ def _length(pointer: Oid, prefixes: Oid, address: IPAddress) -> int | None:
 
 
 def _legacy(tree: Tree) -> Iterator[InterfaceAddress]:
-    """ipv6AddrTable (RFC 2465): PfxLength 2, Type 3, Status 5; interface and address are the index."""
+    """Yield ipv6AddrTable (RFC 2465): PfxLength 2, Type 3, Status 5; interface and address are the index."""
     entry = oids.LEGACY_ADDR_ENTRY
     lengths, kinds, statuses = (tree.integers((*entry, column)) for column in (2, 3, 5))
     for index in dict.fromkeys((*lengths, *kinds, *statuses)):
@@ -119,7 +119,7 @@ def _legacy(tree: Tree) -> Iterator[InterfaceAddress]:
 
 
 def _tplink(tree: Tree) -> Iterator[InterfaceAddress]:
-    """TP-Link's own table: address 4 and prefix length 5, the index begins with the interface."""
+    """Yield TP-Link's own table: address 4, prefix length 5; the index begins with the interface."""
     entry = oids.TPLINK_ADDR_ENTRY
     lengths = tree.integers((*entry, 5))
     for index, data in tree.octets((*entry, 4)).items():
@@ -134,14 +134,14 @@ def _tplink(tree: Tree) -> Iterator[InterfaceAddress]:
 
 
 def _huawei(tree: Tree) -> Iterator[InterfaceAddress]:
-    """hwIpv6GlobalAddrTable: the address is an object; the index begins with the interface."""
+    """Yield hwIpv6GlobalAddrTable: the address is an object; the index begins with the interface."""
     for index, data in tree.octets(oids.HUAWEI_GLOBAL_ADDR).items():
         if len(data) == 16 and index:
             yield InterfaceAddress(address=IPv6Address(data), if_index=index[0], source="hwIpv6GlobalAddrTable")
 
 
 def _ipv4(tree: Tree) -> Iterator[InterfaceAddress]:
-    """ipAddrTable (RFC 1213): IfIndex 2, NetMask 3; some firewalls add a number to the index."""
+    """Yield ipAddrTable (RFC 1213): IfIndex 2, NetMask 3; some firewalls add a number to the index."""
     entry = oids.IP_ADDR_ENTRY
     interfaces, masks, own = tree.integers((*entry, 2)), tree.ips((*entry, 3)), tree.ips((*entry, 1))
     for index in dict.fromkeys((*own, *interfaces, *masks)):
@@ -155,7 +155,7 @@ def _ipv4(tree: Tree) -> Iterator[InterfaceAddress]:
 
 
 def _mask_length(mask: str | None) -> int | None:
-    """Ones followed by zeros; 0.0.0.0 is no statement about an interface."""
+    """Return the prefix length of a mask of ones followed by zeros, None for others; 0.0.0.0 says nothing."""
     if mask is None:
         return None
     number = int(IPv4Address(mask))

@@ -1,13 +1,13 @@
-"""Encodes and decodes the basic encoding rules of ASN.1 as far as SNMP uses them (RFC 3417 §8)."""
+"""Encodes and decodes the part of ASN.1's Basic Encoding Rules that SNMP uses (RFC 3417 §8)."""
 
 from probes.wire.snmp.tree import Oid
 
 _LONGEST = 640
-"""Octets of an object identifier: 128 numbers of 32 bits (RFC 2578 §3.5)."""
+"""The maximum octets of an object identifier: 128 numbers of 32 bits (RFC 2578 §3.5)."""
 
 
 class UnreadableError(ValueError):
-    """What came is no element."""
+    """Raised if bytes are not a BER element."""
 
 
 def tlv(tag: int, content: bytes) -> bytes:
@@ -19,7 +19,7 @@ def tlv(tag: int, content: bytes) -> bytes:
 
 
 def element(data: bytes, at: int, limit: int) -> tuple[int, int, int]:
-    """Tag of the element at ``at``, and where its content begins and ends, which is not behind ``limit``."""
+    """Return the tag of the element at ``at`` and its content's start and end; UnreadableError if beyond ``limit``."""
     start = at + 2
     if start > limit:
         raise UnreadableError
@@ -41,7 +41,7 @@ def oid_content(oid: Oid) -> bytes:
 
 
 def oid_in(content: bytes) -> Oid:
-    """Empty where there is none."""
+    """Return the object identifier in the content of an element; empty if there is none."""
     numbers, number = [], 0
     for octet in content[:_LONGEST]:
         number = number << 7 | octet & 0x7F

@@ -1,6 +1,6 @@
-"""Reads the sampled counters of an interface (IF-MIB, IP-MIB), and lists the objects that are asked for.
+"""Reads the sampled counters of an interface (IF-MIB, IP-MIB), and lists the objects to request.
 
-Octets and packets are the 64-bit ones alone: at 114 Mbit/s 32 bits wrap within five minutes.
+Only the 64-bit counters of octets and packets are used: at 114 Mbit/s 32 bits wrap within five minutes.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ OUT_PACKETS = ("out-unicast", "out-multicast", "out-broadcast")
 STATUS, LAST_CHANGE, HIGH_SPEED, DISCONTINUITY = "status", "last-change", "high-speed", "discontinuity"
 
 WIDE = frozenset({IN_OCTETS, OUT_OCTETS, IN_V6_OCTETS, OUT_V6_OCTETS, *IN_PACKETS, *OUT_PACKETS})
-"""Counter64; the others of what grows are Counter32."""
+"""The series that are Counter64; all other counters are Counter32."""
 NARROW = frozenset({IN_ERRORS, OUT_ERRORS, IN_DISCARDS, OUT_DISCARDS})
 
 _COLUMNS: Mapping[str, Oid] = {
@@ -46,20 +46,20 @@ _DEVICE: Mapping[str, Oid] = {
 }
 UP_TIME = oids.SYS_UP_TIME
 HOST_UP_TIME = oids.HOST_UP_TIME
-"""hrSystemUptime.0 (1.3.6.1.2.1.25.1.1.0, RFC 2790): of the machine, where sysUpTime is the agent's own."""
+"""hrSystemUptime.0 (1.3.6.1.2.1.25.1.1.0, RFC 2790): uptime of the machine; sysUpTime is that of the agent."""
 ENGINE_BOOTS: Oid = (1, 3, 6, 1, 6, 3, 10, 2, 1, 2, 0)
-"""snmpEngineBoots.0 (RFC 3411): grows with each restart, and not where sysUpTime wraps."""
+"""snmpEngineBoots.0 (RFC 3411): grows with each restart, but not when sysUpTime wraps."""
 
 
 def wanted(indexes: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the OIDs to ask for: of the device as a whole, then of each interface."""
+    """Return the OIDs to request: those of the whole device, then those of each interface."""
     of_device = (UP_TIME, HOST_UP_TIME, ENGINE_BOOTS, *_DEVICE.values())
     of_interfaces = ((*column, index) for index in indexes.values() for column in _COLUMNS.values())
     return tuple(dotted(oid) for oid in (*of_device, *of_interfaces))
 
 
 def given(tree: Tree, index: int | None) -> dict[str, int]:
-    """What the device gave of an interface, None: of itself. What it does not have is missing."""
+    """Return the values that a device gave for an interface, None: for the whole device; missing ones are left out."""
     columns = _DEVICE if index is None else {name: (*column, index) for name, column in _COLUMNS.items()}
     found = {name: tree.integer(oid) for name, oid in columns.items()}
     return {name: value for name, value in found.items() if value is not None and value >= 0}

@@ -1,6 +1,6 @@
-"""Builds GETs of version 2c as bytes (RFC 1901, RFC 3416), for large numbers of questions. Bytes only, no I/O.
+"""Builds SNMPv2c GETs as bytes (RFC 1901, RFC 3416), for large numbers of requests. Bytes only, no I/O.
 
-Nothing is built here but what is asked for: the objects of a library cost several times what a datagram does.
+Only the bytes themselves are built: the objects of a library cost several times as much as a datagram.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from probes.wire.snmp.tree import Oid
 
 LARGEST_ID = 0x7FFFFFFF
 SMALLEST_ID = 0x01000000
-"""Request ids between these are four octets (RFC 3416 allows all of Integer32)."""
+"""The smallest request id: ids from here to LARGEST_ID take four octets (RFC 3416 allows all of Integer32)."""
 _INTEGER, _OCTETS, _OID, _SEQUENCE = 0x02, 0x04, 0x06, 0x30
 _GET, _RESPONSE = 0xA0, 0xA2
 _IP, _OPAQUE, _NULL = 0x40, 0x44, 0x05
@@ -21,22 +21,22 @@ _ABSENT = frozenset({0x80, 0x81, 0x82})  # noSuchObject, noSuchInstance, endOfMi
 _VERSION = b"\x02\x01\x01"
 _NO_ERROR = b"\x02\x01\x00\x02\x01\x00"
 _WIDEST = 9
-"""Octets of the largest integer: a Counter64 with its leading zero."""
+"""The octets of the largest integer: a Counter64 with its leading zero."""
 
 
 def question(community: bytes, number: int, oids: Sequence[str]) -> bytes:
-    """``number`` between SMALLEST_ID and LARGEST_ID."""
+    """Return a GET of the objects; its request id ``number`` is between SMALLEST_ID and LARGEST_ID."""
     before, between, behind = _frame(len(community), tuple(oids))
     return b"".join((before, community, between, number.to_bytes(4), behind))
 
 
 def answer(data: bytes) -> tuple[int, int] | None:
-    """Return the request id of a response, and where what follows it begins; None for any other datagram."""
+    """Return the request id of a response and the offset of the bytes after it; None for any other datagram."""
     return _numbered(data, _RESPONSE, len(data))
 
 
 def asked(data: bytes) -> int | None:
-    """Return the request id of a question of ours, of which an ICMP error may quote less than all."""
+    """Return the request id of one of our GETs, of which an ICMP error may quote only a part; None if there is none."""
     pair = _numbered(data, _GET, 1 << 16)
     return None if pair is None else pair[0]
 
@@ -61,8 +61,11 @@ def _numbered(data: bytes, wanted: int, limit: int) -> tuple[int, int] | None:
 
 
 def objects(data: bytes, at: int) -> tuple[int, list[tuple[str, object]]]:
-    """The error status and the objects that an answer holds behind its request id: name and ``int``, ``bytes``, the
-    ``str`` of an OID or IPv4 address, or None for NULL. Objects that the device does not have are left out."""
+    """Return the error status of an answer and its objects, which begin at ``at``.
+
+    Each is a name and an ``int``, ``bytes``, the ``str`` of an OID or IPv4 address, or None for NULL. Objects that the
+    device does not have are left out. Raise UnreadableError if it is malformed.
+    """
     limit = len(data)
     status = 0
     if data[at : at + 6] == _NO_ERROR:
@@ -85,10 +88,13 @@ def objects(data: bytes, at: int) -> tuple[int, list[tuple[str, object]]]:
 
 
 def _varbind(data: bytes, at: int, limit: int) -> tuple[int, int, int, int, int]:
-    """Where the name begins, where it ends and the value's element begins, where the value itself begins and ends, and
-    where the next one is."""
+    """Return five offsets of a variable binding.
+
+    They are the start of its name; the end of the name, where the value's element begins; the start and end of the
+    value's content; and the start of the next binding.
+    """
     start = at + 4
-    if start < limit and data[at + 1] < 0x80 and data[at + 2] == _OID:  # short, as nearly all are: all in one go
+    if start < limit and data[at + 1] < 0x80 and data[at + 2] == _OID:  # short form, the usual case
         stop, end = start + data[at + 3], start - 2 + data[at + 1]
         first = stop + 2
         if first <= end <= limit and data[stop + 1] <= min(end - first, 0x7F):
@@ -115,8 +121,10 @@ def _value(tag: int, content: bytes) -> object:
 
 @lru_cache(maxsize=1_024)
 def _frame(community: int, oids: tuple[str, ...]) -> tuple[bytes, bytes, bytes]:
-    """What stands before a community of so many octets, between it and the request id, and behind that: the same in
-    every question for these objects."""
+    """Return the bytes before a community of ``community`` octets, between it and the request id, and after that.
+
+    They are the same in every GET of these objects.
+    """
     names = b"".join(tlv(_SEQUENCE, tlv(_OID, oid_content(_numbers(oid))) + b"\x05\x00") for oid in oids)
     behind = _NO_ERROR + tlv(_SEQUENCE, names)
     pdu = tlv(_GET, b"\x02\x04" + bytes(4) + behind)

@@ -1,8 +1,8 @@
-"""Reads addresses in the indexes of tables (InetAddressType and InetAddress, RFC 4001), as agents really write them.
+"""Reads addresses in table indexes (InetAddressType and InetAddress, RFC 4001), as agents really write them.
 
-By the book an index is ``type.length.octets``. Seen besides: no length; a zone of four octets behind an address whose
-type says that it has none; the address as text; one more number at the end (a virtual system). What does not add up to
-exactly one address is none: nothing is ever guessed.
+The standard form is ``type.length.octets``. Also seen: no length; a zone of four octets after an address of a type
+without zone; the address as text; one more number at the end (a virtual system). An index that is not exactly one
+address counts as none: nothing is guessed.
 """
 
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from inventory.model import IPAddress
 from probes.wire.snmp.tree import Oid
 
 _SIZES = {1: 4, 2: 16, 3: 8, 4: 20}
-"""ipv4, ipv6, ipv4z, ipv6z: octets by the book."""
+"""The octets of ipv4, ipv6, ipv4z and ipv6z in the standard."""
 _ZONE = 4
 _TEXT_LIMIT = 45
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """An address in an index, the zone beside it, and the numbers of the index that were not used."""
+    """Holds an address in an index, its zone, and the numbers of the index that were not used."""
 
     address: IPAddress
     zone: int | None
@@ -28,7 +28,7 @@ class Indexed:
 
 
 def address_in(index: Oid) -> Indexed | None:
-    """Return the address that ``index`` begins with; None when it is no address. ``rest`` is what follows."""
+    """Return the address at the start of ``index``, None if there is none. ``rest`` is the remainder."""
     if len(index) < 2 or index[0] not in _SIZES:
         return None
     found = _with_length(index[1:])
@@ -36,7 +36,7 @@ def address_in(index: Oid) -> Indexed | None:
 
 
 def _with_length(index: Oid) -> Indexed | None:
-    """``length.octets``; the length decides over the type: some agents put IPv4 addresses into IPv6 rows."""
+    """Read ``length.octets``; the length overrides the type, as some agents put IPv4 addresses into IPv6 rows."""
     length, octets = index[0], index[1 : 1 + index[0]]
     if len(octets) != length or not _are_octets(octets):
         return None
@@ -50,7 +50,7 @@ def _with_length(index: Oid) -> Indexed | None:
 
 
 def _without_length(kind: int, index: Oid) -> Indexed | None:
-    """Return the octets alone: nothing but them, or them and a zone. What may be a length of missing octets is none."""
+    """Read octets without a length, optionally with a zone; None if the first may be the length of missing octets."""
     size = 16 if kind in (2, 4) else 4
     if index[0] == _SIZES[kind] or len(index) not in (size, size + _ZONE) or not _are_octets(index):
         return None
@@ -59,9 +59,10 @@ def _without_length(kind: int, index: Oid) -> Indexed | None:
 
 
 def length_in(pointer: Oid, table: Oid) -> tuple[IPAddress, int] | None:
-    """Prefix and length that a row pointer into ipAddressPrefixTable names: ``table.column.ifIndex.type.….length``.
+    """Return the address and length that a row pointer names: ``table.column.ifIndex.type.….length``.
 
-    zeroDotZero, a pointer into another table and one that lacks its length say nothing (CHECKS trap D1).
+    The pointer leads into ipAddressPrefixTable. None for zeroDotZero, a pointer into another table and one without its
+    length (CHECKS trap D1).
     """
     if pointer[: len(table)] != table or len(pointer) < len(table) + 5:
         return None
@@ -80,7 +81,7 @@ def length_in(pointer: Oid, table: Oid) -> tuple[IPAddress, int] | None:
 
 
 def legacy_address(index: Oid) -> tuple[int, IPv6Address] | None:
-    """``ifIndex.octets`` of IPV6-MIB (RFC 2465), with or without the length that the book leaves out."""
+    """Read ``ifIndex.octets`` of IPV6-MIB (RFC 2465), with or without the length that the standard omits."""
     octets = index[2:] if len(index) == 18 and index[1] == 16 else index[1:]
     if len(octets) != 16 or not _are_octets(octets):
         return None

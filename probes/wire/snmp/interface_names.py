@@ -1,4 +1,4 @@
-"""Finds the interfaces that a name stands for: by ifName, ifDescr or ifAlias, whatever the case of the letters."""
+"""Finds the interfaces with a name in ifName, ifDescr or ifAlias, ignoring case."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -8,10 +8,10 @@ from probes.wire.snmp.tree import Tree
 
 
 def interface_names(tree: Tree) -> Mapping[str, int]:
-    """Return ifIndex by case-folded name. What is the name of one and the description of another names the first.
+    """Return ifIndex by case-folded name. A name of one interface takes precedence over a description of another.
 
-    A text that several interfaces have in the same column names none of them: a description stands on all ports of a
-    bundle, or on a spare one since the line was moved.
+    A text that several interfaces have in the same column names none of them: a description may be on all ports of a
+    bundle, or still on a spare port after the line was moved.
     """
     found: dict[str, int] = {}
     for texts in _columns(tree):
@@ -20,12 +20,12 @@ def interface_names(tree: Tree) -> Mapping[str, int]:
 
 
 def called(tree: Tree, name: str) -> frozenset[int]:
-    """Return ifIndex of every interface that has a name in any of the columns."""
+    """Return the ifIndex of every interface that has a name in any of the columns."""
     return frozenset().union(*(texts.get(name.casefold(), frozenset[int]()) for texts in _columns(tree)))
 
 
 def _columns(tree: Tree) -> Iterator[Mapping[str, frozenset[int]]]:
-    """Yield the interfaces by what they are called, a name last, as it counts more than a description."""
+    """Yield the interfaces by case-folded text, one column at a time; names come last, as they take precedence."""
     for column in (oids.IF_ALIAS, oids.IF_DESCR, oids.IF_NAME):
         texts: defaultdict[str, set[int]] = defaultdict(set)
         for index, text in tree.texts(column).items():

@@ -1,6 +1,6 @@
 """Reads the neighbours at the other end of a device's links, from LLDP (IEEE 802.1AB, both MIBs) and Cisco's CDP.
 
-All of it is what a neighbour says of itself: names are shown, never trusted.
+A neighbour states all of it about itself: names are shown, never trusted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,18 +12,20 @@ from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid, Tree
 
 _BRIDGE, _ACCESS_POINT, _ROUTER, _TELEPHONE, _STATION = 2, 3, 4, 5, 7
-"""Bits of LldpSystemCapabilitiesMap, the first one counting as 0."""
+"""The bit numbers of LldpSystemCapabilitiesMap, from 0."""
 _CDP_ROUTER, _CDP_BRIDGE, _CDP_TERMINAL = 0x01, 0x02 | 0x04 | 0x08, 0x10 | 0x80
-"""Bits of cdpCacheCapabilities; the last are host and telephone."""
+"""The bits of cdpCacheCapabilities; the last are host and telephone."""
 _MAC = 6
 _CHASSIS_MAC, _CHASSIS_ADDRESS = 4, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkNeighbour:
-    """``port`` is the device's own: an LLDP port number or an ifIndex, see ``port_is_index``. ``capabilities`` False:
-    it does not say what it is. ``terminal``: it says that it is a telephone, an access point or a station, which bridge
-    too (the computer behind a telephone, virtual machines)."""
+    """Holds one neighbour. ``port`` is the device's own: an LLDP port number, or an ifIndex if ``port_is_index``.
+
+    ``capabilities`` False: it does not state its kind. ``terminal``: it states that it is a telephone, an access point
+    or a station, which bridge too (the computer behind a telephone, virtual machines).
+    """
 
     port: int
     port_is_index: bool
@@ -40,13 +42,15 @@ class LinkNeighbour:
 
     @property
     def label(self) -> str:
-        """What to call it: its name, else an address, else its chassis."""
+        """The neighbour's name, else an address, else its chassis, else "?"."""
         return self.name or next((str(address) for address in self.addresses), self.chassis) or "?"
 
 
 def link_neighbours(tree: Tree) -> tuple[LinkNeighbour, ...]:
-    """All of them, in order; one that LLDP and CDP both tell of, by name and port, stands once, with the addresses that
-    either gives."""
+    """Return all neighbours in order, without duplicates by label and ports.
+
+    A neighbour that both LLDP and CDP report appears once, with the addresses of both.
+    """
     neighbours = (*_lldp(tree), *_lldp_v2(tree), *_cdp(tree))
     unique: dict[tuple[str, str, int], LinkNeighbour] = {}
     for neighbour in neighbours:
@@ -57,13 +61,13 @@ def link_neighbours(tree: Tree) -> tuple[LinkNeighbour, ...]:
 
 
 def _lldp(tree: Tree) -> Iterator[LinkNeighbour]:
-    """lldpRemTable: index TimeMark, LocalPortNum, Index."""
+    """Yield lldpRemTable: index TimeMark, LocalPortNum, Index."""
     addresses = _managed(tree.indexes(oids.LLDP_REM_MAN_ADDR), 3)
     yield from _remote(tree, oids.LLDP_REM_ENTRY, 4, 3, addresses, "lldpRemTable")
 
 
 def _lldp_v2(tree: Tree) -> Iterator[LinkNeighbour]:
-    """lldpV2RemTable: index TimeMark, LocalIfIndex, LocalDestMACAddress, Index; each column is one further on."""
+    """Yield lldpV2RemTable: index TimeMark, LocalIfIndex, LocalDestMACAddress, Index; columns are one higher."""
     addresses = _managed(tree.indexes(oids.LLDP_V2_REM_MAN_ADDR), 4)
     yield from _remote(tree, oids.LLDP_V2_REM_ENTRY, 5, 4, addresses, "lldpV2RemTable")
 
@@ -71,7 +75,7 @@ def _lldp_v2(tree: Tree) -> Iterator[LinkNeighbour]:
 def _remote(
     tree: Tree, entry: Oid, first: int, size: int, addresses: Mapping[Oid, tuple[IPAddress, ...]], source: str
 ) -> Iterator[LinkNeighbour]:
-    """``first`` is the column of the chassis' subtype; the others follow in the same order in both MIBs."""
+    """Yield the rows of a table; ``first`` is the column of the chassis subtype, the next are alike in both MIBs."""
     kinds, chassis, port = tree.integers((*entry, first)), tree.octets((*entry, first + 1)), (*entry, first + 3)
     ports, port_names = tree.texts(port), tree.texts((*entry, first + 4))
     names, described = tree.texts((*entry, first + 5)), tree.texts((*entry, first + 6))
@@ -98,7 +102,7 @@ def _remote(
 
 
 def _managed(indexes: tuple[Oid, ...], size: int) -> Mapping[Oid, tuple[IPAddress, ...]]:
-    """Management addresses by neighbour: ``…subtype.length.octets`` behind its index; subtype 1 is IPv4, 2 IPv6."""
+    """Return addresses by neighbour: its index, then ``…subtype.length.octets``; subtype 1 is IPv4, 2 IPv6."""
     managed: dict[Oid, tuple[IPAddress, ...]] = {}
     for index in indexes:
         rest = index[size:]
@@ -120,7 +124,7 @@ def _address(kind: int, octets: Oid | bytes) -> IPAddress | None:
 
 
 def _as_address(kind: int | None, identity: bytes) -> tuple[IPAddress, ...]:
-    """Return a chassis that is named by a network address: the family is its first octet."""
+    """Return the address of a chassis that is identified by one; its first octet is the address family."""
     address = _address(identity[0], identity[1:]) if kind == _CHASSIS_ADDRESS and identity else None
     return () if address is None else (address,)
 
@@ -136,7 +140,7 @@ def _bit(bits: bytes, number: int) -> bool:
 
 
 def _cdp(tree: Tree) -> Iterator[LinkNeighbour]:
-    """cdpCacheTable: index ifIndex, DeviceIndex."""
+    """Yield cdpCacheTable: index ifIndex, DeviceIndex."""
     entry = oids.CDP_CACHE_ENTRY
     ids, names = tree.texts((*entry, 6)), tree.texts((*entry, 17))
     versions, ports, platforms = tree.texts((*entry, 5)), tree.texts((*entry, 7)), tree.texts((*entry, 8))
@@ -167,5 +171,5 @@ def _cdp(tree: Tree) -> Iterator[LinkNeighbour]:
 
 
 def _plain(data: bytes) -> IPAddress | None:
-    """CiscoNetworkAddress: four or sixteen octets."""
+    """Read a CiscoNetworkAddress: four or sixteen octets."""
     return _address({4: 1, 16: 2}.get(len(data), 0), data)

@@ -1,7 +1,7 @@
 """Builds and reads the few SNMP messages that are sent without credentials. Bytes only, no I/O.
 
-Libraries hide what decides here: the type of a value (RFC 2578 TimeTicks) and the Report that answers a discovery
-(RFC 3414 §4). Everything read is bounded by the datagram it came in; what cannot be read is None.
+Libraries hide the details needed here: the type of a value (RFC 2578 TimeTicks) and the Report that answers a
+discovery (RFC 3414 §4). Everything read is bounded by its datagram; unreadable data gives None.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,10 @@ _LARGEST = 65_507
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpResponse:
-    """A response or report. ``number`` is the request's, of version 3 the message's; ``tag`` is the type of the first
-    value, None where there is no object; the engine's own are of version 3 alone."""
+    """Holds a response or report. ``number`` is the request id, in version 3 the message id.
+
+    ``tag`` is the type of the first value, None if there is no object; the fields of the engine are only in version 3.
+    """
 
     version: int
     number: int
@@ -45,14 +47,14 @@ class SnmpResponse:
 
 
 def get(version: int, community: bytes, number: int, oid: Oid, *, following: bool = False) -> bytes:
-    """GET of one object by community; ``following`` asks for the one behind it (GETNEXT)."""
+    """Return a GET of one object by community; ``following`` requests the next object (GETNEXT)."""
     pair = tlv(_SEQUENCE, tlv(_OID, oid_content(oid)) + tlv(_NULL, b""))
     pdu = tlv(_GET_NEXT if following else _GET, _integer(number) + _integer(0) * 2 + tlv(_SEQUENCE, pair))
     return tlv(_SEQUENCE, _integer(version) + tlv(_OCTETS, community) + pdu)
 
 
 def discovery(number: int) -> bytes:
-    """The question for the id of an engine (RFC 3414 §4): a GET without objects, of no user, that wants a Report."""
+    """Return a request for an engine id (RFC 3414 §4): a GET without objects or user, to be answered with a Report."""
     header = _integer(number) + _integer(_LARGEST) + tlv(_OCTETS, _REPORTABLE) + _integer(_USM)
     nobody = tlv(_OCTETS, b"") + _integer(0) * 2 + tlv(_OCTETS, b"") * 3
     pdu = tlv(_GET, _integer(number) + _integer(0) * 2 + tlv(_SEQUENCE, b""))
@@ -89,7 +91,7 @@ def _of_version_3(fields: list[tuple[int, bytes]]) -> SnmpResponse | None:
     security = _parts(_only(_content(fields[2], _OCTETS), _SEQUENCE), 3)
     engine_id, boots, time = _content(security[0], _OCTETS), _number(security[1]), _number(security[2])
     oid: Oid = ()
-    if fields[3][0] == _SEQUENCE:  # in clear
+    if fields[3][0] == _SEQUENCE:  # unencrypted
         pdu = _parts(fields[3][1], 3)[2]
         if pdu[0] not in (_REPORT, _RESPONSE):
             return None
@@ -98,7 +100,7 @@ def _of_version_3(fields: list[tuple[int, bytes]]) -> SnmpResponse | None:
 
 
 def _first(pairs: tuple[int, bytes]) -> tuple[Oid, int | None]:
-    """Name and type of the first object of a list."""
+    """Return the name and type of the first object in a list; empty and None if there is none."""
     for pair in _items(_content(pairs, _SEQUENCE)):
         name, value = _parts(_content(pair, _SEQUENCE), 2)[:2]
         return oid_in(_content(name, _OID)), value[0]
@@ -123,7 +125,7 @@ def _number(item: tuple[int, bytes]) -> int:
 
 
 def _parts(data: bytes, least: int) -> list[tuple[int, bytes]]:
-    """Return the elements of ``data``. UnreadableError where there are fewer than ``least``."""
+    """Return the elements of ``data``. Raise UnreadableError if there are fewer than ``least``."""
     pairs = list(_items(data))
     if len(pairs) < least:
         raise UnreadableError
@@ -131,7 +133,7 @@ def _parts(data: bytes, least: int) -> list[tuple[int, bytes]]:
 
 
 def _items(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the elements that stand one behind the other in ``data``."""
+    """Yield the consecutive elements in ``data``."""
     at = 0
     while at < len(data):
         tag, start, at = element(data, at, len(data))

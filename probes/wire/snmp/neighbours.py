@@ -1,4 +1,4 @@
-"""Reads a device's neighbours (ARP, neighbour discovery), from the first table that has rows of a family."""
+"""Reads a device's neighbours (ARP, neighbour discovery), from the first table that has rows of an IP version."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from probes.wire.snmp.index import address_in, legacy_address
 from probes.wire.snmp.tree import Oid, Tree
 
 STATES = {1: "reachable", 2: "stale", 3: "delay", 4: "probe", 5: "invalid", 7: "incomplete"}
-"""IpNetToPhysicalState (RFC 4293); that of IPV6-MIB has the same first five."""
+"""IpNetToPhysicalState (RFC 4293); that of IPV6-MIB has the same first five values."""
 _INVALID, _LOCAL = 2, 5
 _GONE = frozenset({"invalid", "incomplete"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbour:
-    """Somebody on a link. ``state`` None: the device does not say or does not know it."""
+    """Holds a neighbour on a link. ``state`` None: the device does not give it, or it is unknown."""
 
     address: IPAddress
     if_index: int
@@ -25,12 +25,12 @@ class Neighbour:
 
     @property
     def is_there(self) -> bool:
-        """Not one that was looked for in vain."""
+        """True if the device has not looked for the neighbour in vain: its state is not invalid or incomplete."""
         return self.state not in _GONE
 
 
 def neighbours(tree: Tree) -> tuple[Neighbour, ...]:
-    """All neighbours, without the device's own addresses and without groups."""
+    """Return all neighbours, without the device's own addresses and multicast groups."""
     listed: list[Neighbour] = []
     for version in (4, 6):
         tables = (
@@ -46,7 +46,10 @@ def neighbours(tree: Tree) -> tuple[Neighbour, ...]:
 
 
 def _inet(tree: Tree, entry: Oid, columns: tuple[int, int, int], source: str) -> Iterator[Neighbour]:
-    """Tables of the shape of ipNetToPhysicalTable: interface and address are the index; columns MAC, type, state."""
+    """Yield the rows of a table laid out as ipNetToPhysicalTable: its index is interface and address.
+
+    ``columns`` are those of MAC address, type and state.
+    """
     physical, kinds, states = ((*entry, column) for column in columns)
     types, conditions = tree.integers(kinds), tree.integers(states)
     for index in dict.fromkeys((*tree.indexes(physical), *conditions)):
@@ -57,7 +60,7 @@ def _inet(tree: Tree, entry: Oid, columns: tuple[int, int, int], source: str) ->
 
 
 def _legacy(tree: Tree) -> Iterator[Neighbour]:
-    """ipv6NetToMediaTable (RFC 2465): address 2, type 3, state 4; interface and address are the index."""
+    """Yield ipv6NetToMediaTable (RFC 2465): address 2, type 3, state 4; interface and address are the index."""
     entry = oids.LEGACY_NEIGHBOUR_ENTRY
     types, conditions = tree.integers((*entry, 3)), tree.integers((*entry, 4))
     for index in dict.fromkeys((*tree.indexes((*entry, 2)), *conditions)):

@@ -1,4 +1,4 @@
-"""Names the objects that are read (CHECKS §3) as their MIBs do; ``mib2`` objects are below 1.3.6.1.2.1."""
+"""Names the SNMP objects that are read (CHECKS §3) as their MIBs do; ``mib2`` objects are below 1.3.6.1.2.1."""
 
 from functools import lru_cache
 from ipaddress import IPv6Network
@@ -13,7 +13,7 @@ def _at(text: str) -> Oid:
     return found
 
 
-@lru_cache(maxsize=1_024)  # mostly one of the few hundred columns here
+@lru_cache(maxsize=1_024)  # most calls are for one of the few hundred columns here
 def dotted(oid: Oid) -> str:
     return ".".join(map(str, oid))
 
@@ -23,7 +23,7 @@ ENTERPRISES = (1, 3, 6, 1, 4, 1)
 
 
 def enterprise(object_id: Oid | None) -> int:
-    """Return the maker's number in a sysObjectID (IANA, Private Enterprise Numbers); 0 where it names none."""
+    """Return the manufacturer's number in a sysObjectID (IANA, Private Enterprise Numbers); 0 if it has none."""
     inside = object_id is not None and object_id[:6] == ENTERPRISES and len(object_id) > len(ENTERPRISES)
     return object_id[6] if inside and object_id is not None else 0
 
@@ -47,7 +47,7 @@ IF_HC_OUT_OCTETS = (*_MIB2, 31, 1, 1, 1, 10)
 IF_ALIAS = (*_MIB2, 31, 1, 1, 1, 18)
 IF_HIGH_SPEED = (*_MIB2, 31, 1, 1, 1, 15)
 IF_STACK_STATUS = (*_MIB2, 31, 1, 2, 1, 3)
-"""A row for each interface that lies upon another; index: the higher, the lower."""
+"""ifStackStatus: a row for each interface layered on another; index: the higher, the lower."""
 IF_CONNECTOR = (*_MIB2, 31, 1, 1, 1, 17)
 VLAN_NAME = (*_MIB2, 17, 7, 1, 4, 3, 1, 1)
 """dot1qVlanStaticName (RFC 4363)."""
@@ -69,16 +69,16 @@ IP_DEFAULT_ROUTER_ENTRY = (*_MIB2, 4, 37, 1)
 IPV6_ROUTER_ADVERT_ENTRY = (*_MIB2, 4, 39, 1)
 ICMP_MSG_STATS_ENTRY = (*_MIB2, 5, 30, 1)
 STATS_IN_OCTETS, STATS_OUT_OCTETS, STATS_DISCONTINUITY = 6, 33, 46
-"""Columns of ipSystemStatsTable and ipIfStatsTable alike: the 64-bit octets, and since when they count."""
+"""The columns of ipSystemStatsTable and ipIfStatsTable: the 64-bit octets, and the time since which they count."""
 STATS_IPV4, STATS_IPV6 = 1, 2
-"""Their ipVersion (InetVersion, RFC 4001)."""
+"""The ipVersion values of these tables (InetVersion, RFC 4001)."""
 
 # IP-FORWARD-MIB (RFC 4292)
 INET_CIDR_ROUTE_ENTRY = (*_MIB2, 4, 24, 7, 1)
 
 
 def route(entry: Oid, column: int, network: IPv6Network) -> Oid:
-    """A column of inetCidrRouteTable at a network: type, length, address and prefix length come first in its index."""
+    """Return a column of inetCidrRouteTable at a network; its index begins with type, length, address and prefix."""
     return (*entry, column, 2, 16, *network.network_address.packed, network.prefixlen)
 
 
@@ -88,7 +88,7 @@ def legacy_route(column: int, network: IPv6Network) -> Oid:
 
 
 EVERYWHERE = tuple(IPv6Network(text) for text in ("::/0", "2000::/3", "::/1", "::/2"))
-"""The networks that hold all global unicast addresses: a route to any of them leads everywhere."""
+"""The networks that contain all global unicast addresses: a route to one of them is a default route."""
 
 
 def default_route(entry: Oid, column: int) -> Oid:
@@ -170,7 +170,7 @@ CDP_CACHE_ENTRY = _at("1.3.6.1.4.1.9.9.23.1.2.1.1")
 
 # BGP peers over IPv6 (BGP4-MIB has IPv4 peers only)
 BGP4V2_PEER_STATE = _at("1.3.6.1.3.5.1.1.2.1.13")  # the draft's number, which FRR uses
-BGP4V2_ROUTE_BEST = (*_at("1.3.6.1.3.5.1.1.9.1.9"), 1, 2)  # of instance 1, IPv6; FRR goes on from no longer index
+BGP4V2_ROUTE_BEST = (*_at("1.3.6.1.3.5.1.1.9.1.9"), 1, 2)  # instance 1, IPv6; FRR continues from no longer index
 CISCO_PEER3_STATE = _at("1.3.6.1.4.1.9.9.187.1.2.9.1.5")
 CISCO_PEER2_STATE = _at("1.3.6.1.4.1.9.9.187.1.2.5.1.3")
 CISCO_PEER2_ACCEPTED = _at("1.3.6.1.4.1.9.9.187.1.2.8.1.1")
@@ -179,14 +179,14 @@ HUAWEI_PEER_STATE = _at("1.3.6.1.4.1.2011.5.25.177.1.1.2.1.5")
 ARISTA_PEER_STATE = _at("1.3.6.1.4.1.30065.4.1.1.2.1.13")
 DELL_PEER_STATE = _at("1.3.6.1.4.1.674.11000.5000.200.1.1.2.1.13")
 H3C_PEER_STATE = _at("1.3.6.1.4.1.25506.2.183.1.1.1.3")
-"""hh3cBgp4v2PeerState; its index is the IPv6 address alone."""
+"""hh3cBgp4v2PeerState; its index is only the IPv6 address."""
 NOKIA_PEER_STATE = _at("1.3.6.1.4.1.6527.3.1.2.14.4.7.1.59")
 """tBgpPeerNgConnState (TIMETRA-BGP-MIB); its index begins with the virtual router, so no context is needed."""
 
 # Addresses of vendors
 CISCO_ADDRESS_ENTRY = _at("1.3.6.1.4.1.9.10.86.1.1.2.1")
 CISCO_URPF_CHECK = _at("1.3.6.1.4.1.9.9.451.1.3.1.1.4")
-"""cipUrpfIfCheckStrict: a row for each interface and family on which sources are checked (CISCO-IP-URPF-MIB)."""
+"""cipUrpfIfCheckStrict: a row for each interface and IP version with source checks (CISCO-IP-URPF-MIB)."""
 CISCO_FORWARDING = _at("1.3.6.1.4.1.9.10.86.1.2.1.0")
 HUAWEI_IF_ENABLE = _at("1.3.6.1.4.1.2011.5.25.153.1.1.1.2")
 HUAWEI_GLOBAL_ADDR = _at("1.3.6.1.4.1.2011.5.25.153.1.4.1.1")
@@ -194,13 +194,13 @@ CISCO_NEIGHBOUR_ENTRY = _at("1.3.6.1.4.1.9.10.86.1.1.3.1")
 CISCO_ROUTE_ENTRY = _at("1.3.6.1.4.1.9.10.85.7.1")
 TPLINK_ADDR_ENTRY = _at("1.3.6.1.4.1.11863.6.50.1.1.1")
 
-# First-hop security of makers, for which there is no standard
+# First-hop security tables of manufacturers; there is no standard MIB
 HP_RA_GUARD_BLOCKED = _at("1.3.6.1.4.1.11.2.14.11.5.1.87.1.1.1.1.1")
 CISCO_SB_RA_GUARD_VLANS = _at("1.3.6.1.4.1.9.6.1.101.215.3.6.1")
 JUNIPER_IPV6_IF_ENTRY = _at("1.3.6.1.4.1.2636.3.11.1.3.1.1")
 
 FIRST_ROUTES = ((*INET_CIDR_ROUTE_ENTRY, 7, 2), (*CISCO_ROUTE_ENTRY, 7, 2), (*LEGACY_ROUTE_ENTRY, 4))
-"""Below these stands the interface of each IPv6 route; of them only the first is asked for."""
+"""The columns with the interface of each IPv6 route; only the first row of each is requested."""
 
 IN_CONTEXTS = (
     IP_ADDRESS_ENTRY,
@@ -224,4 +224,4 @@ IN_CONTEXTS = (
         for column in (7, 8, 17)
     ),
 )
-"""What a virtual network has for itself (CHECKS §2.5, trap D6)."""
+"""The objects that each virtual network has separately (CHECKS §2.5, trap D6)."""

@@ -1,6 +1,6 @@
-"""Reads how much light the ports of a device receive, from the standard's sensors or the table of its maker.
+"""Reads the optical power that a device's ports receive, from standard sensors or the manufacturer's table.
 
-Powers are in dBm. Sensors name a port in words; it is found by the longest name of an interface in these.
+Powers are in dBm. Sensors name a port in words; the longest interface name in them identifies it.
 """
 
 import math
@@ -11,21 +11,21 @@ from probes.wire.snmp import oids
 from probes.wire.snmp.tree import Oid, Tree
 
 _WATTS, _DBM = 6, 14
-"""Types of sensors (EntitySensorDataType, RFC 3433; the second one in CISCO-ENTITY-SENSOR-MIB alone)."""
+"""Sensor types (EntitySensorDataType, RFC 3433; the second only in CISCO-ENTITY-SENSOR-MIB)."""
 OPTICAL = frozenset({_WATTS, _DBM})
 _OK, _UNITS = 1, 9
 _RECEIVES = ("rx", "receive", "input power")
 _DARK, _BRIGHT = -60.0, 20.0
-"""What lies beyond is no measured power."""
+"""The bounds of a plausible power; values outside are no measurement."""
 _STRONGEST = 500
-"""Hundredths of dBm above which no module of a port sends or stands light; as microwatts it is the usual power."""
+"""The hundredths of dBm that no port module exceeds in sending or receiving; in microwatts it is the usual power."""
 _NOT_MEASURED = frozenset({0, -1})
-"""What Huawei's devices have where there is no figure."""
+"""The values that Huawei's devices give where nothing is measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Light:
-    """What one port receives. ``least`` is the lowest power that the device itself calls good, where it says so."""
+    """Holds the power that one port receives. ``least``: the lowest that the device calls good, None if not given."""
 
     if_index: int
     dbm: float
@@ -33,7 +33,7 @@ class Light:
 
 
 def light(tree: Tree) -> tuple[Light, ...]:
-    """One for each port that has any, in order; of a port with several lanes the darkest."""
+    """Return one reading for each port that has any, in order; for a port with several lanes the lowest."""
     names = _names(tree)
     found: dict[int, Light] = {}
     for sensor in (*_juniper(tree), *_huawei(tree, names), *_mikrotik(tree, names), *_sensors(tree, names)):
@@ -49,7 +49,7 @@ def _names(tree: Tree) -> Mapping[str, int]:
 
 
 def _juniper(tree: Tree) -> Iterator[Light]:
-    """jnxDomCurrentTable: hundredths of dBm by ifIndex."""
+    """Yield jnxDomCurrentTable: hundredths of dBm by ifIndex."""
     least = tree.integers(oids.JUNIPER_RX_LEAST)
     for index, value in tree.integers(oids.JUNIPER_RX_POWER).items():
         if len(index) == 1:
@@ -57,10 +57,10 @@ def _juniper(tree: Tree) -> Iterator[Light]:
 
 
 def _huawei(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
-    """hwOpticalModuleInfoTable, by entity: hundredths of dBm, or microwatts, by device.
+    """Yield hwOpticalModuleInfoTable, by entity: hundredths of dBm or microwatts, depending on the device.
 
-    A power below 0 tells the one, one that no optical module has in dBm the other; nothing is seen of a device that
-    shows neither: strong light and little light are written alike. Thresholds are hundredths of dBm on both.
+    A power below 0 shows the first unit, a power too high for a module in dBm the second. A device that shows neither
+    is skipped, because strong and weak light look the same. Thresholds are hundredths of dBm on both.
     """
     received, sent = (_measured(tree.integers(column)) for column in (oids.HUAWEI_RX_POWER, oids.HUAWEI_TX_POWER))
     powers = (*received.values(), *sent.values())
@@ -80,12 +80,12 @@ def _measured(powers: Mapping[Oid, int]) -> Mapping[Oid, int]:
 
 
 def _threshold(hundredths: int | None) -> float | None:
-    """Return the lowest good power. None is set where it is not below 0 dBm, or the -1 of what is not there."""
+    """Return the lowest good power in dBm; None unless the value is below -1, which stands for a missing threshold."""
     return hundredths / 100 if hundredths is not None and hundredths < min(_NOT_MEASURED) else None
 
 
 def _mikrotik(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
-    """mtxrOpticalTable: thousandths of dBm, by the name of the interface; 0 where nothing is measured."""
+    """Yield mtxrOpticalTable: thousandths of dBm, by interface name; 0 where nothing is measured."""
     ports = tree.texts(oids.MIKROTIK_OPTICAL_NAME)
     for index, value in tree.integers(oids.MIKROTIK_RX_POWER).items():
         port = names.get(ports.get(index, "").casefold())
@@ -94,7 +94,7 @@ def _mikrotik(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
 
 
 def _sensors(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
-    """Columns type, scale, precision, value, status, in this order in both MIBs."""
+    """Yield the readings of sensors: columns type, scale, precision, value, status, in this order in both MIBs."""
     texts = {**tree.texts(oids.ENT_DESCR), **{index: text for index, text in tree.texts(oids.ENT_NAME).items() if text}}
     described = tree.texts(oids.ENT_DESCR)
     for entry in (oids.ENTITY_SENSOR_ENTRY, oids.CISCO_SENSOR_ENTRY):
@@ -110,7 +110,7 @@ def _sensors(tree: Tree, names: Mapping[str, int]) -> Iterator[Light]:
 
 
 def _scaled(value: int, scale: int, digits: int) -> float:
-    """EntitySensorDataScale counts thousandfold steps, units(9) among them; digits stand behind the point."""
+    """Return a value by scale, in thousandfold steps with units(9), and decimal digits; NaN if out of range."""
     if not 1 <= scale <= 17 or not -8 <= digits <= 9:
         return math.nan
     return float(value) * 10.0 ** (3 * (scale - _UNITS) - digits)
@@ -121,13 +121,13 @@ def _of_watts(watts: float) -> float | None:
 
 
 def _port(words: str, names: Mapping[str, int]) -> int | None:
-    """Return the interface whose name stands in ``words``, as a whole word; of several the longest."""
+    """Return the interface with a name that occurs in ``words`` as a whole word; of several the longest name."""
     found = {word.strip("()[]:,;\"'") for word in words.casefold().split()} & names.keys()
     return names[max(found, key=len)] if found else None
 
 
 def asked_of(maker: int) -> tuple[Oid, ...]:
-    """Return the columns of a maker's own table."""
+    """Return the columns of a manufacturer's own table."""
     return {
         2011: (oids.HUAWEI_RX_POWER, oids.HUAWEI_TX_POWER, oids.HUAWEI_RX_LEAST),
         2636: (oids.JUNIPER_RX_POWER, oids.JUNIPER_RX_LEAST),

@@ -1,4 +1,4 @@
-"""Reads a device's routes to few networks from targeted questions: a route table is never read whole."""
+"""Reads a device's routes to a few networks with targeted requests: a route table is never read whole."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ _DISCARD = 2  # ipv6RouteType (RFC 2465)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceRoute:
-    """``next_hop`` None: none is named, the route leads out of the interface. ``active`` None: the device does not
-    say. ``drops``: what is sent there is thrown away. ``source`` names the table."""
+    """Holds a route. ``next_hop`` None: none is named, the route leads out of the interface.
+
+    ``active`` None: the device does not say. ``drops``: packets there are discarded. ``source`` names the table.
+    """
 
     network: IPv6Network
     next_hop: IPv6Address | None
@@ -28,12 +30,12 @@ class DeviceRoute:
 
     @property
     def leads_out(self) -> bool:
-        """True if it is in use, forwards, and names where to: one without interface and next hop is a placeholder."""
+        """True if the route is in use, forwards, and has an interface or next hop; without both it is a placeholder."""
         return self.active is not False and not self.drops and (self.if_index, self.next_hop) != (None, None)
 
 
 def routes_to(tree: Tree, networks: Iterable[IPv6Network]) -> tuple[DeviceRoute, ...]:
-    """All of them, from each table that has any; learned routers advertise themselves for ::/0."""
+    """Return the routes to the networks from each table that has any; for ::/0 also from router advertisements."""
     routes: list[DeviceRoute] = []
     for network in networks:
         routes += _inet(tree, network, oids.INET_CIDR_ROUTE_ENTRY, "inetCidrRouteTable")
@@ -45,12 +47,12 @@ def routes_to(tree: Tree, networks: Iterable[IPv6Network]) -> tuple[DeviceRoute,
 
 
 def shows_routes(tree: Tree) -> bool:
-    """True if a route table showed an IPv6 route at all: only then is a route that is missing not there."""
+    """True if a route table showed any IPv6 route: only then does a missing route mean that there is none."""
     return any(tree.has_below(root) for root in (*oids.FIRST_ROUTES,))
 
 
 def _inet(tree: Tree, network: IPv6Network, entry: Oid, source: str) -> Iterator[DeviceRoute]:
-    """inetCidrRouteTable (RFC 4292): behind the network the index has policy and next hop."""
+    """Yield inetCidrRouteTable (RFC 4292): after the network the index has policy and next hop."""
     interfaces, kinds, states = (tree.integers(oids.route(entry, column, network)) for column in (7, 8, 17))
     for index in dict.fromkeys((*interfaces, *states)):
         state = states.get(index)
@@ -65,7 +67,7 @@ def _inet(tree: Tree, network: IPv6Network, entry: Oid, source: str) -> Iterator
 
 
 def _next_hop(index: Oid) -> IPv6Address | None:
-    """``length.policy.type.length.octets``."""
+    """Return the IPv6 next hop in ``length.policy.type.length.octets``; None if unspecified or not IPv6."""
     rest = index[1 + index[0] :] if index else ()
     address = address_in(rest)
     if address is None or address.address.version != 6 or address.address.is_unspecified:
@@ -74,7 +76,7 @@ def _next_hop(index: Oid) -> IPv6Address | None:
 
 
 def _legacy(tree: Tree, network: IPv6Network) -> Iterator[DeviceRoute]:
-    """ipv6RouteTable (RFC 2465): IfIndex 4, NextHop 5, Type 6, Valid 14."""
+    """Yield ipv6RouteTable (RFC 2465): IfIndex 4, NextHop 5, Type 6, Valid 14."""
     interfaces, kinds, valid = (tree.integers(oids.legacy_route(column, network)) for column in (4, 6, 14))
     hops = tree.octets(oids.legacy_route(5, network))
     for index, interface in interfaces.items():
@@ -90,7 +92,7 @@ def _legacy(tree: Tree, network: IPv6Network) -> Iterator[DeviceRoute]:
 
 
 def _learned(tree: Tree, network: IPv6Network) -> Iterator[DeviceRoute]:
-    """ipDefaultRouterTable (RFC 4293): routers that advertise themselves; Lifetime 4."""
+    """Yield ipDefaultRouterTable (RFC 4293): routers that advertise themselves; Lifetime 4."""
     for index, lifetime in tree.integers((*oids.IP_DEFAULT_ROUTER_ENTRY, 4)).items():
         address = address_in(index)
         if address is not None and address.address.version == 6 and lifetime > 0:

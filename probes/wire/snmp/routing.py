@@ -1,4 +1,4 @@
-"""Reads routing neighbours over IPv6 (OSPFv3, IS-IS, BGP), from the standard's or a maker's tables."""
+"""Reads routing neighbours over IPv6 (OSPFv3, IS-IS, BGP), from standard or manufacturers' tables."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -22,13 +22,13 @@ PEER_TABLES: Mapping[Oid, str] = {
 _STATES = {1: "idle", 2: "connect", 3: "active", 4: "opensent", 5: "openconfirm", 6: "established"}
 _IPV6, _OCTETS = 2, 16  # InetAddressType ipv6 (RFC 4001); afi ipv6 is 2 too
 _ADJACENT = frozenset({4, 8})
-"""Neighbour states that last: full, and two-way between two routers of which none is designated (RFC 2328 §10.4)."""
+"""The stable neighbour states: full, and two-way, as between two routers that are not designated (RFC 2328 §10.4)."""
 _ISIS_UP = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """A BGP session over IPv6. ``accepted`` IPv6 prefixes, None where no table counts them."""
+    """Holds a BGP session over IPv6. ``accepted``: the number of IPv6 prefixes, None where no table counts them."""
 
     address: IPv6Address
     state: str
@@ -38,16 +38,16 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Adjacencies:
-    """Neighbours that a table has, and how many of them are adjacent."""
+    """Counts the neighbours in a table (``known``) and the adjacent ones among them (``up``)."""
 
     known: int
     up: int
 
 
 def peers(tree: Tree) -> tuple[Peer, ...]:
-    """Return the sessions over IPv6 of every table; one in several tables counts as established where any says so.
+    """Return the IPv6 sessions of all tables; one in several tables is established if any table says so.
 
-    In virtual networks the same address may stand twice: then too the best state counts, as nothing tells them apart.
+    In virtual networks the same address may occur twice: the best state counts there too, as nothing tells them apart.
     """
     found: dict[IPv6Address, Peer] = {}
     accepted = dict(_accepted(tree))
@@ -63,7 +63,7 @@ def peers(tree: Tree) -> tuple[Peer, ...]:
 
 
 def _remote(index: Oid) -> IPv6Address | None:
-    """All tables end with the remote address: ``2.16.octets``, or ``2.octets`` without the length."""
+    """Return the remote address at the end of an index: ``2.16.octets``, or ``2.octets`` without the length."""
     octets = index[-_OCTETS:]
     before = index[:-_OCTETS]
     by_the_book = before[-2:] == (_IPV6, _OCTETS)
@@ -73,8 +73,11 @@ def _remote(index: Oid) -> IPv6Address | None:
 
 
 def _accepted(tree: Tree) -> Iterator[tuple[IPv6Address, int]]:
-    """cbgpPeer2AcceptedPrefixes of the address family IPv6 unicast: the index is the peer, afi and safi. Of the draft's
-    routes (index: prefix, its length, peer, a number) only the first are read: a peer without any is not there."""
+    """Yield the number of accepted IPv6 unicast prefixes of each peer.
+
+    cbgpPeer2AcceptedPrefixes is indexed by peer, afi and safi. Of the draft's routes (index: prefix, its length, peer,
+    a number) only the first are read: a peer without routes is missing.
+    """
     seen = [peer for index in tree.indexes(oids.BGP4V2_ROUTE_BEST) if (peer := _remote(index[:-1])) is not None]
     yield from Counter(seen).items()
     for index, count in tree.integers(oids.CISCO_PEER2_ACCEPTED).items():
@@ -88,12 +91,12 @@ def ospfv3(tree: Tree) -> Adjacencies:
 
 
 def ospf(tree: Tree) -> Adjacencies:
-    """Over IPv4."""
+    """Return the OSPF adjacencies over IPv4."""
     return _adjacencies(tree, oids.OSPF_NBR_STATE) or Adjacencies(0, 0)
 
 
 def isis(tree: Tree) -> Adjacencies:
-    """Both families: the table does not tell which of them an adjacency carries."""
+    """Return the IS-IS adjacencies; the table does not tell which IP versions an adjacency carries."""
     states = tree.integers(oids.ISIS_ADJ_STATE).values()
     return Adjacencies(len(states), sum(state == _ISIS_UP for state in states))
 

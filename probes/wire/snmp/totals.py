@@ -1,7 +1,7 @@
-"""Reads counters of traffic, each with the time at which it began to count (RFC 4293, RFC 2863).
+"""Reads traffic counters, each with the time at which it began to count (RFC 4293, RFC 2863).
 
-A counter says nothing by itself (RFC 2578 §7.1.6): only what it grew by between two readings does. Each question has
-sysUpTime in it, so that the age of what it counts stands beside it.
+One value of a counter means nothing (RFC 2578 §7.1.6), only the growth between two readings. Each request includes
+sysUpTime, from which the age of the counters is computed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,24 +18,24 @@ RECEIVED, HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES = (
     "ip-fragment-failures",
 )
 NARROW = frozenset({HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES})
-"""Metrics that only have 32 bits."""
+"""The metrics with 32-bit counters only."""
 METRICS = (IP_OCTETS, IF_OCTETS, RECEIVED, HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES)
 _HC_RECEIVED = 4
 _HC_IN, _HC_OUT, _DISCONTINUITY = oids.STATS_IN_OCTETS, oids.STATS_OUT_OCTETS, oids.STATS_DISCONTINUITY
 _ERRORS = {HEADER_ERRORS: 7, NO_ROUTES: 8, FRAGMENT_FAILURES: 28}
 _FAMILIES = {oids.STATS_IPV4: 4, oids.STATS_IPV6: 6}
-"""ipVersion and the address family."""
+"""The IP version by the value of ipVersion."""
 _ICMP_OUT = 4
 _LONGEST = 2**32
-"""TimeTicks wrap after 497 days: a counter seems to have begun anew then, which costs one reading and no finding."""
+"""The modulus of TimeTicks, which wrap after 497 days: a counter then seems restarted, which costs only one reading."""
 _ICMP_ERRORS = (1, 2, 3)  # unreachable, too big, time exceeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """One counter at one time. ``interface`` 0: of the whole device; ``family`` 0: of all families.
+    """Holds one counter at one time. ``interface`` 0: the whole device; ``family`` 0: all IP versions.
 
-    ``age`` is for how many hundredths of a second it has been counting, by the device's own clock.
+    ``age``: hundredths of a second since it began to count, by the device's clock.
     """
 
     metric: str
@@ -46,7 +46,7 @@ class Counted:
 
 
 def of_device() -> tuple[Oid, ...]:
-    """What one question about the whole device asks for."""
+    """Return the objects of one request about the whole device."""
     both = (_HC_IN, _HC_OUT, _DISCONTINUITY)
     v6 = (_HC_RECEIVED, *_ERRORS.values())
     entry = oids.IP_SYSTEM_STATS_ENTRY
@@ -59,7 +59,7 @@ def of_device() -> tuple[Oid, ...]:
 
 
 def of_interface(index: int) -> tuple[Oid, ...]:
-    """What one question about an interface asks for."""
+    """Return the objects of one request about an interface."""
     entry = oids.IP_IF_STATS_ENTRY
     return (
         oids.SYS_UP_TIME,
@@ -70,7 +70,7 @@ def of_interface(index: int) -> tuple[Oid, ...]:
 
 
 def counted(tree: Tree) -> Iterator[Counted]:
-    """Yield the counters in the answer to one such question; none without sysUpTime."""
+    """Yield the counters in the answer to one such request; none without sysUpTime."""
     now = tree.integer(oids.SYS_UP_TIME)
     if now is None:
         return
@@ -103,12 +103,12 @@ def _of_interface(tree: Tree, now: int, index: int) -> Iterator[Counted]:
 
 
 def _one(tree: Tree, metric: str, family: int, interface: int, age: int, columns: Sequence[Oid]) -> Iterator[Counted]:
-    """Yield the sum of columns, where the device has every one of them."""
+    """Yield the sum of the columns if the device has all of them."""
     values = [value for column in columns if (value := tree.integer(column)) is not None and value >= 0]
     if len(values) == len(columns):
         yield Counted(metric=metric, family=family, interface=interface, value=sum(values), age=age)
 
 
 def _age(tree: Tree, now: int, discontinuity: Oid) -> int:
-    """Since start, or since the last time that the device says it began anew. One "after now" is as good as now."""
+    """Return the age of a counter: time since start or its last discontinuity; one in the future counts as now."""
     return min(max(0, now - max(0, tree.integer(discontinuity) or 0)), _LONGEST)

@@ -1,4 +1,4 @@
-"""Holds the objects that a device gave, by column; an object of another type than asked for counts as absent."""
+"""Holds the objects that a device returned, by column; an object of an unexpected type counts as absent."""
 
 import re
 from bisect import bisect_left
@@ -9,18 +9,18 @@ from unicodedata import normalize
 
 Oid = tuple[int, ...]
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-"""Stands in a text for octets that are no UTF-8."""
+"""The character that replaces octets that are not UTF-8."""
 _GREATER = 10**10
-"""More than any sub-identifier that ``oid_of`` reads."""
+"""A number above any sub-identifier that ``oid_of`` reads."""
 _NUMBER = re.compile(r"-?[0-9]{1,20}")
 _BYTE = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"{_BYTE}(\.{_BYTE}){{3}}")
 _OID = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10}){0,127}")
-"""Up to 128 sub-identifiers (RFC 2578 §3.5)."""
+"""Matches up to 128 sub-identifiers (RFC 2578 §3.5)."""
 
 
 class Object(Protocol):
-    """What ``probes.observations.snmp.Varbind`` is."""
+    """Describes an SNMP object; ``probes.observations.snmp.Varbind`` is one."""
 
     @property
     def oid(self) -> str: ...
@@ -31,7 +31,7 @@ class Object(Protocol):
 
 
 class Tree:
-    """Built from any number of gets and walks; of an object given twice the first counts."""
+    """Holds the objects of any number of gets and walks; for an object given twice the first counts."""
 
     def __init__(self, objects: Iterable[Object] = ()) -> None:
         self._columns: dict[Oid, dict[Oid, Object]] = {}
@@ -50,7 +50,7 @@ class Tree:
         return bool(self._below(root))
 
     def integers(self, column: Oid) -> Mapping[Oid, int]:
-        """Index → number of a column."""
+        """Return the numbers of a column by index."""
         return {
             index: int(varbind.value) for index, varbind in self._of(column, "int") if _NUMBER.fullmatch(varbind.value)
         }
@@ -60,8 +60,7 @@ class Tree:
         return {index: data for index, data in pairs if data is not None}
 
     def texts(self, column: Oid) -> Mapping[Oid, str]:
-        """As people read them: UTF-8 where it is, letters composed as the inventory has them, one printable line,
-        bounded."""
+        """Return readable texts by index: UTF-8 in the inventory's normal form (NFC), one printable line, bounded."""
         return {index: text_of(data) for index, data in self.octets(column).items()}
 
     def oids(self, column: Oid) -> Mapping[Oid, Oid]:
@@ -72,7 +71,7 @@ class Tree:
         return {index: varbind.value for index, varbind in self._of(column, "ip") if _IPV4.fullmatch(varbind.value)}
 
     def indexes(self, column: Oid) -> tuple[Oid, ...]:
-        """Every index of a column, whatever stands there."""
+        """Return every index of a column, for values of any type."""
         return tuple(self._column(column))
 
     def integer(self, oid: Oid) -> int | None:
@@ -96,15 +95,15 @@ class Tree:
         return rows
 
     def _below(self, root: Oid) -> list[Oid]:
-        """Return the OIDs that begin with ``root``, in their own order."""
+        """Return the OIDs that begin with ``root``, sorted."""
         first = bisect_left(self._ordered, root)
         behind = bisect_left(self._ordered, (*root, _GREATER), lo=first)
         return self._ordered[first:behind]
 
 
-@lru_cache(maxsize=16_384)  # devices have the same objects, and each is read for several purposes
+@lru_cache(maxsize=16_384)  # all devices have the same objects, and each is read for several purposes
 def oid_of(text: str) -> Oid | None:
-    """Return the numbers of a dotted OID; None for what is none. ``0.0`` is one (zeroDotZero)."""
+    """Return the numbers of a dotted OID; None if it is invalid. ``0.0`` (zeroDotZero) is valid."""
     return tuple(map(int, text.split("."))) if _OID.fullmatch(text) else None
 
 

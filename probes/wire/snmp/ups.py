@@ -1,4 +1,4 @@
-"""Reads the uninterruptible power supply that a device is or watches (UPS-MIB, RFC 1628)."""
+"""Reads the state of an uninterruptible power supply that a device is or monitors (UPS-MIB, RFC 1628)."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,17 @@ from probes.wire.snmp.tree import Tree
 _BATTERY = {2: "normal", 3: "low", 4: "depleted"}
 _FROM_BATTERY = 5
 _TEST = 60
-"""Seconds for which a UPS tries its battery out by itself, as most do every week or two."""
+"""The seconds that a UPS may take to test its battery by itself, as most do every week or two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ups:
-    """``battery`` is the word for upsBatteryStatus, None where it is unknown; ``minutes`` are those left, by its own
-    estimate, None without one; ``alarms`` are present now. ``testing``: it may be trying its battery out, which takes
-    seconds; where it does not say for how long it has been on it."""
+    """Holds the state of a UPS.
+
+    ``battery`` is the word for upsBatteryStatus, None if unknown; ``minutes``: the time left by its own estimate, None
+    without one; ``alarms``: the number now present. ``testing``: it may be testing its battery, which takes seconds;
+    also True on battery if the device does not say for how long.
+    """
 
     battery: str | None
     on_battery: bool
@@ -25,7 +28,7 @@ class Ups:
 
 
 def ups(tree: Tree) -> Ups | None:
-    """None of a device that says nothing of a battery."""
+    """Return the state of the UPS; None if the device reports no battery."""
     status, source = tree.integer(oids.UPS_BATTERY_STATUS), tree.integer(oids.UPS_OUTPUT_SOURCE)
     if status is None and source is None:
         return None

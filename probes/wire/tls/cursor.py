@@ -1,10 +1,10 @@
-"""Reads the fields of a TLS message, one behind the other."""
+"""Reads the fields of a TLS message one after the other."""
 
 from probes.wire.tls.errors import TlsWireError
 
 
 class Cursor:
-    """Reads fields one behind the other. Raises WireError at the end of the data."""
+    """Reads fields one after the other. Raises TlsWireError at the end of the data."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data

@@ -2,4 +2,4 @@
 
 
 class TlsWireError(ValueError):
-    """Bytes that are no TLS, or a hello that cannot be written. Says what is wrong; never quotes what was sent."""
+    """Raised if bytes are not TLS, or a hello cannot be encoded. States the problem and never quotes the data."""

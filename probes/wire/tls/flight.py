@@ -1,6 +1,6 @@
-"""Reads what a server answers to a ClientHello as it arrives: an alert, or its hello and the rest of its flight.
+"""Reads a server's answer to a ClientHello as it arrives: an alert, or its hello and the rest of its flight.
 
-Feed it bytes until ``done``. From TLS 1.3 on the flight ends with the ServerHello, what follows is encrypted.
+Feed it bytes until ``done``. In TLS 1.3 the flight ends with the ServerHello; the rest is encrypted.
 """
 
 import struct
@@ -45,7 +45,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerHello:
-    """What was chosen. ``retry``: a HelloRetryRequest. ``group`` is that of key_share, None before TLS 1.3."""
+    """Holds the server's choices. ``retry``: a HelloRetryRequest. ``group``: that of key_share, None before TLS 1.3."""
 
     version: int
     suite: int
@@ -80,9 +80,9 @@ class ServerHello:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyExchange:
-    """ServerKeyExchange. ``group`` for named curves, ``prime`` and ``public`` as sent for finite fields.
+    """Holds a ServerKeyExchange. ``group`` is for named curves, ``prime`` and ``public`` as sent for finite fields.
 
-    ``signature`` is the scheme, None where none is named: before TLS 1.2, and for anonymous suites.
+    ``signature`` is the scheme, None if not named: before TLS 1.2, and for anonymous suites.
     """
 
     group: int | None = None
@@ -93,7 +93,7 @@ class KeyExchange:
 
 @dataclass(slots=True)
 class Flight:
-    """All that was read so far. ``certificates`` and ``status`` are the bodies of those messages, before TLS 1.3."""
+    """Holds all that was read so far. ``certificates`` and ``status`` are message bodies, only before TLS 1.3."""
 
     alert: Alert | None = None
     hello: ServerHello | None = None
@@ -106,7 +106,7 @@ class Flight:
 
 @dataclass(slots=True)
 class FlightReader:
-    """Takes the server's bytes. Raises WireError for what is no TLS; what was read until then stands in ``flight``."""
+    """Reads the server's bytes. Raises TlsWireError if they are not TLS; ``flight`` keeps all messages before them."""
 
     flight: Flight = field(default_factory=Flight)
     _data: bytearray = field(default_factory=bytearray)
@@ -129,7 +129,7 @@ class FlightReader:
             elif kind == HANDSHAKE:
                 self._messages += body
                 self._read_messages()
-            elif kind != CHANGE_CIPHER_SPEC:  # TLS 1.3 sends an empty gesture for old middleboxes
+            elif kind != CHANGE_CIPHER_SPEC:  # TLS 1.3 sends an empty one for old middleboxes
                 raise TlsWireError(f"a record of type {kind}")
 
     def _record(self) -> tuple[int, bytes] | None:
@@ -183,7 +183,7 @@ class FlightReader:
 
 
 def server_hello(body: bytes) -> ServerHello:
-    """Return a ServerHello or HelloRetryRequest. Raises WireError."""
+    """Return a ServerHello or HelloRetryRequest. Raise TlsWireError if it is invalid."""
     cursor = Cursor(body)
     version, random, session_id = cursor.number(2), cursor.take(32), cursor.vector(1)
     suite, compression = cursor.number(2), cursor.number(1)
@@ -208,7 +208,7 @@ def server_hello(body: bytes) -> ServerHello:
 
 
 def extensions_of(data: bytes) -> tuple[tuple[int, bytes], ...]:
-    """Return a list of extensions. Raises WireError."""
+    """Return the code and content of each extension in a list. Raise TlsWireError if it is cut off."""
     cursor = Cursor(data)
     found = []
     while cursor.left:
@@ -217,7 +217,7 @@ def extensions_of(data: bytes) -> tuple[tuple[int, bytes], ...]:
 
 
 def key_exchange(body: bytes, hello: ServerHello) -> KeyExchange | None:
-    """ServerKeyExchange of the suite that ``hello`` chose; None for exchanges that are not read. Raises WireError."""
+    """Return the ServerKeyExchange for the suite of ``hello``; None for exchanges not read. Raise TlsWireError."""
     suite = by_code().get(hello.suite)
     if suite is None or not (suite.elliptic or suite.finite_field) or "PSK" in suite.exchange:
         return None
@@ -225,7 +225,7 @@ def key_exchange(body: bytes, hello: ServerHello) -> KeyExchange | None:
     group, prime = None, b""
     if suite.elliptic:
         if cursor.number(1) != _NAMED_CURVE:
-            return KeyExchange()  # an explicit curve; nobody serves one any more
+            return KeyExchange()  # an explicit curve, which servers no longer use
         group, public = cursor.number(2), cursor.vector(1)
     else:
         prime, _generator, public = cursor.vector(2), cursor.vector(2), cursor.vector(2)

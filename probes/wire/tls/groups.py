@@ -1,4 +1,4 @@
-"""Names groups of key exchange (IANA's "TLS Supported Groups") and well-known Diffie-Hellman primes."""
+"""Names key exchange groups (IANA's "TLS Supported Groups") and well-known Diffie-Hellman primes."""
 
 import hashlib
 from functools import cache
@@ -64,7 +64,7 @@ EXPLICIT_PRIME_CURVE = 65281
 EXPLICIT_CHAR2_CURVE = 65282
 
 # SHA-256 over the prime, big endian and without leading zeros. The tests compute the primes from the formulas of
-# the RFCs, or have them written down, and compare.
+# the RFCs or contain them, and compare.
 _PRIMES = {
     "b52ba6a3026520a6c49d37e458760180": "modp768",
     "3f35a3f5f6c4376a744acad409bb22f8": "modp1024",
@@ -92,7 +92,7 @@ _PRIMES = {
 
 
 def name_of(code: int) -> str:
-    """Return the registered name, or ``0x1234`` for a code that has none here."""
+    """Return the registered name, or ``0x1234`` for a code without one here."""
     return _NAMES.get(code, f"0x{code:04X}")
 
 
@@ -102,32 +102,35 @@ def code_of(name: str) -> int | None:
 
 
 def for_tls12() -> tuple[int, ...]:
-    """Curves of RFC 8422 and before, the good ones first; finite fields too, by which a server may choose its prime."""
+    """Return curves of RFC 8422 and before, good ones first, then finite fields, which may decide a server's prime."""
     good = (29, 23, 30, 24, 25, 28, 27, 26)
     return (*good, *(code for code in range(1, 23)), *range(256, 261))
 
 
 def curves() -> tuple[int, ...]:
-    """What a server may choose for ECDHE before TLS 1.3."""
+    """Return the curves that a server may choose for ECDHE before TLS 1.3."""
     return tuple(code for code in for_tls12() if code < 256)
 
 
 def for_tls13() -> tuple[int, ...]:
-    """Return the hybrid groups first, as a current browser does, then curves, then finite fields.
+    """Return the groups to offer in TLS 1.3: hybrids first, as current browsers do, then curves, then finite fields.
 
-    None that TLS 1.3 forbids to offer and to take (RFC 8446 §4.2.7): strict servers refuse the whole hello for one.
-    Who takes those shows it before TLS 1.3."""
+    Groups that TLS 1.3 forbids (RFC 8446 §4.2.7) are left out: strict servers reject a hello with one. A server that
+    accepts those shows it before TLS 1.3.
+    """
     return (4588, 29, 23, 30, 24, 25, 4587, 4589, 25497, 33, 32, 31, *range(256, 261), 512, 513, 514, 41)
 
 
 def judged_in_tls13() -> tuple[int, ...]:
-    """``for_tls13`` without finite fields, which are no defect there."""
+    """Return ``for_tls13`` without finite fields, which are no defect in TLS 1.3."""
     return tuple(code for code in for_tls13() if not _NAMES[code].startswith("ffdhe"))
 
 
 def prime_name(prime: bytes) -> str:
-    """The group of RFC 7919, RFC 5114, RFC 3526 or RFC 2409 that has this prime, or the software that is shipped with
-    it for whoever sets none; empty when neither is known."""
+    """Return the name of a known prime, empty if unknown.
+
+    It is the group of RFC 7919, RFC 5114, RFC 3526 or RFC 2409 with this prime, or the software with it as default.
+    """
     return _PRIMES.get(hashlib.sha256(prime.lstrip(b"\0")).hexdigest()[:32], "")
 
 

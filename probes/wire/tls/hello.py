@@ -1,6 +1,6 @@
-"""Builds any ClientHello that a test wants, also such as no client should send (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
+"""Builds any ClientHello for a test, also ones that no client should send (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
 
-SSL 2.0 has a hello of its own, in ``ssl2``.
+SSL 2.0 has a different hello, in ``ssl2``.
 """
 
 import struct
@@ -33,17 +33,16 @@ from probes.wire.tls.numbers import (
 _RECORD_LIMIT = 16_384
 _NO_SUITE = 0x0A0A
 _HUNG = range(256, 512)
-"""Lengths of a hello at which a widespread load balancer says nothing any more (RFC 7685 §1)."""
+"""Lengths of a hello at which a widespread load balancer stops answering (RFC 7685 §1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelloOffer:
-    """What one ClientHello offers. An empty tuple leaves the extension out; ``key_shares`` None does (TLS 1.3).
+    """Holds the offer of one ClientHello. An empty tuple omits its extension; ``key_shares`` None does so in TLS 1.3.
 
-    ``version`` is the highest; from TLS 1.3 on it stands in supported_versions, with the ``older`` ones. So does one
-    before TLS 1.3 that has ``older`` ones beside it: a server with TLS 1.3 takes none but these (RFC 8446 §4.2.1).
-    ``renegotiation`` is the content of renegotiation_info, None leaves it out. SSL 3.0 is offered without any
-    extension.
+    ``version`` is the highest; from TLS 1.3 it is in supported_versions, with the ``older`` ones. The same holds for a
+    lower ``version`` that has ``older`` ones: a TLS 1.3 server accepts only listed versions (RFC 8446 §4.2.1).
+    ``renegotiation`` is the content of renegotiation_info, None omits it. SSL 3.0 is offered without any extension.
     """
 
     version: int
@@ -63,7 +62,7 @@ class HelloOffer:
 
 
 def client_hello(offer: HelloOffer, *, random: bytes, session_id: bytes = b"") -> bytes:
-    """Return the handshake message. Raises WireError for what has no room in its field."""
+    """Return the ClientHello message. Raise TlsWireError if a value does not fit its field."""
     try:
         body = struct.pack("!H", TLS12 if offer.older else min(offer.version, TLS12)) + random + _vector(session_id, 1)
         body += _vector(_shorts(_suites(offer, len(body))), 2) + _vector(bytes(offer.compressions), 1)
@@ -78,8 +77,10 @@ def client_hello(offer: HelloOffer, *, random: bytes, session_id: bytes = b"") -
 
 
 def _suites(offer: HelloOffer, before: int) -> tuple[int, ...]:
-    """What is offered; for SSL 3.0, where there are no extensions, filled up with a code that no suite will ever have
-    (RFC 8701 §2) to get past the lengths to avoid."""
+    """Return the offered suites; in SSL 3.0, which has no extensions, padded past the lengths to avoid.
+
+    The padding is a code that is reserved and never names a suite (RFC 8701 §2).
+    """
     size = 4 + before + 2 + 2 * len(offer.suites) + 1 + len(offer.compressions)
     if offer.version > SSL3 or size not in _HUNG:
         return offer.suites
@@ -87,9 +88,10 @@ def _suites(offer: HelloOffer, before: int) -> tuple[int, ...]:
 
 
 def _padding(size: int) -> bytes:
-    """Return the extension of RFC 7685 that takes a hello whose body is of ``size`` bytes out of the lengths to avoid.
+    """Return the padding of RFC 7685 for a hello with a body of ``size`` bytes; empty outside the lengths to avoid.
 
-    As browsers do: up to 512 bytes with the header of the message; the extension itself takes four or more."""
+    As browsers do, it pads to 512 bytes with the message header; the extension itself takes four bytes or more.
+    """
     missing = _HUNG.stop - (size + 4)
     if size + 4 not in _HUNG:
         return b""
@@ -97,25 +99,25 @@ def _padding(size: int) -> bytes:
 
 
 def message(kind: int, body: bytes) -> bytes:
-    """Return a handshake message."""
+    """Return a handshake message. Raise TlsWireError beyond 16 MB."""
     if len(body) >= 1 << 24:
         raise TlsWireError("a handshake message beyond 16 MB")
     return bytes((kind,)) + len(body).to_bytes(3) + body
 
 
 def records(data: bytes, *, kind: int = HANDSHAKE, version: int = TLS10) -> bytes:
-    """``data`` in as many plaintext records as it takes."""
+    """Return ``data`` in as many plaintext records as needed."""
     parts = (data[start : start + _RECORD_LIMIT] for start in range(0, max(len(data), 1), _RECORD_LIMIT))
     return b"".join(struct.pack("!BHH", kind, version, len(part)) + part for part in parts)
 
 
 def hello_record(offer: HelloOffer, *, random: bytes, session_id: bytes = b"") -> bytes:
-    """The hello in its record. The record says TLS 1.0 at most: some servers refuse more before anything is agreed."""
+    """Return the hello in its record, marked TLS 1.0 at most: some servers reject more before versions are agreed."""
     return records(client_hello(offer, random=random, session_id=session_id), version=min(offer.version, TLS10))
 
 
 def _extensions(offer: HelloOffer) -> Iterable[tuple[int, bytes]]:
-    """Those without content first: some servers in Java take no hello whose last extension is empty."""
+    """Yield the extensions, some empty ones first: some Java servers reject a hello with an empty last extension."""
     if offer.server_name:
         yield SERVER_NAME, _vector(b"\0" + _vector(offer.server_name.encode("ascii"), 2), 2)
     if offer.extended_master_secret:

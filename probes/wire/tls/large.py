@@ -1,7 +1,7 @@
 """Builds hellos as browsers send them, with a post-quantum key share, which fills two TCP segments, and without.
 
-RFC 10024 calls the group X25519MLKEM768. Its share is an encapsulation key of ML-KEM-768 (FIPS 203: 768 coefficients of
-12 bits below 3329, then a seed), then one of X25519. Nobody here has the key that belongs to it: no handshake ends.
+RFC 10024 calls the group X25519MLKEM768. Its share is an encapsulation key of ML-KEM-768 (FIPS 203: 768 coefficients
+of 12 bits below 3329, then a seed), then one of X25519. We do not have its private key, so no handshake completes.
 """
 
 import secrets
@@ -12,7 +12,7 @@ from probes.wire.tls.hello import HelloOffer, hello_record
 from probes.wire.tls.numbers import SIGNED_TIMESTAMPS, STATUS_REQUEST, TLS12, TLS13
 
 SEGMENT = 1_460
-"""Bytes of payload in the largest segment on Ethernet."""
+"""The payload bytes of the largest TCP segment on Ethernet."""
 _GROUP = 4588
 _COEFFICIENTS, _MODULUS = 768, 3_329
 _SUITES = (
@@ -36,7 +36,7 @@ _MORE = ((STATUS_REQUEST, b"\x01\0\0\0\0"), (SIGNED_TIMESTAMPS, b""), (27, b"\x0
 
 
 def hello(server_name: str | None, *, large: bool) -> bytes:
-    """Return the record to send."""
+    """Return the record to send; ``large`` adds the post-quantum key share."""
     classical = (groups.X25519, secrets.token_bytes(32))
     quantum = ((_GROUP, encapsulation_key() + secrets.token_bytes(32)),) if large else ()
     offer = HelloOffer(
@@ -55,8 +55,10 @@ def hello(server_name: str | None, *, large: bool) -> bytes:
 
 
 def encapsulation_key() -> bytes:
-    """Return 1,184 bytes that pass the check of FIPS 203 §7.2. Keys of one process differ in their last 32 alone:
-    nobody opens what is sealed with them."""
+    """Return 1,184 bytes that pass the check of FIPS 203 §7.2.
+
+    Keys of one process differ only in their last 32 bytes: secrets encapsulated to them are never used.
+    """
     return _polynomials() + secrets.token_bytes(32)
 
 

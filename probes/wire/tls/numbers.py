@@ -1,4 +1,4 @@
-"""Names the numbers of TLS: versions, alerts, extensions, as the RFCs and IANA give them."""
+"""Names the numbers of TLS versions, alerts and extensions as in the RFCs and at IANA."""
 
 SSL2, SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0002, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
 VERSIONS = {SSL2: "SSLv2", SSL3: "SSLv3", TLS10: "TLSv1.0", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3"}

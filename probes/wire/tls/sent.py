@@ -1,7 +1,7 @@
-"""Reads what comes beside a server's certificate: the chain, an OCSP response and time stamps of logs.
+"""Reads a server's certificate chain, OCSP response and log timestamps.
 
-Of TLS 1.3 all of it stands in one message (RFC 8446 §4.4.2); before, the response has a message of its own (RFC 6066
-§8) and the time stamps stand in the server's hello (RFC 6962 §3.3.1).
+In TLS 1.3 all are in one message (RFC 8446 §4.4.2); before, the response has its own message (RFC 6066 §8) and the
+timestamps are in the ServerHello (RFC 6962 §3.3.1).
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from probes.wire.tls.numbers import SIGNED_TIMESTAMPS, STATUS_REQUEST
 
 _OCSP = 1
 ASKED = ((SIGNED_TIMESTAMPS, b""), (STATUS_REQUEST, b"\x01\0\0\0\0"))
-"""The extensions by which a client asks for both."""
+"""The extensions with which a client requests both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentParts:
-    """Empty is what was not sent."""
+    """Holds the parts that a server sent; a part that was not sent is empty."""
 
     chain: tuple[bytes, ...] = ()
     ocsp: bytes = b""
@@ -26,7 +26,7 @@ class SentParts:
 
 
 def of_tls13(body: bytes) -> SentParts:
-    """Return the Certificate message; only what comes with the leaf is read. Raises WireError."""
+    """Return the parts in a TLS 1.3 Certificate message; only the leaf's extensions are read. Raise TlsWireError."""
     cursor = Cursor(body)
     cursor.vector(1)
     entries, chain, first = Cursor(cursor.vector(3)), [], b""
@@ -42,7 +42,7 @@ def of_tls13(body: bytes) -> SentParts:
 
 
 def of_tls12(body: bytes) -> tuple[bytes, ...]:
-    """Return the chain of a Certificate message before TLS 1.3. Raises WireError."""
+    """Return the chain of a Certificate message before TLS 1.3. Raise TlsWireError if it is invalid."""
     entries, chain = Cursor(Cursor(body).vector(3)), []
     while entries.left:
         chain.append(entries.vector(3))
@@ -50,7 +50,7 @@ def of_tls12(body: bytes) -> tuple[bytes, ...]:
 
 
 def of_status(body: bytes) -> bytes:
-    """Return the OCSP response of a CertificateStatus. Raises WireError."""
+    """Return the OCSP response of a CertificateStatus. Raise TlsWireError for another kind of status."""
     cursor = Cursor(body)
     if cursor.number(1) != _OCSP:
         raise TlsWireError("a certificate status of another kind")

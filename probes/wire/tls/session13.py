@@ -1,7 +1,7 @@
-"""Makes a whole TLS 1.3 handshake as client, without I/O, to read what servers say only inside (RFC 8446).
+"""Makes a whole TLS 1.3 handshake as client, without I/O, to read the encrypted messages of servers (RFC 8446).
 
-It verifies nothing of the server (neither certificate nor Finished): it measures. It offers two key shares and gives up
-on a server that wants another group.
+It does not verify the server (neither certificate nor Finished): it measures. It offers two key shares and gives up if
+a server wants another group.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ _CLOSE_NOTIFY = b"\x01\x00"
 
 
 class _Keys:
-    """One direction under one traffic secret."""
+    """Encrypts and decrypts one direction with the keys of one traffic secret."""
 
     def __init__(self, digest: Hash, cipher: Cipher, size: int, secret: bytes) -> None:
         self._aead = cipher(expand(digest, secret, "key", b"", size))
@@ -58,7 +58,7 @@ class _Keys:
         return (self._iv ^ (self._number - 1)).to_bytes(12)
 
     def open(self, header: bytes, body: bytes) -> tuple[int, bytes]:
-        """Content type and content of a protected record. Raises WireError."""
+        """Return the content type and content of a protected record. Raise TlsWireError if it does not decrypt."""
         try:
             inner = self._aead.decrypt(self._nonce(), body, header).rstrip(b"\0")
         except (InvalidTag, ValueError) as problem:
@@ -74,10 +74,10 @@ class _Keys:
 
 
 class Session13:
-    """Send ``hello``, then hand every piece received to ``feed`` and send what it gives back, until ``done``.
+    """Runs a session: send ``hello``, pass all bytes received to ``feed`` and send its result, until ``done``.
 
-    ``certificates`` is the body of the server's message with that name. ``early_data``: bytes of 0-RTT data that a
-    ticket allows; 0 where tickets allow none, None where no ticket came.
+    ``certificates`` is the body of the server's Certificate message. ``early_data``: the most bytes of 0-RTT data that
+    a ticket allows; 0 if tickets allow none, None if no ticket came.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Session13:
         self._reading: _Keys | None = None
 
     def feed(self, data: bytes) -> bytes:
-        """What is to be sent now. Raises WireError."""
+        """Return the bytes to send now. Raise TlsWireError if the server's are invalid."""
         self._taken += len(data)
         if self._taken > _LIMIT:
             raise TlsWireError("a session without end")
@@ -167,7 +167,7 @@ class Session13:
         return b""
 
     def _start(self, body: bytes) -> None:
-        """The handshake keys (RFC 8446 §7.1)."""
+        """Derive the handshake keys from a ServerHello (RFC 8446 §7.1)."""
         hello = server_hello(body)
         if hello.version != TLS13 or hello.suite not in _SUITES or hello.retry:
             raise TlsWireError("a hello of another version, suite or group")
@@ -191,7 +191,7 @@ class Session13:
             raise TlsWireError("a key share that is none") from problem
 
     def _finish(self) -> bytes:
-        """Our last flight, the keys of the application, and close_notify, after which the server sends the rest."""
+        """Return our last flight with close_notify, after which the server sends the rest; use application keys."""
         zero = bytes(self._digest().digest_size)
         master = hmac.digest(self._derive(self._secret, "derived", b""), zero, self._digest)
         application = self._derive(master, "c ap traffic", self._transcript)
@@ -208,7 +208,7 @@ class Session13:
         return flight + self._keys(application).seal(ALERT, _CLOSE_NOTIFY)
 
     def _ticket(self, body: bytes) -> None:
-        """NewSessionTicket (RFC 8446 §4.6.1): lifetime, age, nonce, ticket, extensions."""
+        """Read a NewSessionTicket (RFC 8446 §4.6.1): lifetime, age, nonce, ticket, extensions."""
         at = 9 + (body[8] if len(body) > 8 else 0)
         at += 2 + int.from_bytes(body[at : at + 2])
         if at + 2 > len(body):
@@ -225,7 +225,7 @@ class Session13:
 
 
 def expand(digest: Hash, secret: bytes, label: str, context: bytes, size: int) -> bytes:
-    """HKDF-Expand-Label (RFC 8446 §7.1, RFC 5869)."""
+    """Return HKDF-Expand-Label of a secret (RFC 8446 §7.1, RFC 5869)."""
     name = b"tls13 " + label.encode("ascii")
     info = size.to_bytes(2) + bytes((len(name),)) + name + bytes((len(context),)) + context
     block, out = b"", b""

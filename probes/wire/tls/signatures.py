@@ -44,12 +44,12 @@ SHA224 = (0x0303, 0x0301, 0x0302)
 SHA1 = (0x0203, 0x0201, 0x0202)
 MD5 = (0x0101, 0x0103)
 EDWARDS = frozenset({0x0807, 0x0808})
-"""Those of RFC 8032, which browsers do not offer."""
+"""The schemes of RFC 8032, which browsers do not offer."""
 EVERY = (*STRONG, *SHA224, *SHA1, *MD5)
 
 
 def name_of(code: int) -> str:
-    """``rsa_pss_rsae_sha256``, or ``ecdsa_sha256`` for a pair; ``0x1234`` for a code that is neither."""
+    """Return ``rsa_pss_rsae_sha256``, or ``ecdsa_sha256`` for a pair; ``0x1234`` for a code that is neither."""
     hashed, signer = _HASHES.get(code >> 8), _SIGNERS.get(code & 0xFF)
     if code in _SCHEMES:
         return _SCHEMES[code]

@@ -1,4 +1,4 @@
-"""Builds the hello of SSL 2.0, which shares nothing with its successors, and reads the server's answer to it.
+"""Builds the SSL 2.0 hello, which differs from that of later versions, and reads the server's answer.
 
 Written from the SSL 2.0 draft (Hickman, 1995): a two-byte record header with the top bit set, three-byte cipher kinds.
 """
@@ -25,7 +25,7 @@ _LONGEST = 32_767
 
 @dataclass(frozen=True, slots=True)
 class Ssl2Hello:
-    """The server speaks SSL 2.0: the cipher kinds it accepts, by name. May be none, and it still speaks it."""
+    """Holds the cipher kinds that an SSL 2.0 server accepts, by name; without any it still supports SSL 2.0."""
 
     suites: tuple[str, ...]
 
@@ -38,7 +38,7 @@ def client_hello(challenge: bytes) -> bytes:
 
 
 def server_hello(data: bytes) -> Ssl2Hello | None:
-    """The answer in what was received so far; None while more is needed. Raises WireError when it is no SSL 2.0."""
+    """Return the answer in the bytes received so far; None if more are needed. Raise TlsWireError if not SSL 2.0."""
     if len(data) >= 1 and not data[0] & 0x80:
         raise TlsWireError("no SSL 2.0 record")
     if len(data) < 2:

@@ -1,6 +1,6 @@
-"""Tells the properties of cipher suites: the registered ones, and a few that never were.
+"""Derives the properties of cipher suites: the registered ones, and a few that never were.
 
-Whether a suite is good is a check's business.
+Checks decide whether a suite is good.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ _NEVER_REGISTERED = {
     0x0065: "TLS_DHE_DSS_EXPORT1024_WITH_RC4_56_SHA",
     0x0066: "TLS_DHE_DSS_WITH_RC4_128_SHA",
 }
-"""Of a draft that expired, and yet in old servers."""
+"""Suites of an expired draft that old servers still support."""
 _UNTESTABLE = ("PSK", "KRB5", "SRP", "ECCPWD", "GOST")
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """One cipher suite. ``exchange`` is empty where the suite leaves it open (TLS 1.3)."""
+    """Holds one cipher suite. ``exchange`` is empty if the suite does not fix it (TLS 1.3)."""
 
     code: int
     exchange: str
@@ -37,12 +37,12 @@ class Suite:
 
     @property
     def forward_secret(self) -> bool:
-        """The session stays closed when the server's key is lost later: an ephemeral exchange, and authenticated."""
+        """True if sessions stay secret when the server's key is lost later: an ephemeral, authenticated exchange."""
         return self.tls13 or (self.exchange.startswith(("ECDHE", "DHE", "ECCPWD")) and not self.export)
 
     @property
     def finite_field(self) -> bool:
-        """Ephemeral Diffie-Hellman over a prime of the server's choice."""
+        """True if it uses ephemeral Diffie-Hellman over a prime that the server chooses."""
         return self.exchange.startswith(("DHE", "DH_anon"))
 
     @property
@@ -75,7 +75,7 @@ class Suite:
 
     @property
     def small_blocks(self) -> bool:
-        """A 64-bit block cipher (SWEET32)."""
+        """True if it is a 64-bit block cipher (SWEET32)."""
         return self.cipher.startswith(("3DES", "DES", "IDEA", "RC2", "28147", "MAGMA"))
 
     @property
@@ -90,7 +90,7 @@ def _suite(code: int, name: str) -> Suite:
 
 @cache
 def by_code() -> dict[int, Suite]:
-    """Every suite in the order of the codes, which is that of the hellos too."""
+    """Return every suite in order of the codes, which is also the order in hellos."""
     return {code: _suite(code, name) for code, name in sorted((NAMES | _NEVER_REGISTERED).items())}
 
 
@@ -100,7 +100,7 @@ def by_name() -> dict[str, Suite]:
 
 
 def name_of(code: int) -> str:
-    """Return the registered name, or ``0x1234`` for a code that has none here."""
+    """Return the registered name, or ``0x1234`` for a code without one here."""
     suite = by_code().get(code)
     return suite.name if suite is not None else f"0x{code:04X}"
 
@@ -112,7 +112,7 @@ def for_tls13() -> tuple[int, ...]:
 
 @cache
 def usual() -> tuple[int, ...]:
-    """What a server may have been set up with for TLS 1.2 or before, the current ones first."""
+    """Return suites that a server may have configured for TLS 1.2 or before, the current ones first."""
     listed = [suite for suite in by_code().values() if not suite.tls13 and _public(suite)]
     listed.sort(key=lambda suite: (not (suite.forward_secret and suite.authenticated_encryption), suite.code))
     return tuple(suite.code for suite in listed if not _rare(suite))
@@ -120,24 +120,24 @@ def usual() -> tuple[int, ...]:
 
 @cache
 def elliptic() -> tuple[int, ...]:
-    """Those of the usual ones that exchange keys over a curve."""
+    """Return the usual suites that exchange keys over a curve."""
     return tuple(code for code in usual() if by_code()[code].elliptic)
 
 
 @cache
 def forward_secret() -> tuple[int, ...]:
-    """Those of the usual ones that exchange ephemeral keys."""
+    """Return the usual suites that are forward secret."""
     return tuple(code for code in usual() if by_code()[code].forward_secret)
 
 
 @cache
 def unusual() -> tuple[int, ...]:
-    """The rest that needs no secret shared beforehand: static Diffie-Hellman, DSS, ARIA, export and their like."""
+    """Return the other suites without a pre-shared secret: static Diffie-Hellman, DSS, ARIA, export and their like."""
     return tuple(code for code, suite in by_code().items() if not suite.tls13 and _public(suite) and _rare(suite))
 
 
 def _public(suite: Suite) -> bool:
-    """True if a stranger can negotiate it: no shared key, no password, no Kerberos."""
+    """True if any client can negotiate it: no shared key, no password, no Kerberos."""
     return not any(word in suite.exchange for word in _UNTESTABLE)
 
 

@@ -1,4 +1,4 @@
-"""Reads Alt-Svc (RFC 7838 §3), by which a site says that it is served over HTTP/3 too."""
+"""Reads Alt-Svc (RFC 7838 §3), with which a site announces that it is also served over HTTP/3."""
 
 import re
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ _PORTS = range(1, 65_536)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """One place. ``host``: without brackets, empty for the site's own."""
+    """Holds one alternative. ``host`` has no brackets and is empty for the site's own host."""
 
     host: str
     port: int
 
 
 def http3(value: str) -> Iterator[Alternative]:
-    """Yield the places for HTTP/3 in one header, in its order; those of drafts (``h3-29``) are none."""
+    """Yield the HTTP/3 alternatives of one header in order, without those of drafts (``h3-29``)."""
     for host, port in _HTTP3.findall(value):
         if int(port) in _PORTS:
             yield Alternative(host=host.removeprefix("[").removesuffix("]").lower(), port=int(port))

@@ -1,8 +1,8 @@
-"""Reads answers of HTTP/1 as browsers do: forgives what they forgive, within bounds.
+"""Reads HTTP/1 responses as browsers do, with the same tolerance, within bounds.
 
-A head is whatever begins with a status line and ends with an empty one. Lines may end with LF alone; a line without a
-colon says nothing; blanks before a colon are no part of a name; a folded line goes on. Of a body the coding goes before
-the length, and lengths that contradict each other are none.
+A head begins with a status line and ends with an empty one. Lines may end with LF only; a line without a colon is
+ignored; blanks before a colon are not part of a name; a folded line continues the field. For a body, Transfer-Encoding
+overrides the length, and contradicting lengths count as none.
 """
 
 import re
@@ -13,36 +13,36 @@ HEAD_LIMIT = 262_144
 FIELD_LIMIT = 65_536
 FIELDS_LIMIT = 2_000
 EARLY_LIMIT = 20
-"""Heads that only say that another is to come."""
+"""The number of interim responses (1xx) that are accepted."""
 _STATUS = re.compile(r"HTTP/[0-9](?:\.[0-9])?[ \t]+([0-9]{3})(?:[ \t]+(.*))?", re.IGNORECASE)
 _BEGINNING = b"HTTP/"
 _CHUNK_LINE = 4_096
 _CHUNK_DIGITS = 16
-"""Without leading zeros: 64 bits."""
+"""The digits of a chunk size without leading zeros: 64 bits."""
 _LENGTH_DIGITS = 15
 _BLANKS = (" ", "\t")
 _BODILESS = frozenset({204, 304})
 
 
 class NotHttpError(ValueError):
-    """Something was answered that is no head of HTTP."""
+    """Raised if an answer is not a valid HTTP head."""
 
 
 class ResponseHead(NamedTuple):
-    """A status line and the fields behind it, in order, as they were sent."""
+    """Holds a status line and its fields in order, as they were sent."""
 
     status: int
     reason: str
     headers: tuple[tuple[str, str], ...]
 
     def values(self, name: str) -> list[str]:
-        """Every value of one field; ``name`` in lower case."""
-        length = len(name)  # most differ in it
+        """Return every value of one field; ``name`` is in lower case."""
+        length = len(name)  # compared first, as most names differ in length
         return [value for header, value in self.headers if len(header) == length and header.lower() == name]
 
 
 class HeadReader:
-    """Takes what comes until the head is there; ``rest`` is then what came behind it."""
+    """Collects bytes until the head is complete; ``rest`` then holds the bytes after it."""
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -51,7 +51,7 @@ class HeadReader:
         self.rest = b""
 
     def feed(self, data: bytes) -> ResponseHead | None:
-        """Return the head, once it is whole, behind any that only say that one is to come (RFC 9110 §15.2)."""
+        """Return the head once it is complete, skipping interim responses (RFC 9110 §15.2). Raise NotHttpError."""
         self._data += data
         while (head := self._next()) is not None:
             if head.status >= 200 or head.status == 101:
@@ -76,7 +76,7 @@ class HeadReader:
         return head
 
     def _begin(self) -> None:
-        """Blank lines before the status line are nothing; what begins otherwise is no HTTP."""
+        """Skip blank lines before the status line. Raise NotHttpError for any other beginning."""
         if self._data.startswith(_BEGINNING):
             return
         if self._looked == 0:
@@ -87,7 +87,7 @@ class HeadReader:
 
 
 def _end(data: bytearray, start: int) -> tuple[int, int] | None:
-    """Where the last line of a head ends, and where the empty line behind it does."""
+    """Return the end of a head's last line and the end of the empty line after it; None if it is incomplete."""
     with_return = data.find(b"\n\r\n", start)
     without = data.find(b"\n\n", start, len(data) if with_return < 0 else with_return)
     at, behind = (without, without + 2) if without >= 0 else (with_return, with_return + 3)
@@ -95,7 +95,7 @@ def _end(data: bytearray, start: int) -> tuple[int, int] | None:
 
 
 def parsed(text: bytes) -> ResponseHead:
-    """Return the head that ``text`` is, without the empty line at its end. Raises NotHttpError."""
+    """Return the head in ``text``, which has no empty line at its end. Raise NotHttpError if it is invalid."""
     lines = text[:HEAD_LIMIT].decode("utf-8", "replace").split("\n")
     status = _STATUS.match(lines[0].rstrip("\r"))
     if status is None:
@@ -122,7 +122,7 @@ def _go_on(headers: list[tuple[str, str]], line: str) -> None:
 
 
 class Body:
-    """Takes a body apart: by chunks, by its length, or up to the end of the connection."""
+    """Decodes a body: by chunks, by its length, or up to the end of the connection."""
 
     def __init__(self, head: ResponseHead) -> None:
         codings = ",".join(head.values("transfer-encoding")).lower()
@@ -133,15 +133,15 @@ class Body:
         self._behind_chunk = False
         self.ended = head.status in _BODILESS or head.status < 200 or self._left == 0
         self.broken = False
-        """It cannot be read on: what came before is all there is."""
+        """True if it cannot be decoded further: only the bytes before are known."""
 
     @property
     def complete(self) -> bool:
-        """True if all of it is there when the connection ends here."""
+        """True if the body is complete when the connection ends here."""
         return not self.broken and (self.ended or (not self._chunked and self._left is None))
 
     def feed(self, data: bytes) -> bytes:
-        """What of ``data`` is body."""
+        """Return the part of ``data`` that is body content."""
         if self.ended or self.broken:
             return b""
         if self._chunked:
@@ -171,7 +171,7 @@ class Body:
                 self._size()
 
     def _size(self) -> None:
-        """A whole line: the end of a chunk, or the size of the next one."""
+        """Interpret a complete line: the end of a chunk, or the size of the next one."""
         line = bytes(self._line).strip()
         self._line.clear()
         if self._behind_chunk and not line:
@@ -187,7 +187,7 @@ class Body:
 
 
 def _length(head: ResponseHead) -> int | None:
-    """Return the one length that is said; None where there is none, or several that differ."""
+    """Return the content length; None if there is none, or several that differ."""
     said = {word.strip() for value in head.values("content-length") for word in value.split(",")}
     numbers = {int(word) for word in said if word.isascii() and word.isdigit() and len(word) <= _LENGTH_DIGITS}
     return numbers.pop() if len(numbers) == 1 and len(said) == 1 else None

@@ -1,11 +1,11 @@
-"""Recognises pages that do nothing but send browsers on at once, as many portals have at ``/``.
+"""Recognises pages that only redirect browsers at once, as many portals have at ``/``.
 
-A script does it, ``<meta http-equiv=refresh>``, or the header Refresh.
-
-Such a page counts as one more hop of a chain of redirects, so it is recognised only where every browser leaves it, for
-the same place, whatever it is and whatever it did before. Any other script, a condition, a wait, a query or a cookie by
-which a filter would know the browser again makes it a page like others; but that it came over plain HTTP every browser
-knows, so a script may ask for that and make the same address with ``https:``. No script is run; never raises.
+They use a script, ``<meta http-equiv=refresh>``, or the header Refresh.
+Such a page counts as one more hop of a chain of redirects, so it is recognised only if every browser leaves it, for the
+same target, independent of the browser and of its earlier requests. Any other script, a condition, a wait, a query or a
+cookie with which a filter could recognise the browser makes it an ordinary page. A test for plain HTTP is allowed, as
+its result is the same in every browser; the script may then build the same address with ``https:``. No script is run;
+never raises.
 """
 
 import re
@@ -17,11 +17,11 @@ from probes.wire.web.markup import EndTag, Tag, nodes
 from probes.wire.web.page import absolute, unescaped
 
 LONGEST = 3_000
-"""Bytes of the largest page that is looked into."""
+"""The bytes of the largest page that is examined."""
 _WORDS = 40
-"""Words that such a page may show to browsers that do not leave by themselves."""
+"""The number of words that such a page may show to browsers that do not follow it."""
 _SOON = re.compile(r"\s*+(?=[0-9.])0*+[0-4]?(?:\.[0-9]*+)?\s*+[;,]")
-"""A wait of less than five seconds; pages that are to be read first, or load themselves again, have a longer one."""
+"""Matches a wait of less than five seconds; pages to be read first, or that reload themselves, wait longer."""
 _SILENT = frozenset({"noscript", "template"})
 _SHOWING_MORE = frozenset(
     {"audio", "base", "button", "embed", "form", "frame", "frameset", "iframe", "input", "object", "select", "video"}
@@ -48,7 +48,7 @@ _IF_PLAIN = re.compile(
     rf"""|["']https:["']\s*+!==?+\s*+{_LOCATION}\.\s*+protocol\s*+)\s*+\)\s*+(?:\{{([^{{}}]*+)\}}|([^;{{}}\n]++))"""
 )
 _OVER_TLS = ""
-"""Stands for the page's own address over HTTPS; what is written in a page is not empty."""
+"""A placeholder for the page's own address over HTTPS; places written in a page are not empty."""
 _USUAL_COOKIE = re.compile(
     r"(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|ASPSESSIONID[A-Z]{8}|GUEST_LANGUAGE_ID|COOKIE_SUPPORT|SERVERID|route"
     r"|laravel_session|ci_session|XSRF-TOKEN|\.AspNetCore\.[^=]*+|ApplicationGatewayAffinity\w*+|AWSELB\w*+"
@@ -57,23 +57,23 @@ _USUAL_COOKIE = re.compile(
     r"|acw_tc|ak_bmsc|bm_s[vz])\s*+=",
     re.IGNORECASE,
 )
-"""Cookies of sessions, load balancers and filters that come with whatever page is asked for first."""
+"""Cookies of sessions, load balancers and filters that come with any first request."""
 _FUNCTION = r"(?:function\s*+\(\s*+\)|\(\s*+\)\s*+=>)\s*+\{([^{}]*+)\}"
 _LATER = re.compile(
     rf"""(?:window\s*+\.\s*+)?+(?:onload\s*+=\s*+{_FUNCTION}|setTimeout\s*+\(\s*+"""
     rf"""(?:{_FUNCTION}|"([^"\\\n]*+)"|'([^'\\\n]*+)')\s*+,\s*+(?:[0-4][0-9]{{3}}|[0-9]{{1,3}})\s*+\))"""
 )
-"""What is done once the page is loaded, or in less than five seconds."""
+"""Matches code that runs once the page is loaded, or in less than five seconds."""
 _CALLED = re.compile(r"function\s++([A-Za-z_$][\w$]{0,60})\s*+\(\s*+\)\s*+\{([^{}]*+)\}[\s;]*+\1\s*+\(\s*+\)")
-"""A function that is called as soon as it is there, as in the page of Exchange for visitors over plain HTTP."""
+"""Matches a function that is called right after its definition, as in Exchange's page for plain HTTP."""
 _NAMED = re.compile(r"(?:var|let|const)\s++([A-Za-z_$][\w$]{0,60}+)\s*+=\s*+([^;{}()=\n]++)(?:;|\n)")
-"""A word for a text or for parts of the page's own address; nothing is called to make it."""
+"""Matches a variable set to a text or to parts of the page's own address, without any call."""
 _TOKENS = re.compile(r"""\"[^\"\n]*+\"|'[^'\n]*+'|(?:\.\s*+)?+[\w$]++""")
 _LASTING = re.compile(r'max-age\s*+=\s*+"?0*+[1-9]', re.IGNORECASE)
 
 
 def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | None:
-    """The URL to which the page at ``url`` sends every browser at once; None of a page that does anything else."""
+    """Return the URL to which the page at ``url`` sends every browser at once; None if it does anything else."""
     sent = tuple(refreshes(headers))
     if len(body) > LONGEST or not (sent or b"location" in body or b"refresh" in body.lower()):
         return None
@@ -93,7 +93,7 @@ def target(url: str, headers: Sequence[tuple[str, str]], body: bytes) -> str | N
 
 
 def is_same_over_tls(url: str, place: str | None) -> bool:
-    """True if ``place`` is the address ``url``, which is one of plain HTTP, over HTTPS. Never raises."""
+    """True if ``place`` is the plain HTTP address ``url`` over HTTPS. Never raises."""
     try:
         return place is not None and place == _over_tls(urlsplit(url))
     except ValueError:
@@ -101,20 +101,19 @@ def is_same_over_tls(url: str, place: str | None) -> bool:
 
 
 def _over_tls(here: SplitResult) -> str | None:
-    """Return the same address over HTTPS; None of one that is not at the usual port of HTTP."""
+    """Return the same address over HTTPS; None unless ``here`` is on the usual port of HTTP."""
     if here.scheme != "http" or here.port not in (None, 80):
         return None
     return urlunsplit(here._replace(scheme="https", netloc=here.netloc.removesuffix(":80")))
 
 
 def sets_a_test(headers: Sequence[tuple[str, str]]) -> bool:
-    """True if an answer sets a cookie that may be a filter's test of the browser: any but those that come with whatever
-    is asked for first."""
+    """True if a response sets a cookie that may be a filter's test of the browser: any except usual first cookies."""
     return any(name.lower() == "set-cookie" and not _USUAL_COOKIE.match(value.strip()) for name, value in headers)
 
 
 def _onward(here: SplitResult, there: SplitResult, headers: Sequence[tuple[str, str]]) -> str | None:
-    """``there`` as browsers ask for it. None where it is no place, may be ``here``, or takes a word along."""
+    """Return ``there`` as browsers request it; None if it is no address, may be ``here``, or has a query or user."""
     if there.query or there.username is not None or not there.hostname or there.port == 0:
         return None
     is_lasting = any(name.lower() == "strict-transport-security" and _LASTING.search(value) for name, value in headers)
@@ -126,13 +125,13 @@ def _onward(here: SplitResult, there: SplitResult, headers: Sequence[tuple[str, 
 
 
 def _refreshed(sent: Sequence[str]) -> list[str] | None:
-    """Where the values of the header lead; None where one waits for so long that the page is to be read."""
+    """Return the targets of the header's values; None if one waits so long that the page is to be read."""
     leading = [(value, where) for value in sent if (where := refresh_target(value)) is not None]
     return None if any(not _SOON.match(value[:100]) for value, _ in leading) else [where for _, where in leading]
 
 
 def _places(text: str, *, plain: bool) -> list[str] | None:
-    """Where the page leads, as it is written there; None of one that does anything else, or perhaps does not lead.
+    """Return the targets as written in the page; None if it does anything else, or may not redirect.
 
     ``plain``: it came over HTTP, from the usual port.
     """
@@ -166,7 +165,7 @@ def _of(tag: Tag, *, plain: bool) -> list[str] | None:
 
 
 def _assigned(script: str, *, plain: bool) -> list[str] | None:
-    """Return the places that a script leads to which does nothing else."""
+    """Return the targets of a script that only redirects; None if it does anything else."""
     places: list[str] = []
     at = 0
     while at < len(script):
@@ -194,7 +193,7 @@ def _assigned(script: str, *, plain: bool) -> list[str] | None:
 
 
 def _inner(script: str, at: int, *, plain: bool) -> tuple[str, int] | None:
-    """What is done later, at once by a function, or over plain HTTP alone; and where that ends."""
+    """Return code that runs later, in a called function or only over plain HTTP, and the offset after it."""
     if (called := _CALLED.match(script, at)) is not None:
         return called[2], called.end()
     inner = _LATER.match(script, at) or (_IF_PLAIN.match(script, at) if plain else None)
@@ -202,5 +201,5 @@ def _inner(script: str, at: int, *, plain: bool) -> tuple[str, int] | None:
 
 
 def _written_out(word: str, meaning: str, script: str) -> str:
-    """The script with what the word stands for in its place, but where it is a part of a text or of another name."""
+    """Return the script with a variable replaced by its value, except inside texts and other names."""
     return _TOKENS.sub(lambda token: meaning if token[0] == word else token[0], script)

@@ -1,8 +1,8 @@
-"""Tells what a visitor of a page sees from what is hidden in it: title, headings, text, and links to other sites.
+"""Tells the visible parts of a page from the hidden ones: title, headings, text, and links to other sites.
 
-A link is hidden where it or an element around it is, by its own style, by a rule of the page's own style sheets for a
+A link is hidden if it or an element around it is, by its own style, by a rule of the page's own style sheets for a
 class or an id, by a line of script that hides an element, or inside markup that a script writes. No script is run, no
-style sheet is fetched; never raises, and what comes out is bounded.
+style sheet is fetched; never raises, and the result is bounded.
 """
 
 import re
@@ -17,9 +17,9 @@ LINKS_KEPT = 300
 TEXT_KEPT = 64_000
 HEADINGS_KEPT = 10
 WORDS_KEPT = 120
-"""Characters of the text of a link or a heading."""
+"""The number of characters kept of the text of a link or a heading."""
 _CLOSED = "closed"
-"""By a rule for a class or an id: menus, tabs and slides are until a script opens them; their text is read as shown."""
+"""Hidden by a rule for a class or id, as menus, tabs and slides are until a script opens them; text counts as shown."""
 _DEPTH = 400
 _RULES = 2_000
 _WRITTEN = 50
@@ -51,12 +51,14 @@ _LEADS = re.compile(
     r"""location(?:\.href)?\s*=\s*["']([^"']{1,2000})["']|location\.(?:replace|assign)\(\s*["']([^"']{1,2000})"""
 )
 _REFRESH = re.compile(r"""\s*+[0-9.]*+\s*+(?:[;,]?+\s*+url\s*+=|[;,])\s*+["']?+([^"']{1,2000})""", re.IGNORECASE)
-"""A wait, and where to; browsers take a bare URL behind the wait too."""
+"""Matches a wait and a target; browsers also accept a bare URL after the wait."""
 
 
 def leads(text: str, headers: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
-    """Where a page sends browsers by itself, as it is written there: by ``refresh`` (also as a header, which browsers
-    obey as well), or by a script of its own."""
+    """Yield the targets to which a page sends browsers by itself, as written in it.
+
+    It does so by ``refresh`` (also as a header, which browsers obey as well), or by its own script.
+    """
     for value in refreshes(headers):
         if (where := refresh_target(value)) is not None:
             yield where
@@ -68,27 +70,29 @@ def leads(text: str, headers: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
 
 
 def refreshed(tag: Tag) -> str | None:
-    """Where ``<meta http-equiv=refresh>`` leads, sooner or later; None of any other tag and of one that loads the same
-    page again."""
+    """Return the target of ``<meta http-equiv=refresh>``, for any wait; None for other tags and for a reload."""
     if tag.name != "meta" or tag.attributes.get("http-equiv", "").lower() != "refresh":
         return None
     return refresh_target(unescaped(tag.attributes.get("content", "")[:2_100]))
 
 
 def refreshes(headers: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Return the values of the header Refresh, which no standard of HTTP has and every browser knows."""
+    """Return the values of the header Refresh, which no standard of HTTP defines but all browsers obey."""
     return (value for name, value in headers if name.lower() == "refresh")
 
 
 def refresh_target(value: str) -> str | None:
-    """Where a value of ``refresh`` leads; None of one that loads the same page again."""
+    """Return the target of a ``refresh`` value; None if it reloads the same page."""
     where = _REFRESH.match(value[:2_100])
     return None if where is None else where[1].strip() or None
 
 
 class Link(NamedTuple):
-    """A link to another host; ``hidden`` says how nobody is to see it (``display``, ``place``, ``size``, ``colour``) or
-    how the page follows it by itself (``refresh``, ``script``), empty for one that is shown."""
+    """Holds a link to another host.
+
+    ``hidden`` tells how it is concealed (``display``, ``place``, ``size``, ``colour``) or how the page follows it by
+    itself (``refresh``, ``script``); empty for a visible link.
+    """
 
     host: str
     text: str
@@ -96,7 +100,7 @@ class Link(NamedTuple):
 
 
 class Looks:
-    """What one page shows and hides. ``full``: there is more."""
+    """Holds the shown and hidden parts of one page. ``full``: there is more than was kept."""
 
     def __init__(self) -> None:
         self.title = ""
@@ -107,7 +111,7 @@ class Looks:
 
 
 def of_html(text: str, url: str) -> Looks:
-    """What the page at ``url`` looks like."""
+    """Return the shown and hidden parts of the page at ``url``."""
     reader = _Reader(url, _hiding_names(text))
     for node in nodes(text):
         reader.take(node)
@@ -116,7 +120,7 @@ def of_html(text: str, url: str) -> Looks:
 
 
 def hiding(style: str) -> str:
-    """How declarations of style hide an element; empty where they do not."""
+    """Return how style declarations hide an element; empty if they do not."""
     declared = {name.lower(): value.strip().lower() for name, value in _DECLARATION.findall(style)}
     if declared.get("display", "").startswith("none") or declared.get("visibility", "").startswith(
         ("hidden", "collapse")
@@ -139,7 +143,7 @@ def hiding(style: str) -> str:
 
 
 def _hiding_names(text: str) -> dict[str, str]:
-    """Classes and ids (``.x``, ``#y``) that the page's own sheets or scripts hide, and how."""
+    """Return the classes and ids (``.x``, ``#y``) that the page's own sheets or scripts hide, and how."""
     hidden: dict[str, str] = {}
     for node in nodes(text):
         if not isinstance(node, Tag) or node.name not in ("style", "script"):
@@ -184,7 +188,7 @@ class _Reader:
             self._tag(node)
 
     def close(self) -> None:
-        """The end of the page."""
+        """End the page: keep a link that is still open."""
         self._end_link()
 
     def _text(self, text: str) -> None:
@@ -268,17 +272,17 @@ class _Reader:
             shown = next((kept for kept in reversed(self.looks.links) if not kept.hidden), None)
             if not hidden or shown is None:
                 return
-            del self.looks.links[shown]  # what is hidden is what is looked for
+            del self.looks.links[shown]  # hidden links are the purpose, so a visible one is dropped
         self.looks.links[link] = None
 
     def _lead(self, reference: str, how: str) -> None:
-        """A place to which the page sends its visitors by itself is a link without words."""
+        """Record a target to which the page sends visitors by itself as a link without text."""
         if self._link is None:
             self._begin_link(reference, how)
             self._end_link()
 
     def _writes(self, script: str) -> None:
-        """Markup that a script writes where it stands."""
+        """Read the markup that a script writes, at the script's position."""
         for written in _WRITES.findall(script):
             self._written += 1
             if self._written > _WRITTEN:
@@ -288,7 +292,7 @@ class _Reader:
 
 
 def _within(text: str) -> Iterator[Tag | EndTag | str]:
-    """Return the nodes of markup that stands in a string of a script, without scripts of its own."""
+    """Return the nodes of markup in a string of a script, without nested scripts."""
     markup = text.replace("\\/", "/").replace('\\"', '"').replace("\\'", "'")
     return (node for node in nodes(markup) if not (isinstance(node, Tag) and node.name == "script"))
 

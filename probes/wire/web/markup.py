@@ -1,7 +1,7 @@
-"""Cuts the start tags out of a page in HTML as browsers do (HTML Standard §13.2.5). No tree is built; never raises.
+"""Splits an HTML page into tags and text as browsers do (HTML Standard §13.2.5). No tree is built; never raises.
 
-Every step goes forward and none looks at what an earlier one has read, so that the time is that of the text's length
-whatever it says. What is left open at the end (a tag, a comment, a quote) ends the page, as in browsers.
+Every step goes forward and never reads again, so the time is linear in the length of any text. An unclosed tag,
+comment or quote at the end ends the page, as in browsers.
 """
 
 import re
@@ -18,7 +18,7 @@ _TEXTS = {
     name: re.compile(rf"</{name}(?=[{_BLANK}/>])", re.IGNORECASE)
     for name in ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes")
 }
-"""Elements whose content is text up to their own end tag."""
+"""The elements with only text as content, up to their own end tag."""
 _KEPT = frozenset(
     {
         "action",
@@ -43,12 +43,15 @@ _KEPT = frozenset(
     }
 )
 _FLAGS = frozenset({"hidden"})
-"""Attributes that say all by being there."""
+"""The attributes that count by presence; their value is ignored."""
 
 
 class Tag(NamedTuple):
-    """A start tag: its name and those attributes that name places, styles and elements, in lower case, each as it came
-    first, with character references as written. ``text`` is what stands inside an element that holds text alone."""
+    """Holds a start tag: its name, and its attributes for addresses, styles and elements, in lower case.
+
+    The first of a repeated attribute counts; character references are kept as written. ``text`` is the content of an
+    element that contains only text.
+    """
 
     name: str
     attributes: Mapping[str, str]
@@ -56,18 +59,18 @@ class Tag(NamedTuple):
 
 
 class EndTag(NamedTuple):
-    """An end tag."""
+    """Holds an end tag."""
 
     name: str
 
 
 def tags(text: str) -> Iterator[Tag]:
-    """Every start tag that is outside of comments and of elements that hold text."""
+    """Yield every start tag outside comments and text-only elements."""
     return (node for node in nodes(text) if isinstance(node, Tag))
 
 
 def nodes(text: str) -> Iterator[Tag | EndTag | str]:
-    """Start tags, end tags and the text between them, in order."""
+    """Yield start tags, end tags and the text between them, in order."""
     at = 0
     while at < len(text):
         behind, at = at, text.find("<", at)
@@ -94,7 +97,7 @@ def nodes(text: str) -> Iterator[Tag | EndTag | str]:
 
 
 def _attributes(text: str, at: int) -> tuple[dict[str, str], int]:
-    """Those of a tag, and where it ends; behind the text where it does not."""
+    """Return the attributes of a tag and the offset after it, beyond the text if it does not end."""
     found: dict[str, str] = {}
     while (met := _ATTRIBUTE.match(text, at)) is not None and met.end() > at:
         at = met.end()
@@ -110,7 +113,7 @@ def _attributes(text: str, at: int) -> tuple[dict[str, str], int]:
 
 
 def _after_other(text: str, at: int) -> int:
-    """Where what begins with this ``<`` and is no start tag ends: a comment, a declaration, an end tag, text."""
+    """Return the end of a "<" construct that is no start tag: a comment, a declaration, an end tag, text."""
     if text.startswith("<!--", at):
         if text.startswith((">", "->"), at + 4):
             return text.find(">", at) + 1
@@ -124,7 +127,7 @@ def _after_other(text: str, at: int) -> int:
 
 
 def _ending(text: str, mark: str, at: int) -> int:
-    """Behind ``>``, or behind ``-->`` and ``--!>``; behind the text where there is none."""
+    """Return the offset after ``>``, or after ``-->`` and ``--!>``; beyond the text if there is none."""
     while (at := text.find(mark, at)) >= 0:
         if mark == ">":
             return at + 1

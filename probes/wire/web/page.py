@@ -1,6 +1,6 @@
-"""Lists what a page in HTML, or a style sheet, takes from elsewhere. Nothing is run or fetched; never raises.
+"""Lists the resources that an HTML page or style sheet loads. Nothing is run or fetched; never raises.
 
-What it is given is bounded by its caller, what comes out is bounded here.
+The caller bounds the input, this module bounds the result.
 """
 
 import re
@@ -18,13 +18,13 @@ PARTS_KEPT = 300
 SHEETS_KEPT = 20
 OBJECTS_KEPT = 20
 REFERENCES_LIMIT = 10_000
-"""Distinct references that are looked at; a page that has more is said to be cut."""
+"""The number of distinct references examined; a page with more counts as cut."""
 _HOST_LIMIT = 253
 _OBJECTS = frozenset({"image", "script", "media", "font"})
 _PORTS = {"http": 80, "https": 443}
 _IMPORT = re.compile(r"""@import\s+(?:url\(\s*)?["']?([^"')\s;]{1,2000})""", re.IGNORECASE)
 _URL = re.compile(r"""url\(\s*["']?([^"')\s]{1,2000})""", re.IGNORECASE)
-_DIGITS = re.compile(r"&#[0-9]{8,}+;?+")  # no character has so many, and Python refuses to count that far
+_DIGITS = re.compile(r"&#[0-9]{8,}+;?+")  # more digits than any character has; Python refuses very long numbers
 _FACE = re.compile(r"@font-face\s*\{[^{}]{0,4000}\}", re.IGNORECASE)
 _ATTRIBUTES = {
     ("script", "src"): "script",
@@ -49,7 +49,7 @@ _PRELOADED = {"script": "script", "style": "style", "font": "font", "image": "im
 
 
 class Reference(NamedTuple):
-    """Another host that something is taken from; ``kind`` is script, style, image, font, media, frame or form."""
+    """Holds a host that a page loads from; ``kind`` is script, style, image, font, media, frame or form."""
 
     kind: str
     host: str
@@ -57,7 +57,7 @@ class Reference(NamedTuple):
 
 
 class TakenReference(NamedTuple):
-    """As a Reference, to the page's own host as well; ``pinned``: the page says which bytes it expects there."""
+    """Holds a reference to any host, also the page's own; ``pinned``: the page states a hash of the content."""
 
     kind: str
     scheme: str
@@ -67,8 +67,10 @@ class TakenReference(NamedTuple):
 
 
 class DocumentParts:
-    """The parts of one document, each once; ``full``: there are more. ``sheets`` are URLs of its style sheets,
-    ``objects`` of what else it shows or runs."""
+    """Collects the parts of one document, each once; ``full``: there are more.
+
+    ``sheets`` are the URLs of its style sheets, ``objects`` those of other content that it shows or runs.
+    """
 
     def __init__(self, base: str) -> None:
         self.base = base
@@ -103,7 +105,7 @@ class DocumentParts:
 
 
 def of_html(text: str, url: str) -> DocumentParts:
-    """What the page at ``url`` refers to."""
+    """Return the references of the page at ``url``."""
     reader = _Reader(DocumentParts(url))
     for tag in tags(text):
         reader.take(tag)
@@ -111,12 +113,12 @@ def of_html(text: str, url: str) -> DocumentParts:
 
 
 def unescaped(text: str) -> str:
-    """Return the text with its character references resolved; also where a number in one is without end."""
+    """Return the text with its character references resolved; overlong numbers become U+FFFD."""
     return unescape(_DIGITS.sub("\ufffd", text))
 
 
 def of_css(text: str, url: str) -> DocumentParts:
-    """What the style sheet at ``url`` refers to."""
+    """Return the references of the style sheet at ``url``."""
     contents = DocumentParts(url)
     _styles(text, contents.add)
     return contents
@@ -175,7 +177,7 @@ def _candidates(srcset: str) -> Iterator[str]:
 
 
 def absolute(base: str, reference: str) -> str | None:
-    """Return a web address, None for anything else (``data:``, ``javascript:``, nothing at all)."""
+    """Return an absolute web address, None for anything else (``data:``, ``javascript:``, an empty reference)."""
     reference = reference.strip()
     if not reference or len(reference) > URL_LIMIT:
         return None
@@ -187,7 +189,7 @@ def absolute(base: str, reference: str) -> str | None:
 
 
 def part_of(kind: str, url: str) -> Reference | None:
-    """Return the host that a URL names; None where it names none that can be asked."""
+    """Return the host in a URL; None if it has none that can be queried."""
     try:
         split = urlsplit(url)
         host, port = (split.hostname or "").rstrip("."), split.port or _PORTS[split.scheme]

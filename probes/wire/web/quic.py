@@ -1,7 +1,7 @@
 """Builds the first packet of QUIC version 1 and tells whether an answer is QUIC (RFC 9000, RFC 9001).
 
-No connection is made: a server that speaks QUIC answers a first packet by its handshake, by Retry, by the versions it
-knows or by closing, and each of them shows that it is there.
+No connection is made: a QUIC server answers a first packet with its handshake, Retry, its supported versions or a
+close, and each of them shows that it is there.
 """
 
 import hashlib
@@ -18,19 +18,19 @@ from probes.wire.tls.numbers import TLS13
 from probes.wire.tls.session13 import expand
 
 SIZE = 1_200
-"""Bytes of the datagram: servers answer nothing smaller (RFC 9000 §14.1)."""
+"""The bytes of the datagram: servers do not answer smaller ones (RFC 9000 §14.1)."""
 _VERSION = bytes.fromhex("00000001")
 _SALT = bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")
 _LONG, _FIXED = 0x80, 0x40
 _TRANSPORT_PARAMETERS = 0x39
 _PARAMETERS = bytes.fromhex("0104800075300504800100000404801000000802403f0902403f0e0104")
-"""Idle for 30 s at most, windows as browsers have them, some streams; 0x0f, our connection id, comes behind."""
+"""An idle timeout of 30 s, windows as browsers have them, some streams; our connection id (0x0f) is appended."""
 _TAG = 16
 _SUITES = (0x1301, 0x1302, 0x1303)
 
 
 def initial(server_name: str | None) -> bytes:
-    """One datagram with the Initial packet of a new connection: a ClientHello with SNI that offers HTTP/3."""
+    """Return a datagram with the Initial packet of a new connection: a ClientHello with SNI that offers HTTP/3."""
     there, here = secrets.token_bytes(8), secrets.token_bytes(8)
     hello = _hello(server_name, here)
     frame = b"\x06\x00" + _number(len(hello)) + hello
@@ -38,7 +38,10 @@ def initial(server_name: str | None) -> bytes:
 
 
 def is_quic(datagram: bytes, sent: bytes) -> bool:
-    """True if ``datagram`` answers ``sent``: a long header of version 1, or of version negotiation, to who sent it."""
+    """True if ``datagram`` answers ``sent``.
+
+    It has a long header of version 1 or of version negotiation, and our connection id as destination.
+    """
     ours = _source(sent)
     long = len(datagram) > 6 and bool(datagram[0] & _LONG)
     return long and datagram[1:5] in (_VERSION, bytes(4)) and datagram[6 : 6 + datagram[5]] == ours
@@ -75,7 +78,7 @@ def _sealed(there: bytes, here: bytes, frame: bytes) -> bytes:
     room = SIZE - len(head) - 2 - 4 - _TAG
     content = frame + bytes(max(0, room - len(frame)))
     header = head + _number(4 + len(content) + _TAG, wide=True) + bytes(4)
-    body = AESGCM(key).encrypt(iv, content, header)  # the number is 0 and changes nothing of the vector
+    body = AESGCM(key).encrypt(iv, content, header)  # the packet number is 0, so the nonce equals iv
     block = Cipher(algorithms.AES(mask_key), modes.ECB())  # noqa: S305 - one block, as RFC 9001 §5.4.3 has it
     mask = block.encryptor().update(body[:16])
     protected = bytearray(header)
@@ -89,5 +92,5 @@ _KEYS = (("quic key", 16), ("quic iv", 12), ("quic hp", 16))
 
 
 def _number(value: int, *, wide: bool = False) -> bytes:
-    """Return a number of variable length, in one byte or in two."""
+    """Return a variable-length integer, in one byte or in two."""
     return bytes((value,)) if value < 64 and not wide else (0x4000 | value).to_bytes(2)

@@ -1,6 +1,6 @@
 """Reads ``security.txt`` by its grammar (RFC 9116 §4), plain or in the signed form of RFC 9580 §7 (RFC 4880 §7).
 
-The signature is not verified: that needs a key, and what it proves is no question here. Never raises.
+The signature is not verified, as that needs a key and its result is not used. Never raises.
 """
 
 import re
@@ -18,7 +18,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?([Zz]|
 
 
 class FileFlaw(StrEnum):
-    """What makes a file none that RFC 9116 allows."""
+    """Names the defects that make a file invalid under RFC 9116."""
 
     NOT_UTF8 = "not UTF-8"
     BAD_LINE = "a line that is not a field"
@@ -34,7 +34,7 @@ class FileFlaw(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityFile:
-    """What a file says. ``line`` is the first line of a flaw that has one, from 1; 0 where there is none."""
+    """Holds the content of a file. ``line``: the line number, from 1, of the first flaw that has one, otherwise 0."""
 
     contacts: tuple[str, ...] = ()
     expires: datetime | None = None
@@ -45,7 +45,7 @@ class SecurityFile:
 
 
 def read(body: bytes) -> SecurityFile:
-    """All fields and all flaws. Fields that are not known are allowed (§2.4) and left out."""
+    """Return all fields and all flaws. Unknown fields are allowed (§2.4) and left out."""
     try:
         text = body.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
@@ -74,7 +74,7 @@ def read(body: bytes) -> SecurityFile:
 
 
 def _unwrapped(lines: list[tuple[int, str]]) -> list[tuple[int, str]] | None:
-    """The text between armour headers and signature, dashes taken off (RFC 9580 §7.1); None where a part is missing."""
+    """Return the lines between armour headers and signature, dashes removed (RFC 9580 §7.1); None if incomplete."""
     bare = [(number, line.rstrip()) for number, line in lines]
     texts = [line for _, line in bare]
     if texts.count(_SIGNED) != 1 or texts.count(_SIGNATURE) != 1 or texts.count(_END) != 1:
@@ -107,7 +107,7 @@ def _values(fields: list[tuple[int, str, str]], name: str) -> tuple[str, ...]:
 
 
 def _contact_flaws(contacts: tuple[str, ...]) -> list[FileFlaw]:
-    """§2.5.3: at least one; URIs; web addresses over HTTPS."""
+    """Return the flaws of the contacts: at least one is required, as URIs, web addresses over HTTPS (§2.5.3)."""
     if not contacts:
         return [FileFlaw.NO_CONTACT]
     bad = any(not _SCHEME.fullmatch(value) or value.lower().startswith("http://") for value in contacts)
@@ -115,7 +115,7 @@ def _contact_flaws(contacts: tuple[str, ...]) -> list[FileFlaw]:
 
 
 def _expires(values: tuple[str, ...]) -> tuple[datetime | None, list[FileFlaw]]:
-    """§2.5.5: exactly one, a time of RFC 3339."""
+    """Return the expiry time and its flaws: exactly one is required, a time of RFC 3339 (§2.5.5)."""
     if len(values) != 1:
         return None, [FileFlaw.SEVERAL_EXPIRES if values else FileFlaw.NO_EXPIRES]
     match = _TIME.fullmatch(values[0])

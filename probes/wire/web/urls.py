@@ -16,8 +16,11 @@ _FILES = frozenset({*_IMAGES, *_SOUND_AND_FILM, *_DOCUMENTS, *_ARCHIVES, "css", 
 
 
 def resolved(base: str, reference: str) -> str:
-    """Where ``reference`` leads from ``base``, both of the web, as browsers read it (WHATWG URL §4.4): before a query a
-    backslash is a slash, and there may be more or fewer slashes before a host than two. ValueError where it is none."""
+    """Return the address to which ``reference`` leads from ``base``, both web addresses, as browsers read it.
+
+    Before a query a backslash is a slash, and a host may follow more or fewer slashes than two (WHATWG URL §4.4). Raise
+    ValueError if it is no address.
+    """
     front: str = _BEHIND.split(reference, maxsplit=1)[0]
     if _OTHER_SCHEME.match(front):
         return urljoin(base, reference)
@@ -31,7 +34,7 @@ def resolved(base: str, reference: str) -> str:
 
 
 def is_file(url: str) -> bool:
-    """True if ``url`` names a file to download, by its ending, and not a page to look at."""
+    """True if ``url`` names a file to download, by its extension, and not a page to view."""
     try:
         path = urlsplit(url).path
     except ValueError:

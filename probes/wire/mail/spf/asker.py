@@ -1,4 +1,4 @@
-"""Describes the sender that SPF is evaluated for: one at an address, or one of a family that no list names. No I/O."""
+"""Describes the client that SPF is evaluated for: a known address, or an unlisted client of one IP version. No I/O."""
 
 import re
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ _EXPANSION = re.compile(r"%(?:\{([A-Za-z])(\d*)([rR]?)([.+,/_=-]*)\}|([%_-]))", 
 _PLAIN = {"%": "%", "_": " ", "-": "%20"}
 _NAME_LIMIT = 253
 UNKNOWN = "unknown"
-"""What ``%{p}`` is where no name is validated (RFC 7208 §7.3)."""
+"""The value of ``%{p}`` if no name is validated (RFC 7208 §7.3)."""
 
 
 class Depends(ValueError):
-    """The value hangs on something that nobody has said: a stranger's address, or the letter of who writes."""
+    """Raised if a macro's value is unknown: an unlisted client's address, or a sender or HELO name not given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """``address`` None is a stranger. ``sender`` and ``helo`` empty: not known, only the sender's domain is."""
+    """Holds the client. ``address`` None: an unlisted client. ``sender``, ``helo`` empty: unknown, only a domain is."""
 
     family: int
     domain: str
@@ -29,7 +29,7 @@ class Asker:
     helo: str = ""
 
     def macro(self, letter: str, domain: str, validated: str) -> str:
-        """The value of one macro letter (RFC 7208 §7.2, §7.3); ``validated`` is the name for ``p``. Raises Depends."""
+        """Return the value of a macro letter (RFC 7208 §7.2, §7.3); for ``p`` it is ``validated``. Raise Depends."""
         known = {
             "d": domain,
             "o": self.domain,
@@ -46,19 +46,19 @@ class Asker:
 
 
 def of_address(address: IPAddress, domain: str, *, sender: str = "", helo: str = "") -> Asker:
-    """An IPv4 client of an IPv6 socket is an IPv4 client (RFC 7208 §5)."""
+    """Return the client at an address; an IPv4-mapped IPv6 address is an IPv4 client (RFC 7208 §5)."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     found = mapped or address
     return Asker(family=found.version, domain=domain, address=found, sender=sender, helo=helo)
 
 
 def strangers(domain: str) -> tuple[Asker, Asker]:
-    """Somebody of each family whom no list of addresses names, writing as somebody of ``domain``."""
+    """Return an unlisted client of each IP version, in no address list, that sends mail of ``domain``."""
     return Asker(family=4, domain=domain), Asker(family=6, domain=domain)
 
 
 def expanded(spec: str, asker: Asker, domain: str, validated: str = UNKNOWN) -> str:
-    """Return a domain-spec with its macros filled in, at most 253 characters (RFC 7208 §7.3). Raises Depends."""
+    """Return a domain-spec with its macros filled in, at most 253 characters (RFC 7208 §7.3). Raise Depends."""
 
     def one(met: re.Match[str]) -> str:
         if met[5]:
@@ -73,12 +73,12 @@ def expanded(spec: str, asker: Asker, domain: str, validated: str = UNKNOWN) -> 
 
 
 def needs_name(spec: str) -> bool:
-    """True if the spec asks for the validated name of the client."""
+    """True if the spec uses the validated name of the client."""
     return any((met[1] or "").lower() == "p" for met in _EXPANSION.finditer(spec))
 
 
 def _transformed(value: str, met: re.Match[str]) -> str:
-    """Split at the delimiters, perhaps reversed, the last so many parts, joined with dots (RFC 7208 §7.3)."""
+    """Split at the delimiters, reverse if asked, keep the last n parts and join them with dots (RFC 7208 §7.3)."""
     parts = re.split(f"[{re.escape(met[4] or '.')}]", value)
     if met[3]:
         parts.reverse()

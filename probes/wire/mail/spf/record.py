@@ -1,7 +1,7 @@
-"""Parses one SPF record as strictly as RFC 7208 §4.6, §5, §6 and §7.1 say. No I/O.
+"""Parses one SPF record as strictly as RFC 7208 §4.6, §5, §6 and §7.1 require. No I/O.
 
-A mistake anywhere in a record makes all of it invalid, so ``terms`` gives every term or raises ``Wrong`` with the first
-that is none.
+A mistake anywhere in a record makes all of it invalid, so ``terms`` returns every term or raises ``Wrong`` with the
+first invalid one.
 """
 
 import re
@@ -26,15 +26,15 @@ _BITS4, _BITS6 = 32, 128
 
 
 class Wrong(ValueError):
-    """The term that makes the record invalid."""
+    """Raised if a term makes the record invalid; the text is the term."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """One mechanism, or the modifier ``redirect``; others mean nothing to a result and have an empty ``name``.
+    """Holds one mechanism or the modifier ``redirect``; others do not affect a result and have an empty ``name``.
 
-    ``domain`` is a domain-spec with its macros, empty where the current domain is meant; ``network`` is that of ``ip4``
-    or ``ip6``, ``lengths`` the prefix lengths of ``a`` or ``mx``.
+    ``domain`` is a domain-spec with its macros, empty for the current domain; ``network`` is that of ``ip4`` or
+    ``ip6``, ``lengths`` the prefix lengths of ``a`` or ``mx``.
     """
 
     text: str
@@ -52,13 +52,13 @@ def text_of(record: str) -> str:
 
 
 def records_of(answer: tuple[str, ...]) -> list[str]:
-    """Those of the TXT records that are SPF (RFC 7208 §4.5)."""
+    """Return the SPF records among TXT records (RFC 7208 §4.5)."""
     texts = map(text_of, answer)
     return [text for text in texts if text.lower() == "v=spf1" or text[:7].lower() == "v=spf1 "]
 
 
 def is_null(answer: tuple[str, ...]) -> bool:
-    """True if the one SPF record says that nobody sends the domain's mail: ``v=spf1 -all`` and no more."""
+    """True if the only SPF record says that the domain sends no mail: ``v=spf1 -all`` and no more."""
     records = records_of(answer)
     try:
         named = [term for record in records for term in terms(record) if term.name]
@@ -68,7 +68,7 @@ def is_null(answer: tuple[str, ...]) -> bool:
 
 
 def is_of_others(answer: tuple[str, ...]) -> bool:
-    """True if the one SPF record names no sender itself and leaves that to records that it includes."""
+    """True if the only SPF record lists no sender itself and leaves that to the records that it includes."""
     records = records_of(answer)
     try:
         names = {term.name for record in records for term in terms(record) if term.name}
@@ -78,7 +78,7 @@ def is_of_others(answer: tuple[str, ...]) -> bool:
 
 
 def terms(record: str) -> tuple[Term, ...]:
-    """Every term of a record that ``records_of`` found. Raises Wrong."""
+    """Return the terms of a record that ``records_of`` returned. Raise Wrong if one is invalid."""
     parsed = tuple(_parsed(text) for text in record[6:].split(" ") if text)
     for name in ("redirect", "exp"):
         repeated = [term for term in parsed if term.text.lower().startswith(f"{name}=")]
@@ -110,7 +110,7 @@ def _parsed(text: str) -> Term:
 
 
 def _modifier(text: str, name: str, value: str) -> Term:
-    """Unknown ones are ignored, but must be well formed (RFC 7208 §6)."""
+    """Return a modifier; unknown ones are ignored but must be well formed (RFC 7208 §6). Raise Wrong if not."""
     known = name in {"redirect", "exp"}
     if not (_DOMAIN if known else _TEXT).fullmatch(value):
         raise Wrong(text)

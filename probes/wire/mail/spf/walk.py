@@ -1,9 +1,9 @@
-"""Evaluates ``check_host()`` of RFC 7208 §4 as a walk over questions. No I/O.
+"""Evaluates ``check_host()`` of RFC 7208 §4 as a generator of DNS questions. No I/O.
 
-``evaluate`` yields each question and is sent the records of its answer, None where nobody answered, so that the probe
-that asks and the check that judges walk the same way. A stranger meets every term, so the look-ups counted for one are
-those of the worst case. Only terms that lead nowhere are void: ``a`` for a stranger where the name has no address of
-either family.
+``evaluate`` yields each question and is sent the records of its answer, None if there was no answer, so that the probe
+and the check walk the same way. An unlisted client reaches every term, so its count of look-ups is that of the worst
+case. Only names without any records count as void: for an unlisted client, ``a`` with a name that has neither A nor
+AAAA.
 """
 
 from collections.abc import Generator
@@ -21,12 +21,12 @@ PTR_LOOKED_AT = 10
 _LOOKING = frozenset({"include", "a", "mx", "ptr", "exists", "redirect"})
 
 Question = tuple[str, str]
-"""A name and a type."""
+"""A name and a record type."""
 Answer = tuple[str, ...] | None
 
 
 class SpfProblem(StrEnum):
-    """Why there is no result. ABSENT is RFC 7208's none, UNANSWERED its temperror, DEPENDS our own; else permerror."""
+    """Names the reason for no result: ABSENT is RFC 7208's none, UNANSWERED temperror, DEPENDS ours; else permerror."""
 
     ABSENT = "absent"
     UNANSWERED = "unanswered"
@@ -41,10 +41,10 @@ class SpfProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spf:
-    """``result``: the qualifier met in the end (``+ - ~ ?``); ``place`` and ``term`` say where a problem stands.
+    """Holds a result. ``result``: the qualifier that matched (``+ - ~ ?``); ``place``, ``term``: where a problem is.
 
-    ``depends``: a term was passed over whose name depends on the sender. ``granting``: the mechanisms met that let
-    senders in, each with the domain whose record it is.
+    ``depends``: a term was skipped because its name depends on the sender. ``granting``: the mechanisms evaluated that
+    allow senders, each with the domain that has the record.
     """
 
     result: str = ""
@@ -63,7 +63,7 @@ class _Stop(Exception):
 
 
 def evaluate(domain: str, asker: Asker) -> Generator[Question, Answer, Spf]:
-    """Yield the walk of ``check_host()`` for ``asker``."""
+    """Yield the DNS questions of ``check_host()`` for ``asker`` and return the result."""
     walk = _Walk(asker)
     try:
         result = yield from walk.check(domain, "")
@@ -84,7 +84,7 @@ class _Walk:
         self._voids = 0
         self.depends = False
         self.granting: list[tuple[str, Term]] = []
-        self._refusing = 0  # how many includes around the record turn away what it lets in
+        self._refusing = 0  # how many includes around the record reject the senders that it allows
 
     def check(self, domain: str, via: str) -> Generator[Question, Answer, str]:
         asked = not via or _is_name(domain)
@@ -112,7 +112,7 @@ class _Walk:
         return (yield from self.check(target, term.text))
 
     def _matches(self, term: Term, domain: str) -> Deciding:
-        """Terms that depend on the sender are counted and passed over: no list of addresses names a stranger."""
+        """True if the term matches; terms that depend on the sender are counted and skipped."""
         if term.qualifier == "+" and not self._refusing:
             self.granting.append((domain, term))
         if term.name == "all":
@@ -144,7 +144,7 @@ class _Walk:
         return expanded(term.domain, self._asker, domain, validated) if term.domain else domain
 
     def _leads_here(self, term: Term, target: str, domain: str) -> Deciding:
-        """``a``, ``mx`` and ``exists`` (RFC 7208 §5.3, §5.4, §5.7)."""
+        """True if an ``a``, ``mx`` or ``exists`` term matches (RFC 7208 §5.3, §5.4, §5.7)."""
         place = (domain, term.text)
         if term.name == "mx":
             names = [record.partition(" ")[2] for record in (yield from self._ask(target, "MX", *place))]
@@ -164,7 +164,7 @@ class _Walk:
         stranger = self._asker.address is None
         if (
             stranger and term.name == "mx"
-        ):  # whose addresses say nothing of a stranger, but for a prefix that holds everybody
+        ):  # the hosts' addresses cannot match an unlisted client, except with a prefix length of 0
             return bool(names) and term.lengths[0 if self._asker.family == 4 else 1] == 0
         for name in names:
             if not _is_name(name):
@@ -179,7 +179,7 @@ class _Walk:
         return False
 
     def _is_in(self, family: int, length: int, network: str) -> bool:
-        """True if the asker is in ``network``; a stranger only where it holds every address of the family."""
+        """True if the client is in ``network``; an unlisted one is only in a network of all addresses."""
         if family != self._asker.family:
             return False
         if self._asker.address is None:
@@ -190,7 +190,7 @@ class _Walk:
             return False
 
     def _validated(self) -> Generator[Question, Answer, list[str]]:
-        """Yield the client's names that lead back to its address (RFC 7208 §5.5); an error there is no match."""
+        """Return the client's names that resolve back to its address (RFC 7208 §5.5); an error counts as no match."""
         address = self._asker.address
         if address is None:
             return []
@@ -209,7 +209,7 @@ class _Walk:
         return answer
 
     def _count(self, term: Term, domain: str) -> None:
-        """RFC 7208 §4.6.4: the terms that cause look-ups, over all records together."""
+        """Count a term that causes a look-up, over all records together (RFC 7208 §4.6.4); stop at the limit."""
         if term.name in _LOOKING:
             self.lookups += 1
             if self.lookups > LOOKUPS_ALLOWED:
@@ -223,13 +223,13 @@ class _Walk:
 
 
 def _is_name(name: str) -> bool:
-    """True if there can be such a name in the DNS, of more than one label (RFC 7208 §4.3)."""
+    """True if the name can exist in the DNS and has more than one label (RFC 7208 §4.3)."""
     labels = name.removesuffix(".").split(".")
     return len(labels) > 1 and all(0 < len(label) < 64 for label in labels) and len(name) < 255
 
 
 def _best(domain: str, names: list[str]) -> str:
-    """Return the domain itself, else a name below it, else any (RFC 7208 §7.3)."""
+    """Return the domain itself if validated, else a name below it, else any, else ``UNKNOWN`` (RFC 7208 §7.3)."""
     below = [name for name in names if name.endswith(f".{domain.lower()}")]
     return domain if domain.lower() in names else next(iter((*below, *names)), UNKNOWN)
 
