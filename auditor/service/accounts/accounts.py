@@ -1,6 +1,6 @@
 """Manages accounts with their logins, sessions, tokens, second factors and links, and writes the audit log.
 
-Browsers and programs hold random secrets; the store has their SHA-256, so that a copy of the database opens nothing.
+Browsers and programs hold random secrets; the store has only their SHA-256, so a copy of the database gives no access.
 Every change and every refusal is a line of the audit log, written in the transaction of the change.
 """
 
@@ -24,7 +24,7 @@ class Accounts(SharedReports, SessionsAndTokens):
             return rows.count_accounts(connection) > 0
 
     def set_up(self, name: str, password: str, lang: str, address: str) -> None:
-        """Make the first account, an administrator. Raises AccessError if one exists already."""
+        """Create the first account, an administrator. Raises AccessError if one exists already."""
         with self._database.writing() as connection:
             if rows.count_accounts(connection):
                 raise AccessError("IS_SET_UP")
@@ -34,7 +34,7 @@ class Accounts(SharedReports, SessionsAndTokens):
     def add(
         self, by: Account, address: str, name: str, password: str, role: Role, agency: AgencyId | None, lang: str
     ) -> None:
-        """Make a new account; only a viewer may be bound to an agency."""
+        """Create a new account; only a viewer may be bound to an agency."""
         if agency is not None and role is not Role.VIEWER:
             raise AccessError("AGENCY_OF_VIEWERS")
         with self._database.writing() as connection:
@@ -53,7 +53,7 @@ class Accounts(SharedReports, SessionsAndTokens):
     ) -> None:
         """Add an account that an OpenID provider identifies by issuer and subject.
 
-        Raises AccessError for a name that is taken.
+        Raises AccessError if the name is taken.
         """
         with self._database.writing() as connection:
             self._add(connection, name, None, role, agency, lang, hashed=hashed)
@@ -77,12 +77,12 @@ class Accounts(SharedReports, SessionsAndTokens):
     ) -> None:
         """Change an account and end its sessions, so that its next login has the new role.
 
-        With a new password its tokens end too. ``agency`` empty: bound to none from now on.
+        With a new password its tokens end too. ``agency`` empty: the account is bound to none from now on.
         """
         with self._database.writing() as connection:
             account = self._existing(connection, name)
             if password is not None and account.vouched:
-                raise AccessError("VOUCHED_ELSEWHERE")  # a password would be a second way in, past the provider
+                raise AccessError("VOUCHED_ELSEWHERE")  # a password would allow logins without the provider
             values: dict[str, object] = {} if disabled is None else {"disabled": disabled}
             values |= {} if password is None else {"password": passwords.hashed(password, name)}
             values |= {} if role is None else {"role": role.value}
@@ -102,7 +102,7 @@ class Accounts(SharedReports, SessionsAndTokens):
     ) -> str:
         """Change the account's own password and end every session; with ``tokens`` its tokens too.
 
-        Returns the secret of the session with the digest ``kept``, which is new from now on.
+        Returns the new secret of the session with the digest ``kept``.
         """
         passwords.must_be_good(new, who.name)
         held = self.prove(who, old, address, code=code, session=kept)

@@ -1,7 +1,7 @@
 """Encrypts secrets kept beside accounts, and signs cookies, with the service's own keys.
 
-A key file has one key a line, 64 hexadecimal digits each. The first is in use; the others only read what was written
-before it was put on top. The store never has a key in it, so a copy of the store opens no second factor.
+A key file has one key a line, 64 hexadecimal digits each. The first is in use; the others only decrypt and verify older
+data. The store never has a key in it, so a copy of the store does not reveal second factors.
 """
 
 import base64
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from auditor.service.store.files import make_folders, open_file
 
 CREDENTIAL = "auditor-keys"
-"""The name of the systemd credential that is such a file."""
+"""The name of the systemd credential that may hold the key file."""
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 _MARK = "sealed1"
 _NONCE = 12
@@ -31,14 +31,14 @@ class UnusableKey(ValueError):
 
 
 class KeyRing:
-    """Keys that are read at the first use. ``read``: the text of a key file."""
+    """Holds keys that are read at the first use. ``read`` returns the text of a key file."""
 
     def __init__(self, read: Callable[[], str]) -> None:
         self._read = read
         self._keys: Sequence[bytes] = ()
 
     def seal(self, text: str, about: str) -> str:
-        """Encrypt the text with the key in use; it can only be opened with the same ``about``."""
+        """Encrypt the text with the key in use; decryption needs the same ``about``."""
         key, nonce = self._all()[0], secrets.token_bytes(_NONCE)
         made = AESGCM(_derived(key, "seal")).encrypt(nonce, text.encode(), about.encode())
         return f"{_MARK}.{_id(key)}.{base64.urlsafe_b64encode(nonce + made).decode()}"
@@ -57,14 +57,14 @@ class KeyRing:
             raise UnusableKey("not what was sealed") from error
 
     def is_current(self, sealed: str) -> bool:
-        """True if it is sealed, and with the key in use."""
+        """True if the text is encrypted with the key in use."""
         return sealed.startswith(f"{_MARK}.{_id(self._all()[0])}.")
 
     def sign(self, text: str) -> str:
         return _mac(self._all()[0], text)
 
     def is_signed(self, text: str, mac: str) -> bool:
-        """True if one of the keys signed this."""
+        """True if one of the keys signed the text with this MAC."""
         return any(hmac.compare_digest(_mac(key, text).encode(), mac.encode()) for key in self._all())
 
     def _all(self) -> Sequence[bytes]:
@@ -86,12 +86,12 @@ def is_sealed(text: str) -> bool:
 
 
 def keys_beside_store(store: Path) -> KeyRing:
-    """Read the keys from systemd's credentials, or from a file beside the store, which is made at the first use."""
+    """Return keys read from systemd's credentials, or from a file beside the store that is created at the first use."""
     return KeyRing(lambda: _found(store, os.environ))
 
 
 def place(store: Path, environment: Mapping[str, str]) -> Path:
-    """Where keys are without a reference in the configuration."""
+    """Return the path of the key file when the configuration has no reference to one."""
     folder = environment.get("CREDENTIALS_DIRECTORY", "")
     if folder and (Path(folder) / CREDENTIAL).is_file():
         return Path(folder) / CREDENTIAL
@@ -107,7 +107,7 @@ def _found(store: Path, environment: Mapping[str, str]) -> str:
 
 
 def _make(path: Path) -> None:
-    """Make a key file, whole or not at all, unless another program makes it just now."""
+    """Create a complete key file or none, unless another program creates it at the same time."""
     partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(open_file(partial, os.O_EXCL), "w") as file:
@@ -118,7 +118,7 @@ def _make(path: Path) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP):  # a file system where a file has one name
+        if error.errno not in (errno.EPERM, errno.ENOTSUP):  # a file system without hard links
             raise
         partial.rename(path)
     finally:
@@ -126,7 +126,7 @@ def _make(path: Path) -> None:
 
 
 def _derived(key: bytes, purpose: str) -> bytes:
-    """One key for each purpose, so that nothing made for one serves another."""
+    """Derive a key for one purpose, so that its output is useless for another."""
     return hmac.new(key, f"auditor {purpose}".encode(), hashlib.sha256).digest()
 
 

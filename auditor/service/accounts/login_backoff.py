@@ -2,7 +2,7 @@
 
 A guess counts for the name in one network, for the network, and for the name from anywhere. So guessing from ever new
 networks is slowed down too. The owner is not slowed down with it: a browser in which the owner logged in before is
-known by a signed cookie, and only its own failures count for it.
+recognised by a signed cookie, and only its own failures count for it.
 """
 
 from collections.abc import Iterator
@@ -16,16 +16,19 @@ FREE_ATTEMPTS = 5
 """Wrong passwords for one name from one network before the next try has to wait."""
 LONGEST_WAIT = timedelta(minutes=15)
 FORGIVEN = timedelta(hours=1)
-"""After so long without a failure one of those before is forgiven."""
+"""Time without a failure after which one earlier failure no longer counts."""
 REMEMBERED = timedelta(days=1)
-"""Since the last failure."""
+"""Time since the last failure for which failures are stored."""
 TRUSTED_FAILURES = 10
-"""A known browser with so many failures is known no more."""
+"""Failures after which a known browser is no longer trusted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackoffRule:
-    """``free`` failures before the next try waits; ``own``: a success forgets them, since they are of who succeeded."""
+    """Sets the ``free`` failures before the next try waits, and the longest wait.
+
+    ``own``: a success forgets the failures, because they were made by the same person.
+    """
 
     free: int
     longest: timedelta
@@ -40,7 +43,7 @@ RULES = {
     "around": BackoffRule(free=100, longest=LONGEST_WAIT),
     "name": BackoffRule(free=20, longest=timedelta(minutes=5)),
 }
-"""By the first word of what is counted."""
+"""The rules by the first word of a failure's key."""
 
 
 def rule(what: str) -> BackoffRule:
@@ -48,9 +51,10 @@ def rule(what: str) -> BackoffRule:
 
 
 def failure_keys(name: str, address: str, browser: str = "") -> Iterator[str]:
-    """Return the keys by which a failure is counted. ``browser``: known for this name, then only by itself.
+    """Return the keys under which a failure is counted.
 
-    Without an address it is counted by the name only.
+    ``browser``: the key of a browser known for this name, counted only by itself. Without an address only the name
+    counts.
     """
     name = name[:100]
     if browser:
@@ -71,14 +75,14 @@ def site_network(address: str) -> str:
 
 
 def remaining_failures(failures: int, last: datetime, now: datetime) -> int:
-    """Return how many failures still count. A failure in the future was counted by a wrong clock and does not."""
+    """Return how many failures still count; none if the last one is in the future, counted by a wrong clock."""
     if last > now:
         return 0
     return max(failures - (now - last) // FORGIVEN, 0)
 
 
 def wait(what: str, failures: int) -> timedelta:
-    """Return the waiting time: doubling from one second, after some free tries."""
+    """Return the waiting time: doubling from one second after the free tries, up to the rule's longest."""
     of = rule(what)
     if failures < of.free:
         return timedelta()

@@ -23,13 +23,13 @@ from auditor.service.accounts.second_factors import SecondFactors
 from auditor.service.store.sql.accounts import account_rows as rows
 
 KNOWN_FOR = timedelta(days=365)
-"""A browser is known so long after its owner logged in with it."""
+"""Time for which a browser is recognised after its owner logged in with it."""
 _MOST_KNOWN = 4
-"""Accounts for which one browser can be known; an office shares its machines."""
+"""Accounts that one browser is recognised for at most; an office shares its machines."""
 
 
 class _Turn:
-    """A try that was counted as failed before it was looked at: by each key, its number, and what stood there."""
+    """Holds a try counted as failed before it was checked: by key, its number and the time of the failure before."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -46,10 +46,10 @@ class Logins(SecondFactors):
         with self._database.reading() as connection:
             row = rows.account_named(connection, name)
         turn = self._take_turn(name, address, failure_keys(name, address, self._browser(row, known)))
-        # Outside the write transaction: hashing takes its time, and nobody may hold the store with it.
+        # Outside the write transaction: hashing is slow and must not block the store.
         good = passwords.matches(None if row is None else str(row._mapping["password"]), password)
         with self._database.writing() as connection:
-            # As it is now: meanwhile the password may have changed, or the second factor's code have been used.
+            # Read again: meanwhile the password may have changed, or the second factor's code been used.
             row = None if row is None else rows.account_with(connection, name, str(row._mapping["password"]))
             wanted = row is not None and good and not row._mapping["disabled"]
             factor = self._second(connection, row, code, address) if row is not None and wanted else None
@@ -63,7 +63,7 @@ class Logins(SecondFactors):
         raise AccessError("DENIED")
 
     def begin(self, connection: Connection, account: Account, address: str, shown: str) -> str:
-        """Begin a session of an identified account and return its secret. ``shown``: how it was identified."""
+        """Begin a session of an identified account and return its secret. ``shown``: the method, for the audit log."""
         held, now = secrets.token_urlsafe(32), self._now()
         row = {
             "digest": digest(held),
@@ -78,7 +78,7 @@ class Logins(SecondFactors):
         return held
 
     def prove(self, who: Account, password: str, address: str, *, code: str = "", session: str = "") -> str:
-        """Check the password, and the second factor if there is one, of a session before a grave action.
+        """Check the password, and any second factor, of a session before a sensitive action.
 
         The session (a digest) remembers it for a while and gets a new secret, which is returned. Raises AccessError.
         """
@@ -114,7 +114,7 @@ class Logins(SecondFactors):
         return gone
 
     def _browser(self, row: Row[Any] | None, known: str) -> str:
-        """Return the key of a browser that holds a cookie for this account; empty for any other."""
+        """Return the key of a browser with a valid cookie for this account; empty for any other."""
         if row is None or not known:
             return ""
         now = self._now()
@@ -155,7 +155,7 @@ class Logins(SecondFactors):
 
     @staticmethod
     def _give_back(connection: Connection, turn: _Turn) -> None:
-        """Undo the count of a successful try: the account's own failures are forgotten, those of others stay."""
+        """Undo the count of a successful try: the account's own failures are forgotten, those of others remain."""
         for what, before in turn.before.items():
             pair = rows.failures(connection, what)
             if pair is None:

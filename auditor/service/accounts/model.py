@@ -7,18 +7,18 @@ from enum import Enum
 from inventory.model import AgencyId
 
 IDLE = timedelta(hours=8)
-"""A session that nobody used for so long is over."""
+"""Time without use after which a session ends."""
 LIFETIME = timedelta(days=7)
-"""However much it is used, a session ends after so long."""
+"""Time after which a session ends even if it is in use."""
 LONGEST_TOKEN = timedelta(days=366)
 GRACE = timedelta(minutes=5)
-"""So long after the password was asked for again it is not asked for another time in the same session."""
+"""Time for which a session is not asked for the password again after a proof."""
 LEEWAY = timedelta(minutes=5)
-"""What was begun so far ahead of the clock was begun by a clock that was wrong, or the clock is wrong now."""
+"""Tolerance for a start in the future; a later one means that the clock was or is wrong."""
 
 
 class Role(Enum):
-    """Roles in ascending order of rights. A viewer may be bound to one agency; the others see all."""
+    """Lists the roles in ascending order of rights. A viewer may be bound to one agency; the others see all."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -30,7 +30,7 @@ class Role(Enum):
 
 
 class TokenScope(Enum):
-    """What a token may be used for, within what its account may do."""
+    """Lists the uses of a token, within the rights of its account."""
 
     READ = "read"
     RUN = "run"
@@ -42,8 +42,11 @@ class TokenScope(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """``agency`` None: bound to none. ``vouched``: logs in by the OpenID provider, and has no password here. The
-    password's hash and the second factor's secret stay in the store."""
+    """Describes an account. ``agency`` None: bound to none.
+
+    ``vouched``: it logs in by the OpenID provider and has no password here. The password's hash and the second factor's
+    secret stay in the store.
+    """
 
     key: int
     name: str
@@ -58,8 +61,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginSession:
-    """``csrf`` stands in every form of the session's pages. ``proved``: whether the password was asked for again a
-    moment ago, so that what is grave need not ask once more."""
+    """Describes a session. ``csrf`` is in every form of its pages.
+
+    ``proved``: the password was entered again a moment ago, so a sensitive action does not ask for it.
+    """
 
     account: Account
     csrf: str
@@ -68,7 +73,7 @@ class LoginSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionInfo:
-    """A session as its owner sees it: when it began and was used last, and from where it began."""
+    """Describes a session to its owner: its start, its last use, and the address that it was begun from."""
 
     digest: str
     created: datetime
@@ -78,7 +83,7 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A program's key; only its digest is stored."""
+    """Describes a program's token; only its digest is stored."""
 
     digest: str
     account: str
@@ -91,8 +96,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenGrant:
-    """The account of a token, and the rights of that account which the token may use. ``vantage``: the one that a
-    worker with this token measures for, empty for none."""
+    """Holds the account of a token, and the rights of that account which the token may use.
+
+    ``vantage``: the one that a worker with this token measures for, empty for none.
+    """
 
     account: Account
     scopes: frozenset[TokenScope]
@@ -101,7 +108,10 @@ class TokenGrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One line of the audit log: who did what, from where, when. ``hash`` chains it to the lines before it."""
+    """Describes one line of the audit log: the actor, the address, the action, its subject and the time.
+
+    ``hash`` chains it to the lines before it.
+    """
 
     number: int
     time: datetime
@@ -113,7 +123,7 @@ class AuditEntry:
 
 
 class AccessError(Exception):
-    """Something was refused; ``code`` says what, its words are the pages' business."""
+    """Raised for a refusal; ``code`` names the reason, and the pages word it."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

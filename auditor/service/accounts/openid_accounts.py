@@ -1,4 +1,4 @@
-"""Makes accounts of people whom the OpenID provider identifies, and updates them at each login."""
+"""Creates accounts for people that the OpenID provider identifies, and updates them at each login."""
 
 import secrets
 
@@ -21,7 +21,7 @@ def log_in(
     lang: str,
     address: str,
 ) -> str:
-    """Log in an account that the provider identifies; returns the secret of the new session.
+    """Log in an account that the provider identifies; return the secret of the new session.
 
     Raises AccessError if the account is disabled, the name belongs to a local account, or the last administrator would
     lose that role.
@@ -44,7 +44,7 @@ def log_in(
 
 
 def is_of(accounts: Accounts, account: Account, issuer: str, subject: str) -> bool:
-    """True if the provider vouches for this account by this subject."""
+    """True if the provider identifies this account by this subject."""
     with accounts.database.reading() as connection:
         row = rows.account_of_identity(connection, issuer, subject)
     return row is not None and row_mapping.account(row).key == account.key
@@ -60,7 +60,7 @@ def _make(
     lang: str,
     address: str,
 ) -> None:
-    """Make the account with a random password that is stored nowhere else."""
+    """Create the account with a random password that is stored nowhere else."""
     hashed = passwords.hashed(secrets.token_urlsafe(48), "nobody's")
     try:
         accounts.add_vouched(name, hashed, role, agency, lang, address, (issuer, subject))

@@ -7,16 +7,16 @@ from auditor.service.accounts.model import AccessError
 from auditor.service.accounts.weak_passwords import is_guessable
 
 SHORTEST, LONGEST = 12, 256
-"""Letters (NIST SP 800-63B §3.1.1.2: length counts, composition does not)."""
+"""Bounds of a password in characters (NIST SP 800-63B §3.1.1.2: length counts, composition does not)."""
 
 _HASHER = PasswordHasher()
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$YsmXsTUg9dGENNb6eqdEXw$qJaXIDSBc5/agvIKKJdgZW7P/teuLJIPI/MPdBqPT3A"
-"""The hash of random octets, verified where there is no such account, so that the time taken does not tell.
-Written down: to make one takes a tenth of the start of the service."""
+"""The hash of random octets, verified for an account that does not exist, so that the time reveals nothing.
+Written down, because computing one takes a tenth of the start of the service."""
 
 
 def must_be_good(password: str, name: str) -> None:
-    """Raise AccessError for a password that is too short, too long or guessed first."""
+    """Raise AccessError for a password that is too short, too long or easy to guess."""
     if len(password) < SHORTEST:
         raise AccessError("PASSWORD_TOO_SHORT")
     if len(password) > LONGEST:
@@ -32,7 +32,7 @@ def hashed(password: str, name: str) -> str:
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Compare a password with its hash; takes as long for an account that does not exist."""
+    """Compare a password with its hash; it takes as long if the account does not exist (``stored`` None)."""
     try:
         _HASHER.verify(stored or _NOBODY, password[: LONGEST + 1])
         return stored is not None

@@ -1,4 +1,4 @@
-"""Provides what every part of ``Accounts`` needs: the store's database, the clock, the keys and the audit log."""
+"""Provides the base of every part of ``Accounts``: the store's database, the clock, the keys and the audit log."""
 
 import hashlib
 import secrets
@@ -17,7 +17,7 @@ from auditor.service.store.sql.database import Database
 
 
 class AccountRecords:
-    """``now`` is the clock; methods may be called from any thread."""
+    """Holds the database, the clock ``now`` and the keys; methods may be called from any thread."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class AccountRecords:
 
     @property
     def database(self) -> Database:
-        """Return the store's database, for records kept beside the accounts."""
+        """The store's database, for records kept beside the accounts."""
         return self._database
 
     def note(self, who: str, address: str, what: str, about: str) -> None:
@@ -41,7 +41,7 @@ class AccountRecords:
             self._log(connection, who, address, what, about)
 
     def deeds(self, most: int = 500) -> list[AuditEntry]:
-        """Return lines of the audit log, the latest first."""
+        """Return the latest lines of the audit log, newest first."""
         with self._database.reading() as connection:
             return [row_mapping.deed(row) for row in log_rows.latest(connection, most)]
 

@@ -1,7 +1,7 @@
-"""Writes refusals into the audit log without letting anybody fill it.
+"""Writes refusals into the audit log, and limits them so that nobody can fill it.
 
 The first refusal of an actor (a name in one network) in a minute is a line at once; the others of that minute are
-counted, and one line says how many when it is over. The number of lines a minute is bounded over all actors.
+counted, and one line states their number when it is over. The number of lines a minute is bounded over all actors.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from threading import Lock
 
 MINUTE = timedelta(minutes=1)
 MOST = 20
-"""Actors a minute that have lines of their own; the others share one."""
+"""Actors with lines of their own in a minute; the others share one."""
 _LONGEST = 200
 
 Note = Callable[[str, str, str, str], None]
@@ -21,7 +21,7 @@ Actor = tuple[str, str, str]
 
 @dataclass(slots=True)
 class _Counted:
-    """Refusals of one actor in a minute after the first. ``about``: the last of them."""
+    """Counts the refusals of one actor in a minute after the first. ``about``: the subject of the last one."""
 
     address: str
     more: int = 0
@@ -29,7 +29,7 @@ class _Counted:
 
 
 class RefusalLog:
-    """``note`` writes a line: who, address, what, about. Methods may be called from any thread."""
+    """Limits lines of refusals. ``note`` writes one: actor, address, action, subject. For any thread."""
 
     def __init__(self, note: Note, now: Callable[[], datetime]) -> None:
         self._note, self._now = note, now
@@ -56,11 +56,11 @@ class RefusalLog:
 
     @property
     def is_due(self) -> bool:
-        """True if a minute with counted refusals is over, or was begun by a clock that was wrong."""
+        """True if a minute with counted refusals is over, or began in the future because of a wrong clock."""
         return self._begun is not None and abs(self._now() - self._begun) >= MINUTE
 
     def settle(self, *, ends: bool = False) -> None:
-        """Write the counts of minutes that are over; of all if the service ``ends``."""
+        """Write the counts of minutes that are over, or of all when the service ``ends``."""
         with self._lock:
             lines = list(self._over(ends=ends))
         self._write(lines)
@@ -79,7 +79,7 @@ class RefusalLog:
 
 
 def network(address: str) -> str:
-    """Return the network of one customer: a /64 for IPv6. Empty for an unknown address."""
+    """Return the network of one customer: a /64 for IPv6, a /32 for IPv4; empty for an unknown address."""
     if not address:
         return ""
     known = ip_address(address)

@@ -21,7 +21,7 @@ _log = logging.getLogger("auditor.service.accounts")
 
 
 class FactorKind(Enum):
-    """The kind of second factor that a login used; NONE if the account has none."""
+    """Lists the kinds of second factor that a login may use; NONE if the account has none."""
 
     NONE = ""
     DEVICE = "totp"
@@ -29,15 +29,15 @@ class FactorKind(Enum):
 
 
 class SecondFactors(AccountRecords):
-    """Seeds are encrypted in the store; a row of another account cannot stand in for one's own."""
+    """Checks second factors. Seeds are encrypted in the store, each bound to the row of its account."""
 
     def confirm_second_factor(
         self, by: Account, address: str, secret: str, code: str, *, kept: str = ""
     ) -> tuple[str, ...]:
-        """Require the second factor from now on, in place of an earlier one; returns the recovery codes.
+        """Require the second factor from now on, in place of an earlier one; return the recovery codes.
 
         ``code`` shows that the owner's device has the secret, and does not work again. Every session but ``kept`` (a
-        digest) ends, because it was begun with less. The recovery codes are shown once.
+        digest) ends, because it was begun without this factor. The recovery codes are shown once.
         """
         step = matching_step(secret, code, self._now(), 0) if recovery_codes.is_secret(secret) else None
         if step is None:
@@ -75,9 +75,9 @@ class SecondFactors(AccountRecords):
             self._log(connection, by.name, address, "second_factor_off", name)
 
     def protect_seeds(self) -> int:
-        """Encrypt seeds that are not encrypted with the key in use; returns how many.
+        """Encrypt seeds that are not encrypted with the key in use; return their number.
 
-        Seeds whose key is missing stay as they are: with that key they can be read again.
+        Seeds with a missing key stay as they are: with that key they can be read again.
         """
         done = 0
         with self._database.writing() as connection:
@@ -107,7 +107,7 @@ class SecondFactors(AccountRecords):
         return FactorKind.DEVICE
 
     def _seed(self, key: int, stored: str) -> str | None:
-        """Decrypt the seed; None if its key is missing. Recovery codes work all the same."""
+        """Decrypt the seed; None if it cannot be read. Recovery codes still work then."""
         if not is_sealed(stored):
             return stored
         try:
@@ -117,7 +117,7 @@ class SecondFactors(AccountRecords):
             return None
 
     def _recovered(self, connection: Connection, account: Account, code: str, address: str) -> bool:
-        """True if the code is an unused recovery code; it is used up."""
+        """Use up a recovery code; True if the code was an unused one."""
         if not rows.use_recovery(connection, account.key, digest(recovery_codes.plain(code))):
             return False
         left = rows.count_recovery(connection, account.key)
@@ -132,9 +132,9 @@ class SecondFactors(AccountRecords):
 
 
 def matching_step(secret: str, code: str, now: datetime, last: int) -> int | None:
-    """Return the time step of which this is the code, within one step of now and after the last one used.
+    """Return the time step of this code, within one step of now and after the last one used; None if there is none.
 
-    A last step that lies ahead was used while the clock was wrong, and counts no more.
+    A last step that lies ahead was used while the clock was wrong, and is ignored.
     """
     step = int(now.timestamp()) // _STEP
     steps: Sequence[int] = (step - 1, step, step + 1)

@@ -1,6 +1,6 @@
 """Manages sessions of browsers and tokens of programs, and ends them when they expire.
 
-A clock that was set back revives nothing: an expired row is deleted once that is noticed, and a row begun or used in
+Setting the clock back does not revive them: an expired row is deleted once that is noticed, and a row begun or used in
 the future counts as expired.
 """
 
@@ -37,16 +37,15 @@ from auditor.service.store.sql.accounts import account_rows as rows
 from auditor.service.store.sql.database import Database
 
 _TOUCHED = timedelta(minutes=1)
-"""A session's last use is written down at most so often."""
+"""The shortest time between two writes of a session's last use."""
 _SWEPT = timedelta(days=1)
-"""Tokens that ran out within so long are deleted. Ones that seem to have run out before may not have: a clock that was
-wrong once deletes no program's token."""
+"""Tokens that expired within this time are deleted. For older ones the clock may have been wrong, so they stay."""
 _log = logging.getLogger("auditor.service.accounts")
 
 
 @dataclass(slots=True)
 class _KnownSession:
-    """Describes a session as the store has it: when it was used last, which moves on, began, and was proved."""
+    """Describes a session as stored: its last use, which is updated, its start, and its last password proof."""
 
     account: Account
     csrf: str
@@ -62,7 +61,7 @@ class _KnownSession:
 
 @contextmanager
 def _as_far_as_it_can_be_written() -> Iterator[None]:
-    """What a full disk must not keep anybody from reading for."""
+    """Log an error of the store instead of raising it, so that a full disk does not keep anybody from reading."""
     try:
         yield
     except StoreError as error:
@@ -85,7 +84,7 @@ class SessionsAndTokens(AccountRecords):
     def session(self, held: str, *, used: bool = True) -> LoginSession | None:
         """Return the session; None if it is over, unknown, or of a disabled account.
 
-        ``used`` False: a look that does not keep the session alive.
+        ``used`` False: the call does not extend the session.
         """
         key, now = digest(held), self._now()
         known = self._known_session(key)
@@ -97,13 +96,13 @@ class SessionsAndTokens(AccountRecords):
             return None
         if used and now - known.seen > _TOUCHED:
             with _as_far_as_it_can_be_written(), self._database.writing(told=False) as connection:
-                rows.touch_session(connection, key, now)  # untold, or it would end what pages remember
+                rows.touch_session(connection, key, now)  # untold: ``told`` would clear the pages' caches
             known.seen = now
         fresh = known.proved is not None and timedelta() <= now - known.proved <= GRACE
         return LoginSession(account=known.account, csrf=known.csrf, proved=fresh)
 
     def _known_session(self, key: str) -> _KnownSession | None:
-        """Read a session, cached until anything is written, so that logging out works at once."""
+        """Read a session from a cache that any write clears, so that logging out works at once."""
         stamp = self._database.stamp()
         known = self._remembered
         if known[0] != stamp:
@@ -158,9 +157,9 @@ class SessionsAndTokens(AccountRecords):
     def issue(
         self, by: Account, address: str, name: str, scopes: Iterable[TokenScope], valid: timedelta, *, vantage: str = ""
     ) -> str:
-        """Issue a token of the account; returns its secret, which is shown once.
+        """Issue a token of the account; return its secret, which is shown once.
 
-        ``vantage``: the one that a worker with this token measures for, and only with the scope for that.
+        ``vantage``: the one that a worker with this token measures for; given only with the scope of workers.
         """
         if not timedelta() < valid <= LONGEST_TOKEN:
             raise AccessError("BAD_VALIDITY")
@@ -187,7 +186,7 @@ class SessionsAndTokens(AccountRecords):
         return held
 
     def token(self, held: str) -> TokenGrant | None:
-        """Return the account and the scopes of a token; None if it is over or unknown."""
+        """Return the account and scopes of a token; None if it is over or unknown, or the account is disabled."""
         with self._database.reading() as connection:
             row = rows.token_of(connection, digest(held))
         if row is None or row._mapping["disabled"]:
@@ -216,6 +215,6 @@ class SessionsAndTokens(AccountRecords):
             self._log(connection, by.name, address, "token_revoked", found.name)
 
     def _revoke_all(self, connection: Connection, of: Account, by: str, address: str) -> None:
-        """All tokens of an account, in the transaction of what ends them."""
+        """Revoke all tokens of an account, in the transaction of the change that ends them."""
         if rows.revoke_tokens(connection, of.key):
             self._log(connection, by, address, "tokens_revoked", of.name)

@@ -1,8 +1,8 @@
-"""Keeps links by which somebody without an account reads one report: with a password, and until a day.
+"""Manages links by which a person without an account reads one report, with a password and until a day.
 
-The store has the hash of the link's secret and of its password, so that a copy of it opens nothing. Guesses wait as
-those of logins do. Who made a link knows both: it opens as long as that account may make links, as a token works as
-long as its account does. Reports that were sent as files are not concerned.
+The store has the hash of the link's secret and of its password, so a copy of it gives no access. Guesses wait as those
+of logins do. The maker of a link knows both, so it opens only as long as the maker's account may make links, just as a
+token works only as long as its account does. Reports that were sent as files are not affected.
 """
 
 import secrets
@@ -23,18 +23,18 @@ from probes.framework.evidence import RunId
 
 LONGEST_SHARE = timedelta(days=90)
 SHARING = Role.OPERATOR
-"""Who may make links, and have some that open."""
+"""The role that may make links; links of an account that has lost it do not open."""
 _SECRET = 16
 """Bytes of a link's secret: 128 bits."""
 _MOST_SENT = 200
-"""Characters of a secret that are looked at."""
+"""Characters of a sent secret that are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedReport:
-    """One link. ``agency`` None: the report of everything. ``ended``: when somebody withdrew it.
+    """Describes one link. ``agency`` None: the report of everything. ``ended``: when somebody withdrew it.
 
-    ``trusted``: whether the account of who made it may make links, as it is now.
+    ``trusted``: True if the maker's account may make links now.
     """
 
     key: int
@@ -48,11 +48,11 @@ class SharedReport:
     trusted: bool = True
 
     def is_open(self, now: datetime) -> bool:
-        """True until its time, or until somebody withdraws it."""
+        """True if the link has neither expired nor been withdrawn."""
         return self.ended is None and now < self.expires
 
     def may_open(self, now: datetime) -> bool:
-        """True if it opens its report."""
+        """True if the link opens its report: it is not over, and its maker may make links."""
         return self.trusted and self.is_open(now)
 
 
@@ -60,7 +60,7 @@ class SharedReports(Logins):
     def share(self, by: Account, address: str, report: SharedReport, password: str) -> str:
         """Make a link to a report and return its secret, which is shown once; ``key`` and times are set here.
 
-        Raises AccessError: BAD_SHARE_DAYS, or what is wrong with the password.
+        Raises AccessError: BAD_SHARE_DAYS, or the code for a bad password.
         """
         now = self._now()
         if not now < report.expires <= now + LONGEST_SHARE:
@@ -86,7 +86,7 @@ class SharedReports(Logins):
     def open_share(self, held: str, password: str, address: str) -> SharedReport:
         """Return the report that a link with its password opens.
 
-        Raises AccessError: WAIT, or DENIED alike for a link that is unknown or over, for one whose maker may make none
+        Raises AccessError: WAIT; or DENIED, the same for a link that is unknown or over, for a maker that may make none
         now, and for a wrong password.
         """
         held = held[:_MOST_SENT]
@@ -97,7 +97,7 @@ class SharedReports(Logins):
         turn = self._take_turn(name, address, failure_keys(name, address))
         good = passwords.matches(None if row is None else str(row._mapping["password"]), password)
         with self._database.writing() as connection:
-            row = rows.of_digest(connection, digest(held))  # as it is now: it may have been ended meanwhile
+            row = rows.of_digest(connection, digest(held))  # read again: it may have been ended meanwhile
             if row is not None and good and (opened := _share(row)).may_open(self._now()):
                 self._give_back(connection, turn)
                 self._log(connection, name, address, "share_opened", _about(opened))
@@ -106,12 +106,12 @@ class SharedReports(Logins):
         raise AccessError("DENIED")
 
     def shares(self) -> list[SharedReport]:
-        """All links, the latest first."""
+        """Return all links, the latest first."""
         with self._database.reading() as connection:
             return [_share(row) for row in rows.every(connection)]
 
     def end_share(self, by: Account, address: str, key: int) -> None:
-        """Withdraw a link. Raises AccessError where there is none that is open."""
+        """Withdraw a link. Raises AccessError if it is unknown or already over."""
         with self._database.writing() as connection:
             row = rows.of_key(connection, key)
             if row is None or not _share(row).is_open(self._now()):

@@ -1,9 +1,9 @@
-"""Refuses new passwords that are guessed first: common ones, and common words followed by digits.
+"""Refuses new passwords that are easy to guess: common ones, and common words followed by digits.
 
 ``zxcvbn`` knows 30,000 passwords and words of English, keyboard rows, dates and sequences. ``common_words.txt`` beside
-this module has what people type in Viet Nam: words of daily life and of the office, provinces and towns, without
-diacritics and blanks. A password is looked at as it is typed and with diacritics, blanks and signs left out, so that
-"Mật khẩu 123456" is recognised too.
+this module has words that people type in Viet Nam: of everyday use and of the office, provinces and towns, without
+diacritics and blanks. A password is checked as typed and with diacritics, blanks and signs left out, so that "Mật khẩu
+123456" is recognised too.
 """
 
 import re
@@ -15,16 +15,16 @@ from importlib import resources
 from zxcvbn import zxcvbn
 
 _TYPED, _BARE = 8.0, 6.0
-"""Powers of ten of guesses that a password must be worth as typed, and bare."""
+"""The least log10 of guesses that a password must need, as typed and bare."""
 _LEFT = 4
-"""Letters that a password must have beside common words."""
+"""Letters that a password must have besides common words."""
 _SHORTEST_NAME = 4
 _EXAMINED = 72
-"""Letters that are looked at; what is longer cannot be too easy for what stands after them."""
+"""Characters that are examined; those after them cannot make a password easier to guess."""
 
 
 def is_guessable(password: str, about: Iterable[str]) -> bool:
-    """True if the password is guessed first. ``about``: words that an attacker knows, such as the account's name."""
+    """True if the password is easy to guess. ``about``: words an attacker knows, such as the account's name."""
     bare = "".join(re.findall(r"[a-z0-9]", plain(password)))
     names = [text for text in (plain(word).replace(" ", "") for word in about) if len(text) >= _SHORTEST_NAME]
     known = [*names, *words()]
@@ -36,7 +36,7 @@ def is_guessable(password: str, about: Iterable[str]) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return the text in small letters without diacritics."""
+    """Return the text in lower case without diacritics."""
     apart = unicodedata.normalize("NFKD", text.lower()).replace("đ", "d")
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
@@ -53,7 +53,7 @@ def _worth(text: str, known: Iterable[str]) -> float:
 
 
 def _is_words(password: str, bare: str, known: Iterable[str]) -> bool:
-    """True if hardly anything is left without common words, digits and signs."""
+    """True if fewer than four letters are left without common words, digits and signs."""
     left = bare
     for word in known:
         left = left.replace(word, " ")

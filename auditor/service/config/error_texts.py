@@ -1,4 +1,4 @@
-"""Explains the validator's errors in the program's own words: where it was set, which key, what is wrong, the value.
+"""Rewrites the validator's errors in the program's own words: the source, the key, the problem and the value.
 
 The validator's own sentences are English and written for programmers; here each of its error types has a text of ours.
 """
@@ -27,7 +27,7 @@ from auditor.service.config.values import (
 Key = tuple[str, ...]
 
 _SECRET_TABLES = frozenset({"snmp", "store"})
-"""Where a value, also a wrong one, may be a secret and is never shown."""
+"""Tables in which a value, even a wrong one, may be a secret and is never shown."""
 _WITHOUT_VALUE = frozenset({PLAIN_SECRET, "missing"})
 
 _ONE_OF = "must be one of {expected}"
@@ -92,11 +92,11 @@ TEXTS: Mapping[str, str] = {
     "date_from_datetime_parsing": _DATE,
     "date_from_datetime_inexact": _DATE,
 }
-"""The text of each error type that the configuration's fields can have; tested against all of them."""
+"""The text of each error type that the configuration's fields can have; a test covers all of them."""
 
 
 def explain(error: ValidationError, origins: Mapping[Key, str]) -> Iterator[OperatorProblem]:
-    """One problem for each of the validator's."""
+    """Yield one problem for each error of the validator."""
     for mistake in error.errors():
         key = tuple(str(part) for part in mistake["loc"] if part != "[key]")
         if mistake["type"] == "extra_forbidden":
@@ -123,7 +123,7 @@ def _unknown(key: Key, origin: str) -> OperatorProblem:
 
 
 def origin_of(key: Key, origins: Mapping[Key, str]) -> str:
-    """Return the file, variable or option that set a key, or a table that it stands in."""
+    """Return the file, variable or option that set a key, or a table that contains it."""
     for length in range(len(key), 0, -1):
         if key[:length] in origins:
             return origins[key[:length]]
@@ -131,7 +131,7 @@ def origin_of(key: Key, origins: Mapping[Key, str]) -> str:
 
 
 def _place(key: Key, origins: Mapping[Key, str]) -> str:
-    """Name where a value stands; an option that spells the key is named once."""
+    """Return the source and the key of a value; an option that spells the key is named once."""
     origin, name = origin_of(key, origins), ".".join(key)
     return origin if origin == f"--{name.replace('_', '-')}" else f"{origin}: {name}"
 
@@ -141,12 +141,12 @@ def _shown(value: object) -> str:
 
 
 def _said(value: object) -> object:
-    """``'vi' or 'en'`` of the validator without its English word; numbers as they are."""
+    """Turn ``'vi' or 'en'`` of the validator into ``'vi', 'en'``, without the English word; keep other values."""
     return value.replace("' or '", "', '") if isinstance(value, str) else value
 
 
 def _known_keys(table: Key) -> list[str]:
-    """Return the keys that may stand in a table, walking the models down."""
+    """Return the keys that are allowed in a table, walking the models down."""
     model: Any = Config
     for part in table:
         if isinstance(model, type) and issubclass(model, BaseModel):

@@ -14,11 +14,11 @@ from auditor.framework.operator_problems import OperatorProblem, problem
 
 
 def distrust(path: Path, environment: Mapping[str, str]) -> OperatorProblem | None:
-    """Return why a file of the current folder is not read; None if it may be, or does not exist."""
+    """Return the reason not to read a file of the current folder; None if it may be read or does not exist."""
     try:
-        looked = (os.stat(path), os.lstat(path))  # of a link both: who made it chose what is read
+        looked = (os.stat(path), os.lstat(path))  # for a link both: its owner chose the file that is read
     except OSError:
-        return None  # reading it says why
+        return None  # reading the file will report the error
     if any(status.st_uid not in trusted_users(environment) for status in looked):
         return problem("belongs to another user and is not read; if you trust it, name it with --config", at=str(path))
     if looked[0].st_mode & stat.S_IWOTH:
@@ -27,7 +27,7 @@ def distrust(path: Path, environment: Mapping[str, str]) -> OperatorProblem | No
 
 
 def trusted_users(environment: Mapping[str, str]) -> frozenset[int]:
-    """Return the users whose files are believed: root, ourselves, and for root who called by sudo."""
+    """Return the user ids to trust for files: root, our own and, if we are root, the caller of sudo."""
     caller = environment.get("SUDO_UID", "")
     by_sudo = {int(caller)} if os.geteuid() == 0 and caller.isdecimal() else set()
     return frozenset({0, os.geteuid(), *by_sudo})

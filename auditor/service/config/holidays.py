@@ -1,4 +1,4 @@
-"""Reads the public holidays, on which no audit of a schedule begins and nobody is expected to use a connection.
+"""Reads the public holidays, on which no scheduled audit begins and no use of connections is expected.
 
 They are dates of a file, not calculated: those of the lunar calendar are fixed by decision each year, and an operator
 can put another file in place of the shipped one.
@@ -21,12 +21,12 @@ SHIPPED = "holidays.toml"
 
 
 class CalendarError(OperatorError):
-    """A file of holidays that cannot be used."""
+    """Raised for a file of holidays that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holiday:
-    """Some days, the last one included; of every year where the year is None, as (month, day)."""
+    """Holds a range of days, both ends included: dates, or pairs of (month, day) for every year."""
 
     names: Mapping[str, str]
     first: date | tuple[int, int]
@@ -34,7 +34,7 @@ class Holiday:
 
     @property
     def span(self) -> tuple[str, str]:
-        """Both as text: ``2027-02-05``, or ``09-01`` of every year."""
+        """The first and the last day as text: ``2027-02-05``, or ``09-01`` of every year."""
         first, last = (
             end.isoformat() if isinstance(end, date) else f"{end[0]:02}-{end[1]:02}" for end in (self.first, self.last)
         )
@@ -47,7 +47,7 @@ class Holiday:
 
 
 def read_holidays(section: CalendarSection) -> tuple[Holiday, ...]:
-    """Return the operator's file, or the shipped one. Raises CalendarError."""
+    """Read the holidays from the operator's file, or from the shipped one. Raises CalendarError."""
     if section.holidays is None:
         text, where = resources.files("auditor.service.config").joinpath(SHIPPED).read_text("utf-8"), SHIPPED
     else:

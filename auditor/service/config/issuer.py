@@ -11,18 +11,18 @@ from inventory.safe_open import read_whole
 from reports.issuer import Emblem, ReportIssuer
 
 LARGEST_EMBLEM = 200_000
-"""Bytes; the picture stands in every page of a report."""
+"""Bytes of a picture at most; it is embedded in every page of a report."""
 _PNG = re.compile(rb"\x89PNG\r\n\x1a\n....IHDR(?P<width>.{4})(?P<height>.{4})", re.DOTALL)
 LARGEST_SIDE = 4_096
-"""Of a PNG, in pixels: a picture of few bytes may unpack to gigabytes."""
+"""Pixels of a PNG's side at most: a picture of few bytes may unpack to gigabytes."""
 MOST_DRAWN = 20_000
-"""Elements of an SVG, with those drawn again because another one refers to them."""
+"""Elements of an SVG at most, counting those drawn again because another one refers to them."""
 _URL = re.compile(r"""url\(\s{0,9}["']?#([^"')]{1,200})""")
 _SVG = "{http://www.w3.org/2000/svg}svg"
 
 
 def issuer(config: Config) -> ReportIssuer:
-    """Raises OperatorError for a picture that cannot be used."""
+    """Read the report issuer's name and emblem. Raises OperatorError for a picture that cannot be used."""
     path = config.report.emblem
     return ReportIssuer(name=config.report.issuer, emblem=None if path is None else _emblem(path))
 
@@ -42,7 +42,7 @@ def _emblem(path: Path) -> Emblem:
 
 
 def _is_still_svg(data: bytes) -> bool:
-    """Return a picture and nothing else: nothing that runs, leads elsewhere or expands."""
+    """True if this is an SVG without scripts, external links and entities, and with few enough elements to draw."""
     try:
         text = data.decode("utf-8-sig")
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -64,7 +64,7 @@ def _is_still(element: ElementTree.Element) -> bool:
 
 
 def _drawn(root: ElementTree.Element) -> int:
-    """How many elements there are to draw where every reference is followed; more than MOST_DRAWN: at least so many.
+    """Count the elements that are drawn when every reference is followed; stop above MOST_DRAWN.
 
     Elements that refer to others that refer to others grow like a power of ten with every line.
     """

@@ -53,16 +53,16 @@ _SHORT = {
     "subject_seconds": ("limits", "subject_seconds"),
     "serve_proxies": ("serve", "proxies"),
 }
-"""Options and environment variables whose key stands inside a table."""
+"""Keys inside a table by the short names of their options and environment variables."""
 
 
 class ConfigError(OperatorError):
-    """A configuration that cannot be used; each problem names the file or variable and the key."""
+    """Raised for a configuration that cannot be used; each problem names the file or variable and the key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedConfig:
-    """The configuration and, for each key that was set, where it was."""
+    """Holds the configuration and, for each key that was set, its source."""
 
     config: Config
     origins: Mapping[Key, str]
@@ -76,8 +76,11 @@ def load(
     directories: Iterable[Path],
     here: Path | None = None,
 ) -> LoadedConfig:
-    """Layer files, environment and options. ``options`` that are None were not given. ``here`` is the one of
-    ``directories`` in which anybody may have left a file (auditor.service.config.file_trust). Raises ConfigError."""
+    """Layer files, environment and options, each over the ones before. Raises ConfigError.
+
+    ``options`` that are None were not given. ``here`` is the one of ``directories`` in which anybody may have left a
+    file (auditor.service.config.file_trust).
+    """
     merged: dict[str, Any] = {}
     origins: dict[Key, str] = {}
     problems: list[OperatorProblem] = []
@@ -114,7 +117,7 @@ def _files(explicit: Path | None, environment: Mapping[str, str], directories: I
     if named is not None:
         yield named
         return
-    # os.path: a folder that may not be looked into (another user's home) holds no configuration for us.
+    # os.path: a folder that we may not read (another user's home) holds no configuration for us.
     yield from (path for place in directories if os.path.isfile(path := place / "auditor.toml"))
 
 
@@ -132,7 +135,7 @@ def _read(path: Path, problems: list[OperatorProblem]) -> dict[str, Any]:
 
 
 def _set_paths_out_from(folder: Path, document: dict[str, Any]) -> None:
-    """Make every path of a file one as seen from the file's folder: it is meant so."""
+    """Resolve every relative path of a file against the file's folder."""
     for key in _PATH_KEYS:
         for holder in _holders(document, key[:-1]):
             named = holder.get(key[-1])
@@ -146,16 +149,16 @@ def _set_paths_out_from(folder: Path, document: dict[str, Any]) -> None:
 
 
 def _is_kept(text: str) -> bool:
-    """True if it names an inventory of the store, not a file."""
+    """True if the text names an inventory of the store, not a file."""
     from auditor.service.store.kept.inventory_names import (
-        is_name,  # what few configurations need, and what takes its time
+        is_name,  # slow to import, and few configurations need it
     )
 
     return is_name(text)
 
 
 def _holders(table: Any, key: Key) -> Iterator[dict[str, Any]]:
-    """Yield the tables at a key, where ``*`` stands for any name."""
+    """Yield the tables at a key, in which ``*`` matches any name."""
     if isinstance(table, dict):
         if not key:
             yield table
@@ -167,12 +170,12 @@ def _holders(table: Any, key: Key) -> Iterator[dict[str, Any]]:
 
 
 def _variable_key(name: str) -> Key:
-    """``limits__concurrency`` is a key inside a table."""
+    """Return the key of a variable; ``limits__concurrency`` is a key inside a table."""
     return tuple(name.split("__")) if "__" in name else _short_key(name)
 
 
 def _short_key(name: str) -> Key:
-    """``ca_file``, or every key on the way with two underscores between them: ``limits__concurrency``."""
+    """Return the key of a short name such as ``ca_file``, or of names joined by ``__``: ``limits__concurrency``."""
     return _SHORT.get(name) or tuple(name.split("__"))
 
 

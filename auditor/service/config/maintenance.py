@@ -10,7 +10,7 @@ from inventory.model import AgencyId, SubjectId
 
 
 def announced_work(config: Config, problems: list[OperatorProblem]) -> Iterator[Maintenance]:
-    """Read the tables; problems are added to ``problems``."""
+    """Yield the announced work of the tables; problems are added to ``problems``."""
     for name, table in config.sampling.maintenance.items():
         at = f"sampling.maintenance.{name}"
         if (table.subject is None) == (table.agency is None):

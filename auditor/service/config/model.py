@@ -1,4 +1,4 @@
-"""Defines the whole configuration: what an operator may set, checked all at once.
+"""Defines every setting of the configuration; all of them are checked at once.
 
 Order, weakest first: built-in, /etc/auditor/auditor.toml, the user's file, ./auditor.toml (or ``--config`` in their
 place), the environment (``AUDITOR_…``), the command line. Every value knows its source; plain secrets are refused.
@@ -48,27 +48,27 @@ class ControlNamesSection(Section):
 
 class VantageSection(Section):
     name: Name = "local"
-    formerly: Name | None = None  # its samples of before go on under the present name
-    helo: HostName = ""  # what DNS calls this vantage; said to mail hosts
+    formerly: Name | None = None  # an earlier name; samples stored under it go on under this one
+    helo: HostName = ""  # the name of this vantage in the DNS; sent to mail hosts
     relay_test: Strangers = ()  # addresses of our own: a sender, then two recipients of other domains
     networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
     control: tuple[EndpointText, ...] = ()
-    public: tuple[EndpointText, ...] = ()  # the addresses that others see, where address translation hides our own
+    public: tuple[EndpointText, ...] = ()  # our addresses as others see them behind address translation
     control_names: ControlNamesSection = ControlNamesSection()
     ntp: tuple[EndpointText, ...] = ()
     internet_anchors: tuple[EndpointText, ...] = ()
-    foreign_management: tuple[EndpointText, ...] = ()  # of other agencies; must not accept from here, and be in scope
+    foreign_management: tuple[EndpointText, ...] = ()  # of other agencies, in scope; must not accept from here
 
 
 class RemoteVantageSection(Section):
-    """A vantage whose worker measures on our behalf; the worker's own configuration must say the same."""
+    """Declares a vantage with a worker that measures for us; the worker's own configuration must say the same."""
 
     networks: tuple[NetworkWord, ...] = (Network.INTERNET.value,)
     formerly: Name | None = None
 
 
 class WorkerSection(Section):
-    """The centre that ``auditor worker`` measures for. ``ca_file``: roots that vouch for it, unset the system's."""
+    """Names the centre that ``auditor worker`` measures for. ``ca_file``: its trusted roots, unset the system's."""
 
     centre: str = ""
     token: SecretRef | None = None
@@ -78,7 +78,7 @@ class WorkerSection(Section):
 class LanSection(Section):
     interface: Interface  # ours on that network
     seconds: Annotated[float | None, Field(gt=0, le=86_400)] = None  # of one watch; by default the profile's
-    receivers: tuple[EndpointText, ...] = ()  # ours elsewhere (auditor respond): forged sources may be shown to them
+    receivers: tuple[EndpointText, ...] = ()  # our hosts elsewhere (auditor respond) that may get forged sources
 
 
 class ResolverSection(Section):
@@ -104,18 +104,18 @@ class AddressingSection(Section):
 
 
 class ReferenceSection(Section):
-    """Offline tables of routing with their days, and when the inventory was last compared with what is there."""
+    """Names offline routing tables with their days, and the day the inventory was last compared with reality."""
 
     roas: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()
     roas_taken: datetime | None = None
     routes: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()  # each may hold one family
     routes_taken: datetime | None = None
-    cbdtw: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()  # monthly data, a table a month or one of several
+    cbdtw: Annotated[tuple[Path, ...], BeforeValidator(as_list)] = ()  # monthly tables, of one month or of several
     reconciled: date | None = None
 
 
 SnmpContext = Annotated[str, StringConstraints(pattern=r"^[!-?A-~]{1,32}$")]
-"""The name of a context (RFC 3411 §3.3.1), without the sign by which it is joined to a community."""
+"""The name of a context (RFC 3411 §3.3.1), without ``@``, which joins it to a community."""
 
 
 class SnmpProfileSection(Section):
@@ -131,14 +131,14 @@ class SnmpProfileSection(Section):
 
 
 class FrameworksSection(Section):
-    """``files``: regulations and plans of the operator's own. ``leave_out``: ids of shipped ones of other provinces."""
+    """Selects frameworks. ``files``: the operator's own. ``leave_out``: ids of shipped ones of other provinces."""
 
     files: Annotated[tuple[Path, ...], BeforeValidator(as_list), Field(max_length=50)] = ()
     leave_out: Annotated[tuple[Name, ...], BeforeValidator(as_list), Field(max_length=50)] = ()
 
 
 class ChecksSection(Section):
-    """``folders``: checks of the operator's own, files of Python that run with the rights of this program."""
+    """Names ``folders`` with the operator's own checks: Python files that run with the rights of this program."""
 
     folders: Annotated[tuple[Path, ...], BeforeValidator(as_list), Field(max_length=20)] = ()
 
@@ -162,7 +162,7 @@ class LimitsSection(Section):
 
 
 class MaintenanceSection(Section):
-    """Announced work: what is sampled of a subject, or of all subjects of an agency, meanwhile counts for nobody."""
+    """Announces work on a subject or on all subjects of an agency; samples taken meanwhile do not count."""
 
     subject: str | None = None
     agency: str | None = None
@@ -171,8 +171,8 @@ class MaintenanceSection(Section):
 
 
 class ThroughputSection(Section):
-    """Tests of throughput: without ``hours`` (of Vietnam, such as 22:00-05:00) there are none. ``megabytes`` of one
-    test and of all of a run, ``seconds`` of one; ``control`` are servers near this vantage."""
+    """Limits throughput tests; without ``hours`` (of Vietnam, such as 22:00-05:00) there are none.
+    ``megabytes`` and ``seconds`` of one test, ``run_megabytes`` of a run; ``control``: servers near this vantage."""
 
     hours: Annotated[tuple[int, int] | None, BeforeValidator(as_hours)] = None
     megabytes: int = Field(default=100, ge=1, le=10_000)
@@ -182,8 +182,8 @@ class ThroughputSection(Section):
 
 
 class MeshSection(Section):
-    """One vantage of the mesh, by its name; the one that we are ourselves may be among them. ``ports`` are TCP
-    ports at which it answers where echo is filtered; ``dns`` is the port at which it answers DNS."""
+    """Describes one vantage of the mesh, by its name; our own may be among them.
+    ``ports``: TCP ports at which it answers where echo is filtered. ``dns``: the port at which it answers DNS."""
 
     addresses: Annotated[tuple[EndpointText, ...], BeforeValidator(as_list), Field(min_length=1, max_length=8)]
     ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65_535)], ...], Field(max_length=8)] = ()
@@ -199,14 +199,14 @@ class SamplingSection(Section):
 
 
 class BlackoutSection(Section):
-    """A time in which no audit of a schedule begins: an election, an exam, a change of the network."""
+    """Keeps scheduled audits from starting for a time: an election, an exam, a change of the network."""
 
     since: AwareDatetime
     until: AwareDatetime
 
 
 class CalendarSection(Section):
-    """What holds for every schedule. ``holidays``: a file in place of the shipped one."""
+    """Sets the calendar of every schedule. ``holidays``: a file in place of the shipped one."""
 
     timezone: ZoneName = "Asia/Ho_Chi_Minh"
     holidays: Path | None = None
@@ -214,9 +214,9 @@ class CalendarSection(Section):
 
 
 class ScheduleSection(Section):
-    """``spread``: minutes over which schedules of the same time are spread, each always at its own place; ``jitter``:
-    minutes of chance beside that. ``avoid``: windows of the week in which none begins. ``vantages``: the vantages
-    of its rounds, for whose workers one waits ``deadline_hours``; unset, our own alone."""
+    """Starts audits at the times of ``cron``, but not within ``avoid``, windows of the week.
+    ``spread``: minutes over which schedules of one time are spread, each at a fixed place; ``jitter``: random minutes
+    more. ``vantages``: those of its rounds, by default only ours; a round waits ``deadline_hours`` for workers."""
 
     cron: CronText
     inventory: str
@@ -238,17 +238,17 @@ ServedName = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_.-]{1,253}|
 
 
 class ReportSection(Section):
-    """What stands in the head and at the foot of a report's pages: who makes it, and a picture (PNG or SVG)."""
+    """Sets the head and the foot of a report's pages: the issuer's name, and a picture (PNG or SVG)."""
 
     issuer: Annotated[str, StringConstraints(max_length=200)] = ""
     emblem: Path | None = None
 
 
 class ServeSection(Section):
-    """``proxies``: whose word counts about who asks (X-Forwarded-For). ``names``: under which the service answers,
-    beside those of this machine and of ``public_url`` and ``notify.pages``. ``second_factor``: the roles that must
-    have one; unset, all of them with ``--https`` and none without. ``keys``: the file with the keys of what is
-    encrypted in the store. ``rechecks_per_day``: how often an agency's viewer may have its subjects checked again."""
+    """Configures the service. ``proxies``: trusted to name the client's address (X-Forwarded-For).
+    ``names``: of the service, besides those of this machine, ``public_url`` and ``notify.pages``. ``second_factor``:
+    the roles that must have one; unset, all with ``--https`` and none without. ``keys``: the file of the store's
+    encryption keys. ``rechecks_per_day``: how often an agency's viewer may have its subjects checked again."""
 
     proxies: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
     names: Annotated[tuple[ServedName, ...], BeforeValidator(as_list)] = ()
@@ -258,13 +258,13 @@ class ServeSection(Section):
 
 
 class MetricsSection(Section):
-    """``allow``: from where the figures for monitoring may be read without a token."""
+    """Names the networks that may read the monitoring figures without a token."""
 
     allow: Annotated[tuple[Prefix, ...], BeforeValidator(as_list)] = ()
 
 
 class MailSection(Section):
-    """The host that takes mail. ``tls``: begun by STARTTLS, from the first octet, or none at all."""
+    """Names the mail relay. ``tls``: begun by STARTTLS, from the first octet, or none at all."""
 
     server: Annotated[str, StringConstraints(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:\s]+)(:\d{1,5})?$", max_length=300)]
     tls: Literal["starttls", "tls", "none"] = "starttls"
@@ -275,8 +275,8 @@ class MailSection(Section):
 
 
 class RecipientSection(Section):
-    """Somebody to be told by mail. Without ``agency`` of the whole. ``when``: after every run, after those that changed
-    something, or after those that made something worse. ``reports`` are attached to the mail."""
+    """Notifies a person by mail, of one ``agency`` or of the whole. ``reports`` are attached to the mail.
+    ``when``: after every run, after those that changed something, or after those that made something worse."""
 
     address: MailAddress
     agency: str | None = None
@@ -286,8 +286,8 @@ class RecipientSection(Section):
 
 
 class WebhookSection(Section):
-    """A program to be told. ``secret`` signs what it is sent (HMAC-SHA256). ``events``: one for the run, or one for
-    each problem that is new, eased or fixed, by the rules of Standard Webhooks."""
+    """Notifies a program. ``secret`` signs each message (HMAC-SHA256).
+    ``events``: one for the run, or one for each new, eased or fixed problem, by the rules of Standard Webhooks."""
 
     url: HttpsUrl
     secret: SecretRef
@@ -297,7 +297,7 @@ class WebhookSection(Section):
 
 
 class ChatSection(Section):
-    """A chat, by apprise's URL, which is a secret; it is told counts and a link, never a finding."""
+    """Notifies a chat by apprise's URL, which is a secret; it gets counts and a link, never a finding."""
 
     url: SecretRef
     agency: str | None = None
@@ -306,7 +306,7 @@ class ChatSection(Section):
 
 
 class NotifySection(Section):
-    """Who is told how a run ended. ``pages``: where people reach the service, for links."""
+    """Names the recipients of run results. ``pages``: the address of the service for people, used in links."""
 
     pages: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s]+)?$", max_length=500)] = ""
     mail: MailSection | None = None
@@ -316,14 +316,14 @@ class NotifySection(Section):
 
 
 class RetentionSection(Section):
-    """``evidence_days``: how long the evidence of runs that are not sealed is kept; 0 is for ever. Findings stay."""
+    """Limits how long evidence of unsealed runs is kept: ``evidence_days``, 0 is for ever. Findings stay."""
 
     evidence_days: Annotated[int, Field(ge=0, le=36_600)] = 0
 
 
 class SealSection(Section):
-    """``public_key``: whose signatures seals must carry, Ed25519 keys in PEM files. ``timestamp_url``: a server that
-    stamps seals with the time (RFC 3161); ``timestamp_ca``: the roots that vouch for such servers, a PEM file."""
+    """Configures seals. ``public_key``: PEM files of Ed25519 keys that must verify their signatures.
+    ``timestamp_url``: a server that stamps seals with the time (RFC 3161); ``timestamp_ca``: its roots, a PEM file."""
 
     public_key: Annotated[tuple[Path, ...], BeforeValidator(as_list), Field(max_length=20)] = ()
     timestamp_url: Annotated[str, StringConstraints(pattern=r"^(https?://[^\s/]+(/\S*)?)?$", max_length=2_000)] = ""
@@ -331,10 +331,10 @@ class SealSection(Section):
 
 
 class OidcSection(Section):
-    """Logging in by an OpenID provider. ``public_url``: of this service, as browsers see it. A person's role is the
-    highest that a value of ``role_claim`` stands for in ``roles``; a viewer's agency is what a value of
-    ``agency_claim`` stands for in ``agencies``, ``*`` for all of them. Who has none of these is refused. ``acr``: how
-    strongly the provider must have looked at who logs in, one of these (Authentication Context Class Reference)."""
+    """Configures login by an OpenID provider. ``public_url``: of this service, as browsers see it.
+    A person's role is the highest that ``roles`` gives for a value of ``role_claim``; a viewer's agency is the one that
+    ``agencies`` gives for a value of ``agency_claim``, ``*`` for all. A person without these is refused. ``acr``: the
+    accepted strengths of the provider's authentication (Authentication Context Class Reference)."""
 
     issuer: HttpsUrl
     client_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -351,7 +351,7 @@ class OidcSection(Section):
 
 
 class Config(Section):
-    """Everything that can be set; the keys without a table are the options that ``check`` and ``audit`` share."""
+    """Holds all settings; the keys without a table are the options that ``check`` and ``audit`` share."""
 
     lang: Literal["vi", "en"] = "vi"
     color: Literal["auto", "always", "never"] = "auto"

@@ -26,13 +26,13 @@ _LOADED: dict[Path, None] = {}
 
 
 class OwnCheckError(OperatorError):
-    """Checks of an operator that cannot be loaded; each problem names the file, and the line where there is one."""
+    """Raised for an operator's checks that cannot be loaded; each problem names the file, and the line if known."""
 
 
 def load(folders: Iterable[Path], *, again: bool = False) -> None:
     """Register every check of the folders, once in this process. Raises OwnCheckError.
 
-    ``again``: the program that started this process has loaded them, so whose they are was looked at.
+    ``again``: the program that started this process has loaded them and checked their owners.
     """
     problems: list[OperatorProblem] = []
     for named in folders:
@@ -46,7 +46,7 @@ def load(folders: Iterable[Path], *, again: bool = False) -> None:
 
 
 def loaded() -> tuple[Path, ...]:
-    """Return the folders whose checks this process has."""
+    """Return the folders with the checks that this process has loaded."""
     return tuple(_LOADED)
 
 
@@ -66,7 +66,7 @@ def _folder_problems(folder: Path, *, trusted: bool) -> list[OperatorProblem]:
 
 
 def _distrust(folder: Path, files: Iterable[Path]) -> Iterator[OperatorProblem]:
-    """Yield why code would be run that somebody else can change: the folders above could be replaced as a whole."""
+    """Yield a problem for each place that another user can change; a folder above could be replaced as a whole."""
     inside = {place for path in files for place in (path, *path.parents) if folder in place.parents}
     for place in (*reversed(folder.parents), folder, *sorted(inside)):
         status = os.lstat(place)
@@ -79,7 +79,7 @@ def _distrust(folder: Path, files: Iterable[Path]) -> Iterator[OperatorProblem]:
 
 
 def _writable_by_others(status: os.stat_result) -> bool:
-    """Judge the mode; a group of the owner's own number is the owner's alone, by the custom of Linux."""
+    """True if other users may write; by Linux custom a group with the owner's number is the owner's own."""
     own_group = status.st_gid in (0, status.st_uid)
     return bool(status.st_mode & stat.S_IWOTH) or bool(status.st_mode & stat.S_IWGRP and not own_group)
 
@@ -106,7 +106,7 @@ def _load_file(folder: Path, path: Path) -> OperatorProblem | None:
 
 
 def _run(source: str, path: Path, name: str) -> None:
-    """Run a file as a module; nothing compiled is read or kept, which somebody else could have left there."""
+    """Run a file as a module, without reading or writing bytecode: another user could have left it there."""
     module = ModuleType(name)
     module.__file__ = str(path)
     code = compile(source, str(path), "exec", dont_inherit=True)
@@ -120,7 +120,7 @@ def _line(error: Exception, path: Path) -> int:
 
 
 def _foreign(path: Path, name: str, before: Iterable[CheckId]) -> OperatorProblem | None:
-    """Return what is wrong with the ids that a file has registered."""
+    """Return the problem with the ids that a file has registered; None if there is none."""
     known = frozenset(before)
     new = [made for id_, made in check.registered().items() if id_ not in known]
     if not new:

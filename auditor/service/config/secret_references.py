@@ -29,7 +29,7 @@ def _below(value: Any, at: Key, *, is_secret: bool) -> Iterator[tuple[Key, str]]
 
 
 def _is_secret(field: FieldInfo) -> bool:
-    """True if the validator of references stands with the field, or with a part of its type."""
+    """True if the field, or a part of its type, has the validator of secret references."""
     return _MARK in field.metadata or _holds(field.annotation)
 
 

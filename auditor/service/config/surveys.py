@@ -1,4 +1,4 @@
-"""Defines the table of the configuration that names who is asked for declared figures."""
+"""Defines the configuration table that names the respondents asked for declared values."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -12,7 +12,7 @@ Respondents = Annotated[tuple[str, ...], BeforeValidator(as_list), Field(max_len
 
 
 class SurveysSection(BaseModel):
-    """Names those who are asked: telecom operators, and departments of the province."""
+    """Names the respondents: telecom operators, and departments of the province."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -21,5 +21,5 @@ class SurveysSection(BaseModel):
 
     @property
     def asked(self) -> Mapping[SurveyForm, Sequence[str]]:
-        """Return those who are asked by the form that they fill in."""
+        """The respondents by the form that they fill in."""
         return {SurveyForm.OPERATOR: self.operators, SurveyForm.DEPARTMENT: self.departments}

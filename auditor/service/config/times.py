@@ -9,9 +9,9 @@ from pydantic_core import PydanticCustomError
 
 NOT_A_CRON, NEVER_DUE, NOT_A_ZONE, NOT_A_WINDOW = "not_a_cron", "never_due", "not_a_zone", "not_a_window"
 FARTHEST_YEARS = 9
-"""From one 29 February to the next may be eight years."""
+"""Years to look ahead for a due time: from one 29 February to the next may be eight."""
 
-_FIELD = re.compile(r"[0-9A-Za-z*,/#-]+")  # nothing random or hashed: a schedule says when
+_FIELD = re.compile(r"[0-9A-Za-z*,/#-]+")  # no random or hashed fields: a schedule has fixed times
 _ANY = datetime(2000, 1, 1)  # noqa: DTZ001  # a wall's clock has no zone
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WINDOW = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))? +)?([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
@@ -19,8 +19,10 @@ _WINDOW = re.compile(r"(?:([a-z]{3})(?:-([a-z]{3}))? +)?([0-9]{2}):([0-9]{2})-([
 
 @dataclass(frozen=True, slots=True)
 class WeekWindow:
-    """From ``since`` to ``until`` on these days of the week (0 is Monday), by the schedule's clock; over midnight where
-    ``until`` is not later than ``since``."""
+    """Holds a time of day on some days of the week (0 is Monday), by the schedule's clock.
+
+    It lasts from ``since`` to ``until``, past midnight if ``until`` is not later than ``since``.
+    """
 
     days: frozenset[int]
     since: time
@@ -28,8 +30,8 @@ class WeekWindow:
 
 
 def cron(value: object) -> object:
-    """Parse five fields, or a word such as @monthly; refuse one that is never due."""
-    from croniter import CroniterBadDateError, CroniterError, croniter  # what few configurations need
+    """Check a cron expression, five fields or a word such as @monthly; refuse one that is never due."""
+    from croniter import CroniterBadDateError, CroniterError, croniter  # imported here: few configurations need it
 
     if not isinstance(value, str) or not _looks_right(value) or not croniter.is_valid(value):
         raise PydanticCustomError(NOT_A_CRON, "not a cron expression")
@@ -50,7 +52,7 @@ def _looks_right(text: str) -> bool:
 
 
 def zone(value: object) -> object:
-    """Return a name of the IANA time zone database that this machine knows."""
+    """Check a name of the IANA time zone database; this machine must know it."""
     try:
         if isinstance(value, str):
             ZoneInfo(value)
@@ -61,7 +63,7 @@ def zone(value: object) -> object:
 
 
 def window(value: object) -> object:
-    """``mon-fri 07:30-17:00``, ``sun 00:00-00:00`` (all of it), or of every day ``22:00-05:00``."""
+    """Parse ``mon-fri 07:30-17:00``, ``sun 00:00-00:00`` (the whole day), or ``22:00-05:00`` for every day."""
     match = _WINDOW.fullmatch(value.strip().lower()) if isinstance(value, str) else None
     try:
         if match is not None:

@@ -1,4 +1,4 @@
-"""Checks single values of the configuration. Secrets are references, never themselves."""
+"""Checks single values of the configuration. A secret must be a reference, never the secret itself."""
 
 import re
 from ipaddress import ip_address, ip_network
@@ -14,7 +14,7 @@ from inventory.model import Endpoint, Network
 from inventory.user_networks import PREFIX as LAN
 
 PLAIN_SECRET = "plain_secret"  # noqa: S105  # the name of an error
-"""Type of the error about a secret that stands as itself; its input must not be shown."""
+"""Type of the error about a secret in plain text; its input must not be shown."""
 NOT_A_PREFIX, NOT_AN_ADDRESS, NOT_A_HOST_NAME = "not_a_prefix", "not_an_address", "not_a_host_name"
 HOST_BITS = "host_bits"
 NOT_STRANGERS = "not_strangers"
@@ -29,7 +29,7 @@ _MAILBOX = re.compile(rf"[A-Za-z0-9._+-]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}")
 
 
 def _prefix(value: object) -> object:
-    """A prefix as it must be written: ``10.1.2.3/16`` may mean the address or its network, and they differ much."""
+    """Parse a prefix; refuse host bits, as ``10.1.2.3/16`` may mean the address or its network."""
     try:
         network = ip_network(value, strict=False) if isinstance(value, str) else None
     except ValueError:
@@ -52,14 +52,14 @@ def _endpoint(value: object) -> object:
 
 
 def as_list(value: object) -> object:
-    """One value stands for a list of one; text is split at commas (environment, command line)."""
+    """Split text at commas (environment, command line), so that one value is a list of one; keep other values."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
 
 
 def _ids(value: object) -> object:
-    """Return the same, and commas count inside a list too: ``--only ipv6.dns,ipv6.web --only security``."""
+    """Split text at commas, also inside a list: ``--only ipv6.dns,ipv6.web --only security``."""
     if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
         return as_list(",".join(value))
     return as_list(value)
@@ -74,14 +74,14 @@ def _secret(value: object) -> object:
 
 
 def _host_name(value: object) -> object:
-    """Return a name that can be said to a mail host as it stands, as A-labels."""
+    """Check a host name in A-labels that can be sent to a mail host; the empty name is allowed."""
     if isinstance(value, str) and (not value or _HOST_NAME.fullmatch(value)):
         return value.rstrip(".").lower()
     raise PydanticCustomError(NOT_A_HOST_NAME, "not the name of a host")
 
 
 def _strangers(value: object) -> object:
-    """Three mail addresses of three domains, or none."""
+    """Check three mail addresses of three domains, or none."""
     listed = as_list(value)
     texts = (
         [address for address in listed if isinstance(address, str) and _MAILBOX.fullmatch(address)]
@@ -94,7 +94,7 @@ def _strangers(value: object) -> object:
 
 
 def _network(value: object) -> object:
-    """A network that a vantage stands in: ``internet``, ``tslcd``, or a site's network of users as ``lan:SITE``."""
+    """Check a vantage's network: ``internet``, ``tslcd``, or a site's network of users as ``lan:SITE``."""
     if isinstance(value, str) and (
         value in set(Network) or (value.startswith(LAN) and value.removeprefix(LAN).strip())
     ):
@@ -119,7 +119,7 @@ def _interface(value: object) -> object:
 
 
 def _https(value: object) -> object:
-    """Over TLS; without it only to this machine."""
+    """Check a URL that uses HTTPS; HTTP is allowed only to this machine."""
     if isinstance(value, str):
         parts = urlsplit(value)
         if parts.hostname and (parts.scheme == "https" or parts.hostname in ("::1", "127.0.0.1")):

@@ -1,4 +1,4 @@
-"""Rolls samples up to days of Vietnam, each from all of its samples: only so is its 95th percentile known."""
+"""Rolls samples up to days of Vietnam, each from all of its samples, as its 95th percentile requires."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -19,7 +19,10 @@ Slots = Sequence[Sample | None]
 def by_days(
     name: str, several: Sequence[Series], store: SampleReader, now: datetime, *, days: int, cadence: int
 ) -> SeriesWindow:
-    """The last ``days`` days up to the slot that ``now`` is in, of a series or of the sum of several of one metric."""
+    """Return the last ``days`` days up to the slot that ``now`` is in, of one series or of the sum of several.
+
+    All of ``several`` are of one metric.
+    """
     slot = timedelta(seconds=cadence)
     today = datetime.combine(civil_day(now), datetime.min.time(), VIETNAM).astimezone(UTC)
     since, until = today - (days - 1) * _DAY, today + ((now - today) // slot + 1) * slot
@@ -50,7 +53,7 @@ def by_days(
 
 
 def _slots(series: Series, store: SampleReader, since: datetime, until: datetime, slot: timedelta) -> Slots:
-    """Return a sample for each slot; of several in one slot the first counts."""
+    """Return a sample or None for each slot; if a slot has several, the first counts."""
     found: dict[int, Sample] = {}
     for sample in store.samples(series, since, until):
         found.setdefault((sample.time - since) // slot, sample)
@@ -62,7 +65,7 @@ def _sums(every: Sequence[Slots]) -> list[tuple[float | None, Quality]]:
 
 
 def _sum(some: Sequence[Sample | None]) -> tuple[float | None, Quality]:
-    """What several carried in a slot; unknown where that of one is not known."""
+    """Return the sum of several series in a slot; None with a quality if the value of any is unknown."""
     values = [
         sample.value
         for sample in some

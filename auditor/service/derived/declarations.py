@@ -1,6 +1,6 @@
-"""Turns what the inventory declares of a subject into evidence of the run: probe ``inventory`` (source, row).
+"""Turns the inventory's declarations of a subject into evidence of the run: probe ``inventory`` (source, row).
 
-Written when a subject is measured, so that judging again sees what was declared then.
+Written when a subject is measured, so that judging again uses the declarations of that time.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,15 +20,17 @@ PROBE = "inventory"
 
 
 def units(inventory: Inventory, now: datetime) -> tuple[Subject, ...]:
-    """Return the units in force as subjects, where the inventory speaks of connection points at all: of one that lists
-    portals alone no unit is asked where its own is."""
+    """Return the units in force as subjects; empty if the inventory lists no connection points.
+
+    An inventory that lists only portals asks no unit for its connection point.
+    """
     if not any(Kind.CONNECTION_POINT in subject.kinds for subject in inventory.subjects):
         return ()
     return inventory.organisation.subjects_in_force(civil_day(now))
 
 
 class Declarations:
-    """Answers for one run."""
+    """Builds the evidence of declarations for one run."""
 
     def __init__(self, inventory: Inventory, now: datetime) -> None:
         self._organisation: Organisation = inventory.organisation
@@ -39,7 +41,7 @@ class Declarations:
     def evidence(
         self, run: RunId, vantage: str, subject: Subject, checks: Iterable[Check], now: datetime
     ) -> Iterator[Evidence]:
-        """One envelope for a subject of which some check reads what is declared."""
+        """Yield one envelope for a subject if a check that concerns it needs declarations; otherwise none."""
         needed = {kind for check in checks if check.concerns(subject) for kind in check.needs}
         if Kind.UNIT in subject.kinds and DeclaredUnit in needed:
             step: Observation = self._unit(subject)

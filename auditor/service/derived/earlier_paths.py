@@ -1,6 +1,6 @@
-"""Reads the paths that earlier runs of this vantage traced to a subject, as evidence of the run that comes.
+"""Reads the paths that earlier runs of this vantage traced to a subject, as evidence of the coming run.
 
-A run carries on what it was given from those before it, so that one earlier run tells of all of them.
+A run also keeps the paths it was given from runs before it, so that one earlier run is enough.
 """
 
 from collections.abc import Iterable
@@ -15,18 +15,18 @@ from probes.framework import registry
 from probes.observations.earlier_path import EarlierPath
 
 _RUNS = 3
-"""Earlier runs with evidence of a subject that are looked at until one tells a path."""
+"""Earlier runs with evidence of a subject that are read at most until one has a path."""
 _TRACING = frozenset({"trace", "site_path"})
 
 
 @cache
 def other_probes() -> frozenset[str]:
-    """Give the names of the probes whose evidence tells no path."""
+    """Return the names of the probes other than those that trace paths."""
     return frozenset(registry.load()) - _TRACING
 
 
 def earlier_paths(store: Store, runs: Iterable[RunRecord], subject: SubjectId) -> tuple[EarlierPath, ...]:
-    """Return the paths to a subject's addresses from the first of ``runs`` that tells any; none where no run does."""
+    """Return the paths to a subject's addresses from the first of ``runs`` that has any; empty if no run has."""
     measured = (
         envelopes
         for run in runs

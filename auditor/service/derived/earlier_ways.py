@@ -1,4 +1,4 @@
-"""Derives from earlier runs of a vantage how a subject was connected, as evidence of the run that comes."""
+"""Derives from earlier runs of a vantage how a subject was connected, as evidence of the coming run."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -17,15 +17,15 @@ from probes.wire.snmp.tree import Tree
 
 _BACK = timedelta(days=35)
 _RUNS = 3
-"""Earlier runs with evidence of a subject that are looked at until one tells its way."""
+"""Earlier runs with evidence of a subject that are read at most until one shows how it was connected."""
 _RUNS_OF_ANY = 64
-"""Earlier runs that are looked at, of whatever subjects."""
+"""Earlier runs that are considered at most, of any subjects."""
 _MOST = 64
-"""Addresses, and neighbours, that are kept of one subject."""
+"""Addresses, and neighbours, that are kept of one subject at most."""
 
 
 def earlier_runs_of_vantage(store: Store, vantage: str, now: datetime) -> tuple[RunRecord, ...]:
-    """Return the finished runs of a vantage whose evidence may show how a subject was connected, newest first."""
+    """Return a vantage's finished runs with evidence that may show how a subject was connected, newest first."""
     runs = [
         run
         for whole in store.runs()
@@ -39,9 +39,10 @@ def earlier_runs_of_vantage(store: Store, vantage: str, now: datetime) -> tuple[
 
 
 def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: datetime) -> Iterator[EarlierWay]:
-    """Yield one step from the first of ``runs`` that shows how the subject was connected; none where no run does.
+    """Yield one step from the first of ``runs`` that shows how the subject was connected; none if no run does.
 
-    A run that did not find the subject tells what it knew from those before it: an outage may outlast many runs.
+    A run that did not find the subject passes on the step it was given from those before it, as an outage may outlast
+    many runs.
     """
     measured = ((run, evidence) for run in runs if (evidence := store.evidence(run.id, subject.id)))
     for run, evidence in islice(measured, _RUNS):
@@ -52,7 +53,7 @@ def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: date
 
 
 def _carried_on(evidence: Sequence[Evidence], now: datetime) -> EarlierWay | None:
-    """Return the way that a run was given from those before it, unless it is too old by now."""
+    """Return the connection that a run was given from those before it; None if it is too old by now."""
     ways = (step for envelope in evidence for step in envelope.steps if isinstance(step, EarlierWay))
     return next((way for way in ways if now - _BACK <= way.measured), None)
 
@@ -77,6 +78,6 @@ def _of_run(evidence: Sequence[Evidence], measured: datetime) -> EarlierWay | No
 
 
 def _last_hop(trace: PathTrace) -> IPAddress | None:
-    """Return the hop right before the address; None where it was not reached, or the hop before it was silent."""
+    """Return the hop right before the address; None if it was not reached, or if the hop before it was silent."""
     end = min((probe.hop for probe in trace.probes if probe.answer == "reached"), default=0)
     return next((probe.source for probe in trace.probes if probe.hop == end - 1 and probe.source is not None), None)

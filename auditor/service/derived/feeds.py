@@ -1,8 +1,8 @@
-"""Records CBĐTW's monthly tables, which an operator brings in, beside the samples of the same month.
+"""Records CBĐTW's monthly tables, which an operator supplies, beside the samples of the same month.
 
 Columns (also in Vietnamese): ``month`` (2026-10), ``received`` (a day), ``site`` (the id of the connection point), and
-any of ``availability`` and ``load`` (percent) and ``status`` (up or down). What the store holds of the month is written
-down with the run, so that judging again sees what was there.
+any of ``availability`` and ``load`` (percent) and ``status`` (up or down). The store's samples of the month are
+summarised in the run, so that judging again sees the same figures.
 """
 
 import math
@@ -31,7 +31,7 @@ PROBE = "feed"
 HERE = timedelta(hours=7)
 _WAYS = (names.IN_RATE, names.OUT_RATE)
 ENOUGH = 0.9
-"""The share of a month's slots whose samples tell of the month (CHECKS tslcd.site.availability)."""
+"""The share of a month's slots that must have samples for a figure of it (CHECKS tslcd.site.availability)."""
 COLUMNS = (
     CsvColumn(name="month", also=("tháng", "kỳ báo cáo"), needed=True),
     CsvColumn(name="received", also=("ngày nhận",), needed=True),
@@ -47,7 +47,7 @@ _DOWN = frozenset(map(fold, ("down", "ngừng", "ngừng hoạt động", "mất
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRow:
-    """One row of a table."""
+    """Holds one row of a table."""
 
     month: date
     received: date
@@ -57,7 +57,7 @@ class FeedRow:
 
 
 def read_feeds(paths: Iterable[Path], problems: list[OperatorProblem]) -> tuple[FeedRow, ...]:
-    """All rows of all tables; what is wrong is added to ``problems``, each with file, row and field."""
+    """Return all rows of all tables; problems are added to ``problems``, each with file, row and field."""
     feed_rows: list[FeedRow] = []
     for path in paths:
         try:
@@ -108,7 +108,7 @@ def _status(row: CsvRow) -> bool | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
-    """The tables of one run, and the connection points that they may speak of."""
+    """Holds the tables of one run, and the connection points that their rows may name."""
 
     run: RunId
     vantage: str
@@ -116,7 +116,7 @@ class Feeds:
     points: Iterable[Subject]
 
     def evidence(self, store: Store, subject: Subject, checks: Iterable[Check], now: datetime) -> Iterator[Evidence]:
-        """One envelope for each month, of a data centre of which some check reads them."""
+        """Yield one envelope for each month, for a data centre that a check reads the tables of; otherwise none."""
         if not self.rows or Kind.DATACENTRE not in subject.kinds:
             return
         if not any(MonthlyFeed in check.needs for check in checks if check.concerns(subject)):
@@ -139,7 +139,7 @@ class Feeds:
             )
 
     def _feed(self, store: Store, month: date) -> MonthlyFeed:
-        rows = {row.site: row for row in self.rows if row.month == month}  # of two of one site the last one
+        rows = {row.site: row for row in self.rows if row.month == month}  # of two rows of one site the last one
         known = {point.id: point for point in self.points}
         sites = (
             FeedSite(
@@ -154,7 +154,7 @@ class Feeds:
 
 
 def _measured(store: Store, point: Subject, vantage: str, month: date) -> SiteMonth:
-    """What the samples of a month come to, by days as midnight is here."""
+    """Summarise the samples of a month, by days from midnight to midnight in Vietnam."""
     begin, end = _midnight(month), _midnight(_next(month))
     days = list(store.rolled(Series(subject=point.id, metric=names.REACH, vantage=vantage), DAY, begin, end))
     return SiteMonth(
@@ -165,7 +165,7 @@ def _measured(store: Store, point: Subject, vantage: str, month: date) -> SiteMo
 
 
 def _load(store: Store, point: Subject, vantage: str, begin: datetime, end: datetime) -> float | None:
-    """Of the busier direction of the lines to TSLCD: what all of them carry, as a share of what is registered."""
+    """Return the load of the busier direction: the sum of the lines to TSLCD as a share of the registered bandwidth."""
     bandwidth = 1e6 * (point.declared.bandwidth_mbps or 0)
     known = {each for each in store.series(point.id, vantage) if each.metric in _WAYS and each.family == 0}
     lines = leading(point, sorted({series.interface for series in known}))
@@ -178,7 +178,7 @@ def _load(store: Store, point: Subject, vantage: str, begin: datetime, end: date
 
 
 def _mean(days: Sequence[SampleSummary], begin: datetime, end: datetime) -> float | None:
-    """Of the samples that count, where there are enough of them."""
+    """Return the mean of the samples that count; None if too few of the due slots have one."""
     slots = (end - begin).total_seconds() / CADENCE
     aside = sum(day.vantage + day.maintenance for day in days)
     counted = sum(day.counted for day in days)

@@ -1,4 +1,4 @@
-"""Rolls samples up to long windows, from stored hours where there are any and from raw samples otherwise."""
+"""Rolls samples up to long windows, from stored hours if there are any and from raw samples otherwise."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +22,10 @@ def hours(
     first: datetime | None,
     cadence: int,
 ) -> list[SampleSummary]:
-    """Every hour from ``since`` to ``until``, both whole hours. Slots are due from ``first`` on and before ``due``;
-    of an hour those without a sample are gaps."""
+    """Summarise every hour from ``since`` to ``until``, both whole hours.
+
+    Slots are due from ``first`` on and before ``due``; those of an hour without a sample are gaps.
+    """
     periods_by_moment = {period.start: period for period in store.rolled(series, HOUR, since, until)}
     rest = max(periods_by_moment, default=since - _HOUR) + _HOUR
     periods_by_moment.update(_raw(store.samples(series, rest, until)))
@@ -54,7 +56,7 @@ def _of(start: datetime, samples: Sequence[Sample]) -> SampleSummary:
 
 
 def _slots(start: datetime, first: datetime | None, due: datetime, cadence: int) -> int:
-    """Return the slots of an hour in which a sample was to be had."""
+    """Return the number of slots of an hour in which a sample was due."""
     if first is None:
         return 0
     seconds = (min(start + _HOUR, due) - max(start, first)).total_seconds()

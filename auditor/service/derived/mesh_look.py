@@ -1,4 +1,4 @@
-"""Measures what a way to another vantage carries: echo, TCP ports, full packets, DNS and the path itself."""
+"""Measures the path to another vantage: echo, TCP ports, full packets, DNS and the route itself."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,19 @@ from probes.observations.transport import EchoSeries
 
 ECHO = EchoShape(count=20, interval=0.05, size=56, together=True)
 DNS = "dns"
-"""The name of the service of a vantage that answers DNS."""
+"""The name of the service of a vantage on which it answers DNS."""
 _QUESTION = DnsQuestion(name=".", rtype="NS")
 _HEADERS = {6: 48, 4: 28}  # IP and ICMP
 _COPIES = 3
 _TRACED = (("udp", 33_434), ("icmp", 7))
-"""Two flows: what one filter drops the other may let through, and load balancing may part them."""
+"""Protocols and ports of two flows: a filter may drop only one, and load balancing may route them apart."""
 
 
 class PeerLook:
-    """Looks once at the addresses of one vantage of one family.
+    """Measures once the addresses that one vantage has in one family.
 
-    ``rtts`` are those of an address that answered echo, where any did; ``ours``: something failed on our side.
+    ``rtts`` are those of the addresses that answered echo, and of the first address in any case; ``ours``: a step
+    failed on our side.
     """
 
     def __init__(self, net: Net, rec: Recorder) -> None:
@@ -41,7 +42,7 @@ class PeerLook:
         return any(failure is not None and failure.kind.blame is Blame.OURS for failure in self._failures)
 
     async def run(self, addresses: Sequence[IPAddress], services: Sequence[Service]) -> None:
-        """Record every step; one address after the other."""
+        """Measure one address after the other, and record every step."""
         for address in addresses:
             series = await self._net.echo(self._rec, address, ECHO)
             self.rtts += series.rtts if series.received or not self.rtts else ()
@@ -66,7 +67,7 @@ class PeerLook:
         self._reached |= failure is None or failure.kind.blame is Blame.THEIRS
 
     async def _sizes(self, address: IPAddress) -> None:
-        """The largest packet that passes: a full one, what a router says fits, or the first of usual narrower links."""
+        """Find the largest packet that passes: a full one, then the MTU a router reports, then usual smaller sizes."""
         whole = await self._size(address, FULL_PACKET)
         if whole.received:
             return

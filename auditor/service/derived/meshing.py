@@ -1,8 +1,8 @@
-"""Decides which vantages this one asks, and records the ways between them as evidence of a run.
+"""Decides which vantages this one measures, and records the paths between them as evidence of a run.
 
-Every point samples the others into its store (``auditor sample``, ``auditor serve``). A run writes down what the store
-holds of every way in the last hour and day, and of its own ways one round of its own, which counts where there are no
-samples. Only that round tells what a way carries besides: full packets, TCP ports, DNS, and the path itself.
+Every vantage samples the others into its store (``auditor sample``, ``auditor serve``). A run records the samples of
+every path in the last hour and day, and for its own paths one measuring round, which counts where there are no samples.
+Only that round also measures full packets, TCP ports, DNS, and the route itself.
 """
 
 import asyncio
@@ -31,12 +31,12 @@ from probes.observations.mesh import PROBE, MeshWay
 from probes.observations.series import HOURLY, SampleSummary, SeriesWindow
 
 MESH = SubjectId(PROBE)
-"""The subject under which the mesh stands in the evidence of a run."""
+"""The subject of the mesh in the evidence of a run."""
 _DAY = Window(metrics=(names.REACH, names.LOSS, names.RTT_MEDIAN), days=1, step=HOURLY)
 
 
 def peers(config: Config) -> tuple[Subject, ...]:
-    """Return the other vantages, as something to be sampled."""
+    """Return the other vantages as subjects to be sampled."""
     return tuple(
         _peer(name, mesh_section) for name, mesh_section in sorted(config.mesh.items()) if name != config.vantage.name
     )
@@ -60,7 +60,7 @@ def _peer(name: str, mesh_section: MeshSection) -> Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meshing:
-    """Writes down the mesh with a run. ``clock``: monotonic seconds."""
+    """Records the mesh with a run. ``clock``: monotonic seconds."""
 
     run: RunId
     vantage: str
@@ -68,7 +68,7 @@ class Meshing:
     clock: Callable[[], float]
 
     async def evidence(self, net: Net, store: Store) -> Sequence[Evidence]:
-        """One envelope for each way that is known of; nothing where it was written down before, or there is no mesh."""
+        """Return an envelope for each known path; empty if the run has them already or there is no mesh."""
         if not self.mesh or store.evidence_ids(self.run, MESH):
             return ()
         now = datetime.now(UTC)
@@ -88,7 +88,7 @@ class Meshing:
     async def _look(
         self, net: Net, peer: Subject, family: int, now: datetime, known: Sequence[EarlierPath]
     ) -> Evidence | None:
-        """One round to one point over one family, each of its addresses."""
+        """Measure each address that one vantage has in one family; None if it has none."""
         addresses = [address for address in peer.addresses if address.version == family]
         if not addresses:
             return None
@@ -114,7 +114,7 @@ class Meshing:
         )
 
     def _sampled(self, store: Store, now: datetime) -> Iterator[Evidence]:
-        """Every way of which there may be samples: those that each point of the mesh took of every other."""
+        """Yield the sampled paths between all vantages, and the paths to a vantage without an address of a family."""
         points = [vantage_subject(self.vantage), *self.mesh]
         for source in points:
             for target in points:

@@ -1,6 +1,6 @@
-"""Stores readings of devices' counters as series after each run and reads them before the next is judged.
+"""Stores readings of devices' counters as series after each run, and reads them before the next is judged.
 
-Two series for each counter: its value, and for how many hundredths of a second it had been counting.
+Each counter has two series: its value, and its age, the hundredths of a second for which it had been counting.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,8 +24,10 @@ _AGE = "-age"
 
 
 def window(store: SampleReader, vantage: str, subject: Subject, now: datetime) -> tuple[SeriesCounter, ...]:
-    """What was read of a device before, by counter; only those of which something was. Counters are read together:
-    each by itself takes two questions to the store, and a device has a dozen of them."""
+    """Return the earlier readings of a device by counter, leaving out counters without any.
+
+    Counters are read together: each by itself takes two queries, and a device has a dozen of them.
+    """
     counters = {counter: _pair(subject, vantage, counter) for counter in _known(subject)}
     found = store.samples_together([series for pair in counters.values() for series in pair], now - _BACK, now)
     read = (_counted(counter, *(found[series] for series in pair)) for counter, pair in counters.items())
@@ -33,7 +35,7 @@ def window(store: SampleReader, vantage: str, subject: Subject, now: datetime) -
 
 
 def samples(envelope: Evidence, subject: Subject, vantage: str) -> Iterator[tuple[Series, Sample]]:
-    """What is to be kept of the evidence of the first address: the last reading of each counter."""
+    """Yield the samples to keep from the evidence of the first address: the last reading of each counter."""
     rows = [row for step in envelope.steps if isinstance(step, SnmpGet | SnmpWalk) for row in step.rows]
     opened = tuple(step for step in envelope.steps if isinstance(step, SnmpSession) and step.profile is not None)
     if not opened or not is_first(envelope, subject):
@@ -56,7 +58,7 @@ def _known(subject: Subject) -> Iterator[Counter]:
 
 
 def _pair(subject: Subject, vantage: str, counter: Counter) -> tuple[Series, Series]:
-    """Return the series of a counter's values, and that of its age."""
+    """Return the series of a counter's values and the series of its ages."""
     value, age = (
         Series(subject=subject.id, metric=metric, vantage=vantage, family=counter.family, interface=counter.interface)
         for metric in (counter.metric, counter.metric + _AGE)
@@ -78,7 +80,7 @@ def _counted(counter: Counter, read: Iterable[Sample], aged: Iterable[Sample]) -
 
 
 def _apart(points: Iterable[CounterPoint]) -> Iterator[CounterPoint]:
-    """Yield a counter loses nothing between two readings: those in between need not be kept."""
+    """Yield readings at least an hour apart; a counter loses nothing without those in between."""
     last: datetime | None = None
     for point in points:
         if last is None or point.time - last >= _APART:

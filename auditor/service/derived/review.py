@@ -1,6 +1,6 @@
-"""Reviews the inventory after a run: finds rows that lack something and names that the DNS no longer knows.
+"""Reviews the inventory after a run: finds rows that lack something and names that the DNS no longer has.
 
-Worked out anew whenever a run is judged, from what is stored with it.
+Computed anew whenever a run is judged, from the records stored with it.
 """
 
 from collections.abc import Iterable
@@ -15,12 +15,12 @@ from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.inventory import InventoryReview
 
 SUBJECT = Subject(id=SubjectId("inventory"), kind=Kind.UNIT, kinds=frozenset({Kind.UNIT}), name="inventory")
-"""What the finding is about; it stands with the run and never among the findings."""
+"""The subject of the finding; it is stored with the run and never listed among the findings."""
 _OWN_NAMES = frozenset({"host", "mx"})
 
 
 class ExistingNames:
-    """Which names were found to exist, and which not, gathered over a whole run in one pass."""
+    """Collects in one pass over a run which names exist and which do not."""
 
     def __init__(self) -> None:
         self._known: dict[str, bool] = {}

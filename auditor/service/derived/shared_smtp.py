@@ -1,7 +1,7 @@
-"""Shares the SMTP dialogues of mail exchangers among the domains whose mail they take.
+"""Shares the SMTP dialogues of mail exchangers among the domains that they receive mail for.
 
 An exchanger is a subject of its own (``mx:NAME``, or the row that names the host), measured once however many domains
-stand on it: one connection to an address in a round (CHECKS §0.4). A domain is judged by its own evidence and by the
+use it: one connection to an address in a round (CHECKS §0.4). A domain is judged by its own evidence and by the
 dialogues of its exchangers; nothing is copied, findings name the evidence where it is.
 """
 
@@ -13,12 +13,14 @@ from probes.framework.evidence import Evidence, RunId, holding
 from probes.observations.mail import SmtpDialogue
 
 _KEPT = 64
-"""Exchangers whose dialogues stay in memory; some tens of kilobytes for each."""
+"""Exchangers with dialogues in memory at most; some tens of kilobytes for each."""
 
 
 class Dialogues:
-    """Answers for one run. Holds ids, and the dialogues of the exchangers that were asked for last: hundreds of domains
-    may stand on one."""
+    """Finds the dialogues of one run.
+
+    Holds ids, and the dialogues of the exchangers that were requested last: hundreds of domains may use one exchanger.
+    """
 
     def __init__(self, run: RunId, store: Store) -> None:
         self._run = run
@@ -31,15 +33,15 @@ class Dialogues:
                     self._hosts.setdefault(owner, []).append(subject.id)
 
     def concern(self, subject: Subject) -> bool:
-        """Return whether a subject has exchangers, so that ``of`` may have something of it."""
+        """True if a subject has exchangers, so that ``of`` may return evidence."""
         return bool(self._hosts_of(subject))
 
     def of(self, subject: Subject) -> tuple[Evidence, ...]:
-        """The evidence of the exchangers of a mail domain that holds a dialogue; nothing for any other subject."""
+        """Return the evidence with dialogues of a mail domain's exchangers; empty for any other subject."""
         return tuple(envelope for host in self._hosts_of(subject) for envelope in self._with(host))
 
     def read_ahead(self, subjects: Iterable[Subject]) -> None:
-        """Read together what ``of`` will be asked for next: far sooner done than one exchanger after the other."""
+        """Read the dialogues that ``of`` will need next, much faster together than one exchanger after the other."""
         hosts = dict.fromkeys(host for subject in subjects for host in self._hosts_of(subject))
         self._read([host for host in hosts if host not in self._kept][:_KEPT])
 
@@ -47,7 +49,7 @@ class Dialogues:
         return self._hosts.get(subject.id, ()) if Kind.MAIL in subject.kinds | subject.candidates else ()
 
     def _with(self, host: SubjectId) -> tuple[Evidence, ...]:
-        """Return the dialogues with one exchanger; those asked for least lately are forgotten first."""
+        """Return the dialogues with one exchanger; the least recently used ones are dropped first."""
         if host not in self._kept:
             self._read([host])
         dialogues = self._kept[host] = self._kept.pop(host)

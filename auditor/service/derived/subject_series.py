@@ -28,8 +28,8 @@ class SampleReader(Protocol):
 class SubjectSeries:
     """Reads the series of one subject as a vantage sampled them.
 
-    Most subjects of an audit were never sampled, and checks look back at dozens of series of each: which there are is
-    asked once.
+    Most subjects of an audit were never sampled, and checks look back at dozens of series of each, so the store is
+    asked once which series exist.
     """
 
     def __init__(self, store: Store, subject: SubjectId, vantage: str) -> None:
@@ -39,7 +39,7 @@ class SubjectSeries:
 
     @cached_property
     def known(self) -> frozenset[Series]:
-        """Return every series of which there was ever a sample."""
+        """The series of this subject that ever had a sample."""
         return frozenset(self._store.series(self._subject, self._vantage))
 
     def samples(self, series: Series, since: datetime, until: datetime) -> Iterable[Sample]:

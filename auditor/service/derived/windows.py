@@ -1,6 +1,6 @@
-"""Reads series of the store for checks that look back, rolled up, as evidence of the run itself.
+"""Reads stored series for checks that look back, and adds them, rolled up, to the run as evidence.
 
-Written when a subject is measured, so that judging again sees what was there then.
+Written when a subject is measured, so that judging again uses the samples of that time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ _HOUR, _DAY = 3_600, 86_400
 
 @dataclass(frozen=True, slots=True)
 class Weeks:
-    """How many weeks a check looks back at a metric, and over which family it was sampled."""
+    """Holds the number of weeks that a check looks back at a metric, and the family over which it was sampled."""
 
     family: int
     weeks: int
@@ -37,10 +37,12 @@ class Weeks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """How many days a check looks back at some metrics, over which families and in periods of how many seconds.
+    """Holds how many days a check looks back at some metrics, over which families and in periods of ``step`` seconds.
+
     Of metrics of interfaces, every interface that was sampled gives a step of its own. ``calendar``: the days are those
     of Vietnam, up to the one that the run is in, each known from all of its samples; several interfaces to TSLCD give a
-    step together as well."""
+    step together as well.
+    """
 
     metrics: tuple[str, ...]
     days: int
@@ -53,7 +55,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """The counters of a device as earlier runs read them (``readings``)."""
+    """Requests the counters of a device as earlier runs read them (``readings``)."""
 
 
 _RATES = (names.IN_RATE, names.OUT_RATE)
@@ -88,7 +90,7 @@ WINDOWS: Mapping[str, Weeks | Window | Counters] = {
     names.DEVICE_RESTARTS: Window(metrics=(names.RESTARTS, names.MACHINE_RESTARTS), days=31),
     names.APP_REACH: Window(metrics=(names.APP_OK,), days=7, cadence=names.HOURLY),
 }
-"""By what stands in a check's ``window``. Where a series was never sampled its step says so: ``first`` is None."""
+"""The windows by the name in a check's ``window``. The step of a series that was never sampled has ``first`` None."""
 
 
 def evidence(
@@ -101,9 +103,9 @@ def evidence(
     *,
     before: Sequence[RunRecord] = (),
 ) -> Iterator[Evidence]:
-    """One envelope for each window that a check of this subject looks through, also where there are no samples.
+    """Yield an envelope for each window that a check of this subject needs, even without samples.
 
-    ``before``: the earlier runs that may tell the way to the subject, the last one first.
+    ``before``: the earlier runs that may show how the subject was connected, the last one first.
     """
     sampled = SubjectSeries(store, subject.id, vantage)
     for name in sorted({check.window for check in checks if check.window is not None and check.concerns(subject)}):
@@ -158,7 +160,7 @@ def _steps(
 
 
 def seen_through(window: Window, name: str, series: Series, store: SampleReader, now: datetime) -> SeriesWindow:
-    """The slots of ``window`` up to and with the one that ``now`` is in; of a long one up to the end of its hour."""
+    """Summarise ``window`` up to and with the slot that ``now`` is in; a long one up to the end of its hour."""
     if window.calendar:
         return by_days(name, (series,), store, now, days=window.days, cadence=window.cadence)
     if window.days * _DAY // window.cadence > MOST_POINTS:
@@ -215,7 +217,7 @@ def _seen_by_hours(window: Window, name: str, series: Series, store: SampleReade
 
 
 def _slots(samples: Iterable[Sample], since: datetime, window: Window) -> list[Sample | None]:
-    """Return a sample for each slot; of several in one slot the first counts."""
+    """Return a sample or None for each slot; if a slot has several, the first counts."""
     slots: list[Sample | None] = [None] * (window.days * _DAY // window.cadence)
     for sample in samples:
         number = int((sample.time - since).total_seconds()) // window.cadence
@@ -247,7 +249,7 @@ def _value(sample: Sample | None) -> float | None:
 
 
 def weeks_of(series: Series, samples: Iterable[Sample], until: datetime) -> SeriesWeeks:
-    """Whole weeks back from ``until``, as many as there are samples for; the oldest may have begun within."""
+    """Count whole weeks back from ``until`` to the first sample, which may lie within the oldest week."""
     counted, good, aside = dict[int, int](), dict[int, int](), dict[int, int]()
     first: datetime | None = None
     for sample in samples:

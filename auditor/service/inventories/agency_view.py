@@ -1,4 +1,4 @@
-"""Restricts an inventory to what an agency may see: its own subjects and those of the units under it."""
+"""Restricts an inventory to the part that an agency may see: its own subjects and those of units under it."""
 
 from collections.abc import Mapping
 
@@ -9,8 +9,10 @@ from inventory.organisation import Organisation
 
 
 class InventoryView:
-    """One inventory, and what is different from another one. ``own``: the agency that the reader is bound to, None for
-    who sees everything."""
+    """Shows the visible part of one inventory, and its differences from another one.
+
+    ``own``: the agency that the reader is bound to; None for a reader of everything.
+    """
 
     def __init__(self, own: AgencyId | None, inventory: Inventory) -> None:
         self._own, self._organisation = own, inventory.organisation
@@ -25,11 +27,14 @@ class InventoryView:
 
     @property
     def names(self) -> Mapping[AgencyId, str]:
-        """Of the agencies that are seen."""
+        """The names of the visible agencies by code."""
         return {unit.code: unit.name for unit in self._organisation.walk() if self.sees(unit.code)}
 
     def differences(self, before: Inventory | None, after: Inventory) -> InventoryDifferences:
-        """A subject that moved between agencies is seen by who sees both of them. Counts of the tree are of all."""
+        """Return the visible differences; a subject that moved is visible if both of its agencies are.
+
+        Only a reader of everything gets the counts of units and exemptions.
+        """
         found = differences(before, after)
         if self.whole:
             return found
@@ -44,7 +49,7 @@ class InventoryView:
 
 
 def within(own: AgencyId | None, agency: AgencyId | None, organisation: Organisation) -> bool:
-    """True if an agency is the one that somebody is bound to, or stands under it; bound to none: always."""
+    """True if ``agency`` is ``own`` or a unit under it; always if ``own`` is None."""
     if own is None or agency == own:
         return True
     return (

@@ -24,7 +24,7 @@ def written_inventory(inventory: Inventory, kind: str, lang: str) -> WrittenInve
     """Return the inventory as one of ``FILE_TYPES``; several tables of CSV come as a ZIP archive."""
     tables = written_tables(inventory, lang)
     if kind == "xlsx":
-        from inventory.workbooks.editable import filled_workbook  # by an extra; a CSV does without
+        from inventory.workbooks.editable import filled_workbook  # needs an extra; CSV does not
 
         workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return WrittenInventory(filled_workbook(tables, lang), "xlsx", workbook)
@@ -39,7 +39,7 @@ def written_inventory(inventory: Inventory, kind: str, lang: str) -> WrittenInve
 
 
 def csv_files(tables: Iterable[WrittenTable], lang: str) -> list[tuple[str, bytes]]:
-    """Return a file for each table, in UTF-8 with the mark by which spreadsheets know it."""
+    """Return a file for each table, in UTF-8 with the byte order mark by which spreadsheets recognise it."""
     return [(f"{table.kind.value}.csv", csv_text(table, lang).encode("utf-8-sig")) for table in tables]
 
 

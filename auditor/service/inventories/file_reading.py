@@ -1,7 +1,7 @@
 """Reads inventory files in a program of its own (``reader_program``) that is bounded in memory and time.
 
-The one way by which the command line, the service and its audits read files: what a file does to its reader is one
-clear error about that file here, and nothing else waits for it or goes along with it.
+The command line, the service and its audits all read files this way: if a file crashes its reader, the result is one
+clear error about that file, and nothing else has to wait or fails with it.
 """
 
 import json
@@ -27,15 +27,15 @@ from inventory.tables.layout import TableLayout
 from inventory.tables.table import Record
 
 WALL = 150.0
-"""Seconds of the clock after which the reader is ended, however busy the machine is."""
+"""Seconds of elapsed time after which the reader is ended, however busy the machine is."""
 _SAID = 300 * 2**20
-"""Bytes that it may say: the largest table that is within the bounds says a third of it."""
+"""Bytes that the reader may print; the largest table within the bounds takes a third of it."""
 _LINE = 8 * 2**20
 T = TypeVar("T")
 
 
 def load_files(paths: Sequence[Path], *, good_rows: bool = False) -> LoadedInventory:
-    """Read files; with ``good_rows`` take the rows without errors. Raises InventoryError."""
+    """Read files; with ``good_rows`` keep the rows without errors. Raises InventoryError."""
     problems = ProblemCollector()
     sent = [(str(path), data) for path in paths if (data := open_file(path, problems)) is not None]
     return _load([str(path) for path in paths], sent, problems, good_rows=good_rows)
@@ -43,7 +43,7 @@ def load_files(paths: Sequence[Path], *, good_rows: bool = False) -> LoadedInven
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidatedFiles:
-    """What is wrong in files, or to be looked at, how they were read, and how many subjects are in them."""
+    """Holds the problems of files, how their tables were read, and the number of subjects in them."""
 
     subjects: int
     problems: tuple[InventoryProblem, ...]
@@ -51,7 +51,7 @@ class ValidatedFiles:
 
 
 def validate_files(paths: Sequence[Path]) -> ValidatedFiles:
-    """Read files only to tell what is wrong in them: no subject travels from the program that reads them."""
+    """Read files only for their problems; subjects are counted, but not sent by the reader program."""
     problems = ProblemCollector()
     sent = [(str(path), data) for path in paths if (data := open_file(path, problems)) is not None]
     reader = _Reader(problems, missing=len(sent) < len(paths))
@@ -113,15 +113,15 @@ def _load(
 
 
 class _Reader:
-    """One run of the program."""
+    """Runs the reader program once and collects its lines."""
 
     def __init__(self, problems: ProblemCollector, *, missing: bool = False) -> None:
         self.rows: list[list[Record]] = []
-        """Of each sheet, in the order of the sheets."""
+        """Rows of each sheet, in the order of the sheets."""
         self.count = 0
-        """Subjects, where only their number was asked for."""
+        """The number of subjects, if only that was requested."""
         self._problems = problems
-        self._missing = missing  # that nothing is left of an inventory is clear then
+        self._missing = missing  # an empty inventory is then no problem of its own
         self._file = ""
         self._said: list[object] = []
 
@@ -134,7 +134,7 @@ class _Reader:
         counted: bool = False,
         choices: Sequence[TableChoice] = (),
     ) -> bool:
-        """True if there is an inventory, or sheets where these are wanted; otherwise there are problems."""
+        """Run the program; True if it delivers an inventory or the wanted sheets, otherwise there are problems."""
         asked = {
             "files": [[name, len(data)] for name, data in files],
             "good_rows": good_rows,
@@ -152,7 +152,7 @@ class _Reader:
         return done
 
     def _hear(self, stream: IO[bytes]) -> bool | None:
-        """True if it read everything; None where it broke off."""
+        """Take lines until the end line and return its result; None if the program broke off."""
         left = _SAID
         while (line := stream.readline(_LINE)) and left > 0:
             left -= len(line)
@@ -187,7 +187,7 @@ class _Reader:
         return None
 
     def of(self, kind: type[T]) -> tuple[T, ...]:
-        """Everything of this kind, in the order in which it was said."""
+        """Return all received values of this kind, in the order of arrival."""
         return tuple(part for part in self._said if isinstance(part, kind))
 
     def inventory(self) -> Inventory:

@@ -1,4 +1,4 @@
-"""Merges a partly readable table into a kept inventory: rows that wait to be corrected keep their old version."""
+"""Merges a partly readable table into a kept inventory: rows that await correction keep their old version."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,8 +11,10 @@ from inventory.rows.good_rows import WaitingRow
 
 
 def with_waiting_rows(loaded: LoadedInventory, before: Inventory | None) -> Inventory:
-    """The inventory that was read, and for each row that waits the subject as it was kept before: an error in a row
-    retires nothing."""
+    """Return the loaded inventory, with the old version of the subject for each row that awaits correction.
+
+    So an error in a row does not retire its subject.
+    """
     old = _of_waiting_rows(loaded.waiting, before) if before else ()
     taken = {subject.id for subject in loaded.inventory.subjects}
     kept = tuple(subject for subject in old if subject.id not in taken)
@@ -28,7 +30,7 @@ def with_waiting_rows(loaded: LoadedInventory, before: Inventory | None) -> Inve
 
 
 def _of_waiting_rows(waiting: Iterable[WaitingRow], before: Inventory) -> tuple[Subject, ...]:
-    """Return the subjects kept before of rows that wait: by id, else by name within the agency."""
+    """Return the kept subjects of waiting rows: by id, else by name within the agency."""
     by_id = {subject.id: subject for subject in before.subjects}
     by_name = {(subject.agency, subject.name): subject for subject in before.subjects}
     subjects = (by_id.get(row.id) or by_name.get((row.agency, row.name)) for row in waiting)
@@ -36,7 +38,7 @@ def _of_waiting_rows(waiting: Iterable[WaitingRow], before: Inventory) -> tuple[
 
 
 def _with_units_of(subjects: Iterable[Subject], before: Organisation, after: Organisation) -> Organisation:
-    """``after`` with the agencies of these subjects and the units above them, where it lacks them."""
+    """Return ``after`` plus the agencies of these subjects and the units above them, if it lacks them."""
     known = {unit.code for unit in after.units}
     missing: dict[str, Unit] = {}
     for subject in subjects:

@@ -1,6 +1,6 @@
-"""Summarises an inventory before it is kept: its first rows, and how it differs from the version before.
+"""Summarises an inventory before it is kept: its first rows, and its differences from the version before.
 
-Plain data of bounded size, however large the inventory: it travels from the program that compares to the pages.
+Plain data of bounded size, however large the inventory: it is sent from the program that compares to the pages.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,13 +11,13 @@ from inventory.comparison import Difference, IdChange, InventoryDifferences, Tur
 from inventory.model import WEB_KINDS, AgencyId, Kind, Subject
 
 SHOWN = 300
-"""Lines of one list; the rest is counted."""
+"""Lines of one list that are shown; the rest is counted."""
 _EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """One field of a subject, before and after as it would be stored."""
+    """Holds one field of a subject, before and after, as it would be stored."""
 
     name: str
     before: str
@@ -26,7 +26,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectChange:
-    """What becomes of one subject; the later of its two descriptions."""
+    """Holds the change of one subject, with the later of its two descriptions."""
 
     turn: Turn
     subject: Subject
@@ -41,11 +41,12 @@ class AgencyName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """``subjects`` are the first of ``of``; ``changes`` the first of those that ``turns`` counts, in the order of
-    ``Turn``; ``units`` and ``exemptions``: how many are new and how many are gone; ``agencies`` are named in it.
+    """Summarises an inventory and its differences from the version before.
 
-    ``id_changes``: the first of ``ids_changed`` subjects that go on under another id.
-    ``lacks_mail``: there are web sites and no mail domain, so that nothing of mail would be checked.
+    ``subjects`` are the first of ``of``; ``changes`` the first of those that ``turns`` counts, in the order of
+    ``Turn``; ``units`` and ``exemptions``: how many are new and how many are gone; ``agencies``: those named in it.
+    ``id_changes``: the first of ``ids_changed`` subjects that continue under another id. ``lacks_mail``: there are web
+    sites and no mail domain, so that mail would not be checked.
     """
 
     subjects: tuple[Subject, ...] = ()
@@ -61,7 +62,7 @@ class Preview:
 
     @property
     def more(self) -> int:
-        """Changes that are only counted."""
+        """The number of changes that are only counted."""
         return sum(self.turns) - len(self.changes)
 
     @property

@@ -1,7 +1,7 @@
 """Runs as a program that reads an uploaded inventory, checks it and compares it with the version before.
 
-A large inventory takes many seconds and a gigabyte as values. Here nobody else waits for them, and the service is told
-what it shows and what it stores: one line of JSON, and the document after it as it is.
+A large inventory takes many seconds and a gigabyte as Python values. In a program of its own it delays nobody else, and
+the service receives only the data to show and to store: one line of JSON, and the document after it as it is.
 """
 
 import json
@@ -25,11 +25,11 @@ from inventory.tables.layout import TableLayout
 from probes.net.core import confinement
 
 MEMORY = 3_072
-"""Megabytes of address space: two inventories of 200,000 subjects as values, and their documents."""
+"""Megabytes of address space: enough for two inventories of 200,000 subjects as values, and their documents."""
 _TABLES = 40
-"""Tables whose columns are shown."""
+"""Tables with columns that are shown, at most."""
 SECONDS = 120
-"""Of the processor, without what the reader of the files takes."""
+"""Seconds of processor time, without that of the reader of the files."""
 
 
 def main() -> int:
@@ -78,8 +78,8 @@ def _answer(source: BinaryIO, sink: BinaryIO) -> None:
 def _mark(
     files: Sequence[tuple[str, bytes]], choices: Sequence[TableChoice], number: int, lang: str, sink: BinaryIO
 ) -> None:
-    """Say a coloured copy of the file with this number, from 0; of a file without sheets, nothing."""
-    from inventory.workbooks.marked_copy import marked_copy  # what writes workbooks takes long to load
+    """Write a coloured copy of the file with this number, counted from 0; empty for a file without sheets."""
+    from inventory.workbooks.marked_copy import marked_copy  # slow to import
 
     try:
         loaded = load_sent(files, choices=choices)
@@ -104,7 +104,7 @@ def _told(problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout]) 
 
 
 def _first(problems: Sequence[InventoryProblem]) -> list[list[object]]:
-    """Return the first errors, and after them as many warnings as are shown beside these."""
+    """Return the first problems, errors before warnings, at most SHOWN."""
     return [worded(problem) for problem in summary(problems)[:SHOWN]]
 
 

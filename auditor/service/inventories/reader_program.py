@@ -1,7 +1,7 @@
 """Runs as a program that reads inventories: files on standard input, subjects and problems on standard output.
 
-It is a process of its own, with bounds, because the files come from anywhere and are opened by code that is not ours.
-What it says is data alone, one JSON value a line, and is checked as it is taken in.
+It is a process of its own, with bounds, because the files come from anywhere and are opened by foreign code. Its output
+is only data, one JSON value a line, and is checked when it is received.
 """
 
 import gc
@@ -48,7 +48,7 @@ def _read(source: BinaryIO, sink: BinaryIO) -> None:
 def _say_inventory(
     files: Sequence[tuple[str, bytes]], say: Say, chosen: Sequence[Json], *, good_rows: bool, counted: bool
 ) -> None:
-    """Say what was read and what is wrong; of subjects only their number where they shall be ``counted``."""
+    """Print the subjects and problems of files; only the number of subjects if ``counted``."""
     from inventory.dataclass_json import decode
     from inventory.loader import load_sent
     from inventory.problems.problem import InventoryError
@@ -82,7 +82,7 @@ def _say_inventory(
 
 
 def _say_sheets(files: Sequence[tuple[str, bytes]], say: Say) -> None:
-    """Say each sheet without its rows, and then its rows."""
+    """Print each sheet without its rows, and then its rows."""
     from inventory.problems.problem import ProblemCollector
     from inventory.sources.files import sheets_sent
 

@@ -6,19 +6,19 @@ from inventory.problems.codes import Code
 from inventory.problems.problem import InventoryProblem
 
 MEMORY = 1_024
-"""Megabytes of address space: twice of what 200,000 rows take, which are the most that are read."""
+"""Megabytes of address space: twice the need of 200,000 rows, the most that are read."""
 SECONDS = 40
-"""Of the processor."""
+"""Seconds of processor time."""
 LINES = 200
-"""Values in one line: so few that nothing waits for one to be decoded."""
+"""Values in one line: few, so that decoding one never delays anything."""
 OUT_OF_MEMORY = 12
-"""Exit status."""
+"""The exit status of a program that ran out of memory."""
 _VALUE_KEPT = 400
 _TEXTS = 6
 
 
 class Word(StrEnum):
-    """The first word of a line."""
+    """Lists the first words of lines."""
 
     FILE = "file"
     PROBLEM = "problem"
@@ -35,7 +35,7 @@ class Word(StrEnum):
 
 
 def worded(problem: InventoryProblem) -> list[object]:
-    """Return a problem as JSON values; of a cell as much as is ever shown."""
+    """Return a problem as JSON values; the value of a cell is cut to the longest that is shown."""
     return [
         problem.code.name,
         problem.source,
@@ -48,7 +48,7 @@ def worded(problem: InventoryProblem) -> list[object]:
 
 
 def problem_of(values: object) -> InventoryProblem:
-    """What ``worded`` made a list of. Raises ValueError, or KeyError, for anything else."""
+    """Return the problem that ``worded`` made a list of. Raises ValueError or KeyError for anything else."""
     if not isinstance(values, list) or len(values) != _TEXTS + 1:
         raise ValueError("not a problem")
     code, source, row, field, value, suggestion, args = values

@@ -1,6 +1,6 @@
-"""Starts a program of ours that reads other people's files, hands it the files, and ends it in every case.
+"""Starts a program of ours that reads foreign files, sends it the files, and ends it in every case.
 
-The reader of files and the preview of uploads both run so. What they hear from their program is theirs.
+The reader of files and the preview of uploads both run so. Each interprets the output of its own program.
 """
 
 import contextlib
@@ -21,14 +21,14 @@ _OF_MEMORY = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGKILL})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyEnd:
-    """Why a program ended before it had said everything: the code of a problem, and its arguments."""
+    """Holds why a program ended before its output was complete: the code of a problem, and its arguments."""
 
     code: Code
     args: tuple[tuple[str, str], ...]
 
 
 class ReadingProgram:
-    """A program that runs, and what it prints."""
+    """Wraps a running program, its input and its output."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdin is not None
@@ -37,29 +37,29 @@ class ReadingProgram:
         self._late = threading.Event()
 
     def send(self, asked: Mapping[str, object], *parts: bytes) -> None:
-        """Send a line of JSON and what follows it. It may end before it has read all: what it said is read anyway."""
+        """Send a line of JSON and the parts after it; if the program ends early, its output is read anyway."""
         with contextlib.suppress(BrokenPipeError), self._stdin as stream:
             stream.write(json.dumps(asked).encode() + b"\n")
             for part in parts:
                 stream.write(part)
 
     def end_late(self) -> None:
-        """End it because its time is over."""
+        """Kill the program because its time is over."""
         self._late.set()
         self._process.kill()
 
     def wait(self) -> int:
-        """Wait for its end and return its exit status."""
+        """Wait for the end of the program and return its exit status."""
         return self._process.wait()
 
     def close(self) -> None:
-        """Close both pipes, of which either may be closed already."""
+        """Close both pipes; either may be closed already."""
         with contextlib.suppress(BrokenPipeError):
             self._stdin.close()
         self.stdout.close()
 
     def early_end(self, *, seconds: int, megabytes: int) -> EarlyEnd:
-        """Tell why it ended early, from its exit status and the bounds that it was under."""
+        """Return why the program ended early, from its exit status and its bounds."""
         status = self.wait()
         if self._late.is_set() or -status in _OF_TIME:
             return EarlyEnd(code=Code.NEEDS_TIME, args=(("limit", str(seconds)),))
@@ -70,7 +70,7 @@ class ReadingProgram:
 
 @contextlib.contextmanager
 def started(module: str, *, seconds: float) -> Iterator[ReadingProgram]:
-    """Start a module as a program. It is ended after ``seconds`` of the clock, or when the block is left."""
+    """Start a module as a program, which is killed after ``seconds`` of elapsed time or when the block is left."""
     process = subprocess.Popen(
         children.command(module),
         stdin=subprocess.PIPE,

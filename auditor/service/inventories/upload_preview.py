@@ -1,6 +1,6 @@
 """Has uploaded inventories read, checked and compared by a program of its own (``preview_program``).
 
-The service never holds one as values: it is given what it shows, and a document that it stores as it is.
+The service never holds one as Python values: it receives the data to show, and a document to store as it is.
 """
 
 import contextlib
@@ -23,16 +23,16 @@ from inventory.tables.layout import TableLayout
 
 T = TypeVar("T")
 _LINE = 64 * 2**20
-"""Bytes that may be shown: 900 subjects, each of whose cells is as long as a cell may be."""
+"""Bytes that the shown data may take: 900 subjects with every cell as long as a cell may be."""
 _DOCUMENT = 512 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previewed:
-    """An inventory without errors, or the good rows of one.
+    """Holds an inventory without errors, or the good rows of one.
 
-    ``problems`` are the first of what is wrong or should be looked at, ``layouts`` how the tables were read, and
-    ``waiting`` is the number of rows that wait to be corrected.
+    ``problems`` are the first errors and warnings, ``layouts`` how the tables were read, and ``waiting`` is the number
+    of rows that wait to be corrected.
     """
 
     packed: Packed
@@ -45,7 +45,7 @@ class Previewed:
 
 
 class SentError(InventoryError):
-    """What is wrong with files that were sent: the first problems, and how many errors and warnings there are."""
+    """Raised for errors in uploaded files; holds the first problems, and the numbers of errors and warnings."""
 
     def __init__(
         self, problems: Sequence[InventoryProblem], errors: int, warnings: int = 0, layouts: Sequence[TableLayout] = ()
@@ -60,7 +60,7 @@ class SentError(InventoryError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """Files as they were sent, names and bytes, and what a person chose about reading them."""
+    """Holds uploaded files, names and bytes, and a person's choices about reading them."""
 
     files: tuple[tuple[str, bytes], ...]
     choices: tuple[TableChoice, ...] = ()
@@ -68,8 +68,11 @@ class Upload:
 
 
 def preview_files(files: Sequence[tuple[str, bytes]], before: bytes = b"", own: AgencyId | None = None) -> Previewed:
-    """``files``: names and bytes; ``before``: the document of the version before, as it is stored; ``own``: the agency
-    that the reader is bound to. Raises SentError."""
+    """Preview uploaded files. Raises SentError.
+
+    ``files``: names and bytes; ``before``: the stored document of the version before; ``own``: the agency that the
+    reader is bound to.
+    """
     return preview_upload(Upload(files=tuple(files)), before, own)
 
 
@@ -79,7 +82,7 @@ def preview_upload(upload: Upload, before: bytes = b"", own: AgencyId | None = N
 
 
 def marked_file(upload: Upload, number: int, lang: str) -> bytes:
-    """A coloured copy of the file with this number, from 0; empty for a file without sheets. Raises SentError."""
+    """Return a coloured copy of the file with this number, from 0; empty if it has no sheets. Raises SentError."""
     return _run(upload, b"", None, _heard_copy, marked=number, lang=lang)
 
 
@@ -110,7 +113,7 @@ def _run(
 
 
 def _heard(stream: IO[bytes]) -> Previewed:
-    """Raises SentError; ValueError, KeyError, TypeError or EOFError for what is no answer."""
+    """Read the preview. Raises SentError; ValueError, KeyError, TypeError or EOFError for a malformed answer."""
     line = stream.readline(_LINE)
     if not line.endswith(b"\n"):
         raise EOFError
@@ -132,7 +135,7 @@ def _heard(stream: IO[bytes]) -> Previewed:
 
 
 def _heard_copy(stream: IO[bytes]) -> bytes:
-    """Raises ValueError, KeyError, TypeError or EOFError for what is no answer."""
+    """Read the coloured copy. Raises ValueError, KeyError, TypeError or EOFError for a malformed answer."""
     said = loads(stream.readline(_LINE))
     size = _number(said, "copy") if isinstance(said, dict) else -1
     copy = stream.read(size) if 0 <= size <= _DOCUMENT else b""
@@ -166,5 +169,5 @@ def _problems(said: Json) -> tuple[InventoryProblem, ...]:
 
 
 def _broken_off(end: EarlyEnd) -> SentError:
-    """About all of the files: each was read by then, within bounds of its own."""
+    """Return the error about all files together: each of them was read before, within bounds of its own."""
     return SentError([InventoryProblem(code=end.code, args=end.args)], 1)

@@ -1,4 +1,4 @@
-"""Writes the reports that a mail carries: those of one agency, or of everything for who is told of everything."""
+"""Writes the reports attached to a mail: those of one agency, or of everything for a recipient of the whole."""
 
 import io
 import mimetypes
@@ -18,7 +18,7 @@ from reports.document import Options, Report
 from reports.registry import renderer
 
 LARGEST = 8_000_000
-"""Bytes of all reports of one mail, before Base64; hosts often take 10 MB. What does not fit stands in the pages."""
+"""Bytes of all reports of one mail, before Base64; hosts often take 10 MB. Reports that do not fit are in the pages."""
 MOST_KEPT = 2 * LARGEST
 LETTER = "letter"
 
@@ -26,7 +26,7 @@ LETTER = "letter"
 def attachments(
     run: RunId, channel: MailRecipient, setting: NotifySettings, store: DatabaseStore
 ) -> tuple[Attachment, ...]:
-    """Return the reports that the recipient wants, as far as they fit; an agency without problems gets no letter."""
+    """Return the recipient's reports, as far as they fit; an agency without problems gets no letter."""
     written: list[Attachment] = []
     for kind in channel.reports:
         sink = _Memory()
@@ -40,7 +40,7 @@ def attachments(
 
 
 class KeptAttachments:
-    """Writes reports once for all attempts to deliver them, and for all who are sent the same.
+    """Caches written reports for all attempts to deliver them, and for all recipients that get the same.
 
     Writing those of a province takes minutes, and a mail host may be down for days. For one thread at a time.
     """
@@ -52,7 +52,7 @@ class KeptAttachments:
     def of(
         self, run: RunId, channel: MailRecipient, setting: NotifySettings, store: DatabaseStore
     ) -> tuple[Attachment, ...]:
-        """Return the reports that the recipient wants, as they are of the run's latest judgement."""
+        """Return the recipient's reports for the run's latest judgement."""
         judgement = store.latest_judgement(run)
         key = (run, judgement and judgement.id, store.run(run).doubt, channel.agency, channel.lang, channel.reports)
         found = self._kept.pop(key, None)

@@ -1,4 +1,4 @@
-"""Composes the notice of a run: how many findings became worse and better, and in mail also which."""
+"""Composes the notice of a run: how many findings became worse and better, and in a mail also which ones."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,12 +30,12 @@ from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 
 LINES = 60
-"""Findings named in one mail; the rest is counted, and stands in the pages."""
+"""Findings named in one mail; the rest is counted, and can be read in the pages."""
 _TOLD = (ChangeKind.NEW, ChangeKind.CHANGED, ChangeKind.FIXED, ChangeKind.EASED, ChangeKind.ADDED)
 
 
 def awaits_repeat(event: JobEvent, store: Store) -> bool:
-    """True if the run is doubted and its repeat is still to come: notices wait until that has decided."""
+    """True if the run is in doubt and its repeat has not decided yet: notices wait for that decision."""
     if event.ending is not JobEnd.FINISHED or event.run is None:
         return False
     doubt = store.run(event.run).doubt
@@ -49,7 +49,7 @@ def compose(
     store: DatabaseStore,
     written: Callable[[RunId, MailRecipient, NotifySettings, DatabaseStore], tuple[Attachment, ...]] = attachments,
 ) -> Notice | None:
-    """Compose the notice for one recipient, with the reports that are to be attached; None if it is not for it.
+    """Compose the notice for one recipient, with the reports to attach; None if the recipient gets none.
 
     Reads two runs, and has the reports ``written``: may take seconds, for a province minutes.
     """
@@ -60,7 +60,7 @@ def compose(
 
 
 def _is_sound(told: Notice) -> bool:
-    """True if reports of the run may be handed out: it ended, and no vantage is suspected of its changes."""
+    """True if reports of the run may be sent: it ended, and no vantage is suspected of its changes."""
     sound = told.doubted is None or told.doubted.state is Believed.REAL
     return told.event.ending is JobEnd.FINISHED and sound
 
@@ -71,11 +71,11 @@ def _composed(event: JobEvent, channel: Channel, setting: NotifySettings, store:
         return None if channel.agency or by_problem else _told(event, channel, "", ChangeCounts(), setting, ())
     doubted = _doubted(event.run, store)
     if doubted is None and store.run(event.run).doubt is not None:
-        return None  # its repeat is what is told
+        return None  # its repeat is reported instead
     after = judged_run(event.run, store, catalogue.load())
     unit = after.inventory.organisation.unit(channel.agency) if channel.agency else None
     if channel.agency and unit is None:
-        return None  # this inventory has nothing of theirs
+        return None  # this inventory has nothing of that agency
     name = "" if unit is None else unit.name
     missing = cut_off_vantages(store.run(event.run), store)
     try:
@@ -107,7 +107,7 @@ def _problems(
     setting: NotifySettings,
     doubted: DoubtfulChange | None,
 ) -> Notice | None:
-    """Compose the events of single problems; none of a run whose changes may be the vantage's."""
+    """Compose the events of single problems; None if there are none, or the vantage may have caused the changes."""
     if event.run is None or (doubted is not None and doubted.state is not Believed.REAL):
         return None
     found = tuple(events(comparison.comparison.changes, event.run, _link(event, setting.pages)))
@@ -116,7 +116,10 @@ def _problems(
 
 
 def _doubted(run: RunId, store: Store) -> DoubtfulChange | None:
-    """Of a repeat, what it says of the run before; of a doubtful run that no other repeats, that it is doubtful."""
+    """Return the mass change to mention; None without one, or if a repeat of this run is to report it.
+
+    A repeat reports its decision about the run before.
+    """
     record = store.run(run)
     about = store.run(RunId(record.repeats)) if record.repeats else record
     doubt = about.doubt
@@ -136,7 +139,7 @@ def _counts(comparison: RunComparison) -> ChangeCounts:
 
 
 def _lines(comparison: RunComparison, texts: Texts) -> Iterator[str]:
-    """What became worse first, then what else changed, one line each."""
+    """Yield a line for each finding that became worse, then for each that changed otherwise."""
     ui = partial(texts.say, "ui")
     changes = [change for change in comparison.comparison.changes if change.kind in _TOLD or change.regression]
     changes.sort(
@@ -164,5 +167,5 @@ def _told(
 
 
 def _link(event: JobEvent, pages: str) -> str:
-    """Return the link to the run. It contains only the run's id; each account sees its own part behind it."""
+    """Return the link to the run. It contains only the run's id; each account sees its own part there."""
     return f"{pages}/runs/{event.run}/changes" if pages and event.run else pages

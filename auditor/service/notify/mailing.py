@@ -1,7 +1,7 @@
 """Hands one mail to the relay within a total time limit.
 
-Timeouts of sockets limit one wait; a host that sends an octet a minute keeps within them for ever. So a delivery as a
-whole has a limit too, and its connection is closed where that is over or where the service ends.
+Timeouts of sockets limit one wait; a host that sends an octet a minute keeps within them for ever. So a whole delivery
+has a limit too, and its connection is closed when that is over or when the service ends.
 """
 
 import asyncio
@@ -16,10 +16,13 @@ from auditor.service.notify.model import MailRelay, Undelivered
 _CONNECT = 30.0
 """Seconds for a connection to one address, for its greeting and for TLS."""
 _REPLY = 300.0
-"""Seconds for one reply and for sending the text: a relay may look through attachments for minutes before it takes
-them, and a mail that arrives after the wait was given up is sent again (RFC 5321 §4.5.3.2)."""
+"""Seconds for one reply and for sending the text.
+
+A relay may examine attachments for minutes before it takes them, and a mail that arrives after the wait was given up is
+sent again (RFC 5321 §4.5.3.2).
+"""
 _QUIT = 5.0
-"""Seconds for taking leave, which decides nothing."""
+"""Seconds for QUIT, which has no effect on the delivery."""
 LONGEST = 900.0
 """Seconds for one delivery, from the connection to the last reply."""
 
@@ -37,7 +40,7 @@ async def deliver(mail: EmailMessage, relay: MailRelay) -> None:
 
 
 class _Delivery:
-    """``send`` runs in a thread; ``close`` is called from outside it and ends its waiting."""
+    """Delivers one mail. ``send`` runs in a thread; ``close`` is called from outside it and ends its waiting."""
 
     def __init__(self, relay: MailRelay) -> None:
         self._relay = relay
@@ -49,7 +52,7 @@ class _Delivery:
         connection = None if self._host is None else self._host.sock
         if connection is not None:
             with suppress(OSError):  # it is closed already
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # that of TLS would change what is being read
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # TLS's own would disturb the reader
 
     def send(self, mail: EmailMessage) -> None:
         try:
@@ -67,14 +70,14 @@ class _Delivery:
             raise Undelivered(type(error).__name__) from error
 
     def _connected(self) -> smtplib.SMTP:
-        """Connect, with TLS and the account where they are wanted."""
+        """Connect, with TLS and a login if the relay is configured so."""
         relay = self._relay
         context = ssl.create_default_context(cafile=relay.ca_file)
         if relay.tls == "tls":
             host: smtplib.SMTP = smtplib.SMTP_SSL(timeout=_CONNECT, context=context)
         else:
             host = smtplib.SMTP(timeout=_CONNECT)
-        # The name that TLS asks a certificate for; with it in the call above it would be connected to at once.
+        # The name for TLS to verify; given in the call above, smtplib would connect at once.
         host._host = relay.host  # type: ignore[attr-defined]
         self._host = host
         code, _ = host.connect(relay.host, relay.port)
@@ -93,7 +96,7 @@ class _Delivery:
 
 
 def _take_leave(host: smtplib.SMTP) -> None:
-    """Close a connection. What the relay says to that changes nothing: a mail that it accepted has arrived."""
+    """Close a connection. The relay's reply to QUIT has no effect: a mail that it accepted has arrived."""
     with suppress(OSError, smtplib.SMTPException):
         if host.sock is not None:
             host.sock.settimeout(_QUIT)

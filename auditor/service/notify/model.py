@@ -13,7 +13,10 @@ from reports.issuer import ReportIssuer
 
 
 class NotifyWhen(StrEnum):
-    """The runs after which a recipient is notified. Failed and missed ones always go to recipients of the whole."""
+    """Lists the runs after which a recipient is notified.
+
+    Failed and missed runs always go to recipients of the whole.
+    """
 
     ALWAYS = "always"
     CHANGES = "changes"
@@ -21,7 +24,7 @@ class NotifyWhen(StrEnum):
 
 
 class JobEnd(StrEnum):
-    """How a job ended, as the store has it."""
+    """Lists how a job can end, as stored."""
 
     FINISHED = "finished"
     FAILED = "failed"
@@ -30,7 +33,7 @@ class JobEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEvent:
-    """One job that ended. ``problem`` says in each language why it failed or was missed."""
+    """Describes one job that ended. ``problem`` explains in each language why it failed or was missed."""
 
     job: int
     ending: JobEnd
@@ -43,7 +46,7 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCounts:
-    """Findings by what became of them since the run before; all None where there is none to compare with."""
+    """Counts findings by their change since the run before; all None if there is none to compare with."""
 
     worse: int | None = None
     better: int | None = None
@@ -57,7 +60,7 @@ class ChangeCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtfulChange:
-    """A mass change in ``areas`` of the run that began at ``when``, and what its repeat decided.
+    """Describes a mass change in ``areas`` of the run that began at ``when``, and the decision of its repeat.
 
     ``repeated``: the run that is reported is the repeat.
     """
@@ -70,7 +73,7 @@ class DoubtfulChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """One report that a mail carries."""
+    """Holds one report attached to a mail."""
 
     name: str
     media: str
@@ -79,9 +82,12 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What is told of one event, within one agency or of the whole. ``unit``: the agency's name. ``lines`` name
-    findings and, like ``attachments``, are for mail alone, ``problems`` for programs that ask for them; others are
-    told the counts. ``missing``: the vantages that did not measure all of a round, which makes it no count."""
+    """Holds the content for one recipient about one event, within one agency or of the whole.
+
+    ``unit``: the agency's name. ``lines`` name findings and, like ``attachments``, are only for mail, ``problems`` for
+    programs that request them; other recipients get the counts. ``missing``: the vantages that did not measure all of a
+    round, which therefore does not count.
+    """
 
     event: JobEvent
     agency: AgencyId | None
@@ -97,7 +103,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """One way to one recipient. ``key`` names it in the store, ``mail:NAME``: a channel renamed is a new one."""
+    """Describes one way to one recipient. ``key`` is its name in the store, ``mail:NAME``; renaming makes a new one."""
 
     key: str
     agency: AgencyId | None
@@ -107,7 +113,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailRecipient(Channel):
-    """Somebody with a mail address. ``reports``: those that are attached, ``letter`` for the letter to the agency."""
+    """Describes a mail recipient. ``reports``: those to attach, ``letter`` for the letter to the agency."""
 
     address: str
     reports: tuple[str, ...] = ()
@@ -115,7 +121,7 @@ class MailRecipient(Channel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook(Channel):
-    """A program. ``problems``: it gets an event for each problem instead of one for the run."""
+    """Describes a program. ``problems``: it gets an event for each problem instead of one for the run."""
 
     url: str
     secret: bytes = field(repr=False)
@@ -129,7 +135,7 @@ class Chat(Channel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailRelay:
-    """The host that takes mail. ``tls``: starttls, tls or none."""
+    """Describes the mail relay. ``tls``: starttls, tls or none."""
 
     host: str
     port: int
@@ -142,7 +148,7 @@ class MailRelay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifySettings:
-    """All of it. ``pages``: where people reach the service, for links, without a slash at its end."""
+    """Holds all settings. ``pages``: the service's address for people, for links, without a slash at its end."""
 
     channels: tuple[Channel, ...] = ()
     relay: MailRelay | None = None
@@ -151,7 +157,10 @@ class NotifySettings:
 
 
 class Undelivered(Exception):
-    """It did not arrive. ``why`` is for the log and names no secret; ``for_good``: trying again changes nothing."""
+    """Raised if a notice did not arrive.
+
+    ``why`` is for the log and contains no secret; ``for_good``: another try is useless.
+    """
 
     def __init__(self, why: str, *, for_good: bool = False) -> None:
         super().__init__(why)

@@ -1,8 +1,8 @@
 """Sends notices of ended jobs, and sends undelivered ones again, also after a restart.
 
-Each ended job and channel has one row in the store, made once: a delivered notice is not sent twice, and a job that
-ended while the service or a mail host was down is announced afterwards. A receiver that hangs holds up nobody else's
-notices: each has a queue of its own, and so has the mail host, which is one however many people it is asked to reach.
+Each ended job and channel has one row in the store, created once: a delivered notice is not sent twice, and a job that
+ended while the service or a mail host was down is announced afterwards. A receiver that hangs does not delay the
+notices of others: each has a queue of its own, and so has the mail host, which is one for all its recipients.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ from auditor.service.store.sql.jobs import notice_rows as rows
 from probes.framework.evidence import RunId
 
 EVERY = 10.0
-"""Seconds between two looks."""
+"""Seconds between two searches for notices to send."""
 BACK = timedelta(days=1)
-"""What ended longer ago is not news: a channel that is new is not told the past."""
+"""The time after its end within which a job is announced, so that a new channel does not get the past."""
 PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 30, 120, 360, *[720] * 9))
-"""After each attempt that failed; after the last one it is given up: in five days, as mail hosts do, so that one which
-is down from a holiday's eve to its end loses nothing."""
+"""The waits after each failed attempt; after the last one the notice is given up.
+In total five days, as mail hosts wait, so that a host that is down over a long holiday loses nothing."""
 AHEAD = timedelta(days=1)
-"""Longer than every pause: a notice that waits for later than this was put off by a clock that was wrong."""
+"""The longest wait that is believed, longer than every pause; a later due time was set by a wrong clock."""
 _AT_ONCE = 50
 _SAID = 300
 _ENDINGS = [ending.value for ending in JobEnd]
@@ -48,7 +48,7 @@ _log = logging.getLogger("auditor.service.notify")
 
 
 class Notifier:
-    """``run`` until it is cancelled. ``now`` is the clock."""
+    """Sends notices until its ``run`` is cancelled. ``now`` is the clock."""
 
     def __init__(
         self, setting: NotifySettings, store: DatabaseStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -57,7 +57,7 @@ class Notifier:
         self._channels = {channel.key: channel for channel in setting.channels}
         self._written = KeptAttachments()
         self._delivered = set[int]()
-        """Rows of which the store does not know yet that they arrived."""
+        """Rows that were delivered, but are not yet recorded so in the store."""
 
     async def run(self) -> None:
         await asyncio.to_thread(self._drop)
@@ -74,8 +74,10 @@ class Notifier:
             await asyncio.sleep(EVERY)
 
     async def look(self, keys: Collection[str] | None = None) -> None:
-        """Write down new events, then send the notices that are due, one after the other; with ``keys`` those of these
-        channels alone."""
+        """Record new events, then send the notices that are due, one after the other.
+
+        ``keys``: only those of these channels; None for all.
+        """
         wanted = self._channels.keys() if keys is None else keys
         await asyncio.to_thread(self._note, wanted)
         for row in await asyncio.to_thread(self._due, wanted):
@@ -87,7 +89,7 @@ class Notifier:
             rows.change_others(connection, self._channels.keys(), values)
 
     def _note(self, keys: Collection[str]) -> None:
-        """Write down new events; where there are none, as nearly always, without a turn at writing."""
+        """Record new events; if there are none, as nearly always, without a write transaction."""
         with self._store.database.reading() as connection:
             if not self._new(connection, keys):
                 return
@@ -135,7 +137,7 @@ class Notifier:
             await self._failed(row, channel, Undelivered(str(error)))
         except Undelivered as error:
             await self._failed(row, channel, error)
-        except Exception as error:  # a bug with one notice holds up no other
+        except Exception as error:  # a bug with one notice must not delay others
             where = "".join(traceback.format_tb(error.__traceback__)[-1:])  # its text may be a secret URL
             _log.error("job %d: %s: %s\n%s", row.job, channel.key, type(error).__name__, where)
             await self._failed(row, channel, Undelivered(type(error).__name__))
@@ -149,9 +151,11 @@ class Notifier:
         return compose(self._event(row.job), channel, self._setting, self._store, self._written.of)
 
     def _attempt(self, row: Row[Any]) -> bool:
-        """Write an attempt down before it is made. Where that cannot be written, as on a full disk, nothing is sent:
-        that it arrived could not be written either, and it would be sent again and again. False where another service
-        over the store makes it."""
+        """Record an attempt before it is made; False if another service over the store makes it.
+
+        If it cannot be recorded, as on a full disk, nothing is sent: the delivery could not be recorded either, and the
+        notice would be sent again and again.
+        """
         pause = PAUSES[min(row.attempts, len(PAUSES) - 1)]
         values = {"attempts": row.attempts + 1, "due": self._now() + pause}
         with self._store.database.writing() as connection:
@@ -192,8 +196,10 @@ class Notifier:
 
 
 def _queues(channels: Collection[Channel]) -> Collection[Sequence[str]]:
-    """Return the keys of the channels that wait for one another. Mail is sent by one thread, and so are chats, however
-    many there are of them: the pages need threads too."""
+    """Return the keys of the channels in groups that share a queue.
+
+    All mail is sent by one thread, and so are all chats, because the pages need threads too.
+    """
     found: dict[object, list[str]] = {}
     for channel in channels:
         together = next((kind for kind in (MailRecipient, Chat) if isinstance(channel, kind)), None)
@@ -202,5 +208,5 @@ def _queues(channels: Collection[Channel]) -> Collection[Sequence[str]]:
 
 
 def _is_addition(job: Row[Any]) -> bool:
-    """True for a check of a few subjects: its requester watches it."""
+    """True if the job checks only a few subjects; its requester watches it in the pages."""
     return bool(job.wanted["subjects"])

@@ -1,6 +1,6 @@
-"""Builds an event for each problem that is new, eased or fixed since the run before, signed as Standard Webhooks say.
+"""Builds an event for each problem that is new, eased or fixed since the run before, signed by Standard Webhooks.
 
-The id of an event is the same however often it is sent, so that a receiver can leave out what it has already
+The id of an event is the same however often it is sent, so that a receiver can ignore repeats
 (https://www.standardwebhooks.com, specification 1.0).
 """
 
@@ -18,7 +18,7 @@ from auditor.framework.message_format import clean
 from probes.framework.evidence import RunId
 
 MOST = 1_000
-"""Events of one run; further problems are one event that counts them."""
+"""Events of one run at most; further problems are counted in one more event."""
 PREFIX = "whsec_"
 _KINDS: Mapping[ChangeKind, str] = {
     ChangeKind.NEW: "new",
@@ -30,7 +30,7 @@ _KINDS: Mapping[ChangeKind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemEvent:
-    """One event: its id, and the fields of its ``data``."""
+    """Holds one event: its id, its type, and the fields of its ``data``."""
 
     id: str
     type: str
@@ -64,8 +64,11 @@ def events(changes: Iterable[Change], run: RunId, link: str) -> Iterator[Problem
 
 
 def _kind(change: Change) -> str:
-    """Name the kind of event; empty for none. What failed and is asked no more is gone, be it that the subject is
-    listed no more or that it is exempt now: somebody may have a ticket open for it."""
+    """Return the kind of event; empty for none.
+
+    A failure that is no longer tested is ``gone``, because the subject is no longer listed or is exempt now: a person
+    may have a ticket open for it.
+    """
     if change.regression:
         return "new"
     failed = change.before is not None and change.before.outcome is Outcome.FAIL
@@ -85,7 +88,7 @@ def body(event: ProblemEvent, ended: str) -> bytes:
 
 
 def headers(event: ProblemEvent, secret: bytes, time: int, data: bytes) -> dict[str, str]:
-    """Return the headers that Standard Webhooks name, with the signature over id, time and body."""
+    """Return the headers of Standard Webhooks, with the signature over id, time and body."""
     signed = f"{event.id}.{time}.".encode() + data
     digest = hmac.new(key(secret), signed, hashlib.sha256).digest()
     return {
@@ -96,7 +99,7 @@ def headers(event: ProblemEvent, secret: bytes, time: int, data: bytes) -> dict[
 
 
 def key(secret: bytes) -> bytes:
-    """Return what signs: the decoded part of ``whsec_…``, or any other secret as it is."""
+    """Return the signing key: the decoded part of ``whsec_…``, or any other secret as it is."""
     text = secret.decode("utf-8", "replace")
     if text.startswith(PREFIX):
         try:

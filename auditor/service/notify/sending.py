@@ -1,4 +1,4 @@
-"""Sends a notice by mail, to a webhook or to a chat. Raises Undelivered where it does not arrive."""
+"""Sends a notice by mail, to a webhook or to a chat. Raises Undelivered if it does not arrive."""
 
 import asyncio
 import hashlib
@@ -22,15 +22,15 @@ from auditor.texts.translate import Texts
 
 _PATIENCE = 30.0
 _ANSWER = 2_000
-"""Octets read of what a program answers."""
+"""Octets that are read of a program's answer."""
 SIGNATURE = "Auditor-Signature"
 _GONE = 410
 _STATUS = re.compile(r"\berror=(\d{3})\b")
-"""Status of an answer in what apprise logs."""
+"""Matches the HTTP status in the log lines of apprise."""
 
 
 async def send(told: Notice, channel: Channel, setting: NotifySettings, now: datetime) -> None:
-    """Raises Undelivered."""
+    """Send the notice over the channel. Raises Undelivered."""
     texts = Texts(channel.lang)
     match channel:
         case MailRecipient():
@@ -78,13 +78,13 @@ def body(told: Notice) -> bytes:
 
 
 def sign(secret: bytes, time: int, data: bytes) -> str:
-    """``t=SECONDS,v1=HEX``: HMAC-SHA256 of the time, a full stop and the body. An old time tells a replay."""
+    """Return ``t=SECONDS,v1=HEX``: HMAC-SHA256 of the time, a full stop and the body. An old time shows a replay."""
     digest = hmac.new(secret, f"{time}.".encode() + data, hashlib.sha256).hexdigest()
     return f"t={time},v1={digest}"
 
 
 async def _post_problems(told: Notice, channel: Webhook, now: datetime) -> None:
-    """One after the other; the first that does not arrive ends it, and all are sent again under their ids."""
+    """Send the problems one after the other; the first failure ends it, and all are sent again under their ids."""
     ended = told.event.ended.isoformat().replace("+00:00", "Z")
     for event in told.problems:
         data = problem_events.body(event, ended)
@@ -112,7 +112,7 @@ def _chat(title: str, text: str, url: str) -> None:
     program = apprise.Apprise()
     with _hushed(logging.getLogger("apprise")):
         known = program.add(url)
-    if not known:  # the URL is a secret: nothing of it is said
+    if not known:  # the URL is a secret and must not be shown
         raise Undelivered("apprise does not know this URL", for_good=True)
     with _noting(logging.getLogger("apprise")) as lines, _hushed(logging.getLogger("urllib3.connectionpool")):
         arrived = program.notify(title=title, body=text)
@@ -121,7 +121,7 @@ def _chat(title: str, text: str, url: str) -> None:
 
 
 def _reason(lines: Sequence[str]) -> str:
-    """Word why a chat took nothing, from what apprise logs, without the names of chats that stand there."""
+    """Return the reason for a chat's refusal from apprise's log, without the names of chats in it."""
     status = next((match[1] for line in lines if (match := _STATUS.search(line))), "")
     if not status:
         return "no answer"
@@ -129,7 +129,7 @@ def _reason(lines: Sequence[str]) -> str:
 
 
 def is_in_the_clear(url: str) -> bool:
-    """True if apprise would send to another machine without TLS, by a kind of URL that has a twin with TLS."""
+    """True if apprise would send to another machine without TLS, by a kind of URL that also exists with TLS."""
     if find_spec("apprise") is None:
         return False
     import apprise
@@ -145,7 +145,7 @@ def is_in_the_clear(url: str) -> bool:
 
 @contextmanager
 def _noting(log: logging.Logger) -> Iterator[list[str]]:
-    """Collect warnings of a logger instead of writing them: parts of a secret URL stand in them."""
+    """Collect warnings of a logger instead of writing them: they contain parts of a secret URL."""
     handler, lines, before = logging.Handler(logging.WARNING), list[str](), log.propagate
     handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
     log.addHandler(handler)
@@ -159,7 +159,7 @@ def _noting(log: logging.Logger) -> Iterator[list[str]]:
 
 @contextmanager
 def _hushed(log: logging.Logger) -> Iterator[None]:
-    """Write nothing of a logger: apprise logs a URL that it does not know, and urllib3 the path, as they stand."""
+    """Silence a logger: apprise logs a URL that it does not know, and urllib3 the path, both in plain text."""
     before, log.disabled = log.disabled, True
     try:
         yield
@@ -168,7 +168,7 @@ def _hushed(log: logging.Logger) -> Iterator[None]:
 
 
 def is_this_machine(host: str) -> bool:
-    """True if a name or an address is this very machine's."""
+    """True if a name or an address is that of this machine."""
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:

@@ -13,7 +13,7 @@ from inventory.model import AgencyId
 
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _SHORTEST = 16
-"""Characters of a secret that signs."""
+"""The least characters of a secret that signs."""
 
 
 def setting(config: Config, environment: Mapping[str, str]) -> NotifySettings:
@@ -112,7 +112,7 @@ def _relay(section: MailSection, environment: Mapping[str, str], problems: list[
 
 
 def _host_and_port(server: str) -> tuple[str, int]:
-    """``mail.example.vn:587``, ``[2001:db8::25]``; 0 where no port stands there."""
+    """Split ``mail.example.vn:587`` or ``[2001:db8::25]`` into host and port; 0 without a port."""
     if server.startswith("["):
         host, _, rest = server[1:].partition("]")
         return host, int(rest[1:] or 0)

@@ -1,4 +1,4 @@
-"""Writes the text of one event in one language: a subject that carries the counts, and paragraphs."""
+"""Writes the text of one event in one language: a subject line with the counts, and paragraphs."""
 
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -33,7 +33,7 @@ def _ui(texts: Texts) -> Callable[..., str]:
 
 
 def subject(told: Notice, texts: Texts) -> str:
-    """Return the subject, which anybody may read: no finding, no address, no name of a system."""
+    """Return the subject line, which anybody may read: no finding, no address, no name of a system."""
     ui, event = _ui(texts), told.event
     whose = told.unit or event.name or event.inventory
     text = _outcome(event, told.counts, texts)
@@ -58,7 +58,7 @@ def _outcome(event: JobEvent, counts: ChangeCounts, texts: Texts) -> str:
 
 
 def paragraphs(told: Notice, texts: Texts) -> Iterator[str]:
-    """Return the paragraphs, the same for every channel; mail adds the findings."""
+    """Yield the paragraphs, the same for every channel; mail adds the findings."""
     ui, event, counts = _ui(texts), told.event, told.counts
     when = texts.moment(event.ended)
     match event.ending:
@@ -116,7 +116,7 @@ def _doubt(doubtful_change: DoubtfulChange, texts: Texts) -> str:
 
 
 def letter(told: Notice, channel: MailRecipient, relay: MailRelay, texts: Texts) -> EmailMessage:
-    """Build the mail: plain text and the same as HTML. Its message id is the event's, so a repeat is recognised."""
+    """Build the mail as plain text and HTML; its message id is that of the event, so a repeat is recognised."""
     ui = _ui(texts)
     said, head = list(paragraphs(told, texts)), subject(told, texts)
     mail = EmailMessage()

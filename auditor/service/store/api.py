@@ -1,12 +1,12 @@
-"""Defines what a store can do, whatever is behind it.
+"""Defines the interface of a store, independent of its storage.
 
-Evidence is immutable and judgements are append-only: nothing here changes or deletes a result. What is written again
+Evidence is immutable and judgements are append-only: nothing here changes or deletes a result. A value written again
 under the same id is left as it was, so a resumed run may repeat itself. Methods are synchronous; a caller with an event
 loop goes through ``Writer``. A store may be used from several threads.
 
-What iterates does so in a fixed order and without holding the whole run in memory; subjects come by agency, then by id,
-as code points compare. What ends in ``_of`` reads some subjects at once, ``AT_ONCE`` or so: much faster than one after
-the other, and what they hold fits into memory. A run, judgement, subject or blob that the store does not hold is a
+Iterating methods use a fixed order and do not hold the whole run in memory; subjects come by agency, then by id, as
+code points compare. Methods that end in ``_of`` read some subjects at once, ``AT_ONCE`` or so: much faster than one
+after the other, and the result fits into memory. A run, judgement, subject or blob that the store does not hold is a
 StoreError.
 """
 
@@ -38,42 +38,48 @@ if TYPE_CHECKING:
     from auditor.service.store.sql.database import Database
 
 AT_ONCE = 25
-"""Subjects to be read or written together."""
+"""The number of subjects to read or write together."""
 
 
 class RunStore(Protocol):
-    """Runs, and the bytes their digests name."""
+    """Holds runs, and the bytes that their digests name."""
 
     def create_run(self, run: RunRecord) -> None:
-        """Add a run; a second one under the same id is a StoreError. One with a ``round`` becomes a member of it, which
-        must be there; one without a vantage is a round."""
+        """Add a run; a second one under the same id is a StoreError.
+
+        One with a ``round`` becomes a member of that round, which must exist; one without a vantage is a round.
+        """
         ...
 
     def run(self, run: RunId) -> RunRecord: ...
 
     def runs(self) -> tuple[RunRecord, ...]:
-        """All that is judged as a whole, oldest first: rounds, and runs of no round. Never the members of a round,
-        which ``RunRecord.members`` names."""
+        """Return the rounds and the runs of no round, which are judged as a whole, oldest first.
+
+        Members of a round are left out; ``RunRecord.members`` names them.
+        """
         ...
 
     def finish_run(self, run: RunId, when: datetime, state: RunState = RunState.FINISHED) -> None:
-        """Say how a run ended: finished, interrupted or cancelled."""
+        """Record how a run ended: finished, interrupted or cancelled."""
         ...
 
     def resume_run(self, run: RunId) -> None:
-        """An interrupted run goes on: running again, no end."""
+        """Continue an interrupted run: it is running again and has no end."""
         ...
 
     def add_seal(self, run: RunId, seal: bytes, judgement: JudgementId | None = None) -> None:
-        """Once for each run; a second time is a StoreError. A sealed run is not resumed. ``judgement``: the last one
-        that the seal covers, which is the latest from then on."""
+        """Add the seal of a run; a second one is a StoreError. A sealed run is not resumed.
+
+        ``judgement``: the last one that the seal covers, which is the latest from then on.
+        """
         ...
 
     def stamp_seal(self, run: RunId, seal: bytes) -> None:
-        """The seal of a run with a time stamp that it did not have; everything else of it is the caller's to keep."""
+        """Replace a run's seal by one with a time stamp that it did not have; the caller keeps the rest unchanged."""
 
     def seal(self, run: RunId) -> bytes | None:
-        """None of a run that is not sealed. A seal that is damaged is a StoreError."""
+        """Return the seal of a run; None if it is not sealed. Raises StoreError for a damaged seal."""
         ...
 
     def is_sealed(self, run: RunId) -> bool:
@@ -81,18 +87,18 @@ class RunStore(Protocol):
         ...
 
     def forget_evidence(self, run: RunId, when: datetime) -> None:
-        """The evidence of the run's subjects goes; findings, figures, declared values and the vantage's own stay.
+        """Delete the evidence of a run's subjects; findings, figures, declared values and the vantage's evidence stay.
 
-        That of a round goes with all its members'. Raises StoreError for a sealed run, and for one that has not ended.
+        A round loses that of all its members. Raises StoreError for a sealed run, and for one that has not ended.
         """
         ...
 
     def inventories(self) -> tuple[str, ...]:
-        """Return the names of the inventories that are kept, sorted."""
+        """Return the names of the inventories that are kept and not retired, sorted."""
         ...
 
     def inventory(self, name: str) -> Inventory:
-        """Return the latest version of an inventory that is kept by name."""
+        """Return the latest version of an inventory kept by name; an unknown or retired one is a StoreError."""
         ...
 
     def put_blob(self, data: bytes) -> Digest:
@@ -100,15 +106,15 @@ class RunStore(Protocol):
         ...
 
     def blob(self, digest: Digest) -> bytes:
-        """What is kept under a digest; a StoreError also where it is not what the digest says."""
+        """Return the bytes under a digest. Raises StoreError if they are missing or do not match the digest."""
         ...
 
 
 class SubjectStore(Protocol):
-    """The subjects of a run, planned and derived."""
+    """Holds the subjects of a run, planned and derived."""
 
     def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None:
-        """Add subjects with their owners (``derived_from``). One that is there already only gains owners."""
+        """Add subjects with their owners (``derived_from``). One that exists already only gains owners."""
         ...
 
     def add_owners(self, run: RunId, subject: SubjectId, owners: Iterable[SubjectId]) -> None: ...
@@ -116,77 +122,80 @@ class SubjectStore(Protocol):
     def subject(self, run: RunId, subject: SubjectId) -> Subject: ...
 
     def subjects_of(self, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
-        """In the order given."""
+        """Return these subjects in the order given."""
         ...
 
     def subjects(self, run: RunId, of: Set[Kind] | None = None, ids: Set[SubjectId] = frozenset()) -> Iterator[Subject]:
-        """By agency, then by id; ``derived_from`` holds all owners, sorted.
+        """Yield the subjects by agency, then by id; ``derived_from`` holds all owners, sorted.
 
-        ``of``: only those of these kinds, and those with these ``ids`` that the run has."""
+        ``of``: only those of these kinds, and those with these ``ids`` that the run has.
+        """
         ...
 
     def subjects_near(self, run: RunId, agencies: Set[AgencyId], owners: Set[SubjectId]) -> Iterator[Subject]:
-        """In the same order those that were planned for these agencies, and those that any of these owners led to."""
+        """Yield in the same order the subjects of these agencies, and those derived from any of these owners."""
         ...
 
     def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
-        """Say that all evidence of these subjects is stored, so that a resumed run passes them over."""
+        """Record that all evidence of these subjects is stored, so that a resumed run skips them."""
         ...
 
     def measured(self, run: RunId) -> Set[SubjectId]:
-        """Return the subjects marked so; of a round those that every member which has them has marked."""
+        """Return the subjects marked so; in a round those that each member which has them has marked."""
         ...
 
 
 class EvidenceBase(Protocol):
-    """Evidence by run and subject. A subject need not be listed: the vantage's self-test is evidence too.
+    """Holds evidence by run and subject. A subject need not be listed: a vantage's self-test is evidence too.
 
-    What is read of a round is the evidence of all its members.
+    Reading a round reads the evidence of all its members.
     """
 
     def add_evidence(self, evidence: Iterable[Evidence]) -> None: ...
 
     def evidence(self, run: RunId, subject: SubjectId) -> tuple[Evidence, ...]:
-        """All evidence of one subject, by evidence id; empty where there is none."""
+        """Return all evidence of one subject, by evidence id; empty if there is none."""
         ...
 
     def evidence_of(
         self, run: RunId, subjects: Sequence[SubjectId], *, without: Collection[str] = ()
     ) -> Mapping[SubjectId, tuple[Evidence, ...]]:
-        """By subject, each as ``evidence``; ``without`` names probes whose evidence is not wanted and not read."""
+        """Return evidence by subject, each as ``evidence``; that of the probes in ``without`` is not read."""
         ...
 
     def evidence_by_run(self, subject: SubjectId) -> Mapping[RunId, tuple[Evidence, ...]]:
-        """All evidence of one subject in every one of ``Runs.runs``, each as ``evidence``, read together. Runs that
-        have none are left out."""
+        """Return all evidence of one subject in each run of ``RunStore.runs``, each as ``evidence``, read together.
+
+        Runs without any are left out.
+        """
         ...
 
     def evidence_on_demand(self, run: RunId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, EvidenceById]:
-        """By subject, each in the order of ``evidence``; a piece is decoded when it is first looked at."""
+        """Return evidence by subject, in the order of ``evidence``; each piece is decoded at the first access."""
         ...
 
     def evidence_ids(self, run: RunId, subject: SubjectId) -> tuple[EvidenceId, ...]:
-        """As ``evidence``, without reading it."""
+        """Return the ids of ``evidence`` without reading it."""
         ...
 
     def evidence_bytes(self, run: RunId) -> Iterator[tuple[SubjectId, EvidenceId, bytes]]:
-        """Every envelope as it was stored, in the order of ``all_evidence``."""
+        """Yield every envelope as stored bytes, in the order of ``all_evidence``."""
         ...
 
     def all_evidence(self, run: RunId) -> Iterator[Evidence]:
-        """By subject id, then by evidence id."""
+        """Yield all evidence by subject id, then by evidence id."""
         ...
 
     def weighed_evidence(self, run: RunId) -> Iterator[tuple[Evidence, int]]:
-        """As ``all_evidence``, each piece with its bytes as it is stored; 0 where it is in memory anyway."""
+        """Yield ``all_evidence``, each piece with its stored size in bytes; 0 for a store in memory."""
         ...
 
 
 class Judgements(Protocol):
-    """What was said about a run, each time it was judged."""
+    """Holds the findings, figures and scores of a run, once for each time it was judged."""
 
     def add_judgement(self, judgement: JudgementRecord, *, whole: bool = True) -> None:
-        """One that is not ``whole`` is not listed, nor the latest, until ``complete_judgement``."""
+        """Add a judgement; one that is not ``whole`` is neither listed nor the latest until ``complete_judgement``."""
         ...
 
     def complete_judgement(self, judgement: JudgementId) -> None: ...
@@ -194,25 +203,29 @@ class Judgements(Protocol):
     def judgement(self, judgement: JudgementId) -> JudgementRecord: ...
 
     def judgements(self, run: RunId) -> tuple[JudgementRecord, ...]:
-        """Oldest first."""
+        """Return the judgements of a run, oldest first."""
         ...
 
     def latest_judgement(self, run: RunId) -> JudgementRecord | None:
-        """Return the one that is shown of a run: the latest; of a sealed run the latest of those that were sealed."""
+        """Return the judgement that is shown: the latest; for a sealed run the last one that the seal covers."""
         ...
 
     def latest_judgements(self) -> Mapping[RunId, JudgementRecord]:
-        """Return the same of every run, read together. Runs that have none are left out."""
+        """Return ``latest_judgement`` of every run, read together. Runs without one are left out."""
         ...
 
     def accepted(self, at: datetime | None = None) -> tuple[WaiverRow, ...]:
-        """Return the defects that are accepted here and were not taken back, as that stands now or stood at a moment,
-        whatever their last day; judging heeds them. Of a store that holds none there are none."""
+        """Return the accepted defects that are not withdrawn, now or at the moment ``at``; empty if none are kept.
+
+        Expired ones are among them; judging checks their last day.
+        """
         ...
 
     def declared_entries(self) -> tuple[DeclaredEntry, ...]:
-        """Every value that was declared for a period, in the order of entering; the last one of a key holds. Of a
-        store that holds none there are none."""
+        """Return every value declared for a period, in the order of entry; empty if none are kept.
+
+        The last entry of a key holds.
+        """
         ...
 
     def add_findings(self, judgement: JudgementId, findings: Iterable[Finding]) -> None:
@@ -220,13 +233,13 @@ class Judgements(Protocol):
         ...
 
     def findings(self, judgement: JudgementId, subject: SubjectId) -> tuple[Finding, ...]:
-        """In the order in which they were added."""
+        """Return the findings of one subject in the order in which they were added."""
         ...
 
     def findings_of(
         self, judgement: JudgementId, subjects: Sequence[SubjectId]
     ) -> Mapping[SubjectId, tuple[Finding, ...]]:
-        """By subject, each as ``findings``."""
+        """Return findings by subject, each as ``findings``."""
         ...
 
     def outlines_of(
@@ -238,83 +251,83 @@ class Judgements(Protocol):
         check: CheckId | None = None,
         outcomes: Collection[Outcome] | None = None,
     ) -> Mapping[SubjectId, tuple[Outline, ...]]:
-        """By subject, each in the order of ``findings``: much less is read. Subjects of other runs are left out.
+        """Return outlines by subject, in the order of ``findings``: much less is read.
 
-        ``args_of``: the checks whose values are wanted; ``check``: the only one whose findings are; ``outcomes``: the
-        only ones that are.
+        Subjects of other runs are left out. ``args_of``: the checks with values to read; ``check``: only findings of
+        this one; ``outcomes``: only findings with these.
         """
         ...
 
     def untested(self, judgement: JudgementId) -> Iterator[Finding]:
-        """Return the inconclusive findings that rest on no evidence, in the order of ``findings_by_subject``."""
+        """Yield the inconclusive findings without any evidence, in the order of ``findings_by_subject``."""
         ...
 
     def tally(self, judgement: JudgementId) -> Mapping[Tally, int]:
-        """How many findings there are of each sort, without reading them."""
+        """Count the findings of each sort without reading them."""
         ...
 
     def findings_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, tuple[Finding, ...]]]:
-        """Every subject of the run, in the order of ``subjects``, also those without a finding."""
+        """Yield every subject of the run with its findings, possibly none, in the order of ``subjects``."""
         ...
 
     def add_summary(self, judgement: JudgementId, summary: Digest) -> None:
-        """Say which blob holds the figures of a judgement, once; a second time is a StoreError."""
+        """Record the blob that holds the figures of a judgement; a second one is a StoreError."""
         ...
 
     def summary(self, judgement: JudgementId) -> Digest | None:
-        """None where none was kept."""
+        """Return the digest of that blob; None if none was recorded."""
         ...
 
     def add_conditions(self, judgement: JudgementId, conditions: Digest) -> None:
-        """Say which blob holds the conditions a judgement was made under, once; a second time is a StoreError."""
+        """Record the blob that holds the conditions a judgement was made under; a second one is a StoreError."""
         ...
 
     def conditions(self, judgement: JudgementId) -> Digest | None:
-        """Return the digest of that blob, or None for a judgement that was made before conditions were kept."""
+        """Return the digest of that blob; None for a judgement made before conditions were kept."""
         ...
 
     def add_settled(self, judgement: JudgementId, subjects: Mapping[SubjectId, SettledSubject]) -> None:
-        """Keep what the judgement took each subject to be, once; a second time is a StoreError."""
+        """Keep how the judgement settled each subject; a second time is a StoreError."""
         ...
 
     def settled_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SettledSubject]:
-        """Return what was kept of these subjects. Those of which nothing was kept are left out."""
+        """Return the settled subjects among these. Those without are left out."""
         ...
 
     def add_scores(self, judgement: JudgementId, scores: Mapping[SubjectId, SubjectScores]) -> None:
-        """Once for each subject and judgement; a second time is a StoreError."""
+        """Add the scores of subjects; a second time for a subject is a StoreError."""
         ...
 
     def scores(self, judgement: JudgementId, subject: SubjectId) -> SubjectScores:
-        """Empty where none were added."""
+        """Return the scores of one subject; empty if none were added."""
         ...
 
     def scores_of(self, judgement: JudgementId, subjects: Sequence[SubjectId]) -> Mapping[SubjectId, SubjectScores]:
-        """By subject, each as ``scores``."""
+        """Return scores by subject, each as ``scores``."""
         ...
 
     def scores_by_subject(self, judgement: JudgementId) -> Iterator[tuple[SubjectId, SubjectScores]]:
-        """Every subject of the run, in the order of ``subjects``."""
+        """Yield every subject of the run with its scores, in the order of ``subjects``."""
         ...
 
 
 class Store(RunStore, SubjectStore, EvidenceBase, Judgements, Sampled, Protocol):
-    """All of it."""
+    """Combines all parts of a store."""
 
     @property
     def url(self) -> str | None:
-        """Return the URL by which another process opens the same store, None where none can."""
+        """The URL by which another process opens the same store; None if none can."""
         ...
 
     def batch(self) -> AbstractContextManager[None]:
-        """Writes of this thread inside the block are committed together, which is much faster for small ones.
+        """Commit the writes of this thread inside the block together, which is much faster for small ones.
 
         When the block raises, a store with transactions keeps none of them. Blocks nest.
         """
         ...
 
     def appending(self) -> AbstractContextManager[None]:
-        """The same for what only adds evidence and subjects under ids of their own: other writers need not wait."""
+        """Batch writes that only add evidence and subjects under ids of their own; other writers need not wait."""
         ...
 
     def close(self) -> None: ...
@@ -327,12 +340,15 @@ class Store(RunStore, SubjectStore, EvidenceBase, Judgements, Sampled, Protocol)
 
 
 class DatabaseStore(Store, Protocol):
-    """A store in a database, where accounts, jobs and the audit log stand beside its results."""
+    """Extends a store by its database, which also holds accounts, jobs and the audit log."""
 
     @property
     def database(self) -> "Database": ...
 
     def rename_vantage(self, former: Subject, present: Subject) -> bool:
-        """Give what was sampled and remembered by a vantage, and what others sampled of it, to its present name. False,
-        with nothing changed, where that has series of its own; runs keep the name under which they were made."""
+        """Give a vantage's samples and notes, and other vantages' samples of it, to its present name; True if done.
+
+        False, with nothing changed, if the present name has series of its own; runs keep the name under which they were
+        made.
+        """
         ...

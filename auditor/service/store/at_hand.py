@@ -1,7 +1,7 @@
-"""Runs cached look-ups on the event loop; raises ``MustWait`` where one would block.
+"""Runs cached look-ups on the event loop; raises ``MustWait`` if one would block.
 
-The database raises it before it is asked anything, and so does whatever else takes time. An event loop thus tries at
-once what is nearly always cached, and goes to a thread only where something has to be read or computed.
+The database raises it before a query, and so does any other slow step. An event loop thus tries a look-up that is
+nearly always cached at once, and uses a thread only if something has to be read or computed.
 """
 
 import threading
@@ -14,13 +14,15 @@ _mine = threading.local()
 
 
 class MustWait(Exception):
-    """What was asked for is not at hand. Nothing was done."""
+    """Raised instead of a step that would block. Nothing was done."""
 
 
 @contextmanager
 def at_once() -> Iterator[None]:
-    """Within this, what would keep this thread waiting is refused with ``MustWait``. For work that only looks up: what
-    it did before it was refused is done again by who then waits."""
+    """Raise ``MustWait`` inside the block instead of making this thread wait.
+
+    Only for look-ups: the caller that then waits repeats the work done before the refusal.
+    """
     _mine.hurries, _mine.asked = True, {}
     try:
         yield
@@ -29,7 +31,7 @@ def at_once() -> Iterator[None]:
 
 
 def asked_once(ask: Callable[[], T]) -> T:
-    """Return an answer that is the same for as long as work is done at once, which is shorter than anybody notices."""
+    """Return the answer of ``ask``, called only once within an ``at_once`` block, which is very short."""
     if not getattr(_mine, "hurries", False):
         return ask()
     if ask not in _mine.asked:
@@ -39,6 +41,6 @@ def asked_once(ask: Callable[[], T]) -> T:
 
 
 def may_wait() -> None:
-    """Called before what takes its time; MustWait where the caller cannot wait."""
+    """Raise MustWait if the caller cannot wait; to be called before a slow step."""
     if getattr(_mine, "hurries", False):
         raise MustWait

@@ -1,7 +1,8 @@
 """Chains the lines of the audit log: each line's hash is over the hash of the line before it and the line itself.
 
-Who alters a line, takes one out or puts one between has to make every later hash again, and then the last one is not
-what the service's log, a seal or a note kept elsewhere says. How a line is hashed never changes: old ones are checked.
+Altering, removing or inserting a line requires every later hash to be computed again, and then the last one differs
+from that in the service's log, in a seal or in a note kept elsewhere. The method of hashing a line never changes, so
+that old lines can be checked.
 """
 
 import hashlib
@@ -10,12 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 START = ""
-"""What stands for the hash before the first line."""
+"""The text in place of a hash before the first line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
-    """One line as it is hashed: who did what, from where, when. ``number`` counts from 1."""
+    """Holds the hashed fields of one line: actor, action, address and time. ``number`` counts from 1."""
 
     number: int
     time: datetime
@@ -25,7 +26,7 @@ class LogLine:
     about: str
 
     def hash_after(self, before: str) -> str:
-        """``sha256:`` and 64 hex digits."""
+        """Return ``sha256:`` and 64 hex digits over the hash ``before`` and this line."""
         time = self.time.astimezone(UTC).isoformat(timespec="microseconds")
         fields = [before, self.number, time, self.who, self.address, self.what, self.about]
         return "sha256:" + hashlib.sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest()
@@ -33,7 +34,7 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastLine:
-    """The last line of an audit log: its number and its hash; 0 and nothing of an empty one."""
+    """Holds the number and the hash of an audit log's last line; 0 and empty for an empty log."""
 
     number: int = 0
     hash: str = START
@@ -41,8 +42,10 @@ class LastLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLogChain:
-    """What reading an audit log from its beginning showed. ``broken`` is the number of the first line that does not
-    follow from the ones before it, None where all do."""
+    """Holds the result of reading an audit log from its beginning.
+
+    ``broken``: the number of the first line that does not follow from the ones before it; None if all do.
+    """
 
     head: LastLine
     lines: int

@@ -1,4 +1,4 @@
-"""Cuts what is long into pieces of one size."""
+"""Cuts a sequence into pieces of one size."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Lazily; the last piece may be shorter."""
+    """Yield lists of ``size`` items, lazily; the last one may be shorter."""
     rest = iter(items)
     while chunk := list(islice(rest, size)):
         yield chunk

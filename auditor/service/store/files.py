@@ -1,6 +1,6 @@
 """Creates every file and folder of the program, for its own user only: files 0600, folders 0700.
 
-The process's umask changes nothing of that. A test of the architecture finds every other place that would create one.
+The process's umask has no effect. A test of the architecture finds every other place that would create one.
 """
 
 import errno
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 FILE, FOLDER = 0o600, 0o700
 _ROOT = 0
 WIDE = 0o077
-"""The permissions that make a file readable or writable for others than its owner."""
+"""The permission bits that let users other than the owner use a file."""
 _OPEN_ALREADY = re.compile(r"/dev/(?:stdout|stderr|fd/[0-9]{1,9})|/proc/self/fd/[0-9]{1,9}")
 _NUMBERS = {"/dev/stdout": 1, "/dev/stderr": 2}
 
 
 def open_file(path: Path, flags: int = 0) -> int:
-    """Return the descriptor of a file that is written in place; made where it is not there (``O_EXCL``: only then)."""
+    """Open a file to be written in place, and create it if missing (``O_EXCL``: only then); return its descriptor."""
     wanted = os.O_RDWR | os.O_CLOEXEC | flags
     try:
         descriptor = os.open(path, wanted | os.O_CREAT | os.O_EXCL, FILE)
@@ -39,7 +39,7 @@ def open_file(path: Path, flags: int = 0) -> int:
 
 
 def make_file(path: Path) -> None:
-    """Make an empty file unless there is one; what root makes is its folder's owner's."""
+    """Create an empty file unless there is one; root gives it to the owner of its folder."""
     try:
         make_new_file(path, for_owner_of=path)
     except FileExistsError:
@@ -47,8 +47,10 @@ def make_file(path: Path) -> None:
 
 
 def make_new_file(path: Path, *, for_owner_of: Path | None = None) -> None:
-    """Make an empty file where there is none; what root makes is given to the owner of the other one or, where that is
-    not there, of its folder. Raises FileExistsError, or another OSError."""
+    """Create an empty file. Raises FileExistsError, or another OSError.
+
+    Root gives it to the owner of ``for_owner_of`` or, if that does not exist, of its folder.
+    """
     descriptor = open_file(path, os.O_EXCL)
     try:
         if for_owner_of is not None:
@@ -58,10 +60,10 @@ def make_new_file(path: Path, *, for_owner_of: Path | None = None) -> None:
 
 
 def _hand_over(descriptor: int, path: Path) -> None:
-    """Give a file that was made just now to the owner of what stands at ``path``, or else of the folder, as far as root
-    may. Never one that was found: who owns the folder may have put a link there, to a file of root's.
+    """Give a new file to the owner of ``path``, or else of its folder, if we are root and may.
 
-    A store that root makes or restores in the folder of a service is of use if the service can open it.
+    Never an existing file: the owner of the folder may have put a link there, to a file of root's. A store that root
+    creates or restores in the folder of a service is useful only if the service can open it.
     """
     if os.geteuid() != _ROOT:
         return
@@ -81,7 +83,7 @@ def _owner(place: Path) -> tuple[int, int]:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder unless there is one; the one above must be there."""
+    """Create a folder unless there is one; its parent must exist."""
     try:
         path.mkdir(FOLDER)
     except FileExistsError:
@@ -92,7 +94,7 @@ def make_folder(path: Path) -> None:
 
 
 def make_folders(path: Path) -> None:
-    """Make a folder and those above it that are not there."""
+    """Create a folder and its missing parents."""
     if not path.is_dir():
         if path.parent != path:
             make_folders(path.parent)
@@ -101,7 +103,7 @@ def make_folders(path: Path) -> None:
 
 @contextmanager
 def temporary_folder(prefix: str) -> Iterator[Path]:
-    """A folder that is gone with all that is in it."""
+    """Yield a folder that is deleted afterwards with its content."""
     with tempfile.TemporaryDirectory(prefix=prefix) as folder:
         made = Path(folder)
         made.chmod(FOLDER)
@@ -109,8 +111,8 @@ def temporary_folder(prefix: str) -> Iterator[Path]:
 
 
 def refusal(path: Path) -> "StoreError | None":
-    """Why nothing can be written to what stands at a path; None where something can, or nothing stands there."""
-    from auditor.service.store.records import StoreError  # with all that a store knows: for a path that is asked about
+    """Return why a path cannot be written to; None if it can be, or does not exist."""
+    from auditor.service.store.records import StoreError  # imported here: slow, and seldom needed
 
     if _OPEN_ALREADY.fullmatch(str(path)):
         return None
@@ -127,7 +129,7 @@ def refusal(path: Path) -> "StoreError | None":
 
 
 def is_replaced(path: Path) -> bool:
-    """True if writing to a path replaces what a file holds; an empty file, a device or a FIFO loses nothing."""
+    """True if writing to a path replaces a file's content; an empty file, a device or a FIFO loses nothing."""
     if _OPEN_ALREADY.fullmatch(str(path)):
         return False
     there = _existing(path)
@@ -136,10 +138,10 @@ def is_replaced(path: Path) -> bool:
 
 @contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
-    """A file's whole content: what was there is replaced at the end, so that a reader never sees half of it.
+    """Write a file's whole content; it replaces the old one at the end, so that a reader never sees half of it.
 
     A terminal, a device or a FIFO is written to, never replaced. A file that is replaced keeps its permissions and, as
-    far as we may, its owner: somebody gave them to it. Raises StoreError for a link, a socket or a disk, and OSError.
+    far as we may, its owner, because they were chosen. Raises StoreError for a link, a socket or a disk, and OSError.
     """
     if (why := refusal(path)) is not None:
         raise why
@@ -168,22 +170,24 @@ def writing(path: Path) -> Iterator[BinaryIO]:
 
 
 def _unnamed(folder: Path) -> int | None:
-    """A file that is gone with its descriptor, so that who is killed leaves nothing beside the report; None on file
-    systems that have none, such as NFS, or without /proc, by which it gets its name."""
+    """Open a file without a name, so that a killed program leaves nothing beside the report.
+
+    None on file systems without such files, such as NFS, or without /proc, by which it gets its name.
+    """
     if not hasattr(os, "O_TMPFILE") or not os.access("/proc/self/fd", os.X_OK):
         return None
     try:
         descriptor = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, FILE)
     except OSError as error:
         if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL):
-            return None  # what is wrong with the folder is said by who makes a file with a name in it
+            return None  # a bad folder is reported when a named file is created in it
         raise
     os.fchmod(descriptor, FILE)
     return descriptor
 
 
 def _name(descriptor: int, path: Path) -> None:
-    """Give a file without a name one. The folder's descriptor, which is not looked at, makes Python follow the link."""
+    """Give a file without a name one. The folder's descriptor, otherwise unused, makes Python follow the link."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=folder, follow_symlinks=True)
@@ -197,7 +201,7 @@ def write(path: Path, data: bytes) -> None:
 
 
 def wide(path: Path) -> int | None:
-    """The permissions of a file or folder that others may use; None where only its owner may, or there is none."""
+    """Return the permissions of a file or folder that others may use; None if only its owner may, or it is missing."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError:
@@ -206,7 +210,7 @@ def wide(path: Path) -> int | None:
 
 
 def tighten(path: Path) -> bool:
-    """Take the permissions of others away. Whether any were, and it could be done."""
+    """Remove the permissions of others; True if there were any and it could be done."""
     mode = wide(path)
     if mode is None:
         return False
@@ -229,7 +233,7 @@ def _existing(path: Path) -> os.stat_result | None:
 
 
 def _opened(path: Path) -> int:
-    """Return a device or a FIFO. Without a reader a FIFO would hold the program for ever: that is an error (ENXIO)."""
+    """Open a device or a FIFO. A FIFO without a reader would block for ever: that is an error (ENXIO)."""
     descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     os.set_blocking(descriptor, True)
     return descriptor

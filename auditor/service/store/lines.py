@@ -13,14 +13,14 @@ from auditor.service.store.records import StoreError, StoreFailed
 from inventory.safe_open import NotAFile, TooLarge, open_file
 
 LONGEST = 128 * 2**20
-"""Bytes of one line: the first one, which names the subjects, of an audit of 200,000 takes half of it."""
+"""Bytes of one line at most; the first one, with the subjects, takes half of it in an audit of 200,000."""
 BAD_LINE = (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, StoreError)
-"""What reading a line that somebody changed may raise."""
+"""Errors that reading a line may raise if somebody changed the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileLine:
-    """One line of a file, or its broken end."""
+    """Holds one line of a file, or its broken end."""
 
     path: Path
     number: int
@@ -30,7 +30,7 @@ class FileLine:
 
 
 def lines(path: Path) -> Iterator[FileLine]:
-    """Yield the lines of a file. A broken last one without its newline comes as such; any other is a StoreError."""
+    """Yield the lines of a file. A broken last line without a newline has ``broken``; any other is a StoreError."""
     end = 0
     with explained(path), open_file(path) as file:
         for number, data in enumerate(iter(partial(file.readline, LONGEST), b""), 1):

@@ -1,7 +1,7 @@
-"""Keeps the garbage collector away from values that are made by the hundred thousand and stay.
+"""Keeps the garbage collector from scanning values that are created by the hundred thousand and stay.
 
-It looks at everything whenever there is a quarter more than before, and the whole process stands still meanwhile: half
-a second for an inventory of 100,000 subjects, which has no cycles.
+It scans everything whenever there is a quarter more than before, and the whole process stops meanwhile: half a second
+for an inventory of 100,000 subjects, which has no cycles.
 """
 
 import gc
@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from threading import Lock
 
 LARGE = 2**20
-"""Bytes of a document from which on it is worth the while."""
+"""Bytes of a document from which on this is worthwhile."""
 _turn = Lock()
 _makers = 0
 
 
 @contextmanager
 def long_lived(size: int) -> Iterator[None]:
-    """While values are made out of ``size`` bytes nothing is collected; afterwards they are no garbage to look for.
+    """Stop garbage collection while values are created from ``size`` bytes, and exempt them from it afterwards.
 
-    They are given back all the same when nothing refers to them any more.
+    Their memory is still freed when nothing refers to them any more.
     """
     if size < LARGE:
         yield

@@ -1,4 +1,4 @@
-"""Defines what a store holds beside subjects, evidence and findings: runs, judgements, scores, series."""
+"""Defines the records of a store besides subjects, evidence and findings: runs, judgements, scores, series."""
 
 import difflib
 import hashlib
@@ -20,12 +20,12 @@ from inventory.model import AgencyId, Expectation, IPAddress, Kind, Subject, Sub
 from probes.framework.evidence import RunId
 
 Digest = NewType("Digest", str)
-"""``sha256:`` and 64 hex digits."""
+"""A digest: ``sha256:`` and 64 hex digits."""
 JudgementId = NewType("JudgementId", str)
 
 
 class StoreError(Exception):
-    """A store that cannot be used, or something asked of it that it does not hold. The message says what to do.
+    """Raised if a store cannot be used, or does not hold the requested object. The message names the remedy.
 
     ``template`` is the English text and the key of its translation, ``args_by_name`` fill its fields.
     """
@@ -37,12 +37,12 @@ class StoreError(Exception):
 
 
 class StoreFailed(StoreError, Explained):
-    """A store that could be used and cannot be any more: a full disk, a lost permission, a damaged file."""
+    """Raised if a store stops working: a full disk, a lost permission, a damaged file."""
 
 
 @contextmanager
 def one_store_error() -> Iterator[None]:
-    """Of a group of errors that all say that the store failed, raise the first alone."""
+    """Raise only the first error of a group in which every error is a StoreError."""
     try:
         yield
     except ExceptionGroup as group:
@@ -57,7 +57,7 @@ def _first(error: Exception) -> Exception:
 
 
 def unknown(what: str, wanted: str, known: Iterable[str] = ()) -> StoreError:
-    """``the store holds no run 'a'; did you mean 'b'?``"""
+    """Return the error ``the store holds no run 'a'; did you mean 'b'?``."""
     near = difflib.get_close_matches(wanted, list(known), n=1)
     template = f"the store holds no {what} '{{wanted}}'"
     if near:
@@ -74,7 +74,7 @@ def sealed(run: RunId) -> StoreError:
 
 
 class StoreDamaged(StoreError):
-    """Something in a store is not what was put there."""
+    """Raised if stored content differs from the content that was written."""
 
 
 def damaged_blob(digest: Digest) -> StoreDamaged:
@@ -104,8 +104,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """So many subjects of ``areas`` changed between ``base`` and a run that the vantage is blamed first. ``repeat`` is
-    the run that decided about it."""
+    """Records that the vantage is suspected, as so many subjects of ``areas`` changed between ``base`` and a run.
+
+    ``repeat`` is the run that decided about it.
+    """
 
     base: RunId
     areas: tuple[str, ...]
@@ -119,7 +121,8 @@ class RunRecord:
     """Describes one pass over an inventory from one vantage, or a round of several.
 
     The digests name blobs. ``networks`` are those of the vantage as configured: ``internet``, ``tslcd``, ``lan:SITE``.
-    A round is made without a vantage; what is read of it has the names, networks, times and state of its ``members``.
+    A round is created without a vantage; when it is read it has the names, networks, times and state of its
+    ``members``.
     """
 
     id: RunId
@@ -136,7 +139,7 @@ class RunRecord:
     finished: datetime | None = None
     state: RunState = RunState.RUNNING
     forgotten: datetime | None = None
-    """Since when the evidence of its subjects is kept no more; findings and figures stay."""
+    """When the evidence of its subjects was deleted; findings and figures stay."""
     doubt: Doubt | None = None
     round: RunId | None = None
     """The round that this run is a member of."""
@@ -145,37 +148,37 @@ class RunRecord:
 
     @property
     def is_round(self) -> bool:
-        """True if this stands for the runs of several vantages, whose evidence is its own."""
+        """True if this is a round: its evidence is that of the runs of several vantages."""
         return bool(self.members) or not self.vantage
 
     @property
     def amends(self) -> str:
-        """The run that this one re-checks some subjects of, or nothing."""
+        """The run of which this one re-checks some subjects, or empty."""
         return self.options.amends
 
     @property
     def is_part(self) -> bool:
-        """True if a part of the subjects or of the checks was asked for, for this run alone."""
+        """True if only a part of the subjects or of the checks was requested, for this run only."""
         return self.options.part
 
     @property
     def repeats(self) -> str:
-        """The doubtful run that this one was made to decide about, or nothing."""
+        """The doubtful run about which this one decides, or empty."""
         return self.options.repeats
 
     @property
     def is_blamed(self) -> bool:
-        """A repeat showed that its changes are those of the vantage."""
+        """True if a repeat showed that the vantage caused its changes."""
         return self.doubt is not None and self.doubt.state is Believed.VANTAGE
 
     @property
     def is_base(self) -> bool:
-        """True if later runs are compared with it: not while it is doubted, nor when the vantage was to blame."""
+        """True if later runs are compared with it: not while it is in doubt, nor if the vantage caused its changes."""
         return self.doubt is None or self.doubt.state in (Believed.REAL, Believed.UNSETTLED)
 
 
 def check_forgettable(run: RunRecord, *, is_sealed: bool) -> None:
-    """Raises StoreError where the evidence of a run has to stay."""
+    """Raise StoreError if the evidence of a run must not be deleted."""
     if is_sealed:
         raise StoreError("run '{run}' is sealed: its evidence stays", run=run.id)
     if run.state is RunState.RUNNING:
@@ -183,14 +186,16 @@ def check_forgettable(run: RunRecord, *, is_sealed: bool) -> None:
 
 
 def newest_first(runs: Iterable[RunRecord], now: datetime) -> list[RunRecord]:
-    """Return runs in the order in which people look for them. One that is dated later than ``now`` was made while the
-    clock was ahead: it stands at the end, or it would be taken for the latest until that day comes."""
+    """Return runs from newest to oldest; those dated later than ``now`` come last.
+
+    They were made while the clock was ahead, and would be taken for the latest until that day comes.
+    """
     return sorted(runs, key=lambda run: (run.started <= now, run.started, run.id), reverse=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementRecord:
-    """All findings of one run under one policy, one catalogue and one set of reference data. Append-only."""
+    """Identifies the findings of one run under one policy, one catalogue and one set of reference data. Append-only."""
 
     id: JudgementId
     run: RunId
@@ -203,7 +208,7 @@ class JudgementRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectScores:
-    """Scores by area and ladders by name (service, device, point) of one subject under one judgement."""
+    """Holds scores by area and ladders by name (service, device, point) of one subject under one judgement."""
 
     scores: Mapping[str, Score] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
@@ -211,9 +216,9 @@ class SubjectScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledSubject:
-    """Holds what a judgement took a subject to be: the agency that owns it, its kinds and its addresses.
+    """Holds how a judgement settled a subject: the agency that owns it, its kinds and its addresses.
 
-    A row of the inventory says most of it itself; a subject that planning derived gets it from the owners of all
+    A row of the inventory states most of it itself; a subject that planning derived gets it from the owners of all
     subjects that lead to it, and a name of the command line gets its kinds from the DNS.
     """
 
@@ -223,7 +228,7 @@ class SettledSubject:
     expected: Expectation
     addresses: tuple[IPAddress, ...]
     seen_from: tuple[SeenFrom, ...] = ()
-    """Whether it answered each vantage of a round."""
+    """Its answers to the vantages of a round."""
 
     @classmethod
     def of(cls, subject: Subject, addresses: tuple[IPAddress, ...]) -> "SettledSubject":
@@ -250,9 +255,9 @@ class SettledSubject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryVersion:
-    """One version of an inventory that is kept by name. ``number`` counts from 1; the last one is what is audited.
+    """Describes one version of an inventory kept by name. ``number`` counts from 1; the last one is audited.
 
-    ``files`` are the files it was read from, as they were called; ``digest`` names the blob of the inventory.
+    ``files`` are the names of the files that it was read from; ``digest`` names the blob of the inventory.
     """
 
     name: str
@@ -266,7 +271,7 @@ class InventoryVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retirement:
-    """Says when and by whom an inventory was retired, which is so now."""
+    """Records when and by which account an inventory was retired, if it is retired now."""
 
     name: str
     made: datetime
@@ -275,7 +280,7 @@ class Retirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptWaiver:
-    """A defect accepted in the service: who wrote that down, and who ended it before its time."""
+    """Describes a defect accepted in the service, with the accounts that accepted it and that ended it early."""
 
     key: int
     row: WaiverRow
@@ -288,7 +293,7 @@ class KeptWaiver:
         return self.ended is None and self.row.in_force(day)
 
     def stood(self, moment: datetime | None) -> bool:
-        """True if it was written down, and not taken back, at a moment; None: now."""
+        """True if it was accepted, and not withdrawn, at a moment; None: now."""
         if moment is None:
             return self.ended is None
         return self.made <= moment and (self.ended is None or self.ended > moment)
@@ -296,7 +301,7 @@ class KeptWaiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What findings are counted by. ``without_credentials``: none were configured, so nothing could be asked."""
+    """Identifies a sort of findings to count. ``without_credentials``: none were configured, so nothing was asked."""
 
     outcome: Outcome
     severity: Severity
@@ -307,7 +312,7 @@ class Tally:
 
 
 class Quality(StrEnum):
-    """Whether a sample counts. Samples of a sick vantage and of announced maintenance are set aside, not left out."""
+    """Lists whether a sample counts; those of a faulty vantage or of announced maintenance are kept but not counted."""
 
     OK = "ok"
     GAP = "gap"
@@ -317,7 +322,7 @@ class Quality(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What was sampled. ``family`` 0: of no family; ``interface`` where one device has several of the same metric."""
+    """Identifies a series. ``family`` 0: none; ``interface`` if a device has several of the same metric."""
 
     subject: SubjectId
     metric: str
@@ -328,7 +333,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One value at one time; None where there is none (a gap)."""
+    """Holds one value at one time; None if there is none (a gap)."""
 
     time: datetime
     value: float | None
@@ -336,12 +341,12 @@ class Sample:
 
 
 HOUR, DAY = 3_600, 86_400
-"""Seconds of the stretches that samples are rolled up to."""
+"""Seconds of the periods that samples are rolled up to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long samples are kept: raw, which go by whole days, and rolled up to hours and to days."""
+    """Sets how long samples are kept: raw, which are deleted by whole days, and rolled up to hours and to days."""
 
     raw: timedelta = timedelta(days=60)
     hours: timedelta = timedelta(days=400)
@@ -350,8 +355,11 @@ class Retention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredEntry:
-    """One entry. ``item``: the part of the requirement that a survey asks for, empty for its value itself.
-    ``respondent``: who answered the survey. ``made`` and ``who``: when it was entered, and by whom."""
+    """Holds one entry of a declared value.
+
+    ``item``: the part of the requirement that a survey asks for, empty for the requirement's own value. ``respondent``:
+    the one that answered the survey. ``made`` and ``who``: the time of the entry and the account.
+    """
 
     framework: str
     requirement: str
@@ -370,5 +378,5 @@ class DeclaredEntry:
 
     @property
     def key(self) -> tuple[str, str, str, str, date]:
-        """What a later entry corrects: the same part of the same requirement, by the same respondent, of one day."""
+        """The key by which a later entry corrects this one: framework, requirement, part, respondent and day."""
         return self.framework, self.requirement, self.item, self.respondent, self.as_of

@@ -1,4 +1,4 @@
-"""Works out the record of a round from those of its members: a round has no state and no place of its own."""
+"""Computes the record of a round from those of its members: a round has no state and no vantage of its own."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -6,12 +6,14 @@ from dataclasses import replace
 from auditor.service.store.records import RunRecord, RunState
 
 _FIRST_FOUND = (RunState.RUNNING, RunState.INTERRUPTED, RunState.CANCELLED, RunState.FINISHED)
-"""Of its members' states that of the round: the first of these that any of them is in."""
+"""States in order of precedence: a round has the first of these that any of its members is in."""
 
 
 def as_round(record: RunRecord, members: Iterable[RunRecord]) -> RunRecord:
-    """Complete the record of a round by its members, in the order of their vantages' names, so that rounds of the same
-    vantages compare; one without any is still waiting for its first."""
+    """Complete the record of a round by its members, which are ordered by the names of their vantages.
+
+    So rounds of the same vantages can be compared. A round without members waits for its first and is unchanged.
+    """
     ordered = sorted(members, key=lambda member: (member.vantage, member.started, member.id))
     if not ordered:
         return record

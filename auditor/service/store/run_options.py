@@ -1,4 +1,4 @@
-"""Defines the settings of a run that decide what is judged; they are stored with it as JSON."""
+"""Defines the settings of a run that affect its judgement; they are stored with it as JSON."""
 
 import json
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from probes.framework.codec import load_frozen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """Holds no secrets. ``checks``: those that the run was made for, None for all that there are.
+    """Holds the settings, without secrets. ``checks``: those that the run was made for, None for all.
 
-    ``reconciled``: when the inventory was last held against other sources. ``amends``: the run that this one re-checks
-    some subjects of. ``repeats``: the doubtful run that this one was made to decide about. ``part``: for this one run a
-    part of the subjects or of the checks was asked for.
+    ``reconciled``: when the inventory was last compared with other sources. ``amends``: the run that this one re-checks
+    some subjects of. ``repeats``: the doubtful run that this one decides about. ``part``: only a part of the subjects
+    or of the checks was requested for this run.
     """
 
     checks: tuple[CheckId, ...] | None = None
@@ -30,7 +30,7 @@ class RunOptions:
     part: bool = False
 
     def to_json(self) -> str:
-        """Write the options as they are stored. A seal covers this text, so that it never changes."""
+        """Return the options as they are stored. A seal covers this text, so its form must never change."""
         return json.dumps(
             {
                 **({} if self.checks is None else {"checks": self.checks}),
@@ -48,5 +48,5 @@ class RunOptions:
 
 @lru_cache(maxsize=1_024)
 def read_run_options(text: str) -> RunOptions:
-    """Read what ``RunOptions.to_json`` wrote. Raises ValueError for anything else."""
+    """Read options that ``RunOptions.to_json`` wrote. Raises ValueError for any other text."""
     return load_frozen(RunOptions, text.encode())

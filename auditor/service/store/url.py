@@ -1,4 +1,4 @@
-"""Opens the store that ``--store`` names. SQLAlchemy is loaded only when a URL has turned out to be good."""
+"""Opens the store that ``--store`` names. SQLAlchemy is loaded only for a valid URL."""
 
 import difflib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _DATABASE = "postgresql:///auditor"
 
 
 def open_store(url: str, *, create: bool = True) -> DatabaseStore:
-    """Return the store at ``url``, made where there is none unless ``create`` is false. Raises StoreError."""
+    """Return the store at ``url``; a missing one is created unless ``create`` is false. Raises StoreError."""
     if is_file(url):
         path = file_of(url)
         from auditor.service.store.database.sqlite import open_sqlite
@@ -32,7 +32,7 @@ def open_store(url: str, *, create: bool = True) -> DatabaseStore:
 
 
 def is_file(url: str) -> bool:
-    """True if a store is a file; what is named in another way is in a database server. Raises StoreError."""
+    """True if a store is a file; otherwise it is in a database server. Raises StoreError."""
     scheme, separator, _ = url.partition("://")
     if not separator:
         raise StoreError("a store is named by a URL, such as {example}", example=_EXAMPLE)
@@ -42,7 +42,7 @@ def is_file(url: str) -> bool:
 
 
 def database_of(url: str) -> "URL":
-    """The address of a database in a server. Raises StoreError; it may hold a password, which no message repeats."""
+    """Return the parsed URL of a database in a server. Raises StoreError; no message repeats its password."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -74,12 +74,12 @@ def file_of(url: str) -> Path:
 
 
 def beside(url: str) -> Path:
-    """The path beside which the store's own files stand (keys, lock, first code), named after it. Raises StoreError."""
+    """Return the path beside which the store's own files are kept (keys, lock, first code). Raises StoreError."""
     return file_of(url) if is_file(url) else path_of(database_of(url))
 
 
 def parts_of(url: str) -> Sequence[Path]:
-    """Return the files of a store that are there: the database, its log and index, and the lock of the service."""
+    """Return the existing files of a store: the database, its log and index, and the lock of the service."""
     if not is_file(url):
         return ()
     file = file_of(url)

@@ -1,12 +1,13 @@
-"""Writes to a store from asynchronous code: a bounded queue, and one thread that writes what has gathered in it.
+"""Writes to a store from asynchronous code: a bounded queue, and one thread that writes its content in batches.
 
-Whatever is handed over is written a moment later, together with all that came meanwhile, in one transaction: a
-transaction costs more than what a probe has to say. A slow disk makes larger batches, and a full queue slows the
-producers; who flushes waits for no further company. Within a batch evidence goes
-before the mark that says a subject is measured, and batches go in order: a mark in the store is always true.
+Each item is written a moment later, together with all that came meanwhile, in one transaction, because a transaction
+costs more than the data of one probe. A slow disk makes larger batches, and a full queue slows the producers; a flush
+ends the gathering of a batch. Within a batch evidence goes before the mark that a subject is measured, and batches go
+in order: a mark in the store is always true.
 
-A store that fails ends the writing: the same error meets every producer from then on, and who leaves the block without
-one. What was handed over before the block ended is written also when the block ends by an exception or a cancellation.
+A store that fails ends the writing: every producer gets the same error from then on, and so does leaving the block
+without another error. Items handed over before the block ended are also written when it ends by an exception or a
+cancellation.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from probes.framework.evidence import Evidence, RunId
 CAPACITY = 1_000
 BATCH = 500
 TOGETHER = 0.25
-"""Seconds in which a batch gathers: so much of what was measured may be lost with the power."""
+"""Seconds in which a batch gathers; a loss of power may lose measurements of that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class _Measured:
 
 @dataclass(frozen=True, slots=True)
 class _Reached:
-    """A point in the queue: all before it is written. ``last``: nothing comes after it."""
+    """Marks a point in the queue; ``told`` is resolved when all before it is written. ``last``: the queue ends here."""
 
     told: "asyncio.Future[None]"
     last: bool = False
@@ -65,7 +66,7 @@ _Item = _Work | _Reached
 
 
 class Mirror(Protocol):
-    """Where evidence is also written while it comes in (``--evidence DIR``)."""
+    """Receives the same evidence while it comes in (``--evidence DIR``)."""
 
     def add_subjects(self, run: RunId, subjects: Iterable[Subject]) -> None: ...
 
@@ -77,7 +78,7 @@ class Mirror(Protocol):
 
 
 class Writer:
-    """``async with Writer(store) as writer: await writer.put(evidence)``. For one event loop and one block."""
+    """Queues items for one event loop and one block: ``async with Writer(store) as writer: await writer.put(…)``."""
 
     def __init__(self, store: Store, mirror: Mirror | None = None, *, capacity: int = CAPACITY) -> None:
         self._store = store
@@ -89,7 +90,7 @@ class Writer:
         self._seen = False
 
     async def put(self, *evidence: Evidence) -> None:
-        """Hand over evidence; waits while the store is behind. Raises what the store raised."""
+        """Queue evidence; waits while the store is behind. Raises the store's error."""
         for envelope in evidence:
             await self._hand_over(envelope)
 
@@ -100,15 +101,15 @@ class Writer:
         await self._hand_over(_Owned(run, subject, tuple(owners)))
 
     async def mark_measured(self, run: RunId, *subjects: SubjectId) -> None:
-        """No need to flush before: what was put before is written before, or together."""
+        """Mark subjects as measured; evidence that was put before is written before, or together, without a flush."""
         await self._hand_over(_Measured(run, subjects))
 
     async def add_samples(self, samples: Iterable[tuple[Series, Sample]]) -> None:
-        """What later runs look back at."""
+        """Queue samples for later runs to look back at."""
         await self._hand_over(_Sampled(tuple(samples)))
 
     async def flush(self) -> None:
-        """Return when all that was handed over before is committed."""
+        """Wait until everything handed over before is committed. Raises the store's error."""
         self._check()
         reached: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         await self._queue.put(_Reached(reached))
@@ -148,7 +149,7 @@ class Writer:
             raise self._error
 
     async def _work(self) -> None:
-        """Write until the last item. After an error go on emptying the queue, or producers would wait for ever."""
+        """Write until the last item; after an error keep emptying the queue, or producers would wait for ever."""
         loop = asyncio.get_running_loop()
         last = False
         while not last:
@@ -166,7 +167,7 @@ class Writer:
                         item.told.set_result(None)
 
     async def _gathered(self) -> list[_Item]:
-        """Return what came within a moment of the first item, up to the first that somebody waits for."""
+        """Return the items that came within a moment of the first, up to the first that a caller waits for."""
         items = [await self._queue.get()]
         until = asyncio.get_running_loop().time() + TOGETHER
         with suppress(TimeoutError):

@@ -1,4 +1,7 @@
-"""Defines tables of accounts, the audit log, declared values and decisions about inventories; as ``schema``."""
+"""Defines the tables of accounts, the audit log, declared values and decisions about inventories.
+
+A change here needs a revision in ``migrations``, as in ``schema``.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -19,7 +22,7 @@ from sqlalchemy import (
 
 from auditor.service.store.database.columns import Json, Key, Ordered, Utc, metadata
 
-# Values that somebody declared for a period; of one item, respondent and day the last row holds.
+# Values declared for a period; the last row of an item, respondent and day is valid.
 declared_value = Table(
     "declared_value",
     metadata,
@@ -27,7 +30,7 @@ declared_value = Table(
     Column("framework", Ordered, nullable=False),
     Column("requirement", Ordered, nullable=False),
     Column("item", Ordered, nullable=False),  # empty: the value of the requirement itself
-    Column("respondent", Ordered, nullable=False),  # empty: whoever the source names
+    Column("respondent", Ordered, nullable=False),  # empty: the one that the source names
     Column("period", String, nullable=False),
     Column("value", Double, nullable=False),
     Column("as_of", Date, nullable=False),
@@ -40,7 +43,7 @@ declared_value = Table(
     Column("who", Ordered, nullable=False),
 )
 
-# Names that a run showed and no row has, and that somebody decided about; of one name the last row holds.
+# Decisions about names that a run found and no row has; the last row of a name is valid.
 set_aside_name = Table(
     "set_aside_name",
     metadata,
@@ -54,7 +57,7 @@ set_aside_name = Table(
     Column("who", Ordered, nullable=False),
 )
 
-# Decisions to retire an inventory or to take it up again; of one name the last row holds.
+# Decisions to retire or reinstate an inventory; the last row of a name is valid.
 inventory_retirement = Table(
     "inventory_retirement",
     metadata,
@@ -83,26 +86,26 @@ account = Table(
 session = Table(
     "session",
     metadata,
-    Column("digest", String, primary_key=True),  # SHA-256 of what the browser holds
+    Column("digest", String, primary_key=True),  # SHA-256 of the browser's secret
     Column("account", ForeignKey("account.key"), nullable=False, index=True),
     Column("csrf", String, nullable=False),
     Column("created", Utc, nullable=False),
     Column("seen", Utc, nullable=False),
-    Column("address", String, nullable=False),  # from where it began
+    Column("address", String, nullable=False),  # from which it was begun
     Column("proved", Utc),  # when the password was last asked for again and was right
 )
 
 recovery = Table(
     "recovery",
     metadata,
-    Column("digest", String, primary_key=True),  # SHA-256 of a code that stands once for the second factor
+    Column("digest", String, primary_key=True),  # SHA-256 of a code that replaces the second factor once
     Column("account", ForeignKey("account.key"), nullable=False, index=True),
 )
 
 identity = Table(
     "identity",
     metadata,
-    Column("issuer", String, primary_key=True),  # who vouches for the account (OpenID Connect Core §2, iss and sub)
+    Column("issuer", String, primary_key=True),  # the provider (OpenID Connect Core §2, iss and sub)
     Column("subject", Ordered, primary_key=True),
     Column("account", ForeignKey("account.key"), nullable=False, unique=True),
 )
@@ -110,7 +113,7 @@ identity = Table(
 token = Table(
     "token",
     metadata,
-    Column("digest", String, primary_key=True),  # SHA-256 of what the program holds
+    Column("digest", String, primary_key=True),  # SHA-256 of the program's secret
     Column("account", ForeignKey("account.key"), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("scopes", Json, nullable=False),
@@ -132,15 +135,15 @@ problem_filter = Table(
     metadata,
     Column("account", ForeignKey("account.key"), primary_key=True),
     Column("name", Ordered, primary_key=True),
-    Column("query", Text, nullable=False),  # of the address of the list
+    Column("query", Text, nullable=False),  # the query string of the list's address
 )
 
-# Links by which somebody without an account reads one report.
+# Links by which a person without an account reads one report.
 share = Table(
     "share",
     metadata,
     Column("key", Key, primary_key=True),
-    Column("digest", String, nullable=False, unique=True),  # SHA-256 of what the link holds
+    Column("digest", String, nullable=False, unique=True),  # SHA-256 of the link's secret
     Column("password", String, nullable=False),  # as of accounts
     Column("run", String, nullable=False),
     Column("judgement", String, nullable=False),
@@ -174,7 +177,7 @@ def _only_added_to(_: Table, connection: Connection, **__: object) -> None:
                     " BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
                 )
             )
-        # No trigger for deletion sees what INSERT OR REPLACE takes away.
+        # INSERT OR REPLACE deletes rows without firing the trigger for deletion.
         connection.execute(
             text(
                 "CREATE TRIGGER deed_no_replace BEFORE INSERT ON deed WHEN NEW.key <= (SELECT max(key) FROM deed)"
@@ -197,7 +200,7 @@ event.listen(deed, "after_create", _only_added_to)
 attempt = Table(
     "attempt",
     metadata,
-    Column("what", Ordered, primary_key=True),  # a name, a network, both, or a browser (accounts.waiting)
+    Column("what", Ordered, primary_key=True),  # a name, a network, both, or a browser (accounts.login_backoff)
     Column("failures", Integer, nullable=False),
     Column("last", Utc, nullable=False),
 )

@@ -1,8 +1,8 @@
-"""Copies a SQLite store while others use it, and restores a copy without losing what stood there.
+"""Copies a SQLite store while others use it, and restores a copy without losing the store in its place.
 
-A copy is one file: runs, evidence, findings, samples, accounts, schedules, accepted defects. Whoever holds it can read
-the names of accounts and the (salted) hashes of their passwords: it is readable by its owner alone. Secrets of second
-factors are in it encrypted, and the keys (``auditor.service.accounts.keys``) are not.
+A copy is one file: runs, evidence, findings, samples, accounts, schedules, accepted defects. Its reader sees the names
+of accounts and the (salted) hashes of their passwords, so only its owner may read it. Secrets of second factors are in
+it encrypted, and the keys (``auditor.service.accounts.keys``) are not.
 """
 
 import os
@@ -21,12 +21,15 @@ from auditor.service.store.lines import refused
 from auditor.service.store.records import StoreError, StoreFailed
 
 _PAGES = 2_000
-"""Pages (of 4 KiB) copied before writers get their turn."""
+"""Pages (of 4 KiB) that are copied before writers get their turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
-    """A copy that was read back whole. ``size`` in octets; ``kept``: where the store lies that it took the place of."""
+    """Describes a copy that was read back whole.
+
+    ``size`` in octets; ``kept``: the path of the store that a restore replaced.
+    """
 
     path: Path
     size: int
@@ -35,7 +38,7 @@ class Copied:
 
 
 def back_up(store: Path, target: Path) -> Copied:
-    """Copy the store into a new file: whole and of one moment, whoever else writes meanwhile.
+    """Copy the store into a new file, complete and of one moment, even while others write.
 
     Raises StoreError; a copy that failed leaves no file. Nothing that exists is overwritten.
     """
@@ -49,9 +52,10 @@ def back_up(store: Path, target: Path) -> Copied:
 
 @contextmanager
 def unfinished(target: Path) -> Iterator[Path]:
-    """An empty file for a new copy until it is whole: what a killed program leaves must not look like a copy.
+    """Yield an empty file under another name, and rename it to the target when the copy is complete.
 
-    Raises StoreError where there is a file already, or none can be made.
+    A program that is killed thus leaves nothing that looks like a copy. Raises StoreError if the target exists already,
+    or no file can be created.
     """
     _must_be_new(target)
     part = target.with_name(f"{target.name[:100]}.{secrets.token_hex(4)}.part")
@@ -74,14 +78,14 @@ def _must_be_new(path: Path) -> None:
 def restore(
     copy: Path, store: Path, now: datetime, *, noted: Callable[[DatabaseStore], None] = lambda _: None
 ) -> Copied:
-    """Put a copy where the store belongs; what stood there is kept beside it, named after ``now``. ``noted`` writes
-    that down in what is put there, before it is.
+    """Put a copy in the place of the store, and keep the old store next to it, named after ``now``.
 
-    Raises StoreError: the copy is damaged, of another program or of a newer version; the store is in use.
+    ``noted`` records that in the restored store before it is put in place. Raises StoreError: the copy is damaged, of
+    another program or of a newer version; the store is in use.
     """
     if not copy.is_file():
         raise StoreError("there is no file {path}", path=str(copy))
-    if store.is_symlink():  # which stays one
+    if store.is_symlink():  # the link itself stays
         store = store.resolve()
     fresh = store.with_name(f"{store.name}.restoring")
     fresh.unlink(missing_ok=True)  # of a restore that was interrupted
@@ -90,7 +94,7 @@ def restore(
         _copy(copy, fresh)
         _runs(fresh)
         if store.exists():
-            _must_be_unused(store)  # before a restore that is refused is written down
+            _must_be_unused(store)  # first, so that ``noted`` does not record a refused restore
         runs = _runs(fresh, noted)
         kept = _put_aside(store, now) if store.exists() else None
         os.replace(fresh, store)
@@ -101,12 +105,12 @@ def restore(
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Through the database's own online copy, then looked through and written to the disk."""
+    """Copy by the database's own online backup, check the result, and sync it to the disk."""
     descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         with _explained(source, target), closing(_reader(source)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new, pages=_PAGES)
-            new.execute("PRAGMA journal_mode=DELETE")  # one file, which can be carried about
+            new.execute("PRAGMA journal_mode=DELETE")  # a single file, without a log beside it
             if not new.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 raise StoreError("{path} is not a copy of a store", path=str(source))
             (said,) = new.execute("PRAGMA quick_check(1)").fetchone()
@@ -115,7 +119,7 @@ def _copy(source: Path, target: Path) -> None:
         os.fsync(descriptor)
     except BaseException:
         target.unlink(missing_ok=True)
-        target.with_name(f"{target.name}-journal").unlink(missing_ok=True)  # of a disk that was full
+        target.with_name(f"{target.name}-journal").unlink(missing_ok=True)  # left over from a full disk
         raise
     finally:
         os.close(descriptor)
@@ -123,9 +127,9 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _make_empty(path: Path, meant: Path, *, for_owner_of: Path | None = None) -> None:
-    """Make a new file; ``meant`` is the name that the operator gave, to tell why there is none. Raises StoreError.
+    """Create a new file; ``meant`` is the name that the operator gave, for the message of an error. Raises StoreError.
 
-    ``for_owner_of``: whoever reads that store reads the new one too, also where root restores it.
+    ``for_owner_of``: the owner of that store gets the new file too, also when root restores it.
     """
     try:
         make_new_file(path, for_owner_of=for_owner_of)
@@ -134,7 +138,7 @@ def _make_empty(path: Path, meant: Path, *, for_owner_of: Path | None = None) ->
 
 
 def _runs(path: Path, noted: Callable[[DatabaseStore], None] = lambda _: None) -> int:
-    """How many runs a copy holds. Opening says whether it is ours, and brings an older schema to today's."""
+    """Count the runs of a copy; opening it checks that it is ours, and migrates an older schema."""
     with open_sqlite(path, create=False) as store:
         count = len(store.runs())
         noted(store)
@@ -147,25 +151,29 @@ def _put_aside(store: Path, now: datetime) -> Path:
     _must_be_unused(store)
     kept = store.with_name(f"{store.name}.before-{now:%Y%m%dT%H%M%SZ}")
     _must_be_new(kept)
-    for part in ("-wal", "-shm"):  # of a damaged one; they belong to it
+    for part in ("-wal", "-shm"):  # left by a damaged store, they belong to it
         if (rest := store.with_name(store.name + part)).exists():
             os.rename(rest, kept.with_name(kept.name + part))
     try:
-        os.link(store, kept)  # so that there is a store at every moment: none would be taken for a new, empty one
-    except OSError:  # a file system where a file has one name
+        os.link(store, kept)  # a store exists at every moment; a missing one would be created empty
+    except OSError:  # a file system without hard links
         os.rename(store, kept)
     return kept
 
 
 def _must_be_unused(store: Path) -> None:
-    """Only a store that nobody has open leaves its write-ahead log: that is how we know that nobody has."""
+    """Raise StoreError if the store is in use.
+
+    SQLite leaves the mode of the write-ahead log only if no other connection has the store open, which is how this is
+    known.
+    """
     try:
         with closing(sqlite3.connect(store, timeout=1.0)) as connection:
             (mode,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
     except sqlite3.OperationalError as error:
         raise _in_use(store) from error
     except sqlite3.DatabaseError:
-        mode = "delete"  # damaged: why somebody restores
+        mode = "delete"  # damaged, which may be the reason for the restore
     if mode != "delete":
         raise _in_use(store)
 
@@ -180,7 +188,7 @@ def _reader(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def _explained(path: Path, written: Path | None = None) -> Iterator[None]:
-    """``written``: the file whose disk is full where one is, by default the same."""
+    """Turn SQLite's errors into StoreError. ``written``: the file to name if the disk is full, by default ``path``."""
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -200,7 +208,7 @@ def _damaged(path: Path) -> StoreError:
 
 
 def _settle(folder: Path) -> None:
-    """The folder's entries survive a loss of power too."""
+    """Sync the folder, so that its entries survive a loss of power too."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Defines the types of columns, whose values come out as they went in, and how constraints are named."""
+"""Defines column types that return values as they were stored, and the naming of constraints."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ NAMES = {
 
 
 class Utc(TypeDecorator[datetime]):
-    """Aware UTC in and out; a naive time is refused. SQLite would hand back what was said, without its zone."""
+    """Stores aware times and returns them in UTC; refuses naive ones. SQLite itself would drop the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -34,7 +34,7 @@ class Utc(TypeDecorator[datetime]):
 
 
 class Instant(TypeDecorator[datetime]):
-    """Aware UTC as microseconds since 1970: of samples there are too many for text."""
+    """Stores aware times as microseconds since 1970, because there are too many samples for text."""
 
     impl = BigInteger
     cache_ok = True

@@ -1,6 +1,6 @@
-"""Counts what is committed to a PostgreSQL database, by whatever program, without asking it anything.
+"""Counts commits to a PostgreSQL database, by any program, without querying it.
 
-A connection of its own listens. To look whether something came is to read a socket that has nothing to read, which
+A connection of its own listens for notifications. Checking for new ones reads a socket that has nothing to read, which
 takes microseconds and never waits.
 """
 
@@ -17,35 +17,35 @@ CHANNEL = "auditor_changed"
 
 
 _UNTOLD = " untold"
-"""Ends the announcement of a commit that ``stamp`` does not tell of."""
+"""Ends the announcement of a commit that ``stamp`` does not count."""
 
 
 class CommitCounter:
-    """Two numbers: of all commits, and of those that are told of. ``connect`` opens a connection in autocommit mode."""
+    """Counts all commits, and those that change the stamp. ``connect`` opens a connection in autocommit mode."""
 
     def __init__(self, connect: "Callable[[], psycopg.Connection[Any]]") -> None:
         self.own = secrets.token_hex(8)
-        """What this program announces its own commits with; it counts them by ``count``, at once."""
+        """Identifies this program's own announcements; it counts these commits by ``count``, at once."""
         self._connect = connect
         self._number = self._all = 0
         self._listening: psycopg.Connection[Any] | None = None
         self._turn = threading.Lock()
 
     def announced(self, *, told: bool) -> str:
-        """Return what a commit of this program is announced by."""
+        """Return the text that announces a commit of this program; ``told``: the stamp changes."""
         return self.own if told else f"{self.own}{_UNTOLD}"
 
     def count(self, *, told: bool) -> None:
-        """Something was committed here."""
+        """Count a commit of this program."""
         with self._turn:
             self._count(told=told)
 
     def stamp(self) -> int:
-        """Return the number of commits that are told of. Raises psycopg.Error where the server is not there."""
+        """Return the number of commits that change the stamp. Raises psycopg.Error if the server cannot be reached."""
         return self._heard_of()[1]
 
     def all(self) -> int:
-        """Return the number of all commits. Raises psycopg.Error where the server is not there."""
+        """Return the number of all commits. Raises psycopg.Error if the server cannot be reached."""
         return self._heard_of()[0]
 
     def _heard_of(self) -> tuple[int, int]:
@@ -63,7 +63,7 @@ class CommitCounter:
             self._leave()
 
     def _hear(self) -> None:
-        """Count what was announced. After the connection was lost nobody knows what was: that is a change."""
+        """Count the announced commits; a new connection counts as a commit, as announcements may have been missed."""
         if self._listening is not None and not self._heard(self._listening):
             self._leave()
         if self._listening is None:

@@ -1,4 +1,4 @@
-"""Says where the files stand that belong to a store in a database server: systemd's state folder, or the user's."""
+"""Finds the folder for files of a store in a database server: systemd's state folder, or the user's."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def path_of(database: "URL") -> Path:
-    """Return the path beside which the files of a store in a database server stand, named after database and server."""
+    """Return the path, named after database and server, beside which files of a store in a server are kept."""
     query = database.query.get("host", "")
     host = database.host or (query if isinstance(query, str) else ",".join(query))
     server = ":".join(part for part in (host, str(database.port or "")) if part)

@@ -1,7 +1,8 @@
-"""Brings a database to the schema of this version. Alembic is loaded only when there is something to do: it is slow.
+"""Brings a database to the schema of this version.
 
-A new SQLite database gets its tables at once, in a fraction of the time that all revisions take, one after another;
-tests hold that both give the same. PostgreSQL has functions beside its tables, which the revisions make.
+Alembic is loaded only if there is something to do, because it is slow. A new SQLite database gets its tables at once,
+in a fraction of the time that all revisions take one after another; tests check that both give the same. PostgreSQL has
+functions besides its tables, which the revisions create.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from auditor.service.store.database import account_schema, schema
 from auditor.service.store.records import StoreError
 
 REVISIONS = ("0017", "0020", "0021", "0022", "0023", "0024", "0025", "0026", "0027", "0028", "0029", "0030", "0031")
-"""Every released revision, oldest first; the last one is what ``schema`` says."""
+"""The released revisions, oldest first; the last one matches the tables in ``schema``."""
 
 _TABLE = "alembic_version"
 _VERSIONS = f"""CREATE TABLE {_TABLE} (
@@ -25,7 +26,7 @@ _OURS = {"run", "evidence", "finding"}  # in every revision
 
 
 def revision(connection: Connection) -> str | None:
-    """Return the revision of a database, None where there is none yet."""
+    """Return the revision of a database; None if it has none yet."""
     if not inspect(connection).has_table(_TABLE):
         return None
     found = connection.execute(text(f"SELECT version_num FROM {_TABLE}")).scalar_one_or_none()  # noqa: S608  # a constant
@@ -33,7 +34,7 @@ def revision(connection: Connection) -> str | None:
 
 
 def is_current(connection: Connection, *, name: str) -> bool:
-    """True if nothing is to be done. Raises StoreError for a database of another program, or of a newer version."""
+    """True if the schema is current. Raises StoreError for a database of another program, or of a newer version."""
     tables = set(inspect(connection).get_table_names()) - {_TABLE}
     if tables and not tables >= _OURS:
         raise StoreError("{store} is a database of another program; name another place with --store", store=name)
@@ -60,7 +61,7 @@ def is_current(connection: Connection, *, name: str) -> bool:
 
 
 def upgrade(connection: Connection, *, name: str) -> None:
-    """All missing revisions, in the transaction that ``connection`` is in, after looking again."""
+    """Apply all missing revisions, in the transaction of ``connection``, after checking again."""
     if is_current(connection, name=name):
         return
     if connection.dialect.name == "sqlite" and not inspect(connection).get_table_names():
@@ -72,7 +73,7 @@ def upgrade(connection: Connection, *, name: str) -> None:
 
 @cache
 def _statements() -> Sequence[str]:
-    """What makes an empty SQLite database one of this version; to write it takes longer than to run it."""
+    """Return the statements that create the tables in an empty SQLite database; cached, as building them is slow."""
     made: list[str] = []
 
     def write(statement: ClauseElement, *_: object, **__: object) -> None:
@@ -84,7 +85,7 @@ def _statements() -> Sequence[str]:
 
 
 def move(connection: Connection, target: str) -> None:
-    """To any revision, up or down; ``base`` is before the first."""
+    """Migrate to any revision, up or down; ``base`` is before the first."""
     from alembic import command
     from alembic.config import Config
 

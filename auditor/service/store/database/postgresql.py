@@ -1,9 +1,8 @@
 """Runs PostgreSQL behind SQLAlchemy and psycopg: one database, many readers, writers that take turns where they must.
 
-What the store does in ``writing`` was thought for one writer at a time: it reads, decides and writes. An advisory lock
-of the transaction gives it that here. Evidence, most of what is written, is appended without the lock.
-
-Readers see one moment (REPEATABLE READ), as SQLite's do. A writer reads what was committed when it got the lock.
+The store's code in ``writing`` assumes one writer at a time: it reads, decides and writes. An advisory lock of the
+transaction ensures that here. Evidence, most of the data written, is appended without the lock. Readers see one moment
+(REPEATABLE READ), as SQLite's do. A writer reads the state committed when it got the lock.
 """
 
 import os
@@ -28,17 +27,17 @@ from auditor.service.store.sql.transactions import Transactions
 PATIENCE = 30.0
 """Seconds to wait for other writers. Each of our own transactions takes milliseconds."""
 OLDEST = 15
-"""The oldest version of PostgreSQL that the tests have seen."""
+"""The oldest major version of PostgreSQL that is tested."""
 _LOCK = int.from_bytes(b"auditor")  # advisory locks are known by a number
-_SERVICE = int.from_bytes(b"auds")  # of these there are two kinds, which do not meet
+_SERVICE = int.from_bytes(b"auds")  # locks with two numbers are separate from those with one
 _CONNECT = 10  # seconds
 _ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
-"""A server that went without a word is noticed within a minute."""
+"""Connection options by which a server that vanished is noticed within a minute."""
 _SETTINGS = {
     "TimeZone": "UTC",
     "synchronous_commit": "on",
     "lock_timeout": "{patience}",
-    "idle_in_transaction_session_timeout": "300000",  # a program that stands still does not hold the lock for ever
+    "idle_in_transaction_session_timeout": "300000",  # a program that hangs must not hold the lock for ever
 }
 
 _EXPLAINED = (
@@ -55,7 +54,7 @@ _EXPLAINED = (
     ("unreachable", "{store} cannot be reached ({said}); check that PostgreSQL runs, and the host and port in --store"),
     ("", "{store}: {said}"),
 )
-"""By the beginning of SQLSTATE, or of a word of ours."""
+"""Messages by the beginning of SQLSTATE, or of a word of ours."""
 _OF_LOGIN = (  # errors while connecting have no code
     ("password authentication failed", "28"),
     ("no pg_hba.conf entry", "28"),
@@ -69,7 +68,7 @@ _REFUSED = re.compile(r"FATAL: +(?P<said>.*)")
 
 
 class PostgresqlDatabase(Transactions):
-    """The two engines of one database. Errors of the database leave here as StoreError."""
+    """Provides the two engines of one database. Errors of the database are raised as StoreError."""
 
     def __init__(self, url: URL, *, patience: float = PATIENCE) -> None:
         super().__init__(_engine(url, patience), _reading(_engine(url, patience)))
@@ -82,13 +81,13 @@ class PostgresqlDatabase(Transactions):
 
     @property
     def url(self) -> str | None:
-        """Return None where the environment tells libpq more, such as a password."""
+        """The URL of the store; None if the environment gives libpq more settings, such as a password."""
         told = any(name.startswith("PG") for name in os.environ)
         return None if told else self._url.render_as_string(hide_password=False)
 
     @contextmanager
     def appending(self) -> Iterator[Connection]:
-        """A write transaction that waits for no other one, or a part of the one this thread is in."""
+        """Begin a write transaction that waits for no other one, or join the one that this thread is in."""
         current = self._current()
         if current is not None:
             yield current
@@ -97,7 +96,7 @@ class PostgresqlDatabase(Transactions):
             yield connection
 
     def prepare(self, *, create: bool) -> None:
-        """Make or migrate the schema. Two programs may do this at once: the second finds it done."""
+        """Create or migrate the schema. Two programs may do this at once: the second finds it done."""
         with self.reading() as connection:
             _check(connection, self.name)
             if migrate.is_current(connection, name=self.name):
@@ -108,19 +107,24 @@ class PostgresqlDatabase(Transactions):
             migrate.upgrade(connection, name=self.name)
 
     def stamp(self) -> int:
-        """Another one after anything was committed that is told of: by this program at once, by others as soon as the
-        server says so (NOTIFY), which takes it a moment. A connection that was lost counts as a change."""
+        """Return a number that changes with every commit that is ``told``.
+
+        Commits of this program change it at once, those of others as soon as the server announces them (NOTIFY), a
+        moment later. A lost connection counts as a change.
+        """
         with self._explained():
             return self._commits.stamp()
 
     def commits(self) -> int:
-        """Return the same after anything was committed."""
+        """Return a number that changes with every commit."""
         with self._explained():
             return self._commits.all()
 
     def claim(self) -> bool:
-        """True if this is the one service of the store, of those of all machines; the server forgets a claim with the
-        connection that made it."""
+        """True if this is the only service of the store on any machine.
+
+        The server releases a claim when the connection that made it ends.
+        """
         with self._explained():
             if self._claim is None or self._claim.closed:
                 self._claim = self._connect()
@@ -133,7 +137,7 @@ class PostgresqlDatabase(Transactions):
             self._claim = None
 
     def secure(self) -> None:
-        """Nothing: PostgreSQL has every commit on the disk before it says so."""
+        """Do nothing: PostgreSQL has every commit on the disk before it confirms it."""
 
     def close(self) -> None:
         self.release()
@@ -163,7 +167,7 @@ class PostgresqlDatabase(Transactions):
 
 
 def explained(error: BaseException | None, name: str, patience: float = PATIENCE) -> StoreFailed:
-    """Say what an error of the server or of the connection means, and what to do."""
+    """Return an error that explains an error of the server or of the connection, and the remedy."""
     fault = error if isinstance(error, psycopg.Error) else psycopg.Error(str(error))
     said = fault.diag.message_primary or _first_line(str(fault))
     code = fault.sqlstate or next((code for part, code in _OF_LOGIN if part in said), "")
@@ -186,7 +190,7 @@ def shown(url: URL) -> str:
 
 
 def open_postgresql(url: URL, *, create: bool = True, patience: float = PATIENCE) -> SqlStore:
-    """The store in this database, migrated; its tables are made where there are none, unless ``create`` is false."""
+    """Return the store in this database, migrated; missing tables are created unless ``create`` is false."""
     database = PostgresqlDatabase(url, patience=patience)
     try:
         database.prepare(create=create)
@@ -214,7 +218,7 @@ def _check(connection: Connection, name: str) -> None:
 
 
 def connect_args(url: URL, patience: float = PATIENCE) -> Mapping[str, Any]:
-    """What every connection is made with beside what the URL says."""
+    """Return the settings of every connection, added to those of the URL."""
     settings = {name: value.format(patience=round(patience * 1_000)) for name, value in _SETTINGS.items()}
     options = " ".join([f"-c {name}={value}" for name, value in settings.items()])
     own = url.query.get("options", "")
@@ -252,7 +256,7 @@ def _raw(url: URL, patience: float) -> "psycopg.Connection[Any]":
 
 
 class _Text(StrDumperUnknown):
-    """Foreign text may hold NUL, which PostgreSQL does not take. Findings and the audit log have none in any store."""
+    """Replaces NUL in foreign text, which PostgreSQL refuses. Findings and the audit log never contain it."""
 
     def dump(self, obj: str) -> Any:
         return super().dump(obj.replace("\x00", "\ufffd") if "\x00" in obj else obj)

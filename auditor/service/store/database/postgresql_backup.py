@@ -1,7 +1,7 @@
-"""Copies a store in PostgreSQL by pg_dump while others use it, and restores a copy without losing what stood there.
+"""Copies a store in PostgreSQL by pg_dump while others use it, and restores a copy without losing the old store.
 
-A copy is one file in PostgreSQL's own format and holds what one of SQLite holds (see ``backup``). How to reach the
-database, with the password, stands in a file that only its owner can read while pg_dump or pg_restore runs: never on a
+A copy is one file in PostgreSQL's own format with the same content as one of SQLite (see ``backup``). The connection
+settings, with the password, are in a file that only its owner can read while pg_dump or pg_restore runs: never on a
 command line, which every user of the machine can see, nor in the environment.
 """
 
@@ -27,7 +27,7 @@ _SERVICE = "auditor"
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "HOME", "PGPASSFILE")
 _SCHEMA = "public"
 _SCHEMAS = r"SELECT nspname FROM pg_namespace WHERE nspname ~ '^(public|before_[0-9]{8}t[0-9]{6}z)$' ORDER BY nspname"
-"""Of the store, and of those that were put aside."""
+"""Lists the schema of the store, and those of stores that were put aside."""
 _WAITS = (0.1, 0.3, 0.6, 1.0)  # seconds
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
@@ -37,7 +37,7 @@ _OTHERS = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """A store that was put back. ``kept``: the schema in which that lies which it took the place of."""
+    """Describes a restored store. ``kept``: the schema with the store that it replaced; None if that was empty."""
 
     store: str
     runs: int
@@ -45,7 +45,7 @@ class Restored:
 
 
 def back_up(url: URL, target: Path) -> Copied:
-    """Copy the store into a new file: whole and of one moment, whoever else writes meanwhile.
+    """Copy the store into a new file, complete and of one moment, even while others write.
 
     Raises StoreError; a copy that failed leaves no file. Nothing that exists is overwritten.
     """
@@ -57,7 +57,7 @@ def back_up(url: URL, target: Path) -> Copied:
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")  # a large copy takes its time
         moment = str(connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one())
         runs = len(run_rows.every(connection))  # of the same moment as the copy
-        descriptor = os.open(part, os.O_WRONLY | os.O_NOFOLLOW)  # whoever owns the folder may put a link there
+        descriptor = os.open(part, os.O_WRONLY | os.O_NOFOLLOW)  # the folder's owner could put a link there
         try:
             options = ("--format=custom", f"--schema={_SCHEMA}", "--no-owner", "--no-privileges")
             _run(url, ("pg_dump", *options, f"--snapshot={moment}"), descriptor)
@@ -71,11 +71,10 @@ def back_up(url: URL, target: Path) -> Copied:
 def restore(
     copy: Path, url: URL, now: datetime, *, noted: Callable[[DatabaseStore], None] = lambda _: None
 ) -> Restored:
-    """Put a copy into the database; what stood there is kept in another schema of it, named after ``now``. ``noted``
-    writes that down as soon as it is there.
+    """Put a copy into the database, and keep the old store in another schema of it, named after ``now``.
 
-    Raises StoreError, and then the store is as it was: the copy is damaged, of another program or of a newer version;
-    the store is in use.
+    ``noted`` records that in the store as soon as it is restored. Raises StoreError, and then the store is as it was:
+    the copy is damaged, of another program or of a newer version; the store is in use.
     """
     if not copy.is_file():
         raise StoreError("there is no file {path}", path=str(copy))
@@ -102,7 +101,7 @@ def restore(
 
 
 def _undo_cut_off(database: PostgresqlDatabase) -> None:
-    """Put back what a restore that was killed had put aside, to be put aside again."""
+    """Put back the store that a killed restore had put aside; it is then put aside again."""
     with database.writing() as connection:
         names = [str(row[0]) for row in connection.exec_driver_sql(_SCHEMAS)]
         if names and _SCHEMA not in names:
@@ -118,7 +117,7 @@ def _put_aside(database: PostgresqlDatabase, name: str) -> str:
 
 
 def _is_unused(database: PostgresqlDatabase) -> bool:
-    """True if no other program of ours is connected; one that has just ended may be for a moment."""
+    """True if no other program of ours is connected; waits a moment for one that has just ended."""
     for wait in _WAITS:
         with database.writing() as connection:
             if connection.exec_driver_sql(_OTHERS).scalar_one() == 0:
@@ -144,7 +143,7 @@ def _tables(database: PostgresqlDatabase, schema: str) -> int:
 
 
 def _check(copy: Path) -> None:
-    """Read a copy whole. Raises StoreError."""
+    """Read a whole copy to check it. Raises StoreError."""
     try:
         _start(("pg_restore", "--file=/dev/null", str(copy.resolve())), {})
     except _Failed as error:
@@ -163,7 +162,7 @@ def _run(url: URL, words: Sequence[str], out: int | None = None) -> None:
 
 
 class _Failed(Exception):
-    """A program that ended with an error, and the first line that it said."""
+    """Raised if a program ended with an error; holds the first line of its error output."""
 
     def __init__(self, said: str) -> None:
         super().__init__(said)
@@ -193,7 +192,7 @@ def _start(words: Sequence[str], way: Mapping[str, str], out: int | None = None)
 
 @contextmanager
 def _way(url: URL) -> Iterator[Mapping[str, str]]:
-    """A connection service file with everything that the URL says, for as long as a program needs it."""
+    """Yield the environment that names a temporary connection service file with all settings of the URL."""
     where = {"host": url.host, "port": url.port, "user": url.username, "password": url.password, "dbname": url.database}
     given = {name: str(value) for name, value in {**where, **url.query}.items() if value is not None}
     if any("\n" in value for value in given.values()):

@@ -1,7 +1,7 @@
-"""Defines the tables, for SQLite now and PostgreSQL later. A change here needs a revision in ``migrations``.
+"""Defines the tables, for SQLite and PostgreSQL. A change here needs a revision in ``migrations``.
 
 Runs, subjects and judgements have numbers for keys inside the database, so that a million findings stay small; their
-ids are columns. Nothing is nullable that must be told apart by a unique constraint: NULLs are never equal.
+ids are columns. No column of a unique constraint that must distinguish rows is nullable: NULLs are never equal.
 """
 
 from sqlalchemy import (
@@ -94,14 +94,14 @@ evidence = Table(
     metadata,
     Column("key", Key, primary_key=True),
     Column("run", ForeignKey("run.key"), nullable=False),
-    Column("subject", Ordered, nullable=False),  # no reference: the vantage's self-test is nobody's row
+    Column("subject", Ordered, nullable=False),  # no reference: the vantage's self-test has no subject row
     Column("id", Ordered, nullable=False),
     Column("probe", String, nullable=False),
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("run", "subject", "id"),
 )
 
-# The evidence of measured subjects; what else there is has rows of its own.
+# The evidence of measured subjects; other evidence has rows of its own.
 evidence_pack = Table(
     "evidence_pack",
     metadata,
@@ -123,7 +123,7 @@ judgement = Table(
     Column("judged_at", Utc, nullable=False),
 )
 
-# What findings say, each statement once: in the next audit almost every finding says again what it said in the last.
+# The content of findings, each statement once: from audit to audit almost all of them are the same.
 statement = Table(
     "statement",
     metadata,
@@ -154,17 +154,17 @@ finding = Table(
     Column("evidence", Json, nullable=False),
     Column("waived", Json),
     Column("trace", Text),
-    Column("vantages", Json),  # NULL: one vantage alone was asked
+    Column("vantages", Json),  # NULL: only one vantage measured
     UniqueConstraint("judgement", "subject", "id"),
 )
 
-# What most of a million findings is not: small indexes, of use only to a query that says just the same.
+# Small indexes over the few findings with these outcomes; only a query with the same condition uses them.
 DEFECT, UNDECIDED = "outcome IN ('fail', 'warn', 'error')", "outcome = 'inconclusive'"
 for _name, _only in (("ix_finding_defect", DEFECT), ("ix_finding_undecided", UNDECIDED)):
-    # Of PostgreSQL, which migrations alone give its tables, each start would load the dialects to say the same.
+    # Only SQLite: PostgreSQL gets them by migrations, and its option here would load its dialect at each start.
     Index(_name, finding.c.judgement, sqlite_where=text(_only))
 
-# Judgements that are not whole yet.
+# Judgements that are not complete yet.
 judging = Table("judging", metadata, Column("judgement", ForeignKey("judgement.key"), primary_key=True))
 
 summary = Table(
@@ -324,7 +324,7 @@ kept_inventory = Table(
     metadata,
     Column("key", Key, primary_key=True),
     Column("name", Ordered, nullable=False),
-    Column("number", Integer, nullable=False),  # from 1; the last one is what is audited
+    Column("number", Integer, nullable=False),  # from 1; the last one is audited
     Column("made", Utc, nullable=False),
     Column("who", Ordered, nullable=False),
     Column("files", Json, nullable=False),
@@ -349,7 +349,7 @@ waiver = Table(
     Column("ended_by", Ordered, nullable=False),
 )
 
-# What people did about a problem, which is the same one in every run; the last row of one holds.
+# Changes of a problem's handling by people, over all runs; the last row of a problem is valid.
 problem_change = Table(
     "problem_change",
     metadata,
@@ -357,7 +357,7 @@ problem_change = Table(
     Column("subject", Ordered, nullable=False),
     Column("check_id", String, nullable=False),
     Column("network", String, nullable=False),
-    Column("agency", Ordered, nullable=False),  # whose the subject was then; empty: of none
+    Column("agency", Ordered, nullable=False),  # of the subject at that time; empty: none
     Column("made", Utc, nullable=False),
     Column("who", Ordered, nullable=False),  # a name, as in deed
     Column("state", String, nullable=False),

@@ -1,8 +1,8 @@
-"""Runs SQLite behind SQLAlchemy: one file, many readers, one writer at a time, of however many processes.
+"""Runs SQLite behind SQLAlchemy: one file, many readers, one writer at a time, from any number of processes.
 
-Two engines over the same file. The driver's own transactions are off: it would start them late, and what was read
-before a write could be stale by then without an error. Writers say BEGIN IMMEDIATE and wait their turn; readers say
-BEGIN and see the last commit, never blocked by a writer nor blocking one (write-ahead log).
+Two engines over the same file. The driver's own transactions are off: it would start them late, and data read before a
+write could be stale by then without an error. Writers say BEGIN IMMEDIATE and wait their turn; readers say BEGIN and
+see the last commit, never blocked by a writer nor blocking one (write-ahead log).
 
 ``synchronous=NORMAL``: a process that is killed loses nothing it committed; a machine that loses power may lose the
 last commits, never a part of one.
@@ -31,7 +31,7 @@ PATIENCE = 30.0
 """Seconds to wait for other writers. Each of our own transactions takes milliseconds."""
 
 _MOST = 2**31
-"""Where the number in the header begins again."""
+"""The count of commits in the file's header starts again here."""
 _EXPLAINED = (
     ("database is locked", "{store} is held by another program for more than {patience} seconds; end that program"),
     ("not a database", "{store} is not a database; name another place with --store"),
@@ -44,7 +44,7 @@ _EXPLAINED = (
 _EXPLAIN = dict(_EXPLAINED)
 _FAILED_IO, _FULL = "disk I/O error", "disk is full"
 _LEAST = 65_536
-"""Octets that SQLite needs for the index of its log, also to read; without them it speaks of an I/O error."""
+"""Octets that SQLite needs for the index of its log, also to read; without them it reports an I/O error."""
 _NOT_MADE = {
     errno.EACCES: _EXPLAIN["unable to open"],
     errno.EPERM: _EXPLAIN["unable to open"],
@@ -54,7 +54,7 @@ _NOT_MADE = {
 
 
 class SqliteDatabase(Transactions):
-    """The two engines of one file, and who is writing. Errors of the database leave here as StoreError."""
+    """Provides the two engines of one file. Errors of the database are raised as StoreError."""
 
     def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
         super().__init__(_engine(path, "BEGIN IMMEDIATE", patience), _engine(path, "BEGIN", patience))
@@ -65,7 +65,7 @@ class SqliteDatabase(Transactions):
         self._seen = (-1, -1)
 
     def appending(self) -> AbstractContextManager[Connection]:
-        """Return the same as ``writing``: SQLite has one writer."""
+        """Begin the same as ``writing``, because SQLite has one writer."""
         return self.writing(told=False)
 
     @property
@@ -73,14 +73,14 @@ class SqliteDatabase(Transactions):
         return f"sqlite:///{self.path.resolve()}"
 
     def claim(self) -> bool:
-        """True: programs that may use a file are on one machine, where a lock beside it tells them apart."""
+        """Return True: programs that may use a file are on one machine, where a lock beside it separates them."""
         return True
 
     def release(self) -> None:
-        """Nothing was claimed."""
+        """Do nothing: there is no claim."""
 
     def prepare(self) -> None:
-        """Make or migrate the schema. Two programs may do this at once: the second finds it done."""
+        """Create or migrate the schema. Two programs may do this at once: the second finds it done."""
         with self.reading() as connection:
             if migrate.is_current(connection, name=str(self.path)):
                 return
@@ -88,13 +88,18 @@ class SqliteDatabase(Transactions):
             migrate.upgrade(connection, name=str(self.path))
 
     def stamp(self) -> int:
-        """Another one after anything was committed that is told of, by whatever process: the number that such commits
-        count in the header of the file (PRAGMA user_version)."""
+        """Return a number that changes with every commit that is ``told``, by any process.
+
+        It is the count of such commits in the header of the file (PRAGMA user_version).
+        """
         return self._asked()[1]
 
     def commits(self) -> int:
-        """Another one after anything was committed, by whatever process; asked of a connection that writes nothing
-        (PRAGMA data_version), in microseconds, but for a file that another program keeps to itself."""
+        """Return a number that changes with every commit, by any process.
+
+        Read on a connection that never writes (PRAGMA data_version), in microseconds unless another program has locked
+        the file.
+        """
         return self._asked()[0]
 
     def _asked(self) -> tuple[int, int]:
@@ -123,8 +128,10 @@ class SqliteDatabase(Transactions):
             self._watch.execute("PRAGMA busy_timeout=0")
 
     def secure(self) -> None:
-        """Write the log to the disk and into the file. Who reads at the moment is not waited for: what is in the log
-        only then is on the disk all the same."""
+        """Write the log to the disk and into the file, without waiting for readers.
+
+        The pages that cannot be moved into the file yet are on the disk in the log.
+        """
         with self._explained(), self._reader.connect() as connection:
             raw = connection.connection.driver_connection
             assert isinstance(raw, sqlite3.Connection)
@@ -139,7 +146,7 @@ class SqliteDatabase(Transactions):
         self._writer.dispose()
 
     def _before_commit(self, connection: Connection, *, told: bool) -> None:
-        """Count the commit in the header, unless nothing was written: the scheduler looks often and writes seldom."""
+        """Count the commit in the header, unless nothing was written: the scheduler reads often and seldom writes."""
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)
         written, connection.info["changes"] = connection.info.get("changes"), raw.total_changes
@@ -166,7 +173,7 @@ class SqliteDatabase(Transactions):
 
 
 def _versions_of(watch: sqlite3.Connection, seen: tuple[int, int]) -> tuple[int, int]:
-    """Return the numbers of all commits and of those that are told of; the second changes only with the first."""
+    """Return the numbers of all commits and of those ``told``; the second changes only with the first."""
     commits = int(watch.execute("PRAGMA data_version").fetchone()[0])
     return seen if commits == seen[0] else (commits, _user_version(watch))
 
@@ -176,7 +183,7 @@ def _user_version(connection: sqlite3.Connection) -> int:
 
 
 def open_sqlite(path: Path, *, create: bool = True, patience: float = PATIENCE) -> SqlStore:
-    """Return the store in this file, migrated; made where there is none, unless ``create`` says otherwise."""
+    """Return the store in this file, migrated; a missing one is created unless ``create`` is false."""
     if not path.parent.is_dir():
         raise StoreError(
             "the folder {folder} of the store {store} does not exist; make it, or name another place with --store",
@@ -198,7 +205,7 @@ def open_sqlite(path: Path, *, create: bool = True, patience: float = PATIENCE) 
 
 
 def _make(path: Path) -> None:
-    """An empty file for SQLite to fill: it gives its log and its index of the log the permissions of the file."""
+    """Create an empty file for SQLite: its log and the index of the log get the same permissions."""
     if not path.exists():
         try:
             make_file(path)
@@ -225,7 +232,10 @@ def _engine(path: Path, begin: str, patience: float) -> Engine:
 
 
 def _patiently(attempt: Callable[[], object], patience: float) -> None:
-    """Turning the log on asks for the whole file and does not wait for it: two programs opening it collide here."""
+    """Repeat an attempt until the file is not locked, at most ``patience`` seconds.
+
+    Turning the log on needs the whole file and does not wait for it, so two programs that open it collide here.
+    """
     deadline = time.monotonic() + patience
     while True:
         try:

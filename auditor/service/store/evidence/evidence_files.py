@@ -1,9 +1,9 @@
-"""Writes and reads one run as files (``--evidence DIR``) that anybody can keep and judge again, with no store.
+"""Writes and reads one run as files (``--evidence DIR``), to be kept and judged again without a store.
 
 ``evidence.jsonl`` grows by whole lines while the run goes on; ``blobs/`` holds the inventory, the reference data and
 the policy it was made with, each named by its digest. A machine that loses power leaves at most one broken line at the
-end: it is dropped, with a word about it, when the file is read, and cut off when the run goes on. A broken line
-anywhere else is an error: somebody changed the file.
+end: it is dropped, with a message, when the file is read, and cut off when the run goes on. A broken line anywhere else
+is an error: the file was changed.
 """
 
 import fcntl
@@ -37,7 +37,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What was read. ``dropped`` says what was cut off at the end, None where nothing was."""
+    """Holds the run that was read. ``dropped`` describes a line cut off at the end; None if there is none."""
 
     run: RunId
     store: Store
@@ -48,7 +48,7 @@ class EvidenceFiles:
     """Writes one run's folder, one program at a time; a ``Mirror`` for the ``Writer``."""
 
     def __init__(self, folder: Path, store: Store, run: RunId) -> None:
-        """Bring the folder to what ``store`` holds of the run, be it new or left by an earlier program."""
+        """Bring the folder to the state of the run in ``store``, whether it is new or left by an earlier program."""
         self._path = folder / FILE
         self._run = run
         with explained(self._path):
@@ -97,7 +97,7 @@ class EvidenceFiles:
             raise StoreError("{file} is being written by another program", file=str(self._path)) from error
 
     def _written(self, run: RunRecord) -> "_Written":
-        """What is in the file already; a broken end is cut off. Raises StoreError for the file of another run."""
+        """Read the content of the file, and cut off a broken end. Raises StoreError for the file of another run."""
         written = _Written()
         end = 0
         for line in lines(self._path):
@@ -134,7 +134,7 @@ class EvidenceFiles:
             self._append(journal.measured(sorted(measured)))
 
     def _append(self, data: bytes) -> None:
-        """All of it or nothing."""
+        """Append all of ``data`` or nothing."""
         size = os.fstat(self._descriptor).st_size
         try:
             rest = memoryview(data)
@@ -147,7 +147,7 @@ class EvidenceFiles:
 
 
 def export(store: Store, run: RunId, folder: Path) -> None:
-    """A run of a store as files."""
+    """Write a run of a store as files."""
     record = store.run(run)
     with EvidenceFiles(folder, store, run) as files:
         if record.finished is not None:
@@ -177,7 +177,7 @@ def read(folder: Path, store: Store | None = None) -> Recording:
 
 
 class _Written:
-    """What an evidence file says already."""
+    """Collects the content of an evidence file."""
 
     def __init__(self) -> None:
         self.header = False
@@ -220,7 +220,7 @@ def _header(line: FileLine) -> RunRecord:
 
 
 def _newer(line: FileLine, error: NewerEvidence, version: object) -> StoreError:
-    """What wrote the file, and what to do."""
+    """Return the error that names the version that wrote the file, and the remedy."""
     return StoreError(
         "{file}:{line}: was written by a newer version of this program, {version}, and this one cannot read it ({why});"
         " judge it with that version or a later one",
@@ -232,7 +232,7 @@ def _newer(line: FileLine, error: NewerEvidence, version: object) -> StoreError:
 
 
 LARGEST_BLOB = 256 * 2**20
-"""Bytes of what a run was made with; the inventory of 200,000 subjects takes a third of it."""
+"""Bytes of a blob at most; the inventory of 200,000 subjects takes a third of it."""
 
 
 def _blob_path(folder: Path, digest: Digest) -> Path:

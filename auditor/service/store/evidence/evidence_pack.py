@@ -1,7 +1,7 @@
 """Packs the envelopes of one subject into one compressed body, and reads them back byte for byte.
 
 A body is one zlib stream: a line of JSON that lists id, probe and size of each envelope, then the envelopes themselves.
-Envelopes of one subject repeat each other, so that together they take a fraction of what each takes alone.
+Envelopes of one subject repeat each other, so that together they take a fraction of their sizes apart.
 """
 
 import json
@@ -12,18 +12,18 @@ from typing import NamedTuple
 from probes.framework.evidence import EvidenceId
 
 FULL = 16 * 2**20
-"""Bytes of envelopes after which another pack is begun."""
+"""Bytes of envelopes after which another body is begun."""
 LARGEST = 192 * 2**20
 """Bytes that a body may decompress to; the largest envelope, a line of an evidence file, is within it."""
 _LEVEL = 6
 
 
 class DamagedPack(ValueError):
-    """Says why a body cannot be read."""
+    """Raised if a body cannot be read; states why."""
 
 
 class Envelope(NamedTuple):
-    """Holds the bytes of one envelope with what they are found by."""
+    """Holds the bytes of one envelope with its id and its probe."""
 
     id: EvidenceId
     probe: str
@@ -31,9 +31,9 @@ class Envelope(NamedTuple):
 
 
 def pack(envelopes: Iterable[Envelope]) -> Iterator[bytes]:
-    """Pack envelopes into bodies, as a rule into one.
+    """Pack envelopes into bodies, usually into one.
 
-    In the order in which they came they compress best: what was asked one after the other is alike.
+    They compress best in the order in which they came, because consecutive measurements are alike.
     """
     some: list[Envelope] = []
     size = 0

@@ -1,7 +1,7 @@
 """Writes an evidence file as lines of JSON, each with one event, and replays them into a store in order.
 
-The first is the header: the run, the digests of what it is judged with, and the planned subjects. An envelope of
-evidence is a line as the codec writes it. What else happens in a run has lines of its own: subjects found later,
+The first is the header: the run, the digests of the documents it is judged with, and the planned subjects. An envelope
+of evidence is a line as the codec writes it. Other events of a run have lines of their own: subjects found later,
 further owners, subjects measured, the end.
 """
 
@@ -66,7 +66,7 @@ def ended(when: datetime, state: RunState) -> bytes:
 
 
 def read_header(fields: Fields) -> RunRecord:
-    """Raises ValueError, KeyError or TypeError for what is no header."""
+    """Read the run of a header. Raises ValueError, KeyError or TypeError for any other line."""
     if fields["schema"] != SCHEMA:
         raise (NewerEvidence if _is_newer(fields["schema"]) else ValueError)(
             f"schema {fields['schema']!r}, this version reads {SCHEMA}"
@@ -92,7 +92,7 @@ def _is_newer(schema: object) -> bool:
 
 
 def replay(fields: Fields, run: RunId, store: Store) -> None:
-    """Do in ``store`` what one line says. Raises ValueError, KeyError, TypeError or StoreError."""
+    """Apply one line to ``store``. Raises ValueError, KeyError, TypeError or StoreError."""
     match fields:
         case {"id": _}:
             envelope = decode_evidence(fields)

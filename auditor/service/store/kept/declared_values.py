@@ -1,4 +1,4 @@
-"""Keeps values that somebody declared for a period, with source, day and signatory; every correction is a row more."""
+"""Keeps values declared for a period, with source, day and signatory; every correction is one more row."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
@@ -14,13 +14,13 @@ from auditor.service.store.sql.kept import kept_rows
 
 
 class DeclaredValues:
-    """Entries of declared values in a database."""
+    """Keeps entries of declared values in a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, entries: Iterable[DeclaredEntry], *, who: str, now: datetime) -> int:
-        """Add those that say anything new, and return how many these are."""
+        """Add the entries that differ from the last ones of their keys; return how many there are."""
         with self._database.writing() as connection:
             said = {entry.key: _said(entry) for entry in kept_rows.declared_entries(connection)}
             new: list[dict[str, Any]] = []
@@ -33,13 +33,13 @@ class DeclaredValues:
         return len(new)
 
     def entries(self) -> tuple[DeclaredEntry, ...]:
-        """All that was ever entered, in its order."""
+        """Return all entries in the order of entry."""
         with self._database.reading() as connection:
             return kept_rows.declared_entries(connection)
 
 
 def holding(entries: Sequence[DeclaredEntry]) -> tuple[DeclaredEntry, ...]:
-    """Return the last entry of each key: what was not corrected."""
+    """Return the last entry of each key, which no later one corrects."""
     return tuple({entry.key: entry for entry in entries}.values())
 
 

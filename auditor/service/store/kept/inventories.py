@@ -1,4 +1,4 @@
-"""Keeps inventories by name with their versions. Nothing is changed or deleted: a new version is added to the old."""
+"""Keeps inventories by name with their versions. Nothing is changed or deleted; changes add a version."""
 
 import zlib
 from collections import OrderedDict
@@ -20,12 +20,12 @@ from inventory.inventory import Inventory
 
 _KEPT = 4
 _SUBJECTS_KEPT = 100_000
-"""Subjects of all that are remembered, beyond those of the latest: a thousand take four megabytes."""
+"""Subjects of all cached inventories besides the latest, at most; a thousand take four megabytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """An inventory as it is stored: compressed, a fiftieth of what its subjects take as values.
+    """Holds an inventory as it is stored: compressed, a fiftieth of the size of its subjects as values.
 
     ``files`` are its sources, ``subjects`` their number, ``digest`` that of the document inside.
     """
@@ -37,7 +37,7 @@ class Packed:
 
     @classmethod
     def of(cls, document: bytes, files: tuple[str, ...], subjects: int) -> "Packed":
-        """``document``: what ``Inventory.to_json`` wrote."""
+        """Compress a ``document`` that ``Inventory.to_json`` wrote."""
         return cls(body=zlib.compress(document), digest=digest_of(document), files=files, subjects=subjects)
 
     @property
@@ -50,15 +50,15 @@ def pack(inventory: Inventory) -> Packed:
 
 
 class Moved(StoreError):
-    """Somebody else added a version in the meantime."""
+    """Raised if somebody else added a version in the meantime."""
 
 
 class IsRetired(StoreError):
-    """The inventory is retired: nothing is added to it."""
+    """Raised if the inventory is retired: nothing is added to it."""
 
 
 class Inventories:
-    """Inventories by name, each with all its versions."""
+    """Keeps inventories by name, each with all its versions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -66,24 +66,24 @@ class Inventories:
         self._turn = Lock()
 
     def latest(self) -> tuple[InventoryVersion, ...]:
-        """Of every name the version that is audited, by name."""
+        """Return the audited version of every name, by name."""
         with self._database.reading() as connection:
             return rows.latest_versions(connection)
 
     def retirements(self) -> Mapping[str, Retirement]:
-        """Return when and by whom the inventories that are retired were, by name."""
+        """Return the retired inventories by name, each with the time and the account that retired it."""
         with self._database.reading() as connection:
             return retirement_rows.retirements(connection)
 
     def retire(self, name: str, *, who: str, now: datetime) -> None:
-        """Take an inventory out of lists and audits. What it holds stays. Raises StoreError, IsRetired."""
+        """Remove an inventory from lists and audits. Its content stays. Raises StoreError, IsRetired."""
         with self._database.writing() as connection:
             rows.latest_version(connection, name)
             _must_be_in_use(connection, name)
             retirement_rows.decide(connection, name, now, who, retired=True)
 
     def reinstate(self, name: str, *, who: str, now: datetime) -> None:
-        """Take up a retired inventory again. Raises StoreError where none of this name is retired."""
+        """Reinstate a retired inventory. Raises StoreError if none of this name is retired."""
         with self._database.writing() as connection:
             rows.latest_version(connection, name)
             if name not in retirement_rows.retirements(connection):
@@ -91,12 +91,12 @@ class Inventories:
             retirement_rows.decide(connection, name, now, who, retired=False)
 
     def versions(self, name: str) -> tuple[InventoryVersion, ...]:
-        """Return the latest first; empty for a name that is not known."""
+        """Return the versions of a name, the latest first; empty for an unknown name."""
         with self._database.reading() as connection:
             return rows.versions(connection, name)
 
     def version(self, name: str, number: int | None = None) -> InventoryVersion:
-        """By default the latest. Raises StoreError where there is none."""
+        """Return a version, by default the latest. Raises StoreError if there is none."""
         with self._database.reading() as connection:
             if number is None:
                 return rows.latest_version(connection, name)
@@ -112,8 +112,11 @@ class Inventories:
         return self.of(version.digest)
 
     def of(self, digest: Digest) -> Inventory:
-        """A version, or the inventory of a run. Reading thousands of subjects takes a second, so the latest ones are
-        remembered: what has this digest never changes."""
+        """Return the inventory with a digest: a version, or that of a run.
+
+        Reading thousands of subjects takes a second, so the last ones are cached; the content of a digest never
+        changes.
+        """
         with self._turn:
             inventory = self._known.get(digest)
             if inventory is None:
@@ -131,13 +134,15 @@ class Inventories:
         return len(self._known) > _KEPT or beyond > _SUBJECTS_KEPT
 
     def document(self, digest: Digest) -> bytes:
-        """What ``Inventory.to_json`` wrote, as it is."""
+        """Return the document with a digest, as ``Inventory.to_json`` wrote it."""
         with self._database.reading() as connection:
             return blob(connection, digest)
 
     def add(self, name: str, inventory: Packed, *, who: str, now: datetime, on: int) -> InventoryVersion:
-        """A new version after number ``on`` (0: the first). Raises Moved where that is not the latest any more, and
-        IsRetired."""
+        """Add a new version after number ``on`` (0: the first).
+
+        Raises Moved if that is not the latest any more, IsRetired, and StoreError for a bad name.
+        """
         if not is_name(name):
             raise StoreError("'{name}' cannot be the name of an inventory: letters, digits, blanks, . and -", name=name)
         with self._database.writing() as connection:

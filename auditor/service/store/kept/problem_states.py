@@ -1,6 +1,6 @@
-"""Keeps what people do about problems: state, owner, deadline and comments, with every change; and kept selections.
+"""Keeps people's handling of problems: state, owner, deadline and comments, with every change; and saved filters.
 
-Nothing here touches a finding, a score or a figure, and nothing is changed or deleted: the last change holds.
+Nothing here affects a finding, a score or a figure, and nothing is changed or deleted: the last change is valid.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,11 +20,11 @@ from auditor.service.store.sql.keys import upserting
 from inventory.model import AgencyId, Network, SubjectId
 
 MOST_FILTERS = 30
-"""Selections that one account may keep."""
+"""Selections that one account may keep at most."""
 
 
 class ProblemState(StrEnum):
-    """Says what people hold of a problem; what was measured says whether it is there."""
+    """Lists people's states of a problem; only measurements show whether it still exists."""
 
     NEW = "new"
     IN_WORK = "in_work"
@@ -44,7 +44,7 @@ class ProblemKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemChange:
-    """One change, with everything that held after it. ``agency``: whose the subject was then."""
+    """Holds one change, with all values valid after it. ``agency``: that of the subject at the time."""
 
     state: ProblemState = ProblemState.NEW
     owner: str = ""
@@ -57,7 +57,10 @@ class ProblemChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedChange:
-    """What to change; None leaves a field as it is. An empty owner is nobody; ``no_deadline`` takes a deadline away."""
+    """Holds a requested change; None leaves a field as it is.
+
+    An empty owner is nobody; ``no_deadline`` removes the deadline.
+    """
 
     state: ProblemState | None = None
     owner: str | None = None
@@ -71,7 +74,7 @@ class WantedChange:
 
 
 class ProblemStates:
-    """Changes of problems, and the selections of problems that accounts keep by name."""
+    """Keeps changes of problems, and the selections of problems that accounts keep by name."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -86,14 +89,14 @@ class ProblemStates:
             return {_key(row): _change(row) for row in rows}
 
     def history(self, key: ProblemKey) -> tuple[ProblemChange, ...]:
-        """All changes of one problem, oldest first."""
+        """Return all changes of one problem, oldest first."""
         with self._database.reading() as connection:
             return _history(connection, key)
 
     def change(
         self, problems: Mapping[ProblemKey, AgencyId | None], wanted: WantedChange, *, who: str, now: datetime
     ) -> int:
-        """Add a change to each of these problems that it changes; returns how many. Each comes with its agency."""
+        """Add a change to each of these problems that it affects; return how many. Each comes with its agency."""
         rows = []
         with self._database.writing() as connection:
             for key, agency in problems.items():
@@ -121,7 +124,7 @@ class ProblemStates:
         return len(rows)
 
     def filters(self, account: int) -> Mapping[str, str]:
-        """Return the selections of an account, by name: the query of the list's address."""
+        """Return the selections of an account by name, each the query string of the list's address."""
         table = problem_filter
         query = select(table.c.name, table.c.query).where(table.c.account == account).order_by(table.c.name)
         with self._database.reading() as connection:

@@ -16,7 +16,10 @@ MOST_SCHEDULES = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSchedule:
-    """One schedule: its cron expression by the calendar's zone, and what is then audited. ``who`` changed it last."""
+    """Holds one schedule: its cron expression in the calendar's zone, the inventory and the profile.
+
+    ``who`` changed it last.
+    """
 
     name: str
     cron: str
@@ -27,7 +30,7 @@ class KeptSchedule:
 
 
 class KeptSchedules:
-    """Schedules by name. One that is changed or made anew counts from then on: nothing before is made up for."""
+    """Keeps schedules by name. A changed or new one counts from then on: earlier times are not made up for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

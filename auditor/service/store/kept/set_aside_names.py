@@ -1,4 +1,4 @@
-"""Keeps what people decide about names that no row of an inventory has: set aside, or proposed again, with a reason."""
+"""Keeps decisions about names that no row of an inventory has: set aside, or proposed again, with a reason."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -23,7 +23,7 @@ class NameDecision:
 
 
 class SetAsideNames:
-    """Decisions about the names of inventories in a database; nothing is changed or deleted."""
+    """Keeps decisions about the names of inventories in a database; nothing is changed or deleted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

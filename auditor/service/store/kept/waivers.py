@@ -1,4 +1,4 @@
-"""Keeps waivers, each an accepted defect. Nothing is deleted: one that is ended says when and by whom."""
+"""Keeps waivers, each an accepted defect. Nothing is deleted: an ended one records when and by which account."""
 
 from datetime import datetime
 
@@ -9,18 +9,18 @@ from auditor.service.store.sql.kept import kept_rows as rows
 
 
 class WaiverStore:
-    """Accepted defects; those in force are heeded by every judgement from now on."""
+    """Keeps accepted defects; every later judgement applies those in force."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def all(self) -> tuple[KeptWaiver, ...]:
-        """Also those that have ended, in the order in which they were written down."""
+        """Return all waivers, also ended ones, in the order of entry."""
         with self._database.reading() as connection:
             return rows.waivers(connection)
 
     def add(self, row: WaiverRow, *, who: str, now: datetime) -> int:
-        """Return the key of the new one."""
+        """Add a waiver and return its key."""
         values = {
             "subject": row.subject or "",
             "agency": row.agency or "",
@@ -37,7 +37,7 @@ class WaiverStore:
             return rows.add_waiver(connection, values)
 
     def end(self, key: int, *, who: str, now: datetime) -> None:
-        """Raises StoreError where there is none in force."""
+        """End a waiver. Raises StoreError if none with this key is in force."""
         with self._database.writing() as connection:
             if not rows.end_waiver(connection, key, now, who):
                 raise StoreError("there is no accepted defect {key} in force", key=key)

@@ -1,4 +1,4 @@
-"""Defines what a store in memory holds of a run and of a judgement."""
+"""Defines the records of a run and of a judgement in a store in memory."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class HeldRun:
 
 @dataclass(slots=True)
 class HeldJudgement:
-    """Holds a judgement with what was said in it."""
+    """Holds a judgement with its findings, scores and settled subjects."""
 
     record: JudgementRecord
     findings: dict[SubjectId, dict[FindingId, Finding]] = field(default_factory=lambda: defaultdict(dict))

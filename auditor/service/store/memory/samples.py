@@ -1,4 +1,4 @@
-"""Keeps the samples of a store that lives in memory."""
+"""Keeps the samples of a store in memory."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MemorySamples:
-    """See ``api.Sampled``."""
+    """Implements ``samples.api.Sampled``."""
 
     def __init__(self) -> None:
         self._sampling = RLock()
@@ -59,7 +59,7 @@ class MemorySamples:
             return min(self._samples.get(series, {}), default=None)
 
     def roll_up(self, until: datetime, offset: timedelta, keep: Retention | None) -> None:
-        """What this store holds is counted when it is asked for, and forgotten with the store."""
+        """Remember the end of the rolled periods; they are computed when read, and nothing is deleted."""
         self._rolled, self._offset = until, offset
 
     def rolled(self, series: Series, step: int, since: datetime, until: datetime) -> Iterator[SampleSummary]:

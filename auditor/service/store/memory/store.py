@@ -39,7 +39,7 @@ from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 
 
 class MemoryStore(MemorySamples):
-    """See ``api.Store``. ``batch`` undoes nothing: there is nobody else who could see half of it."""
+    """Implements ``api.Store``. ``batch`` does not undo writes, because no other process could see half of them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ class MemoryStore(MemorySamples):
                 held.record = replace(held.record, forgotten=when)
 
     def _parts(self, run: RunId) -> tuple[HeldRun, ...]:
-        """Return the run, and of a round its members as well: the evidence of all of them is the run's."""
+        """Return the run, and for a round its members as well: the evidence of all of them belongs to it."""
         return tuple(self._run(member) for member in (run, *self.run(run).members))
 
     def put_blob(self, data: bytes) -> Digest:
@@ -357,7 +357,7 @@ class MemoryStore(MemorySamples):
             yield subject.id, self.scores(judgement, subject.id)
 
     def secure(self) -> None:
-        """Nothing here survives anything."""
+        """Do nothing: a store in memory is never on the disk."""
 
     def batch(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -366,7 +366,7 @@ class MemoryStore(MemorySamples):
         return nullcontext()
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there is nothing to release."""
 
     def __enter__(self) -> Self:
         return self

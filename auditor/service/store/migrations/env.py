@@ -1,4 +1,4 @@
-"""Run by Alembic on a connection in a transaction, both given by ``migrate``; there is no offline mode."""
+"""Runs migrations for Alembic on a connection in a transaction, both given by ``migrate``; there is no offline mode."""
 
 from alembic import context
 
@@ -9,7 +9,7 @@ assert account_schema.account.metadata is TABLES
 
 
 def _ours(name: str | None, kind: str, parents: object) -> bool:
-    """Return the job queue that may live in the same PostgreSQL database has its own migrations."""
+    """True if the table is ours: the job queue may share the PostgreSQL database, but migrates its own tables."""
     return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 

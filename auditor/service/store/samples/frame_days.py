@@ -1,11 +1,11 @@
-"""Packs the frames of one day of one track into one body, column by column, and reads them back as they were.
+"""Packs the frames of one day of one track into one body, column by column, and reads them back unchanged.
 
-What one series sampled lies together: values of one kind and one size, most of whose bytes are equal, so that a day
-takes a fraction of what its frames take apart.
+The values of one series are stored together: they are of one kind and one size, and most of their bytes are equal, so
+that a day takes a fraction of the size of its separate frames.
 
-A body is one zlib stream: how many frames and how many series there are, the times of the frames in microseconds, a
-column of codes for each series (see ``frames``), a column of values for each. Times and values are a byte that says
-their form and a base, then eight bytes for each of them; bytes of one rank lie together.
+A body is one zlib stream: the number of frames and of series, the times of the frames in microseconds, a column of
+codes for each series (see ``frames``), a column of values for each. Times and values are a byte for their form and a
+base, then eight bytes for each of them; bytes of the same rank are stored together.
 """
 
 import math
@@ -19,15 +19,15 @@ from auditor.service.store.database.columns import EPOCH
 from auditor.service.store.samples import frames
 
 Frame = tuple[datetime, bytes]
-"""The time of samples, and what ``frames`` packed."""
+"""The time of samples, and their frame as ``frames`` packed it."""
 
 _HEAD = struct.Struct("<IH")
 _FORM = struct.Struct("<Bq")
 _MICROSECOND = timedelta(microseconds=1)
 _DECIMALS = (0, 3, 6, 9)
-"""Counts are whole numbers, rates have three decimals, delays six."""
+"""Decimals that are tried: counts are whole numbers, rates have three decimals, delays six."""
 _RISING = 0x80
-"""Beside the decimals: each value is told by what it is above the one before it, not above the least of all."""
+"""A flag beside the decimals: each value is stored as its excess over the one before it, not over the smallest."""
 _DOUBLES = 0xFF
 _EXACT = 2**53
 
@@ -41,8 +41,10 @@ def pack(day: Sequence[Frame]) -> bytes:
 
 
 def unpack(body: bytes, numbers: Collection[int] | None = None) -> list[Frame]:
-    """Read what ``pack`` wrote; every frame has as many series as the widest had. With ``numbers``, at least one
-    of a series, only those are decoded, and the frames have no sample of any other."""
+    """Read frames that ``pack`` wrote; each has as many series as the widest had.
+
+    With ``numbers``, at least one of a series, only those are decoded, and the frames have no sample of others.
+    """
     data = zlib.decompress(body)
     count, width = _HEAD.unpack_from(data)
     size, at = _FORM.size + 8 * count, _HEAD.size
@@ -64,7 +66,7 @@ def unpack(body: bytes, numbers: Collection[int] | None = None) -> list[Frame]:
 
 
 def _columns(bodies: Sequence[bytes], width: int) -> tuple[list[bytes], list[tuple[float, ...]]]:
-    """Return the codes and the values of each series; a frame that does not have it yet has no sample of it."""
+    """Return the codes and the values of each series; a frame that lacks a series has no sample of it."""
     codes, values = [], []
     for body in bodies:
         count = frames.width(body)
@@ -82,7 +84,7 @@ def _written(column: Sequence[float]) -> bytes:
 
 
 def _numbers(column: Sequence[float], scale: int) -> list[int] | None:
-    """Return the values as whole numbers of a unit; None where one would not come back as it was."""
+    """Return the values as whole numbers of a unit; None if any would not be restored exactly."""
     numbers = []
     for value in column:
         scaled = value * scale
@@ -109,7 +111,7 @@ def _read(data: bytes, count: int) -> Sequence[float]:
     if form == _DOUBLES:
         return struct.unpack(f"<{count}d", _mixed(data[_FORM.size :]))
     scale = 10 ** (form & ~_RISING)
-    if not any(data[_FORM.size :]):  # as most counts are all day
+    if not any(data[_FORM.size :]):  # most counts are constant all day
         return [base / scale] * count
     told = struct.unpack(f"<{count}q", _mixed(data[_FORM.size :]))
     numbers = accumulate(told, initial=base) if form & _RISING else (base + number for number in told)
@@ -117,7 +119,7 @@ def _read(data: bytes, count: int) -> Sequence[float]:
 
 
 def _ranked(data: bytes) -> bytes:
-    """Return the lowest bytes of all numbers first, then the next."""
+    """Return the bytes ordered by rank: the lowest byte of every number first."""
     return b"".join(data[rank::8] for rank in range(8))
 
 

@@ -1,9 +1,9 @@
 """Packs samples into rows of the database: all series of a subject at one time together, by their numbers.
 
 The series of a subject are numbered from 0 on, in the order in which they were first sampled, and keep their numbers. A
-frame is a byte for each number that says whether there is a sample and of which quality, then eight bytes for each: the
-value, IEEE 754, little-endian. One row for a point and a time, where a row for each series would be twenty: that is
-what keeps a round of thousands of points cheap to write. Roll-ups lie the same way, compressed.
+frame is a byte for each number with the presence and the quality of a sample, then eight bytes for each: the value,
+IEEE 754, little-endian. So a subject and a time have one row instead of some twenty, one for each series, which keeps a
+round of thousands of subjects cheap to write. Roll-ups are laid out in the same way, compressed.
 """
 
 import struct
@@ -18,7 +18,7 @@ from probes.observations.series import SampleSummary
 
 _QUALITIES = (Quality.OK, Quality.GAP, Quality.VANTAGE, Quality.MAINTENANCE)
 _CODES = {quality: 2 * code + 1 for code, quality in enumerate(_QUALITIES)}
-"""Odd with a value, even without one; 0 is no sample at all."""
+"""Codes of qualities: odd with a value, one more (even) without; 0 is no sample at all."""
 _SIZE = 9
 _VALUE = struct.Struct("<d")
 _ROLLED = struct.Struct("<4I5d")
@@ -27,7 +27,7 @@ Slot = tuple[float | None, Quality]
 
 
 def pack(samples: Mapping[int, Slot]) -> bytes:
-    """Samples of one time by the number of their series."""
+    """Pack the samples of one time, given by the number of their series."""
     count = max(samples, default=-1) + 1
     codes, values = bytearray(count), [0.0] * count
     for number, (value, quality) in samples.items():
@@ -37,12 +37,12 @@ def pack(samples: Mapping[int, Slot]) -> bytes:
 
 
 def width(body: bytes) -> int:
-    """How many series a frame has room for."""
+    """Return the number of series that a frame has room for."""
     return len(body) // _SIZE
 
 
 def merged(first: bytes, second: bytes) -> bytes:
-    """Frames of one time together; of a series that is in both, the sample of the first."""
+    """Merge two frames of one time; for a series in both, the sample of the first is kept."""
     return pack({**unpack(second), **unpack(first)})
 
 
@@ -57,7 +57,7 @@ def unpack(body: bytes) -> dict[int, Slot]:
 
 
 def pick(time: datetime, body: bytes, number: int) -> Sample | None:
-    """Return the sample of one series."""
+    """Return the sample of one series; None if the frame has none."""
     count = width(body)
     code = body[number] if number < count else 0
     if not code:
@@ -67,7 +67,7 @@ def pick(time: datetime, body: bytes, number: int) -> Sample | None:
 
 
 def pack_periods(periods: Mapping[int, SampleSummary]) -> bytes:
-    """Roll-ups of one stretch of time by the number of their series."""
+    """Pack the roll-ups of one period, given by the number of their series."""
     count = max(periods, default=-1) + 1
     rows = (_row(periods.get(number)) for number in range(count))
     return zlib.compress(b"".join(rows), 1)
@@ -82,7 +82,7 @@ def _row(period: SampleSummary | None) -> bytes:
 
 
 def pick_periods(start: datetime, body: bytes, series: Mapping[int, list[SampleSummary]]) -> None:
-    """Add the roll-ups of some series, by their numbers, to their lists; what had no sample then is left out."""
+    """Add the roll-ups of some series, by their numbers, to their lists; series without samples then are left out."""
     rows = zlib.decompress(body)
     for number, periods in series.items():
         if (number + 1) * _ROLLED.size <= len(rows):
@@ -92,7 +92,7 @@ def pick_periods(start: datetime, body: bytes, series: Mapping[int, list[SampleS
 
 
 def samples_of(body: bytes) -> int:
-    """How many samples, of all series together, the roll-ups of a stretch of time come to."""
+    """Count the samples, of all series together, in the roll-ups of a period."""
     return sum(sum(row[:4]) for row in _ROLLED.iter_unpack(zlib.decompress(body)))
 
 
@@ -117,7 +117,7 @@ def _period(start: datetime, row: tuple[Any, ...]) -> SampleSummary | None:
 
 
 def rolled_up(start: datetime, frames: Sequence[Mapping[int, Slot]]) -> dict[int, SampleSummary]:
-    """What frames of one stretch of time come to, by series."""
+    """Roll up the frames of one period, by series."""
     values: dict[int, list[float]] = {}
     counts: dict[int, dict[Quality, int]] = {}
     for frame in frames:

@@ -1,4 +1,4 @@
-"""Writes an insert as the driver wants it, for many small rows: SQLAlchemy only makes the statement, once."""
+"""Builds the text of an insert for the driver, for many small rows: SQLAlchemy only builds it, once."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ from sqlalchemy.dialects import sqlite
 
 
 def _postgresql() -> Dialect:
-    from sqlalchemy.dialects.postgresql import psycopg  # takes long to load, and few have that database
+    from sqlalchemy.dialects.postgresql import psycopg  # slow to import, and seldom needed
 
     return psycopg.dialect(paramstyle="format")  # type: ignore[no-untyped-call]
 
@@ -19,7 +19,7 @@ _DIALECTS: Mapping[str, Callable[[], Dialect]] = {
 
 
 def by_place(connection: Connection, added: Insert, table: Table) -> str:
-    """Return the statement with a place for each column but the key, in their order; JSON is given as text."""
+    """Return the statement with a placeholder for each column but the key, in their order; JSON is given as text."""
     values: dict[str, object] = {
         column.name: bindparam(column.name) for column in table.columns if column.name != "key"
     }

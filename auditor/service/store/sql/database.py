@@ -1,4 +1,4 @@
-"""Declares what every part of the store asks of a database, whichever it is."""
+"""Declares the interface of a database that every part of the store uses."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -9,56 +9,63 @@ if TYPE_CHECKING:
 
 
 class Database(Protocol):
-    """Transactions of one database. All join the write transaction that the thread is in, if it is in one; to begin
-    one, who asks ``at_once`` is refused."""
+    """Opens transactions of one database.
+
+    All join the write transaction that the thread is in, if it is in one; to begin a new one inside ``at_once`` raises
+    MustWait.
+    """
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """The name of the database in messages."""
         ...
 
     @property
     def path(self) -> Path:
-        """Where files that belong to the store stand (its keys, its lock): beside this path, named after it."""
+        """The path beside which files of the store (its keys, its lock) are kept, named after it."""
         ...
 
     @property
     def url(self) -> str | None:
-        """Return the URL by which another process opens the same database without our folder and environment.
+        """The URL by which another process opens the same database without our folder and environment.
 
-        None where that is not enough. It may hold a password.
+        None if that is not enough. It may hold a password.
         """
         ...
 
     def writing(self, *, told: bool = True) -> "AbstractContextManager[Connection]":
-        """Return a transaction with which no other one of these overlaps: what it read holds until it ends.
+        """Begin a transaction that no other one of these overlaps: the data it read stays valid until it ends.
 
-        ``told`` False: nothing that pages remember until ``stamp`` changes rests on what is written.
+        ``told`` False: the written data affects nothing that pages cache until ``stamp`` changes.
         """
         ...
 
     def appending(self) -> "AbstractContextManager[Connection]":
-        """A transaction that only adds rows under ids of their own, such as evidence: it need not wait for others.
-        ``stamp`` does not tell of them."""
+        """Begin a transaction that only adds rows under ids of their own, such as evidence, without waiting for others.
+
+        It does not change ``stamp``.
+        """
         ...
 
     def reading(self) -> "AbstractContextManager[Connection]": ...
 
     def stamp(self) -> int:
-        """Another number after anything was committed that is told of (see ``writing``); what was read after the number
-        was asked for, and before it is another one, still holds.
+        """Return a number that changes with every commit that is ``told`` (see ``writing``).
 
-        A running audit and its judging commit several times a second what no page shows before they end.
+        Data read after this call is valid as long as the number stays the same. A running audit and its judging commit
+        several times a second data that no page shows before they end.
         """
         ...
 
     def commits(self) -> int:
-        """Another number after anything at all was committed."""
+        """Return a number that changes with every commit."""
         ...
 
     def claim(self) -> bool:
-        """True if this is the one service that looks after the store's jobs, as far as the database can tell; it stays
-        so until ``release`` or the end of the program."""
+        """True if this is the only service that runs the store's jobs, as far as the database can tell.
+
+        It stays so until ``release`` or the end of the program.
+        """
         ...
 
     def release(self) -> None: ...

@@ -10,7 +10,7 @@ from auditor.service.store.records import StoreError
 
 @contextmanager
 def explaining(driver: type[Exception], explain: Callable[[BaseException | None], StoreError]) -> Iterator[None]:
-    """Raise what ``explain`` makes of an error of the driver. That a row is there already stays a caller's business."""
+    """Replace a driver's error by the one that ``explain`` returns; an IntegrityError (the row exists) is passed on."""
     try:
         yield
     except IntegrityError:

@@ -1,4 +1,4 @@
-"""Looks up the numbers that stand for ids inside the database; an unknown id is a StoreError."""
+"""Looks up the database keys of ids; an unknown id is a StoreError."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 BOUND = 500  # parameters in one statement
 _THESE = "these"
 FETCHED = 1_000
-"""Rows that are fetched at once where many are read: one after the other takes twice the time."""
+"""Rows that are fetched at once when many are read: one by one takes twice the time."""
 
 
 def among(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Test a column against the values that ``these`` gives when the query is executed.
 
-    SQLAlchemy leaves the values of ``column.in_(values)`` in a cycle, which stays until garbage is collected: where
-    that is seldom done, as while a run is judged, the lists of ten thousand queries were held.
+    SQLAlchemy leaves the values of ``column.in_(values)`` in a reference cycle until garbage is collected: where that
+    is seldom done, as while a run is judged, the lists of ten thousand queries were held.
     """
     return column.in_(bindparam(_THESE, expanding=True))
 
 
 def these(values: Collection[object]) -> Mapping[str, object]:
-    """Give the parameters of a query with one ``among``."""
+    """Return the parameters of a query with one ``among``."""
     return {_THESE: list(values)}
 
 
 def inserting(connection: Connection, table: Table) -> Insert:
-    """Return an insert that leaves alone what is there already."""
+    """Return an insert that leaves existing rows unchanged."""
     return _insert(connection, table).on_conflict_do_nothing()
 
 
 def upserting(connection: Connection, table: Table, by: Mapping[str, object], values: Mapping[str, object]) -> Insert:
-    """Return an insert that changes what is there already under the key ``by``."""
+    """Return an insert that changes an existing row with the key ``by``."""
     added = _insert(connection, table).values({**by, **values})
     return added.on_conflict_do_update(index_elements=list(by), set_=dict(values))
 
@@ -49,7 +49,7 @@ def upserting(connection: Connection, table: Table, by: Mapping[str, object], va
 def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     if connection.dialect.name != "postgresql":
         return sqlite.insert(table)
-    from sqlalchemy.dialects import postgresql  # takes long to load, and few have that database
+    from sqlalchemy.dialects import postgresql  # slow to import, and seldom needed
 
     return postgresql.insert(table)
 
@@ -63,13 +63,13 @@ def run_key(connection: Connection, run: RunId) -> int:
 
 
 def member_keys(connection: Connection, run: int) -> list[int]:
-    """Read the members of a round; a run of one vantage has none."""
+    """Return the keys of a round's members; a run of one vantage has none."""
     table = schema.member
     return [int(key) for key in connection.execute(select(table.c.run).where(table.c.round == run)).scalars()]
 
 
 def evidence_keys(connection: Connection, run: RunId) -> list[int]:
-    """Read the runs whose evidence is that of a run: itself, and of a round its members."""
+    """Return the keys of the runs that hold a run's evidence: itself, and for a round its members."""
     key = run_key(connection, run)
     return [key, *member_keys(connection, key)]
 
@@ -88,7 +88,7 @@ def subject_key(connection: Connection, run: int, subject: SubjectId) -> int:
 
 
 def known_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) -> dict[SubjectId, int]:
-    """Those of these that are there."""
+    """Return the keys of these subjects; subjects that do not exist are left out."""
     table = schema.subject
     found: dict[SubjectId, int] = {}
     query = select(table.c.id, table.c.key).where(table.c.run == run, among(table.c.id))
@@ -98,7 +98,7 @@ def known_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) 
 
 
 def subject_keys(connection: Connection, run: int, subjects: Sequence[SubjectId]) -> dict[SubjectId, int]:
-    """All of these, or StoreError naming the first that is not there."""
+    """Return the keys of all these subjects. Raises StoreError naming the first that does not exist."""
     table = schema.subject
     keys = known_keys(connection, run, subjects)
     for subject in subjects:

@@ -1,4 +1,4 @@
-"""Implements ``api.Store`` over a relational database: it decides which work is one transaction, nothing else.
+"""Implements ``api.Store`` over a relational database; its only task is to group work into transactions.
 
 Iterators fetch page by page, each page in a read transaction of its own: one left open would keep SQLite from ever
 tidying its write-ahead log while a judgement is written next to it.
@@ -41,15 +41,15 @@ from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import Evidence, EvidenceById, EvidenceId, RunId
 
 PAGE = 200
-"""Subjects fetched at once; what one page holds is what an iterator keeps in memory."""
+"""Subjects that are fetched at once; an iterator keeps one page in memory."""
 
 
 class SqlStore(SqlSampled):
-    """See ``api.Store``."""
+    """Implements ``api.DatabaseStore``."""
 
     @property
     def database(self) -> Database:
-        """For what lives in the same file and is no result: accounts."""
+        """The database, for records in it that are not results, such as accounts."""
         return self._database
 
     @property
@@ -359,7 +359,7 @@ class SqlStore(SqlSampled):
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        with self._database.writing(told=False):  # what is written within says whether it is told of
+        with self._database.writing(told=False):  # the writes within decide ``told``
             yield
 
     @contextmanager

@@ -21,7 +21,7 @@ class Transactions(ABC):
 
     @contextmanager
     def writing(self, *, told: bool = True) -> Iterator[Connection]:
-        """A write transaction, or a part of the one this thread is in already, which is told of if any part is."""
+        """Begin a write transaction, or join the one this thread is in, which is ``told`` if any part is."""
         current = self._current()
         if current is not None:
             self._mine.told |= told
@@ -35,7 +35,7 @@ class Transactions(ABC):
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A read transaction; inside this thread's write transaction, that one."""
+        """Begin a read transaction, or join this thread's write transaction."""
         current = self._current()
         if current is not None:
             yield current
@@ -46,7 +46,7 @@ class Transactions(ABC):
 
     @contextmanager
     def _begun(self, *, told: bool) -> Iterator[Connection]:
-        """A new write transaction of this thread. Lines of the audit log are announced once it is committed."""
+        """Begin a new write transaction of this thread; lines of the audit log are announced once it is committed."""
         with self._explained(), self._writer.connect() as connection:
             self._mine.connection, self._mine.told = connection, told
             try:
@@ -72,11 +72,11 @@ class Transactions(ABC):
 
     @abstractmethod
     def _before_commit(self, connection: Connection, *, told: bool) -> None:
-        """Do what belongs to the transaction at its end: let ``stamp`` be another number if it is ``told`` of."""
+        """Finish the transaction before its commit; ``stamp`` must change if it is ``told``."""
 
     def _committed(self, *, told: bool) -> None:  # noqa: B027
-        """Take note that something was committed here."""
+        """Note that something was committed here."""
 
     @abstractmethod
     def _explained(self) -> AbstractContextManager[None]:
-        """Turn errors of the database into StoreError; an IntegrityError is the caller's business."""
+        """Turn errors of the database into StoreError; an IntegrityError is left to the caller."""

@@ -1,6 +1,6 @@
-"""Makes the whole schema of the first released version.
+"""Creates the whole schema of the first released version.
 
-Its tables stand here a second time, as they were: ``schema`` goes on, a revision does not.
+Its tables are repeated here as they were then: ``schema`` changes later, a revision does not.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Keep the batches that the workers of other vantages lease, and the vantage that a token of such a worker is for."""
+"""Adds the batches that workers of other vantages lease, and the vantage that a worker's token is for."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds rounds: which run belongs to which, and what other vantages saw of a finding."""
+"""Adds rounds: the round of each run, and the results of other vantages with a finding."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
-"""Adds packs of evidence, and finds a single envelope within its run and subject.
+"""Adds packs of evidence, and makes an envelope's id unique within its run and subject.
 
-What was stored before keeps its rows, which are read as well; subjects measured from now on are packed.
+Evidence stored before keeps its rows, which are read as well; subjects measured from now on are packed.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Adds indexes that find the defects of a judgement, and what it could not decide, without reading all findings."""
+"""Adds indexes that find the defects and the inconclusive findings of a judgement without reading all findings."""
 
 import sqlalchemy as sa
 from alembic import op

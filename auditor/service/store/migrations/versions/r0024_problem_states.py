@@ -1,4 +1,4 @@
-"""Adds what people did about problems, each change a row, and the selections of problems that accounts keep by name."""
+"""Adds people's changes of problems, each a row, and the selections of problems that accounts keep by name."""
 
 import sqlalchemy as sa
 from alembic import op

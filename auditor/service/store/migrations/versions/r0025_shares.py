@@ -1,4 +1,4 @@
-"""Adds links by which somebody without an account reads one report."""
+"""Adds links by which a person without an account reads one report."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds what people decide about names that no row of an inventory has, each decision a row, so that history is kept."""
+"""Adds decisions about names that no row of an inventory has, each a row, so that history is kept."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds decisions to retire an inventory or to take it up again, each a row, so that history is kept."""
+"""Adds decisions to retire or reinstate an inventory, each a row, so that history is kept."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Adds a table for samples of whole days, packed; those that are there are packed when samples are rolled up."""
+"""Adds a table for packed samples of whole days; existing samples are packed when they are rolled up."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,7 +30,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What came for a packed time later stands beside it as a row, and gives way to it."""
+    """Unpack the days into rows; where a later row exists for a packed time, the two are merged."""
     connection = op.get_bind()
     for track, body in connection.execute(sa.select(_DAY.c.track, _DAY.c.body)).all():
         day = frame_days.unpack(body)

@@ -1,4 +1,4 @@
-"""Stores what findings say once, however many say it: the table of findings keeps what is a finding's own."""
+"""Stores the content shared by findings once, as statements; the table of findings keeps the rest."""
 
 from typing import Any, cast
 
@@ -28,7 +28,7 @@ _SAID = (
     ("reason", sa.String(), True),
     ("args", sa.JSON(), False),
 )
-"""The columns that move, with whether they may be empty."""
+"""The columns that move, with their types and whether they may be NULL."""
 _INDEXES = {
     "ix_finding_defect": "outcome IN ('fail', 'warn', 'error')",
     "ix_finding_undecided": "outcome = 'inconclusive'",
@@ -111,7 +111,7 @@ def _create(*columns: sa.Column[Any] | sa.ForeignKeyConstraint) -> None:
 
 
 def _move() -> None:
-    """Copy the findings, and make a statement of what they said."""
+    """Copy the findings, and store their shared columns as statements."""
     connection = op.get_bind()
     columns = (*_OWN, *(name for name, _, _ in _SAID))
     read = ", ".join(f"CAST({name} AS TEXT)" if name in _JSON else name for name in columns)

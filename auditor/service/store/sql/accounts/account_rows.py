@@ -23,7 +23,7 @@ _ACCOUNT = (*account.c, _VOUCHED)
 
 
 def add_account(connection: Connection, values: Values) -> int:
-    """Return the key of the new row; a name that is taken is an IntegrityError."""
+    """Add an account and return its key; a name that is taken is an IntegrityError."""
     made = connection.execute(insert(account).values(dict(values)))
     (key,) = made.inserted_primary_key or (0,)
     return int(key)
@@ -42,7 +42,7 @@ def account_named(connection: Connection, name: str) -> Row[tuple[object, ...]] 
 
 
 def account_with(connection: Connection, name: str, password: str) -> Row[tuple[object, ...]] | None:
-    """Return the account of this name, as long as this is the hash of its password."""
+    """Return the account of this name if this is the hash of its password; otherwise None."""
     wanted = select(*_ACCOUNT).where(account.c.name == name, account.c.password == password)
     return connection.execute(wanted).one_or_none()
 
@@ -63,13 +63,13 @@ def session_of(connection: Connection, digest: str) -> Row[tuple[object, ...]] |
 
 
 def sessions_of(connection: Connection, key: int) -> list[Row[tuple[object, ...]]]:
-    """Those of one account, the latest begun first."""
+    """Return the sessions of one account, the latest begun first."""
     wanted = select(session).where(session.c.account == key).order_by(session.c.created.desc(), session.c.digest)
     return list(connection.execute(wanted))
 
 
 def end_other_sessions(connection: Connection, key: int, kept: str, only: str = "") -> None:
-    """Those of one account but ``kept``, or ``only`` this one."""
+    """Delete the sessions of one account except ``kept``, or only the session ``only``."""
     wanted = session.c.digest == only if only else session.c.digest != kept
     connection.execute(delete(session).where(session.c.account == key, wanted))
 
@@ -87,13 +87,13 @@ def end_sessions(connection: Connection, key: int) -> None:
 
 
 def forget_sessions(connection: Connection, idle: datetime, begun: datetime, ahead: datetime) -> int:
-    """Those last used, or begun, before these times, and those that were used after ``ahead``; how many there were."""
+    """Delete sessions last used or begun before these times, or used after ``ahead``; return their number."""
     over = (session.c.seen < idle) | (session.c.created < begun) | (session.c.seen > ahead)
     return connection.execute(delete(session).where(over)).rowcount
 
 
 def prove_session(connection: Connection, digest: str, new: str, now: datetime) -> int:
-    """Known by its ``new`` digest alone from now on; how many there were."""
+    """Replace the digest of a session by ``new`` and mark it as proved; return the number of sessions, 0 or 1."""
     wanted = update(session).where(session.c.digest == digest).values(digest=new, proved=now)
     return connection.execute(wanted).rowcount
 
@@ -125,12 +125,12 @@ def tokens(connection: Connection) -> list[Row[tuple[object, ...]]]:
 
 
 def tokens_over(connection: Connection, since: datetime, until: datetime) -> list[Row[tuple[object, ...]]]:
-    """Those that ran out between these times."""
+    """Return the tokens that expired after ``since``, and by ``until``."""
     return list(connection.execute(_TOKENS.where(token.c.expires > since, token.c.expires <= until)))
 
 
 def revoke_tokens(connection: Connection, key: int) -> int:
-    """All of one account; how many there were."""
+    """Delete all tokens of one account; return their number."""
     return connection.execute(delete(token).where(token.c.account == key)).rowcount
 
 
@@ -139,7 +139,7 @@ def revoke_token(connection: Connection, digest: str) -> None:
 
 
 def replace_recovery(connection: Connection, key: int, digests: Iterable[str]) -> None:
-    """The codes of one account, in place of all before."""
+    """Replace all recovery codes of one account."""
     connection.execute(delete(recovery).where(recovery.c.account == key))
     rows = [{"digest": digest, "account": key} for digest in digests]
     if rows:
@@ -147,7 +147,7 @@ def replace_recovery(connection: Connection, key: int, digests: Iterable[str]) -
 
 
 def use_recovery(connection: Connection, key: int, digest: str) -> bool:
-    """True if there was such a code; it is there no more."""
+    """Delete a recovery code; True if it existed."""
     used = delete(recovery).where(recovery.c.account == key, recovery.c.digest == digest)
     return connection.execute(used).rowcount == 1
 
@@ -181,7 +181,10 @@ def forget_failures_before(connection: Connection, moment: datetime) -> None:
 
 
 def forget_failures_of(connection: Connection, name: str) -> int:
-    """Those for one name, from wherever; how many rows there were."""
+    """Delete the login failures for one name, from any network, but not those of browsers and of proofs.
+
+    Returns the number of rows.
+    """
     of_name = attempt.c.what == f"name {name}"
     of_pairs = attempt.c.what.startswith("pair ", autoescape=True) & attempt.c.what.endswith(
         f" {name}", autoescape=True

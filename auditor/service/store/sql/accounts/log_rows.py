@@ -1,6 +1,6 @@
 """Reads and writes rows of the audit log, each function within a transaction.
 
-Lines are added one after the other by whoever writes: on SQLite there is one writer at a time.
+Writers add lines one after the other: on SQLite there is one writer at a time.
 """
 
 import json
@@ -15,16 +15,16 @@ from auditor.service.store.chain import AuditLogChain, LastLine, LogLine
 from auditor.service.store.database.account_schema import deed
 
 Added = Sequence[tuple[LogLine, str]]
-_PENDING = "audit log"  # of a connection: what it has added and not committed
+_PENDING = "audit log"  # key of a connection's lines that are not committed yet
 _AT_ONCE = 1_000
 _COLUMNS = (deed.c.key, deed.c.time, deed.c.who, deed.c.address, deed.c.what, deed.c.about, deed.c.hash)
 LOG = "auditor.audit"
-"""The logger that lines go to."""
+"""The name of the logger that lines are also written to."""
 _log = logging.getLogger(LOG)
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
-    """``values``: time, who, address, what and about. The line goes into the program's log too, once committed."""
+    """Add a line with the other columns in ``values``. Once committed, it goes into the program's log too."""
     before = head(connection)
     values = {name: without_nul(value) if isinstance(value, str) else value for name, value in values.items()}
     line = LogLine(number=before.number + 1, **values)
@@ -39,22 +39,22 @@ def head(connection: Connection) -> LastLine:
 
 
 def latest(connection: Connection, most: int) -> Sequence[Row[Any]]:
-    """Return the latest first."""
+    """Return the latest lines, newest first, at most ``most``."""
     return _rows(connection, select(*_COLUMNS).order_by(deed.c.key.desc()).limit(most))
 
 
 def of_kind(connection: Connection, what: str) -> Sequence[Row[Any]]:
-    """Every line that says this, oldest first."""
+    """Return every line of one action, oldest first."""
     return _rows(connection, select(*_COLUMNS).where(deed.c.what == what).order_by(deed.c.key))
 
 
 def hash_of(connection: Connection, number: int) -> str | None:
-    """Return the hash that stands at a line; None where there is no such line."""
+    """Return the hash of a line; None if there is no such line."""
     return connection.execute(select(deed.c.hash).where(deed.c.key == number)).scalar_one_or_none()
 
 
 def check(connection: Connection) -> AuditLogChain:
-    """Reads the whole log, some lines at a time."""
+    """Check the chain of the whole log, reading some lines at a time."""
     last, count = LastLine(), 0
     while True:
         after = select(*_COLUMNS).where(deed.c.key > last.number).order_by(deed.c.key)
@@ -78,13 +78,13 @@ def _follows(row: Row[Any], before: LastLine) -> bool:
 
 
 def taken(connection: Connection) -> Added:
-    """What this connection added since it was last asked; not to be told before it is committed."""
+    """Return and forget the lines this connection added since the last call; announced only once committed."""
     pairs: Added = connection.info.pop(_PENDING, ())
     return pairs
 
 
 def announce(added: Added) -> None:
-    """Write lines into the program's log, a JSON object each: who keeps that log has the hashes too."""
+    """Write lines into the program's log, a JSON object each, so that a copy of that log has the hashes too."""
     for line, hashed in added:
         said = {
             "number": line.number,

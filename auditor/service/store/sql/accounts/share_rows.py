@@ -10,7 +10,7 @@ from auditor.service.store.database.account_schema import account, share
 
 _DISABLED = account.c.disabled.label("maker_disabled")
 _READ = select(share, account.c.role.label("maker_role"), _DISABLED).outerjoin(account, account.c.name == share.c.who)
-"""Links with the account of who made them as it is now; NULL where it is not there."""
+"""Selects links with the present role and state of their maker's account; NULL if it does not exist."""
 
 
 def add(connection: Connection, values: Mapping[str, object]) -> int:

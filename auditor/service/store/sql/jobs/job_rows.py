@@ -13,14 +13,14 @@ Values = Mapping[str, object]
 
 
 def add(connection: Connection, values: Values) -> int:
-    """Return the key of the new row."""
+    """Add a job and return its key."""
     made = connection.execute(insert(job).values(dict(values)))
     (key,) = made.inserted_primary_key or (0,)
     return int(key)
 
 
 def change(connection: Connection, key: int, values: Values, states: Collection[str]) -> bool:
-    """Change a job that is in one of these states; False where it is not, any more."""
+    """Change a job that is in one of these states; False if it is not."""
     wanted = update(job).where(job.c.key == key, job.c.state.in_(list(states))).values(dict(values))
     return connection.execute(wanted).rowcount == 1
 
@@ -35,12 +35,12 @@ def of_run(connection: Connection, run: str) -> Row[Any] | None:
 
 
 def in_states(connection: Connection, states: Collection[str]) -> Sequence[Row[Any]]:
-    """Oldest first."""
+    """Return the jobs in these states, oldest first."""
     return connection.execute(select(job).where(job.c.state.in_(list(states))).order_by(job.c.key)).all()
 
 
 def latest(connection: Connection, most: int, schedule_name: str | None = None) -> Sequence[Row[Any]]:
-    """Return the newest first; of one schedule, or of all and of none."""
+    """Return the newest jobs first, at most ``most``, of one schedule or all."""
     wanted = select(job).order_by(job.c.key.desc()).limit(most)
     if schedule_name is not None:
         wanted = wanted.where(job.c.schedule == schedule_name)

@@ -1,4 +1,4 @@
-"""Counts what the monitoring figures show, by cheap queries that are bounded whatever the store holds."""
+"""Counts the monitoring figures, by cheap queries of bounded cost, however large the store."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _FINDING, _TRACK, _SERIES, _SAMPLE = schema.finding, schema.track, schema.series
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """The last sample of one series of a subject."""
+    """Holds the last sample of one series of a subject."""
 
     subject: SubjectId
     vantage: str
@@ -28,7 +28,7 @@ class Latest:
 
 
 def size(connection: Connection) -> int:
-    """Bytes of the database."""
+    """Return the size of the database in bytes."""
     if connection.dialect.name == "sqlite":
         asked = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
     else:
@@ -37,7 +37,7 @@ def size(connection: Connection) -> int:
 
 
 def by_check(connection: Connection, judgement: JudgementId) -> Iterator[tuple[CheckId, Outcome, int]]:
-    """How many findings of each check have which outcome."""
+    """Yield the number of findings for each check and outcome."""
     columns = (schema.statement.c.check_id, _FINDING.c.outcome)
     key, _ = judgement_key(connection, judgement)
     wanted = select(*columns, func.count()).select_from(STATED).where(_FINDING.c.judgement == key)
@@ -46,7 +46,7 @@ def by_check(connection: Connection, judgement: JudgementId) -> Iterator[tuple[C
 
 
 def last_sampled(connection: Connection) -> dict[str, datetime]:
-    """When each vantage sampled anything last."""
+    """Return the time of the last sample of each vantage."""
     last = select(func.max(_SAMPLE.c.time)).where(_SAMPLE.c.track == _TRACK.c.key).scalar_subquery()
     wanted = select(_TRACK.c.vantage, func.max(last).label("last")).group_by(_TRACK.c.vantage)
     return {row.vantage: row.last for row in connection.execute(wanted) if row.last is not None}

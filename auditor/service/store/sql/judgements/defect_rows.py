@@ -1,7 +1,7 @@
-"""Reads the defects of a judgement, or what it could not decide, by an index and without the rest of its findings.
+"""Reads the defects or the inconclusive findings of a judgement by an index, without its other findings.
 
-A province has a hundred thousand of them and a page shows fifty: what many have in common is held once, and an outline
-is made of those alone that are looked at.
+A province has a hundred thousand of them and a page shows fifty: their common fields are held once, and an outline is
+made only of those that are looked at.
 """
 
 from collections import Counter
@@ -21,12 +21,12 @@ from inventory.model import SubjectId
 
 _AT_ONCE = 500
 _TESTED = cast(finding.c.evidence, Text) != "[]"
-"""A finding that rests on evidence."""
+"""Selects findings that rest on evidence."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class FindingKind:
-    """Holds what many findings of a judgement have in common. ``tested``: they rest on evidence."""
+    """Holds the fields that many findings of a judgement have in common. ``tested``: they rest on evidence."""
 
     check: CheckId
     check_version: int
@@ -41,7 +41,7 @@ class FindingKind:
 
 @dataclass(slots=True)
 class ListedFinding:
-    """Holds one finding of a list, of which an outline can be made."""
+    """Holds one finding of a list, from which an outline can be made."""
 
     subject: SubjectId
     id: FindingId
@@ -51,7 +51,7 @@ class ListedFinding:
 
     @classmethod
     def of(cls, subject: SubjectId, outline: Outline, *, tested: bool = True) -> "ListedFinding":
-        """Make one of an outline that is known already."""
+        """Make a listed finding from an existing outline."""
         kind = FindingKind(
             check=outline.check,
             check_version=outline.check_version,
@@ -83,7 +83,7 @@ class ListedFinding:
 
 
 def defects(connection: Connection, judgement: JudgementId) -> Iterator[ListedFinding]:
-    """Yield the findings that fail, warn or stopped with an error, in the order in which they were added."""
+    """Yield the findings that are fail, warn or error, in the order in which they were added."""
     return _listed(connection, judgement, DEFECT)
 
 
@@ -94,7 +94,7 @@ def undecided(connection: Connection, judgement: JudgementId) -> Iterator[Listed
 
 @dataclass(slots=True)
 class UnauthorisedCount:
-    """Inconclusive findings for want of the owner's authorisation; ``checks`` with the number of their subjects."""
+    """Counts findings that lack the owner's authorisation; ``checks``: the number of subjects by check."""
 
     findings: int = 0
     subjects: int = 0
@@ -104,7 +104,7 @@ class UnauthorisedCount:
 def unauthorised(
     connection: Connection, judgement: JudgementId, only: Sequence[SubjectId] | None = None
 ) -> UnauthorisedCount:
-    """Count what needs the owner's authorisation: of everything, or of these subjects only."""
+    """Count the findings that need the owner's authorisation: of all subjects, or only of these."""
     key, run = judgement_key(connection, judgement)
     subjects_of = func.count(finding.c.subject.distinct())
     wanted = and_(finding.c.judgement == key, text(f"finding.{UNDECIDED}"), statement.c.reason == Reason.SCOPE.value)
@@ -123,7 +123,7 @@ def unauthorised(
 
 
 def untested(connection: Connection, judgement: JudgementId) -> Counter[SubjectId]:
-    """Count by subject what is inconclusive because nothing was measured: it rests on no evidence."""
+    """Count by subject the inconclusive findings without evidence, because nothing was measured."""
     key, _ = judgement_key(connection, judgement)
     left_out = text(f"finding.{UNDECIDED}"), ~_TESTED
     query = select(subject.c.id, func.count()).join(subject, subject.c.key == finding.c.subject)

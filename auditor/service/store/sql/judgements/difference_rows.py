@@ -1,7 +1,7 @@
-"""Reads what differs between the findings of two judgements, without the great part that is as before.
+"""Reads the differences between the findings of two judgements, without the many that are unchanged.
 
-The database compares them by subject and id. What is read are the failures that both have, and of each check of a
-subject that differs all findings on both sides.
+The database compares them by subject and id. It returns the failures that both have and, for each check of a subject
+that differs, all findings on both sides.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -25,7 +25,7 @@ _PLACE, _THERE = subject.alias("place"), subject.alias("there")
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """The keys of a judgement and of its run."""
+    """Holds the keys of a judgement and of its run."""
 
     judgement: int
     run: int
@@ -33,7 +33,7 @@ class _Side:
 
 @dataclass(slots=True)
 class Differing:
-    """Findings of one subject that a comparison looks at, before and after."""
+    """Holds the findings of one subject for a comparison, before and after."""
 
     before: list[Outline] = field(default_factory=list)
     after: list[Outline] = field(default_factory=list)
@@ -42,10 +42,10 @@ class Differing:
 def differing(
     connection: Connection, before: JudgementId, after: JudgementId, *, every: bool
 ) -> dict[SubjectId, Differing]:
-    """Read by subject what a comparison of two judgements may state anything about.
+    """Read the findings, by subject, that a comparison of two judgements needs.
 
-    ``every``: also where neither side has anything wrong, which matters only where other rules or other versions of
-    checks were judged by.
+    ``every``: also differences between findings without defects on either side, which matter only if the two were
+    judged by other rules or other versions of checks.
     """
     old, new = _side(connection, before), _side(connection, after)
     changed: dict[SubjectId, set[CheckId]] = {}
@@ -71,7 +71,7 @@ def differing(
 
 
 def in_area(connection: Connection, judgement: JudgementId, area: str, subjects: Set[SubjectId]) -> int:
-    """Count those of some subjects of which a judgement states anything in an area of checks."""
+    """Count the subjects, of these, that have a finding of a judgement in an area of checks."""
     key, run = judgement_key(connection, judgement)
     stated = (
         select(finding.c.key)
@@ -93,7 +93,7 @@ def _side(connection: Connection, judgement: JudgementId) -> _Side:
 
 
 def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[Any]]:
-    """Select the subjects and checks with findings that one side has and the other has not, or has otherwise."""
+    """Select the subjects and checks with findings that only one side has, or that differ."""
     columns = (_PLACE.c.id, _SAID.c.check_id)
     otherwise = or_(
         _OTHER.c.key.is_(null()),
@@ -108,7 +108,7 @@ def _queries(old: _Side, new: _Side, *, every: bool) -> Iterator[Select[Any]]:
 
 
 def _still_failing(connection: Connection, old: _Side, new: _Side) -> Iterator[tuple[SubjectId, Outline, Outline]]:
-    """Yield the failures that both have; where nothing of them differs, the one side is read for both."""
+    """Yield the failures that both have; if all their fields are equal, only one side is read."""
     fails = Outcome.FAIL.value
     mine, theirs = finding_rows.outline_columns(_OWN, _SAID), finding_rows.outline_columns(_OTHER, _SAID_THERE)
     both = and_(

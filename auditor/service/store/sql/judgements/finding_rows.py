@@ -1,9 +1,8 @@
-"""Stores findings, many small rows: by tuples through the driver; SQLAlchemy only writes the statement, once.
+"""Stores findings, many small rows: by tuples through the driver; SQLAlchemy only builds the statement, once.
 
-A judgement of 20,000 subjects is a million of them, and this is the one place where that shows. Hence ``_value_`` of
-enums (``value`` is a function call) and texts that are made once in a batch: most findings of a subject rest on the
-same few pieces of evidence and speak of the same address objects, and writing out an IPv6 address takes longer than
-inserting a row.
+A judgement of 20,000 subjects is a million of them, and only here does that matter. Hence ``_value_`` of enums
+(``value`` is a function call) and texts that are built once in a batch: most findings of a subject rest on the same few
+pieces of evidence and name the same address objects, and formatting an IPv6 address takes longer than inserting a row.
 """
 
 import json
@@ -41,19 +40,19 @@ from inventory.model import SubjectId, written
 from probes.framework.evidence import EvidenceId
 
 BATCH = 5_000
-"""Findings in one statement."""
+"""Findings that are added by one statement."""
 
 _TABLE, _SAID = schema.finding, schema.statement
 _STATEMENTS: dict[str, str] = {}  # by name of the dialect
 COLUMNS = tuple(column.name for column in _TABLE.columns if column.name != "key")
 STATED = _TABLE.join(_SAID)
-"""Findings with what they say."""
+"""Findings joined with their statements."""
 _decode = json.JSONDecoder().raw_decode
 _dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def add(connection: Connection, judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Finding]) -> None:
-    """One batch. ``keys`` has every subject of it. Raises IntegrityError when a finding is there already."""
+    """Add one batch. ``keys`` has every subject of it. Raises IntegrityError if a finding exists already."""
     if not findings:
         return
     stated = statements(findings)
@@ -63,7 +62,7 @@ def add(connection: Connection, judgement: int, keys: Mapping[SubjectId, int], f
 
 
 def statements(findings: Sequence[Finding]) -> list[Statement]:
-    """Return what each finding says."""
+    """Return the statement of each finding."""
     addresses: dict[int, str | None] = {id(None): None}
     found: list[Statement] = []
     for finding in findings:
@@ -91,7 +90,7 @@ def statements(findings: Sequence[Finding]) -> list[Statement]:
 def rows(
     judgement: int, keys: Mapping[SubjectId, int], findings: Sequence[Finding], stated: Sequence[int]
 ) -> list[tuple[object, ...]]:
-    """In the order of ``COLUMNS``. ``stated``: the key of the statement of each finding."""
+    """Return the rows of findings in the order of ``COLUMNS``. ``stated``: the statement key of each finding."""
     lists: dict[tuple[EvidenceId, ...], str] = {}
     found: list[tuple[object, ...]] = []
     for finding, statement in zip(findings, stated, strict=True):
@@ -115,12 +114,12 @@ def rows(
 
 
 def of_subjects(connection: Connection, judgement: int, subjects: Mapping[int, SubjectId]) -> dict[int, list[Finding]]:
-    """By key of the subject, each list in the order in which it was added."""
+    """Return the findings by key of the subject, in the order in which they were added."""
     return _read(connection, _ROWS.where(_TABLE.c.judgement == judgement), subjects)
 
 
 def untested(connection: Connection, judgement: int, subjects: Mapping[int, SubjectId]) -> dict[int, list[Finding]]:
-    """Return the same of those that are inconclusive and rest on no evidence."""
+    """Return the inconclusive findings without evidence, as ``of_subjects`` does."""
     inconclusive = _TABLE.c.outcome == Outcome.INCONCLUSIVE.value
     query = _ROWS.where(_TABLE.c.judgement == judgement, inconclusive, cast(_TABLE.c.evidence, Text) == "[]")
     return _read(connection, query, subjects)
@@ -136,9 +135,10 @@ def outlines(
     check: CheckId | None = None,
     outcomes: Collection[Outcome] | None = None,
 ) -> dict[int, list[Outline]]:
-    """By key of the subject, each list in the order in which it was added; a subject without findings is left out.
+    """Return outlines by key of the subject, in the order of adding; subjects without findings are left out.
 
-    ``only``: of each subject the findings of these checks; ``check``: those of one; ``outcomes``: those of some."""
+    ``only``: for each subject the checks to read; ``check``: only this one; ``outcomes``: only these.
+    """
     found: dict[int, list[Outline]] = {}
     query = _OUTLINES.where(_TABLE.c.judgement == judgement)
     if check is not None:
@@ -171,7 +171,7 @@ def outline_columns(finding: FromClause, statement: FromClause) -> tuple[ColumnE
 
 
 def outline_of(row: Sequence[Any], args: str = "{}") -> Outline:
-    """Make an outline of the values of ``outline_columns``, and of the text of its arguments."""
+    """Build an outline from the values of ``outline_columns`` and the text of its arguments."""
     id_, check, version, code, outcome, severity, level, address, detail, reason, waived = row
     return Outline(
         id=id_,
@@ -300,9 +300,9 @@ def _evidence(text: str) -> tuple[EvidenceId, ...]:
     return tuple(_decode(text)[0])
 
 
-@lru_cache(maxsize=1_024)  # half of the findings of a subject name what another one names
+@lru_cache(maxsize=1_024)  # half of the findings of a subject have the arguments of another one
 def _args(text: str) -> Mapping[str, Arg]:
-    """Read arguments as ``json.loads`` does, without what that asks and looks for around each text."""
+    """Read arguments as ``json.loads`` does, without its checks around each text."""
     args: dict[str, Arg | list[str]] = _decode(text)[0]
     return {name: tuple(value) if isinstance(value, list) else value for name, value in args.items()}
 

@@ -44,7 +44,7 @@ def add(connection: Connection, judgement: JudgementRecord, *, whole: bool) -> N
 def complete(connection: Connection, judgement: JudgementId) -> None:
     key, _ = judgement_key(connection, judgement)
     connection.execute(delete(schema.judging).where(schema.judging.c.judgement == key))
-    if connection.dialect.name == "postgresql":  # by statistics of before, it reads a million findings for each of them
+    if connection.dialect.name == "postgresql":  # with old statistics it reads a million findings for each
         connection.execute(text("ANALYZE subject, finding, statement"))
 
 
@@ -60,7 +60,7 @@ def of_run(connection: Connection, run: RunId) -> tuple[JudgementRecord, ...]:
 
 
 def shown(connection: Connection) -> dict[RunId, JudgementRecord]:
-    """Return the judgement that is shown of each run: the last one; of a sealed run the last one that was sealed."""
+    """Return the judgement that is shown of each run: the last one; of a sealed run the last one sealed."""
     whole = _JUDGEMENT.c.key.not_in(select(schema.judging.c.judgement))
     sealed = schema.seal.c.judgement
     joined = _JUDGEMENT.join(schema.run).outerjoin(schema.seal, schema.seal.c.run == _JUDGEMENT.c.run)
@@ -122,7 +122,7 @@ def add_settled(connection: Connection, judgement: JudgementId, subjects: Mappin
 def settled(
     connection: Connection, judgement: int, subjects: Mapping[SubjectId, int]
 ) -> dict[SubjectId, SettledSubject]:
-    """Return what was kept of some subjects, given with their keys."""
+    """Return the settled subjects among these, which are given with their keys; others are left out."""
     rows = connection.execute(_of(schema.settled, judgement), these(subjects.values()))
     bodies = {row.subject: row.body for row in rows}
     return {subject: _settled(subject, bodies[key]) for subject, key in subjects.items() if key in bodies}
@@ -161,13 +161,13 @@ def add_scores(connection: Connection, judgement: JudgementId, scores: Mapping[S
 
 
 def _taken(connection: Connection, judgement: int, places: Mapping[SubjectId, int]) -> SubjectId:
-    """Which of these has scores already, for the error."""
+    """Return the first of these that has scores already, for the error."""
     there = scores(connection, judgement, list(places.values()))
     return next((subject for subject, key in places.items() if key in there), next(iter(places)))
 
 
 def scores(connection: Connection, judgement: int, subjects: Sequence[int]) -> dict[int, SubjectScores]:
-    """By key of the subject; a subject without scores is left out."""
+    """Return the scores by key of the subject; a subject without scores is left out."""
     areas: dict[int, dict[str, Score]] = {}
     for row in connection.execute(_of(_SCORE, judgement), these(subjects)):
         score = Score(score=row.score, coverage=row.coverage, required_fail=row.required_fail)

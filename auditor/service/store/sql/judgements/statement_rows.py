@@ -1,6 +1,6 @@
-"""Stores what findings say, each statement once, however many findings of however many runs say it.
+"""Stores the shared content of findings, each statement once for all findings of all runs with it.
 
-A week later ninety-nine findings of a hundred say what they said before, of which only the evidence is new. Statements
+A week later ninety-nine findings of a hundred have the same content as before, and only the evidence is new. Statements
 are found by a digest, since no index of PostgreSQL takes a text of any length. They stay, as findings do.
 """
 
@@ -27,15 +27,15 @@ _dump = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def digest(statement: Statement) -> bytes:
-    """Name a statement by what it says; a server that is audited writes parts of it, so that none may be forged."""
+    """Return the digest of a statement; parts of it are written by audited servers, so it must resist forgery."""
     return blake2b(_dump(statement).encode(), digest_size=_DIGEST_SIZE).digest()
 
 
 def keys(connection: Connection, statements: Iterable[Statement]) -> Mapping[Statement, int]:
-    """Return the keys of statements; those that are not there yet are added."""
+    """Return the keys of statements; missing ones are added."""
     digests = {digest(statement): statement for statement in dict.fromkeys(statements)}
     found = _known(connection, list(digests))
-    missing = sorted(digests.keys() - found.keys())  # two programs that add the same ones wait for each other in order
+    missing = sorted(digests.keys() - found.keys())  # sorted, so that two programs adding the same ones do not deadlock
     if missing:
         connection.exec_driver_sql(_adding(connection), [(one, *digests[one]) for one in missing])
         found |= _known(connection, missing)

@@ -22,13 +22,13 @@ def add_version(connection: Connection, values: Values) -> None:
 
 
 def versions(connection: Connection, name: str) -> tuple[InventoryVersion, ...]:
-    """Return the latest first."""
+    """Return the versions of an inventory, the latest first."""
     wanted = select(*_COLUMNS).where(kept_inventory.c.name == name).order_by(kept_inventory.c.number.desc())
     return tuple(map(_version, connection.execute(wanted)))
 
 
 def latest_version(connection: Connection, name: str) -> InventoryVersion:
-    """Return a name that is not known is a StoreError."""
+    """Return the latest version of an inventory; an unknown name is a StoreError."""
     found = versions(connection, name)
     if not found:
         raise unknown("inventory", name, (latest_version.name for latest_version in latest_versions(connection)))
@@ -36,7 +36,7 @@ def latest_version(connection: Connection, name: str) -> InventoryVersion:
 
 
 def audited_version(connection: Connection, name: str) -> InventoryVersion:
-    """Return the latest, for an audit. A name that is not known, or an inventory that is retired, is a StoreError."""
+    """Return the latest version for an audit; an unknown name or a retired inventory is a StoreError."""
     version = latest_version(connection, name)
     if name in retirements(connection):
         raise StoreError("inventory '{name}' is retired; auditor inventory reinstate takes it up again", name=name)
@@ -44,7 +44,7 @@ def audited_version(connection: Connection, name: str) -> InventoryVersion:
 
 
 def latest_versions(connection: Connection, *, retired: bool = False) -> tuple[InventoryVersion, ...]:
-    """Of every name that is in use the last one, by name; or of those that are ``retired``."""
+    """Return the last version of every inventory in use, or of every ``retired`` one, by name."""
     last = (
         select(kept_inventory.c.name, func.max(kept_inventory.c.number).label("number"))
         .group_by(kept_inventory.c.name)
@@ -76,12 +76,12 @@ def add_waiver(connection: Connection, values: Values) -> int:
 
 
 def waivers(connection: Connection) -> tuple[KeptWaiver, ...]:
-    """In the order in which they were written down."""
+    """Return all waivers in the order of entry."""
     return tuple(map(_waiver, connection.execute(select(waiver).order_by(waiver.c.key))))
 
 
 def end_waiver(connection: Connection, key: int, when: datetime, who: str) -> bool:
-    """True if there was one that had not been ended."""
+    """End a waiver; True if it existed and had not been ended."""
     ended = update(waiver).where(waiver.c.key == key, waiver.c.ended.is_(None)).values(ended=when, ended_by=who)
     return connection.execute(ended).rowcount == 1
 
@@ -106,7 +106,7 @@ def _waiver(row: Row[Any]) -> KeptWaiver:
 
 
 def declared_entries(connection: Connection) -> tuple[DeclaredEntry, ...]:
-    """All values that were declared for a period, in the order of entering."""
+    """Return all declared values in the order of entry."""
     rows = connection.execute(select(declared_value).order_by(declared_value.c.key))
     return tuple(
         DeclaredEntry(**{name: value for name, value in row._mapping.items() if name != "key"}) for row in rows

@@ -11,11 +11,11 @@ from auditor.service.store.sql.keys import inserting, run_key
 from probes.framework.evidence import RunId
 
 COLUMNS = tuple(each.label(f"doubt_{each.name}") for each in _DOUBT.c)
-"""What a row of a run is read with."""
+"""The columns that a query for runs adds for ``doubt``."""
 
 
 def add(connection: Connection, run: RunId, doubt: Doubt) -> bool:
-    """False where this run is or was doubted: it is not doubted twice."""
+    """Record a doubt about a run; False if it was in doubt before, as a run is doubted only once."""
     values = {
         "run": run_key(connection, run),
         "base": doubt.base,
@@ -29,14 +29,14 @@ def add(connection: Connection, run: RunId, doubt: Doubt) -> bool:
 
 
 def settle(connection: Connection, run: RunId, state: Believed, repeat: RunId | None) -> bool:
-    """False where nothing waits to be decided about this run."""
+    """Record the decision about a run; False if no decision is awaited."""
     waiting = _DOUBT.c.run == run_key(connection, run), _DOUBT.c.state == Believed.WAITING.value
     changed = update(_DOUBT).where(*waiting).values(state=state.value, repeat=repeat or "")
     return connection.execute(changed).rowcount == 1
 
 
 def doubt(row: Row[Any]) -> Doubt | None:
-    """Of a run that was read with ``COLUMNS``."""
+    """Return the doubt of a row that was read with ``COLUMNS``; None if there is none."""
     if row.doubt_run is None:
         return None
     return Doubt(

@@ -1,7 +1,7 @@
 """Stores evidence: an envelope has a row of its own until its subject is measured, then one row holds them all.
 
-What is committed is in one of the two places at any moment, and a reader sees one moment. An envelope that comes again
-after its subject was packed is passed over when it is read, and goes when the subject is packed next.
+A committed envelope is in one of the two places at any moment, and a reader sees one moment. An envelope that comes
+again after its subject was packed is ignored when evidence is read, and deleted when the subject is packed next.
 """
 
 import re
@@ -30,23 +30,23 @@ _RUN, _MEMBER, _WHOLE = schema.run, schema.member, schema.run.alias("whole")
 _RUNS = _RUN.outerjoin(_MEMBER, _MEMBER.c.run == _RUN.c.key).join(
     _WHOLE, _WHOLE.c.key == func.coalesce(_MEMBER.c.round, _RUN.c.key)
 )
-"""Every run with the one that is judged as a whole: its round, or itself."""
+"""Runs joined with the one that is judged as a whole: their round, or themselves."""
 ROW_LEVEL = 0
-"""The level at which a row is compressed that is soon packed: not at all, for that took longer than to write it."""
+"""The compression level of a row, which is soon packed: none, as that took longer than writing the row."""
 _AT_ONCE = 50
-"""Subjects packed at once; what they hold is in memory."""
+"""Subjects that are packed at once; their evidence is in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Holds the evidence of one subject as the tables have it."""
+    """Holds the stored evidence of one subject: its packs and its rows."""
 
     subject: SubjectId
     packs: list[bytes] = field(default_factory=list)
     rows: list[tuple[EvidenceId, str, bytes]] = field(default_factory=list)
 
     def envelopes(self) -> list[Envelope]:
-        """Return the envelopes by id, of several under one id the first that was stored. Raises StoreError."""
+        """Return the envelopes by id; of several with one id the first stored. Raises StoreError."""
         found: dict[EvidenceId, Envelope] = {}
         try:
             for body in self.packs:
@@ -61,7 +61,7 @@ class Stored:
 
 
 class OnDemand(Mapping[EvidenceId, Evidence]):
-    """Decodes a piece of a subject's evidence when it is first looked at: a report shows a part of it."""
+    """Decodes each piece of a subject's evidence at the first access, as a report shows only a part."""
 
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
@@ -92,7 +92,7 @@ class OnDemand(Mapping[EvidenceId, Evidence]):
 
 
 def rows(evidence: Iterable[Evidence]) -> list[dict[str, object]]:
-    """Make rows but for the key of the run: the slow part, done before a transaction is open."""
+    """Build rows without the key of the run: the slow part, done before a transaction is open."""
     return [
         {
             "run": envelope.run,
@@ -106,14 +106,14 @@ def rows(evidence: Iterable[Evidence]) -> list[dict[str, object]]:
 
 
 def add(connection: Connection, made: Sequence[dict[str, object]]) -> None:
-    """Add rows; what is there under an id stays as it is."""
+    """Add rows; existing rows with the same id stay unchanged."""
     if made:
         keys = {run: run_key(connection, RunId(str(run))) for run in {row["run"] for row in made}}
         connection.execute(inserting(connection, _ROW), [row | {"run": keys[row["run"]]} for row in made])
 
 
 def pack(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> None:
-    """Move the rows of these subjects into a pack for each; one that has packs already gets a further one."""
+    """Move the rows of these subjects into a pack for each; a subject with packs gets a further one."""
     key = run_key(connection, run)
     for some in chunks(dict.fromkeys(subjects), _AT_ONCE):
         keys = known_keys(connection, key, some)
@@ -131,19 +131,19 @@ def pack(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> N
 
 
 def _lock(connection: Connection, subjects: Iterable[int]) -> None:
-    """Let one program at a time pack a subject, where the database has several writers."""
+    """Lock these subjects, so that one program at a time packs them if the database has several writers."""
     wanted = select(_SUBJECT.c.key).where(_SUBJECT.c.key.in_(sorted(subjects))).order_by(_SUBJECT.c.key)
     connection.execute(wanted.with_for_update(key_share=True)).all()
 
 
 def of_subjects(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> list[Stored]:
-    """Read what is stored of these subjects, in the order given."""
+    """Read the stored evidence of these subjects, in the order given."""
     stored, _ = _stored(connection, evidence_keys(connection, run), subjects)
     return stored
 
 
 def of_every_run(connection: Connection, subject: SubjectId) -> dict[RunId, Stored]:
-    """Read what is stored of a subject by run; what a member has is the round's."""
+    """Read the stored evidence of a subject by run; that of a member counts for its round."""
     found: dict[RunId, Stored] = defaultdict(lambda: Stored(subject))
     packed = _RUNS.join(_SUBJECT, _SUBJECT.c.run == _RUN.c.key).join(_PACK, _PACK.c.subject == _SUBJECT.c.key)
     packs = select(_WHOLE.c.id, _PACK.c.body).select_from(packed).where(_SUBJECT.c.id == subject)
@@ -157,7 +157,7 @@ def of_every_run(connection: Connection, subject: SubjectId) -> dict[RunId, Stor
 
 
 def subjects_after(connection: Connection, run: RunId, after: SubjectId, size: int) -> list[SubjectId]:
-    """Read the next subjects that have evidence, by id; run by run, each in the order of an index."""
+    """Read the ids of the next subjects that have evidence, in order; each run is read by an index."""
     found: set[str] = set()
     for key in evidence_keys(connection, run):
         packed = select(_SUBJECT.c.id).where(_SUBJECT.c.run == key, _SUBJECT.c.id > after)
@@ -169,13 +169,13 @@ def subjects_after(connection: Connection, run: RunId, after: SubjectId, size: i
 
 
 def all_of(stored: Stored, without: Collection[str] = ()) -> tuple[Evidence, ...]:
-    """Read the evidence of a subject by id, but for that of some probes."""
+    """Decode the evidence of a subject by id, without that of some probes."""
     return tuple(read(envelope) for envelope in stored.envelopes() if envelope.probe not in without)
 
 
 @cache
 def _steps_of(kinds: frozenset[type[Observation]]) -> re.Pattern[bytes]:
-    """Match the bytes of an envelope with a step of some kinds. One search for all is four times as fast as four."""
+    """Return a pattern for envelopes with a step of some kinds; one search for all is four times as fast as four."""
     names = b"|".join(sorted(re.escape(kind.KIND.encode()) for kind in kinds))
     return re.compile(rb'"kind"\s*:\s*"(?:' + names + rb')"')
 
@@ -200,7 +200,7 @@ def forget(connection: Connection, run: RunId) -> None:
 def _stored(
     connection: Connection, runs: Sequence[int], subjects: Sequence[SubjectId]
 ) -> tuple[list[Stored], list[int]]:
-    """Read what is stored of these subjects, and the keys of the rows in it."""
+    """Read the stored evidence of these subjects, and the keys of its rows."""
     found = {subject: Stored(subject) for subject in subjects}
     keys: list[int] = []
     packs = select(_SUBJECT.c.id, _PACK.c.body).join(_PACK, _PACK.c.subject == _SUBJECT.c.key)
@@ -217,7 +217,7 @@ def _stored(
 
 
 def _new(stored: Stored) -> list[Envelope]:
-    """Read the envelopes that no pack holds."""
+    """Return the envelopes that no pack holds."""
     packed = Stored(stored.subject, packs=stored.packs).envelopes() if stored.rows else []
     known = {envelope.id for envelope in packed}
     return [Envelope(id_, probe, _inflated(id_, body)) for id_, probe, body in stored.rows if id_ not in known]

@@ -1,4 +1,4 @@
-"""Runs and blobs."""
+"""Reads and writes rows of runs, seals and blobs."""
 
 import zlib
 from collections import defaultdict
@@ -37,7 +37,7 @@ _KNOWN = (
     .outerjoin(_MEMBER, _MEMBER.c.run == _RUN.c.key)
     .outerjoin(_ROUND, _ROUND.c.key == _MEMBER.c.round)
 )
-_ELSEWHERE = {"forgotten", "doubt", "round", "members"}  # not columns of a run
+_ELSEWHERE = {"forgotten", "doubt", "round", "members"}  # fields in other tables
 
 
 def create(connection: Connection, run: RunRecord) -> None:
@@ -62,7 +62,7 @@ def get(connection: Connection, run: RunId) -> RunRecord:
 
 
 def every(connection: Connection) -> tuple[RunRecord, ...]:
-    """Read all that is judged as a whole: no member of a round is among them."""
+    """Read all rounds and runs of no round; members of a round are not among them."""
     members: dict[RunId, list[RunRecord]] = defaultdict(list)
     whole: list[RunRecord] = []
     for record in map(_record, connection.execute(_KNOWN)):
@@ -117,7 +117,7 @@ def is_sealed(connection: Connection, run: RunId) -> bool:
 
 
 def sealed_judgement(connection: Connection, run: RunId) -> JudgementId | None:
-    """Return the judgement that was sealed last; None of a run that is not sealed."""
+    """Return the judgement that was sealed last; None for a run that is not sealed."""
     table, seal_table = schema.judgement, schema.seal
     query = select(table.c.id).join(seal_table, seal_table.c.judgement == table.c.key)
     found = connection.execute(query.where(seal_table.c.run == run_key(connection, run))).scalar_one_or_none()
@@ -131,7 +131,7 @@ def put_blob(connection: Connection, data: bytes) -> Digest:
 
 
 def put_packed(connection: Connection, digest: Digest, body: bytes) -> None:
-    """Like ``put_blob`` of what was compressed before; ``digest`` is that of the bytes inside."""
+    """Add a blob that is compressed already; ``digest`` is that of the bytes inside."""
     connection.execute(inserting(connection, _BLOB), {"digest": digest, "body": body})
 
 

@@ -31,7 +31,7 @@ _MEASURED = schema.measured
 
 @dataclass(frozen=True, slots=True)
 class SubjectPlace:
-    """Where a subject stands: what pages are cut by."""
+    """Holds the position of a subject in the order of pages."""
 
     key: int
     agency: str
@@ -54,7 +54,7 @@ def add_owners(connection: Connection, run: RunId, subject: SubjectId, owners: I
 
 
 def some(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> tuple[Subject, ...]:
-    """In the order given."""
+    """Return these subjects in the order given. Raises StoreError for an unknown one."""
     keys = subject_keys(connection, run_key(connection, run), subjects)
     found = [
         other_subject
@@ -66,7 +66,7 @@ def some(connection: Connection, run: RunId, subjects: Sequence[SubjectId]) -> t
 
 
 def page(connection: Connection, run: int, after: SubjectPlace | None, size: int) -> list[SubjectPlace]:
-    """Return the next subjects after one, by agency and id."""
+    """Return the next subjects after a place, by agency and id."""
     columns = (_SUBJECT.c.agency, _SUBJECT.c.id)
     query = select(_SUBJECT.c.key, *columns).where(_SUBJECT.c.run == run).order_by(*columns).limit(size)
     if after is not None:
@@ -75,7 +75,10 @@ def page(connection: Connection, run: int, after: SubjectPlace | None, size: int
 
 
 def chosen(connection: Connection, run: RunId, kinds: Set[Kind], ids: Set[SubjectId]) -> list[SubjectPlace]:
-    """Those that are of some kinds or have some ids, by agency and id, among others in which a kind is written."""
+    """Return the places of subjects of some kinds or ids, by agency and id.
+
+    The kinds are searched in the text of the record, so other subjects that mention one may be among them.
+    """
     body = cast(_SUBJECT.c.body, Text)
     tests: list[ColumnElement[bool]] = [_SUBJECT.c.id.in_(some) for some in chunks(sorted(ids), BOUND)]
     if kinds:
@@ -84,7 +87,7 @@ def chosen(connection: Connection, run: RunId, kinds: Set[Kind], ids: Set[Subjec
 
 
 def near(connection: Connection, run: RunId, agencies: Set[AgencyId], owners: Set[SubjectId]) -> list[SubjectPlace]:
-    """Those that were planned for some agencies, and those that some owners led to, by agency and id."""
+    """Return the places of subjects of some agencies, and of those derived from some owners, by agency and id."""
     led = select(_OWNER.c.subject).join(_SUBJECT).where(_SUBJECT.c.run == run_key(connection, run))
     tests: list[ColumnElement[bool]] = [_SUBJECT.c.agency.in_(some) for some in chunks(sorted(agencies), BOUND)]
     by_owners = (led.where(_OWNER.c.owner.in_(some)) for some in chunks(sorted(owners), BOUND))
@@ -92,7 +95,7 @@ def near(connection: Connection, run: RunId, agencies: Set[AgencyId], owners: Se
 
 
 def _found(connection: Connection, run: RunId, tests: Iterable[ColumnElement[bool]]) -> list[SubjectPlace]:
-    """Return the subjects of which any of these holds, by agency and id as code points compare."""
+    """Return the subjects that fulfil any of the tests, by agency and id as code points compare."""
     query = select(_SUBJECT.c.key, _SUBJECT.c.agency, _SUBJECT.c.id).where(_SUBJECT.c.run == run_key(connection, run))
     found = {row.key: row for test in tests for row in connection.execute(query.where(test))}
     places = (SubjectPlace(row.key, row.agency, SubjectId(row.id)) for row in found.values())
@@ -100,7 +103,7 @@ def _found(connection: Connection, run: RunId, tests: Iterable[ColumnElement[boo
 
 
 def whole(connection: Connection, places: Sequence[SubjectPlace]) -> list[Subject]:
-    """Return the subjects in these places."""
+    """Return the subjects at these places, with their owners."""
     keys = [place.key for place in places]
     owners: dict[int, list[SubjectId]] = defaultdict(list)
     owned = select(_OWNER).where(among(_OWNER.c.subject)).order_by(_OWNER.c.owner)

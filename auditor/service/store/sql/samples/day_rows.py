@@ -1,4 +1,4 @@
-"""Packs the samples of days that are over, a row for each track and day of UTC, and reads them."""
+"""Packs the samples of past days, a row for each track and day of UTC, and reads them."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -12,13 +12,13 @@ from auditor.service.store.samples import frame_days, frames
 from auditor.service.store.sql.keys import BOUND
 
 Frame = tuple[int, datetime, bytes]
-"""The track and the time of samples, and what ``frames`` packed."""
+"""The track and the time of samples, and their frame as ``frames`` packed it."""
 
 DAY = timedelta(days=1)
 AT_ONCE = 2
-"""Days of one track that are packed at once: a store from before this was done has sixty."""
+"""Days of one track that are packed at once; a store older than packing has sixty."""
 _FRAMES = 288
-"""Of a day, as a rule."""
+"""The usual number of frames of a day."""
 _LAST = timedelta(microseconds=1)
 _SAMPLE, _DAY = schema.sample, schema.sample_day
 
@@ -29,8 +29,10 @@ def begin_of(time: datetime, step: timedelta = DAY, ahead: timedelta = timedelta
 
 
 def pack(connection: Connection, track: int, until: datetime) -> None:
-    """Pack the oldest days of a track that are over for a day by ``until``, but none that has its last sample: what
-    was sampled last is looked for among the rows."""
+    """Pack the oldest days of a track that ended at least a day before ``until``.
+
+    The day of the last sample is never packed, because the last sample is looked up among the rows.
+    """
     last = connection.execute(
         select(func.max(_SAMPLE.c.time, type_=_SAMPLE.c.time.type)).where(_SAMPLE.c.track == track)
     )
@@ -47,8 +49,10 @@ def pack(connection: Connection, track: int, until: datetime) -> None:
 
 
 def _pack(connection: Connection, track: int, start: datetime) -> None:
-    """One day, with what is packed of it already, which goes before what came later. What comes meanwhile stays a
-    row."""
+    """Pack one day; frames that are packed already take precedence over later rows for the same time.
+
+    Rows that are added meanwhile stay.
+    """
     of_day = (_SAMPLE.c.track == track, _SAMPLE.c.time >= start, _SAMPLE.c.time < start + DAY)
     rows = connection.execute(select(_SAMPLE.c.time, _SAMPLE.c.body).where(*of_day).with_for_update()).all()
     place = (_DAY.c.track == track, _DAY.c.start == start)
@@ -64,16 +68,18 @@ def _pack(connection: Connection, track: int, start: datetime) -> None:
 
 
 def forget(connection: Connection, track: int, before: datetime) -> None:
-    """Forget the days of a track that were over by then."""
+    """Delete the packed days of a track that ended by ``before``."""
     connection.execute(delete(_DAY).where(_DAY.c.track == track, _DAY.c.start <= before - DAY))
 
 
 def read(
     connection: Connection, tracks: Mapping[int, Collection[int] | None], since: datetime, until: datetime, size: int
 ) -> tuple[list[Frame], tuple[int, datetime] | None]:
-    """Read the first packed frames of some tracks of ``since <= time < until``, about ``size`` of them, and the track
-    and the time up to which they are all; None where there are no others. Of each track the numbers of the series that
-    are wanted, None for all of them."""
+    """Read the first packed frames of some tracks of ``since <= time < until``, about ``size`` of them.
+
+    Also returns the track and the time up to which they are complete; None if there are no more. ``tracks`` gives the
+    numbers of the wanted series of each track, None for all of them.
+    """
     most = max(1, size // _FRAMES)
     query = select(_DAY.c.track, _DAY.c.start, _DAY.c.body).where(
         _DAY.c.track.in_(tracks), _DAY.c.start > since - DAY, _DAY.c.start < until

@@ -1,4 +1,4 @@
-"""Samples rolled up to hours and days, and forgotten once they are old; and the notes of the sampler."""
+"""Rolls samples up to hours and days and deletes old ones; keeps the notes of the sampler."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -22,8 +22,10 @@ def tracks(connection: Connection) -> list[int]:
 
 
 def roll_up(connection: Connection, track: int, until: datetime, offset: timedelta, keep: Retention | None) -> None:
-    """Of one track: the hours and days that ended by ``until``; then what is too old goes, and days that are over are
-    packed, unless ``keep`` is None."""
+    """Roll up the hours and days of one track that ended by ``until``; then delete old data and pack days.
+
+    With ``keep`` None nothing is deleted or packed.
+    """
     for step, ahead in ((HOUR, timedelta()), (DAY, offset)):
         rows = [
             {"track": track, "step": step, "start": start, "body": body}
@@ -45,9 +47,11 @@ def roll_up(connection: Connection, track: int, until: datetime, offset: timedel
 def _missing(
     connection: Connection, track: int, step: timedelta, until: datetime, ahead: timedelta
 ) -> Iterator[tuple[datetime, bytes]]:
-    """Begin and roll-up of each stretch with samples after the last that was rolled up. Stretches begin where a clock
-    that is ``ahead`` of UTC shows a multiple of ``step``. What was rolled up beyond ``until``, by a clock that went
-    wrong, does not keep what comes before it from being rolled up."""
+    """Yield begin and roll-up of each period with samples after the last one that was rolled up.
+
+    Periods begin where a clock that is ``ahead`` of UTC shows a multiple of ``step``. Roll-ups beyond ``until``, made
+    with a wrong clock, do not keep earlier periods from being rolled up.
+    """
     seconds = step // timedelta(seconds=1)
     last = _last(connection, track, seconds, until)
     since = EPOCH if last is None else last + step
@@ -69,8 +73,10 @@ def _missing(
 
 
 def roll_up_again(connection: Connection, track: int, times: Collection[datetime], now: datetime) -> None:
-    """Of one track: the hours and days of samples that came after these had been rolled up, or passed over for want of
-    any. What was forgotten raw meanwhile stays as it was rolled up."""
+    """Roll up again the hours and days of one track that got samples after they had been rolled up or skipped.
+
+    A roll-up with more samples than are left, because raw ones were deleted meanwhile, is kept.
+    """
     for seconds in (HOUR, DAY):
         step, last = timedelta(seconds=seconds), _last(connection, track, seconds, now)
         late = () if last is None else {last + (time - last) // step * step for time in times if time < last + step}
@@ -86,7 +92,7 @@ def roll_up_again(connection: Connection, track: int, times: Collection[datetime
 
 
 def _last(connection: Connection, track: int, seconds: int, before: datetime) -> datetime | None:
-    """When the last stretch began that was rolled up and began before a time."""
+    """Return the begin of the last rolled-up period that began before a time; None without any."""
     query = select(func.max(_ROLLED.c.start, type_=_ROLLED.c.start.type)).where(
         _ROLLED.c.track == track, _ROLLED.c.step == seconds, _ROLLED.c.start < before
     )
@@ -107,8 +113,10 @@ def periods(
     wanted: Mapping[int, Mapping[int, list[SampleSummary]]],
     which: tuple[int, datetime, datetime],
 ) -> None:
-    """Add to the list of each series, by its track and number, its roll-ups to a step that began in a stretch of time
-    (``since <= start < until``), oldest first."""
+    """Add to the list of each series, by its track and number, its roll-ups, oldest first.
+
+    ``which``: the step in seconds, ``since`` and ``until``, for periods of ``since <= start < until``.
+    """
     step, since, until = which
     query = select(_ROLLED.c.track, _ROLLED.c.start, _ROLLED.c.body).where(
         _ROLLED.c.track.in_(wanted), _ROLLED.c.step == step, _ROLLED.c.start >= since, _ROLLED.c.start < until
@@ -134,7 +142,7 @@ def recall(connection: Connection, vantage: str) -> dict[str, bytes]:
 
 
 def rename(connection: Connection, former: str, name: str) -> None:
-    """Hand all notes of a vantage to its present name."""
+    """Move all notes of a vantage to its present name."""
     notes = recall(connection, former)
     connection.execute(delete(_NOTE).where(_NOTE.c.vantage == former))
     remember(connection, name, notes)

@@ -1,6 +1,6 @@
-"""Stores series and their samples, a row for each subject and time; ``frames`` packs what is in it.
+"""Stores series and their samples, a row for each subject and time; ``frames`` packs its content.
 
-Rows of days that are over are packed by ``day_rows``; what comes for such a day later is a row beside it.
+Rows of past days are packed by ``day_rows``; later samples of such a day are rows beside it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,12 +23,12 @@ _TRACK, _SERIES, _SAMPLE = schema.track, schema.series, schema.sample
 _ORDER = (_SAMPLE.c.track, _SAMPLE.c.time)
 
 Name = tuple[str, int, str]
-"""Metric, family and interface: what tells the series of one subject apart."""
+"""Metric, family and interface, which distinguish the series of one subject."""
 
 
 @dataclass(slots=True)
 class _Known:
-    """The series of one track: their numbers, and when each was first sampled."""
+    """Holds the series of one track: their numbers, and the times of their first samples."""
 
     key: int
     numbers: dict[Name, int] = field(default_factory=dict)
@@ -36,8 +36,10 @@ class _Known:
 
 
 def add(connection: Connection, samples: Iterable[tuple[Series, Sample]]) -> dict[int, set[datetime]]:
-    """All of them; what is there for a series and a time already stays. Return the times of which there is more now, by
-    track."""
+    """Add samples; an existing one of the same series and time stays.
+
+    Returns the times that have more samples than before, by track.
+    """
     more: dict[int, set[datetime]] = {}
     wanted: dict[tuple[str, SubjectId], dict[datetime, dict[Name, Slot]]] = {}
     for series, sample in samples:
@@ -71,7 +73,7 @@ def _numbered(
     tracks: Mapping[SubjectId, _Known],
     wanted: Mapping[SubjectId, Mapping[datetime, Mapping[Name, Slot]]],
 ) -> Mapping[int, Mapping[Name, int]]:
-    """The numbers of all series by track; new ones get theirs, and one with an older sample than ever its new begin."""
+    """Return the numbers of all series by track; new series are added, and earlier first samples recorded."""
     new, older = [], []
     for subject, times in wanted.items():
         known = tracks[subject]
@@ -108,7 +110,7 @@ def _write(
     tracks: Mapping[int, Mapping[datetime, Mapping[Name, Slot]]],
     numbers: Mapping[int, Mapping[Name, int]],
 ) -> list[tuple[int, datetime]]:
-    """Return the track and the time of each row that is new, or holds more now."""
+    """Write the rows, and return the track and the time of each that is new or has more samples now."""
     all_times = [time for times in tracks.values() for time in times]
     query = select(_SAMPLE).where(
         _SAMPLE.c.track.in_(tracks), _SAMPLE.c.time >= min(all_times), _SAMPLE.c.time <= max(all_times)
@@ -139,9 +141,12 @@ def _write(
 def page(
     connection: Connection, tracks: Mapping[int, Collection[int] | None], since: datetime, until: datetime, size: int
 ) -> tuple[list[Frame], tuple[int, datetime] | None]:
-    """The first frames of some tracks of ``since <= time < until``, by track and time, and the track and the time that
-    they end with; None where they are all. Rows and packed days are of one moment: what is in neither is not there. Of
-    each track the numbers of the series that the frames must have, None for all of them."""
+    """Read the first frames of some tracks of ``since <= time < until``, by track and time, about ``size``.
+
+    Also returns the track and the time that they end with; None if these are all. Rows and packed days are read at one
+    moment, so a frame in neither does not exist. ``tracks`` gives the numbers of the series that the frames must have,
+    None for all of them.
+    """
     packed, end = day_rows.read(connection, tracks, since, until, size)
     query = select(*_ORDER, _SAMPLE.c.body).where(
         _SAMPLE.c.track.in_(tracks), _SAMPLE.c.time >= since, _SAMPLE.c.time < until
@@ -178,7 +183,7 @@ def of_vantage(connection: Connection, vantage: str) -> dict[SubjectId, tuple[Se
 
 
 def places(connection: Connection, wanted: Collection[Series]) -> dict[int, dict[int, Series]]:
-    """Read where some series lie: by track, each by its number. What was never sampled is left out."""
+    """Return the tracks of some series, each series by its number. A series that was never sampled is left out."""
     found: dict[int, dict[int, Series]] = {}
     known = frozenset(wanted)
     for vantage in {series.vantage for series in wanted}:
@@ -206,7 +211,7 @@ def _series(connection: Connection, vantage: str, only: ColumnElement[bool]) -> 
 
 
 def place(connection: Connection, series: Series) -> tuple[int, int, datetime] | None:
-    """Track, number and first sample of a series; None where nothing was ever sampled."""
+    """Return the track, the number and the first sample's time of a series; None if it was never sampled."""
     metric, family, interface = _name(series)
     query = (
         select(_SERIES.c.track, _SERIES.c.number, _SERIES.c.first)
@@ -228,8 +233,10 @@ def _name(series: Series) -> Name:
 
 
 def rename(connection: Connection, before: tuple[str, SubjectId], now: tuple[str, SubjectId]) -> bool:
-    """True if everything of a vantage's name, and of its own subject, now stands under another; nothing is changed
-    where that has series already."""
+    """Move everything of a vantage's name and its own subject to another; True if it is moved or there was nothing.
+
+    False, with nothing changed, if the other has series already.
+    """
     if not _has_tracks(connection, before):
         return True
     if _has_tracks(connection, now):

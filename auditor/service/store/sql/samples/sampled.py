@@ -15,11 +15,11 @@ from inventory.model import Subject, SubjectId
 from probes.observations.series import SampleSummary
 
 SAMPLES = 5_000
-"""Frames of samples fetched at once."""
+"""Frames of samples that are fetched at once."""
 
 
 class SqlSampled:
-    """Works on one database."""
+    """Implements ``samples.api.Sampled`` over one database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,8 +61,10 @@ class SqlSampled:
         return found
 
     def _frames(self, tracks: Mapping[int, Collection[int]], since: datetime, until: datetime) -> Iterator[list[Frame]]:
-        """Read by track and time, page by page, so that nothing is held open while somebody looks at one. Of each
-        track the numbers of the series that are wanted."""
+        """Read frames by track and time, a page at a time, so that no transaction is open while a page is used.
+
+        ``tracks`` gives the numbers of the wanted series of each track.
+        """
         while tracks:
             with self._database.reading() as connection:
                 page, end = sample_rows.page(connection, tracks, since, until, SAMPLES)
