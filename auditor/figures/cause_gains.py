@@ -1,8 +1,8 @@
-"""Works out what mending a cause would gain: the figures with its findings passing, and the targets then reached.
+"""Computes the gain of fixing a cause: the figures with its findings passing, and the targets then reached.
 
 Pure. Only the subjects that a cause concerns are counted twice, as they are and as they would be; everything else adds
-the same to both. An outcome that is held back from earlier rounds stays as it is held. What does not apply because
-there is no IPv6 address yet is undecided once there is one: it may be met then, and is not promised.
+the same to both. An outcome that is held back from earlier rounds stays as it is held. A check that does not apply
+because there is no IPv6 address yet is undecided once there is one: it may be met then, and is not promised.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -25,8 +25,10 @@ _OPEN = frozenset({Compliance.NOT_MET, Compliance.UNDECIDED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MendedSubject:
-    """One subject as it is, with its outlines and those of the zones it stands in. ``held_of_zones``: what is held back
-    of these zones from earlier rounds."""
+    """Holds one subject as it is, with its outlines and those of the zones it stands in.
+
+    ``held_of_zones``: outcomes of these zones that are held back from earlier rounds.
+    """
 
     facts: SubjectFacts
     outlines: Sequence[Outline]
@@ -37,11 +39,11 @@ class MendedSubject:
         return self._with(frozenset())
 
     def mended(self, findings: Set[FindingId]) -> SubjectFacts:
-        """Give the subject with these findings passing, its own and those of its zones."""
+        """Return the subject with these findings passing, its own and those of its zones."""
         return self._with(findings)
 
     def hoped(self, findings: Set[FindingId]) -> SubjectFacts:
-        """Give the same as if everything that can only be measured then were right too."""
+        """Return the subject with these findings passing and every check met that can only be measured afterwards."""
         return self._with(findings, hope=True)
 
     def _with(self, findings: Set[FindingId], *, hope: bool = False) -> SubjectFacts:
@@ -73,7 +75,7 @@ def _area(outline: Outline) -> str:
 
 
 def outcomes(seen: Mapping[CheckId, FoldedCheck]) -> dict[CheckId, CheckOutcome]:
-    """Give what ladders are climbed by."""
+    """Return the outcomes of checks in the form from which ladders are computed."""
     return {
         check: CheckOutcome(outcome=folded_check.outcome, severity=folded_check.severity, level=folded_check.level)
         for check, folded_check in seen.items()
@@ -82,7 +84,7 @@ def outcomes(seen: Mapping[CheckId, FoldedCheck]) -> dict[CheckId, CheckOutcome]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GainBase:
-    """Holds what gains are worked out against: the figures of everything, and the results of the frameworks.
+    """Holds the base against which gains are computed: all figures, and the results of the frameworks.
 
     ``points``: connection points and units, because a commune is counted by all of its points.
     """
@@ -96,9 +98,9 @@ class GainBase:
     def gains(
         self, members: Iterable[MendedSubject], findings: Set[FindingId]
     ) -> tuple[tuple[Gain, ...], tuple[TargetGain, ...]]:
-        """Give the figures that change and the targets that are reached when these findings pass.
+        """Return the figures that change and the targets that are reached when these findings pass.
 
-        ``members`` are gone through once: a cause may concern every subject of a run.
+        ``members`` are iterated once: a cause may concern every subject of a run.
         """
         before, after, hoped = self._counts(members, findings)
         total = self.rollup.total
@@ -115,8 +117,10 @@ class GainBase:
         return gains, tuple(self._targets({**total.figures, **changed}))
 
     def _counts(self, members: Iterable[MendedSubject], findings: Set[FindingId]) -> tuple[Mapping[str, Figure], ...]:
-        """Count the members as they are, with these findings passing, and as may be hoped then; of points also all
-        others of the communes."""
+        """Count the members as they are, with these findings passing, and with the possible gains added.
+
+        If connection points are among them, all other points of the communes are counted too.
+        """
         before, after, hoped = sums = [Summing(self.organisation, self.rollup.day, self.kpis) for _ in range(3)]
         own, of_points = set(), False
         for member in members:
@@ -145,7 +149,7 @@ def _gain(name: str, now: Figure, then: Figure, possible: int) -> Gain:
 
 
 def _moved(figure: Figure, before: Figure, after: Figure) -> Figure | None:
-    """Give a figure moved by what a part of its subjects changes; None where nothing does, or where it is no count."""
+    """Return a figure moved by the change in some of its subjects; None if nothing changes or it is no count."""
     if figure.value is not None or (before.met, before.of, before.unknown) == (after.met, after.of, after.unknown):
         return None
     return replace(

@@ -1,7 +1,7 @@
-"""Tells which measured things explain a failing finding: the rules by check and code, and nothing by guess.
+"""Lists the measured things that explain a failing finding, by fixed rules for check and code.
 
-A finding that depends on the name that was asked for (a page, a certificate's names, a zone's content) is not explained
-by the address that many names share: a front end of a hoster serves each of them as its own owner configured it.
+A finding that depends on the requested name (a page, a certificate's names, a zone's content) is not explained by the
+address that many names share: a front end of a hosting provider serves each as its own owner configured it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from probes.observations.mail import SmtpDialogue
 from probes.observations.web import HttpExchange, TlsHandshake
 
 MOST_NAMES = 16
-"""Names of servers that a key may hold; a longer list is no set that an office runs."""
+"""The most names of servers that a key may hold; an office does not run a longer list as one set."""
 _SHUT = frozenset({"REFUSED", "SILENT", "UNREACHABLE"})
 _EXPOSED = frozenset({"EXPOSED", "ONLY_IPV6"})
 _ADDRESS: Mapping[str, frozenset[str]] = {
@@ -33,7 +33,7 @@ _ADDRESS: Mapping[str, frozenset[str]] = {
     "security.ssh.algorithms": frozenset({"BROKEN", "SSH_1"}),
     "security.ssh.auth": frozenset({"PASSWORDS", "NO_LOGIN_NEEDED"}),
 }
-"""What an address does, whatever name leads to it."""
+"""Codes about an address itself, the same for every name that leads to it."""
 _NAME_SERVER: Mapping[str, frozenset[str]] = {
     "ipv6.dns.ns-reach": frozenset({"SILENT", "EDNS_DROPPED", "WRONG_SOURCE"}),
     "ipv6.dns.ns-reach-tcp": frozenset({"SILENT"}),
@@ -41,7 +41,7 @@ _NAME_SERVER: Mapping[str, frozenset[str]] = {
     "security.dns.ns-ipv4": frozenset({"SILENT", "EDNS_DROPPED", "WRONG_SOURCE", "NO_TCP"}),
     "security.dns.open-resolver": frozenset({"OPEN"}),
 }
-"""What a name server does with every zone. Lame answers are about one zone: whoever serves it may not know it."""
+"""Codes about a name server in every zone; lame answers concern one zone, which its operator may not know."""
 _MAIL_GATEWAY: Mapping[str, frozenset[str]] = {
     "ipv6.mail.mx-reach": _SHUT | {"REJECTS", "NOT_SMTP"},
     "security.mail.open-relay": frozenset({"RELAYS"}),
@@ -64,7 +64,7 @@ _PREFIX: Mapping[str, frozenset[str]] = {
     "ipv6.dns.ns-reach": frozenset({"SILENT"}),
     "security.dns.ns-ipv4": frozenset({"SILENT"}),
 }
-"""Silence. Inside TSLCD a province keeps its communes in one prefix, so that it names nobody there."""
+"""Codes of silence; not used inside TSLCD, where a province keeps its communes in one prefix with many owners."""
 _ROUTE: Mapping[str, frozenset[str]] = {
     "security.routing.rpki": frozenset({"INVALID_ORIGIN", "INVALID_LENGTH", "INVALID_SET"})
 }
@@ -75,8 +75,10 @@ _CERTIFICATE: Mapping[str, frozenset[str]] = {
     "security.tls.certificate-transparency": frozenset({"TOO_FEW"}),
     "security.tls.revocation": frozenset({"REVOKED"}),
 }
-"""What a certificate is, wherever it is presented. Names that it lacks and a chain that a server leaves out are
-settings of one service."""
+"""Codes about a certificate itself, the same wherever it is presented.
+
+Names that it lacks and a chain that a server leaves out are settings of one service.
+"""
 _NAMES: Mapping[str, tuple[CauseKind, frozenset[str], str]] = {
     "ipv6.dns.ns-aaaa": (CauseKind.NAME_SERVERS, frozenset({"NONE"}), "names"),
     "ipv6.dns.ns-all-dual": (CauseKind.NAME_SERVERS, frozenset({"TOO_FEW"}), "names"),
@@ -104,18 +106,18 @@ _TALKS = (
     "security.ssh.",
     "security.tls.",
 )
-"""Checks that decide by what an address answered."""
+"""Checks that decide by an address's answers."""
 _DECLARED_ONLY = frozenset({"ipv6.web.addr-sane", "ipv6.web.aaaa"})
 _EXPOSURES = ("security.ports.", "security.snmp.", "security.dns.open-resolver", "security.mail.open-relay")
 """Checks that pass on silence and fail on an answer."""
 _NO_ANSWER = ("SILENT", "UNREACHABLE", "TIMES_OUT", "FAILED", "NO_ANSWER", "DROPPED")
 _DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 NAMED = frozenset(map(CheckId, _NAMES))
-"""Checks whose values are wanted beside their outlines."""
+"""Checks for which message values are needed beside their outlines."""
 NEEDS_EVIDENCE = frozenset(map(CheckId, (*_CERTIFICATE, *_WEB_SERVER)))
-"""Checks whose findings say nothing of the certificate or the software: their evidence does."""
+"""Checks whose findings do not name the certificate or the software: these are read from their evidence."""
 CERTIFICATES = "security.tls."
-"""The beginning of those of which the evidence of every subject may tell what it has in common with others."""
+"""The prefix of checks for which the evidence of all subjects is compared for a shared certificate."""
 CHECKS = frozenset(
     map(
         CheckId,
@@ -125,7 +127,7 @@ CHECKS = frozenset(
 
 
 def may_explain(outline: Outline | Finding) -> bool:
-    """True if a failing finding is of a kind that a shared cause can explain; one that was accepted is not asked."""
+    """True if a failing finding is of a kind that a shared cause can explain; False for a waived one."""
     rules = (*(rule for _, rule in _BY_ADDRESS), _PREFIX, _ROUTE, _CERTIFICATE, _WEB_SERVER)
     if outline.outcome is not Outcome.FAIL or outline.waived:
         return False
@@ -136,7 +138,7 @@ def may_explain(outline: Outline | Finding) -> bool:
 
 
 class Bearer(NamedTuple):
-    """Holds what is told of a subject whose findings are explained."""
+    """Holds the id, agency and network of a subject whose findings are explained."""
 
     id: SubjectId
     agency: AgencyId | None
@@ -200,7 +202,7 @@ def _leaves(evidence: Iterable[Evidence], address: IPAddress | None) -> Iterator
 
 
 def _of_web_server(finding: Finding, address: IPAddress, evidence: Iterable[Evidence]) -> Iterator[CauseKey]:
-    """Yield the web server at an address: a program that names its version, which front ends of many owners do not."""
+    """Yield the web server at an address, if its software names a version; front ends of many owners do not."""
     if not _is(_WEB_SERVER, finding):
         return
     told = {name for envelope in evidence for step in envelope.steps for name in _software(step, address)}
@@ -216,7 +218,7 @@ def _software(step: object, address: IPAddress) -> Iterator[str]:
 
 
 def note(outlines: Iterable[Outline], against: Contradictions) -> None:
-    """Take what worked at one subject, which speaks against causes at others."""
+    """Record the successes of one subject, which contradict causes of findings at others."""
     for outline in outlines:
         if outline.address is not None and _shows_an_answer(outline):
             against.answered(outline.address)

@@ -1,4 +1,4 @@
-"""Names the owner of a shared cause by rows of the inventory, and nobody where no row tells."""
+"""Names the owner of a shared cause from rows of the inventory, or none where no row names it."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -14,8 +14,8 @@ _NO_ADDRESS = _BY_NAMES | {CauseKind.CERTIFICATE, CauseKind.ROUTE, CauseKind.PRE
 class CauseOwners:
     """Finds the agency of a cause. ``subjects``: the rows of the inventory.
 
-    A portal's row names the address that it is served from, which may be a hoster's: only rows of machines tell whose
-    an address is.
+    A portal's row names the address that it is served from, which may be a hosting provider's: only rows of machines
+    show the owner of an address.
     """
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
@@ -39,7 +39,7 @@ class CauseOwners:
                 self._blocks.append((block, subject.agency))
 
     def of(self, found: SymptomGroup) -> tuple[AgencyId | None, OwnerBasis]:
-        """Give the agency and why it is that one; None where nothing tells."""
+        """Return the agency and the basis on which it is named; None with ``UNKNOWN`` if there is none."""
         for owners, basis in self._told(found.key):
             if len(owners) == 1 and (owner := next(iter(owners))) is not None:
                 return owner, basis
@@ -49,7 +49,7 @@ class CauseOwners:
 
     def _told(self, key: CauseKey) -> Iterable[tuple[set[AgencyId | None], OwnerBasis]]:
         if key.kind in PROBABLE:
-            return  # what is only probable names nobody but those whose findings they are
+            return  # a probable cause names only the agency of its findings
         if key.kind in _BY_NAMES:
             names = key.name.split(", ")
             yield _shared(self._hosts.get(name, set()) for name in names), OwnerBasis.ROW
@@ -60,14 +60,14 @@ class CauseOwners:
             yield {agency for block, agency in self._blocks if address in block}, OwnerBasis.BLOCK
 
     def _zone(self, name: str) -> set[AgencyId | None]:
-        """Give the agencies of the nearest zone of the inventory above a name."""
+        """Return the agencies of the nearest zone of the inventory above a name."""
         labels = name.split(".")
         above = (".".join(labels[first:]) for first in range(len(labels)))
         return next((self._zones[zone] for zone in above if zone in self._zones), set())
 
 
 def _shared(owners: Iterable[set[AgencyId | None]]) -> set[AgencyId | None]:
-    """Give the agencies that each of several names belongs to."""
+    """Return the agencies that each of several names belongs to."""
     return set.intersection(*owners)
 
 

@@ -1,7 +1,7 @@
 """Groups failing findings of several subjects that one measured thing explains: an address, a certificate, a prefix.
 
-Pure. A group needs at least two subjects, and nothing that was measured may contradict it: an address that another
-subject was answered from is not what both have in common.
+Pure. A group needs at least two subjects, and no measurement may contradict it: an address that answered for another
+subject is not the shared cause.
 """
 
 import hashlib
@@ -20,14 +20,14 @@ _ANSWERED = 1
 _LENGTHS = {4: 24, 6: 48}
 FEWEST_SUBJECTS = 2
 FEWEST_ADDRESSES = 3
-"""Silent addresses of one prefix before the prefix is named: two may be two machines that are switched off."""
+"""The silent addresses of one prefix before the prefix is named: two may be two machines that are switched off."""
 MOST_CAUSES = 50
 MOST_LISTED = 200
-"""Subjects and findings of one cause that are listed; all are counted."""
+"""The most subjects and findings of one cause that are listed; all are counted."""
 
 
 class CauseKind(StrEnum):
-    """The kind of thing that several findings share; the first of two that explain a finding takes it."""
+    """Names the kind of cause that several findings share; the first kind that explains a finding takes it."""
 
     ROUTE = "route"
     PREFIX = "prefix"
@@ -42,11 +42,11 @@ class CauseKind(StrEnum):
 
 
 PROBABLE = frozenset({CauseKind.PREFIX, CauseKind.WEB_SERVER})
-"""Kinds whose members probably share one cause; the others have it in common by what was measured."""
+"""Kinds that are only a probable cause of the findings; the others are shown by measurement."""
 
 
 class OwnerBasis(StrEnum):
-    """The reason for which an agency is named as the owner of a cause."""
+    """States the reason for which an agency is named as the owner of a cause."""
 
     ROW = "row"
     BLOCK = "block"
@@ -57,8 +57,11 @@ class OwnerBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseKey:
-    """Identifies one measured thing. ``name``: an address, a prefix, names, a digest; ``vantage`` saw it, because an
-    address of a private range may be another machine elsewhere. ``port``: beside an address, where it matters."""
+    """Identifies one measured thing.
+
+    ``name``: an address, a prefix, names, a digest; ``vantage``: the vantage that saw it, because an address of a
+    private range may be another machine elsewhere. ``port``: beside an address, where it matters.
+    """
 
     kind: CauseKind
     name: str
@@ -68,14 +71,14 @@ class CauseKey:
 
     @property
     def id(self) -> str:
-        """Stable across runs."""
+        """An id that is stable across runs."""
         parts = (self.kind.value, self.name, self.vantage, self.port, self.software)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symptom:
-    """A failing finding, and the things that would explain it, each by what was measured."""
+    """Holds a failing finding and the measured things that would explain it."""
 
     finding: FindingId
     check: CheckId
@@ -89,7 +92,7 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SymptomGroup:
-    """One thing with the findings that it explains."""
+    """Holds one measured thing with the findings that it explains."""
 
     key: CauseKey
     symptoms: tuple[Symptom, ...]
@@ -101,9 +104,9 @@ class SymptomGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gain:
-    """A figure as it is and as it would be; ``figure`` is the id of an indicator or of a requirement's own figure.
+    """Holds a figure as it is and as it would be; ``figure`` is the id of an indicator or of a requirement's figure.
 
-    ``possible``: how many more may be met then, by what can only be measured after the mending.
+    ``possible``: how many more may be met then, among subjects that can only be measured after the fix.
     """
 
     figure: str
@@ -120,7 +123,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetGain:
-    """A requirement whose target would be reached."""
+    """Names a requirement with a target that would be reached."""
 
     framework: str
     requirement: str
@@ -129,7 +132,7 @@ class TargetGain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseProblem:
-    """One check among the findings of a cause, with the code of the first of its findings."""
+    """Holds one check among the findings of a cause, with the code of the first of its most severe findings."""
 
     check: CheckId
     code: str
@@ -140,11 +143,11 @@ class CauseProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """One cause with everything that goes away when it is mended.
+    """Holds one cause with all the problems that end when it is fixed.
 
-    ``subject_count``, ``finding_count``: of all; ``subjects`` and ``findings`` are the first. ``owner`` None: no row
-    of the inventory tells whose it is. ``agencies``: those of the subjects, None for subjects of no agency;
-    ``agency_subjects``: how many each of them has, empty where the cause was kept before that was.
+    ``subject_count``, ``finding_count``: of all; ``subjects`` and ``findings`` are the first. ``owner`` None: no row of
+    the inventory names its owner. ``agencies``: those of the subjects, None for subjects of no agency;
+    ``agency_subjects``: how many each of them has, empty where the cause was stored before this field existed.
     """
 
     id: str
@@ -168,7 +171,7 @@ class Cause:
 
 
 class Contradictions:
-    """Takes what worked elsewhere: addresses that answered or passed a check, and names that were good.
+    """Records successes elsewhere: addresses that answered or passed a check, and names that were good.
 
     Memory: one number for each address, of which a run has tens of thousands and each passes dozens of checks.
     """
@@ -177,25 +180,25 @@ class Contradictions:
         self._addresses: dict[str, int] = {}
         self._bits: dict[CheckId, int] = {}
         self._numbers: dict[int, int] = {}
-        """The numbers themselves: most addresses have one of a few."""
+        """The numbers themselves, shared: most addresses have one of a few values."""
         self._names: dict[CheckId, set[str]] = {}
         self._prefixes: frozenset[str] | None = None
 
     def answered(self, address: str) -> None:
-        """Take an address, as it is written, that sent anything at all."""
+        """Record an address, as it is written, that sent anything at all."""
         self._note(address, _ANSWERED)
         self._prefixes = None
 
     def passed(self, check: CheckId, address: str) -> None:
-        """Take an address that passed a check."""
+        """Record an address that passed a check."""
         self._note(address, self._bits.setdefault(check, _ANSWERED << (1 + len(self._bits))))
 
     def good(self, check: CheckId, names: Iterable[str]) -> None:
-        """Take names of servers that were good by a check."""
+        """Record names of servers that were good by a check."""
         self._names.setdefault(check, set()).update(names)
 
     def of(self, key: CauseKey, check: CheckId, addresses: Set[str]) -> bool:
-        """True if anything that was measured speaks against this cause of findings of ``check``."""
+        """True if any measurement contradicts this cause of findings of ``check``."""
         if key.kind is CauseKind.PREFIX:
             return key.name in self._answering_prefixes()
         if key.kind in (CauseKind.NAME_SERVERS, CauseKind.MAIL_EXCHANGERS):
@@ -210,7 +213,7 @@ class Contradictions:
         self._addresses[address] = self._numbers.setdefault(number, number)
 
     def _answering_prefixes(self) -> frozenset[str]:
-        """Return those of the addresses that answered; worked out when it is first asked, which it is in few runs."""
+        """Return the prefixes of the addresses that answered; computed when first needed, which is in few runs."""
         if self._prefixes is None:
             answering = (address for address, number in self._addresses.items() if number & _ANSWERED)
             self._prefixes = frozenset(prefix_of(ip_address(address)) for address in answering)
@@ -218,7 +221,7 @@ class Contradictions:
 
 
 def prefix_of(address: IPAddress) -> str:
-    """Give the prefix that has one owner on the Internet."""
+    """Return the prefix of an address that has one owner on the Internet."""
     return str(ip_network((address, _LENGTHS[address.version]), strict=False))
 
 
@@ -240,11 +243,11 @@ def group(symptoms: Iterable[Symptom], against: Contradictions) -> Iterator[Symp
 
 
 def _explained(key: CauseKey, symptoms: Sequence[Symptom], against: Contradictions) -> Iterator[Symptom]:
-    """Yield those that are left when each check has to have enough subjects of its own and nothing against it."""
+    """Yield the symptoms of checks that have enough subjects of their own and no contradiction."""
     of_checks: dict[CheckId, list[Symptom]] = {}
     for symptom in symptoms:
         of_checks.setdefault(symptom.check, []).append(symptom)
-    whole = key.kind is CauseKind.PREFIX  # silence of a prefix is one thing, whichever services were asked for
+    whole = key.kind is CauseKind.PREFIX  # silence of a prefix is one cause for all services
     if whole and len({symptom.address for symptom in symptoms}) < FEWEST_ADDRESSES:
         return
     if whole and len({symptom.subject for symptom in symptoms}) < FEWEST_SUBJECTS:
@@ -304,7 +307,7 @@ def _worst(symptoms: Iterable[Symptom]) -> Severity:
 
 
 def ranked(causes: Iterable[Cause]) -> tuple[Cause, ...]:
-    """Order by what mending gains: targets reached and subjects, then severity."""
+    """Order causes by the gain of fixing them: targets reached and subjects, then severity."""
     ordered = sorted(
         causes,
         key=lambda cause: (
@@ -319,9 +322,9 @@ def ranked(causes: Iterable[Cause]) -> tuple[Cause, ...]:
 
 
 def visible(cause: Cause, agencies: Mapping[SubjectId, AgencyId | None]) -> Cause | None:
-    """Restrict a cause to the subjects that somebody may see, by their agencies; None where it explains fewer than two.
+    """Restrict a cause to the subjects that a reader may see, by their agencies; None if these are fewer than two.
 
-    That others have the same address is theirs to know. Figures and counts tell of them too, and so does the owner.
+    That subjects of other agencies share the address is not disclosed. Figures, counts and the owner would show it too.
     """
     subjects, owners = tuple(subject for subject in cause.subjects if subject in agencies), frozenset(agencies.values())
     counted = zip(cause.agencies, cause.agency_subjects, strict=False)

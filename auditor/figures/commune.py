@@ -1,4 +1,4 @@
-"""Says of a commune what is said of it and of its connection points."""
+"""Combines the findings of a commune with those of its connection points."""
 
 from datetime import date
 
@@ -10,8 +10,10 @@ from inventory.word_matching import fold
 
 
 class Commune:
-    """A unit of the lowest level with what is said of it and of its connection points, the worst of each check. What is
-    said of secondary points counts where there are no others: the main office is what has to be connected."""
+    """Holds a commune with its findings and those of its connection points, the worst of each check.
+
+    Findings of secondary points count only if there are no others, since the main office must be connected.
+    """
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
@@ -46,8 +48,10 @@ class Commune:
 
 
 def worse(folded: FoldedCheck, other: FoldedCheck) -> FoldedCheck:
-    """The worse of two; of two alike, with the reasons of both, and accepted only where both are. What is planned for
-    later is not met, whatever another has reached or does not need."""
+    """Return the worse of two; of two equal ones, one with the reasons of both, waived or exempt only if both are.
+
+    A check planned for later counts as not met, even if another one passed or does not apply.
+    """
     first, second = sorted((folded, other), key=_badness)
     if _badness(first) != _badness(second):
         return first

@@ -1,7 +1,7 @@
-"""Compares two judgements: what became worse, what was fixed, what stayed, and what cannot be compared.
+"""Compares two judgements: findings that became worse, were fixed, stayed, and those that cannot be compared.
 
-Pure. Findings are matched by their ids, which are stable across runs. Nothing is called better or worse where one
-side decided nothing, was judged by another version of the check or under other thresholds.
+Pure. Findings are matched by their ids, which are stable across runs. Nothing is called better or worse where one side
+decided nothing, was judged by another version of the check or under other thresholds.
 """
 
 from collections import Counter
@@ -18,14 +18,17 @@ from inventory.model import SubjectId
 
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 SUSPECT_SHARE = 0.30
-"""More than this share of an area changing at once says more about the vantage than about the subjects."""
+"""The share of an area that, if it changes at once, points to the vantage rather than to the subjects."""
 SUSPECT_FROM = 10
-"""Subjects below which a share says nothing."""
+"""The number of subjects below which a share shows nothing."""
 
 
 class ChangeKind(Enum):
-    """Kinds of change of one finding, the most urgent first. ``ADDED``: of a subject that was not there before, so that
-    nothing became worse. ``EASED``: it failed and is a warning now, so the defect goes on."""
+    """Names the kinds of change of one finding, the most urgent first.
+
+    ``ADDED``: of a subject that was not there before, so that nothing became worse. ``EASED``: it failed and is a
+    warning now, so the defect goes on.
+    """
 
     NEW = "new"
     ADDED = "added"
@@ -38,7 +41,7 @@ class ChangeKind(Enum):
 
 
 class Believed(StrEnum):
-    """The status of a run in which suspiciously much changed at once. ``UNSETTLED``: no repeat decided it."""
+    """States whether a run is believed in which suspiciously much changed. ``UNSETTLED``: no repeat decided it."""
 
     WAITING = "waiting"
     REAL = "real"
@@ -47,7 +50,7 @@ class Believed(StrEnum):
 
 
 class Incomparable(Enum):
-    """Why two sides cannot be compared."""
+    """Names the reason why two sides cannot be compared."""
 
     CHECK_VERSION = "check_version"
     THRESHOLDS = "thresholds"
@@ -69,7 +72,7 @@ _MOVES = frozenset({ChangeKind.NEW, ChangeKind.FIXED, ChangeKind.EASED})
 
 
 class _Difference(NamedTuple):
-    """How a finding differs between two sides. ``why``: why it cannot be compared; ``regression`` as in ``Change``."""
+    """Holds the difference of a finding on two sides. ``why``: if not comparable; ``regression`` as in ``Change``."""
 
     kind: ChangeKind
     why: Incomparable | None = None
@@ -77,7 +80,7 @@ class _Difference(NamedTuple):
 
 
 class _Fault(NamedTuple):
-    """Identifies a fault without its address; of that only the family counts, where there is one at all."""
+    """Identifies a fault without its address; only the address family counts, where there is an address."""
 
     check: CheckId
     check_version: int
@@ -88,7 +91,7 @@ class _Fault(NamedTuple):
 
 
 class _Move(NamedTuple):
-    """A finding that became worse or better."""
+    """Holds a finding that became worse or better."""
 
     id: FindingId
     kind: ChangeKind
@@ -96,14 +99,14 @@ class _Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCoverage:
-    """The checks that one run was made for, which are all that it could decide."""
+    """Holds the checks that one run was made for; it could decide no others."""
 
     checks: Set[CheckId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One finding on both sides, None where it is not there.
+    """Holds one finding on both sides, None on a side that lacks it.
 
     ``regression``: it fails now without a waiver, and was decided not to fail before.
     """
@@ -118,7 +121,7 @@ class Change:
 
     @property
     def outline(self) -> Outline:
-        """The later of the two."""
+        """The outline of the later side that has the finding."""
         outline = self.after or self.before
         assert outline is not None
         return outline
@@ -130,7 +133,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigurePair:
-    """One figure on both sides, None where a side has none."""
+    """Holds one figure on both sides, None where a side has none."""
 
     before: Figure | None
     after: Figure | None
@@ -138,10 +141,9 @@ class FigurePair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All changes, the most urgent first within a subject. ``figures`` are the whole's, by name.
+    """Holds all changes, the most urgent first within a subject, and the figures of the whole by name.
 
-    ``subjects`` are those compared by area, ``suspect`` the areas in which so many changed at once that the vantage is
-    to blame first.
+    ``suspect``: the areas in which so many changed at once that the vantage is the likelier cause.
     """
 
     changes: tuple[Change, ...]
@@ -166,8 +168,11 @@ class Comparing:
     def subject(
         self, subject: SubjectId, before: Sequence[Outline] | None, after: Sequence[Outline] | None
     ) -> list[Change]:
-        """``None``: the subject is not in that run. What is as good as before is no change and is left out. The same
-        fault at an address in place of another one is one finding."""
+        """Return the changes of a subject, the most urgent first; None on a side means that the run lacks the subject.
+
+        A finding that is as good as before is no change and is left out. The same fault at an address in place of
+        another one is one finding.
+        """
         new = {outline.id: outline for outline in after or ()}
         old = _readdressed({outline.id: outline for outline in before or ()}, new)
         changes = []
@@ -227,7 +232,10 @@ class Comparing:
         return Incomparable.THRESHOLDS if old.check in self.other_rules and old.outcome is not new.outcome else None
 
     def _appeared(self, new: Outline, before: Sequence[Outline] | None) -> _Difference | None:
-        """An address or a detail that was not there before, a subject that is new, or a check that was not run."""
+        """Return the change for a finding that is only in the later run, else None.
+
+        It is of a new address or detail, a new subject, or a check that was not run before.
+        """
         if new.outcome is not Outcome.FAIL:
             return None
         if before is None:
@@ -246,9 +254,10 @@ class Comparing:
         return _Difference(ChangeKind.GONE) if why is None else _Difference(ChangeKind.NOT_COMPARABLE, why)
 
     def _one_sided(self, outline: Outline, others: Sequence[Outline], side: RunCoverage) -> Incomparable | None:
-        """Why the side without this finding need not have had it, though nothing changed at the subject.
+        """Return why the side without this finding may lack it though nothing changed at the subject.
 
-        None where its check was run there by the same rules and decided everything."""
+        None where its check was run there by the same rules and decided everything.
+        """
         of_check = [other for other in others if other.check == outline.check]
         if outline.check not in side.checks or not of_check:
             return Incomparable.NOT_RUN
@@ -260,7 +269,7 @@ class Comparing:
 
 
 def _readdressed(old: Mapping[FindingId, Outline], new: Mapping[FindingId, Outline]) -> dict[FindingId, Outline]:
-    """Return the findings of before, those of a fault that is at another address now under the id that it has there."""
+    """Return the earlier findings; those of a fault that is at another address now have the later id."""
     outlines_by_finding_id = dict(old)
     appeared: dict[_Fault, list[FindingId]] = {}
     for id_ in sorted(new.keys() - old.keys()):
@@ -320,7 +329,7 @@ def settle(
 
 
 def _of_area(moved: Sequence[Change], stayed: Set[_Move], undone: Mapping[FindingId, Change]) -> Believed:
-    """A subject says what most of its findings say that the repeat decided."""
+    """Decide one area by the majority of its subjects, each by the majority of its findings that the repeat decided."""
     votes: Counter[SubjectId] = Counter({each_change.subject: 0 for each_change in moved})
     for change in moved:
         back = undone.get(change.id)
@@ -334,10 +343,10 @@ def _of_area(moved: Sequence[Change], stayed: Set[_Move], undone: Mapping[Findin
 
 
 def _is_move(change: Change) -> bool:
-    """It became worse or better, and was decided on both sides."""
+    """True if a finding became worse or better, and was decided on both sides."""
     return change.kind in _MOVES and change.why is None
 
 
 def areas_of(outlines: Iterable[Outline]) -> Iterator[str]:
-    """Yield the areas in which anything is said of a subject, each once."""
+    """Yield the areas in which a subject has findings, each once."""
     yield from {area_of(outline.check) for outline in outlines}

@@ -18,7 +18,7 @@ from probes.observations.declared import DeclaredValue
 
 
 class Compliance(Enum):
-    """The status of a requirement. The ``declared`` ones rest only on a declaration."""
+    """Names the status of a requirement. The ``declared`` ones rest only on a declaration."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -33,8 +33,11 @@ class Compliance(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementResult:
-    """``figure`` None where nothing is counted; ``declared`` newest first. ``late``: the figure was measured after the
-    day by which its target was to be reached."""
+    """Holds the status of one requirement, with its figure (None where nothing is counted) and declared values.
+
+    ``declared`` has the newest first. ``late``: the figure was measured after the day by which its target was to be
+    reached.
+    """
 
     requirement: Requirement
     compliance: Compliance
@@ -45,7 +48,7 @@ class RequirementResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameworkResult:
-    """One framework on one day."""
+    """Holds the results of one framework on one day."""
 
     framework: Framework
     day: date
@@ -57,8 +60,10 @@ class FrameworkResult:
 
 
 def rules(frameworks: Iterable[Framework], day: date) -> tuple[Kpi, ...]:
-    """The figures that the requirements in force need of a roll-up beside the indicators: those with the rule ``all``,
-    and indicators for a part of the subjects."""
+    """Return the figures that the requirements in force need of a roll-up beside the indicators.
+
+    These are the figures of requirements with the rule ``all``, and indicators for a part of the subjects.
+    """
     kpis = (
         _rule(framework, requirement)
         for framework in frameworks
@@ -86,7 +91,7 @@ def figure_id(framework: Framework, requirement: Requirement) -> str:
 def judge_framework(
     framework: Framework, rollup: Rollup, declared: Sequence[DeclaredValue] = (), *, until: date | None = None
 ) -> FrameworkResult:
-    """Every requirement, also those by hand and those not in force on the roll-up's day.
+    """Return every requirement with its status, also manual ones and those not in force on the roll-up's day.
 
     ``until``: the last day of which declared values count, by default the roll-up's.
     """
@@ -123,13 +128,13 @@ def _figure(framework: Framework, requirement: Requirement, rollup: Rollup) -> F
 
 
 def in_force(framework: Framework, requirement: Requirement, day: date) -> bool:
-    """Return whether a requirement is in force on a day, and so is its framework."""
+    """True if a requirement and its framework are in force on a day."""
     begun = framework.valid_from is None or framework.valid_from <= day
     return begun and (framework.valid_to is None or day <= framework.valid_to) and requirement.in_force(day)
 
 
 def as_asked(requirement: Requirement, figure: Figure) -> Figure:
-    """Return a figure as a requirement counts it: exempt subjects stand beside it only where it allows exemptions."""
+    """Return a figure as a requirement counts it: exempt subjects are left out only if it allows exemptions."""
     return figure if requirement.exemptions else figure.with_exempt()
 
 

@@ -1,7 +1,7 @@
-"""Holds what a province tells a national centre of one round, and adds provinces up.
+"""Holds the data of one round that a province sends to a national centre, and adds up provinces.
 
-Pure. Figures, targets, counts and the worst defects travel; evidence stays in the province. A centre takes them as they
-are: it counts and compares, and judges nothing.
+Pure. Figures, targets, counts and the worst defects are sent; evidence stays in the province. A centre takes them as
+they are: it counts and compares, and judges nothing.
 """
 
 from collections import Counter
@@ -15,20 +15,22 @@ from auditor.framework.findings import Level, Outcome, Severity
 
 MOST_FIGURES, MOST_TARGETS, MOST_COUNTS = 500, 2_000, 2_000
 MOST_KEPT = 1_000
-"""Defects of a province that a centre keeps, the worst ones; all of them are counted."""
+"""The most defects of a province that a centre keeps, the worst ones; all of them are counted."""
 _LONGEST, _MOST_ARGS = 1_000, 32
 _HIGHEST = 10**9
 Argument = str | int | float | tuple[str, ...]
 
 
 class FederationError(ValueError):
-    """Says what a province cannot have told."""
+    """Raised for a value that a province cannot have sent; the message names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvinceHead:
-    """Names the province, the round, and the judgement that the figures are of. ``issued``: when the file was made; of
-    two files of one province and round the one that was issued later corrects the other."""
+    """Names the province, the round, and the judgement that the figures are of.
+
+    ``issued``: when the file was made; of two files of one province and round the later one corrects the other.
+    """
 
     province: str
     name: str
@@ -56,7 +58,7 @@ class ProvinceHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvinceFigure:
-    """One figure with its denominator, as ``figures.figure.Figure`` has it."""
+    """Holds one figure with its denominator, as ``figures.figure.Figure`` has it."""
 
     name: str
     of: int
@@ -76,7 +78,7 @@ class ProvinceFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvinceTarget:
-    """Tells how one requirement of a framework is met."""
+    """Holds the status of one requirement of a framework."""
 
     framework: str
     requirement: str
@@ -117,7 +119,7 @@ class ProvinceArgument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvinceDefect:
-    """A failing or warning finding without its evidence; ``agency`` is the name of the unit that owns the subject."""
+    """Holds a failing or warning finding without its evidence; ``agency`` is the name of the unit that owns it."""
 
     id: str
     check: str
@@ -141,7 +143,7 @@ class ProvinceDefect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvinceSummary:
-    """Everything that a centre keeps of one file; ``worst`` are the gravest defects of ``defects``."""
+    """Holds everything that a centre keeps of one file; ``worst`` are the gravest of its ``defects``."""
 
     head: ProvinceHead
     figures: tuple[ProvinceFigure, ...] = ()
@@ -158,21 +160,21 @@ class ProvinceSummary:
 
     @property
     def coverage(self) -> float | None:
-        """The share of applicable findings that were decided; None of nothing."""
+        """The share of applicable findings that were decided; None if there are none."""
         undecided = self.of_outcome(Outcome.INCONCLUSIVE) + self.of_outcome(Outcome.ERROR)
         decided = sum(map(self.of_outcome, (Outcome.PASS, Outcome.WARN, Outcome.FAIL)))
         return decided / (decided + undecided) if decided + undecided else None
 
     @property
     def met_targets(self) -> tuple[int, int]:
-        """How many targets are met, of how many that were decided or could have been."""
+        """The number of targets met, and of those that were decided or could have been."""
         standings = Counter(target.compliance for target in self.targets)
         met = standings[Compliance.MET] + standings[Compliance.DECLARED_MET]
         missed = standings[Compliance.NOT_MET] + standings[Compliance.DECLARED_NOT_MET]
         return met, met + missed + standings[Compliance.UNDECIDED]
 
     def failing(self, severity: Severity) -> int:
-        """Count the failures of a severity that nobody accepted."""
+        """Count the failures of a severity that are not waived."""
         return sum(
             count.count
             for count in self.counts
@@ -181,7 +183,7 @@ class ProvinceSummary:
 
 
 def gravity(defect: ProvinceDefect) -> tuple[bool, bool, int, str, str]:
-    """Rank defects, the gravest first: accepted ones last, failures before warnings."""
+    """Return the sort key of a defect, the gravest first: waived ones last, failures before warnings."""
     return defect.waived, defect.outcome is not Outcome.FAIL, defect.severity.rank, defect.check, defect.subject
 
 
@@ -200,7 +202,7 @@ def _named(counts: Counter[str]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widespread:
-    """A check that fails in several provinces, among the defects that these sent as their worst.
+    """Describes a check that fails in several provinces, among the defects that these sent as their worst.
 
     ``codes`` are those that it failed with, the most frequent first.
     """

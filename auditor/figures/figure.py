@@ -1,6 +1,6 @@
-"""Defines a figure: a numerator with its denominator, the number of subjects decided, and what is not known.
+"""Defines a figure: a numerator with its denominator, the number of subjects decided, and of those unknown.
 
-Nothing here averages averages: figures of units are added up from counts (CHECKS §4.3).
+Averages are never averaged: figures of units are added up from counts (CHECKS §4.3).
 """
 
 import math
@@ -14,14 +14,13 @@ from auditor.framework.findings import Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """``met`` of the ``of`` subjects to which it applies; ``unknown`` among these were not decided, ``exempt`` are
-    beside them.
+    """Counts ``met`` of the ``of`` subjects to which a figure applies; ``unknown`` of these were not decided.
 
-    ``waived`` of those not met are accepted exceptions, ``planned`` of them are planned, the last one until
-    ``planned_until``. ``reasons`` say how many subjects were unknown for what: one with several counts once, for
-    what is to be done first, so that they add up to ``unknown``.
-    ``value`` is a share of sums, ``median`` and ``tenth`` belong to a figure with a spread, ``backends`` are the
-    distinct addresses behind all its subjects; each None where the figure has none.
+    ``exempt`` subjects are not in ``of``. ``waived`` of those not met are accepted exceptions, ``planned`` of them are
+    planned, the last one until ``planned_until``. ``reasons`` count the unknown subjects by reason: one with several
+    counts once, for the reason to be dealt with first, so that they add up to ``unknown``. ``value`` is a share of
+    sums, ``median`` and ``tenth`` belong to a figure with a spread, ``backends`` are the distinct addresses behind all
+    its subjects; each None where the figure has none.
     """
 
     of: int = 0
@@ -47,14 +46,14 @@ class Figure:
 
     @property
     def low(self) -> float | None:
-        """The share that is certain, 0 to 1; None of nothing."""
+        """The share that is certainly met, 0 to 1; None if no subject is counted."""
         if self.value is not None:
             return self.value
         return self.met / self.of if self.of else None
 
     @property
     def high(self) -> float | None:
-        """The share that there may be if everything unknown is as it should be."""
+        """The share that would be met if everything unknown were met; None if no subject is counted."""
         if self.value is not None:
             return self.value
         return (self.met + self.unknown) / self.of if self.of else None
@@ -68,7 +67,7 @@ class Figure:
         return is_interval(self.unknown, self.of)
 
     def with_exempt(self) -> "Figure":
-        """The same with the exempt subjects among those not decided: what an agency declares does not lift a law."""
+        """Return the same figure with exempt subjects as undecided: an agency's declaration does not lift a law."""
         return replace(self, of=self.of + self.exempt, unknown=self.unknown + self.exempt, exempt=0)
 
     def reaches(self, sign: str, target: float) -> bool | None:
@@ -88,7 +87,7 @@ def is_interval(unknown: int, of: int) -> bool:
 
 
 def difference(before: Figure | None, after: Figure | None) -> float | None:
-    """Return by how many points of a hundred a figure moved, truncated to tenths: less is told rather than more.
+    """Return by how many percentage points a figure moved, truncated to tenths so that it is never overstated.
 
     None where either is an interval, of which no difference is known, or does not apply.
     """
@@ -111,12 +110,12 @@ _REASONS = (
 
 
 def _first_reason(reason: str) -> tuple[int, str]:
-    """Order reasons by what is to be done first: what somebody can supply before what only another run can."""
+    """Return the sort key of a reason: reasons that a person can remove come before those that need another run."""
     return _REASONS.index(reason) if reason in _REASONS else len(_REASONS), reason
 
 
 _NOTHING, _NO_BACKENDS = Figure(), Figure(backends=0)
-"""Figures that speak of no subject."""
+"""Figures that count no subject."""
 
 
 class FigureSum:
@@ -151,7 +150,7 @@ class FigureSum:
             self._others.append(facts.values[self._kpi.total[1]])
 
     def figure(self) -> Figure:
-        if not self._counts:  # nearly always: of most units a figure speaks of no subject
+        if not self._counts:  # the usual case: most units have no subject in a figure
             return _NO_BACKENDS if self._kpi.backends else _NOTHING
         met, not_met, unknown, exempt = (
             self._counts.get(standing, 0)
@@ -176,5 +175,5 @@ class FigureSum:
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float:
-    """Give the percentile by nearest rank; ``values`` are at least one, in ascending order."""
+    """Return the percentile by nearest rank; ``ordered`` holds at least one value, in ascending order."""
     return ordered[max(0, math.ceil(percent * len(ordered) / 100) - 1)]

@@ -14,15 +14,15 @@ from auditor.framework.localdate import civil_day
 
 ROUNDS_TO_CHANGE = 3
 APART = timedelta(minutes=30)
-"""Rounds closer to the last one that counted are the same round again."""
+"""The distance below which a round counts as the same round as the last one that counted."""
 LONG_ENOUGH = timedelta(hours=24)
-"""A new outcome that holds for this long is believed after fewer rounds."""
+"""The time after which a new outcome is believed even after fewer rounds."""
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundOutcome:
-    """The outcome of one round, and its time."""
+    """Holds the outcome of one round, and its time."""
 
     at: datetime
     outcome: Outcome
@@ -30,7 +30,7 @@ class RoundOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldState:
-    """The outcome held and since when; ``pending`` is another outcome that was seen but is not believed yet.
+    """Holds the outcome held and since when; ``pending`` is another outcome that was seen but is not believed yet.
 
     ``seen`` is when anything was last decided.
     """
@@ -43,7 +43,7 @@ class HeldState:
 
 
 def states(rounds: Iterable[RoundOutcome]) -> Sequence[HeldState]:
-    """The state after each round that decided something, oldest first; the first decided round is believed at once."""
+    """Return the state after each round that decided something, oldest first; the first one is believed at once."""
     held_states: list[HeldState] = []
     began: datetime | None = None
     for round_ in sorted(rounds, key=lambda each: each.at):
@@ -81,7 +81,7 @@ def held(rounds: Iterable[RoundOutcome]) -> HeldState | None:
 def monthly(rounds: Iterable[RoundOutcome], first: date, last: date) -> Outcome | None:
     """Return the state held on most days from ``first`` to ``last``; of two held equally long the later one.
 
-    Days before anything was decided count for nothing; None where that is all of them.
+    Days before any decided round are not counted; None where that is all of them.
     """
     known = states(rounds)
     days: Counter[Outcome] = Counter()
@@ -97,7 +97,7 @@ def monthly(rounds: Iterable[RoundOutcome], first: date, last: date) -> Outcome 
 
 
 def months(rounds: Sequence[RoundOutcome], last: date) -> list[tuple[date, Outcome]]:
-    """The first day of each month up to ``last`` with its state, the newest first; months without one are left out."""
+    """Return the first day of each month up to ``last`` with its state, newest first, without months that have none."""
     pairs: list[tuple[date, Outcome]] = []
     began = min((civil_day(round_.at) for round_ in rounds), default=last)
     until = last
@@ -112,8 +112,11 @@ def months(rounds: Sequence[RoundOutcome], last: date) -> list[tuple[date, Outco
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefectAge:
-    """The life of a defect. ``first``: the oldest round in which it was one. ``since``: the start of the time in which
-    no round decided that it was none. ``rounds``: how many rounds decided anything. ``state``: what is held."""
+    """Describes how long a defect has existed.
+
+    ``first``: the oldest round in which it was one. ``since``: the first round of the unbroken series of defects up to
+    the last decided round. ``rounds``: how many rounds decided anything. ``state``: the state held.
+    """
 
     first: datetime
     since: datetime
@@ -122,7 +125,7 @@ class DefectAge:
 
 
 def life(rounds: Iterable[RoundOutcome]) -> DefectAge | None:
-    """None where the last round that decided anything found no defect."""
+    """Return the age of a defect; None if the last decided round found no defect."""
     known = [round_ for round_ in sorted(rounds, key=lambda each: each.at) if round_.outcome not in _UNKNOWN]
     state = held(known)
     if state is None or known[-1].outcome not in DEFECTS:

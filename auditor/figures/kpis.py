@@ -15,15 +15,14 @@ from inventory.model import DEVICE_KINDS, WEB_KINDS, AgencyId, Kind, Network, Su
 from inventory.word_matching import fold
 
 NOT_RUN = "NOT_RUN"
-"""Beside the reasons of the catalogue: no check of this run spoke of it."""
+"""The reason, beside those of the catalogue, for a subject without a finding of any needed check in this run."""
 COMMUNES = frozenset(map(fold, ("commune", "ward", "xã", "phường", "thị trấn", "đặc khu", "cấp xã")))
 """Words for the level of a unit that has a TSLCD point of its own."""
 SECONDARY = "secondary"
 """The tag of a connection point that is not a unit's primary one."""
 EXEMPT, PLANNED = "EXEMPT", "PLANNED"
 EXCUSED = frozenset({EXEMPT, PLANNED})
-"""Codes by which an owner's exemption or plan makes a check not applicable. An exemption takes the subject out of a
-figure, onto a line of its own; a plan leaves it there as not met."""
+"""Codes by which an exemption takes a subject out of a figure, onto its own line, and a plan leaves it as not met."""
 _UNKNOWN = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 _DECIDED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.FAIL})
 _REACHED = frozenset({Outcome.PASS, Outcome.WARN, Outcome.NOT_APPLICABLE})
@@ -33,12 +32,12 @@ _SECURE = frozenset({"SECURE", "STALE_SERVERS"})
 _POINTS, _CHANNELS = frozenset({Kind.CONNECTION_POINT}), frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 _BCP91 = tuple(f"ipv6.dns.{text}" for text in ("ns-aaaa", "ns-reach", "ns-reach-tcp", "ns-addr-sane"))
 _ROUTING = DEVICE_KINDS - {Kind.ACCESS_SWITCH}
-"""Devices that are asked for more of IPv6 than that they can do it."""
+"""Devices that are checked for more of IPv6 than the capability."""
 _CAPABILITY, _TRAFFIC = CheckId("ipv6.device.capability"), CheckId("ipv6.device.traffic")
 
 
 class Standing(Enum):
-    """The status of one subject in one figure."""
+    """Names the status of one subject in one figure."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -48,11 +47,11 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldedCheck:
-    """One check on one subject, folded over addresses: the worst outcome, and why where it is unknown.
+    """Holds one check on one subject, folded over addresses: the worst outcome, and the reasons if it is unknown.
 
     ``waived``: every failing finding is an accepted exception. ``excused``: by an exemption or a plan; ``exempt``: by
     an exemption. ``code``: of the worst finding. ``itself``: the same without findings about single addresses, hosts
-    and other parts, where there are.
+    and other parts, where there are any.
     """
 
     outcome: Outcome
@@ -71,7 +70,7 @@ class FoldedCheck:
 
 
 def folded(outlines: Iterable[Outline]) -> dict[CheckId, FoldedCheck]:
-    """One outcome for each check of a subject, the worst first; the order of the findings does not matter."""
+    """Return one outcome for each check of a subject, the worst; the order of the findings does not matter."""
     groups: dict[CheckId, list[Outline]] = {}
     for outline in outlines:
         groups.setdefault(outline.check, []).append(outline)
@@ -105,13 +104,13 @@ def _seen(group: list[Outline]) -> FoldedCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectFacts:
-    """The part of a judgement about one subject that arithmetic needs. ``level``: of a unit, folded.
+    """Holds the part of a judgement about one subject that arithmetic needs. ``level``: of a unit, folded.
 
     ``values`` are the numbers that figures add up, by check and argument. ``derived``: planning found it, no row did.
     ``secondary``: a connection point beside the one at the main office. ``network`` None: of a unit, which stands in
     none. ``planned_until``: the day until which its owner plans to do without IPv6. ``of_root``: of the province
-    itself, not of a unit under it, where it is known which unit that is. ``held``: what this
-    round said of the checks in whose place ``seen`` has what the rounds before it said.
+    itself, not of a unit under it, where it is known which unit that is. ``held``: this round's outcomes of the checks
+    for which ``seen`` has the outcome of earlier rounds.
     """
 
     id: SubjectId
@@ -136,8 +135,9 @@ class SubjectFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectStanding:
-    """The status of a subject in a figure; ``reasons`` why it is unknown, ``waived`` whether its fails are accepted,
-    ``planned`` whether its owner plans what is not met."""
+    """Holds the status of a subject in a figure.
+    ``reasons``: why it is unknown; ``waived``: its fails are accepted; ``planned``: its owner plans the unmet
+    checks."""
 
     standing: Standing
     reasons: frozenset[str] = frozenset()
@@ -146,14 +146,17 @@ class SubjectStanding:
 
 
 JudgeFn = Callable[[SubjectFacts], SubjectStanding | None]
-"""None: the figure does not speak of this subject."""
+"""Returns the standing of a subject in a figure; None if the figure does not count this subject."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kpi:
-    """One figure. ``backends``: the distinct addresses behind its subjects are counted beside it. ``total``: a share
-    of sums, the parts named ``(numerator, other)`` in ``values``; ``spread``: a value whose median and tenth percentile
-    stand beside the count."""
+    """Defines one figure.
+
+    ``backends``: the distinct addresses behind its subjects are counted beside it. ``total``: a share of sums, the
+    parts named ``(numerator, other)`` in ``values``; ``spread``: a value whose median and tenth percentile stand beside
+    the count.
+    """
 
     id: str
     judge: JudgeFn
@@ -165,7 +168,7 @@ class Kpi:
 def conjunction(
     facts: SubjectFacts, checks: Collection[str], good: frozenset[Outcome] = _REACHED
 ) -> SubjectStanding | None:
-    """All of ``checks`` at once: failing beats unknown, unknown beats met; out of the figure where none applies."""
+    """Return the standing by all of ``checks``: failing beats unknown, unknown beats met; None where none applies."""
     seen = [facts.seen.get(CheckId(check)) for check in checks]
     known = [folded_check for folded_check in seen if folded_check is not None]
     excused = _excused(known)
@@ -187,7 +190,7 @@ def conjunction(
 
 
 def _excused(seen: Iterable[FoldedCheck]) -> SubjectStanding | None:
-    """Return the place of a subject whose owner declared an exemption or a plan for one of these checks."""
+    """Return the standing of a subject whose owner declared an exemption or plan for one of these checks, else None."""
     known = tuple(seen)
     if any(folded_check.exempt for folded_check in known):
         return SubjectStanding(standing=Standing.EXEMPT)
@@ -205,8 +208,8 @@ def _of_kinds(
 
 
 def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> SubjectStanding | None:
-    """A subject that an exemption or a plan keeps from a rung is exempt, or planned, there and above. One of a check
-    that is no part of the climb says nothing of it."""
+    """Return the standing of a subject at a rung of a ladder; None for other kinds.
+    An exemption or a plan makes it exempt or planned at that rung and above, unless its check is outside the climb."""
     if facts.kind not in kinds:
         return None
     climbed = facts.ladders.get(ladder)
@@ -226,7 +229,7 @@ def _rung(facts: SubjectFacts, kinds: frozenset[Kind], ladder: str, at: int) -> 
 
 
 def _of_commune(facts: SubjectFacts, check: str, good: frozenset[Outcome] = _PASSED) -> SubjectStanding | None:
-    """Count units of the lowest level. One whose point is not registered is not met; one without a row is unknown."""
+    """Return the standing of a commune, else None: unregistered points are not met, without a row it is unknown."""
     if facts.kind is not Kind.UNIT or facts.level not in COMMUNES:
         return None
     if CheckId(check) in facts.seen:
@@ -238,12 +241,12 @@ def _of_commune(facts: SubjectFacts, check: str, good: frozenset[Outcome] = _PAS
 
 
 def _own(facts: SubjectFacts) -> Collection[CheckId]:
-    """The checks that speak of the subject itself. A commune also has what its points say: they count themselves."""
+    """Return the checks about the subject itself; those of a commune's points are left out, since points count too."""
     return facts.seen if facts.kind is not Kind.UNIT else facts.seen.keys() & {CheckId("tslcd.site.registered")}
 
 
 def _redundant_channel(facts: SubjectFacts) -> SubjectStanding | None:
-    """Systems of levels 4 and 5, which need a second channel."""
+    """Return the standing of a system of level 4 or 5, which needs a second channel; None for most others."""
     if facts.kind is Kind.DATACENTRE:
         return None
     if (facts.security_level or 0) < 4 and CheckId("tslcd.channel.redundancy") not in _own(facts):
@@ -260,12 +263,12 @@ def _redundant(facts: SubjectFacts) -> SubjectStanding | None:
 
 
 def _capable(facts: SubjectFacts) -> SubjectStanding | None:
-    """Devices that can do IPv6, access switches too; one that is known not to is not met, whenever it was bought."""
+    """Return the standing of a device, access switches too, by its capability; one known to lack IPv6 is not met."""
     if facts.kind not in DEVICE_KINDS:
         return None
     folded_check = facts.seen.get(_CAPABILITY)
     climbed = facts.ladders.get("device")
-    if folded_check is None and climbed is not None and climbed.level:  # shown by what it does
+    if folded_check is None and climbed is not None and climbed.level:  # shown by its use of IPv6
         return SubjectStanding(standing=Standing.MET)
     if folded_check is not None and folded_check.code == "BEFORE_RULE":
         return SubjectStanding(standing=Standing.NOT_MET)
@@ -273,7 +276,8 @@ def _capable(facts: SubjectFacts) -> SubjectStanding | None:
 
 
 def _traffic(facts: SubjectFacts) -> SubjectStanding | None:
-    """Shares of a day. One of minutes is told only where IPv6 carries much, and many devices count in steps."""
+    """Return the standing by a day's share of IPv6 traffic; a share of a few minutes leaves it unknown.
+    A short one is reported only if IPv6 carries much, and many devices count in steps."""
     is_short = _TRAFFIC in facts.seen and facts.seen[_TRAFFIC].code == "CARRIES_NOW"
     place = _of_kinds(facts, _ROUTING, (_TRAFFIC,), _PASSED)
     unknown = SubjectStanding(standing=Standing.UNKNOWN, reasons=frozenset({"U-SMPL"}))
@@ -281,8 +285,7 @@ def _traffic(facts: SubjectFacts) -> SubjectStanding | None:
 
 
 def _snmp(facts: SubjectFacts) -> SubjectStanding | None:
-    """Devices without a defect in SNMP. A question that the owner did not authorise is not held against the device as
-    long as another one was answered."""
+    """Return the standing of a device in SNMP checks; unauthorised questions are left out if another was answered."""
     if not facts.kinds & DEVICE_KINDS:
         return None
     asked = [str(check_id) for check_id in facts.seen if check_id.startswith("security.snmp.")]
@@ -299,7 +302,7 @@ def _https(facts: SubjectFacts) -> SubjectStanding | None:
 
 
 def _secure(facts: SubjectFacts) -> SubjectStanding | None:
-    """Zones that validate. Hosts in other zones do not count, nor does a single server that is behind."""
+    """Return the standing of a zone by DNSSEC; hosts in other zones and a single stale server are not counted."""
     check = CheckId("security.dns.dnssec")
     folded_check = facts.seen.get(check)
     own = folded_check and (folded_check.itself or folded_check)
@@ -315,8 +318,7 @@ def _parity(facts: SubjectFacts) -> SubjectStanding | None:
 
 
 def _assessed(facts: SubjectFacts) -> SubjectStanding | None:
-    """Count subjects of the inventory that a check decided something about; an inconclusive one is not met, and a
-    check that does not apply decided nothing."""
+    """Return MET for a subject of the inventory that any check decided, else NOT_MET; None for units, derived ones."""
     if facts.derived or facts.kind is Kind.UNIT:
         return None
     decided = any(folded_check.outcome in _DECIDED for folded_check in facts.seen.values())
@@ -324,14 +326,13 @@ def _assessed(facts: SubjectFacts) -> SubjectStanding | None:
 
 
 def within(facts: SubjectFacts, networks: Set[Network], judge: JudgeFn, *, of_root: bool) -> SubjectStanding | None:
-    """A figure for the subjects of some networks only, or for those of the province itself. Organisation units stand in
-    no network and count in each."""
+    """Return the standing for subjects of some networks or the province itself; units are in none, count in each."""
     elsewhere = networks and facts.network is not None and facts.network not in networks
     return None if elsewhere or (of_root and not facts.of_root) else judge(facts)
 
 
 def all_of(facts: SubjectFacts, checks: Collection[str], kinds: frozenset[Kind]) -> SubjectStanding | None:
-    """The rule ``all`` of a framework: its checks on the subjects of its kinds, those that say anything there."""
+    """Return the standing by a framework's rule ``all``: its checks on subjects of its kinds that have findings."""
     if kinds and not facts.kinds & kinds:
         return None
     check_ids = facts.seen if kinds else _own(facts)
@@ -357,9 +358,9 @@ def _checks(kinds: Collection[Kind], *checks: str, good: frozenset[Outcome] = _R
 
 AVAILABILITY = "tslcd.site.availability/share"
 V6_RATE, V4_RATE = "ipv6.device.traffic/v6_rate", "ipv6.device.traffic/v4_rate"
-"""Octets a second, each device's over its own window: octets of windows of different lengths cannot be added."""
+"""Rates in octets a second over each device's own window: octets of windows of different lengths cannot be added."""
 MEASURES = frozenset({AVAILABILITY, V6_RATE, V4_RATE})
-"""Arguments of findings that figures are made of, as ``check/argument``."""
+"""Arguments of findings from which figures are computed, as ``check/argument``."""
 
 KPIS: Mapping[str, Kpi] = {
     kpi.id: kpi
@@ -395,5 +396,4 @@ KPIS: Mapping[str, Kpi] = {
         Kpi(id="K20", judge=_assessed),
     )
 }
-"""In the order of the catalogue. ``K07.…`` are the parts of K07, ``K08.full`` is its strict reading, ``K13.…`` its
-rungs."""
+"""The indicators by number; ``K07.…`` are the parts of K07, ``K08.full`` is its strict reading, ``K13.…`` its rungs."""

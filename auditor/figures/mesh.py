@@ -1,6 +1,6 @@
 """Computes the reachability grid between vantages, per direction and family, and suggests where to look first.
 
-Pure. A cell is what one point observed of another; what no point observed is unknown and never counts as a failure.
+Pure. A cell holds one vantage's observation of another; an unobserved cell is unknown and never counts as a failure.
 Suggestions are not findings.
 """
 
@@ -16,8 +16,11 @@ FAMILIES = (6, 4)
 
 
 class CellState(Enum):
-    """How one point reached another: ``lossy`` answers, but not always or with loss; ``unknown`` was not seen, or by a
-    point that could not see; ``no_address`` has none of that family; ``itself`` is the diagonal."""
+    """Names how one point reached another.
+
+    ``lossy`` answers, but not always or with loss; ``unknown`` was not seen, or by a point that could not see;
+    ``no_address`` has none of that family; ``itself`` is the diagonal.
+    """
 
     GOOD = "good"
     LOSSY = "lossy"
@@ -28,11 +31,14 @@ class CellState(Enum):
 
 
 class HintCode(Enum):
-    """A suggestion of the grid. ``uplink``: no point reaches this one over any family; ``family``: over this one, but
-    answers over the other; ``core``: no point reaches another; ``outgoing``: a point is reached and reaches none;
-    ``pair``: two points do not reach each other and others reach both; ``one_way`` and ``half_seen``: of two points
-    one does not reach the other, which does, or of which the way back was not seen; ``loss``: every way to a point
-    loses packets; ``no_word``: a point has sent no samples."""
+    """Names the suggestions of the grid.
+
+    ``uplink``: no point reaches this one over any family; ``family``: over this one, but answers over the other;
+    ``core``: no point reaches another; ``outgoing``: a point is reached and reaches none; ``pair``: two points do not
+    reach each other and others reach both; ``one_way``: one of two points does not reach the other, which reaches it;
+    ``half_seen``: the same, where the way back was not seen; ``loss``: every way to a point loses packets; ``no_word``:
+    a point has sent no samples.
+    """
 
     UPLINK = "uplink"
     FAMILY = "family"
@@ -47,8 +53,12 @@ class HintCode(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeshLimits:
-    """Shares of samples answered from which a way is good, and below which it is down; the highest mean loss of one
-    that is good. The defaults are those of ``tslcd.site.reach`` and ``tslcd.site.loss`` (CHECKS §2.6)."""
+    """Holds the limits between the states of a path.
+
+    ``good`` and ``down``: shares of answered samples from which a path is good, and below which it is down; ``loss``:
+    the highest mean loss of a good one. The defaults are those of ``tslcd.site.reach`` and ``tslcd.site.loss`` (CHECKS
+    §2.6).
+    """
 
     good: float = 0.9
     down: float = 0.5
@@ -57,9 +67,12 @@ class MeshLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridCell:
-    """How ``source`` reached ``target``. ``answered`` is the share of the hour's samples that were answered, ``loss`` a
-    share too, ``rtt`` seconds; None where nothing tells. ``samples`` is how many samples of the hour counted, ``round``
-    that one round of the run stands for them."""
+    """Holds how ``source`` reached ``target``.
+
+    ``answered`` is the share of the hour's samples that were answered, ``loss`` a share too, ``rtt`` seconds; None
+    where it is not known. ``samples`` is how many samples of the hour counted, ``round``: one round of the run stands
+    for them.
+    """
 
     source: str
     target: str
@@ -74,7 +87,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridRow:
-    """The row of one point: a cell for each of the grid's names, in their order."""
+    """Holds the row of one point: a cell for each of the grid's names, in their order."""
 
     source: str
     cells: tuple[GridCell, ...]
@@ -82,7 +95,7 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyGrid:
-    """The grid of one family, a row for each of the grid's names, in their order."""
+    """Holds the grid of one family: a row for each of the grid's names, in their order."""
 
     family: int
     rows: tuple[GridRow, ...]
@@ -90,8 +103,10 @@ class FamilyGrid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GridHint:
-    """``name`` is the point it is about, ``other`` the second one of a pair, ``count`` how many ways say so. The words
-    are those of the group ``mesh_hint``, and take these by their names."""
+    """Holds one suggestion: ``name`` is its point, ``other`` the second one of a pair, ``count`` the paths behind it.
+
+    The texts are those of the group ``mesh_hint``, and take these values by their names.
+    """
 
     code: HintCode
     family: int
@@ -102,7 +117,10 @@ class GridHint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """IPv6 first. Empty of names where no mesh is configured. ``ways`` tells more of each way that a point measured."""
+    """Holds the grids of both families, IPv6 first; without names where no mesh is configured.
+
+    ``ways`` has further measurements of each path.
+    """
 
     names: tuple[str, ...] = ()
     families: tuple[FamilyGrid, ...] = ()
@@ -111,8 +129,11 @@ class Grid:
 
 
 def grid(evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Collection[int] = frozenset()) -> Grid:
-    """The grid of a run, from its evidence of the probe ``mesh``. Samples of the hour count before a round of the run
-    itself, and that not at all of families which the run's own point could not see over (``sick``)."""
+    """Return the grid of a run, from its evidence of the probe ``mesh``.
+
+    Samples of the hour take precedence over a round of the run itself; a round is left out for families that did not
+    work at the run's own vantage (``sick``).
+    """
     bounds = limits or MeshLimits()
     ways: dict[tuple[int, str, str], tuple[EvidenceId, MeshWay]] = {}
     names_seen: set[str] = set()
@@ -139,7 +160,7 @@ def grid(evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Colle
 
 
 def _tells(way: MeshWay) -> int:
-    """Rank an observation of a path: samples before a round, anything before nothing."""
+    """Return the rank of an observation of a path: samples before a round, anything before nothing."""
     return 0 if not way.hour.counted else 1 if way.round else 2
 
 
@@ -183,7 +204,7 @@ _ANSWERED = frozenset({CellState.GOOD, CellState.LOSSY})
 
 
 class _Table:
-    """The states of one family, by way."""
+    """Holds the states of one family, by source and target."""
 
     def __init__(self, family_grid: FamilyGrid) -> None:
         self.family = family_grid.family
@@ -234,7 +255,7 @@ def _of_family(names: Sequence[str], table: _Table, other: _Table) -> Iterator[G
 
 
 def _pairs(table: _Table, cut: Iterable[str], mute: Iterable[str]) -> Iterator[GridHint]:
-    """Ways that are down where nothing at either end explains it."""
+    """Yield hints for paths that are down although nothing at either end explains it."""
     down = [way for way, state in table.at.items() if state is CellState.DOWN]
     explained = {way for way in down if way[1] in cut or way[0] in mute or way[0] in cut}
     for source, target in down:

@@ -1,7 +1,7 @@
-"""Tells what the ways between vantages carry: full packets, TCP ports, DNS, and over which path.
+"""Lists the results of paths between vantages: full packets, TCP ports and DNS, with the route of each.
 
-Pure. Read from what each point measured once in its run; what nobody measured, or could not for a reason of its own, is
-None and is held against nobody.
+Pure. Read from the measurements that each vantage made once in its run; a value that was not measured, or could not be
+for a reason at the vantage, is None and no defect.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,11 +18,11 @@ from probes.observations.transport import EchoSeries, TcpConnect
 
 _HEADERS = {6: 48, 4: 28}  # IP and ICMP
 _USUAL = 1000
-"""Bytes from which an echo request tests the size of packets and not whether anybody answers."""
+"""The size in bytes from which an echo request tests packet sizes and not only reachability."""
 
 
 class PortState(Enum):
-    """How a port of the other end answered: ``closed`` by the other end itself, ``unknown`` where we could not ask."""
+    """Names the state of a port: ``closed`` by the other end itself, ``unknown`` where we could not ask."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -32,7 +32,7 @@ class PortState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayPort:
-    """A port of the other end, as ``tcp/443``, or ``dns/udp``."""
+    """Holds the state of a port of the other end, as ``tcp/443``, or ``dns/udp``."""
 
     name: str
     state: PortState
@@ -40,7 +40,7 @@ class WayPort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayDetail:
-    """One direction to one address. ``mtu``: bytes of the largest packet that came back, up to those of Ethernet."""
+    """Holds one direction to one address. ``mtu``: bytes of the largest packet that came back, at most Ethernet's."""
 
     source: str
     target: str
@@ -53,7 +53,7 @@ class WayDetail:
 
 
 def way_details(evidence: Iterable[Evidence]) -> tuple[WayDetail, ...]:
-    """Each way that a point measured in its run, by family (IPv6 first), source and target."""
+    """Return each path that a point measured in its run, by family (IPv6 first), source and target."""
     details = (detail for envelope in evidence for detail in _of_envelope(envelope))
     return tuple(
         sorted(details, key=lambda detail: (-detail.family, detail.source, detail.target, str(detail.address)))
@@ -100,7 +100,7 @@ def _state(failure: Failure | None) -> PortState:
 
 
 def _path(envelope: Evidence, traces: Sequence[PathTrace]) -> TracedPath | None:
-    """Return the trace that got furthest: one that reached the address before one that did not."""
+    """Return the longest trace; one that reached the address before one that did not. None if no hop answered."""
     paths = [traced_path(step.probes, envelope.started) for step in traces if step.failure is None]
     told = [path for path in paths if any(hop.sources for hop in path.hops)]
     return max(told, key=lambda path: (path.reached, sum(bool(hop.sources) for hop in path.hops)), default=None)

@@ -1,4 +1,4 @@
-"""Works out what moved a figure between two counts: subjects that changed, joined or left, by agency.
+"""Computes which subjects moved a figure between two counts: those that changed, joined or left, by agency.
 
 Pure. A subject that was not decided is neither met nor not met: becoming decided is a change of its own.
 """
@@ -14,7 +14,7 @@ from inventory.model import AgencyId, SubjectId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptStanding:
-    """The status of one subject in one figure, and the agency that it counts for."""
+    """Holds the status of one subject in one figure, and the agency that it counts for."""
 
     agency: AgencyId | None
     standing: Standing
@@ -37,7 +37,10 @@ class StandingRecorder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectMove:
-    """A subject whose status changed. ``before`` None: the figure did not count it then; ``after`` None: not now."""
+    """Holds a subject whose status changed.
+
+    ``before`` None: the figure did not count it then; ``after`` None: not now.
+    """
 
     subject: SubjectId
     agency: AgencyId | None
@@ -47,7 +50,7 @@ class SubjectMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyMove:
-    """The own subjects of an agency in a figure: met and counted before and after, and those that changed."""
+    """Holds the own subjects of an agency in a figure: met and counted before and after, and those that changed."""
 
     agency: AgencyId | None
     met_before: int
@@ -59,7 +62,10 @@ class AgencyMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureMove:
-    """A figure at two counts, and the agencies that moved it. ``start`` None: it did not apply, or was not counted."""
+    """Holds a figure at two counts, and the agencies that moved it.
+
+    ``start`` None: it did not apply, or was not counted.
+    """
 
     figure: str
     start: Figure | None
@@ -77,7 +83,7 @@ def moves(
     figures: tuple[Mapping[str, Figure], Mapping[str, Figure]],
     standings: tuple[Standings, Standings],
 ) -> Iterator[FigureMove]:
-    """Yield each figure that applied at either count, from the first to the second."""
+    """Yield each figure that applied at either count, with its values at both."""
     for name in names:
         start, end = figures[0].get(name), figures[1].get(name)
         if (start is not None and start.of) or (end is not None and end.of):
@@ -102,7 +108,7 @@ def _agencies(before: OfSubjects, after: OfSubjects) -> Iterator[AgencyMove]:
 
 
 def _subjects(before: OfSubjects, after: OfSubjects) -> Iterator[SubjectMove]:
-    """Yield a subject that went to another agency left the one and joined the other."""
+    """Yield the subjects that changed; one that went to another agency left the first and joined the second."""
     for subject in sorted(before.keys() | after.keys()):
         old, new = before.get(subject), after.get(subject)
         if old == new:

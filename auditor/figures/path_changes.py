@@ -1,7 +1,7 @@
-"""Tells which paths of a run differ from those that earlier runs traced.
+"""Finds paths of a run that differ from those that earlier runs traced.
 
-Pure. A change is an event to look at and never a failure: a provider may move a path at any time. A hop that nobody
-answered at says nothing, and neither does one that was seen at its place before, as load balancing alternates.
+Pure. A change is an event to look at and never a failure: a provider may move a path at any time. A hop without an
+answer shows nothing, and neither does one that was seen at its place before, as load balancing alternates.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ _MOST_SOURCES, _MOST_HOPS, _MOST_ENDS = 16, 64, 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """The addresses that answered at one hop limit; none where all were silent."""
+    """Holds the addresses that answered at one hop limit; none where all were silent."""
 
     number: int
     sources: tuple[IPAddress, ...] = ()
@@ -28,7 +28,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracedPath:
-    """The hops of one trace in their order, and whether the address itself answered."""
+    """Holds the hops of one trace in their order, and whether the address itself answered."""
 
     measured: datetime
     hops: tuple[Hop, ...]
@@ -37,7 +37,7 @@ class TracedPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathChange:
-    """A path from ``source`` to ``target`` that leads elsewhere from ``hop`` on than any earlier trace did.
+    """Describes a path from ``source`` to ``target`` that differs from ``hop`` on from every earlier trace.
 
     ``source`` is a vantage; ``target`` a subject's id or, of the mesh (``mesh``), the name of a vantage.
     """
@@ -54,7 +54,7 @@ class PathChange:
 
     @property
     def hops(self) -> Iterator[tuple[int, Hop, Hop]]:
-        """Every hop limit with the hop of each side."""
+        """The hops at each hop limit, on both sides."""
         sides = [{hop.number: hop for hop in side.hops} for side in (self.before, self.after)]
         for number in range(1, max((*sides[0], *sides[1]), default=0) + 1):
             old, new = (side.get(number, Hop(number=number)) for side in sides)
@@ -75,9 +75,9 @@ def path_changes(
     mesh: bool = False,
     earlier: Iterable[EarlierPath] | None = None,
 ) -> Iterator[PathChange]:
-    """One change at most for each address, from the evidence of one target: its traces against the earlier ones.
+    """Yield at most one change for each address, from one target's evidence: its traces against the earlier ones.
 
-    ``earlier`` are those to compare with instead of what the evidence itself tells of earlier runs.
+    ``earlier``: the paths to compare with, in place of those that the evidence itself holds of earlier runs.
     """
     traces: dict[IPAddress, list[_Trace]] = {}
     told: list[EarlierPath] = []
@@ -110,7 +110,7 @@ def path_changes(
 
 
 def _changed(traces: Sequence[_Trace], earlier: Sequence[EarlierPath]) -> tuple[_Trace, int] | None:
-    """Return the trace that differs from every earlier one, and its first hop that does."""
+    """Return the trace that differs from every earlier one, and the first hop that differs; None if none does."""
     known: dict[int, set[IPAddress]] = {}
     for earlier_path in earlier:
         for seen in earlier_path.seen:
@@ -137,7 +137,10 @@ def traced_path(probes: Sequence[HopProbe], measured: datetime) -> TracedPath:
 
 
 def hops_of(probes: Iterable[HopProbe]) -> Iterator[Hop]:
-    """The hops of a trace up to the one at which the address answered; what said it does not go on is no router."""
+    """Yield the hops of a trace up to the one at which the address answered.
+
+    Only senders of "time exceeded" and the address itself count: one that reports that packets end there is no router.
+    """
     listed = list(probes)
     last = end_of(listed)
     for number in sorted({hop_probe.hop for hop_probe in listed if last is None or hop_probe.hop <= last}):
@@ -149,14 +152,15 @@ def hops_of(probes: Iterable[HopProbe]) -> Iterator[Hop]:
 
 
 def end_of(probes: Iterable[HopProbe]) -> int | None:
-    """Return the hop limit at which the address itself answered."""
+    """Return the hop limit at which the address itself answered, or None."""
     return min((probe.hop for probe in probes if probe.answer == _REACHED), default=None)
 
 
 def known_at(evidence: Iterable[Evidence]) -> Iterator[EarlierPath]:
-    """Yield what a run knew of each path when it ended: one step for each of its traces, with all it was given before.
+    """Yield the known paths at the end of a run: one step for each of its traces, merged with earlier knowledge.
 
-    Addresses that it did not trace keep what was known of them. What is kept is bounded: the newest of each hop.
+    Addresses that it did not trace keep their earlier paths. The size is bounded: the newest sources of each hop are
+    kept.
     """
     listed = list(evidence)
     traces = [

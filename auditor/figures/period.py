@@ -1,7 +1,7 @@
-"""Defines a period of the calendar, and works out how figures and targets moved in it.
+"""Defines a period of the calendar, and computes how figures and targets moved in it.
 
 Pure. The last count stands for the end of the period; its beginning is the last count before it, or else the first one
-in it. A count of little beside the others, such as a trial, stands for nothing but itself.
+in it. A count that decided little beside the others, such as a trial, stands only for itself.
 """
 
 import re
@@ -19,14 +19,14 @@ from auditor.regulations.model import Framework, RuleKind
 _YEARS = range(2000, 2200)
 _YEAR = timedelta(days=366)
 _LASTING, _LASTING_COUNTS = timedelta(days=28), 3
-"""For how long, and in how many counts in a row, little is decided where the inventory became smaller: no trial."""
+"""The time and counts in a row over which little must be decided before the inventory counts as smaller, no trial."""
 _DECLARED = (Compliance.DECLARED_MET, Compliance.DECLARED_NOT_MET)
 _WRITTEN = re.compile(r"(?P<year>\d{4})(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A year, a quarter or a month by its name (``2026``, ``2026-Q3``, ``2026-09``), with its first and last day."""
+    """Holds a year, quarter or month by its name (``2026``, ``2026-Q3``, ``2026-09``), with its first and last day."""
 
     name: str
     first: date
@@ -59,7 +59,7 @@ def previous_period(period: Period) -> Period:
 
 
 def periods_of(days: Iterable[date]) -> tuple[str, ...]:
-    """Name the years, then the quarters, then the months that have any of some days, of each the latest first."""
+    """Return the years, then the quarters, then the months that contain any of the days, the latest of each first."""
     known = set(days)
     years = {f"{day.year}" for day in known}
     quarters = {f"{day.year}-Q{(day.month + 2) // 3}" for day in known}
@@ -69,7 +69,7 @@ def periods_of(days: Iterable[date]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodPoint:
-    """The figures of one judged run or round, and the frameworks held against them."""
+    """Holds the figures of one judged run or round, and the frameworks judged by them."""
 
     run: str
     day: date
@@ -79,8 +79,11 @@ class PeriodPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """Says how much one count decided. ``decided``: outcomes, one for each check and subject; None where that is not
-    known. ``part``: a part of the subjects or of the checks was asked for."""
+    """Holds how much one count decided.
+
+    ``decided``: outcomes, one for each check and subject; None where that is not known. ``part``: only some of the
+    subjects or of the checks were requested.
+    """
 
     run: str
     day: date
@@ -89,12 +92,12 @@ class Extent:
 
 
 class PassedOver(StrEnum):
-    """Why a run does not stand for the end of a period though it is the later one."""
+    """Names the reason why a run does not stand for the end of a period though it is the later one."""
 
     PART = "part"
     CUT_OFF = "cut_off"
     MISSING = "missing"
-    """Of a round not every vantage measured all of it."""
+    """Not every vantage of the round measured all of it."""
     VANTAGE = "vantage"
     AHEAD = "ahead"
     """It is dated later than it is now."""
@@ -102,7 +105,7 @@ class PassedOver(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassedRun:
-    """A run of the period that is later than the one that stands for its end. ``vantages``: those that are missing."""
+    """Holds a run of the period that is later than its end's. ``vantages``: those that are missing."""
 
     run: str
     day: date
@@ -112,7 +115,7 @@ class PassedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedAgain:
-    """A count of ``day`` whose ``figures`` are not what its first judgement said, by the one of ``judged``."""
+    """Holds a count of ``day`` whose ``figures`` differ from its first judgement, by the judgement of ``judged``."""
 
     run: str
     day: date
@@ -121,12 +124,12 @@ class JudgedAgain:
 
 
 def small(extents: Iterable[Extent], period: Period) -> frozenset[str]:
-    """Name the counts that stand for nothing but themselves: that were asked for a part where others were not, and that
-    decided less than half of what the fullest of the others did.
+    """Return the counts that stand only for themselves, because they cover little.
 
-    Others are those of the period, and of what is before it those of the same year. Where the last counts decided so
-    little for weeks, the inventory became smaller, and they are held against one another alone. ``extents`` are in the
-    order of their days.
+    These are counts of only a part where others are whole, and counts that decided less than half of what the fullest
+    of the others did. Others are those of the period and, for a count before it, those of the same year. Where the last
+    counts decided so little for weeks, the inventory became smaller, and they are compared only with each other.
+    ``extents`` are in the order of their days.
     """
     groups: dict[int | None, list[Extent]] = {}
     for extent in extents:
@@ -152,7 +155,7 @@ def _little(whole: Sequence[Extent]) -> Iterator[Extent]:
 
 
 def fuller(extents: Iterable[Extent], end: str) -> Extent | None:
-    """Return the fullest count of the year up to that of ``end``, where it decided more than twice as much."""
+    """Return the fullest count of the year up to that of ``end``, if it decided more than twice as much; else None."""
     known = {extent.run: extent for extent in extents if extent.decided is not None}
     last = known.get(end)
     if last is None:
@@ -163,14 +166,16 @@ def fuller(extents: Iterable[Extent], end: str) -> Extent | None:
 
 
 def is_slight(before: int | None, after: int | None) -> bool:
-    """Return whether a count decided less than half of what a later one did: set side by side, most of what differs is
-    subjects that were not looked at before."""
+    """True if a count decided less than half as much as a later one.
+
+    Most of the difference between the two is then subjects that were not measured before.
+    """
     return before is not None and after is not None and 2 * before < after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetProgress:
-    """A requirement with a target: how it stood at the beginning and at the end of the period.
+    """Holds the status of a requirement with a target at the beginning and at the end of the period.
 
     ``met_since``: the day from which on every count up to the end met it; None where the last one did not.
     """
@@ -183,13 +188,13 @@ class TargetProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodProgress:
-    """The counts of a period. ``start`` None: there was one count alone.
+    """Holds the counts of a period. ``start`` None: there was only one count.
 
     ``passed_over``: later runs than that of ``end``, which do not stand for it. ``fuller``: the count of the year
     before ``end`` that decided more than twice as much, where there is one. ``slight_start``: the count of ``start``
-    decided less than half of what that of ``end`` did. ``doubtful``: so much changed at ``end``
-    that the vantage may be to blame, and no repeat decided it. ``judged_again``: of ``start`` and ``end`` those whose
-    figures a later judgement changed, so that earlier reports have others.
+    decided less than half of what that of ``end`` did. ``doubtful``: so much changed at ``end`` that the vantage may be
+    the cause, and no repeat decided it. ``judged_again``: of ``start`` and ``end`` those whose figures a later
+    judgement changed, so that earlier reports have others.
     """
 
     period: Period
@@ -205,23 +210,23 @@ class PeriodProgress:
 
 
 def rests_on_the_past(progress: PeriodProgress) -> int:
-    """Count the requirements that stand by a value which was declared for a day before the period."""
+    """Count the requirements whose status rests on a value that was declared for a day before the period."""
     ends = (target.end for target in progress.targets if target.end.compliance in _DECLARED)
     return sum(end.declared[0].as_of < progress.period.first for end in ends if end.declared)
 
 
 def target_counts(progress: PeriodProgress) -> Counter[Compliance]:
-    """Count the requirements that ask for something that can be met, by where they stand at the end."""
+    """Count the requirements that can be met, by their status at the end."""
     return Counter(target.end.compliance for target in progress.targets if is_target(target.end))
 
 
 def is_target(result: RequirementResult) -> bool:
-    """Return whether a requirement asks for something that can be met."""
+    """True if a requirement can be met: it has a target or the rule ``all``."""
     return result.requirement.rule.target is not None or result.requirement.rule.kind is RuleKind.ALL
 
 
 def progress(period: Period, points: Sequence[PeriodPoint]) -> PeriodProgress | None:
-    """Work out a period from the points up to its last day, in the order of their days; None where none is in it."""
+    """Return the progress in a period; None if it has no point. ``points`` are in the order of their days."""
     before = [point for point in points if point.day < period.first]
     within = [point for point in points if period.first <= point.day <= period.last]
     if not within:

@@ -1,4 +1,4 @@
-"""Defines the report of a period: its counts with what moved them, what was sampled, and what was declared for it."""
+"""Defines the report of a period: its counts, the subjects that moved them, samples and declared values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from inventory.model import AgencyId, SubjectId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitName:
-    """The name and level of a unit as they are at the end of the period."""
+    """Holds the name and level of a unit as they are at the end of the period."""
 
     name: str
     level: str
@@ -20,10 +20,10 @@ class UnitName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodBefore:
-    """The period of the same length before, counted from the same networks. ``whole``: what was sampled in it.
+    """Holds the preceding period of the same length, counted from the same networks. ``whole``: its samples.
 
-    ``same_rules``: its last count was judged by the checks and the policy of this period's. ``slight``:
-    that count decided less than half of what this period's did.
+    ``same_rules``: its last count was judged by the checks and the policy of this period's. ``slight``: that count
+    decided less than half of what this period's did.
     """
 
     progress: PeriodProgress
@@ -34,7 +34,7 @@ class PeriodBefore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodReport:
-    """Everything that the report of a period tells. ``made``: when; ``until``: up to where samples were looked at.
+    """Holds everything that the report of a period shows. ``made``: when; ``until``: the end of the samples read.
 
     ``same_rules``: the counts at the beginning and the end were judged by the same checks under the same policy.
     ``before`` is None where nothing was counted in the period before, or from other networks.

@@ -1,7 +1,7 @@
-"""Works out figures by agency that can be published: nothing that says of a single host how it stands.
+"""Computes figures by agency that can be published: they do not disclose the status of a single host.
 
 An agency of which a figure counts fewer than ``SMALL`` subjects is added to the others of its level; a sum that is
-still too small, or that a reader could take apart by subtraction, is added to the next one.
+still too small, or that a reader could compute by subtraction, is added to the next one.
 """
 
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from auditor.figures.figure import Figure
 from auditor.figures.rollup import Rollup, UnitRollup
 
 SMALL = 5
-"""Subjects that a published number counts at least."""
+"""The fewest subjects that a published number counts."""
 NAMES = (
     *("K01", "K02", "K03", "K04", "K08", "K08.full", "K09", "K09.full", "K10", "K10.full", "K11", "K12"),
     *("K13.capable", "K13.enabled", "K13.routed", "K13.carrying"),
 )
-"""Figures of which agencies are told apart: how far they came. Those of security are given for the province alone."""
+"""Figures of progress, published by agency; those of security are published only for the whole province."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicCount:
-    """Counts of one figure."""
+    """Holds the counts of one figure."""
 
     of: int
     met: int
@@ -30,7 +30,7 @@ class PublicCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicRow:
-    """One figure of one agency, or of ``units`` of them together: those of a level, or all others (``level`` empty)."""
+    """Holds one figure of one agency, or of ``units`` of them together: of a level, or all others (``level`` empty)."""
 
     figure: str
     name: str
@@ -60,8 +60,7 @@ def _of_figure(name: str, rollup: Rollup) -> list[PublicRow]:
 
 
 def _divisions(rollup: Rollup) -> list[UnitRollup]:
-    """The units directly under the province, each with all that is under it; those at the top where there is no one
-    province."""
+    """Return the units directly under the province, each with those under it; without one province, the top units."""
     top = [unit for unit in rollup.units if unit.depth == 0 and unit.level]
     return [unit for unit in rollup.units if unit.depth == 1] if len(top) == 1 else top
 
@@ -76,7 +75,7 @@ def _merged(name: str, level: str, figures: Sequence[Figure]) -> PublicRow:
 
 
 def _rest(name: str, whole: Figure, shown: Sequence[PublicRow]) -> PublicRow | None:
-    """What belongs to none of the units: the province's own, and agencies of no unit."""
+    """Return the remainder that belongs to none of the units, or None: the province's own, and agencies of no unit."""
     told = _sum([row.count for row in shown])
     count = PublicCount(of=whole.of - told.of, met=whole.met - told.met, unknown=whole.unknown - told.unknown)
     return PublicRow(figure=name, name="", level="", units=1, count=count) if count.of > 0 else None
@@ -85,8 +84,10 @@ def _rest(name: str, whole: Figure, shown: Sequence[PublicRow]) -> PublicRow | N
 def _without_small(
     name: str, named: list[PublicRow], merged: list[PublicRow], rest: PublicRow | None
 ) -> list[PublicRow]:
-    """Add what is too small to itself, and where that is too small still, the smallest of the others to it: a lone
-    small group is the whole less all that is shown."""
+    """Add up the rows that are too small; if the sum is still too small, add the smallest other rows to it.
+
+    A reader could compute a single small group as the whole less all rows shown.
+    """
     fine = [row for row in merged if _is_fine(row)]
     small = [row for row in merged if not _is_fine(row)] + ([rest] if rest is not None else [])
     shown = sorted([*named, *fine], key=lambda row: row.count.of, reverse=True)

@@ -26,7 +26,7 @@ _HEADLINE = frozenset({Kind.PORTAL, Kind.DVC})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaScore:
-    """The mean score of one agency's own subjects in one area, weighted by class, truncated; None where none has one.
+    """Holds the mean score of an agency's own subjects in one area, weighted by class, truncated; None if none has one.
 
     ``unscored``: subjects that the area concerns but that have too little evidence.
     """
@@ -38,11 +38,11 @@ class AreaScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitRollup:
-    """One organisation unit. Counts and figures are of its own subjects and of all units under it; ``areas`` and
-    ``ladder`` are only of its own subjects.
+    """Holds one organisation unit.
 
-    ``agency`` None: subjects of no agency, or everything together. ``outcomes`` count one outcome for each check and
-    subject. ``required_fails`` are unwaived fails of required checks; ``waived`` those accepted.
+    Counts and figures are of its own subjects and of all units under it; ``areas`` and ``ladder`` are only of its own
+    subjects. ``agency`` None: subjects of no agency, or everything together. ``outcomes`` count one outcome for each
+    check and subject. ``required_fails`` are unwaived fails of required checks; ``waived`` those accepted.
     """
 
     agency: AgencyId | None
@@ -64,7 +64,7 @@ class UnitRollup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spread:
-    """One area over all agencies: the median of their scores, and the agencies of the worst tenth, the worst first."""
+    """Holds one area over all agencies: the median of their scores, and the agencies of the worst tenth in order."""
 
     median: int
     agencies: int
@@ -73,7 +73,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldOutcome:
-    """An outcome of earlier rounds that is counted in place of what this round ``said``, which is not believed yet.
+    """Holds an outcome of earlier rounds, counted in place of this round's (``said``), which is not settled yet.
 
     ``own_outcome``, ``own_code`` and ``own_waived``: the same without findings about parts of the subject, where there
     are such.
@@ -92,8 +92,10 @@ class HeldOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollup:
-    """``units`` in the order of the tree, then agencies that stand in no tree; ``total`` is everything once. ``held``:
-    outcomes that this round changed and that are counted as before."""
+    """Holds the result: ``units`` in the order of the tree, then agencies outside it; ``total`` counts everything once.
+
+    ``held``: outcomes that this round changed and that are counted as before.
+    """
 
     day: date
     total: UnitRollup
@@ -103,7 +105,7 @@ class Rollup:
 
     @property
     def failing(self) -> tuple[UnitRollup, ...]:
-        """Return the units whose own subjects, or those under them, fail a required check."""
+        """The units that fail a required check, by their own subjects or by those of units under them."""
         return tuple(unit for unit in self.units if unit.required_fails)
 
     def unit(self, agency: AgencyId) -> UnitRollup | None:
@@ -111,7 +113,7 @@ class Rollup:
 
 
 class Summing:
-    """Takes subjects one by one; holds counts alone."""
+    """Takes subjects one by one; keeps only counts."""
 
     def __init__(
         self,
@@ -144,7 +146,7 @@ class Summing:
         self._sum(facts.agency).add_own(facts)
 
     def add_changeable(self, facts: SubjectFacts) -> None:
-        """Count a subject in what ``changeable`` gives, and nowhere else."""
+        """Count a subject only in the figures that ``changeable`` returns."""
         facts = replace(facts, of_root=self._province is not None and facts.agency == self._province)
         self._to_commune(facts, self._line(facts.agency))
         if facts.kind is not Kind.UNIT:
@@ -171,7 +173,7 @@ class Summing:
         for kpi in self._kpis:
             place = kpi.judge(facts)
             if place is None:
-                continue  # the figure does not speak of this subject
+                continue  # the figure does not count this subject
             if self._recorder is not None:
                 self._recorder(kpi.id, facts, place)
             for unit_sum in sums:
@@ -186,15 +188,18 @@ class Summing:
             commune.add(facts)
 
     def changeable(self) -> Mapping[str, Figure]:
-        """Give the figures of what ``add_changeable`` took, without communes that none of it speaks of: what two sums
-        of the same subjects may differ in. For counting a few of a large organisation, instead of ``rollup``."""
+        """Return the figures of the subjects that ``add_changeable`` took, without communes that none of them concerns.
+
+        Two such sums of the same subjects can be compared. Used in place of ``rollup`` to count a few subjects of a
+        large organisation.
+        """
         for commune in self._communes.values():
             if commune.is_spoken_of:
                 self._judge(commune.facts(), ())
         return self._total.sums()
 
     def rollup(self) -> Rollup:
-        """Give the roll-up of the subjects added so far."""
+        """Return the roll-up of the subjects added so far."""
         for commune in self._communes.values():
             self._judge(commune.facts(), self._line(commune.unit.code))
         known = [(unit, depth) for unit, depth in self._walk() if unit.in_force(self._day) or unit.code in self._units]
@@ -221,8 +226,11 @@ class Summing:
 
 
 def _province(organisation: Organisation, day: date) -> AgencyId | None:
-    """The unit that is the province itself. Where several name no parent it is the only one of that level, or none is
-    known to be it: an inventory without parents says nothing of whose part its agencies are."""
+    """Return the unit that is the province itself, or None.
+
+    Where several units have no parent, it is the only one of that level, or unknown: an inventory without parents does
+    not show to which province its agencies belong.
+    """
     tops = organisation.roots_in_force(day)
     if len(tops) > 1:
         tops = tuple(unit for unit in tops if LEVEL_WORDS.get(fold(unit.level)) == "province")
@@ -230,7 +238,7 @@ def _province(organisation: Organisation, day: date) -> AgencyId | None:
 
 
 class _UnitSum:
-    """One unit while it is being counted."""
+    """Holds one unit while it is being counted."""
 
     def __init__(self, kpis: Iterable[Kpi]) -> None:
         self.figures = {kpi.id: FigureSum(kpi) for kpi in kpis}

@@ -1,4 +1,4 @@
-"""Sums up what was sampled over a period: how much of the time a point was up, what was lost, how full a channel was.
+"""Sums up the samples of a period: the share of time a point was up, the loss, and the use of a channel.
 
 Pure. Slots without a sample that counts are not measured: they are neither up nor down and stand beside every share.
 """
@@ -16,7 +16,7 @@ from probes.observations.series import SampleSummary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """The samples of one series in a period of ``slots``: those that count with their mean, and those set aside.
+    """Holds the samples of one series in a period of ``slots``: those that count with their mean, and those set aside.
 
     ``p95``: the 95th percentile, by nearest rank, of the means of its hours; None where hours are not looked at.
     """
@@ -67,8 +67,10 @@ def stretch(parts: Iterable[SampleSummary], slots: int, *, hourly: bool = False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointPeriod:
-    """A connection point or data centre as one vantage sampled it: ``reach`` is 1 where it answered, ``days`` are its
-    days, ``loss`` by family."""
+    """Holds a connection point or data centre as one vantage sampled it.
+
+    ``reach`` is 1 where it answered, ``days`` are its days, ``loss`` by family.
+    """
 
     subject: SubjectId
     name: str
@@ -81,7 +83,7 @@ class PointPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelPeriod:
-    """A channel of a point: bits a second in each direction, and its registered Mbit/s where these are known."""
+    """Holds a channel of a point: bits a second in each direction, and its registered Mbit/s where these are known."""
 
     subject: SubjectId
     name: str
@@ -105,8 +107,10 @@ class ChannelPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitePeriod:
-    """A web site over IPv6 (``family`` 6), or a shared system inside TSLCD over whatever address (0), as one vantage
-    looked at it each hour: ``answered`` is 1 where it gave its page."""
+    """Holds a web site as one vantage sampled it each hour; ``answered`` is 1 where it returned its page.
+
+    ``family`` is 6 for a site over IPv6, 0 for a shared system inside TSLCD over either family.
+    """
 
     subject: SubjectId
     name: str
@@ -118,7 +122,10 @@ class SitePeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyPeriod:
-    """The points of a unit and of all units under it. ``up`` of the ``counted`` samples said that a point answered."""
+    """Holds the points of a unit and of all units under it.
+
+    ``up`` of the ``counted`` samples show that a point answered.
+    """
 
     agency: AgencyId | None
     name: str
@@ -138,7 +145,7 @@ class AgencyPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampledPeriod:
-    """Everything that was sampled, and its sums by agency; ``whole`` is all points together."""
+    """Holds all samples of a period, and their sums by agency; ``whole`` is all points together."""
 
     points: tuple[PointPeriod, ...] = ()
     channels: tuple[ChannelPeriod, ...] = ()
@@ -153,9 +160,12 @@ def sampled_period(
     organisation: Organisation,
     sites: Sequence[SitePeriod] = (),
 ) -> SampledPeriod:
-    """Sum points up by agency. Of a point that several vantages sampled, on each day the one to which it answered best
-    counts, among those that measured at least half as often as any: what one vantage alone does not reach is held
-    against nobody, and one that took over from another tells nothing of the days before."""
+    """Sum points up by agency.
+
+    Of a point that several vantages sampled, on each day the vantage counts that got the best answers, among those that
+    measured at least half as often as any: a point that only one vantage does not reach has no outage, and a vantage
+    that took over from another shows nothing of the days before.
+    """
     by_subject: dict[SubjectId, list[PointPeriod]] = {}
     for point in points:
         by_subject.setdefault(point.subject, []).append(point)

@@ -22,7 +22,7 @@ _CAPS = ((Severity.CRITICAL, 49), (Severity.HIGH, 79))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One area of one subject. ``score`` 0..100, truncated; ``coverage`` 0..1, None where nothing of weight applies."""
+    """Holds one area's score of a subject, 0..100, truncated; ``coverage`` 0..1, None if no weighted check applies."""
 
     score: int | None
     coverage: float | None
@@ -30,7 +30,7 @@ class Score:
 
     @property
     def grade(self) -> str:
-        """``met``, ``partly``, ``not_met`` or ``not_enough_evidence`` (CHECKS §4.2 rule 5)."""
+        """The grade: ``met``, ``partly``, ``not_met`` or ``not_enough_evidence`` (CHECKS §4.2 rule 5)."""
         if self.score is None:
             return "not_enough_evidence"
         if self.score >= 90 and not self.required_fail:
@@ -40,7 +40,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """The level that a subject reached. ``at_least``: an unknown ended the count. ``blocked_by``: checks in the way."""
+    """Holds the level that a subject reached.
+
+    ``at_least``: an unknown ended the count. ``blocked_by``: checks in the way.
+    """
 
     level: int
     at_least: bool
@@ -49,7 +52,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOutcome:
-    """The one outcome of one check on one subject, folded over addresses and details."""
+    """Holds the one outcome of one check on one subject, folded over addresses and details."""
 
     outcome: Outcome
     severity: Severity
@@ -57,7 +60,7 @@ class CheckOutcome:
 
 
 def by_check(findings: Iterable[Finding]) -> dict[CheckId, CheckOutcome]:
-    """Fold findings to one outcome per check, the worst first (INTERFACE: the worst of them is the verdict)."""
+    """Fold findings to one outcome per check, the worst (INTERFACE: the worst of them is the verdict)."""
     groups: dict[CheckId, list[Finding]] = {}
     for finding in findings:
         groups.setdefault(finding.check, []).append(finding)
@@ -70,7 +73,7 @@ def by_check(findings: Iterable[Finding]) -> dict[CheckId, CheckOutcome]:
 
 
 def scores(outcomes: Mapping[CheckId, CheckOutcome]) -> dict[str, Score]:
-    """Score all seven areas; an area without any finding is there with neither score nor coverage."""
+    """Return the scores of all seven areas; an area without any finding has neither score nor coverage."""
     return {area: _area([o for check, o in outcomes.items() if _in_area(check, area)]) for area in AREAS}
 
 
@@ -79,7 +82,7 @@ def _in_area(check: CheckId, area: str) -> bool:
 
 
 def area_of(check: CheckId) -> str:
-    """Return the area of a check; ``""`` for one in none, as are the auditor's own state and an operator's checks."""
+    """Return the area of a check, or ``""``: checks of the auditor's own state and of an operator are in none."""
     return next((area for area in AREAS if _in_area(check, area)), "")
 
 
@@ -114,7 +117,7 @@ def _caps(outcomes: Sequence[CheckOutcome]) -> list[int]:
 
 
 def _truncated(ratio: float) -> float:
-    """Four digits, never rounded up, so that 1.0 means everything (CHECKS §4.2 rule 6)."""
+    """Return a ratio truncated to four digits, never rounded up, so that 1.0 means everything (CHECKS §4.2 rule 6)."""
     return int(ratio * 10_000 + 1e-9) / 10_000
 
 
@@ -141,7 +144,7 @@ DEVICE_RUNGS: tuple[tuple[str, ...], ...] = (
     ("ipv6.device.forwarding", "ipv6.device.default-route", "ipv6.device.igp-v6", "ipv6.device.bgp-v6"),
     ("ipv6.device.traffic",),
 )
-"""The same for devices: capable, enabled with an address, routed, carrying traffic."""
+"""Checks of the rungs for devices: capable, enabled with an address, routed, carrying traffic."""
 
 POINT_RUNGS: tuple[tuple[str, ...], ...] = (
     ("tslcd.site.registered",),
@@ -149,7 +152,7 @@ POINT_RUNGS: tuple[tuple[str, ...], ...] = (
     ("tslcd.site.in-use", "tslcd.site.loss", "tslcd.site.rtt-jitter", "tslcd.channel.utilisation"),
     ("tslcd.ip.dual-stack",),
 )
-"""The same for connection points; whether one is registered is judged of its unit."""
+"""Checks of the rungs for connection points; whether one is registered is judged of its unit."""
 
 RUNGS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "service": SERVICE_RUNGS,
@@ -164,8 +167,10 @@ _SHOWN_BY_USE = (("ipv6.device.capability", DEVICE_RUNGS[1]), ("tslcd.site.regis
 
 
 def shown_by_use(outcomes: Mapping[CheckId, CheckOutcome]) -> dict[CheckId, CheckOutcome]:
-    """Add the lowest rung of a device or a point if its next rung is met: what is in use is capable, what is
-    reached as the connection point of the inventory is registered there."""
+    """Add the lowest rung of a device or a point if its next rung is met.
+
+    A device in use is capable, and a point that is reached as the inventory's connection point is registered there.
+    """
     outcomes_by_check_id = dict(outcomes)
     for check, rung in _SHOWN_BY_USE:
         proof = [outcomes[CheckId(text)] for text in rung if CheckId(text) in outcomes]
@@ -183,7 +188,7 @@ def ladders(
     zone: Mapping[CheckId, CheckOutcome] = NOTHING,
     excused: Set[CheckId] = frozenset(),
 ) -> dict[str, Ladder]:
-    """Return the ladder of a subject by its kind; none for one that was excused from IPv6, which has climbed nothing.
+    """Return the ladder of a subject by its kind; none for one that was excused from IPv6, which reached no rung.
 
     ``zone``: outcomes of the zone that a service stands in. ``excused``: checks that an exemption or a plan made not
     applicable.
@@ -203,10 +208,10 @@ def ladders(
 def ladder(
     rungs: Sequence[Sequence[str]], outcomes: Mapping[CheckId, CheckOutcome], excused: Set[CheckId] = frozenset()
 ) -> Ladder:
-    """Climb while every check of a rung is pass, warn or not applicable.
+    """Return the level reached by climbing while every check of a rung is pass, warn or not applicable.
 
-    An unknown (inconclusive, error, or no finding at all: the check was not run) stops the climb and marks the level
-    as "at least". A rung with a check that an exemption or a plan made not applicable is not reached.
+    An unknown (inconclusive, error, or no finding at all: the check was not run) stops the climb and marks the level as
+    "at least". A rung with a check that an exemption or a plan made not applicable is not reached.
     """
     for level, rung in enumerate(rungs):
         state = {CheckId(check): _state(CheckId(check), outcomes) for check in rung}

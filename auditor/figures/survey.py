@@ -1,6 +1,7 @@
-"""Works out values of requirements from the answers of a survey, and lists what is missing, from whom.
+"""Computes values of requirements from the answers of a survey, and lists missing answers by respondent.
 
-Pure. A value is worked out of whole answers alone: a sum without one operator would be a wrong number, not a small one.
+Pure. A value is computed only from complete answers: a sum without one operator would be a wrong number, not a small
+one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from auditor.regulations.model import Framework, ItemRole, Requirement, RuleKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyAnswer:
-    """What one respondent stated about one item."""
+    """Holds one respondent's answer about one item."""
 
     requirement: str
     item: str
@@ -24,7 +25,7 @@ class SurveyAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingAnswer:
-    """An item that a respondent was asked for and has not stated."""
+    """Names an item that a respondent was asked for and has not stated."""
 
     respondent: str
     requirement: Requirement
@@ -33,7 +34,7 @@ class MissingAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyValue:
-    """The value of a requirement, worked out of all answers; ``as_of`` is the latest day of these."""
+    """Holds the value of a requirement, computed from all answers; ``as_of`` is the latest day of these."""
 
     requirement: Requirement
     value: float
@@ -43,8 +44,10 @@ class SurveyValue:
 
 
 def items(framework: Framework, form: SurveyForm) -> Iterator[tuple[Requirement, SurveyItem]]:
-    """Yield the items of a form, in the order of the framework. A declared requirement without items of its own is one
-    item of the departments' form."""
+    """Yield the items of a form, in the order of the framework.
+
+    A declared requirement without items of its own is one item of the departments' form.
+    """
     for requirement in framework.requirements:
         yield from ((requirement, item) for item in items_of(requirement) if item.form is form)
 
@@ -66,7 +69,7 @@ def items_of(requirement: Requirement) -> tuple[SurveyItem, ...]:
 def missing(
     framework: Framework, answers: Iterable[SurveyAnswer], asked: Mapping[SurveyForm, Sequence[str]]
 ) -> tuple[MissingAnswer, ...]:
-    """List what each respondent was asked for and has not stated."""
+    """Return the items that each respondent was asked for and has not stated."""
     stated = {(answer.respondent, answer.item) for answer in answers}
     return tuple(
         MissingAnswer(respondent=respondent, requirement=requirement, item=item)
@@ -80,7 +83,7 @@ def missing(
 def values(
     framework: Framework, answers: Sequence[SurveyAnswer], asked: Mapping[SurveyForm, Sequence[str]]
 ) -> Iterator[SurveyValue]:
-    """Yield the requirements of which every part was stated by all who were asked for it."""
+    """Yield the values of requirements for which every respondent stated every item."""
     for requirement in framework.requirements:
         asked_items = items_of(requirement)
         wanted = {(respondent, item.code) for item in asked_items for respondent in asked.get(item.form, ())}
@@ -101,7 +104,7 @@ def values(
 
 
 def _value(requirement: Requirement, answers: Sequence[SurveyAnswer]) -> float | None:
-    """Return the sum of the parts on that of the wholes; None where there is no one value or the whole is nothing."""
+    """Return the parts' sum, times ``per``, over the wholes' sum; None without a single value or a positive whole."""
     roles = {item.code: item.role for item in items_of(requirement)}
     by_role: dict[ItemRole, list[float]] = {role: [] for role in ItemRole}
     for answer in answers:

@@ -1,7 +1,7 @@
-"""Tells how many targets of one count each kind of paper speaks of, so that two of them are no contradiction.
+"""Counts the targets that each kind of report covers, so that different numbers are no contradiction.
 
-The report of a period counts every target in force. A table of provinces leaves out those without a figure, and what is
-published also those that rest on fewer than ``SMALL`` subjects.
+The report of a period counts every target in force. A table of provinces leaves out those without a figure, and a
+public edition also those that rest on fewer than ``SMALL`` subjects.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from auditor.figures.period import PeriodProgress, is_target
 from auditor.figures.publishable import SMALL
 
 MISSING = (Compliance.MANUAL, Compliance.NOTHING)
-"""Where a requirement stands of which there is no figure."""
+"""The status of requirements that have no figure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +24,12 @@ class TargetSums:
 
     @property
     def in_tables(self) -> int:
-        """Return how many a table of provinces counts."""
+        """The number of targets that a table of provinces counts."""
         return self.of - self.missing
 
     @property
     def published(self) -> int:
-        """Return how many a public edition counts."""
+        """The number of targets that a public edition counts."""
         return self.in_tables - self.few
 
 
@@ -41,5 +41,5 @@ def target_sums(progress: PeriodProgress) -> TargetSums:
 
 
 def rests_on_few(result: RequirementResult) -> bool:
-    """Return whether so few subjects are behind a requirement that where it stands is not published."""
+    """True if a requirement rests on too few subjects for its status to be published."""
     return result.figure is not None and 0 < result.figure.of < SMALL

@@ -17,27 +17,29 @@ _LENGTHS = {(Network.INTERNET, 6): 48, (Network.INTERNET, 4): 24, (Network.TSLCD
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressOwner:
-    """One owner of addresses: a site of TSLCD, or a prefix where the inventory names no site."""
+    """Identifies an owner of addresses: a site of TSLCD, or a prefix where the inventory names no site."""
 
     network: Network
     site: str = ""
     prefix: IPNetwork | None = None
 
     def is_apart_from(self, other: "AddressOwner") -> bool:
-        """True if an answer of ``other`` shows something of the way to this one: it is somebody else in the same
-        network. That the Internet answers does not show that our way into TSLCD works, nor the other way round."""
+        """True if ``other`` is another owner in the same network, so that it can be a control for this one.
+
+        An answer from the Internet does not show that our way into TSLCD works, nor the other way round.
+        """
         return self.network is other.network and self != other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """The location of a subject: its network, and inside TSLCD its site, "" where the inventory names none."""
+    """Holds the location of a subject: its network, and inside TSLCD its site, "" where the inventory names none."""
 
     network: Network = Network.INTERNET
     site: str = ""
 
     def owner(self, address: IPAddress) -> AddressOwner:
-        """Give the owner of an address of the subject."""
+        """Return the owner of an address of the subject."""
         if self.site:
             return AddressOwner(network=self.network, site=self.site)
         return AddressOwner(network=self.network, prefix=_prefix(address, _LENGTHS[self.network, address.version]))
@@ -47,24 +49,24 @@ ANYWHERE = Location()
 """The location of a subject that is not reached through TSLCD."""
 
 
-@lru_cache(maxsize=1_024)  # who keeps something of an owner keeps the one number of it
+@lru_cache(maxsize=1_024)  # so that equal numbers are one object
 def internet_owner(address: IPAddress) -> int:
-    """Return a number for the owner of an address on the Internet, the same as where ``ANYWHERE`` names the same owner.
+    """Return a number for the owner of an address on the Internet, equal where ``ANYWHERE`` gives the same owner.
 
-    For what keeps something of every owner that a run meets: as objects they take ten times as much.
+    It saves memory where something is kept for every owner of a run: objects take ten times as much.
     """
     bits = int(address) >> (address.max_prefixlen - _LENGTHS[Network.INTERNET, address.version])
     return bits << 1 | (address.version == 6)
 
 
-@lru_cache(maxsize=1_024)  # asked for the few addresses of a subject over and over
+@lru_cache(maxsize=1_024)  # called repeatedly for the few addresses of a subject
 def _prefix(address: IPAddress, length: int) -> IPNetwork:
     return ip_network((address, length), strict=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceSites:
-    """The connection points of TSLCD at which devices stand that have a row of their own, by the ids of the devices."""
+    """Holds the connection points of TSLCD of devices that have a row of their own, by the ids of the devices."""
 
     of_devices: Mapping[SubjectId, str] = field(default_factory=dict)
 
@@ -74,9 +76,9 @@ class DeviceSites:
         return cls({SubjectId(point.declared.device): _site(point) for point in points})
 
     def location(self, subject: Subject, networks: Container[Network]) -> Location:
-        """Give the location of a subject that is observed from inside ``networks``.
+        """Return the location of a subject that is observed from inside ``networks``.
 
-        Inside TSLCD its site is that of the connection point that names it as its device, else what its column says,
+        Inside TSLCD its site is that of the connection point that names it as its device, else the site in its row,
         else the connection point that it is itself.
         """
         if subject.network is not Network.TSLCD or Network.TSLCD not in networks:
@@ -85,7 +87,7 @@ class DeviceSites:
 
 
 def _site(subject: Subject) -> str:
-    """Return the site that a row names, of its agency: every commune may call its own "head office"."""
+    """Return the site that a row names, with its agency: every commune may call its own "head office"."""
     if subject.declared.site:
         return f"{subject.agency}\n{subject.declared.site}"
     return str(subject.id) if Kind.CONNECTION_POINT in subject.kinds else ""

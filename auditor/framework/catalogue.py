@@ -1,4 +1,4 @@
-"""Describes all checks and probes: which exist, which are selected, and what measuring for them costs."""
+"""Describes all checks and probes: their names, the selected ones, and the cost of measuring for them."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -18,12 +18,12 @@ from probes.observations.transport import TcpConnect
 
 
 class UnknownName(OperatorError):
-    """Checks, probes or kinds that do not exist; each problem names the nearest that does."""
+    """Raised for checks, probes or kinds that do not exist; each problem names the nearest known name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """All checks and probes of this program. ``version`` changes when any check's meaning does."""
+    """Holds all checks and probes of this program. ``version`` changes when any check's meaning does."""
 
     checks: Mapping[CheckId, Check]
     probes: Mapping[str, Probe]
@@ -36,7 +36,7 @@ class Catalogue:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def select(self, only: Iterable[str], skip: Iterable[str]) -> tuple[Check, ...]:
-        """The checks of subjects that are enabled, by id or prefix. Raises UnknownName, all unknown words at once."""
+        """Return the enabled checks of subjects, by id or prefix. Raises UnknownName, all unknown words at once."""
         wanted, unwanted = tuple(only), tuple(skip)
         unknown = [word for word in (*wanted, *unwanted) if not any(_under(check, word) for check in self.checks)]
         if unknown:
@@ -52,15 +52,18 @@ class Catalogue:
         )
 
     def find(self, check: str) -> Check:
-        """One check by its full id. Raises UnknownName."""
+        """Return a check by its full id. Raises UnknownName."""
         found = self.checks.get(CheckId(check))
         if found is None:
             raise UnknownName([problem("unknown check '{check}'", check=check, hint=nearest(check, self.checks))])
         return found
 
     def probes_for(self, checks: Iterable[Check], *, beside: bool = True) -> tuple[Probe, ...]:
-        """The probes whose observations the checks read, with those they stand on: names, and open ports; without
-        those that another of them stands for. ``beside``: with those that only excuse or explain."""
+        """Return the probes whose observations the checks read, with the probes that those depend on.
+
+        These are probes of names and open ports; a probe that another chosen one replaces is left out. ``beside``:
+        include probes that only excuse or explain.
+        """
         needed = {kind for check in checks for kind in (*check.needs, *(check.beside if beside else ()))}
         chosen = {name for name, probe in self.probes.items() if needed & set(probe.records)}
         chosen -= {name for other in chosen for name in self.probes[other].instead_of}
@@ -69,12 +72,12 @@ class Catalogue:
         behind = [self.probes[name] for name in chosen if self.probes[name].needs_open]
         if behind:
             chosen |= {name for name, probe in self.probes.items() if TcpConnect in probe.records}
-        if any("smtp" in probe.services for probe in behind):  # an exchanger's port is opened by the dialogue alone
+        if any("smtp" in probe.services for probe in behind):  # only the dialogue opens an exchanger's port
             chosen |= {name for name, probe in self.probes.items() if SmtpDialogue in probe.records}
         return tuple(self.probes[name] for name in sorted(chosen))
 
     def find_probe(self, name: str) -> Probe:
-        """One probe by name. Raises UnknownName."""
+        """Return a probe by its name. Raises UnknownName."""
         probe = self.probes.get(name)
         if probe is None:
             raise UnknownName(
@@ -117,7 +120,7 @@ def transports(probes: Iterable[Probe], kinds: Iterable[Kind]) -> frozenset[str]
 
 
 def crafted(probes: Iterable[Probe], subjects: Iterable[Subject], clearance: Clearance) -> frozenset[str]:
-    """Return the crafted packets that some subject's owner and this run allow; only then are controls sent them too."""
+    """Return the crafted packets that this run and some subject's owner allow; only these are also sent to controls."""
     known = tuple(subjects)
     allowed = {
         other_clearance

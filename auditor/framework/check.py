@@ -1,8 +1,8 @@
 """Defines a check and registers it under its id.
 
 A check is a pure function from a subject, its evidence and a context to verdicts. Its id is its path below
-``auditor/checks``; texts are English here and their Vietnamese is in ``locale/vi``. Severity, level and thresholds
-are policy and never part of a check.
+``auditor/checks``; texts are English here and their Vietnamese is in ``locale/vi``. Severity, level and thresholds are
+policy and never part of a check.
 """
 
 import importlib
@@ -22,7 +22,7 @@ CheckFn = Callable[[Subject, EvidenceSet, Context], Iterator[Verdict]]
 
 
 class VantageKind(Enum):
-    """A kind of vantage from which a check can be decided (CHECKS §0.1)."""
+    """Names a kind of vantage from which a check can be decided (CHECKS §0.1)."""
 
     INET = "INET"
     TSL = "TSL"
@@ -32,21 +32,21 @@ class VantageKind(Enum):
 
 
 class Granularity(Enum):
-    """One finding per subject, or one per address of it."""
+    """States whether a check gives one finding for each subject, or one for each of its addresses."""
 
     SUBJECT = "subject"
     ADDRESS = "address"
 
 
 class SilenceMeaning(Enum):
-    """The meaning of silence. SERVICE: something should answer. EXPOSURE: nothing should, so silence must be proven."""
+    """Interprets silence. SERVICE: something should answer. EXPOSURE: nothing should, so silence must be proven."""
 
     SERVICE = "service"
     EXPOSURE = "exposure"
 
 
 class CheckScope(Enum):
-    """The object of a check: one subject, the vantage itself (``meta.*``), or a whole run."""
+    """Names the object of a check: one subject, the vantage itself (``meta.*``), or a whole run."""
 
     SUBJECT = "subject"
     VANTAGE = "vantage"
@@ -54,19 +54,19 @@ class CheckScope(Enum):
 
 
 class FamilyClaim(Enum):
-    """Which address family a check makes a statement about; decides which self-test gates it."""
+    """Names the address family that a check makes a statement about; it decides which self-test gates the check."""
 
     V6 = "v6"
     V4 = "v4"
     BOTH = "both"  # compares the families: needs both
-    EACH = "each"  # every address on its own: a sick family only takes its own addresses out
-    AAAA = "aaaa"  # of IPv6 addresses that are published: DNS over either family tells
+    EACH = "each"  # each address by itself: a failed family only excludes its own addresses
+    AAAA = "aaaa"  # published IPv6 addresses: DNS over either family shows them
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One thing a check can say.
+    """Holds one message of a check, with the outcome that it stands for.
 
     ``fix`` overrides the check's own remedy for it; ``reason`` is for inconclusive. A ``standard`` message is declared
     once for several checks and translated once.
@@ -111,18 +111,18 @@ def standard(**messages: Message) -> Mapping[str, Message]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check as the judge, the catalogue and the planner see it.
+    """Holds one check as the judge, the catalogue and the planner see it.
 
     ``needs`` are the observations it judges by; with ``beside``, which excuse a subject or make a verdict plainer, they
-    are also the plan where it is chosen alone. ``presence``: asks that something exists, so
-    that an exemption or a plan not yet due makes it not applicable. ``window``: reads a series over time of that name.
-    ``clock``: compares with our own clock (validity of certificates and signatures). ``tls``: says what TLS of a
-    service itself is like, its certificate included. ``networks``: only of subjects of these networks; None, of every
-    one. ``vendor_fixes``: what to do on the devices of a maker, beside ``fix``.
-    ``problem``: the defect as a title, where ``title`` is the requirement; ``problems`` are those of single codes.
-    ``others``: arguments that hold ids or addresses of other subjects, which only some readers may see.
-    ``strangers``: codes that say what somebody from the Internet is let into, which does not show from inside.
-    ``excused_by``: by code, the probes whose answer may excuse the subject; where one was cut off, it is undecided.
+    are also the plan if only this check is selected. ``presence``: it asks that something exists, so that an exemption
+    or a plan not yet due makes it not applicable. ``window``: it reads a series over time of that name. ``clock``: it
+    compares with our own clock (validity of certificates and signatures). ``tls``: it judges the TLS of a service, its
+    certificate included. ``networks``: only of subjects of these networks; None, of every one. ``vendor_fixes``: the
+    remedy on the devices of a vendor, beside ``fix``. ``problem``: the defect as a title, where ``title`` is the
+    requirement; ``problems`` are those of single codes. ``others``: arguments that hold ids or addresses of other
+    subjects, which only some readers may see. ``strangers``: codes for access from the Internet without credentials,
+    which cannot be judged from inside. ``excused_by``: by code, the probes whose answer may excuse the subject; where
+    one was cut off, it is undecided.
     """
 
     id: CheckId
@@ -156,7 +156,7 @@ class Check:
     excused_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def concerns(self, subject: Subject) -> bool:
-        """True if the check asks anything of such a subject; of any other there is no finding."""
+        """True if the check applies to such a subject; it gives no finding for any other."""
         return bool(self.kinds & subject.kinds) and (self.networks is None or subject.network in self.networks)
 
     def context(self, code: str) -> str:
@@ -165,7 +165,7 @@ class Check:
 
 
 class CheckDeclaration(TypedDict, total=False):
-    """What a module declares of its check; ``Check`` says what each means, and what holds where it is left out."""
+    """Lists the items that a module declares of its check; ``Check`` explains each item and holds the defaults."""
 
     version: Required[int]
     title: Required[str]
@@ -201,7 +201,10 @@ _ROOT = "auditor.checks."
 
 
 def check(*, name: str | None = None, **declared: Unpack[CheckDeclaration]) -> Callable[[CheckFn], CheckFn]:
-    """Register a check. ``name`` only where several identical questions share a file; the id ends with it then."""
+    """Register a check under the path of its file.
+
+    ``name`` replaces the last part of the id, only where several identical questions share a file.
+    """
 
     def register(run: CheckFn) -> CheckFn:
         _add(Check(id=id_of(run.__module__, name), run=run, **declared))
@@ -211,14 +214,17 @@ def check(*, name: str | None = None, **declared: Unpack[CheckDeclaration]) -> C
 
 
 def _add(new: Check) -> None:
-    """Add a check to the registered ones; an id that is taken is refused."""
+    """Add a check to the registered ones. Raises ValueError if its id is taken."""
     if new.id in _CHECKS:
         raise ValueError(f"check {new.id!r} is registered twice")
     _CHECKS[new.id] = new
 
 
 def id_of(module: str, name: str | None) -> CheckId:
-    """``auditor.checks.ipv6.dns.ns_aaaa`` is ``ipv6.dns.ns-aaaa``; with a name, the file's own part is replaced."""
+    """Return the id of a module's check: ``auditor.checks.ipv6.dns.ns_aaaa`` gives ``ipv6.dns.ns-aaaa``.
+
+    With a name, it replaces the file's own part.
+    """
     path = module.removeprefix(_ROOT).replace("_", "-")
     return CheckId(path if name is None else f"{path.rpartition('.')[0]}.{name}")
 
@@ -236,7 +242,7 @@ def load() -> Mapping[CheckId, Check]:
 
 @cache
 def _import_all() -> None:
-    """Import every check module, once: looking through their folders takes longer than all else."""
+    """Import every check module, once: searching their folders takes longer than all else."""
     checks = importlib.import_module(_ROOT.rstrip("."))
     for module in pkgutil.walk_packages(checks.__path__, _ROOT):
         importlib.import_module(module.name)

@@ -1,7 +1,7 @@
-"""Defines what a check may read beside its subject's own evidence; all of it is frozen and stored with the run.
+"""Defines the facts that a check may read beside its subject's own evidence; all are frozen and stored with the run.
 
-There is no clock here and no connection: ``now`` is the time of the latest judged evidence. A run may be
-resumed days later: expiry is compared with the time of the answer that showed it (``Evidence.time_of``).
+There is no clock here and no connection: ``now`` is the time of the latest judged evidence. A run may be resumed days
+later: expiry is compared with the time of the answer that showed it (``Evidence.time_of``).
 """
 
 from bisect import bisect_right
@@ -27,8 +27,7 @@ from probes.observations.vantage import TCP_FULL
 
 _WHOLE = 1500
 _LOSS, _LOST_AT_LEAST, _FIFTH = 2.0, 3, 20.0
-"""Per cent and number of lost echo requests from which on a way is lossy, and per cent from which on silence of others
-tells nothing."""
+"""Thresholds of lost echo requests: per cent and number that make a way lossy, per cent that makes all silence void."""
 TransportKey = tuple[int, str]
 """Address family and transport: ``(6, "tcp/443")``, ``(4, "udp/53")``, ``(6, "icmp")``."""
 
@@ -41,9 +40,9 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfTestPoint:
-    """One moment at which the vantage was tested, and what worked then.
+    """Holds one moment at which the vantage was tested, and the result.
 
-    ``silent``: transports tried over which no control answered. ``clock`` False: time servers say that ours was
+    ``silent``: transports tried over which no control answered. ``clock`` False: time servers report that ours was
     wrong. ``invents``: a resolver of ours gave an address to a name that does not exist; ``hides``: none to a name that
     has an AAAA record.
     """
@@ -61,13 +60,13 @@ class SelfTestPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPath:
-    """Properties of the vantage's own path to its controls over one family, from all self-tests of the run.
+    """Holds properties of the vantage's own path to its controls over one family, from all self-tests of the run.
 
-    ``mtu``: the largest packets that came back from one of them whole, None where none did; ``routers`` said that
-    larger ones do not fit; ``fits``: connections were made to fit it, from each self-test on. ``milliseconds`` is the
-    median delay, ``nearest`` the shortest to a control that is configured; ``uneven``: by how many milliseconds, at the
-    95th percentile, it changes from packet to packet to the one where it does so least. ``answering`` controls answer
-    echo at all, and of ``sent`` requests to them, without those to the one that loses most, ``lost`` got no reply.
+    ``mtu``: the largest packets that a control returned whole, None where none did; ``routers`` reported that larger
+    ones do not fit; ``fits``: connections were made to fit it, from each self-test on. ``milliseconds`` is the median
+    delay, ``nearest`` the shortest to a configured control; ``uneven``: the 95th percentile, in milliseconds, of the
+    change in delay from packet to packet, at the control where it is least. ``answering`` controls answer echo at all,
+    and of ``sent`` requests to them, without those to the one that loses most, ``lost`` got no reply.
     """
 
     mtu: int | None = None
@@ -82,32 +81,33 @@ class OwnPath:
 
     @property
     def loss(self) -> float:
-        """In per cent."""
+        """The loss in per cent."""
         return 100 * self.lost / self.sent if self.sent else 0.0
 
     @property
     def is_lossy(self) -> bool:
-        """More than a few are lost, and more than by chance."""
+        """True if more than a few requests are lost, and more than by chance."""
         return self.loss > _LOSS and self.lost >= _LOST_AT_LEAST
 
     @property
     def loses_all_sorts(self) -> bool:
-        """So much is lost on the way to several controls that what is asked several times may be lost as well."""
+        """True if the loss to several controls is so high that requests that are sent several times may be lost too."""
         return self.answering > 1 and self.is_lossy and self.loss >= _FIFTH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageHealth:
-    """The ability of the vantage to observe.
+    """Holds the ability of the vantage to observe.
 
     ``controls`` are the transports over which a configured control answered: they are shown to work towards every
-    address. ``answers``: over each transport, the owners whose subjects answered. ``turned_away``: the transports
-    over which everybody refused, STARTTLS among them. ``accepted_here``: those at which something near it accepts
-    for others. ``lans`` are the sites on whose networks of users it stands. ``own``: its own way, by family.
-    ``shared``: how many subjects have slow IPv6, by the check that compares the families. ``public``: what others
-    see for its ``sources``. ``nat64``: prefixes under which its network reaches IPv4. ``shut_out``: which addresses
-    turned it away. ``web_time``: what web servers say of its clock. ``routers``: how many packets of traces they
-    answer. ``inspection``: who decrypts TLS near it. ``is_steady``: families, roots and clock never changed.
+    address. ``answers``: over each transport, the owners whose subjects answered. ``turned_away``: the transports over
+    which all peers refused, STARTTLS among them. ``accepted_here``: those at which a device near it accepts for others.
+    ``lans``: the sites on whose user networks it stands. ``own``: its own path, by family. ``shared``: how many
+    subjects have slow IPv6, by the check that compares the families. ``public``: the addresses that others see for its
+    ``sources``. ``nat64``: prefixes under which its network reaches IPv4. ``shut_out``: addresses that turned it away.
+    ``web_time``: the difference of web servers' clocks from its own. ``routers``: how many packets of traces they
+    answer. ``inspection``: the device that decrypts TLS near it. ``is_steady``: families, roots and clock never
+    changed.
     """
 
     name: str
@@ -142,14 +142,14 @@ class VantageHealth:
         object.__setattr__(self, "is_steady", len({(s.families, s.iterative, s.clock) for s in between}) == 1)
 
     def usable(self, family: int, at: datetime) -> bool:
-        """True if ``family`` worked at the self-tests on both sides of ``at``; one bad side taints what is between.
+        """True if ``family`` worked at the self-tests on both sides of ``at``; one failure spoils the time between.
 
         Without any self-test nothing is known to have worked (CHECKS §0.6).
         """
         return family in self._around(at).families
 
     def iterative(self, at: datetime) -> bool:
-        """True if root servers, and nobody in their place, answered at the self-tests on both sides of ``at``."""
+        """True if root servers themselves, not an interceptor, answered at the self-tests on both sides of ``at``."""
         return self._around(at).iterative
 
     def clock(self, at: datetime) -> bool:
@@ -157,7 +157,7 @@ class VantageHealth:
         return self._around(at).clock
 
     def invents(self, at: datetime) -> bool:
-        """True if a resolver of ours made up an address at a self-test next to ``at``."""
+        """True if a resolver of ours invented an address at a self-test next to ``at``."""
         return self._around(at).invents
 
     def hides(self, at: datetime) -> bool:
@@ -169,8 +169,10 @@ class VantageHealth:
         return (family, transport) in self._around(at).silent
 
     def is_narrowed(self, family: int) -> bool:
-        """True if a router on the vantage's own way carries less than what connections agreed on: who does not hear
-        Packet Too Big falls silent behind it, towards everybody with such a way."""
+        """True if a router on the vantage's own path carries less than connections agreed on.
+
+        A peer that does not receive Packet Too Big then falls silent, as it does towards every client on such a path.
+        """
         own = self.own.get(family, OwnPath())
         return bool(own.routers) and own.mtu is not None and own.mtu < _WHOLE and not own.fits
 
@@ -180,11 +182,11 @@ class VantageHealth:
     def proven(
         self, address: IPAddress, transport: str, at: datetime | None = None, location: Location = ANYWHERE
     ) -> bool:
-        """True if a packet over ``transport`` from here came back from a control, or from somebody else than the owner
-        of ``address``, a subject of ``location`` (CHECKS §0.7, G1).
+        """True if the transport is shown to work from here: a control answered, or another owner in the network did.
 
-        Where controls answer over it at one self-test and none does at a self-test next to ``at``, something has
-        begun to hold the packets back; and where something near us answers for everybody, nothing is proven.
+        ``address`` is of a subject at ``location`` (CHECKS §0.7, G1). False where a device near us answers for every
+        host, or where a self-test next to ``at`` got no answer over the transport and another one did: packets are held
+        back by then.
         """
         key = (address.version, transport)
         if key in self.accepted_here:
@@ -192,7 +194,7 @@ class VantageHealth:
         if at is not None and key in self._around(at).silent and any(key in point.answered for point in self.points):
             return False
         if at is not None and transport == LARGE_HELLO and self.silent(address.version, TCP_FULL, at):
-            return False  # those that were answered went over a path on which our kernel knew of a narrower link
+            return False  # the answered ones used a path on which our kernel knew a narrower link
         if key in self.controls:
             return True
         return any(location.owner(address).is_apart_from(other) for other in self.answers.get(key, ()))
@@ -200,8 +202,10 @@ class VantageHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Between:
-    """The results that the self-tests on both sides of a moment agree on; ``silent``,
-    ``invents`` and ``hides`` are those of either."""
+    """Holds the results that the self-tests on both sides of a moment share.
+
+    ``silent``, ``invents`` and ``hides`` hold if they do on either side.
+    """
 
     families: frozenset[int] = frozenset()
     iterative: bool = False
@@ -226,7 +230,7 @@ class _Between:
 
 @dataclass(frozen=True, slots=True)
 class DaysOff:
-    """Public holidays from ``first`` to ``last``, as ``2027-02-05`` or, of every year, as ``09-01``."""
+    """Holds public holidays from ``first`` to ``last``, as ``2027-02-05`` or, of every year, as ``09-01``."""
 
     first: str
     last: str
@@ -237,13 +241,13 @@ class DaysOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceData:
-    """Reference data of a judgement: trust roots (PEM), address plan, networks. Content-addressed with the run.
+    """Holds the reference data of a judgement: trust roots (PEM), address plan, networks. Stored with the run by hash.
 
     ``trust_anchor`` are the root's DS records, one a line, as ``trust_anchor.normal`` gives them. ``ct_logs``: the
-    operators of logs of certificates, by the ids of the logs (``ct_logs``). ``maintenance``: the work that
-    the configuration announces, beside that of the inventory's tags.
-    ``public_suffixes`` is the list of publicsuffix.org, one rule a line. ``frameworks``: the texts (TOML) of those
-    that the operator chose for the figures; without any the shipped ones count.
+    operators of logs of certificates, by the ids of the logs (``ct_logs``). ``maintenance``: the work that the
+    configuration announces, beside that of the inventory's tags. ``public_suffixes`` is the list of publicsuffix.org,
+    one rule a line. ``frameworks``: the texts (TOML) of those that the operator chose for the figures; without any the
+    shipped ones count.
     """
 
     trust_roots: str = ""
@@ -260,14 +264,14 @@ class ReferenceData:
 
 
 def closed(subject: Subject, at: datetime, configured: Iterable[Maintenance]) -> bool:
-    """True if work on the subject was announced for that moment, by its tags or by what is ``configured``."""
+    """True if work on the subject was announced for that moment, by its tags or in ``configured``."""
     tagged = (maintenance for _, maintenance in announced(subject) if maintenance is not None)
     return any(maintenance.covers(subject, at, at) for maintenance in (*tagged, *configured))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyPrefix:
-    """A prefix that the inventory gives to one agency (tag ``prefix``)."""
+    """Holds a prefix that the inventory gives to one agency (tag ``prefix``)."""
 
     network: IPNetwork
     agency: str
@@ -275,15 +279,14 @@ class AgencyPrefix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sites:
-    """Facts that only all TSLCD sites together show.
+    """Holds facts that only all TSLCD sites together show.
 
-    ``asked`` sites have a connection point; ``silent`` of them answered nothing.
-
-    ``shared`` are addresses of which more than one piece of equipment says that they are its own, ``overlapping``
-    prefixes of LANs that more than one site uses; with the ids of those. ``used``: of the overlapping prefixes, the ids
-    of those whose own LAN has exactly this prefix. ``nodes`` are the subjects that others are reached through, ``down``
-    those of them that lead nowhere any more, ``shadows`` the silent subjects that only these lead to, with the names of
-    these. ``places`` are the sites at which subjects stand.
+    ``asked``: the number of sites that have a connection point; ``silent``: how many of them answered nothing.
+    ``shared``: addresses that more than one piece of equipment reports as its own; ``overlapping``: prefixes of LANs
+    that more than one site uses; both with the ids of these. ``used``: for each overlapping prefix the ids of those
+    whose own LAN is exactly it. ``nodes``: the subjects through which others are reached; ``down``: those of them
+    behind which nothing answers; ``shadows``: the silent subjects that only these lead to, with the names of these.
+    ``places`` are the sites at which subjects stand.
     """
 
     asked: int = 0
@@ -300,9 +303,9 @@ class Sites:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything a check may consult. ``one_round`` is set for profiles without later confirmation.
+    """Holds everything a check may consult. ``one_round`` is set for profiles without later confirmation.
 
-    ``names`` are the host and zone names of the inventory: what counts as the owners' own. ``sites``: how the sites of
+    ``names`` are the host and zone names of the inventory, which count as the owners' own. ``sites``: how the sites of
     TSLCD stand to each other in this run. ``lans`` are its networks of users, by site. ``location`` is where the judged
     subject stands; the judge sets it.
     """
@@ -340,13 +343,13 @@ class Context:
         *,
         large: bool = False,
     ) -> Reason | None:
-        """Why a failed step may not be held against the subject, or None when it may.
+        """Return why a failed step may not be reported as a defect of the subject, or None when it may.
 
-        ``large``: what was waited for fills packets, so that silence counts only where such were shown to come through.
+        ``large``: the awaited answer fills packets, so that silence counts only where such packets are shown to arrive.
 
-        A failure of ours never counts, nor one of an address that had shut us out; silence, or an error some router
-        sent, counts only where the transport was shown to work from here: our own firewall sends the same. ``at`` is
-        when it was measured, by default about ``now``.
+        A failure on our side never counts, nor one of an address that had shut us out; silence, or an error that some
+        router sent, counts only where the transport is shown to work from here: our own firewall sends the same. ``at``
+        is the time of the measurement, by default about ``now``.
         """
         if failure is None:
             return None

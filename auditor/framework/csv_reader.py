@@ -1,6 +1,7 @@
 """Reads small CSV tables that an operator writes by hand, and locates each problem by file, row and field.
 
-Header names in English or Vietnamese; fields separated by comma, semicolon or tab. Problems are collected, not raised.
+Header names are English or Vietnamese; fields are separated by comma, semicolon or tab. Problems are collected, not
+raised.
 """
 
 import csv
@@ -24,7 +25,7 @@ _GROUPED = re.compile(r"-?\d{1,3}[.,]\d{3}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvColumn:
-    """One column: its name in the program, and what people also call it."""
+    """Describes one column: its name in the program, and other names that a header may use."""
 
     name: str
     also: tuple[str, ...] = ()
@@ -33,7 +34,7 @@ class CsvColumn:
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One row as it stands; ``place`` is ``FILE:ROW``. What cannot be read is added to ``problems``."""
+    """Holds one row with its cells as text; ``place`` is ``FILE:ROW``. Unreadable values are added to ``problems``."""
 
     place: str
     cells: Mapping[str, str]
@@ -46,7 +47,7 @@ class CsvRow:
         return self.cells.get(column, "")
 
     def day(self, column: str) -> date | None:
-        """``2026-12-31`` or ``31/12/2026``; None where the cell is empty or no date, the latter with a problem."""
+        """Return the date of a cell, ``2026-12-31`` or ``31/12/2026``; None if empty, None and a problem if no date."""
         text = self.text(column)
         if not text:
             return None
@@ -62,7 +63,7 @@ class CsvRow:
         return None
 
     def number(self, column: str) -> float | None:
-        """Return a number with a decimal point or comma. ``1.234`` may be either and is refused."""
+        """Return a number with a decimal point or comma, or None; a problem if it is none or ambiguous (``1.234``)."""
         text = self.text(column).removesuffix("%").strip()
         if _GROUPED.fullmatch(text):
             self.problems.append(
@@ -78,7 +79,7 @@ class CsvRow:
 def read_rows(
     data: bytes, source: str, columns: Sequence[CsvColumn], problems: list[OperatorProblem]
 ) -> Iterator[CsvRow]:
-    """Yield the rows under the header; a file that is no such table gives none, with its problems."""
+    """Yield the rows under the header; a file that is no such table yields none and adds its problems."""
     text = _decoded(data, source, problems)
     if text is None:
         return

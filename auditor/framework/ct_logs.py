@@ -1,7 +1,7 @@
 """Reads the list of certificate transparency logs that browsers accept, in the form Google and Apple publish.
 
-No I/O but the shipped file, which is the one Chromium was built with; ``[tls].ct_logs`` names a newer one. Logs that
-are not in it are unknown, and nothing more (CHECKS, G8).
+No I/O except for the shipped file, which is the one Chromium was built with; ``[tls].ct_logs`` names a newer one. A log
+that is not in it is unknown, which is no defect (CHECKS, G8).
 """
 
 import base64
@@ -12,7 +12,7 @@ from importlib import resources
 
 
 class LogListError(ValueError):
-    """The file holds no list of logs; says what is wrong."""
+    """Raised for a file that holds no list of logs; the message states the problem."""
 
 
 def shipped() -> Mapping[str, str]:
@@ -21,7 +21,7 @@ def shipped() -> Mapping[str, str]:
 
 
 def parsed(text: str) -> Mapping[str, str]:
-    """From version 3 of the form: operators with their logs, tiled ones among them. Raises LogListError."""
+    """Return the operators by log id from a list in version 3 of the form, tiled logs included. Raises LogListError."""
     try:
         found = dict(_logs(json.loads(text)))
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as problem:

@@ -2,9 +2,9 @@
 
 import codecs
 
-codecs.lookup("unicode_escape")  # is read from a file, which cannot be opened when that is what is to be told
+codecs.lookup("unicode_escape")  # load now: later, no more files may be open, as the very message may state
 
 
 def visible(line: str) -> str:
-    """One line without anything a terminal would obey."""
+    """Return a line with characters escaped that a terminal would obey."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

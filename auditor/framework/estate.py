@@ -1,4 +1,4 @@
-"""Defines what only the tables of several devices show together, as checks read it."""
+"""Defines facts that only the tables of several devices show together, as checks read them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +9,10 @@ from inventory.model import IPAddress, SubjectId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedAddress:
-    """An address that other devices have too. ``is_certain``: the inventory says that they stand elsewhere, so that
-    none of them is the pair of this one."""
+    """Holds an address that other devices have too.
+
+    ``is_certain``: the inventory places them elsewhere, so that none of them is this one's redundant pair.
+    """
 
     address: IPAddress
     others: tuple[str, ...]
@@ -19,7 +21,7 @@ class SharedAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkMtu:
-    """A link between two devices whose ends take packets of different sizes."""
+    """Holds a link between two devices whose ends take packets of different sizes."""
 
     interface: str
     mtu: int
@@ -30,11 +32,11 @@ class LinkMtu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estate:
-    """Facts that two devices show only together, by the subject concerned.
+    """Holds facts that only several devices together show, by the subject concerned.
 
-    ``chassis`` (MAC addresses, ``00:11:22:33:44:55``) and ``addresses`` are by what the devices that were read show
-    themselves; no two of them have the same. ``advertised``: the networks in which one of them advertises itself as a
-    default router.
+    ``chassis`` (MAC addresses, ``00:11:22:33:44:55``) and ``addresses`` are those that the devices that were read
+    report as their own; no two of them have the same. ``advertised``: the networks in which one of them advertises
+    itself as a default router.
     """
 
     shared: Mapping[SubjectId, tuple[SharedAddress, ...]] = field(default_factory=dict)

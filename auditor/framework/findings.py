@@ -18,26 +18,26 @@ Arg = str | int | float | tuple[str, ...]
 
 
 def without_nul(text: str) -> str:
-    """Replace NUL in foreign text by U+FFFD: not every database keeps it, and what is stored is the same in all."""
+    """Replace NUL in foreign text by U+FFFD: not every database can store it, and all store the same text."""
     return text.replace("\x00", "\ufffd")
 
 
 ROUNDS = "rounds"
-"""The argument that tells in how many rounds a defect was seen, where that is one."""
+"""The argument that holds the number of rounds in which a defect was seen, where it is only one."""
 
 
 UNSEEN = "*"
-"""Stands in an argument for the ids of subjects that the reader may not see."""
+"""The mark in an argument in place of ids of subjects that the reader may not see."""
 
 
 VENDOR = "vendor"
-"""The argument that names the maker of a device, where a check has a remedy for its devices (``fix.<vendor>``)."""
+"""The argument that names the vendor of a device, where a check has a remedy for its devices (``fix.<vendor>``)."""
 
 
 class Outcome(Enum):
-    """The six outcomes. Not an IntEnum: they do not compare, but there is a worst-first order."""
+    """Names the six outcomes. Not an IntEnum: they do not compare, but there is a worst-first order."""
 
-    __hash__ = object.__hash__  # Enum's own hashes the name in Python; a report asks millions of times
+    __hash__ = object.__hash__  # Enum's own hashes the name in Python; a report calls it millions of times
 
     PASS = "pass"  # noqa: S105  # an outcome
     WARN = "warn"
@@ -48,10 +48,10 @@ class Outcome(Enum):
 
 
 DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
-"""The outcomes that state that something is wrong with a subject."""
+"""The outcomes that report something wrong with a subject."""
 
 DECIDED = DEFECTS | {Outcome.PASS}
-"""The outcomes that say how a subject is."""
+"""The outcomes that state the condition of a subject."""
 
 WORST_FIRST = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.WARN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
@@ -62,9 +62,9 @@ def worst(outcomes: "list[Outcome] | tuple[Outcome, ...]") -> Outcome:
 
 
 class Severity(StrEnum):
-    """The harm that a fail does; policy decides, never a probe."""
+    """Grades the harm that a fail does; policy decides it, never a probe."""
 
-    __hash__ = str.__hash__  # as of Outcome; equal to a text is equal in its hash too
+    __hash__ = str.__hash__  # as for Outcome; equal to its text, so the hash must be equal too
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -74,7 +74,7 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 is the most severe."""
+        """The place in the order of severities; 0 is the most severe."""
         return _RANKS[self]
 
 
@@ -90,7 +90,7 @@ class Level(StrEnum):
 
 
 class LevelBasis(StrEnum):
-    """Whether the legal basis of the level was read (V), is taken on trust (required*), or was set by the operator."""
+    """States whether the legal basis of a level was read (V), is taken on trust (required*), or the operator set it."""
 
     __hash__ = str.__hash__
 
@@ -100,7 +100,7 @@ class LevelBasis(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a finding is inconclusive (CHECKS §0.2 and INTERFACE)."""
+    """Names the reason why a finding is inconclusive (CHECKS §0.2 and INTERFACE)."""
 
     V6 = "U-V6"
     V4 = "U-V4"
@@ -122,16 +122,16 @@ class Reason(StrEnum):
 TRANSIENT_REASONS = frozenset(
     {Reason.V6, Reason.V4, Reason.DNS, Reason.EGR, Reason.RATE, Reason.CRED, Reason.CUT, Reason.AMB}
 )
-"""Reasons that leave a run incomplete (exit 4); the others ask for something that was never configured."""
+"""Reasons that leave a run incomplete (exit 4); the others need something that was never configured."""
 
 
 NO_CREDENTIALS = "NO_CREDENTIALS"
-"""The code of a U-CRED that says that nothing was configured to try, so that it does not leave a run incomplete."""
+"""The code of a U-CRED for missing configuration: no credentials to try, so it does not leave a run incomplete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The result of a check: one of its declared codes, the values of its message, and the evidence it rests on.
+    """Holds the result of a check: a declared code, the values of its message, and the evidence it rests on.
 
     ``address`` for checks judged per address; ``detail`` tells several verdicts on one subject apart (an MX name, an
     interface). ``reason`` only with a code whose message is inconclusive and has no reason of its own.
@@ -147,7 +147,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """An accepted defect: shown beside the verdict, never instead of it."""
+    """Holds an accepted defect: shown beside the verdict, never instead of it."""
 
     reason: str
     owner: str
@@ -156,7 +156,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageVerdict:
-    """Says what another vantage of a round came to about the same thing."""
+    """Holds the result of another vantage of a round about the same thing."""
 
     name: str
     outcome: Outcome
@@ -166,9 +166,9 @@ class VantageVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A check's statement about a subject under one policy. Texts are looked up from ``check`` and ``code``.
+    """Holds a check's statement about a subject under one policy. Texts are looked up from ``check`` and ``code``.
 
-    ``vantage`` decided; ``vantages`` are the others that looked from the same network.
+    ``vantage`` decided; ``vantages`` are the others that measured from the same network.
     """
 
     id: FindingId
@@ -193,9 +193,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """The part of a finding for arithmetic and comparison: no texts, no evidence. ``address`` as it is written.
+    """Holds the part of a finding for arithmetic and comparison: no texts, no evidence. ``address`` as it is written.
 
-    ``args`` are there only where they were asked for.
+    ``args`` are filled only where they were requested.
     """
 
     id: FindingId
@@ -232,7 +232,7 @@ def outline(finding: Finding, *, with_args: bool = False) -> Outline:
 def finding_id(
     subject: SubjectId, check: CheckId, address: IPAddress | None, detail: str | None, network: str
 ) -> FindingId:
-    """Stable across runs: no code, no time. One id per network of judgement (INTERFACE, the result document)."""
+    """Return an id stable across runs: no code, no time; one for each network (INTERFACE, the result document)."""
     return _id_of(subject, check, "" if address is None else written(address), detail or "", network)
 
 
@@ -244,13 +244,13 @@ _NETWORKS = tuple((network, network.value) for network in Network)
 
 
 def network_of(finding: FindingId, about: tuple[SubjectId, CheckId, IPAddress | None, str | None]) -> Network:
-    """Return the network that a finding is about, which only its id tells; ``about`` is what it is made of beside."""
+    """Return the network of a finding, which only its id shows; ``about`` holds the other parts of the id."""
     subject, check, address, detail = about
     return network_told(finding, (subject, check, None if address is None else written(address), detail))
 
 
 def network_told(finding: FindingId, about: tuple[SubjectId, CheckId, str | None, str | None]) -> Network:
-    """Return the same where the address is a text, as it is written."""
+    """Return the same as ``network_of`` where the address is a text, as it is written."""
     subject, check, address, detail = about
     for network, name in _NETWORKS:
         if _id_of(subject, check, address or "", detail or "", name) == finding:

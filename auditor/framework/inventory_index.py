@@ -1,4 +1,4 @@
-"""Tells what the inventory knows of names, addresses and prefixes, whosever they are."""
+"""Holds the names, addresses and prefixes that the inventory knows, of all agencies."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ from inventory.model import IPAddress, Subject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryIndex:
-    """Short names (``short_name``) and addresses of all subjects of the inventory, and the prefixes of agencies (tag
-    ``prefix``)."""
+    """Holds short names (``short_name``) and addresses of all subjects, and prefixes of agencies (tag ``prefix``)."""
 
     labels: frozenset[str] = frozenset()
     addresses: frozenset[IPAddress] = frozenset()
@@ -30,14 +29,14 @@ class InventoryIndex:
         )
 
     def share_prefix(self, one: IPAddress, other: IPAddress) -> bool:
-        """True if two addresses are of one prefix of an agency."""
+        """True if two addresses are in one prefix of an agency."""
         return any(one in prefix and other in prefix for prefix in self.prefixes)
 
 
 def short_name(name: str) -> str:
-    """A device's name as far as its first dot, in small letters, without the serial number that CDP puts behind it.
+    """Return a device's name up to its first dot, in lower case, without the serial number that CDP appends.
 
-    An address stays whole: its dots do not part a host from a domain.
+    An address is returned whole: its dots do not separate a host from a domain.
     """
     text = name.partition("(")[0].strip().casefold()
     return text if text.replace(".", "").isdecimal() else text.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Gives the calendar day in Vietnam, by which rules come into force, exceptions end and deadlines fall due.
+"""Returns the calendar day in Vietnam, by which rules come into force, exceptions end and deadlines fall due.
 
 A round at two in the morning belongs to that day there, while UTC still has the day before.
 """

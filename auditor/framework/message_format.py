@@ -2,8 +2,8 @@
 
 ``{x}`` is text as it is, ``{x:n}`` a number, ``{x:percent}`` a ratio, ``{x:date}``, ``{x:datetime}`` and ``{x:month}``
 (``2026-10``) ISO 8601 text, ``{x:list}`` a sequence, ``{x:levels}`` one of texts with levels in dBm; ``{{`` and ``}}``
-are braces. ``{x/day/days}`` shows nothing of the value: it is the first word where x is one (the number 1, or one
-item), else the second, in languages that tell these apart. Nothing here raises: one odd value must not cost a report.
+are braces. ``{x/day/days}`` does not show the value: it is the first word if x is one (the number 1, or one item), else
+the second, in languages that distinguish them. Nothing here raises: one odd value must not cost a report.
 """
 
 import re
@@ -19,7 +19,7 @@ VIETNAM = timezone(timedelta(hours=7))
 LONGEST_VALUE = 200
 LONGEST_LIST = 20
 LONGEST_WHOLE_LIST = 20_000
-"""Characters: below what a cell of a workbook takes; the ports of the largest switch fit."""
+"""The length of a whole list in characters: below a workbook cell's limit; the largest switch's ports fit."""
 MISSING = "?"
 EMPTY = "–"
 
@@ -38,9 +38,9 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def clean(text: str, longest: int = LONGEST_VALUE) -> str:
-    """``text`` from outside on one line: unsafe characters as escapes (``\\x1b``, ``\\u202e``), cut to ``longest``."""
+    """Return ``text`` on one line: unsafe characters as escapes (``\\x1b``, ``\\u202e``), cut to ``longest``."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
-    return cut if cut.isprintable() else _UNSAFE.sub(_escape, cut)  # nothing unsafe is printable, and most text is
+    return cut if cut.isprintable() else _UNSAFE.sub(_escape, cut)  # unsafe characters are not printable
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -51,20 +51,22 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def fields(template: str) -> frozenset[tuple[str, str]]:
-    """The named fields of a template with their formats, to compare a translation with its original; not the choices
-    between one and many, which Vietnamese does not make."""
+    """Return the named fields of a template with their formats, to compare a translation with its original.
+
+    Choices between singular and plural are left out, since Vietnamese does not make them.
+    """
     return frozenset((name, form) for _, name, form in _parts(template) if name and not form.startswith("/"))
 
 
 def choosing(template: str) -> frozenset[str]:
-    """Return the fields by whose number a template chooses its words."""
+    """Return the fields of a template that decide by their number between singular and plural."""
     return frozenset(name for _, name, form in _parts(template) if form.startswith("/"))
 
 
 def fill(template: str, args: Mapping[str, object], lang: str, *, missing: str = MISSING, whole: bool = False) -> str:
     """Return the template with its fields filled in; a field without a value shows as ``?``, an empty one as ``–``.
 
-    ``whole``: nothing is left out of lists, for somebody has to act on each item and is told nowhere else; else a list
+    ``whole``: lists are shown in full, for a reader that must act on each item and has no other source; else a list
     ends after its first items with the number of those left out.
     """
     parts = _parts(template)
@@ -101,7 +103,7 @@ def _is_one(value: object) -> bool:
 
 @lru_cache(maxsize=8192)
 def _parts(template: str) -> tuple[tuple[str, str, str], ...]:
-    """(text before, field name or "", format, ``/one/many`` or "") of every field, and the rest."""
+    """Return each field as (text before, name or "", format, ``/one/many`` or ""), and then the rest of the text."""
     parts: list[tuple[str, str, str]] = []
     text, end = "", 0
     for match in _FIELD.finditer(template):
@@ -138,13 +140,13 @@ def _listed(value: object, lang: str) -> str:
 
 
 def _levels(value: object, lang: str) -> str:
-    """A list of texts with levels of light, whose decimal point is the language's; names of ports keep theirs."""
+    """Return a list of texts with light levels in the language's decimal notation; port names keep their dots."""
     written = _listed(value, lang)
     return _LEVEL.sub(lambda found: _signed(found.group(), lang), written)
 
 
 def _is_plain(values: list[object] | tuple[object, ...]) -> bool:
-    """True if these are few texts, short together and harmless, as nearly all are: then each is shown as it is."""
+    """True if these are few texts, short together and printable, as nearly all are: then each is shown as it is."""
     try:
         together = "".join(values)  # type: ignore[arg-type]  # what is no text has its own error
     except TypeError:
@@ -153,7 +155,7 @@ def _is_plain(values: list[object] | tuple[object, ...]) -> bool:
 
 
 def _items(values: list[object] | tuple[object, ...], *, whole: bool) -> Iterator[str]:
-    """Make each item harmless, up to the number or the length that is shown, and say how many are left out."""
+    """Yield each item made harmless, up to the number or length that is shown, then the number of those left out."""
     room = LONGEST_WHOLE_LIST
     for place, value in enumerate(values):
         text = clean(str(value))
@@ -204,7 +206,7 @@ FORMS = frozenset(_FORMATS)
 
 
 def number(value: float, lang: str) -> str:
-    """``1.284,5`` or ``1,284.5``; at most three decimals. What has too many digits for that stands as it is."""
+    """Return a number as ``1.284,5`` or ``1,284.5``; at most three decimals; one with too many digits is unchanged."""
     return _signed(f"{value:,}", lang) if isinstance(value, int) else _decimal(value, lang)
 
 
@@ -219,20 +221,20 @@ def _decimal(value: float, lang: str) -> str:
         return str(value)
     try:
         rounded = Decimal(str(value)).quantize(_THOUSANDTH)
-    except ArithmeticError:  # decimal's context holds 28 digits; no number of ours is that long, a device's may be
+    except ArithmeticError:  # decimal's context holds 28 digits; a device may report a longer number
         return str(value)
     return _signed(f"{rounded:,f}".rstrip("0").rstrip("."), lang)
 
 
 @lru_cache(maxsize=4096)
 def percent(ratio: float, lang: str) -> str:
-    """Truncated to one decimal and never rounded up: 100 % is everything (CHECKS §4.2 rule 6)."""
+    """Return a percentage truncated to one decimal, never rounded up: 100 % is everything (CHECKS §4.2 rule 6)."""
     return number(int(ratio * 1000 + 1e-9) / 10, lang) + "%"
 
 
 @lru_cache(maxsize=4096)
 def day(when: date, lang: str) -> str:
-    """``30/10/2026`` or ``30 Oct 2026``, a moment by Vietnam's calendar."""
+    """Return a date as ``30/10/2026`` or ``30 Oct 2026``; of a moment, the day in Vietnam."""
     local = _local(when).date() if isinstance(when, datetime) else when
     return (
         f"{local:%d/%m}/{local.year:04}" if lang == "vi" else f"{local.day} {_MONTHS[local.month - 1]} {local.year:04}"
@@ -240,12 +242,12 @@ def day(when: date, lang: str) -> str:
 
 
 def month(when: date, lang: str) -> str:
-    """``10/2026`` or ``Oct 2026``, as a day of it is written."""
+    """Return a month as ``10/2026`` or ``Oct 2026``."""
     return day(when, lang).partition("/" if lang == "vi" else " ")[2]
 
 
 def moment(when: datetime, lang: str) -> str:
-    """Date and time of day in Vietnam, with the offset: it must not be mistaken for the reader's own clock."""
+    """Return date and time of day in Vietnam, with the offset: readers must not mistake it for their own clock."""
     return _minute(when.replace(second=0, microsecond=0), lang)
 
 
@@ -260,7 +262,7 @@ def _local(when: datetime) -> datetime:
 
 @lru_cache(maxsize=4096)
 def listing(items: tuple[str, ...], lang: str) -> str:
-    """``a, b và c`` or ``a, b, and c``."""
+    """Return items as ``a, b và c`` or ``a, b, and c``."""
     if len(items) < 2:
         return "".join(items)
     last = " và " if lang == "vi" else " and " if len(items) == 2 else ", and "

@@ -12,12 +12,12 @@ from auditor.framework.message_format import fill
 from inventory.safe_open import NotAFile, TooLarge
 
 Say = Callable[..., str]
-"""``say(template, **values)``: the template in some language, filled in."""
+"""Words a problem: ``say(template, **values)`` returns the template in some language, filled in."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorProblem:
-    """One thing wrong. ``place`` (a file, a variable, a key in it) stands in front and is never translated."""
+    """Holds one problem. ``place`` (a file, a variable, a key in it) stands in front and is never translated."""
 
     template: str
     values: Mapping[str, object]
@@ -33,11 +33,11 @@ class OperatorProblem:
 
 
 class Explained(Exception):
-    """Raised where the message says what happened and what to do about it: no log needs the traceback."""
+    """Raised where the message states the cause and the remedy, so that no log needs the traceback."""
 
 
 class OperatorError(Exception):
-    """Something the operator gave cannot be used; all its problems at once. Nothing was sent."""
+    """Raised for operator input that cannot be used, with all its problems at once. Nothing was sent."""
 
     def __init__(self, problems: Iterable[OperatorProblem]) -> None:
         self.problems = tuple(problems)
@@ -47,17 +47,20 @@ class OperatorError(Exception):
 def problem(
     template: str, /, *, at: str = "", hint: OperatorProblem | None = None, **values: object
 ) -> OperatorProblem:
-    """Return a Problem, short to write."""
+    """Return an ``OperatorProblem`` with its values as keyword arguments."""
     return OperatorProblem(template, values, at, hint)
 
 
 def below(place: str, operator_problem: OperatorProblem) -> OperatorProblem:
-    """Return the same problem, with ``place`` in front of where it says that it is."""
+    """Return the same problem with ``place`` in front of its own place."""
     return replace(operator_problem, place=f"{place}: {operator_problem.place}" if operator_problem.place else place)
 
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> OperatorProblem | None:
-    """`` (did you mean …?)`` about the closest known word, or the shortest that ends with this one after a dot."""
+    """Return the hint `` (did you mean …?)`` with the closest known word, or None.
+
+    If none is close, it names the shortest known word that ends with this one after a dot.
+    """
     words = list(known)
     close = difflib.get_close_matches(word, words, n=1, cutoff=cutoff)
     close = close or sorted((name for name in words if name.endswith(f".{word}")), key=len)[:1]
@@ -65,7 +68,7 @@ def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> Operator
 
 
 def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> OperatorProblem:
-    """Return a file that could not be read as text."""
+    """Return the problem of a file that could not be read as text."""
     match error:
         case UnicodeDecodeError():
             return problem("is not text in UTF-8", at=at)
@@ -84,7 +87,7 @@ def unreadable(error: OSError | UnicodeDecodeError, *, at: str) -> OperatorProbl
 
 
 def unwritable(error: OSError, *, at: str) -> OperatorProblem:
-    """Return a file or folder that could not be made or written."""
+    """Return the problem of a file or folder that could not be created or written."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return problem("no space left", at=at)

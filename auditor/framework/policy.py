@@ -26,21 +26,21 @@ _LEVEL_WORDS = {
     "optional": (Level.OPTIONAL, LevelBasis.VERIFIED),
 }
 _WAIVER = ("subject", "agency", "check", "reason", "owner", "until")
-"""What tells waivers apart, beside a first day where there is one."""
+"""The fields that tell waivers apart, beside a first day where there is one."""
 _OWN = "local.*"
-"""The checks of an operator's own, of which there may be none."""
+"""The key of all checks of an operator's own, of which there may be none."""
 _SECTIONS = ("levels", "severity", "thresholds")
 
 
 class PolicyError(OperatorError):
-    """A policy file that cannot be used."""
+    """Raised for a policy file that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Severities by check and kind, levels with their basis, thresholds. Built by ``default`` and ``overlay``.
+    """Holds severities by check and kind, levels with their basis, thresholds. Built by ``default`` and ``overlay``.
 
-    ``waivers`` are the accepted defects; part of what a judgement was made under.
+    ``waivers`` are the accepted defects; they are part of the rules that a judgement was made under.
     """
 
     levels: Mapping[str, tuple[Level, LevelBasis]]
@@ -49,7 +49,7 @@ class Policy:
     waivers: tuple[WaiverRow, ...] = ()
 
     def knows(self, check: str) -> bool:
-        """True if it says how severe a check is; that of a stored run says nothing of checks that came later."""
+        """True if the policy has a severity for a check; a stored run's policy lacks checks that were added later."""
         try:
             self.severity(check, Kind.HOST)
         except KeyError:
@@ -64,16 +64,16 @@ class Policy:
         return by_kind.get(kind.value, by_kind["default"])
 
     def threshold(self, check: str, name: str) -> float:
-        """Return a number a rule compares with, in the unit its name ends with (``warn_days``)."""
+        """Return a threshold of a check, in the unit that its name ends with (``warn_days``)."""
         rows = self.thresholds.get(check, {})
-        return rows[name] if name in rows else default().thresholds[check][name]  # one stored before there was such
+        return rows[name] if name in rows else default().thresholds[check][name]  # policy stored before it existed
 
     def rules(self) -> "Policy":
-        """Give the same policy without its waivers, which change no rule and no result of a comparison."""
+        """Return the same policy without its waivers, which change no rule and no result of a comparison."""
         return replace(self, waivers=())
 
     def digest(self) -> str:
-        """``sha256:…`` over everything that can change a judgement."""
+        """Return ``sha256:…`` over everything that can change a judgement."""
         plain: dict[str, object] = {
             "levels": {key: [level.value, basis.value] for key, (level, basis) in self.levels.items()},
             "severity": {key: {k: s.value for k, s in rows.items()} for key, rows in self.severities.items()},
@@ -112,7 +112,7 @@ def default() -> Policy:
 
 
 def overlay(base: Policy, text: str, *, source: str, known: Iterable[str]) -> Policy:
-    """``base`` with an operator's file laid over it; raises PolicyError naming every problem at once."""
+    """Return ``base`` with an operator's file laid over it. Raises PolicyError, which names every problem at once."""
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of 5,000 digits
@@ -127,7 +127,7 @@ def _laid_over(base: Policy, document: Mapping[str, object], *, shipped: bool) -
     levels = dict(base.levels)
     for key, word in _table(document, "levels").items():
         level, basis = _LEVEL_WORDS[str(word)]
-        by_law = shipped and not key.startswith("local.")  # of an operator's own checks no law is known
+        by_law = shipped and not key.startswith("local.")  # an operator's own checks have no legal basis
         levels[key] = (level, basis if by_law else LevelBasis.POLICY)
     severities = {key: dict(rows) for key, rows in base.severities.items()}
     for key, rows in _table(document, "severity").items():

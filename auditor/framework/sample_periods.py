@@ -1,4 +1,4 @@
-"""Compute percentiles by nearest rank, and summarise a stretch of samples."""
+"""Computes percentiles by nearest rank, and summarises a period of samples."""
 
 import math
 from collections.abc import Sequence
@@ -8,16 +8,18 @@ from probes.observations.series import SampleSummary
 
 
 def nearest_rank(ordered: Sequence[float], share: float) -> float:
-    """The smallest value that at least ``share`` (0 to 1) of the values do not exceed; ``ordered`` is sorted and not
-    empty. Of 288 values the 95th percentile is the 274th."""
-    # Rounded before it is rounded up: 0.95 x 100 is 95.00000000000001 or 94.99999999999999, as the machine likes.
+    """Return the smallest value that at least ``share`` (0 to 1) of the values do not exceed.
+
+    ``ordered`` is sorted and not empty. Of 288 values the 95th percentile is the 274th.
+    """
+    # Round before rounding up: 0.95 x 100 may be 95.00000000000001 or 94.99999999999999 in floating point.
     return ordered[max(0, math.ceil(round(share * len(ordered), 9)) - 1)]
 
 
 def period(
     start: datetime, values: Sequence[float], *, gaps: int = 0, vantage: int = 0, maintenance: int = 0
 ) -> SampleSummary:
-    """What a stretch of time comes to; ``values`` are those that count, the numbers beside them those that do not."""
+    """Return the summary of a period; ``values`` are the samples that count, the numbers count those that do not."""
     ordered = sorted(values)
     some = bool(ordered)
     return SampleSummary(
@@ -35,7 +37,7 @@ def period(
 
 
 def together(parts: Sequence[SampleSummary], *, gaps: int = 0, exact: bool = False) -> SampleSummary:
-    """Some periods as one, from the first's begin on. Without ``exact`` median and 95th percentile are not known."""
+    """Return some periods as one that starts with the first. Without ``exact``, median and 95th percentile are None."""
     counted = [part for part in parts if part.counted]
     return SampleSummary(
         start=parts[0].start,

@@ -1,6 +1,6 @@
-"""Holds what a whole run shows of addresses that turned the vantage away: since when, and where for whom.
+"""Holds the addresses that turned the vantage away during a run, with the times, ports and subjects concerned.
 
-An outage in the midst of a run looks the same from here: what follows is neither a defect nor a success.
+An outage in the middle of a run looks the same from here: later measurements show neither a defect nor a success.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,14 @@ _TURNED_AWAY = frozenset({FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShutOut:
-    """``limited``: since when addresses that had accepted connections answered nothing any more, to the end of the
-    run; ``silenced``: since when what had answered at all, with a refusal too, was silent, so that refusals are its
-    own. ``elsewhere``: by subject, the places that accepted no connection for it and some for another subject.
-    ``sometimes``: by subject, those that accepted some of its connections and turned others away, as a limit on new
-    connections does."""
+    """Holds since when, and for which subjects, addresses turned the vantage away.
+
+    ``limited``: since when addresses that had accepted connections no longer accepted any, to the end of the run;
+    ``silenced``: since when addresses that had answered at all, even with a refusal, were silent, so that a refusal is
+    their own answer. ``elsewhere``: by subject, the ports that accepted no connection for it and some for another
+    subject. ``sometimes``: by subject, those that accepted some of its connections and turned others away, as a limit
+    on new connections does.
+    """
 
     limited: Mapping[IPAddress, datetime] = field(default_factory=dict)
     silenced: Mapping[IPAddress, datetime] = field(default_factory=dict)
@@ -36,15 +39,17 @@ class ShutOut:
         large: bool = False,
         one_round: bool = False,
     ) -> bool:
-        """True if a failure at that moment may be of an address that had shut us out, connections that stood included;
-        ``large``: what fills packets was waited for, so that elsewhere only a timeout of the connect is one.
-        ``one_round``: no last look was taken in calm, so that a limit at one place of the subject may be one for all of
-        its office."""
+        """True if a failure at that moment may be of an address that had shut us out, open connections included.
+
+        ``large``: the awaited answer fills packets, so that outside ``limited`` and ``silenced`` only a timeout of the
+        connect counts. ``one_round``: no last look was taken at a quiet time, so that a limit at one port of the
+        subject may be one for all of its office.
+        """
         if failure.kind not in _TURNED_AWAY:
             return False
         silent = failure.kind is FailureKind.TIMEOUT
         for shut in (self.limited, self.silenced) if silent else (self.limited,):
-            since = shut.get(where[0]) if shut else None  # as a rule nobody is: no address is looked up
+            since = shut.get(where[0]) if shut else None  # usually empty: skip the look-up
             if since is not None and at >= since:
                 return True
         stood = large and silent and failure.detail != NO_CONNECT

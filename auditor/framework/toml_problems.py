@@ -1,6 +1,6 @@
-"""Says of a text that is no TOML where it is wrong and, of common mistakes, what is: in words of our own.
+"""Explains errors in TOML: the place of each and, for common mistakes, the cause, in translatable words.
 
-The words of the language's reader are English whatever is asked for, and differ between its versions.
+The messages of Python's parser are always English, and differ between its versions.
 """
 
 import re
@@ -15,7 +15,7 @@ _ESCAPES = ("Unescaped", "Invalid hex value", "Escaped character")
 
 
 def bad_toml(error: ValueError | RecursionError, *, at: str) -> OperatorProblem:
-    """Explain what ``tomllib`` raised of a text; ``at`` is the file."""
+    """Return the problem for an error that ``tomllib`` raised; ``at`` is the file."""
     said, what = str(error), _mistake(str(error))
     where = _WHERE.search(said)
     if where is not None:
@@ -27,7 +27,7 @@ def bad_toml(error: ValueError | RecursionError, *, at: str) -> OperatorProblem:
 
 
 def _mistake(said: str) -> OperatorProblem | None:
-    """Return the mistake, to stand behind where it is; None for one that is seldom made."""
+    """Return the cause, to follow the place of the error; None for an uncommon one."""
     if said.startswith("Invalid value"):
         return problem(": this is no value; text needs quotes around it")
     if said.startswith("Expected '='"):

@@ -1,6 +1,6 @@
 """Reads the trust anchors of DNSSEC from a file in zone form: IANA's, or a laboratory's own.
 
-No I/O but the shipped file.
+No I/O except for the shipped file.
 """
 
 import shlex
@@ -17,7 +17,7 @@ from dns.rdtypes.ANY.DS import DS
 
 
 class AnchorError(ValueError):
-    """The file holds no usable trust anchor; says where."""
+    """Raised for a file that holds no usable trust anchor; the message names the line."""
 
 
 def shipped() -> str:
@@ -26,9 +26,9 @@ def shipped() -> str:
 
 
 def normal(text: str) -> str:
-    """One DS in presentation form a line, sorted, from a file of DS and DNSKEY records of the root.
+    """Return one DS record a line, in presentation form and sorted, from a file of DS and DNSKEY records of the root.
 
-    TTL and class may be missing; several lines in brackets are not read. Raises AnchorError.
+    TTL and class may be missing; records over several lines in brackets are not read. Raises AnchorError.
     """
     texts = set()
     for number, line in enumerate(text.splitlines(), start=1):
@@ -41,7 +41,7 @@ def normal(text: str) -> str:
 
 
 def read(text: str) -> tuple[DS, ...]:
-    """Return the anchors of what ``normal`` gave."""
+    """Return the anchors from a text that ``normal`` returned."""
     records = (dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.DS, line) for line in text.splitlines())
     return tuple(record for record in records if isinstance(record, DS))
 

@@ -25,9 +25,9 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverRow:
-    """One row: of a subject or of all subjects of an agency. ``check`` is an id or a prefix of ids, without ``.*``.
+    """Holds one row, for a subject or for all subjects of an agency; ``check`` is an id or a prefix without ``.*``.
 
-    ``since`` is the first day, ``until`` the last one; without a first day it is for all days before, too.
+    ``since`` is the first day, ``until`` the last one; without a first day it also covers all days before.
     """
 
     subject: SubjectId | None = None
@@ -39,7 +39,7 @@ class WaiverRow:
     since: date | None = None
 
     def in_force(self, day: date) -> bool:
-        """True if the waiver counts on a day."""
+        """True if the waiver is in force on a day."""
         return (self.since is None or self.since <= day) and day <= self.until
 
     def covers(self, subject: Subject, check: str) -> bool:
@@ -49,12 +49,12 @@ class WaiverRow:
 
     @property
     def of(self) -> str:
-        """The subject or agency of the waiver, in one word."""
+        """The id of the subject or agency of the waiver."""
         return self.subject or self.agency or ""
 
 
 def waiver(rows: Collection[WaiverRow], subject: Subject, check: str, day: date) -> Waiver | None:
-    """Return the waiver in force on ``day``, of several the one that lasts longest."""
+    """Return the waiver in force on ``day``, the one that lasts longest of several, or None."""
     found = [row for row in rows if row.in_force(day) and row.covers(subject, check)]
     if not found:
         return None
@@ -65,7 +65,7 @@ def waiver(rows: Collection[WaiverRow], subject: Subject, check: str, day: date)
 def read_waivers(
     data: bytes, source: str, known: Collection[str], problems: list[OperatorProblem]
 ) -> tuple[WaiverRow, ...]:
-    """All rows; what is wrong is added to ``problems``, each with file, row and field."""
+    """Return all valid rows; problems are added to ``problems``, each with file, row and field."""
     rows = read_rows(data, source, COLUMNS, problems)
     return tuple(found for row in rows if (found := _row(row, known)) is not None)
 

@@ -1,4 +1,4 @@
-"""Decides that nothing measured during announced work, or at a time that nobody knows, is held against a subject."""
+"""Decides that no defect rests on a measurement during announced work, or at an uncertain time."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,8 +12,10 @@ from probes.framework.evidence import Evidence, EvidenceSet
 
 
 def excuse(verdict: Verdict, subject: Subject, evidence: EvidenceSet, ctx: Context) -> UngradedVerdict | None:
-    """What is said instead of a defect: that work was announced for the time of any measurement that it rests on, or
-    that a clock which was wrong cannot tell."""
+    """Return INCONCLUSIVE instead of a defect that rests on a measurement during announced work; None if it stands.
+
+    It is INCONCLUSIVE too if work is announced for the subject and the vantage's clock was wrong at a measurement.
+    """
     measured = tuple(_measured(verdict, evidence))
     if any(ctx.is_closed(subject, envelope.started) for envelope in measured):
         return _said(verdict, "MAINTENANCE", Reason.SMPL)

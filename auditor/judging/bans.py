@@ -1,8 +1,8 @@
-"""Finds addresses that stopped answering us in the midst of a run, and places that answered at times alone.
+"""Finds addresses that stopped answering the vantage during a run, and ports that answered only at times.
 
-An intrusion prevention or fail2ban shuts an address to the vantage once it has had enough, for every site and
-mail domain that stands there. From here that looks like an outage: what is measured afterwards accuses nobody, and is
-no success either. Pure; gathered in one pass, in whatever order evidence comes.
+An intrusion prevention system or fail2ban blocks the vantage at an address after too many connections, for every site
+and mail domain there. From here that looks like an outage: later measurements show neither a defect nor a success.
+Pure; gathers in one pass, with evidence in any order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,16 +15,16 @@ from probes.framework.evidence import NO_CONNECT, At, Evidence, EvidenceId, Fail
 from probes.observations.transport import TcpConnect
 
 _ENOUGH = 2
-"""So many pieces of evidence must show a port silent that had accepted: one connect may be lost by anybody."""
+"""The pieces of evidence that must show an open port silent: a single connect may be lost by chance."""
 _TURNED_AWAY = frozenset({FailureKind.REFUSED, FailureKind.PROHIBITED})
-"""How a filter says no aloud; that nobody is at an address (unreachable) is no filter's word."""
+"""Failures by which a filter answers; "unreachable" only says that no host has the address."""
 _Made = tuple[datetime, datetime]
-"""When a connection was made, and when what it was made for began."""
+"""The time of a connection, and the start of the measurement that it was made for."""
 _NEVER: _Made = (datetime.min.replace(tzinfo=UTC),) * 2
 
 
 class _Ports(NamedTuple):
-    """What came of the connections of one subject to one address, by port; the ports are the bits of a number."""
+    """Holds the results of the connections of one subject to one address, by port, as sets of bits."""
 
     accepted: int = 0
     refused: int = 0
@@ -36,13 +36,13 @@ _NO_PORTS = _Ports()
 
 
 class _Silences:
-    """By address, what came of connections since the last that went well, whatever that means to whoever asks."""
+    """Holds by address the failures since its last success; the caller decides which results count as either."""
 
     def __init__(self) -> None:
         self._last: dict[IPAddress, _Made] = {}
-        """The last that went well."""
+        """The last success at each address."""
         self._since: dict[IPAddress, dict[int, dict[EvidenceId, datetime]]] = {}
-        """By ports that failed together, the latest pieces of evidence of that."""
+        """The latest pieces of evidence of failures, by address and by the set of ports that failed together."""
 
     def went_well(self, address: IPAddress, made: _Made) -> None:
         last = self._last[address] = max(made, self._last.get(address, _NEVER))
@@ -58,7 +58,7 @@ class _Silences:
                 del latest[min(latest, key=lambda id_: (latest[id_], id_))]
 
     def begun(self, address: IPAddress, ports: int) -> datetime | None:
-        """Since when enough failed at ``ports``, to the end of the run; None where it did not."""
+        """Return the start of the last success if enough failures at ``ports`` follow it to the run's end, or None."""
         after = {id_ for shut, latest in self._since.get(address, {}).items() if shut & ports for id_ in latest}
         return self._last[address][1] if len(after) >= _ENOUGH else None
 
@@ -66,18 +66,19 @@ class _Silences:
 class Bans:
     """Takes every piece of evidence of a run. Memory: some numbers for each address of the subjects on the Internet.
 
-    A run of thousands of subjects meets a million places, so that ports are bits, and what is alike is kept once.
+    A run of thousands of subjects meets a million ports of addresses, so ports are bits, and equal values are kept
+    once.
     """
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
-        """Inside TSLCD nobody bans, and an outage is what is looked for there."""
+        """Leave out subjects inside TSLCD: no filter there bans the vantage, and the run is to find outages there."""
         self._outside = {subject.id: subject.id for subject in subjects if subject.network is Network.INTERNET}
-        """The ids themselves: each piece of evidence has one of its own."""
+        """The ids themselves, shared: each piece of evidence carries a copy of its own."""
         self._bits: dict[str, int] = {}
         self._ports: dict[tuple[IPAddress, SubjectId], _Ports] = {}
         self._alike: dict[_Ports, _Ports] = {}
         self._unconnected, self._unanswered = _Silences(), _Silences()
-        """Silent or refused since the last connection; silent since anything was answered, a refusal too."""
+        """Addresses silent or refusing since the last connection; addresses silent since any answer, even a refusal."""
 
     def add(self, evidence: Evidence, parts: Parts) -> None:
         """Take a piece of evidence with its ``parts``."""
@@ -148,14 +149,16 @@ class Bans:
     def _begun(
         silences: _Silences, opened: Mapping[IPAddress, int], ports: Mapping[IPAddress, int]
     ) -> Mapping[IPAddress, datetime]:
-        """By address that had accepted connections, since when enough of these ports failed to the end of the run."""
+        """Return, by address that accepted connections, the time since which these ports failed to the run's end."""
         begun = ((address, silences.begun(address, ports[address])) for address, any_of in opened.items() if any_of)
         return {address: since for address, since in begun if since is not None}
 
     def _places(self, among: Callable[[IPAddress, _Ports], int]) -> Mapping[SubjectId, frozenset[At]]:
-        """By subject, the places that turned it away, of the ports that ``among`` gives: those that accepted its
-        connections at times, or never did and accepted another's. A connection is made before any name is said: that it
-        came about for one and not for another is of the moment."""
+        """Return, by subject, the ports that turned it away, of the ports that ``among`` gives.
+
+        These are ports that accepted its connections at times, or that accepted only another subject's. A connection is
+        made before any name is sent, so that one succeeds and another does not depends on the moment.
+        """
         found: dict[SubjectId, set[At]] = {}
         for (address, subject), ports in self._ports.items():
             both = ports.turned_away & among(address, ports)
@@ -166,7 +169,7 @@ class Bans:
 
 
 def _after(last: datetime, shut: Mapping[int, Mapping[EvidenceId, datetime]]) -> dict[int, dict[EvidenceId, datetime]]:
-    """Leave out what was silent or refused before a connection."""
+    """Leave out silences and refusals before a connection."""
     late = {ports: {id_: at for id_, at in latest.items() if at > last} for ports, latest in shut.items()}
     return {ports: latest for ports, latest in late.items() if latest}
 
@@ -183,7 +186,7 @@ def _is_aloud(step: Observation) -> bool:
 
 
 def _is_shut(step: Observation) -> bool:
-    """True if no connection came about: nothing was answered to it, or a filter said no."""
+    """True if no connection was made: no answer came, or a filter rejected it."""
     failure = step.failure
     if failure is None:
         return False

@@ -1,9 +1,9 @@
-"""Combines what several vantages of a round came to about one subject into one judgement of it.
+"""Combines the findings of several vantages of a round about one subject into one judgement.
 
 Pure. A vantage that stands elsewhere is left out where another one could decide. Of two vantages in one network the
-best counts where something should answer, since what only one of them does not see is no defect of the subject, and the
-worst where nothing should. What is undecided never stands above what another vantage decided, nor beside it where the
-vantage lacked a family. Different networks have findings of their own.
+best outcome counts where something should answer, since a failure that only one of them sees is no defect of the
+subject, and the worst where nothing should. An undecided outcome never ranks above a decided one of another vantage,
+nor stands beside it where the vantage lacked a family. Different networks have findings of their own.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ def _grouped(findings: Iterable[Finding]) -> dict[CheckId, list[Finding]]:
 def _in_place(check: Check, vantages: list[list[Finding]], preferred: Iterable[Collection[str]]) -> list[list[Finding]]:
     """Leave out the vantages from which the check cannot be decided, unless there is no other.
 
-    Of a check that needs no place also those beside the first ``preferred`` ones of which any decides.
+    For a check that needs no place, keep only the first of the ``preferred`` groups in which any vantage decides.
     """
     in_place = [findings for findings in vantages if any(finding.reason is not Reason.VP for finding in findings)]
     in_place = in_place or vantages
@@ -82,9 +82,9 @@ def _in_place(check: Check, vantages: list[list[Finding]], preferred: Iterable[C
 
 
 def _networks(subject: Subject, vantages: Iterable[list[Finding]]) -> Iterator[list["_Vantage"]]:
-    """Part the findings by the network that they are about: the subject's own one, and any other.
+    """Yield the findings by the network that they are about: the subject's own one, then any other.
 
-    What nobody was allowed to look at from another network is told of the own one only.
+    A finding that measuring from another network was not allowed (SCOPE) is kept only for the own one.
     """
     parted = [[(finding.id == _own_id(subject, finding), finding) for finding in findings] for findings in vantages]
     has_own = any(is_own for findings in parted for is_own, _ in findings)
@@ -102,7 +102,7 @@ def _own_id(subject: Subject, finding: Finding) -> FindingId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Vantage:
-    """Holds the findings of one vantage by what they are about."""
+    """Holds the findings of one vantage by their address and detail."""
 
     name: str
     findings: Mapping[_Key, Finding]
@@ -118,15 +118,17 @@ class _Vantage:
         return any(finding.outcome not in _UNDECIDED for finding in self.findings.values())
 
     def at(self, key: _Key) -> Finding | None:
-        """Return what it says there; a statement about the whole subject holds everywhere."""
+        """Return the finding for a key; a finding about the whole subject holds for every key."""
         return self.findings.get(key, self.findings.get(_WHOLE))
 
 
 def _one_network(
     check: Check, vantages: Sequence[_Vantage], met: Mapping[str, Collection[IPAddress]]
 ) -> Iterator[Finding]:
-    """Yield one finding for each thing that the vantages of one network speak of. ``met``: the addresses of which each
-    vantage says anything at all."""
+    """Yield one finding for each address and detail that the vantages of one network report on.
+
+    ``met``: the addresses that the findings of each vantage name at all.
+    """
     if len(vantages) == 1:
         yield from vantages[0].findings.values()
         return
@@ -150,10 +152,11 @@ def _one_network(
 def _is_asked_of_the_blind_alone(
     key: _Key, vantages: Sequence[_Vantage], met: Mapping[str, Collection[IPAddress]]
 ) -> bool:
-    """True if vantages that lack a family leave undecided at an address what another one decided for the subject.
+    """True if only vantages that lack a family leave an address undecided while another one decided for the subject.
 
-    That one knew the address and had nothing to say of it: a check of the IPv6 site says nothing at the IPv4 addresses.
-    A vantage with IPv6 alone names every address, and would leave each subject undecided that the other passed.
+    The other one knew the address and reported nothing there: a check of the IPv6 site reports nothing at IPv4
+    addresses. A vantage with only IPv6 names every address, and would leave each subject undecided that the other
+    passed.
     """
     address, _ = key
     told = [vantage.at(key) for vantage in vantages]
@@ -164,7 +167,7 @@ def _is_asked_of_the_blind_alone(
 
 
 def _is_unmeasured(check: Check, finding: Finding, others: Sequence[VantageVerdict]) -> bool:
-    """True if a finding is the same everywhere because nobody looked: the inventory says it, or nobody stood there."""
+    """True if a finding is the same everywhere because it was not measured: from the inventory, or no vantage there."""
     nowhere = {finding.outcome, *(other.outcome for other in others)} == {Outcome.NOT_APPLICABLE}
     return nowhere or finding.reason is Reason.VP or check.vantage == {VantageKind.INV}
 
@@ -174,7 +177,7 @@ def _verdict(finding: Finding) -> VantageVerdict:
 
 
 def _keys(vantages: Sequence[_Vantage]) -> Sequence[_Key]:
-    """List what is spoken of, the whole subject only where a vantage speaks of nothing less."""
+    """Return the keys of the findings; the whole subject only if there is no narrower key, or a vantage has both."""
     parts = dict.fromkeys(key for vantage in vantages for key in vantage.findings if key != _WHOLE)
     mixed = any(_WHOLE in vantage.findings and len(vantage.findings) > 1 for vantage in vantages)
     return sorted(parts, key=_order) + ([_WHOLE] if mixed or not parts else [])
@@ -186,7 +189,7 @@ def _order(key: _Key) -> tuple[int, int, str]:
 
 
 def _chosen(check: Check, key: _Key, vantages: Sequence[_Vantage]) -> Finding:
-    """Return what holds of one thing: the best or the worst of what was decided of it."""
+    """Return the finding for one key: the best or the worst of the decided outcomes."""
     told = [found for vantage in vantages if (found := vantage.at(key)) is not None]
     order = _WORST_FIRST if check.question is SilenceMeaning.EXPOSURE else _BEST_FIRST
     best = min(told, key=lambda one: (order.index(one.outcome), (one.address, one.detail) != key, one.vantage))
@@ -199,10 +202,10 @@ def _chosen(check: Check, key: _Key, vantages: Sequence[_Vantage]) -> Finding:
 
 
 def _is_of_one_alone(best: Finding, key: _Key, told: Sequence[Finding], vantages: Sequence[_Vantage]) -> bool:
-    """True if a defect stands against a vantage of the same network that decided, and found nothing there to look at.
+    """True if a defect stands against a vantage of the same network that decided, and found nothing to check there.
 
-    Names may lead elsewhere from there, or nowhere: the answers contradict each other, and nobody can say whose fault
-    it is.
+    Names may lead elsewhere or nowhere from there: the answers contradict each other, and it is unknown which is at
+    fault.
     """
     if best.outcome is Outcome.NOT_APPLICABLE:
         return any(finding.outcome in DEFECTS for finding in told)

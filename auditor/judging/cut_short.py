@@ -1,6 +1,6 @@
 """Finds measurements that were cut short or had no address to go to, and limits verdicts by them.
 
-What cuts them short is the time for a subject, a peer's budget, or too many addresses.
+They are cut short by the time for a subject, a peer's budget, or too many addresses.
 """
 
 from collections.abc import Iterable
@@ -15,18 +15,20 @@ from probes.framework.expand import ADDRESSES_PROBED, probed
 from probes.observations.dns import LookupStatus, NameLookup
 
 _UNSPECIFIC = frozenset({"U_CUT", "NO_EVIDENCE", "NOT_DECIDED", "DNS_NOT_ASKED", "NOT_READ"})
-"""Codes that say that something was not measured to its end, and not why."""
+"""Codes that state that something was not measured completely, without the reason."""
 _ADDRESS_TYPES = frozenset({"A", "AAAA"})
 _NO_HOSTS = frozenset({Kind.ZONE, Kind.MAIL})
-"""What is measured at other names than its own."""
+"""Kinds that are measured at other names than their own."""
 _NONE = (LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME)
 
 
 def named(
     verdict: Verdict, reason: Reason | None, subject: Subject, evidence: EvidenceSet, usable: EvidenceSet
 ) -> Verdict:
-    """The verdict; one that lacks what was not measured names the probes that were cut for the subject's time, or says
-    that its name has no address: by what is ``usable``, for a resolver may have hidden some."""
+    """Return the verdict; one that lacks evidence names the probes that ran out of time, or a name without address.
+
+    Whether the name has an address is read from ``usable``, for a resolver may have hidden some.
+    """
     if reason is not Reason.CUT or verdict.code not in _UNSPECIFIC:
         return verdict
     ours = (one for one in evidence if about(one, verdict.address) or one.id in verdict.evidence)
@@ -37,15 +39,20 @@ def named(
 
 
 def _without_address(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
-    """What is said of a subject that has no address. It names no evidence: what rests on none was not tested."""
+    """Return the verdict for a subject with a name that has no address, else None.
+
+    It names no evidence: a verdict that rests on none was not tested.
+    """
     if not has_no_address(subject, evidence):
         return None
     return Verdict(code="NAME_WITHOUT_ADDRESS", args={"name": subject.host or ""})
 
 
 def has_no_address(subject: Subject, evidence: EvidenceSet) -> bool:
-    """True if DNS answered for every type that a subject's name has no address, and none is listed; False for what is
-    measured at other names than its own."""
+    """True if DNS answered for every type that a subject's name has no address, and none is listed.
+
+    False for kinds that are measured at other names than their own.
+    """
     found = [
         step
         for _, step in evidence.of(NameLookup)
@@ -56,7 +63,7 @@ def has_no_address(subject: Subject, evidence: EvidenceSet) -> bool:
 
 
 def over_budget(check: Check, verdict: Verdict, reason: Reason | None, evidence: EvidenceSet) -> Verdict:
-    """Return the verdict; one that was cut short because a peer took more than its budget says so."""
+    """Return the verdict, with the code OVER_BUDGET if it was cut short because a peer took more than its budget."""
     steps = (
         step for envelope in rests_on(verdict, evidence) for step in envelope.steps if isinstance(step, check.needs)
     )
@@ -65,11 +72,11 @@ def over_budget(check: Check, verdict: Verdict, reason: Reason | None, evidence:
 
 
 def tested(addresses: Iterable[IPAddress]) -> frozenset[IPAddress]:
-    """Those that are probed of all the addresses of a name."""
+    """Return those of a name's addresses that are probed."""
     every = frozenset(addresses)
     return every if len(every) <= ADDRESSES_PROBED else frozenset(probed(tuple(sorted(every, key=int))))
 
 
 def more_addresses(count: int) -> Verdict:
-    """Return the one verdict about so many others."""
+    """Return the one verdict about ``count`` further addresses."""
     return Verdict(code="MORE_ADDRESSES", args={"count": count, "most": ADDRESSES_PROBED}, detail=f"+{count}")

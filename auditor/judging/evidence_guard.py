@@ -1,7 +1,7 @@
 """Turns a verdict into INCONCLUSIVE where its evidence does not support it.
 
-The checks see to this themselves; this is the last guard where one forgets. It reads the observations of the kinds that
-the check declares, in the evidence that the verdict names, or in all evidence where the verdict names none.
+The checks do this themselves; this is the last guard where one forgets. It reads the observations of the kinds that the
+check declares, in the evidence that the verdict names, or in all evidence where the verdict names none.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedStep:
-    """One observation: whether it failed, and why that may not count (None where it may)."""
+    """Holds one observation: whether it failed, and why that may not count (None where it may)."""
 
     kind: type[Observation]
     address: IPAddress | None
@@ -38,13 +38,13 @@ class JudgedStep:
 
 
 def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSet, ctx: Context) -> Reason | None:
-    """Give the reason why ``outcome`` does not follow from the evidence of ``verdict``; None if it does.
+    """Return the reason why ``outcome`` does not follow from the evidence of ``verdict``; None if it does.
 
-    A defect needs a failure that counts. Without one it may rest on a success (a weak cipher was accepted),
-    but not where one family or transport that it names has nothing but failures that do not count: a success over
-    IPv4 and silence of unknown origin over IPv6 is no difference between the two. "Nothing is exposed" holds only
-    where every silence was shown to be the peer's; "something is exposed" holds on a single answer. That a service is
-    shut is held against nobody where everybody refuses: a firewall of ours that rejects a port answers for all.
+    A defect needs a failure that counts. Without one it may rest on a success (a weak cipher was accepted), but not
+    where one family or transport that it names has nothing but failures that do not count: a success over IPv4 and
+    silence of unknown origin over IPv6 is no difference between the two. "Nothing is exposed" holds only where every
+    silence was shown to be the peer's; "something is exposed" holds on a single answer. A closed service is no defect
+    where all peers refuse: a firewall near the vantage that rejects a port answers for all of them.
     """
     exposure = check.question is SilenceMeaning.EXPOSURE
     if outcome not in _ACCUSING and not (outcome is Outcome.PASS and exposure):
@@ -63,7 +63,7 @@ def doubt(check: Check, verdict: Verdict, outcome: Outcome, evidence: EvidenceSe
 
 
 def unless_all_refuse(step: JudgedStep, ctx: Context) -> JudgedStep:
-    """Return the step, not held where everybody on the Internet refuses as this one does."""
+    """Return the step, with EGR as reason if all peers on the Internet refuse this family and transport."""
     if not (step.held and step.address is not None and ctx.location.network is Network.INTERNET):
         return step
     everywhere = (step.address.version, step.transport) in ctx.vantage.turned_away
@@ -79,13 +79,13 @@ def rests_on(verdict: Verdict, evidence: EvidenceSet) -> Iterator[Evidence]:
 
 
 def about(evidence: Evidence, address: IPAddress | None) -> bool:
-    """True if it may tell of an address, or of anything where there is none."""
+    """True if the evidence may concern an address, or if there is no address or the evidence names none."""
     return address is None or evidence.endpoint is None or evidence.endpoint.address == address
 
 
 def _undecided(steps: Sequence[JudgedStep], key: Callable[[JudgedStep], object]) -> Reason | None:
     """Return the reason of the first group in which no step counts. Several attempts at one thing are one group."""
-    if all(step.reason is None for step in steps):  # as nearly always
+    if all(step.reason is None for step in steps):  # the usual case
         return None
     groups: dict[object, list[JudgedStep]] = {}
     for step in steps:
@@ -94,7 +94,7 @@ def _undecided(steps: Sequence[JudgedStep], key: Callable[[JudgedStep], object])
 
 
 def judged_steps(one: Evidence, evidence: EvidenceSet, ctx: Context) -> tuple[JudgedStep, ...]:
-    """Cache the steps of one piece of evidence for all checks."""
+    """Return the steps of one piece of evidence, cached for all checks."""
     key = (judged_steps, one.id, id(ctx))
     _, steps = evidence.once(key, lambda: (ctx, tuple(_each_step(one, ctx))))
     return steps
@@ -115,7 +115,7 @@ def _step(step: Observation, kind: type[Observation], at: datetime, ctx: Context
 
 
 def why_not_held(step: Observation, at: datetime, ctx: Context) -> Reason | None:
-    """Why a step that failed says nothing of the subject; None for one that did not fail, or that may be held."""
+    """Return why a failed step shows nothing about the subject; None if it did not fail, or may count as a defect."""
     return _step(step, type(step), at, ctx).reason
 
 
@@ -126,6 +126,6 @@ def _reason(step: Observation, failure: Failure, place: At | None, ctx: Context,
         case Blame.OURS:
             return ctx.unproven(failure, _NOWHERE, "")
         case Blame.PATH if isinstance(step, NameLookup | Delegation | ZoneAnswer):
-            return Reason.DNS  # nobody answered for the name: nothing is known of it
+            return Reason.DNS  # no server answered for the name: nothing is known about it
         case _:
             return None

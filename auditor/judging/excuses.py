@@ -1,6 +1,6 @@
-"""Holds a defect against nobody where a probe did not come to an answer that may excuse it (``Check.excused_by``).
+"""Makes a defect INCONCLUSIVE where a probe missed an answer that may excuse it (``Check.excused_by``).
 
-It was cut off, or the vantage could not tell when it asked.
+The probe was cut off, or the vantage could not measure when it asked.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,9 +25,9 @@ _SICK = {6: Reason.V6, 4: Reason.V4}
 def unheard(
     check: Check, said: UngradedVerdict, evidence: EvidenceSet, aside: Sequence[Evidence]
 ) -> UngradedVerdict | None:
-    """Return the same thing as undecided, with the evidence that was not finished; None where nothing is missing.
+    """Return the verdict as undecided, with the unfinished evidence; None where none is missing.
 
-    ``aside``: what was measured while a family did not work at the vantage.
+    ``aside``: the evidence measured while a family did not work at the vantage.
     """
     verdict = said.verdict
     probes = check.excused_by.get(verdict.code)
@@ -46,7 +46,7 @@ def unheard(
 
 
 def _with_what_was_set_aside(evidence: EvidenceSet, aside: Sequence[Evidence]) -> EvidenceSet:
-    """All that was asked; of what was set aside, that nothing came of it."""
+    """Return all evidence; the pieces that were set aside stand as cut short, without steps."""
     nothing = Failure(kind=FailureKind.CUT_SHORT)
     return EvidenceSet([*evidence, *(replace(one, steps=(), failure=nothing) for one in aside)]) if aside else evidence
 
@@ -59,7 +59,7 @@ def _places(verdict: Verdict, evidence: EvidenceSet) -> Iterator[IPAddress | Non
 
 
 def _reason(missing: Iterable[Evidence]) -> Reason:
-    """What we may not do is told before what there was no time for: a longer time does not change it."""
+    """Return the reason for missing answers; a lack of permission comes first, since more time does not change it."""
     kinds = {step.failure.kind for envelope in missing for step in envelope.steps if step.failure is not None}
     return next((reason for kind, reason in _REASONS.items() if kind in kinds), Reason.CUT)
 

@@ -1,6 +1,6 @@
 """Decides whether a check is run for a subject: calendar, expected state, operation, clearance, vantage.
 
-A closed gate yields a finding instead: a fact of the inventory, or the reason why nothing can be decided from here.
+A closed gate yields a finding instead: a fact of the inventory, or the reason why this vantage cannot decide.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -19,7 +19,7 @@ _ONLY_LAN = frozenset({VantageKind.LAN})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UngradedVerdict:
-    """Holds a verdict with its outcome, before policy. ``at_gate``: the check itself was not asked."""
+    """Holds a verdict with its outcome, before policy. ``at_gate``: a gate stopped it and the check was not run."""
 
     verdict: Verdict
     outcome: Outcome
@@ -33,8 +33,10 @@ class UngradedVerdict:
 
 
 def calendar(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
-    """Close the gate where a promise holds until a day, or a site goes into operation on one, and our clock is wrong:
-    nobody can say whether it does today."""
+    """Close the gate where a date decides and the vantage's clock is wrong.
+
+    The date is the first or last day of an expected state or exemption, or the day on which a site goes into operation.
+    """
     if ctx.vantage.clock(ctx.now):
         return None
     dated = check.presence and any(_promised(check, subject, ctx))
@@ -43,7 +45,7 @@ def calendar(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | 
 
 
 def _promised(check: Check, subject: Subject, ctx: Context) -> Iterator[bool]:
-    """True if each promise about a subject that a check asks for begins or ends on some day."""
+    """Yield, for each expected state or exemption that applies to a check, whether it begins or ends on some day."""
     yield subject.expected.due is not None or subject.expected.until is not None
     yield from (
         row.valid_from is not None or row.until is not None for row in ctx.exemptions if _exempts(row, check, subject)
@@ -57,7 +59,7 @@ def _exempts(row: Exemption, check: Check, subject: Subject) -> bool:
 
 
 def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
-    """Close the gate for checks of presence if exempt or planned; what is published is judged all the same."""
+    """Close the gate for checks of presence if exempt or planned; all other checks are run all the same."""
     if check.presence:
         day = civil_day(ctx.now)
         state = subject.expected.in_force(day)
@@ -75,8 +77,10 @@ def expected_state(check: Check, subject: Subject, ctx: Context) -> UngradedVerd
 
 
 def operation(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
-    """Close the gate for checks of a TSLCD site's service until the day on which it goes into operation is over: in its
-    morning nothing answers yet."""
+    """Close the gate for checks of a TSLCD site's service until the day after it goes into operation.
+
+    On the morning of that day nothing answers yet.
+    """
     activated = subject.declared.activated
     if not _is_measured_service(check, subject) or activated is None or activated < civil_day(ctx.now):
         return None
@@ -99,10 +103,10 @@ def permission(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict 
 
 
 def place(check: Check, subject: Subject, ctx: Context) -> UngradedVerdict | None:
-    """True if the vantage stands in a place where this can be decided; a check that needs no place, from anywhere.
+    """Close the gate unless the vantage stands in a place where this can be decided; some checks need no place.
 
-    What must answer is judged from the subject's own network alone, from another one silence is as it should be; what
-    must not answer is judged from wherever the check says.
+    A service that must answer is judged only from the subject's own network, since from another one silence is right; a
+    service that must not answer is judged from the places that the check names.
     """
     if check.vantage == _ONLY_LAN:
         site = subject.declared.site
@@ -120,8 +124,10 @@ def stands_in_place(check: Check, network: Network, here: Collection[Network]) -
 
 
 def judged_network(check: Check, subject: Subject, vantage: VantageHealth) -> Network:
-    """Return the network that a verdict is about: the subject's own one, if it is seen from there or the check needs no
-    place, else the one where the vantage stands."""
+    """Return the network that a verdict is about.
+
+    It is the subject's own one if the vantage stands there or the check needs no place, else the vantage's.
+    """
     if not check.vantage & _PLACE_KINDS or subject.network in vantage.networks:
         return subject.network
     return next((network for network in Network if network in vantage.networks), subject.network)
@@ -144,4 +150,4 @@ GATES: tuple[Callable[[Check, Subject, Context], UngradedVerdict | None], ...] =
     permission,
     place,
 )
-"""In the order in which they are passed."""
+"""The gates in the order in which they are passed."""

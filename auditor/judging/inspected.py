@@ -1,4 +1,4 @@
-"""Decides nothing about TLS of which only the end near the vantage was seen."""
+"""Leaves TLS undecided where a device near the vantage intercepts it and only its own end was seen."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ _SESSION = frozenset({StartTls.DONE, StartTls.FAILED})
 def excuse(
     check: Check, verdict: Verdict, subject: Subject, evidence: EvidenceSet, ctx: Context
 ) -> UngradedVerdict | None:
-    """What is said instead of a verdict that rests on any TLS that something near the vantage ended or broke off."""
+    """Return INCONCLUSIVE for a verdict on TLS that a device near the vantage ended or broke off, else None."""
     by = ctx.vantage.inspection
     if by is None or not check.tls or subject.network is not Network.INTERNET:
         return None

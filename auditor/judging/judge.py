@@ -42,10 +42,10 @@ from probes.observations.tls import TlsSupport
 from probes.observations.web import TlsHandshake
 
 Why = Callable[[IPAddress | None], Reason]
-"""The reason at one address, or for a subject without any."""
+"""Returns the reason at one address, or for a subject without any."""
 Needs = tuple[type[Observation], ...]
 OnBug = Callable[[Check, Subject, Exception], None]
-"""Told of every exception of a check; in tests it raises."""
+"""Called with every exception of a check; in tests it raises."""
 
 _FAMILIES = {
     FamilyClaim.V6: frozenset({6}),
@@ -56,7 +56,7 @@ _FAMILIES = {
     FamilyClaim.NONE: frozenset[int](),
 }
 _OF_ADDRESSES = {**_FAMILIES, FamilyClaim.AAAA: frozenset({6})}
-"""The families of the addresses that a check speaks of; empty, of both."""
+"""The families of the addresses that a check reports on; empty means both."""
 SMTP = "tcp/25"
 _SITES, _FEW_SITES = "tslcd.site.reach", 5
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
@@ -80,14 +80,14 @@ def judge(
 def judge_vantage(
     subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, on_bug: OnBug
 ) -> tuple[Finding, ...]:
-    """Return the ``meta.*`` findings of the vantage itself; they stand with the run and never in a score."""
+    """Return the ``meta.*`` findings of the vantage itself; they belong to the run and never to a score."""
     return judge_beside(subject, evidence, checks, ctx, scope=CheckScope.VANTAGE, on_bug=on_bug)
 
 
 def judge_beside(
     subject: Subject, evidence: EvidenceSet, checks: Iterable[Check], ctx: Context, *, scope: CheckScope, on_bug: OnBug
 ) -> tuple[Finding, ...]:
-    """Return the findings of a scope that is no audited subject's: of the vantage, or of the run's inventory."""
+    """Return the findings of a scope other than audited subjects: of the vantage, or of the run's inventory."""
     return tuple(
         _finding(check, subject, said, ctx)
         for check in checks
@@ -97,7 +97,7 @@ def judge_beside(
 
 
 class _Case:
-    """One subject before its checks, and what several of their gates ask, worked out once."""
+    """Holds one subject before its checks, with values that several of their gates need, computed once."""
 
     def __init__(self, subject: Subject, evidence: EvidenceSet, ctx: Context) -> None:
         self.subject, self.evidence, self.ctx = subject, evidence, ctx
@@ -106,20 +106,22 @@ class _Case:
         self._addresses: dict[bool, tuple[IPAddress, ...]] = {}
 
     def sight(self, needs: Needs) -> "_Sight":
-        """Give the vantage's health at the time at which the evidence of a check was measured."""
-        asked = () if self.ctx.vantage.is_steady else needs  # any moment tells where all are alike
+        """Return the vantage's health at the time at which the evidence of a check was measured."""
+        asked = () if self.ctx.vantage.is_steady else needs  # if the health never changed, any moment will do
         found = self._sight.get(asked)
         if found is None:
             found = self._sight[asked] = _looked(asked, self.evidence, self.ctx)
         return found
 
     def addresses(self, check: Check) -> tuple[IPAddress, ...]:
-        """The addresses a per-address check speaks of: name servers for DNS checks, mail exchangers for checks of SMTP
-        with a domain, the subject's own for others."""
+        """Return the addresses that a per-address check reports on.
+
+        Name servers for DNS checks, mail exchangers for checks of SMTP with a domain, the subject's own for others.
+        """
         if SMTP in check.transports and Kind.MAIL in check.kinds & self.subject.kinds:
             return exchanger_addresses(self.evidence)
         of_servers = bool(check.transports & {"udp/53", "tcp/53"})
-        if Kind.ZONE in check.kinds and Kind.ZONE not in self.subject.kinds:  # one that asks hosts too
+        if Kind.ZONE in check.kinds and Kind.ZONE not in self.subject.kinds:  # a check that also applies to hosts
             of_servers = False
         if of_servers not in self._addresses:
             own = [t for t in expand(self.subject, self.evidence) if t.service is None or t.service.name != HINT]
@@ -154,8 +156,10 @@ def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[UngradedVer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sight:
-    """The families that worked here, whether root servers answered and our clock was not found wrong, at every moment
-    some evidence was taken."""
+    """Holds the vantage's health at the moments evidence was taken: true only where it was so at every one of them.
+
+    ``healthy``: the families that worked; ``iterative``: root servers answered; ``clock``: it was not found wrong.
+    """
 
     healthy: frozenset[int]
     iterative: bool
@@ -177,7 +181,7 @@ def _looked(needs: Needs, evidence: EvidenceSet, ctx: Context) -> _Sight:
 
 
 def _moments(kind: type[Observation], family: int | None, evidence: EvidenceSet) -> frozenset[datetime]:
-    """Return when evidence with observations of a kind was taken, of a family what may tell of it."""
+    """Return the times of evidence with observations of a kind; with a family, only of evidence that may concern it."""
 
     def moments() -> frozenset[datetime]:
         return frozenset(
@@ -190,7 +194,10 @@ def _moments(kind: type[Observation], family: int | None, evidence: EvidenceSet)
 
 
 def _self_test(check: Check, sight: _Sight) -> Reason | None:
-    """The reason why the vantage could not have seen what the check claims, at any moment its evidence was taken."""
+    """Return why the vantage could not see the state that a check claims when its evidence was taken, or None.
+
+    The reason holds if it was so at any moment of the evidence.
+    """
     sick = _FAMILIES[check.claims] - sight.healthy
     if sick:
         return _sick(max(sick))
@@ -208,7 +215,10 @@ def _sick(family: int) -> Reason:
 
 
 def _blind_addresses(check: Check, case: _Case) -> tuple[IPAddress, ...]:
-    """Checks of every address by itself: those measured only while their family was sick are named, not judged."""
+    """Return, for a check of each address by itself, the addresses measured only while their family did not work.
+
+    They are reported as inconclusive and not judged.
+    """
     if check.unit is not Granularity.ADDRESS or check.claims is not FamilyClaim.EACH or not case.aside:
         return ()
     sick = {envelope.endpoint.address for envelope in case.aside if envelope.endpoint is not None}
@@ -221,8 +231,12 @@ def _blind_addresses(check: Check, case: _Case) -> tuple[IPAddress, ...]:
 
 
 def _nothing_to_measure(check: Check, subject: Subject) -> bool:
-    """A subject without a name has nothing for checks of names, nor of a family that none of its addresses is of; one
-    that is not managed over SNMP has nothing for checks of what it says there."""
+    """True if the subject has nothing that the check measures.
+
+    A subject without a name has nothing for checks of names, nor for checks of a family that none of its addresses has;
+    one that is not managed over SNMP has nothing for checks that read SNMP; a host without TLS services nothing for
+    those of TLS.
+    """
     if subject.host is None and check.needs == (NameLookup,):
         return True
     if SnmpSession in check.needs and not any(service.name == "snmp" for service in subject.services):
@@ -235,7 +249,7 @@ def _nothing_to_measure(check: Check, subject: Subject) -> bool:
 
 
 def _missing(check: Check, aside: tuple[Evidence, ...]) -> Why:
-    """Why a check has nothing to read: what it would have read was set aside, or it is not there at all."""
+    """Return a function that gives the reason for missing evidence: it was set aside, or there is none."""
     families = {
         envelope.endpoint.address.version
         for envelope in aside
@@ -261,7 +275,7 @@ def _for_each_address(
 
 
 def _run(check: Check, subject: Subject, evidence: EvidenceSet, ctx: Context, on_bug: OnBug) -> list[UngradedVerdict]:
-    """Return the check itself behind its bulkhead; undeclared codes and two verdicts on one thing are bugs of ours."""
+    """Run a check and contain its exceptions; undeclared codes and two verdicts on one thing are bugs of ours."""
     try:
         said = [_with_outcome(check, verdict) for verdict in check.run(subject, evidence, ctx)]
         keys = [(statement.verdict.address, statement.verdict.detail or "") for statement in said]
@@ -285,7 +299,7 @@ def _with_outcome(check: Check, verdict: Verdict) -> UngradedVerdict:
 
 
 def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdict:
-    """Return the verdict, or that it does not follow; still about the same thing and with its evidence."""
+    """Return the verdict, or INCONCLUSIVE for the same thing with its evidence where it does not follow."""
     evidence, ctx = case.usable, case.ctx
     if said.outcome is Outcome.NOT_APPLICABLE:
         outage = _our_own_outage(check, ctx)
@@ -304,7 +318,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
     if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and _our_own_outage(check, ctx):
         steps = (step for item in evidence if item.id in said.verdict.evidence for step in item.steps)
         now = (not isinstance(step, SeriesWindow) for step in steps)
-        reason = Reason.EGR if any(now) else None  # what was sampled before stands
+        reason = Reason.EGR if any(now) else None  # samples from before the outage still count
     if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL):
         reason = second_look.missing(check.needs, said.verdict, evidence, case.aside, ctx)
     if reason is None:
@@ -315,7 +329,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
 
 
 def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:
-    """The verdicts. Of a name with more addresses than are probed, all that is undecided about the rest is one."""
+    """Return the verdicts; for a name with more addresses than are probed, one stands for the undecided others."""
     tested = {None, *cut_short.tested({said.verdict.address for said in found if said.verdict.address is not None})}
     kept = [said for said in found if said.outcome is not Outcome.INCONCLUSIVE or said.verdict.address in tested]
     left = len(found) - len(kept)
@@ -326,9 +340,9 @@ def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:
 
 
 def _our_own_outage(check: Check, ctx: Context) -> bool:
-    """True if so many sites inside TSLCD are silent at once that it is our end that is down (CHECKS tslcd.site.reach).
+    """True if so many sites inside TSLCD are silent at once that the vantage's own end is down.
 
-    Of a few sites, one that is down is an outage of its own.
+    See CHECKS tslcd.site.reach. Among few sites, one that is down is an outage of its own.
     """
     if ctx.sites.asked < _FEW_SITES or check.networks != frozenset({Network.TSLCD}):
         return False
@@ -337,7 +351,7 @@ def _our_own_outage(check: Check, ctx: Context) -> bool:
 
 
 def _args(check: Check, said: UngradedVerdict, ctx: Context) -> Mapping[str, Arg]:
-    """Return the verdict's values; a defect that was seen once only says so (INTERFACE, profiles)."""
+    """Return the verdict's values; a defect that was measured in only one round states so (INTERFACE, profiles)."""
     measured = check.window is None and VantageKind.INV not in check.vantage
     once = ctx.one_round and measured and said.outcome in (Outcome.WARN, Outcome.FAIL)
     args = {name: _storable(value) for name, value in said.verdict.args.items()}
@@ -377,7 +391,7 @@ def _finding(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context
 
 
 def _waived(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context) -> Waiver | None:
-    """Return the accepted exception for a defect; the verdict stays what it is."""
+    """Return the waiver of a defect, or None; the verdict stays the same."""
     if not ctx.policy.waivers or said.outcome not in (Outcome.FAIL, Outcome.WARN):
         return None
     return waiver(ctx.policy.waivers, subject, check.id, civil_day(ctx.now))

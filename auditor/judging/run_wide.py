@@ -1,7 +1,7 @@
-"""Gathers what all evidence of one vantage shows together, before any subject is judged.
+"""Gathers the facts that all evidence of one vantage shows together, before any subject is judged.
 
-Each gatherer takes every piece of evidence in one pass, in whatever order it comes (``add``), keeps little of it, and
-says at the end what it shows (``seen``). A new one is a class with these two and a line in each method of ``RunWide``.
+Each gatherer takes every piece of evidence in one pass, in any order (``add``), keeps little of it, and gives its
+result at the end (``seen``). A new one is a class with these two and a line in each method of ``RunWide``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,10 +27,13 @@ from probes.framework.evidence import Evidence
 
 
 class RunWide:
-    """Takes all evidence of one vantage, once; ``context`` gives that in which its subjects are judged."""
+    """Takes all evidence of one vantage, once; ``context`` returns the context in which its subjects are judged."""
 
     def __init__(self, ctx: Context, subjects: Sequence[Subject]) -> None:
-        """``ctx``: with a vantage of which nothing is known yet. ``subjects``: those that it was to measure."""
+        """Prepare the gatherers.
+
+        ``ctx``: with a vantage whose health is not known yet. ``subjects``: those that it was to measure.
+        """
         self._ctx, reference = ctx, ctx.reference
         self._controls, self._bans = WorkingControls(subjects, ctx.vantage.networks), Bans(subjects)
         self._differences, self._dates = Differences(), WebDates()
@@ -42,7 +45,7 @@ class RunWide:
         self._devices = DeviceGathering(subjects, plan)
 
     def add(self, evidence: Evidence) -> None:
-        parts = evidence.parts()  # costly, so that it is done once for both
+        parts = evidence.parts()  # costly, so done once for both
         self._controls.add(evidence, parts)
         self._bans.add(evidence, parts)
         self._differences.add(evidence)
@@ -56,7 +59,7 @@ class RunWide:
 
     def context(self, selftests: Iterable[Evidence], checks: Mapping[CheckId, Check]) -> Context:
         """Return the context with the health of the vantage, and with how sites and devices stand to each other."""
-        dated = replace(self._ctx.vantage, web_time=self._dates.seen())  # what is thought of our clock rests on it
+        dated = replace(self._ctx.vantage, web_time=self._dates.seen())  # the judgement of our clock depends on it
         health = assess(selftests, checks, replace(self._ctx, vantage=dated))
         health = replace(
             health,

@@ -1,4 +1,4 @@
-"""Finds what was to be seen a second time, and was not: CHECKS §0.7 (G4) holds nothing grave on one look."""
+"""Finds defects that needed a second look and got none: CHECKS §0.7 (G4) reports nothing grave on a single look."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -12,20 +12,20 @@ from probes.observations.dnssec import ZoneAnswer
 
 Needs = tuple[type[Observation], ...]
 _OF_NAMES = (NameLookup, Delegation, ZoneAnswer)
-"""What any of a name's servers may answer: that one of them is silent takes nothing from what another says."""
+"""Observations that any of a name's servers may give: the silence of one takes nothing from another's answer."""
 _CUT_OFF = frozenset({FailureKind.OUT_OF_TIME, FailureKind.BUG})
-"""How a look ends that we ended; that a probe came to no end in its time may be the other side's slowness."""
+"""Failures by which our side ended a look; a probe that ran out of its own time may show a slow peer."""
 _ASKED = ("name", "rtype", "role", "zone", "qname", "qtype")
 
 
 def missing(
     needs: Needs, verdict: Verdict, evidence: EvidenceSet, aside: Sequence[Evidence], ctx: Context
 ) -> Reason | None:
-    """Why something that a defect rests on was to be seen again and was not; None where it was, or did not have to be.
+    """Return why a second look that a defect needs is missing; None where it was taken or is not needed.
 
-    ``needs``: the observations that it is read from. ``aside``: what was measured while the vantage could not tell. A
-    later look counts as none where the subject's time did not suffice, our own machine failed, or nothing follows from
-    what it met with (nobody answered for the name).
+    ``needs``: the observations that the check reads. ``aside``: the evidence measured while the vantage could not tell.
+    A later look counts as none where the subject's time ran out, our own machine failed, or its result shows nothing
+    (no server answered for the name).
     """
     for seen in rests_on(verdict, evidence):
         if not seen.steps:
@@ -45,8 +45,10 @@ def missing(
 
 
 def _missed_a_server(needs: Needs, seen: Evidence) -> bool:
-    """True if one of a zone's servers was asked for what the verdict rests on, and our machine or budget missed it:
-    what the others say may be one stale copy."""
+    """True if our machine or budget missed a server of a zone that was asked for the answer a verdict rests on.
+
+    The answers of the other servers may be one stale copy.
+    """
     answers = (step for step in seen.steps if isinstance(step, ZoneAnswer) and isinstance(step, needs))
     failures = (step.failure for step in answers if step.failure is not None)
     return any(failure.is_momentary or failure.kind is FailureKind.OVER_BUDGET for failure in failures)
@@ -57,13 +59,13 @@ def _follows(one: Evidence, seen: Evidence) -> bool:
 
 
 def _saw_nothing(one: Evidence, ctx: Context) -> bool:
-    """True if the look was cut off by us, or in more than one round this machine missed what came."""
+    """True if our side cut the look off or, in more than one round, this machine missed packets that came."""
     missed = (step.failure is not None and step.failure.is_momentary for step in one.steps)
     return (one.failure is not None and one.failure.kind in _CUT_OFF) or (not ctx.one_round and any(missed))
 
 
 def _not_again(needs: Needs, seen: Evidence, later: Iterable[Evidence], ctx: Context) -> Reason | None:
-    """Why nothing that was asked again tells of what the first look saw; None where any of it does."""
+    """Return why all repeats of some question of the first look show nothing; None if there is no such question."""
     again: dict[Hashable, list[Reason | None]] = {}
     for one in later:
         for step in _read(needs, one):
@@ -77,13 +79,13 @@ def _not_again(needs: Needs, seen: Evidence, later: Iterable[Evidence], ctx: Con
 
 
 def _says_nothing(step: Observation, at: datetime, ctx: Context) -> Reason | None:
-    """Why nothing follows from a step; None where something does. Of what a name's servers have, no silence tells."""
+    """Return why a step shows nothing, or None; a silent server shows nothing about the data of a name."""
     silent = isinstance(step, _OF_NAMES) and step.failure is not None and step.failure.kind.blame is Blame.PATH
     return Reason.DNS if silent else why_not_held(step, at, ctx)
 
 
 def _may_change(step: Observation) -> bool:
-    """True if it is seen again for itself; of a chain of signatures each answer is, if any link does not fit."""
+    """True if a step is repeated for itself; every answer in a chain of signatures is, if any link does not fit."""
     return step.worth_confirming or isinstance(step, ZoneAnswer)
 
 
@@ -92,7 +94,7 @@ def _read(needs: Needs, one: Evidence) -> Iterator[Observation]:
 
 
 def _question(step: Observation) -> Hashable:
-    """What was asked, so that the answers of two looks can be told to be of the same."""
+    """Return the question of a step, so that the answers of two looks to the same question can be matched."""
     if isinstance(step, _OF_NAMES):
         return (type(step), *(getattr(step, name, None) for name in _ASKED))
     return type(step), step.at()

@@ -1,4 +1,4 @@
-"""Says of each vantage of a round whether anything that it measured at a subject was answered. Judges nothing."""
+"""Reports for each vantage of a round whether a subject answered any of its measurements; judges nothing."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from probes.framework.evidence import Evidence, EvidenceSet
 
 
 class AnswerState(StrEnum):
-    """Whether a subject answered a vantage. UNKNOWN: it is not shown that the silence is the subject's."""
+    """States whether a subject answered a vantage. UNKNOWN: the silence is not shown to be the subject's."""
 
     __hash__ = StrEnum.__hash__
 
@@ -24,7 +24,7 @@ class AnswerState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenFrom:
-    """Holds whether a subject answered one vantage, and where that stands."""
+    """Holds whether a subject answered one vantage, and the networks in which the vantage stands."""
 
     vantage: str
     networks: tuple[Network, ...]
@@ -34,7 +34,7 @@ class SeenFrom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """Names a network from which a subject answers, another from which it does not, and the vantages that say so."""
+    """Names a network from which a subject answers, another from which it does not, and the vantages that show it."""
 
     answers: Network
     silent: Network
@@ -43,7 +43,7 @@ class Contradiction:
 
 
 def seen_from(subject: Subject, evidence: EvidenceSet, ctx: Context) -> SeenFrom | None:
-    """Return what one vantage saw; None where it sent nothing to an address of the subject."""
+    """Return how a subject answered one vantage; None where the vantage sent nothing to an address of the subject."""
     ctx = replace(ctx, location=ctx.sites.places.location(subject, ctx.vantage.networks))
     evidence = told_by_subjects(evidence, ctx)
     silent: dict[IPAddress, list[Reason | None]] = {}
@@ -77,10 +77,10 @@ def _seen(ctx: Context, answered: AnswerState, reason: Reason | None = None) -> 
 
 
 def contradiction(seen: Iterable[SeenFrom]) -> Contradiction | None:
-    """Return that a subject answers in one network and not from the other.
+    """Return the two networks if a subject answers in only one of them, else None.
 
-    A vantage that stands in both networks, or cannot tell, says nothing here; where the vantages of one network differ
-    among themselves, nothing is said of it either.
+    A vantage that stands in both networks, or cannot tell, is left out; where the vantages of one network differ among
+    themselves, the result is None.
     """
     told = [view for view in seen if len(view.networks) == 1 and view.answered is not AnswerState.UNKNOWN]
     yes, no = ([view for view in told if view.answered is each] for each in (AnswerState.YES, AnswerState.NO))

@@ -1,7 +1,8 @@
-"""Decides that what does not apply because nothing answered is not known where the silence tells nothing.
+"""Makes "not applicable" INCONCLUSIVE where it rests on a silence that shows nothing.
 
-Who is only not known must not be counted out: a site without a page is nobody's, one that we could not look at may be.
-An error that was answered, or a record that is missing, is to be seen twice like a silence, and tells no more before.
+A subject that is only unknown must not be left out of the count: a site without a page is out of scope, one that could
+not be measured may be in it. An error that was answered, or a record that is missing, must be seen twice like a
+silence, and shows nothing before.
 """
 
 from collections.abc import Sequence
@@ -22,11 +23,11 @@ _DNS = ("udp/53", "tcp/53")
 def excuse(
     verdict: Verdict, subject: Subject, evidence: EvidenceSet, aside: Sequence[Evidence], ctx: Context, *, outage: bool
 ) -> UngradedVerdict | None:
-    """What is said instead of that something does not apply, where the evidence that it names shows an address and port
-    at which nothing was answered, or what may be of the moment, as a defect for the same reason would be held against
-    nobody; None where it stands.
+    """Return INCONCLUSIVE for "not applicable" that rests on a silence or momentary state without proof, else None.
 
-    ``aside``: what was measured while the vantage could not tell. ``outage``: our own end may be down.
+    The silence is at an address and port that the named evidence shows; it is weighed as it would be for a defect.
+
+    ``aside``: the evidence measured while the vantage could not tell. ``outage``: our own end may be down.
     """
     seen = tuple(rests_on(verdict, evidence)) if verdict.evidence else ()
     places = _places(seen, verdict, evidence, ctx)
@@ -46,7 +47,7 @@ def excuse(
 
 
 def _why_silent(places: Sequence[Sequence[JudgedStep]], *, outage: bool) -> Reason | None:
-    """Why a silence tells nothing; None where every one may be held."""
+    """Return why a silence shows nothing; None where every one may be reported as a defect."""
     reason = next((steps[0].reason for steps in places if all(step.reason is not None for step in steps)), None)
     return reason or (Reason.EGR if outage else None)
 
@@ -54,8 +55,8 @@ def _why_silent(places: Sequence[Sequence[JudgedStep]], *, outage: bool) -> Reas
 def _places(seen: Sequence[Evidence], verdict: Verdict, evidence: EvidenceSet, ctx: Context) -> list[list[JudgedStep]]:
     """Return the steps of the evidence that a verdict names, by address and port.
 
-    A sweep is named for any of its ports: its checks say themselves where none of their silences tells anything. What
-    is said of a zone as a whole any of its name servers tells.
+    Port sweeps are left out: a sweep is named for any of its ports, and its checks themselves report where none of its
+    silences shows anything. For a zone as a whole, an answer of any of its name servers counts.
     """
     groups: dict[object, list[JudgedStep]] = {}
     for envelope in seen:

@@ -1,4 +1,7 @@
-"""Separates the evidence of a subject into what its checks may read and what the vantage could not have observed."""
+"""Separates the evidence of a subject that its checks may read from evidence that the vantage could not have taken.
+
+The latter was measured over a family that did not work at that time.
+"""
 
 from dataclasses import replace
 
@@ -19,11 +22,11 @@ _FOR_EVERYBODY = Failure(kind=FailureKind.TIMEOUT, detail="something near the va
 
 
 def usable(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evidence, ...]]:
-    """Evidence without what was measured over a family that did not work here at that time; and what is set aside.
+    """Return the evidence measured over families that worked here at that time, and the evidence set aside.
 
-    What was measured through NAT64 is neither: it is IPv4 of the subject, and says nothing of its IPv6. Answers of a
-    resolver that makes up addresses or hides them are left out of what is kept, and what a mail proxy or a portal near
-    the vantage said in the name of everybody is taken for silence that nothing shows to be theirs.
+    Evidence measured through NAT64 is in neither: it is IPv4 of the subject, and shows nothing of its IPv6. Answers of
+    a resolver that invents or hides addresses are left out of the kept evidence, and answers of a mail proxy or a
+    portal near the vantage for other hosts are taken for silence that is not shown to be those hosts'.
     """
     kept: list[Evidence] = []
     aside: list[Evidence] = []
@@ -36,21 +39,21 @@ def usable(evidence: EvidenceSet, ctx: Context) -> tuple[EvidenceSet, tuple[Evid
 
 
 def told_by_subjects(evidence: EvidenceSet, ctx: Context) -> EvidenceSet:
-    """All of it, without what somebody near the vantage said in the name of others."""
+    """Return the evidence without the answers that a device near the vantage gave in the name of others."""
     misled = any(point.invents or point.hides for point in ctx.vantage.points)
     spoken_here = _spoken_here(ctx)
-    if not misled and not spoken_here:  # as nearly always
+    if not misled and not spoken_here:  # the usual case
         return evidence
     believed = (_as_believed(item, ctx) for item in evidence) if misled else evidence
     return EvidenceSet(_as_if_silent(item, spoken_here) for item in believed)
 
 
 def _as_believed(item: Evidence, ctx: Context) -> Evidence:
-    """A piece of evidence whose look-ups say nothing where a resolver may have made their addresses up, or hidden them.
+    """Return a piece of evidence without look-ups that a resolver may have invented or hidden addresses for.
 
-    A true answer of such a resolver looks the same: who rewrites NXDOMAIN leads every missing name to a machine of his
-    own, which would be judged as the agency's, and behind who leaves AAAA records out nobody has IPv6. Whoever
-    intercepts port 53 answers for every name server as well.
+    A true answer of such a resolver looks the same: one that rewrites NXDOMAIN leads every missing name to its own
+    machine, which would be judged as the agency's, and behind one that hides AAAA records no name has IPv6. An
+    interceptor of port 53 answers in place of every name server as well.
     """
     invents, hides = ctx.vantage.invents(item.started), ctx.vantage.hides(item.started)
     if not invents and not hides:
@@ -70,14 +73,14 @@ def _as_believed(item: Evidence, ctx: Context) -> Evidence:
 
 
 def _spoken_here(ctx: Context) -> frozenset[tuple[int, int]]:
-    """Families and ports at which something near the vantage speaks for everybody on the Internet."""
+    """Return the families and ports at which a device near the vantage answers for every host on the Internet."""
     if ctx.location.network is not Network.INTERNET:
         return frozenset()
     return frozenset((family, _PORTS[key]) for family, key in ctx.vantage.accepted_here if key in _PORTS)
 
 
 def _as_if_silent(item: Evidence, places: frozenset[tuple[int, int]]) -> Evidence:
-    """Return a piece of evidence as if nobody had answered at these families and ports."""
+    """Return a piece of evidence as if no host had answered at these families and ports."""
     return replace(item, steps=tuple(_unless_spoken(step, places) for step in item.steps))
 
 

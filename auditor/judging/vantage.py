@@ -1,4 +1,4 @@
-"""Derives what the vantage was able to observe: self-test points, and the transports shown to work.
+"""Derives the ability of the vantage to observe: self-test points, and the transports shown to work.
 
 Pure. A self-test is judged by the ``meta.selftest.*`` checks, point by point; this module only collects the results.
 """
@@ -25,11 +25,11 @@ _GOOD = frozenset({Outcome.PASS, Outcome.WARN})
 _MISSING = frozenset({"nxdomain", "missing"})
 """Steps that ask for a name that does not exist."""
 _SET_BACK = 30.0
-"""Seconds by which the clock may be set back in the midst of a run without mixing up what came after what."""
+"""Seconds by which the clock may be set back during a run without mixing up the order of measurements."""
 _REFUSING = 3
-"""Owners of addresses that refuse whatever is sent over a transport, and a firewall of ours seems to say so."""
+"""Owners of addresses that must refuse a transport before a firewall near the vantage is assumed to refuse it."""
 _BY_NAME = frozenset({"tcp/25", STARTTLS})
-"""Who is asked there was named in DNS as one that takes mail."""
+"""Transports to hosts that are named in DNS as ones that accept mail."""
 _ASKED = frozenset({StartTls.REFUSED, StartTls.FAILED, StartTls.DONE})
 
 
@@ -45,7 +45,7 @@ class WorkingControls:
     """
 
     def __init__(self, subjects: Iterable[Subject] = (), networks: Container[Network] = ()) -> None:
-        """``networks`` are those in which the vantage stands."""
+        """Prepare the locations of subjects inside TSLCD; ``networks`` are those in which the vantage stands."""
         inside = tuple(subject for subject in subjects if subject.network is Network.TSLCD)
         places = DeviceSites.of(inside)
         self._locations = {subject.id: places.location(subject, networks) for subject in inside}
@@ -58,7 +58,7 @@ class WorkingControls:
     def add(self, evidence: Evidence, parts: Parts) -> None:
         """Take every answer among the ``parts`` of a piece of evidence as proof that its transport works from here.
 
-        Inside TSLCD only what a site itself answers shows that packets get there: a probe of it may go on elsewhere.
+        Inside TSLCD only answers of a site itself show that packets arrive: a probe of it may go on to other hosts.
         """
         location = self._locations.get(evidence.subject, ANYWHERE)
         enough = self._enough[location.network]
@@ -67,7 +67,7 @@ class WorkingControls:
             for address, transport in part.answers():
                 key = address.version, transport
                 if location.network is Network.INTERNET and transport.startswith("tcp/"):
-                    if key not in self._accepted:  # then whose address it is matters no more
+                    if key not in self._accepted:  # after that the owner no longer matters
                         refused = part.failure is not None and part.failure.kind is FailureKind.REFUSED
                         self._weigh(key, location.owner(address), refused=refused)
                     if isinstance(part, SmtpDialogue):
@@ -83,7 +83,7 @@ class WorkingControls:
             self._weigh(key, owner, refused=dialogue.starttls not in _ASKED)
 
     def _weigh(self, key: TransportKey, owner: AddressOwner, *, refused: bool) -> None:
-        """Note who accepted or refused; of refusals no more than matter."""
+        """Note the owner of an address that accepted or refused; keep at most ``_REFUSING`` owners that refused."""
         if key in self._accepted:
             return
         if not refused:
@@ -96,7 +96,7 @@ class WorkingControls:
     def _note(self, key: TransportKey, owner: AddressOwner) -> None:
         known = self._answers.setdefault(key, set())
         known.add(owner)
-        if sum(other.network is owner.network for other in known) == 2:  # two are enough: one is not the subject's own
+        if sum(other.network is owner.network for other in known) == 2:  # two suffice: one is another owner
             self._enough[owner.network].add(key)
 
     @property
@@ -106,8 +106,11 @@ class WorkingControls:
 
     @property
     def turned_away(self) -> frozenset[TransportKey]:
-        """The transports of the Internet over which several owners refused and nobody accepted: where one family is
-        served and the other is not, that is rather the servers', except where all are known to be meant to accept."""
+        """The Internet transports over which several owners refused and none accepted.
+
+        Where only one of the two families accepts, the servers are the likelier cause, except for transports whose
+        peers are all known to accept mail.
+        """
         most = {key for key, owners in self._refused.items() if len(owners) >= _REFUSING} - self._accepted
         return frozenset(
             (family, transport)
@@ -128,7 +131,7 @@ def unknown_health(name: str, networks: frozenset[Network], lans: frozenset[str]
 
 
 def assess(selftests: Iterable[Evidence], checks: Mapping[CheckId, Check], ctx: Context) -> VantageHealth:
-    """The health of ``ctx.vantage`` as its self-test evidence alone shows it; without any, nothing is known to work."""
+    """Return the health of ``ctx.vantage`` from its self-test evidence only; without any, nothing is known to work."""
     tests = sorted(
         (selftest for selftest in selftests if selftest.probe == SELFTEST),
         key=lambda envelope: (envelope.started, envelope.id),
@@ -153,8 +156,10 @@ def assess(selftests: Iterable[Evidence], checks: Mapping[CheckId, Check], ctx: 
 
 
 def _points(tests: Sequence[Evidence], checks: Mapping[CheckId, Check], ctx: Context) -> list[SelfTestPoint]:
-    """The self-tests between the same interruptions: a clock that was set among them makes no time of them sure. Where
-    it was set back, nobody knows between which of them something was measured: what one of them says, all say."""
+    """Return the points of the self-tests between two interruptions, with the clock judged for all of them together.
+
+    Where the clock was set back, the order of measurements is unknown: each point then has the worst of all results.
+    """
     session = EvidenceSet(tests)
     points = [_point(test, checks, ctx, session) for test in tests]
     if all(step.seconds >= -_SET_BACK for _, step in session.of(ClockStep)):
@@ -197,19 +202,21 @@ def _with_steps(test: Evidence, session: EvidenceSet) -> EvidenceSet:
 
 
 def _reaches_roots(roots: Iterable[ResolverFact]) -> bool:
-    """True if a root server itself answered, and over no family somebody in its place: who intercepts port 53 answers
-    whoever is asked, and often over IPv4 alone."""
+    """True if a root server itself answered, and an interceptor answered over neither family.
+
+    A device that intercepts port 53 answers in place of every server, and often only over IPv4.
+    """
     answered = [fact.authoritative for fact in roots if fact.answered]
     return bool(answered) and all(answered)
 
 
 def _holds(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
-    """True if a self-test check is content."""
+    """True if a self-test check passes or warns."""
     return _outcome(check, evidence, checks, ctx) in _GOOD
 
 
 def _fails(check: CheckId, evidence: EvidenceSet, checks: Mapping[CheckId, Check], ctx: Context) -> bool:
-    """True if a self-test check has shown a defect of ours; that it could not look is none."""
+    """True if a self-test check has shown a defect of ours; an inconclusive check has not."""
     return check in checks and _outcome(check, evidence, checks, ctx) is Outcome.FAIL
 
 

@@ -1,4 +1,4 @@
-"""Judges one subject as each vantage of a round sees it, and combines that into one judgement. Pure."""
+"""Judges one subject from the evidence of each vantage of a round, and combines that into one judgement. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from probes.framework.evidence import EvidenceSet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Holds what one vantage measured of a subject, the context in which that is judged, and the checks it is for."""
+    """Holds one vantage's evidence about a subject, the context in which it is judged, and the checks to run on it."""
 
     context: Context
     evidence: EvidenceSet
@@ -35,7 +35,7 @@ class JudgedViews:
 def judge_views(
     subject: Subject, views: Sequence[View], checks: Mapping[CheckId, Check], *, on_bug: OnBug
 ) -> JudgedViews:
-    """Judge a settled subject by the evidence of one vantage or more, each in the context of its own.
+    """Judge a settled subject by the evidence of one vantage or more, each in its own context.
 
     ``checks`` gives the order of the findings.
     """

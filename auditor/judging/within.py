@@ -1,4 +1,4 @@
-"""Takes back what is said of strangers from the Internet where the vantage stands inside the network itself."""
+"""Makes findings of exposure to the Internet INCONCLUSIVE where the vantage stands inside the network itself."""
 
 from dataclasses import replace
 
@@ -15,14 +15,17 @@ from probes.framework.evidence import EvidenceSet
 def excuse(
     check: Check, verdict: Verdict, subject: Subject, evidence: EvidenceSet, ctx: Context
 ) -> UngradedVerdict | None:
-    """What is said instead of a port or service being open to the Internet, where one of the addresses it was seen at
-    is of a prefix in which the vantage stands itself: of one owner, or one that the inventory gives to an agency."""
+    """Return INCONCLUSIVE for exposure seen at an address of a prefix in which the vantage stands, else None.
+
+    The exposure is a port or service open to the Internet; the prefix is of one owner, or one that the inventory gives
+    to an agency.
+    """
     if verdict.code not in check.strangers or judged_network(check, subject, ctx.vantage) is not Network.INTERNET:
         return None
     at = {envelope.endpoint.address for envelope in rests_on(verdict, evidence) if envelope.endpoint is not None}
     at |= set() if verdict.address is None else {verdict.address}
     if any(is_hidden(ctx, evidence, address) for address in at):
-        at |= set(subject.addresses)  # by the family that is not translated the vantage may be known to stand there
+        at |= set(subject.addresses)  # the other family's addresses may show that the vantage stands there
     if not any(is_within(ctx, evidence, address) for address in at):
         return None
     undecided = replace(verdict, code=code_of(Reason.VP), args={})

@@ -53,23 +53,23 @@ E_ = TypeVar("E_", bound=StrEnum)
 
 
 class FrameworkError(OperatorError):
-    """A framework file that cannot be used."""
+    """Raised for a framework file that cannot be used."""
 
 
 def shipped() -> tuple[Framework, ...]:
-    """Read the frameworks of this program, by id. A fault in them is a bug and raises FrameworkError."""
+    """Return the frameworks of this program, by id. A fault in them is a bug and raises FrameworkError."""
     frameworks = [parse(text, source="auditor.regulations") for text in shipped_texts()]
     return tuple(sorted(frameworks, key=lambda framework: framework.id))
 
 
 def shipped_texts() -> tuple[str, ...]:
-    """Read the files of this program's frameworks, by name."""
+    """Return the files of this program's frameworks, by name."""
     files = [path for path in resources.files("auditor.regulations").iterdir() if path.name.endswith(".toml")]
     return tuple(file.read_text(encoding="utf-8") for file in sorted(files, key=lambda file: file.name))
 
 
 def parse(text: str, *, source: str) -> Framework:
-    """One file. Raises FrameworkError naming every problem at once."""
+    """Return the framework in a file's text. Raises FrameworkError, which names every problem at once."""
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -137,7 +137,7 @@ def _requirement(reader: "_Reader", status: LegalStatus) -> Requirement:
 
 
 def _items(reader: "_Reader", rule: JudgingRule) -> tuple[SurveyItem, ...]:
-    """Either one value, or parts with at least one whole; no code twice."""
+    """Return the items of a survey: one value, or parts with at least one whole; no code twice."""
     rows = reader.row.get("items", [])
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         reader.say(problem("items is not a list of tables", at=reader.place))
@@ -173,7 +173,7 @@ def _item(reader: "_Reader") -> SurveyItem:
 
 
 class _Reader:
-    """One table of the file, and what is wrong with it."""
+    """Reads one table of the file, and collects its problems."""
 
     def __init__(
         self, row: Mapping[str, object], source: str, name: str, problems: list[OperatorProblem] | None = None
@@ -200,7 +200,7 @@ class _Reader:
         return value
 
     def texts(self, key: str, *, needed: bool = True) -> Texts | None:
-        """Both languages or, where not needed, neither."""
+        """Return the texts in both languages, or None where both are missing and not needed."""
         if not needed and not {f"{key}_vi", f"{key}_en"} & set(self.row):
             return None
         return {lang: self.text(f"{key}_{lang}") for lang in ("vi", "en")}

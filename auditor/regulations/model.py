@@ -1,4 +1,4 @@
-"""Defines a regulation as data: its requirements, what measures each, and when they are in force."""
+"""Defines a regulation as data: its requirements, the checks or figures for each, and when they are in force."""
 
 import re
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from auditor.framework.findings import CheckId
 from inventory.model import Kind, Network
 
 Texts = Mapping[str, str]
-"""One text in each language, ``vi`` and ``en``."""
+"""The text in each language, ``vi`` and ``en``."""
 
 
 class LegalStatus(StrEnum):
-    """The reliability of the quoted text (CHECKS §1.1): verified, partly, or from memory."""
+    """Grades the reliability of the quoted text (CHECKS §1.1): verified, partly, or from memory."""
 
     VERIFIED = "V"
     PARTLY = "P"
@@ -22,7 +22,7 @@ class LegalStatus(StrEnum):
 
 
 class FigureSource(StrEnum):
-    """The source of a requirement's figure (CHECKS §5)."""
+    """Names the source of a requirement's figure (CHECKS §5)."""
 
     MEASURED = "M"
     INVENTORY = "I"
@@ -31,14 +31,14 @@ class FigureSource(StrEnum):
 
 
 class SurveyForm(StrEnum):
-    """The workbook in which an item of a survey stands: that of telecom operators, or of departments."""
+    """Names the workbook in which an item of a survey stands: that of telecom operators, or of departments."""
 
     OPERATOR = "operator"
     DEPARTMENT = "department"
 
 
 class ItemRole(StrEnum):
-    """What an item is to the value of its requirement: the value itself, a part of the sum, or what the sum is of."""
+    """Names the role of an item in its requirement's value: the value itself, a part of the sum, or the whole."""
 
     VALUE = "value"
     PART = "part"
@@ -47,7 +47,7 @@ class ItemRole(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurveyItem:
-    """One figure that a survey asks for, under a code of its own."""
+    """Holds one figure that a survey asks for, under a code of its own."""
 
     code: str
     form: SurveyForm
@@ -65,7 +65,7 @@ class RuleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgingRule:
-    """How a requirement is judged.
+    """Defines how a requirement is judged.
 
     ``all``: every check of the requirement, on every subject of its kinds. ``kpi:K08>=100``: a figure of the roll-up
     against a target in its own unit; without a target (``kpi:K11``) the figure is shown and nothing is judged.
@@ -86,7 +86,7 @@ _RULE = re.compile(r"(?:kpi:(?P<kpi>K\d\d(?:\.[a-z0-9]+)?)|declared)(?:(?P<sign>
 
 
 def parse_rule(text: str) -> JudgingRule:
-    """Raises ValueError for anything else than the rules above."""
+    """Return the rule that a text names. Raises ValueError for anything else than the rules above."""
     if text in ("", RuleKind.MANUAL.value):
         return JudgingRule(kind=RuleKind.MANUAL)
     if text == RuleKind.ALL.value:
@@ -101,13 +101,14 @@ def parse_rule(text: str) -> JudgingRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One article. ``due``: the day by which a target was to be reached; it stays a target afterwards.
+    """Holds one article. ``due``: the day by which a target was to be reached; it stays a target afterwards.
 
     ``checks`` are ids or prefixes that end in ``.*``; empty with the rule ``manual``. ``networks``: only subjects of
     these count, of all where it is empty; ``of_root``: only those of the province itself, not of its units.
     ``exemptions``: it allows them, so that exempt subjects stand beside it; elsewhere they are not decided. ``unit`` is
     that of a declared value. ``indicative``: tests of throughput of the run are shown beside it and decide nothing.
-    ``items``: the figures that a survey asks for; the value is ``per`` times their parts on their wholes.
+    ``items``: the figures that a survey asks for; the value is ``per`` times the sum of their parts over that of their
+    wholes.
     """
 
     id: str
@@ -132,17 +133,17 @@ class Requirement:
 
     @property
     def heading(self) -> str:
-        """The article where a line or a heading begins with it: ``Khoản 4 Điều 11``."""
+        """The article in the form that begins a line or a heading: ``Khoản 4 Điều 11``."""
         return self.article[:1].upper() + self.article[1:]
 
     @property
     def manual(self) -> bool:
-        """True if nothing of this program decides it."""
+        """True if this program does not decide the requirement."""
         return self.rule.kind in (RuleKind.MANUAL, RuleKind.DECLARED)
 
     @property
     def of_some(self) -> bool:
-        """True if it speaks of a part of the subjects of its kinds."""
+        """True if the requirement covers only a part of the subjects of its kinds."""
         return bool(self.networks) or self.of_root
 
     def in_force(self, day: date) -> bool:
@@ -155,7 +156,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framework:
-    """One instrument, or a set of rules that belong together. ``note`` says what its reader must know.
+    """Holds one instrument, or a set of rules that belong together. ``note``: facts that its reader must know.
 
     ``province``: the name of the province whose plan it is; empty where it binds all.
     """

@@ -1,7 +1,7 @@
 """Holds the English messages of the framework itself, by their context in the catalogues. Data only.
 
-``framework/<CODE>``: findings that no check made. ``framework/<CODE>.fix``: what to do about them.
-``limits/<CODE>``: what a report cannot say. The rest: one word for each value of an enum.
+``framework/<CODE>``: findings that no check made. ``framework/<CODE>.fix``: their remedies. ``limits/<CODE>``: limits
+of a report. The rest: one word for each value of an enum.
 """
 
 from collections.abc import Mapping
@@ -112,7 +112,7 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         " begins with local.; the audited system is not at fault.",
     ),
 }
-"""Code: (what is said, what to do or ""). Codes ``U_…`` are the reasons of findings.Reason."""
+"""The message and the remedy, or "", of each code. Codes ``U_…`` are the reasons of findings.Reason."""
 
 LIMITS: Mapping[str, str] = {
     "NOT_STATUTORY": (

@@ -1,4 +1,4 @@
-"""Removes subjects of other agencies from findings and evidence for a reader who may see only some subjects.
+"""Removes subjects of other agencies from findings and evidence for a reader with restricted access.
 
 A check declares which of its arguments name other subjects (``others``); those that the reader may not see are replaced
 by a mark, which texts show as "another agency's connection point".
@@ -18,7 +18,7 @@ A = TypeVar("A", bound=Arg)
 
 
 def finding_for(finding: Finding, check: Check | None, seen: Container[str]) -> Finding:
-    """Return the finding without names outside ``seen``; for an undeclared code, with ids only."""
+    """Return the finding without names outside ``seen``; for an undeclared code, without any argument outside it."""
     hidden = _hidden(finding, check)
     if not hidden:
         return finding
@@ -33,7 +33,7 @@ def _hidden(finding: Finding, check: Check | None) -> Set[str]:
 
 
 def _shown(value: A, seen: Container[str]) -> A | str | tuple[str, ...]:
-    """Those seen as they are, one mark for all the rest."""
+    """Return the seen names as they are, and one mark for all others."""
     if isinstance(value, tuple | list):
         marks = (UNSEEN,) if any(text not in seen for text in value) else ()
         return (*(text for text in value if text in seen), *marks)
@@ -41,13 +41,13 @@ def _shown(value: A, seen: Container[str]) -> A | str | tuple[str, ...]:
 
 
 def evidence_for(evidence: Evidence, seen: Container[str]) -> Evidence:
-    """Return the evidence without what its observations tell of subjects outside ``seen``."""
+    """Return the evidence without facts in its observations about subjects outside ``seen``."""
     steps = tuple(shown for step in evidence.steps if (shown := step.shown_to(seen)) is not None)
     return evidence if steps == evidence.steps else replace(evidence, steps=steps)
 
 
 def subject_for(subject: Subject, seen: Container[SubjectId]) -> Subject:
-    """Return the subject with the owners that are seen."""
+    """Return the subject with only the owners that are in ``seen``."""
     if all(owner in seen for owner in subject.derived_from):
         return subject
     return replace(subject, derived_from=tuple(owner for owner in subject.derived_from if owner in seen))

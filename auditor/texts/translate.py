@@ -42,12 +42,15 @@ _LOCALE = Path(__file__).resolve().parents[1] / "locale"
 _DOMAINS = ("checks", "ui", "reports")
 _MOST_PROBLEMS = 2
 _FINE = (Outcome.PASS, Outcome.NOT_APPLICABLE)
-"""Outcomes that leave nothing to do."""
+"""Outcomes that need no remedy."""
 _UNPACKING = 2.0  # seconds: an installer writes both files of a pair in one go, in any order
 
 
 class Texts:
-    """Every text of the audit in ``lang``. ``checks`` are those whose findings are shown; by default all there are."""
+    """Gives every text of the audit in ``lang``, for the findings of ``checks``, by default of all checks.
+
+    Raises ValueError for an unknown language.
+    """
 
     def __init__(self, lang: str, checks: "Mapping[CheckId, Check] | None" = None) -> None:
         if lang not in LANGUAGES:
@@ -56,7 +59,7 @@ class Texts:
         self._given = checks
         self._translations = translations(lang)
         self._templates: dict[tuple[CheckId, str], str] = {}
-        self._found: dict[tuple[str, str], str] = {}  # of texts that are the program's own: as many as it has
+        self._found: dict[tuple[str, str], str] = {}  # bounded by the number of texts of the program
 
     @property
     def checks(self) -> "Mapping[CheckId, Check]":
@@ -80,9 +83,9 @@ class Texts:
         return fill(self.get(context, english), args, self.lang)
 
     def message(self, finding: Finding, *, brief: bool = False) -> str:
-        """Return the message of a finding; for a defect also that it was seen in only one round, where that is so.
+        """Return the message of a finding; a defect that was seen in only one round says so.
 
-        ``brief``: long lists are cut, for where the whole message is a click away.
+        ``brief``: long lists are cut, for a place that links to the whole message.
         """
         args = self._values(finding) if finding.args else finding.args
         text = fill(self._template(finding.check, finding.code), args, self.lang, whole=not brief)
@@ -101,13 +104,13 @@ class Texts:
     def _values(self, finding: Finding) -> Mapping[str, Arg]:
         """Return the arguments, with words for subjects that the reader may not see."""
         known = self.checks.get(finding.check)
-        if known is None or not known.others or known.others.isdisjoint(finding.args):  # as of most checks
+        if known is None or not known.others or known.others.isdisjoint(finding.args):  # true of most checks
             return finding.args
         unseen = self.word("finding", "unseen")
         return {name: _worded(value, unseen) if name in known.others else value for name, value in finding.args.items()}
 
     def remedy_template(self, finding: Finding) -> str:
-        """The same with its fields, if it has any, not filled in; depends on code, outcome, reason and vendor alone."""
+        """Return the remedy as a template; it depends only on code, outcome, reason and vendor."""
         text = self._remedy(finding)
         if finding.outcome not in DEFECTS:
             return text
@@ -132,7 +135,7 @@ class Texts:
         return self._of_check(check, "title") or check
 
     def problem(self, check: CheckId, code: str) -> str:
-        """The defect that a failing or warning code states, as a title; the requirement where none is declared."""
+        """Return the defect of a failing or warning code as a title; the requirement where none is declared."""
         known = self.checks.get(check)
         own = "" if known is None else known.problems.get(code, "")
         return (
@@ -153,14 +156,14 @@ class Texts:
         return self.problem(finding.check, finding.code) if finding.outcome in DEFECTS else ""
 
     def outlined(self, outline: Finding | Outline) -> str:
-        """Return what a finding says whose values are not at hand: the problem, else its message with ellipses."""
+        """Return the text of a finding without its values: the problem, else its message with ellipses."""
         return self.defect(outline) or self.saying(outline.check, outline.code)
 
     def why(self, check: CheckId) -> str:
         return self._of_check(check, "why")
 
     def fix(self, check: CheckId, code: str | None = None) -> str:
-        """The remedy of a code, or else of the check, or else of the framework's own code; fields not filled in."""
+        """Return the remedy of a code, else of the check, else of the framework's own code; fields not filled in."""
         own = None if code is None else self._message_fix(check, code)
         if own is not None:
             return own
@@ -173,7 +176,7 @@ class Texts:
         return self.get(f"framework/{code}.fix", english) if english else ""
 
     def limit(self, code: str, args: Mapping[str, object]) -> str:
-        """Return a statement about what the report cannot say."""
+        """Return a statement about a limit of the report."""
         english = LIMITS.get(code)
         return code if english is None else fill(self.get(f"limits/{code}", english), args, self.lang)
 
@@ -205,8 +208,11 @@ class Texts:
         return value if english is None else self.get(f"{group}/{value}", english)
 
     def detail(self, check: CheckId, said: str | None) -> str:
-        """The part of a subject that a finding is about: a word of the check's own in this language, a name as is (also
-        where it is a word of another check); empty where there is nothing."""
+        """Return the part of a subject that a finding is about: a word in this language, or a name as it is.
+
+        The word is one of the check's own; a name stays as it is even if it is a word of another check. Empty where
+        there is no part.
+        """
         return self.word(f"detail/{check}", said) if said else ""
 
     def compliance(self, value: str) -> str:
@@ -216,7 +222,7 @@ class Texts:
         return self.word("kpi", name)
 
     def figure(self, figure: "Figure") -> str:
-        """Return a figure with its denominator, what is unknown and why, and what stands beside it."""
+        """Return a figure with its denominator, the unknown with their reasons, and the numbers beside it."""
         headline, args = _headline(figure), _figure_args(figure)
         why = ", ".join(self.reasons(figure))
         parts = [self._figure_part(headline, **args, reasons=why)]
@@ -225,15 +231,17 @@ class Texts:
         return "; ".join((*parts, *self._beside_figure(figure, args)))
 
     def figure_in_short(self, figure: "Figure") -> str:
-        """A figure with its denominator, how many are unknown, and what stands beside it: for a cell or a letter that
-        gives the reasons elsewhere."""
+        """Return a figure with its denominator, the number of unknown and the numbers beside it.
+
+        It is for a cell or a letter that gives the reasons elsewhere.
+        """
         headline, args = _headline(figure), _figure_args(figure)
         in_short = headline in ("interval", "none_decided") or (headline == "rate" and figure.unknown)
         part = self._figure_part(f"{headline}_in_short" if in_short else headline, **args)
         return "; ".join((part, *self._beside_figure(figure, args)))
 
     def reasons(self, figure: "Figure") -> Iterator[str]:
-        """How many subjects of a figure were not decided for what, the most first; the numbers add up."""
+        """Yield the number of undecided subjects for each reason, the most first; the sum is the figure's unknown."""
         for reason, n in sorted(figure.reasons.items(), key=lambda reason: (-reason[1], reason[0])):
             yield f"{self.number(n)} {self.word('reason', reason)}"
 
@@ -320,7 +328,7 @@ def _figure_args(figure: "Figure") -> dict[str, object]:
 
 
 def _headline(figure: "Figure") -> str:
-    """Return the sentence a figure begins with."""
+    """Return the name of the sentence that a figure begins with."""
     if not figure.of:
         return "all_exempt" if figure.exempt else "nothing"
     if figure.value is not None:
@@ -337,7 +345,7 @@ def code_of(reason: Reason) -> str:
 
 @cache
 def translations(lang: str) -> gettext.NullTranslations:
-    """All catalogues of a language, chained; English needs none."""
+    """Return all catalogues of a language, chained; English needs none."""
     chain = gettext.NullTranslations()
     for domain in () if lang == "en" else _DOMAINS:
         chain.add_fallback(_catalogue(_LOCALE / lang / "LC_MESSAGES" / f"{domain}.po"))
@@ -355,7 +363,7 @@ def _catalogue(po: Path) -> gettext.NullTranslations:
 
 
 def _compiled(po: Path) -> gettext.NullTranslations:
-    """Return a checkout whose catalogue changed since it was compiled: compile it in memory, write nothing."""
+    """Compile a catalogue in memory that changed since it was compiled, as in a checkout; write nothing."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 

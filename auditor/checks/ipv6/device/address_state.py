@@ -1,7 +1,7 @@
 """Check that infrastructure addresses are configured, in use and unique.
 
-Link-local addresses are made by the device itself, as they should be; of them only a duplicate counts. None is judged
-on an interface that is down: there addresses are tentative by the book.
+The device itself configures link-local addresses, as it should; of them only a duplicate counts. No address is judged
+on an interface that is down: there addresses are tentative by the standard.
 """
 
 from collections.abc import Iterator, Sequence
@@ -94,7 +94,7 @@ def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 def _judge(device: SeenDevice, shared: Sequence[SharedAddress]) -> Verdict:
     alone = _alone(device, device.v6, [shared_address for shared_address in shared if shared_address.is_certain])
     if alone.code in _DEFECTS and device.broke_off(*_EXCUSING):
-        # Others may be between the parts of the machine, or on an interface that is down.
+        # Other addresses may be inside the machine, or on an interface that is down.
         certain = [interface for interface in device.v6 if not device.lost_of([interface.if_index], *_EXCUSING)]
         alone = _alone(device, certain, ())
         return alone if alone.code in _DEFECTS else device.not_read()
@@ -116,7 +116,7 @@ def _says_shared(device: SeenDevice, code: str, shared: Sequence[SharedAddress])
 
 
 def _alone(device: SeenDevice, among: Sequence[InterfaceAddress], shared: Sequence[SharedAddress]) -> Verdict:
-    """What is wrong for certain, or what the device says of itself."""
+    """Return the defect that is certain, else the state that the device itself reports."""
     every = [
         interface
         for interface in among
@@ -150,13 +150,13 @@ def _alone(device: SeenDevice, among: Sequence[InterfaceAddress], shared: Sequen
     if not device.all_addresses_read():
         return device.not_read()
     assigned = [interface for interface in own if interface.origin == "dhcp"]
-    if assigned:  # by a reservation, or by the provider: both are somebody's plan
+    if assigned:  # by a reservation, or by the provider: both are planned
         return device.says("ASSIGNED", count=len(every), addresses=_texts(assigned))
     return device.says("IN_ORDER", count=len(every))
 
 
 def _still_duplicate(device: SeenDevice, interface: InterfaceAddress) -> bool:
-    """True if the second question about the states, asked at the end, says so too."""
+    """True if the second question about the states, asked at the end, shows the duplicate too."""
     again = [walk for walk in device.walks if walk.root == dotted(_STATUS)]
     later = [row for walk in again for row in addresses(Tree(walk.rows)) if row.address == interface.address]
     return any(row.status == STATUSES[7] for row in later)

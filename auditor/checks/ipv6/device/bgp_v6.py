@@ -75,7 +75,7 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if not wanted:
         return device.says("NOT_DECLARED") if known else _without(subject, device)
     seen = [known[address] for address in wanted if address in known]
-    # Without its state: a session that is down tries again by turns, and each turn would look like a change.
+    # Without its state: a session that is down cycles through states, and each would look like a change.
     down = [written(peer.address) for peer in seen if peer.state != _ESTABLISHED]
     if down:
         return device.says("NOT_ESTABLISHED", peers=tuple(down))
@@ -95,7 +95,7 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
 
 
 def _without(subject: Subject, device: SeenDevice) -> Verdict:
-    """No session is shown, and none declared."""
+    """Return the verdict for a device without a shown or declared session."""
     if "none" in {text.casefold() for text in subject.tag_values("bgp")}:
         return device.says("NO_BGP")
     if not _read(device):
@@ -104,20 +104,20 @@ def _without(subject: Subject, device: SeenDevice) -> Verdict:
 
 
 def _could_show(device: SeenDevice) -> bool:
-    """True if the device would show a session over IPv6: no BGP runs on it, or it has a table of peers of both
-    families, with others in it."""
+    """True if the device would show a session over IPv6.
+    Either no BGP runs on it, or it has a table of peers of both families with others in it."""
     tables = any(device.tree.has_below(root) for root in PEER_TABLES)
     return tables or device.tree.integer(oids.BGP_LOCAL_AS) == 0
 
 
 def _read(device: SeenDevice) -> bool:
-    """True if every table of peers that was asked was read to its end."""
+    """True if every table of peers that was requested was read to its end."""
     roots = [root for root in PEER_TABLES if any(walk.root == dotted(root) for walk in device.walks)]
     return bool(roots) and all(device.complete(root) for root in roots)
 
 
 def _declared(subject: Subject) -> tuple[IPv6Address, ...]:
-    """Return the addresses of the tags; what is no IPv6 address (an IPv4 peer) is not asked for here."""
+    """Return the IPv6 addresses in the tags; others, such as an IPv4 peer, are left out."""
     return tuple(
         dict.fromkeys(address for text in subject.tag_values("bgp") if (address := _address(text)) is not None)
     )

@@ -1,11 +1,11 @@
 """Check that a device that was bought after the rule took effect can do IPv6.
 
-That it does IPv6 here, before our eyes, is the best evidence. Else the owner names a document (``ipv6-evidence=WORD``),
-or declares what the model can do (``ipv6-capable=yes`` or ``no``). When it was bought stands in the tag
-``bought=DATE``: the day of activation is that of its place, and old equipment is put to use again.
+The best evidence is that it uses IPv6 when measured. Else the owner names a document (``ipv6-evidence=WORD``), or
+declares the model's capability (``ipv6-capable=yes`` or ``no``). The purchase date is in the tag ``bought=DATE``: the
+day of activation is that of its place, and old equipment is reused.
 
-By the enterprise number of sysObjectID and a pattern in sysDescr. Only families whose documentation describes IPv6
-forwarding and management are here; that a family is missing says nothing about it.
+Models are matched by the enterprise number of sysObjectID and a pattern in sysDescr. Only families whose documentation
+describes IPv6 forwarding and management are here; a missing family shows nothing.
 """
 
 import re
@@ -26,7 +26,7 @@ from probes.wire.snmp.tree import Oid
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """``software`` as the maker calls it; ``pattern`` is looked for in sysDescr."""
+    """Holds the vendor's name of a ``software``, and the ``pattern`` that is searched in sysDescr."""
 
     enterprise: int
     pattern: re.Pattern[str]
@@ -130,7 +130,7 @@ def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _running(device: SeenDevice) -> str | None:
-    """Return an IPv6 address of more than one link that is in use on it."""
+    """Return an IPv6 address, of wider than link-local scope, that is in use on the device."""
     used = (interface.address for interface in device.v6 if interface.status in (None, "preferred", "deprecated"))
     return next((str(address) for address in used if not address.is_link_local and not address.is_loopback), None)
 
@@ -157,13 +157,13 @@ def _bought(name: str, bought: date | None, rule: date) -> Verdict:
 
 
 def _day(number: float) -> date:
-    """A threshold is a number: 20130901."""
+    """Convert a threshold such as 20130901 to a date."""
     year, rest = divmod(int(number), 10_000)
     return date(year, *divmod(rest, 100))
 
 
 def _claimed(object_id: Oid | None, described: str) -> str | None:
-    """Return the software whose maker says that it does IPv6; None when none is known here."""
+    """Return the software that its vendor documents as able to do IPv6; None when none is known here."""
     number = object_id[6] if object_id is not None and len(object_id) > 6 else None
     softwares = (claim.software for claim in _CLAIMS if claim.enterprise == number and claim.pattern.search(described))
     return next(softwares, None)

@@ -1,6 +1,6 @@
-"""Check that a device knows a way to everywhere over IPv6, and the next hop is there.
+"""Check that a device has a route to everywhere over IPv6, and the next hop is there.
 
-The route to ::/0, to 2000::/3 or shorter, or to what its owner declared (tag ``aggregate=PREFIX``).
+The route is that to ::/0, to 2000::/3 or shorter, or to the prefix that its owner declared (tag ``aggregate=PREFIX``).
 
 Judged from targeted answers: a route table is never read whole (trap D5), and is often switched off.
 """
@@ -28,7 +28,7 @@ _HEARD = frozenset({"reachable", "delay", "probe"})
 """States of a next hop that was heard of within the last minute (RFC 4861 §7.3.2)."""
 _NEIGHBOURS = (oids.IP_NET_TO_PHYSICAL_ENTRY, oids.CISCO_NEIGHBOUR_ENTRY, oids.LEGACY_NEIGHBOUR_ENTRY)
 _POINT_TO_POINT = frozenset({22, 23, 108, 131})
-"""ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: no neighbour is looked for there, named or not."""
+"""ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: a route there needs no neighbour entry."""
 
 
 @check(
@@ -96,7 +96,7 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         return device.says("WORKS", network=str(heard.network), next_hop=_text(device, heard))
     interfaces = [route.if_index for route in ways]
     if ways and (device.broke_off(*_NEIGHBOURS) or device.lost_of(interfaces, oids.IF_TYPE, oids.IF_OPER)):
-        return device.not_read()  # the next hop may be among what was lost
+        return device.not_read()  # the next hop may be in the lost data
     if ways:
         near = [route for route in ways if not _is_beyond(device, route)]
         untold = [route for route in near if not _would_be_heard(device, route)]
@@ -108,7 +108,7 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
 
 
 def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, ...]) -> Verdict:
-    """No such route was shown: whether one is missing."""
+    """Return the verdict for a device that showed no such route: whether one is missing."""
     if subject.kind is Kind.SWITCH and device.tree.integer(oids.IPV6_FORWARDING) == _NOT_FORWARDING:
         return device.says("NOT_ROUTING")
     forwards = device.tree.integer(oids.IPV6_FORWARDING)
@@ -132,21 +132,22 @@ def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, 
 
 
 def _is_seen_to_route(device: SeenDevice) -> bool:
-    """True if a switch that does not say whether it forwards IPv6 shows it otherwise: no host advertises itself as a
-    router (RFC 4861 §6.2.2), or has neighbours of a routing protocol."""
+    """True if a switch that does not report forwarding is seen to forward IPv6.
+    It advertises itself as a router (RFC 4861 §6.2.2), or has neighbours of a routing protocol."""
     advertised = device.tree.integers((*oids.IPV6_ROUTER_ADVERT_ENTRY, _SENDS))
     return _ADVERTISING in advertised.values() or any(device.tree.has_below(oid) for oid in _OF_ROUTERS)
 
 
 def _leads_out(device: SeenDevice, route: DeviceRoute) -> bool:
-    """Also not into the device itself: Linux shows ``unreachable default dev lo`` so."""
+    """True if a route leads out, and not into the device itself: Linux shows ``unreachable default dev lo`` so."""
     into = route.next_hop is None and kind_of(device, route.if_index) == LOOPBACK
     return route.leads_out and not into
 
 
 def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
-    """Its next hop was heard of lately; or it leads into a line with one other end, which is up, and no table says that
-    this end is silent. That the device answered us over IPv6 proves a route to us, not this one."""
+    """True if a route's next hop was heard of lately, or is the single far end of a line that is up.
+    For such a line no table may report the far end as silent. An answer over IPv6 proves a route to us, not this
+    one."""
     states = {
         neighbour.state
         for neighbour in neighbours(device.tree)
@@ -159,9 +160,9 @@ def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
 
 
 def _would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:
-    """True if its next hop would be heard of if it answered. Many agents (RouterOS, FortiOS) list no neighbour over
-    IPv6 at all, and say nothing of any by that (trap D2), and some do not say when they heard of one; but nobody is
-    heard on an interface that is down."""
+    """True if a missing entry shows that the next hop does not answer.
+    Many agents (RouterOS, FortiOS) list no neighbour over IPv6 at all (trap D2), and some do not report when they heard
+    of one; none is heard on an interface that is down."""
     listed = [neighbour for neighbour in neighbours(device.tree) if neighbour.address.version == 6]
     hops = [neighbour for neighbour in listed if neighbour.address == route.next_hop]
     told = any(neighbour.state is not None for neighbour in hops or listed)
@@ -169,8 +170,9 @@ def _would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:
 
 
 def _is_beyond(device: SeenDevice, route: DeviceRoute) -> bool:
-    """True if its next hop is for certain no neighbour: another router's IPv4 address across MPLS (6PE, RFC 4798), or
-    one in no prefix of a link of this device, as BGP has them."""
+    """True if its next hop is certainly no neighbour.
+    It is another router's IPv4 address across MPLS (6PE, RFC 4798), or in no prefix of a link of this device, as BGP
+    has them."""
     if route.next_hop is None or route.next_hop.is_link_local:
         return False
     if route.next_hop.ipv4_mapped is not None:

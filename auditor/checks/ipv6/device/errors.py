@@ -1,7 +1,7 @@
 """Check that a device loses few packets to IPv6 errors.
 
-Judged by what counters grew by since earlier runs. Messages of ICMPv6 that it sent are no errors of its own: it must
-send them for probes of the path and for packets that are too big.
+Judged by the growth of counters since earlier runs. ICMPv6 messages that it sent are no errors of its own: it must send
+them for probes of the path and for packets that are too big.
 """
 
 from collections.abc import Iterator, Mapping
@@ -126,7 +126,7 @@ def _over_time(device: SeenDevice, grown: Growth, ctx: Context) -> Verdict:
         return device.says("NO_TRAFFIC", hours=grown.hours)
     if received < needed:
         return device.says("TOO_FEW", needed=needed, **args)
-    # Packets whose hop limit ended are header errors too (RFC 4293): a few a day are anybody's traceroute, no rate.
+    # Expired hop limits are header errors too (RFC 4293): a few a day are somebody's traceroute, no rate.
     if _share(grown) < _low(ctx) or wrong < ctx.policy.threshold(_ID, "few"):
         return device.says("LOW", errors=wrong, **args)
     if not forwards_in_software(device.tree.oid(oids.SYS_OBJECT_ID)):
@@ -149,7 +149,7 @@ def _low(ctx: Context) -> float:
 
 
 def _unequal(subject: Subject, device: SeenDevice, ctx: Context) -> Iterator[Verdict]:
-    """Yield a verdict about each interface at whose other end another MTU is set."""
+    """Yield a verdict about each interface with another MTU than the other end of its link."""
     links = {link_mtu.interface: link_mtu for link_mtu in ctx.estate.mtus.get(subject.id, ())}
     for link in links.values():
         verdict = device.says(

@@ -70,7 +70,7 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
 
 
 def _role(subject: Subject) -> int | None:
-    """What it should do; None of a switch whose class nobody declared."""
+    """Return the forwarding that the device should have; None for a switch without a declared class."""
     if subject.kind is Kind.ACCESS_SWITCH:
         return _NOT
     if subject.kind is not Kind.SWITCH:

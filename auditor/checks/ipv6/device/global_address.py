@@ -83,7 +83,7 @@ def _judge(device: SeenDevice, ctx: Context) -> Verdict:
 
 
 def _is_wide(interface: InterfaceAddress, ctx: Context) -> bool:
-    """Global or unique local unicast; whose a global address is, another check asks, also of what nobody was given."""
+    """True if an address is global or unique local unicast, even if unassigned; another check judges its owner."""
     address = IPv6Address(interface.address.packed)
     if interface.kind not in (None, "unicast"):
         return False

@@ -1,4 +1,4 @@
-"""Compare what a device reports about itself with the inventory."""
+"""Compare a device's reports about itself with the inventory."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ from probes.wire.snmp import oids
 from probes.wire.snmp.oids import dotted
 
 _ROUTEROS = "RouterOS "
-"""Begins MikroTik's sysDescr; the model follows."""
+"""The beginning of MikroTik's sysDescr; the model follows."""
 
 
 @check(
@@ -76,7 +76,7 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if same is SameDevice.YES:
         return device.says("MATCHES", device=declared, said=shown)
     if model is None and not device.complete(oids.ENT_CLASS):
-        return device.not_read()  # what it is may stand in ENTITY-MIB alone
+        return device.not_read()  # the model may be only in ENTITY-MIB
     if device.broke_off(oids.SYS_OBJECT_ID, oids.SYS_DESCR, oids.ENT_CLASS, oids.ENT_MAKER, oids.ENT_MODEL):
         return device.not_read()
     if made_by is None and model is None:

@@ -1,8 +1,8 @@
 """Check that the adjacencies of the interior routing protocol are there for IPv6.
 
 Declared by tags: ``igp=ospfv3``, ``igp=isis`` or ``igp=static``, and ``igp-neighbours=NUMBER``. Without the number as
-many are expected of OSPFv3 as OSPF has over IPv4; adjacencies of IS-IS are those of both families. What stands in a
-virtual network is not seen, so an empty table of a process that is off accuses nobody.
+many are expected of OSPFv3 as OSPF has over IPv4; adjacencies of IS-IS are those of both families. Virtual networks are
+not visible over SNMP, so an empty table of a process that is off is no defect.
 """
 
 from collections.abc import Iterator
@@ -97,8 +97,11 @@ def _is_on(device: SeenDevice, protocol: str) -> bool:
 
 
 def _absent(device: SeenDevice, protocol: str) -> Verdict:
-    """No neighbour in any table: without a declaration, and without one over IPv4 either, there is no such protocol,
-    where the device has a table that could show it: it says whether OSPFv3 is on."""
+    """Return the verdict for a device without a neighbour in any table.
+
+    Without a declaration, and without a neighbour over IPv4, there is no such protocol if the device has a table that
+    could show it: one that reports whether OSPFv3 is on.
+    """
     if not _read(device):
         return device.not_read()
     undeclared = not protocol and not routing.ospf(device.tree).known

@@ -1,8 +1,8 @@
 """Check that the neighbours on a device's links are in the inventory.
 
-Known by name or by management address, or as a device that was read itself, by its chassis or an address that it shows.
-What a neighbour says of itself may be wrong: ask, before anybody is blamed. Routers of the operator may stand there
-with right: the tag ``neighbour=NAME`` says so.
+A neighbour is known by name or by management address, or as a device that was read itself, by its chassis or an address
+that it shows. The data that a neighbour sends about itself may be wrong: ask before assuming a fault. Routers of the
+operator may be connected there legitimately: the tag ``neighbour=NAME`` declares them.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _MIBS = {
     "lldpRemTable": (oids.LLDP_LOC_CHASSIS, oids.LLDP_REM_MAN_ADDR),
     "lldpV2RemTable": (oids.LLDP_V2_LOC_CHASSIS, oids.LLDP_V2_REM_MAN_ADDR),
 }
-"""By the source of a neighbour: what else of the same MIB a device shows unless a view hides it."""
+"""Other objects of the same MIB that a device shows unless a view hides them, by the source of a neighbour."""
 
 
 @check(
@@ -86,7 +86,7 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     expected = {short_name(name) for name in subject.tag_values("neighbour")}
     strange = [neighbour for neighbour in every if not _is_known(neighbour, expected, ctx)]
     if not _read(device):
-        return device.not_read()  # a name or an address that was not read is not one that nobody knows
+        return device.not_read()  # an unread name or address is not an unknown one
     without = [neighbour for neighbour in strange if _is_without_addresses(device, neighbour)]
     readable = [one for one in strange if not _is_unreadable(one) and one not in without]
     carriers = [one for one in readable if one.router or (one.bridge and not one.terminal)]
@@ -113,25 +113,27 @@ def _is_known(neighbour: LinkNeighbour, expected: set[str], ctx: Context) -> boo
 
 
 def _is_unreadable(neighbour: LinkNeighbour) -> bool:
-    """True if it gives a name in letters of an age before UTF-8, which may be one of the inventory all the same."""
+    """True if it gives a name in an encoding older than UTF-8, which may still be one in the inventory."""
     return UNREADABLE in (neighbour.name or "")
 
 
 def _is_without_addresses(device: SeenDevice, neighbour: LinkNeighbour) -> bool:
-    """True if it gives no address, and a view may hide what neighbours give: one that shows no neighbour's address, nor
-    what the device says of itself."""
+    """True if it gives no address, and a view may hide addresses.
+
+    That may be so if the device shows neither its own addresses nor any neighbour's.
+    """
     mib = _MIBS.get(neighbour.source)
     return not neighbour.addresses and mib is not None and not any(device.tree.has_below(oid) for oid in mib)
 
 
 def _read(device: SeenDevice) -> bool:
-    """True if every table of neighbours that was asked was read to its end, their management addresses with it."""
+    """True if every table of neighbours that was requested was read to its end, with their management addresses."""
     walked = [roots for roots in _TABLES if any(walk.root == oids.dotted(roots[0]) for walk in device.walks)]
     return bool(walked) and all(device.complete(root) for roots in walked for root in roots)
 
 
 def _names(device: SeenDevice, which: list[LinkNeighbour]) -> tuple[str, ...]:
-    """``name (interface)``; an LLDP port number is no interface of ours, and is left out."""
+    """Return ``name (interface)``; an LLDP port number is no interface of ours, and is left out."""
     named = (
         (neighbour.label, device.interface(neighbour.port) if neighbour.port_is_index else "") for neighbour in which
     )

@@ -1,7 +1,7 @@
 """Check that the management services of a device answer over IPv6 too.
 
-Whether SNMP answers is told by a session with the device's own credentials; where these opened nothing over any
-family, nothing is known (trap D7: each family is a question of its own).
+A session with the device's own credentials shows whether SNMP answers; if these were accepted over no family, nothing
+is known (trap D7: each family is a question of its own).
 """
 
 from collections.abc import Iterator, Sequence
@@ -98,7 +98,7 @@ def _way(step: Observation) -> str:
 
 
 def _doubt(way: str, steps: list[tuple[Evidence, Observation]], evidence: EvidenceSet, ctx: Context) -> Reason | None:
-    """Why that a way of management is missing does not count; None where it was shown to be."""
+    """Return why a missing way of management does not count; None where it was shown to be missing."""
     tried = [(envelope, step) for envelope, step in steps if _way(step) == way]
     for envelope, step in tried:
         if isinstance(step, SnmpSession) and any(attempt.rejected for attempt in step.attempts):
@@ -118,7 +118,7 @@ def _doubt(way: str, steps: list[tuple[Evidence, Observation]], evidence: Eviden
 
 
 def _answers_strangers(evidence: EvidenceSet, silent: SnmpSession | TcpConnect) -> bool:
-    """True if the agent answered a question that needs no credentials: it speaks there, if not to ours."""
+    """True if the agent answered a question that needs no credentials: it is there, but rejects ours."""
     discoveries = [step for _, step in evidence.of(SnmpDiscovery) if step.failure is None]
     return any((step.address, step.port) == (silent.address, silent.port) for step in discoveries)
 
@@ -132,7 +132,7 @@ def _may_be_chance(evidence: EvidenceSet, silent: Sequence[SnmpSession | TcpConn
 
 
 def _speaks(failure: Failure | None) -> bool:
-    """True if something came all the same: an error, what could not be read, or an answer from another address."""
+    """True if something came in spite of the failure: an error, unreadable data, or another address's answer."""
     return failure is not None and (failure.kind is FailureKind.PROTOCOL or failure.detail == FROM_ELSEWHERE)
 
 

@@ -64,12 +64,12 @@ def _judge(device: SeenDevice, evidence: EvidenceSet) -> Verdict:
 
 
 def _shown(device: SeenDevice) -> Iterator[InterfaceAddress]:
-    """All IPv6 rows: which table has any is the question, not whose addresses they are."""
+    """Return all IPv6 rows: the question is which table has any, not to which device the addresses belong."""
     return (interface for interface in device.shown if interface.address.version == 6)
 
 
 def _of_today(device: SeenDevice) -> Iterator[str]:
-    """Tables of RFC 4293 with rows about IPv6."""
+    """Return the tables of RFC 4293 with rows about IPv6."""
     if any(interface.source == _TODAY for interface in _shown(device)):
         yield _TODAY
     tree = device.tree
@@ -81,7 +81,7 @@ def _of_today(device: SeenDevice) -> Iterator[str]:
 
 
 def _answers_over_v6(evidence: EvidenceSet) -> str | None:
-    """Return an IPv6 address of the device from which anything came back."""
+    """Return an IPv6 address of the device from which anything was received."""
     for envelope in evidence:
         for step in envelope.steps:
             match step:

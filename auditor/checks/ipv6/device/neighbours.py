@@ -1,6 +1,6 @@
 """Check that networks whose hosts use IPv4 have hosts that use IPv6 too.
 
-A table without any IPv6 row is not read as "nobody" (trap D2): some agents show IPv4 neighbours alone.
+A table without any IPv6 row does not show that no host is there (trap D2): some agents show only IPv4 neighbours.
 """
 
 from collections.abc import Iterator
@@ -96,8 +96,8 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
 
 
 def _at_work(device: SeenDevice, ctx: Context) -> bool:
-    """True if the device was read in working hours: entries of hosts that went home age in minutes over IPv6, and in
-    hours over IPv4."""
+    """True if the device was read in working hours.
+    Entries of hosts that left age in minutes over IPv6, and in hours over IPv4."""
     if not ctx.policy.threshold(_ID, "at_work"):
         return True
     here = device.read_at.astimezone(VIETNAM)
@@ -106,7 +106,7 @@ def _at_work(device: SeenDevice, ctx: Context) -> bool:
 
 
 def _state(device: SeenDevice, index: int, here: list[Neighbour], least: float) -> _Lan | None:
-    """None: nobody at all is there, or IPv6 is not switched on, which is for another check to say."""
+    """Return the state of a network; None if no host is there, or if IPv6 is off, which another check reports."""
     on_it = [neighbour for neighbour in here if neighbour.if_index == index]
     v6 = [neighbour for neighbour in on_it if neighbour.address.version == 6]
     if any(not neighbour.address.is_link_local for neighbour in v6):

@@ -1,6 +1,6 @@
 """Check that every address of a device is in its own agency's part of the plan.
 
-The plan is ``addressing.plan`` and the prefixes of TSLCD; the agency's part stands in the tags (``prefix=``).
+The plan is ``addressing.plan`` and the prefixes of TSLCD; the agency's part is in the tags (``prefix=``).
 """
 
 from collections.abc import Iterable, Iterator
@@ -73,7 +73,7 @@ def _judge(device: SeenDevice, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork
     ]
     wrong = [interface for interface in every if not _within(interface, own or plan)]
     if wrong and device.broke_off(*OF_ITS_OWN):
-        # Others may be between the parts of the machine.
+        # Other addresses may be inside the machine.
         wrong = [interface for interface in wrong if not device.lost_of([interface.if_index], *OF_ITS_OWN)]
         if not wrong:
             return device.not_read()

@@ -1,6 +1,6 @@
 """Check prefix lengths: /64 on user networks, /127 between routers, /128 on loopbacks.
 
-A length is what the device says or nothing; none is guessed (trap D1).
+A length is taken from the device, and never guessed (trap D1).
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from probes.wire.snmp.addresses import InterfaceAddress
 
 _NETWORK, _HOST = 64, 128
 _GOOD = {"loopback": frozenset({128}), "lan": frozenset({_NETWORK}), "wan": frozenset({64, 126, 127})}
-"""Lengths by role; of an interface of unknown role all that are right somewhere beside loopbacks."""
+"""Lengths by role; for an interface of unknown role, all that are right for some role but loopback."""
 _EXCUSING = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IP_ADDRESS_ENTRY)
 _ADVERTISES = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
 _TRUE = 1
@@ -69,7 +69,7 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         if interface.prefix_length is not None and not _is_good(device, interface, roles.get(interface.if_index))
     ]
     if (broken or odd) and device.broke_off(*_EXCUSING):
-        # What is right for an address may be among what was lost.
+        # The data that make a length right may be lost.
         broken, odd = (_certain(device, interfaces) for interfaces in (broken, odd))
         if not (broken or odd):
             return device.not_read()
@@ -98,14 +98,14 @@ def _counts(interface: InterfaceAddress) -> bool:
 
 
 def _stands_in(device: SeenDevice, interface: InterfaceAddress) -> bool:
-    """True if it is a host address beside the device's own, or one of DHCPv6, which gives addresses without a prefix
-    (RFC 5942 §4)."""
+    """True if it is a host address beside the device's own, or one of DHCPv6.
+    DHCPv6 gives addresses without a prefix (RFC 5942 §4)."""
     by_dhcp = interface.prefix_length == _HOST and interface.origin == "dhcp"
     return by_dhcp or stands_inside(interface, device.v6)
 
 
 def _breaks(device: SeenDevice, interface: InterfaceAddress) -> bool:
-    """A network shorter than /64 is several in one; in a longer one, hosts told to configure themselves cannot."""
+    """True if a prefix is wrong: one shorter than /64 covers several networks, a longer one prevents SLAAC."""
     if interface.prefix_length is None or interface.prefix_length == _NETWORK:
         return False
     advertises = device.tree.integers(_ADVERTISES).get((interface.if_index or 0,)) == _TRUE
@@ -113,8 +113,8 @@ def _breaks(device: SeenDevice, interface: InterfaceAddress) -> bool:
 
 
 def _is_good(device: SeenDevice, interface: InterfaceAddress, role: str | None) -> bool:
-    """A host address on an interface that nobody declared is the device's own: not all makers call that a loopback
-    (an empty bridge of MikroTik, a dummy interface of VyOS)."""
+    """True if a host address on an undeclared interface is the device's own.
+    Not all vendors call such an interface a loopback (an empty bridge of MikroTik, a dummy interface of VyOS)."""
     if role is None and (interface.prefix_length == _HOST or kind_of(device, interface.if_index) == LOOPBACK):
         role = "loopback"
     return interface.prefix_length in _GOOD.get(role or "wan", frozenset())

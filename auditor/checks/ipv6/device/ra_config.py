@@ -1,6 +1,6 @@
 """Check that routers send router advertisements on user LANs, except where ruled out.
 
-The owner declares the LANs: tags ``lan=NAME`` (of users), ``no-ra=NAME``, and what hosts of a LAN shall do:
+The owner declares the LANs: tags ``lan=NAME`` (of users), ``no-ra=NAME``, and the configuration of hosts in a LAN:
 ``dhcpv6=NAME`` (managed addresses) or ``slaac=NAME``. A LAN without a row in the table is not one without RA.
 """
 
@@ -20,7 +20,7 @@ from probes.wire.snmp import oids
 
 _TRUE, _FALSE, _CISCO = 1, 2, 9
 _WAITING = frozenset({3, 4, 5})
-"""cHsrpGrpStandbyState of a router that another one is active for: listen, speak, standby."""
+"""cHsrpGrpStandbyState of a router while another one is active: listen, speak, standby."""
 _BACKUP, _IPV6 = 2, 2  # vrrpv3OperationsStatus, InetAddressType
 
 
@@ -110,12 +110,12 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
         complete = device.complete(oids.IPV6_ROUTER_ADVERT_ENTRY)
         return device.says("NOT_SHOWN") if complete else device.not_read()
     if any(advertisements.COLUMNS.keys() - rows[lan].keys() for lan in lans if rows[lan]["send"] == _TRUE):
-        return device.says("NOT_SHOWN")  # announced, but nobody can say how
+        return device.says("NOT_SHOWN")  # announced, with unknown settings
     return device.says("SANE", interfaces=_names(list(rows)))
 
 
 def _missing(subject: Subject, device: SeenDevice, missing: list[Wanted], ctx: Context) -> Verdict:
-    """Nothing that was read excuses these; what was not may."""
+    """Return the verdict on networks without announcements; only unread data may excuse them."""
     certain = [
         lan
         for lan in missing
@@ -134,14 +134,14 @@ def _missing(subject: Subject, device: SeenDevice, missing: list[Wanted], ctx: C
 
 
 def _stands_by(subject: Subject, device: SeenDevice, interface: Wanted) -> bool:
-    """The backup of a pair of routers, by the state of each of its virtual routers on the interface; where it shows
-    none, as it is declared. One that has taken over is none any more."""
+    """True if this is the backup of a pair of routers, by the state of each virtual router on the interface.
+    Where it shows none, the declaration counts. A router that has taken over is no backup any more."""
     standing = _standing(device, interface)
     return all(standing) if standing else subject.has_tag("vrrp-backup")
 
 
 def _standing(device: SeenDevice, interface: Wanted) -> list[bool]:
-    """True if another router is the active one, of each virtual router that is shown on an interface."""
+    """Return, for each virtual router that is shown on an interface, whether another router is the active one."""
     states = [
         state == _BACKUP
         for index, state in device.tree.integers(oids.VRRP_STATUS).items()
@@ -154,15 +154,15 @@ def _standing(device: SeenDevice, interface: Wanted) -> list[bool]:
 
 
 def _hides_hsrp(device: SeenDevice) -> bool:
-    """True if a device of Cisco shows nothing at all of its maker's own objects, as in a view of mib-2 alone."""
+    """True if a Cisco device shows none of its vendor's own objects, as in a view of only mib-2."""
     cisco = (*oids.ENTERPRISES, _CISCO)
     object_id = device.tree.oid(oids.SYS_OBJECT_ID) or ()
     return object_id[: len(cisco)] == cisco and not device.tree.has_below(cisco)
 
 
 def _is_advertised_by_another(device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
-    """True if another device that was read sends advertisements into the network of an interface, and this one shows no
-    virtual router anywhere: many agents have no table of them, and a view may hide it."""
+    """True if another device that was read advertises into the network, and this one shows no virtual router.
+    Many agents have no table of virtual routers, and a view may hide it."""
     shows_it = device.tree.has_below(oids.VRRP_STATUS) or device.tree.has_below(oids.HSRP_STATE)
     return not shows_it and _is_advertised(device, interface, ctx)
 
@@ -173,8 +173,8 @@ def _is_advertised(device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
 
 
 def _leads_elsewhere(subject: Subject, device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
-    """True if hosts there have another default router, so that this one may say that it is none (RFC 4861 §4.2). Its
-    own advertisements are none of a default router then."""
+    """True if hosts there have another default router, so that this one may have lifetime 0 (RFC 4861 §4.2).
+    Its own advertisements are then none of a default router."""
     return _stands_by(subject, device, interface) or _is_advertised(device, interface, ctx)
 
 

@@ -1,8 +1,9 @@
 """Check that an access switch drops router advertisements from user ports.
 
-There is no standard object for it (CHECKS §3.3). HP's table tells it by port, Cisco's small-business switches by VLAN;
-of others the owner declares it: tags ``ra-guard=on``, ``ra-guard=some`` or ``ra-guard=off``. Ports that lead to routers
-must stay open and are declared as ``wan=NAME`` or ``uplink=NAME``; ``no-access-ports`` says that there are no others.
+There is no standard object for it (CHECKS §3.3). HP's table shows it by port, Cisco's small-business switches by VLAN;
+for others the owner declares it: tags ``ra-guard=on``, ``ra-guard=some`` or ``ra-guard=off``. Ports that lead to
+routers must stay open and are declared as ``wan=NAME`` or ``uplink=NAME``; ``no-access-ports`` declares that there are
+no others.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from probes.wire.snmp.interface_names import called
 
 _ETHERNET, _TRUE = 6, 1
 _VLANS = (2, 3, 4, 5)
-"""Columns of a bit for each VLAN."""
+"""Columns with one bit for each VLAN."""
 
 
 class _Guard(Enum):
@@ -104,13 +105,13 @@ def ra_guard(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 
 
 def _shown(subject: Subject, device: SeenDevice) -> Verdict | None:
-    """What the device itself shows; None where it shows nothing. A declaration never stands against that."""
+    """Return the verdict on the device's own data, or None if it shows none; it takes precedence over a declaration."""
     state, ports = _by_port(subject, device) or _by_vlan(device) or (None, [])
     if state is None:
         return None
     if state is _Guard.SOME and device.broke_off(oids.IF_ALIAS, *NAMES):
         ports = [port for port in ports if not device.lost_of([port], oids.IF_ALIAS, *NAMES)]
-        if not ports:  # of the others one may lead to a router
+        if not ports:  # one of the other ports may lead to a router
             return device.not_read()
     if state is _Guard.SOME:
         return device.says(state.value, interfaces=tuple(device.interface(port) for port in ports))
@@ -136,7 +137,7 @@ def _by_port(subject: Subject, device: SeenDevice) -> tuple[_Guard, list[int]] |
 
 
 def _by_vlan(device: SeenDevice) -> tuple[_Guard, list[int]] | None:
-    """Which bit is which VLAN of users nobody tells: only "none at all" speaks for itself."""
+    """Return the state by VLAN; the VLANs of users are unknown, so only "none at all" is conclusive."""
     root = oids.CISCO_SB_RA_GUARD_VLANS
     maps = [data for column in _VLANS for data in device.tree.octets((*root, column)).values()]
     if not maps or not device.complete(root):
@@ -145,7 +146,7 @@ def _by_vlan(device: SeenDevice) -> tuple[_Guard, list[int]] | None:
 
 
 def _read(device: SeenDevice) -> bool:
-    """True if the tables that were asked were read to their end; those of other makers are not asked."""
+    """True if the tables that were requested were read to their end; those of other vendors are not requested."""
     roots = [oids.HP_RA_GUARD_BLOCKED, oids.CISCO_SB_RA_GUARD_VLANS]
     walked = [root for root in roots if any(walk.root == oids.dotted(root) for walk in device.walks)]
     return device.complete(oids.IF_TYPE) and all(device.complete(root) for root in walked)

@@ -1,7 +1,7 @@
 """Measure the share of IPv6 in the traffic of a device over at least a day.
 
-Judged by what counters grew by since earlier runs. Within one run only good news can be told, and only where so much
-went by that our own questions do not count; a counter that stands still while the device speaks IPv6 is not counting.
+Judged by the growth of counters since earlier runs. Within one run only a pass is possible, and only if so much traffic
+passed that our own questions do not matter; a counter that does not grow while the device uses IPv6 does not work.
 """
 
 from collections.abc import Iterator, Sequence
@@ -110,7 +110,7 @@ def _over_time(
             return device.says("CARRIES", **args)
         return device.says("LITTLE", least=least, **args) if sees_all else device.says("PAST_PROCESSOR")
     if not _amount(grown, others):
-        return device.says("NOT_SHOWN")  # a device that counts nothing at all while it is being asked
+        return device.says("NOT_SHOWN")  # its counters do not grow even for our own questions
     if _speaks(device):
         return device.says("NOT_COUNTING")
     if _is_on(subject, device):
@@ -130,7 +130,7 @@ def _is_on(subject: Subject, device: SeenDevice) -> bool:
 
 
 def _rates(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> dict[str, Arg]:
-    """Octets a second, which K14 adds up over devices that were read at different times; no message has them."""
+    """Return octets a second, which K14 adds up over devices read at different times; no message shows them."""
     mine, rest = _parts(grown, v6, others)
     return {"v6_rate": round(mine / grown.seconds, 3), "v4_rate": round(rest / grown.seconds, 3)}
 
@@ -146,7 +146,7 @@ def _is_off(subject: Subject, device: SeenDevice) -> bool:
 
 
 def _speaks(device: SeenDevice) -> bool:
-    """True if the device answered us over IPv6, or has IPv6 neighbours that answer it: octets that must count."""
+    """True if the device answered us over IPv6, or has IPv6 neighbours that answer it: such octets must count."""
     answered = any(session.address.version == 6 for session in device.sessions)
     return answered or any(
         neighbour.address.version == 6 and neighbour.state == "reachable" for neighbour in neighbours(device.tree)
@@ -159,9 +159,9 @@ def _asked(device: SeenDevice) -> bool:
 
 
 def _pairs(subject: Subject) -> Iterator[tuple[tuple[Counter, ...], tuple[Counter, ...]]]:
-    """Counters of IPv6 and what else to compare them with, the best first: on the uplinks, then of the whole device.
+    """Yield pairs of IPv6 counters and those to compare, the best first: on the uplinks, then of the whole device.
 
-    Where an uplink has no counter of IPv4 alone, the one of all its octets stands for both (``share_of``).
+    Where an uplink has no counter of IPv4 only, the one of all its octets stands for both (``share_of``).
     """
     names = subject.tag_values("wan")
     uplinks = tuple(Counter(IP_OCTETS, 6, name) for name in names)
@@ -178,7 +178,7 @@ def _share_of(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -
 
 
 def _parts(grown: Growth, v6: Sequence[Counter], others: Sequence[Counter]) -> tuple[int, int]:
-    """Octets of IPv6, and all the others: what a province's share is made of."""
+    """Return the octets of IPv6 and all others, from which a province's share is computed."""
     mine, theirs = _amount(grown, v6), _amount(grown, others)
     return mine, max(theirs - mine, 0) if others[0].metric == IF_OCTETS else theirs
 

@@ -1,6 +1,6 @@
 """Check that no undeclared tunnel carries IPv6 past the approved network.
 
-An interface of type tunnel whose method no table tells (VPNs of firewalls are such) counts only where it has IPv6.
+An interface of type tunnel without a known method (as VPNs of firewalls are) counts only where it has IPv6.
 """
 
 from collections.abc import Iterator
@@ -105,7 +105,7 @@ def _is_called_otherwise(subject: Subject, device: SeenDevice, index: int) -> bo
 
 
 def _by_address(device: SeenDevice, indexes: list[int]) -> dict[int, int]:
-    """Tunnels of which no table tells the method, but an address of 2002::/16 does: nothing else has one (RFC 3056)."""
+    """Return 6to4 as the method of tunnels with an address of 2002::/16, which no other method has (RFC 3056)."""
     relayed = {interface.if_index for interface in device.v6 if interface.address in _RELAYED}
     return {index: _6TO4 for index in indexes if index in relayed}
 

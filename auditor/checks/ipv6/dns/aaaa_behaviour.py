@@ -105,7 +105,7 @@ def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
 
 
 def _worst(address: IPAddress, every: Sequence[Handling]) -> Verdict | None:
-    """What is wrong, or not known, at one address: a failure first, then what is open, then the warnings."""
+    """Return the worst verdict at one address: a failure first, then the undecided, then warnings; None if sound."""
     aaaa = [handling for handling in every if handling.rtype == "AAAA"]
     https = [handling for handling in every if handling.rtype == "HTTPS"]
     open_ = next((handling for handling in every if handling.conduct is Conduct.UNKNOWN), None)

@@ -1,8 +1,8 @@
 """Check that every server of the parent gives the IPv6 addresses of the name servers inside the zone.
 
-Judged are the servers that the parent itself lists: another that only the zone names needs no glue, nor does one
-elsewhere. Addresses that nobody could route to are ``ns-addr-sane``'s finding; glue that is the zone's own address is
-right even where that server is silent, which is ``ns-reach``'s.
+Judged are the servers that the parent itself lists: one that only the zone names needs no glue, nor does one in another
+zone. Addresses that cannot be routed are ``ns-addr-sane``'s finding; glue that is the zone's own address is right even
+where that server is silent, which is ``ns-reach``'s.
 """
 
 from collections.abc import Iterator, Mapping, Set
@@ -99,7 +99,7 @@ def glue_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """``known``: what the zone says of each server; ``own``: what of it should be given; ``given``: what is."""
+    """Holds each server's addresses: ``known`` in the zone; ``own``: those due as glue; ``given``: the glue."""
 
     subject: Subject
     found: Zone
@@ -122,7 +122,7 @@ class _Judged:
         return self._tried(answers, other)
 
     def _tried(self, answers: Mapping[IPv6Address, SoaAnswer], other: Set[IPv6Address]) -> Verdict:
-        """``other``: the addresses given that the zone does not name; ``answers``: what those say that can be asked."""
+        """Return the verdict; ``other``: given addresses not in the zone; ``answers``: of those that can be asked."""
         dead = [address for address, answer in answers.items() if answer.reply not in _NOT_DEAD]
         if dead:
             ids = tuple(answers[address].evidence for address in dead)

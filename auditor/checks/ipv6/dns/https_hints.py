@@ -1,6 +1,7 @@
 """Check that the IPv6 addresses that HTTPS records hint at are those of the AAAA records.
 
-Hints are dialled before, or instead of, what AAAA says (RFC 9460 §7.3). One that stands in AAAA too is judged there.
+Clients connect to hints before, or instead of, the addresses in AAAA (RFC 9460 §7.3). A hint that is also in AAAA is
+judged there.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ from probes.wire.dns import svcb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _HttpsRecords:
-    """``found`` is the look-up of the records themselves."""
+    """Holds the HTTPS records of a name; ``found`` is the look-up of the records themselves."""
 
     subject: Subject
     evidence: EvidenceSet
@@ -30,7 +31,7 @@ class _HttpsRecords:
     found: Lookup
 
     def bindings(self) -> list[tuple[str, svcb.Binding | None]]:
-        """Return each record as it was found, and what it says; None for one that cannot be understood."""
+        """Return each record as found with its meaning; None for one that cannot be parsed."""
         return [(record, svcb.read(record)) for record in self.found.records]
 
     def addresses(self, host: str | None, rtype: str) -> Lookup | None:
@@ -103,7 +104,7 @@ def https_hints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _judge(records: _HttpsRecords) -> Verdict:
-    """Return the worst of all records."""
+    """Return the worst verdict of all records."""
     verdicts = [verdict for text, binding in records.bindings() for verdict in _one(records, text, binding)]
     if verdicts:
         return min(verdicts, key=lambda verdict: _ORDER.index(verdict.code))

@@ -1,7 +1,7 @@
-"""Check that signed answers arrive over IPv6, whole or by way of TCP, whatever size is offered.
+"""Check that signed answers arrive over IPv6, whole or over TCP, at any offered size.
 
 A server that answers no question at all over UDP is ``ns-reach``'s finding. Silence about large answers counts only as
-far as a line that loses small ones too does not explain it.
+far as it is not explained by a line that loses small ones too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,18 +23,18 @@ from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.dns import Delegation, DnsExchange, NameLookup
 
 _SIZES = (512, 1232, 4096, 0)
-_PLAIN = 512  # what fits without EDNS (RFC 1035 §4.2.1)
-_USUAL = 1232  # what resolvers offer (RFC 9715)
+_PLAIN = 512  # the largest message without EDNS (RFC 1035 §4.2.1)
+_USUAL = 1232  # the size that resolvers offer (RFC 9715)
 
 
 class _State(IntEnum):
-    """Best first."""
+    """States of an answer, the best first."""
 
     ARRIVES = 0
-    ERROR = 1  # a small answer that says nothing of large ones (trap N1)
-    TCP_FAILS = 2  # truncated, and the way over TCP is shut
+    ERROR = 1  # a small answer, which shows nothing about large ones (trap N1)
+    TCP_FAILS = 2  # truncated, and TCP fails
     LOST = 3
-    TURNED_AWAY = 4  # the question, by an ICMP error
+    TURNED_AWAY = 4  # the question was rejected by an ICMP error
     UNKNOWN = 5
 
 
@@ -109,7 +109,7 @@ def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
 
 
 def _large(tries: Sequence[Heard]) -> tuple[Heard, ...]:
-    """Without what was asked for no signatures: that answer is small and says nothing about large ones."""
+    """Return the tries that asked for signatures or without EDNS; other answers are small and show nothing."""
     return tuple(reply for reply in tries if reply.step.dnssec_ok or reply.step.edns_size == 0)
 
 
@@ -145,16 +145,17 @@ def _judge(evidence: EvidenceSet, name: str, address: IPAddress, udp: Sequence[H
 
 
 def _is_limited(states: Mapping[int, _State]) -> bool:
-    """True if an answer is missing that is no larger than one that came: a limit on answers takes it, not its size.
+    """True if an answer is missing that is no larger than one that arrived: a rate limit drops it, not its size.
 
-    Without EDNS nothing is larger than 512 bytes; of two sizes offered the smaller bounds the smaller answer."""
+    Without EDNS nothing is larger than 512 bytes; of two sizes offered the smaller bounds the smaller answer.
+    """
     arrived = [size for size, state in states.items() if state is _State.ARRIVES and size]
     lost = [size for size, state in states.items() if state in _MISSING]
     return any(size < other for size in lost for other in arrived)
 
 
 def _state(udp: Sequence[Heard], tcp: Sequence[Heard]) -> _State:
-    """Return the best attempt with one size."""
+    """Return the state of the best attempt with one size."""
     return min((_of(reply, tcp) for reply in udp), default=_State.UNKNOWN)
 
 
@@ -180,5 +181,5 @@ def _turned_away(reply: Heard) -> bool:
 
 
 def _why(reply: Heard) -> Reason:
-    """What turns some questions away while others are answered limits their number."""
+    """Return the reason for an undecided answer; a server that answers only some questions limits their rate."""
     return reply.reason or (Reason.RATE if _turned_away(reply) else Reason.AMB)

@@ -75,7 +75,7 @@ def _judge(subject: Subject, zone_facts: Zone, ctx: Context) -> Verdict:
 
     if len(usable) >= 2 and len(networks) >= 2:
         return say("TWO_OR_MORE", tuple(usable), count=len(usable))
-    if zone_facts.unknown:  # another server with IPv6 may be among them
+    if zone_facts.unknown:  # another server with IPv6 may be among the unknown
         return not_judged.dns(zone_facts.unknown[0].aaaa)
     if len(usable) >= 2:
         return say("SHARED", tuple(usable), addresses=tuple(map(written, addresses)))

@@ -1,7 +1,7 @@
 """Check that every name server name has both A and AAAA.
 
-What a record is worth is another check's question: an AAAA that cannot be routed is ``ns-addr-sane``'s finding. A name
-with neither is not of one family: ``security.dns.dangling`` (no such name) or ``security.dns.delegation`` says so.
+The quality of a record is another check's question: an AAAA that cannot be routed is ``ns-addr-sane``'s finding. A name
+with neither is not of one family: ``security.dns.dangling`` (no such name) or ``security.dns.delegation`` reports it.
 """
 
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def _judge(zone_facts: Zone) -> Verdict:
 
 
 def _having(lookups: list[Lookup]) -> int:
-    """How many have an address, those counted in that may yet turn out to."""
+    """Return the number of look-ups with an address, undecided ones included."""
     return sum(bool(look.v6 or look.v4) or not look.known for look in lookups)
 
 

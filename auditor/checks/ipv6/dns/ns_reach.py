@@ -1,8 +1,8 @@
 """Check that every IPv6 address of a name server answers for the zone over UDP.
 
 Only the addresses that exist are judged; that there is only one is ``ns-aaaa``'s finding, that one cannot be routed is
-``ns-addr-sane``'s. A server that answers every question over UDP with "come back over TCP", and answers there, serves:
-resolvers go on over TCP.
+``ns-addr-sane``'s. A server that truncates every answer over UDP, and answers over TCP, works: resolvers retry over
+TCP.
 """
 
 from collections.abc import Iterator, Mapping
@@ -87,7 +87,7 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 
 
 def _may_be_good(zone_facts: Zone, answers: Mapping[IPv6Address, SoaAnswer]) -> int:
-    """How many name servers answer over IPv6, those counted in that may yet turn out to."""
+    """Return the number of name servers that answer over IPv6, undecided ones included."""
     bad = {address for address, answer in answers.items() if answer.reply in _DEFECTS}
     names = {name for address in answers for name in zone_facts.names_of[address] if address not in bad}
     return len(names | {server.name for server in zone_facts.unknown})

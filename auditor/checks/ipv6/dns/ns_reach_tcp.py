@@ -95,7 +95,7 @@ def _left_over(zone_facts: Zone, address: IPv6Address, answer: SoaAnswer) -> Ver
 
 
 def _defect(answer: SoaAnswer) -> SoaReply | None:
-    """What is wrong. TC and another source cannot come over TCP: then the answer is simply not one."""
+    """Return the defect, or None. Over TCP, neither TC nor another source is possible: such an answer is wrong."""
     reply = SoaReply.WRONG if answer.reply in (SoaReply.LIMITED, SoaReply.ELSEWHERE) else answer.reply
     return reply if reply in _DEFECTS else None
 
@@ -103,7 +103,7 @@ def _defect(answer: SoaAnswer) -> SoaReply | None:
 def _say(
     zone_facts: Zone, address: IPv6Address, answer: SoaAnswer, answers: Mapping[IPv6Address, SoaAnswer]
 ) -> Verdict:
-    """One address that fails is a warning, two are a failure; so is the only one there is."""
+    """Return the verdict: one failing address of several is a warning, two are a failure; so is a single address."""
     if answer.reply is SoaReply.UNKNOWN:
         return not_judged.at(address, "tcp/53", answer.reason or Reason.CUT, answer.evidence)
     args: dict[str, Arg] = {"address": str(address), "names": zone_facts.names_of[address], "zone": zone_facts.name}
@@ -114,7 +114,7 @@ def _say(
         return Verdict(code="ANSWERS", args=args, address=address, evidence=answer.evidence)
     alone = sum(_defect(other) is not None for other in answers.values()) == 1
     open_ = next((other for other in answers.values() if other.reply in (SoaReply.UNKNOWN, SoaReply.DROPS_SOME)), None)
-    if alone and open_ is not None:  # a warning or a failure: that depends on the other
+    if alone and open_ is not None:  # warning or failure: the other address decides
         reason = open_.reason or Reason.RATE
         return not_judged.at(address, "tcp/53", reason, (*answer.evidence, *open_.evidence))
     if defect is SoaReply.BAD_RCODE:

@@ -1,8 +1,8 @@
 """Check that every name server address, of both families, has the same data of the zone.
 
-A serial does not say for how long a server has been behind, unless it is a date or a time; then a server is late when
-the newest serial was published longer ago than the refresh interval. One that only counts leaves that open; so do two
-serials of one date: a server that signs or updates by itself counts on from an old date.
+A serial does not show for how long a server has been behind, unless it is a date or a time; then a server is late when
+the newest serial was published longer ago than the refresh interval. A serial that is only a counter leaves that open;
+so do two serials of one date: a server that signs or updates by itself continues to count from an old date.
 
 Servers that each name themselves as the primary (AD-integrated DNS, two providers) have no transfer between them, and
 addresses that vary (GeoDNS, the apex of a CDN) are no other copy of the zone: neither fails.

@@ -54,8 +54,10 @@ def ptr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 
 def _servers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[set[IPv6Address], list[Lookup]]:
-    """Return the usable IPv6 addresses of name servers and the web site, those of the row where it has no name; and the
-    look-ups not known."""
+    """Return the usable IPv6 addresses of name servers and the web site, and the undecided look-ups.
+
+    Addresses of the row stand for those of a web site without a name.
+    """
     looked: list[Lookup] = []
     if subject.kinds & WEB_KINDS and subject.host is not None:
         looked.append(own(subject, evidence, ctx, "AAAA"))

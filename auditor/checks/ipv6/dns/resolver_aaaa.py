@@ -1,4 +1,4 @@
-"""Check that a recursive resolver takes no AAAA record out, changes none and makes none up."""
+"""Check that a recursive resolver removes, changes and invents no AAAA record."""
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
@@ -66,7 +66,7 @@ def resolver_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 
 def _judge(subject: Subject, address: IPAddress, asked: Sequence[Control]) -> Verdict:
-    """Names whose truth is not known, or for which the resolver found nobody to ask, are left out."""
+    """Return the verdict on a resolver; names with unknown records, or without a reachable server, are left out."""
     compared = [control for control in asked if control.udp.found is not None and _is_known(control)]
     args: dict[str, Arg] = {"address": str(address)}
     ids = tuple(dict.fromkeys(id_ for control in compared for id_ in (*control.udp.evidence, *control.truth.evidence)))
@@ -91,7 +91,7 @@ def _judge(subject: Subject, address: IPAddress, asked: Sequence[Control]) -> Ve
 
 
 def _why(truths: Sequence[Lookup]) -> Reason:
-    """Why nothing with AAAA records could be compared."""
+    """Return the reason for which no name with AAAA records could be compared."""
     reasons = [truth.reason for truth in truths if truth.reason is not None]
     return min(reasons, default=Reason.REF)
 
@@ -117,5 +117,5 @@ def _defects(subject: Subject, compared: Sequence[Control]) -> Iterator[tuple[st
 
 
 def _translates(control: Control) -> bool:
-    """True if the answer is the known IPv4 addresses in IPv6 clothes (RFC 7050 §3)."""
+    """True if the answer is the known IPv4 addresses mapped into IPv6 (RFC 7050 §3)."""
     return all(embedded(address, _WELL_KNOWN) is not None for address in control.udp.found or ())

@@ -1,6 +1,6 @@
-"""Check that an agency's recursive resolver reaches zones whose name servers have IPv6 alone.
+"""Check that an agency's recursive resolver reaches zones whose name servers have only IPv6.
 
-Whether the zone itself can be reached is looked up from here: a resolver is held against no control zone that is down.
+The vantage itself looks up whether the zone can be reached: a control zone that is down is no defect of a resolver.
 """
 
 from collections.abc import Iterator, Sequence
@@ -103,7 +103,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 
 
 def _not_found(address: IPAddress, asked: Sequence[Control], in_v6: Control) -> Verdict:
-    """Return the verdict where it gives no answer for the name in the zone with IPv6 alone."""
+    """Return the verdict where it gives no answer for the name in the zone with only IPv6."""
     if in_v6.udp.denies_name or in_v6.udp.declined or in_v6.udp.reason is not None or in_v6.tcp.found is not None:
         return not_judged.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
     if not in_v6.truth.known:
@@ -138,8 +138,10 @@ def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], s
 
 
 def _own(subject: Subject, address: IPAddress, source: IPAddress) -> bool:
-    """True if a question came from the resolver's own site; many send from another address than they listen on. Of one
-    with unique local addresses alone it is not known where it sends from on the Internet."""
+    """True if a question came from the resolver's own site; many send from another address than they listen on.
+
+    For one with only unique local addresses, the source address on the Internet is not known.
+    """
     own = [
         each_address
         for each_address in (*subject.addresses, address)

@@ -1,9 +1,9 @@
 """Check that the zone resolves from the root over IPv6 only and over IPv4 only.
 
-IPv6 is accused where its way ends and that of IPv4 goes on: what fails over both is no fault of IPv6, and what fails
-over IPv4 alone is ``security.dns.ns-ipv4``'s finding. Judged at the zone's own cut; where the way ends above it, that
-is the finding of whoever runs the zone above. Servers that leave the SOA out when they deny something have answered:
-that is ``aaaa-behaviour``'s finding.
+IPv6 fails where resolution over it stops and that over IPv4 goes on: a stop over both is no fault of IPv6, and a stop
+over only IPv4 is ``security.dns.ns-ipv4``'s finding. Judged at the zone's own cut; where resolution stops above it,
+that is the finding of the zone above. Servers that leave the SOA out of a negative answer have answered: that is
+``aaaa-behaviour``'s finding.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Check that what mail programs connect to over IPv4 is there over IPv6 too.
+"""Check that the services that mail programs use over IPv4 are there over IPv6 too.
 
 Webmail is a web site of its own and judged as one.
 """
@@ -23,7 +23,7 @@ from probes.observations.transport import TcpConnect
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Family:
-    """One place over one family: open when any of its addresses is, shut when it has none or none is."""
+    """Holds one service over one family: open if any of its addresses is, shut if it has none or none is open."""
 
     look: Lookup
     ports: tuple[Port, ...] = ()
@@ -43,12 +43,12 @@ class _Family:
 
     @property
     def evidence(self) -> tuple[EvidenceId, ...]:
-        """What ``open`` or ``shut`` rests on."""
+        """The evidence for ``open`` or ``shut``."""
         open_only = [port for port in self.ports if port.state is OpenState.OPEN]
         return (*self.look.evidence, *evidence_of(open_only or self.ports))
 
     def verdict(self) -> Verdict:
-        """Return why it is not known."""
+        """Return the reason for which the state is unknown, as a verdict."""
         if not self.look.known:
             return not_judged.dns(self.look)
         return not_judged.port(next(port for port in self.ports if port.state is OpenState.UNKNOWN))
@@ -56,7 +56,7 @@ class _Family:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """One place over both families."""
+    """Holds one service over both families."""
 
     client: Client
     v4: _Family
@@ -64,12 +64,12 @@ class _Place:
 
     @property
     def missing(self) -> bool:
-        """There for IPv4 alone."""
+        """True if the service is there only over IPv4."""
         return self.v4.open and self.v6.shut
 
     @property
     def unknown(self) -> _Family | None:
-        """The family whose state would have to be known; None where IPv6 is there, or both are settled."""
+        """The family whose state must still be known; None where IPv6 is there, or both are settled."""
         if self.v6.open:
             return None
         return next((family for family in (self.v6, self.v4) if family.unknown), None)
@@ -77,7 +77,7 @@ class _Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Places:
-    """``others`` are published on ports that are not connected to; ``unasked`` are SRV look-ups without an answer."""
+    """Holds all services of a domain; ``others`` are on ports not connected to; ``unasked``: SRV without an answer."""
 
     places: tuple[_Place, ...]
     others: tuple[Client, ...]
@@ -139,7 +139,7 @@ def client_endpoints(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
 
 
 def _judge(name: str, found: _Places) -> Verdict:
-    """A defect that may be all there is, or not, is a warning as long as other places are not known."""
+    """Return the verdict; NONE_ON_IPV6 only if no other service is there, or may be, else MISSING."""
     there = [place for place in found.places if place.v6.open]
     missing = [place for place in found.places if place.missing]
     unknown = [family for place in found.places if (family := place.unknown) is not None]
@@ -167,7 +167,7 @@ def _judge(name: str, found: _Places) -> Verdict:
 
 
 def _places(subject: Subject, evidence: EvidenceSet, ctx: Context) -> _Places:
-    """All that is known of where the domain's users connect."""
+    """Return all known services to which the domain's users connect."""
     domain = canonical(subject.host or subject.name)
     looks = [lookup(evidence, ctx, f"{label}.{domain}", "SRV", SRV) for label in LABELS.values()]
     everywhere = clients.everywhere(subject, [step for _, step in evidence.of(NameLookup) if step.role == SRV])

@@ -1,7 +1,6 @@
 """Check that the domain's mail exchangers have IPv6 addresses.
 
-It reads the DNS alone, which IPv4 gives in full. An exchanger without any address is the finding of
-``security.mail.mx``.
+It reads only DNS, which IPv4 gives in full. An exchanger without any address is the finding of ``security.mail.mx``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -60,7 +59,7 @@ def mx_aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 
 
 def _judge(mail_facts: Mail) -> Verdict:
-    """What the exchangers come to that have an address at all."""
+    """Return the verdict on the exchangers that have any address."""
     left = [exchanger for exchanger in mail_facts.exchangers if not (exchanger.literal or exchanger.homeless)]
 
     def say(code: str, names: Iterable[str]) -> Verdict:

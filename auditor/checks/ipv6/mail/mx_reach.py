@@ -1,7 +1,8 @@
 """Check that every IPv6 address of the mail exchangers accepts SMTP.
 
-A greeting 220 and 250 to EHLO are what counts. Who puts strangers off (greylisting, limits, a tarpit, a block list) is
-not called unreachable. Where no address of either family greets, that is the finding of ``security.mail.mx``.
+A greeting 220 and 250 to EHLO are required. A server that defers unknown senders (greylisting, limits, a tarpit, a
+block list) is not called unreachable. Where no address of either family greets, that is the finding of
+``security.mail.mx``.
 """
 
 from collections.abc import Iterator
@@ -101,7 +102,10 @@ def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 
 
 def _open_over_ipv4(everywhere: Talked) -> Talk | None:
-    """Where no exchanger is known to greet, one that may over IPv4: whether the silence is IPv6's is not known then."""
+    """Return a dialogue of unknown state over IPv4 if no exchanger is known to greet, else None.
+
+    It is then unknown whether the silence is IPv6's.
+    """
     if any(dialogue.state is SmtpState.GREETS for dialogue in everywhere.talks):
         return None
     four = [dialogue for dialogue in everywhere.talks if dialogue.address.version == 4]

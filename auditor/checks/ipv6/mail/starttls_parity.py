@@ -1,6 +1,6 @@
 """Check that a mail exchanger offers the same over IPv6 as over IPv4, and the same certificate.
 
-One verdict for each exchanger. What is bad over both families alike is the finding of ``security.mail.starttls``; who
+One verdict for each exchanger. A defect over both families is the finding of ``security.mail.starttls``; a server that
 does not answer over one of them, of ``ipv6.mail.mx-reach``.
 """
 
@@ -25,7 +25,7 @@ from probes.observations.mail import SmtpDialogue
 _LIMITED = "{exchanger} put the vantage off, or something on the path hides what it offers: no comparison."
 
 _OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
-"""What the machines of a large provider may differ in, which none of its customers can change."""
+"""Differences between machines of a large provider, which none of its customers can change."""
 
 
 @check(
@@ -124,7 +124,7 @@ def _compare(name: str, every: Sequence[SecuredSmtp]) -> Verdict:
 
 
 def _difference(done6: Sequence[SecuredSmtp], done4: Sequence[SecuredSmtp]) -> tuple[str, dict[str, Arg]]:
-    """What differs; an IPv4 address is what the others are compared with where there is one."""
+    """Return the difference; the others are compared with an IPv4 address if there is one."""
     done = [*done4, *done6]
     others = [secured for secured in done if not _same(secured.leaf, done[0].leaf)]
     if others:
@@ -140,7 +140,7 @@ def _difference(done6: Sequence[SecuredSmtp], done4: Sequence[SecuredSmtp]) -> t
 
 
 def _same(certificate: Certificate | None, other: Certificate | None) -> bool:
-    """Return the same key (CHECKS: SPKI), or one authority's certificate of the same dates for another algorithm."""
+    """True if two certificates have the same key (CHECKS: SPKI), or one authority's and dates for two algorithms."""
     if certificate is None or other is None:
         return certificate is other
     dates = (certificate.issuer, certificate.not_before, certificate.not_after) == (

@@ -23,7 +23,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.transport import EchoSeries, TcpConnect
 
 _LOST_BY_CHANCE, _SHARE = 1, 0.05
-"""One reply is allowed to be lost, of 20 as of 5: it may be any packet's fate. Of more, one in twenty."""
+"""The replies that may be lost, of 20 as of 5: any packet may be lost. Of more than 20, one in twenty."""
 _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 

@@ -1,6 +1,6 @@
 """Check that an echo request in two fragments reaches a host that may have to take fragments.
 
-Fragments are dropped all over the Internet (RFC 7872), so nothing but a declared need (the tag ``needs-fragments``)
+Fragments are dropped in many places on the Internet (RFC 7872), so only a declared need (the tag ``needs-fragments``)
 makes their loss a failure, and only where whole requests are answered: on a line that loses these too, not by chance.
 """
 

@@ -1,7 +1,7 @@
 """Check that closed ports answer with an error over IPv6 as over IPv4.
 
-Silence counts only of an address that is alive, and only over a transport that was shown to work from here. A lost
-answer to an unknown next header is never held against anybody: such packets are dropped all over the Internet.
+Silence counts only for an address that answers otherwise, and only over a transport that was shown to work from here. A
+lost answer to an unknown next header is never a defect: such packets are dropped in many places on the Internet.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ class _Said(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Refusal:
-    """Over one transport. ``port`` is that of the attempts, ``tries`` how many, ``reason`` why it is not known."""
+    """Holds the result over one transport. ``port`` of the attempts, ``tries`` their number, ``reason`` why unknown."""
 
     transport: str
     said: _Said
@@ -133,7 +133,7 @@ def _refuses(evidence: EvidenceSet, address: IPv6Address, refusal: _Refusal) -> 
 
 
 def _refusal(evidence: EvidenceSet, ctx: Context, address: IPAddress, transport: str) -> _Refusal:
-    """Of all attempts in evidence that holds a knock: one refusal is enough, and silence must be proven by each."""
+    """Return the result of all attempts at one port: one refusal is enough, and silence must be proven by each."""
     port = next((step.port for _, step in evidence.of(UdpKnock) if step.address == address), 0)
     every: Iterator[tuple[Evidence, TcpConnect | UdpKnock]] = (
         evidence.of(TcpConnect) if transport == "tcp" else evidence.of(UdpKnock)

@@ -1,6 +1,6 @@
 """Check that a large transfer arrives over IPv6, about as fast as over IPv4.
 
-A server that answers nobody is another check's finding, and so is one that breaks off over both families.
+A server that does not answer at all is another check's finding, and so is one that breaks off over both families.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ _CODES = {
     TransferEnd.NO_HANDSHAKE: "NO_HANDSHAKE",
 }
 _FULL_SEGMENTS = 30_000
-"""So many bytes come in packets of full size at most servers: a path that loses those brings far less."""
+"""The bytes that most servers send in packets of full size: a path that loses those brings far less."""
 _BOTH = " (IPv6 {v6:n} s, IPv4 {v4:n} s)."
 
 
@@ -171,7 +171,7 @@ def _timed(ctx: Context, address: IPv6Address, got: Transfer, v4: Transfer | Non
             return not_judged.at(address, "http", ours, ids)
         code = pace(ctx, got.seconds - ours, v4.seconds)
         slow_anyway = pace(ctx, got.seconds - ours - got.busy, v4.seconds)
-        if code != "COMPLETES" and slow_anyway == "COMPLETES":  # our own machine may have held it up
+        if code != "COMPLETES" and slow_anyway == "COMPLETES":  # our own machine may have delayed it
             return not_judged.at(address, "http", Reason.CUT, ids)
         code = slow_anyway
     args = args | {"v4": round(v4.seconds, 2)}
@@ -179,8 +179,8 @@ def _timed(ctx: Context, address: IPv6Address, got: Transfer, v4: Transfer | Non
 
 
 def _as_told(said: Verdict, fitted: int | None) -> Verdict:
-    """The verdict; that a transfer completes says how large packets were where ours were made to fit a narrow way:
-    what is lost for its size beyond that was not sent."""
+    """Return the verdict; a complete transfer over a narrowed path also states the size of its packets.
+    Where our packets were made to fit a narrow path, larger ones that may be lost were not sent."""
     if fitted is None or said.code not in ("COMPLETES", "COMPLETES_ALONE"):
         return said
     args = {name: value for name, value in said.args.items() if name != "v4"}
@@ -188,12 +188,12 @@ def _as_told(said: Verdict, fitted: int | None) -> Verdict:
 
 
 def _not_asked(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    """Nothing is asked of a port that is shut, nor of a site without a page."""
+    """Return the verdict where no object was requested: the port is shut, or the site has no page."""
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     port_states = [port_state(evidence, ctx, address, port) for port in ports]
     args = {"address": written(address)}
     ids = tuple(dict.fromkeys(id_ for port in port_states for id_ in port.evidence))
-    if any(port.shut for port in port_states):  # HTTP alone is no part of a site that has HTTPS
+    if any(port.shut for port in port_states):  # a site with HTTPS is not judged by plain HTTP
         return Verdict(code="NO_HANDSHAKE", args=args, address=address, evidence=ids)
     cut = next(
         (envelope for envelope in evidence if envelope.probe == "large_transfer" and envelope.failure is not None), None

@@ -1,9 +1,9 @@
 """Check that echo over IPv6 is lost no more often, and takes no longer, than over IPv4.
 
-Judged on the samples of the last day, where the store has enough of both families, or else on what this round measured.
-The few pairs of a round say little of loss, and of the delay where it varies: there only a difference that chance does
-not explain is held against IPv6, and a smaller one decides nothing. Filtered echo is no loss (trap P3), nor is what a
-limit on echo takes (trap P4). What IPv6 takes longer from here to everybody, and loses on the way, is left out.
+Judged on the samples of the last day, if enough of both families are stored, else on this round's measurements. The few
+pairs of a round show little about loss, and about a varying delay: there only a difference that chance does not explain
+is a defect of IPv6, and a smaller one decides nothing. Filtered echo is no loss (trap P3), nor are echoes that a rate
+limit drops (trap P4). Extra delay and loss of IPv6 from here to all hosts are left out.
 """
 
 from collections.abc import Iterator
@@ -110,7 +110,7 @@ def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
 
 
 def _spares_slow(evidence: EvidenceSet, ctx: Context, v4: Side) -> bool:
-    """True if over the day hardly more is lost over IPv6 of what left slowly than of anything over IPv4."""
+    """True if over the day the loss of slowly sent packets over IPv6 hardly exceeds the loss over IPv4."""
     slow = slow_loss_of_day(evidence)
     return slow is not None and slow - v4.loss <= ctx.policy.threshold(_ID, "pass_points")
 

@@ -1,9 +1,9 @@
 """Check that packets of 1280 bytes, which every IPv6 link must carry, and of 1500 reach the subject.
 
-Where the vantage's own path carries less than 1500, the most that it carries is what must reach the subject. The eight
-bytes that PPPoE takes narrow nothing: that is how most access lines are.
-Where packets are lost for their size, what its TCP connections agree on (MSS) tells whether people feel it. What no
-echo reply decides stays open: a filtered echo says nothing about the path.
+Where the vantage's own path carries less than 1500, its largest size must reach the subject. The eight bytes of PPPoE
+count as no narrowing: most access lines use it. Where packets are lost for their size, the MSS of TCP connections shows
+whether users notice. Without a conclusive echo reply the verdict stays open: a filtered echo shows nothing about the
+path.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ from probes.observations.transport import EchoSeries
     claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
-    # Filters that know large echo requests let services through: packets of the same sizes over TCP tell.
+    # Filters may drop only large echo requests: packets of the same sizes over TCP show the path.
     excused_by={"MINIMUM_LOST": frozenset({"full_segments"})},
     messages={
         **not_judged.DNS_CODES,

@@ -1,7 +1,7 @@
 """Check that a web server sends smaller packets when it is told that they are too big.
 
-Judged on several connections, as trap P1 wants it: one that fares badly may be an accident of its port. That messages
-went unheard counts only where they were shown to leave this network: another server heeded them in the same run.
+Judged on several connections, as trap P1 requires: one bad one may be an accident of its port. Ignored messages count
+only if they were shown to leave this network: another server heeded them in the same run.
 
 A server remembers the narrowest link it was told of for minutes, for all connections to us: one that begins with
 packets of exactly such a size has heeded before.
@@ -56,7 +56,7 @@ class _Fate(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Flow:
-    """One connection. ``reason``: why it proves nothing, also of IGNORED."""
+    """Holds the result of one connection. ``reason``: why it proves nothing, also for IGNORED."""
 
     fate: _Fate
     evidence: EvidenceId
@@ -133,7 +133,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6A
         return _of_flows(evidence, ctx, address, flows)
     ports = [port for port in (https_port(subject), http_port(subject)) if port is not None]
     states = [port_state(evidence, ctx, address, port) for port in ports]
-    if any(state.shut for state in states):  # HTTP alone is no part of a site that has HTTPS
+    if any(state.shut for state in states):  # a site with HTTPS is not judged by plain HTTP
         ids = tuple(id_ for state in states for id_ in state.evidence)
         return Verdict(code="NOT_OPEN", args={"address": written(address)}, address=address, evidence=ids)
     return not_judged.at(address, "packet-too-big", next((state.reason for state in states if state.reason), None))
@@ -149,7 +149,7 @@ def _of_flows(evidence: EvidenceSet, ctx: Context, address: IPv6Address, flows: 
     least = ctx.policy.threshold(_ID, "min_flows")
     if ignored and unknown is not None:
         return not_judged.at(address, "packet-too-big", unknown.reason, ids)
-    if unheard and _Fate.HEEDED in fates:  # who went on late may have been told on another connection
+    if unheard and _Fate.HEEDED in fates:  # a late one may have been told on another connection
         return _say("SOME_IGNORED", args | {"ignored": unheard, "count": len(fates)}, address, flows)
     if _Fate.LATE in fates:
         return _say("LATE", args, address, flows)
@@ -173,7 +173,7 @@ def _say(code: str, args: dict[str, Arg], address: IPv6Address, flows: Sequence[
 
 
 def _flows(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Sequence[_Flow]:
-    """Without an ordinary connection whose packets were large: it only made the others worth while."""
+    """Return the results without those of ordinary connections that only showed that large packets are sent."""
     every = [(envelope, step) for envelope, step in evidence.of(PmtudFlow) if step.address == address]
     return [_flow(ctx, envelope, step) for envelope, step in every if not _shows_large(step)]
 

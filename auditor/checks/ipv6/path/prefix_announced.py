@@ -1,4 +1,4 @@
-"""Check that the prefix of each service address is announced, by the AS that should."""
+"""Check that the prefix of each service address is announced, by the right AS."""
 
 from collections.abc import Iterator
 

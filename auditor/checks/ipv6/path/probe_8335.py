@@ -1,7 +1,7 @@
 """Check that a device confirms by ICMPv6 PROBE that its uplink is active and has IPv6.
 
 The uplinks are those that the inventory declares (tag ``wan=NAME``), or else the interface that holds the address. Most
-devices do not answer such questions, and are right not to: silence decides nothing.
+devices do not answer such questions, which is right: silence decides nothing.
 """
 
 from collections.abc import Iterator

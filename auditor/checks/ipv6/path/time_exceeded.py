@@ -1,8 +1,8 @@
 """Check that routers of the audited network report when a hop limit runs out on them.
 
-Whose a router is says the address plan. One answer of several probes over two protocols is enough, as routers limit how
-many errors they send; nothing is said of loss (trap P4). Where a whole run shows that limit at work, or the line loses
-other packets too, silence decides nothing.
+The address plan shows the owner of a router. One answer of several probes over two protocols is enough, as routers
+limit how many errors they send; loss is not judged (trap P4). Where a whole run shows that limit at work, or the line
+loses other packets too, silence decides nothing.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ from probes.observations.transport import EchoSeries, TcpConnect
 
 _ID = "ipv6.path.time-exceeded"
 _TIMES = 2
-"""So few answers of a router may have been meant for us: it limits its errors, and what it sends may be lost."""
+"""The answers of a router that may be its only ones: it limits its errors, and its packets may be lost."""
 
 
 @check(

@@ -1,7 +1,7 @@
 """Check that no 6to4, Teredo or ISATAP address is in use, and nothing on the path looks like a tunnel.
 
-A path that is narrower than the vantage's own is a weak sign: it warns. One that is narrower by the eight bytes of
-PPPoE alone is none: that is how most access lines are. Who declares a tunnel (the tag ``tunnel``) is not asked.
+A path that is narrower than the vantage's own is a weak sign: it warns. One that is narrower only by the eight bytes of
+PPPoE is none: most access lines use it. A declared tunnel (the tag ``tunnel``) is not judged.
 """
 
 from collections.abc import Iterator

@@ -72,6 +72,6 @@ def aaaa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 
 def _is_absent(*looked: Lookup) -> bool:
-    """True if the name itself does not exist: not the one that its alias leads to, and not for one type alone, as some
-    load balancers say of a name that has A records (RFC 4074 §4.2)."""
+    """True if the name itself does not exist: not its alias's target, and not for only one type.
+    Some load balancers deny a name that has A records for other types (RFC 4074 §4.2)."""
     return all(look.status is LookupStatus.NO_SUCH_NAME and not look.chain for look in looked)

@@ -1,7 +1,7 @@
 """Check that the site stays up over IPv6, week after week.
 
-Judges samples of ``reach`` and ``http-ok`` taken over time, never the round of this run. What a sick vantage saw counts
-for nobody; a week with too few samples ends what is known.
+Judges samples of ``reach`` and ``http-ok`` taken over time, never the round of this run. Samples of a vantage whose
+network failed do not count; a week with too few samples ends the known series.
 """
 
 from collections.abc import Iterator, Sequence
@@ -94,7 +94,7 @@ def _judge(name: str, ctx: Context, weeks: Sequence[Week], evidence: EvidenceId)
 
 
 def _skipped(week: Week, needed: int) -> bool:
-    """Return a week whose samples our own trouble, or an announced one, took away: as if it had not been."""
+    """True if a week has too few samples because of our own trouble or announced work; it is then left out."""
     return week.counted < needed and week.aside > 0
 
 

@@ -1,7 +1,7 @@
 """Check that a state agency's site has the name that the law gives it, below ``.gov.vn``.
 
-The law names province, department and commune: ``tentinhthanh.gov.vn`` and one label below it. Which label an agency
-has to take is not judged here.
+The law names province, department and commune: ``tentinhthanh.gov.vn`` and one label below it. The choice of the label
+is not judged here.
 """
 
 from collections.abc import Iterator
@@ -77,7 +77,8 @@ def domain_scheme(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 
 def is_legal(name: str, kind: Kind) -> bool:
-    """A province has one label before ``.gov.vn``, its agencies two and its communes exactly two; ``www.`` is none."""
+    """True if a name has the right labels before ``.gov.vn``: a province one, agencies two, communes exactly two.
+    ``www.`` is not counted."""
     if not name.endswith(_SUFFIX):
         return False
     labels = name.removesuffix(_SUFFIX).removeprefix("www.").split(".")
@@ -86,7 +87,7 @@ def is_legal(name: str, kind: Kind) -> bool:
 
 
 def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -> Verdict:
-    """A name outside may only redirect; what was not seen to serve the site is not accused."""
+    """Return the verdict on a name outside: it may only redirect, and fails only if it was seen to serve the site."""
     visits: list[Visit] = []
     unknown: list[Reason] = [r for t in ("A", "AAAA") if (r := own(subject, evidence, ctx, t).reason) is not None]
     for address in addresses(subject, evidence, ctx):
@@ -116,8 +117,10 @@ def _outside(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
 
 
 def _tells(visit_facts: Visit, kind: Kind) -> bool:
-    """True if the visit shows what the name is used for: a page, or a redirect to the legal name. An error, a filter or
-    a redirect that came to nothing shows neither."""
+    """True if the visit shows the use of the name: a page, or a redirect to the legal name.
+
+    An error, a filter's page or a redirect without a result shows neither.
+    """
     final = visit_facts.final
     shown = final.status is not None and 200 <= final.status < 300 and final.leads_to is None
     page = shown and visit_facts.page is not Page.LIMITED
@@ -131,6 +134,6 @@ def _target(visit_facts: Visit, kind: Kind) -> str | None:
 
 
 def _end(visit_facts: Visit) -> str:
-    """Return the host that the visit leads to, also by a page that is there for nothing else."""
+    """Return the host that the visit leads to, also by a page that only redirects."""
     final = visit_facts.final
     return host_of(final.location or leads_on(final) or final.url)

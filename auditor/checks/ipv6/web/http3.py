@@ -29,7 +29,7 @@ _HTTPS = 443
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Announced:
-    """Where a site announces HTTP/3: its own ports, and other hosts."""
+    """Holds the places at which a site announces HTTP/3: its own ports, and other hosts."""
 
     ports: frozenset[int] = frozenset()
     hosts: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
     if port is None or not announced.ports:
         yield not_judged.dns(looks[0]) if len(looks) > 1 else _none(name, announced)
         return
-    # Where HTTPS is, the probe of QUIC has asked anyway; of other ports that of pages asks the first.
+    # With HTTPS, the QUIC probe has asked anyway; of other ports the probe of pages asks the first.
     judged = port if port in announced.ports else min(announced.ports)
     if judged != port and not any(step.port == judged for _, step in evidence.of(QuicKnock)):
         yield Verdict(code="OTHER_PORT", args={"name": name, "port": str(judged)}, evidence=announced.evidence)
@@ -109,7 +109,7 @@ def _none(name: str, announced: _Announced) -> Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What became of the packets to one address. ``reason``: it is not known whether QUIC is there."""
+    """Holds the result of the packets to one address. ``reason``: why it is not known whether QUIC is there."""
 
     address: IPAddress
     alive: bool = False
@@ -140,7 +140,7 @@ def _judge(name: str, port: int, asked: list[_Asked], announcements: tuple[Evide
 
 
 def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Asked:
-    """Return the best of all looks: one answer is life."""
+    """Return the best of all looks; one answer is enough to show QUIC."""
     made = [
         (envelope, step) for envelope, step in evidence.of(QuicKnock) if (step.address, step.port) == (address, port)
     ]
@@ -156,14 +156,14 @@ def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
     if None in reasons and mute and silence_may_be_chance(evidence, address, len(made)):
         return _Asked(address=address, evidence=ids, reason=Reason.SMPL)
     if None in reasons:
-        # Where nothing else answers either it is ipv6.web.reach's finding, and no word about HTTP/3.
+        # If nothing else answers either, it is ipv6.web.reach's finding, and shows nothing about HTTP/3.
         return _Asked(address=address, evidence=ids, reason=Reason.RATE if is_mute(evidence, (address,)) else None)
     reason = min((reason for reason in reasons if reason is not None), default=unseen(ctx, address))
     return _Asked(address=address, reason=reason, evidence=ids)
 
 
 def _announced(subject: Subject, evidence: EvidenceSet, ctx: Context, usual: int) -> _Announced:
-    """Where the site's own answers and its HTTPS records announce HTTP/3."""
+    """Return the places at which the site's own answers and its HTTPS records announce HTTP/3."""
     ports, hosts, ids = set[int](), dict[str, None](), dict[EvidenceId, None]()
     for envelope, step in evidence.of(HttpExchange):
         if step.status is None or not step.url.lower().startswith("https:"):

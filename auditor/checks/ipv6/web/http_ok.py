@@ -206,8 +206,8 @@ def _say(address: IPv6Address, found: Visit, ipv4: OverIpv4, code: str) -> Verdi
 
 
 def _denied(found: Visit, ipv4: OverIpv4) -> str:
-    """Whom an address lets in is for the site to say; who asks for a password has a site that works. That a certificate
-    is wanted is concluded, and believed where IPv4 does not contradict. Empty where it is no excuse."""
+    """Return the code for a site that denies access, which is its right and no defect; empty where it is no excuse.
+    That a certificate is required is inferred, and accepted unless IPv4 contradicts it."""
     asked = found.final.status == _UNAUTHORIZED
     if ipv4.works:
         alike = "DENIED_ALIKE" if asked else "CERTIFICATE_WANTED"
@@ -218,7 +218,7 @@ def _denied(found: Visit, ipv4: OverIpv4) -> str:
 
 
 def _defect(found: Visit, ipv4: OverIpv4) -> str:
-    """Return the code for an address that shows no page, by what IPv4 shows."""
+    """Return the code for an address that shows no page, depending on the results over IPv4."""
     code = _CODES.get(found.page, "ERROR" if found.final.status is not None else "FAILED")
     silent = found.final.failure is not None and found.final.failure.kind is FailureKind.TIMEOUT
     code = "TIMES_OUT" if code == "FAILED" and silent else code
@@ -232,7 +232,7 @@ def _defect(found: Visit, ipv4: OverIpv4) -> str:
 def _unless_default(
     subject: Subject, evidence: EvidenceSet, ctx: Context, found: Visit, said: Verdict, ipv4: OverIpv4
 ) -> Verdict:
-    """Where IPv4 shows the site, the default page over IPv6 is ``same-content``'s finding. An API may have no more."""
+    """Return the verdict, or DEFAULT_PAGE_ALIKE; a site that only IPv4 shows is ``same-content``'s finding."""
     if said.code != "SERVED" or subject.kind is Kind.API or not is_default_page(found.final.body):
         return said
     visits = (site_visit(subject, evidence, ctx, address) for address in own(subject, evidence, ctx, "A").v4)
@@ -244,7 +244,7 @@ def _unless_default(
 
 
 def _unless_at_root(subject: Subject, found: Visit, said: Verdict, ipv4: OverIpv4) -> Verdict:
-    """That an API shows nothing at ``/``, where nobody named another page, is no defect."""
+    """Return the verdict; an API without a page at ``/`` is excused if no other page was named."""
     at_root = urlsplit(found.final.url).path in ("", "/") and found.final.status in NOTHING_AT_ROOT
     if subject.kind is not Kind.API or not at_root:
         return said
@@ -254,7 +254,7 @@ def _unless_at_root(subject: Subject, found: Visit, said: Verdict, ipv4: OverIpv
 
 
 def _unless_larger_came(evidence: EvidenceSet, ctx: Context, said: Verdict) -> Verdict:
-    """That a page does not come is no fault of IPv6 where something large did, from the same address."""
+    """Return the verdict; IPv6 is excused for a missing page if something large arrived from the same address."""
     larger = None if said.address is None else transfer(evidence, ctx, said.address)
     if larger is None or larger.end is not TransferEnd.WHOLE:
         return said
@@ -263,7 +263,7 @@ def _unless_larger_came(evidence: EvidenceSet, ctx: Context, said: Verdict) -> V
 
 
 def _unless_gone(evidence: EvidenceSet, ctx: Context, said: Verdict, ipv4: OverIpv4) -> Verdict:
-    """That a redirect leads off IPv6 is another check's finding, unless what it leads to is there for nobody."""
+    """Return the verdict on a redirect off IPv6, or FAILED_IPV6_ONLY if its target has no address over IPv4 either."""
     target = str(said.args["target"])
     over4 = lookup(evidence, ctx, target, "A", "redirect")
     if ipv4.works or over4.v4 or not over4.known or names.address(target) is not None:

@@ -23,7 +23,7 @@ from probes.observations.transport import TcpConnect
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """One address. ``answers`` the small hello, ``large`` the large one too; ``reason``: not known."""
+    """Holds one address's result: ``answers`` the small hello, ``large`` the large one too; ``reason`` if unknown."""
 
     address: IPAddress
     answers: bool = False
@@ -125,7 +125,7 @@ def _say(code: str, name: str, looks: Sequence[_Look], **args: str) -> Verdict:
 
 
 def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Look:
-    """Return the best of every time that it was asked."""
+    """Return the best result of all times that it was asked."""
     tries = [
         (envelope, step) for envelope, step in evidence.of(BrowserHello) if (step.address, step.port) == (address, port)
     ]
@@ -155,7 +155,7 @@ def _small_unanswered(
     tries: Sequence[tuple[Evidence, BrowserHello]],
     ids: tuple[EvidenceId, ...],
 ) -> _Look:
-    """Neither hello is taken: that is other checks' finding, if it is theirs at all."""
+    """Return the result where not even the small hello was answered, which is left to other checks."""
     reasons = [
         excuse(ctx, envelope, step.failure, address, f"tcp/{port}")
         for envelope, step in tries
@@ -167,11 +167,13 @@ def _small_unanswered(
 
 
 def _excuse(ctx: Context, envelope: Evidence, step: BrowserHello, address: IPAddress) -> Reason | None:
-    """Why the silence about a large hello proves nothing; over a family over which no large one of ours was answered
-    by anybody else, whatever came back may be of our own path."""
+    """Return why silence about a large hello proves nothing, or None.
+
+    Over a family over which no other host answered a large hello of ours, any result may be due to our own path.
+    """
     if step.failure is None or step.answer is HelloAnswer.ALERT:
         return None
-    if step.failure.is_unconnected:  # no hello was sent, and another connection was accepted directly behind
+    if step.failure.is_unconnected:  # no hello was sent, and another connection was accepted directly after
         return excuse(ctx, envelope, step.failure, address, f"tcp/{step.port}") or Reason.RATE
     reason = excuse(ctx, envelope, step.failure, address, LARGE_HELLO)
     if reason is None and not ctx.vantage.proven(address, LARGE_HELLO, envelope.started):

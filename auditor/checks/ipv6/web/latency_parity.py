@@ -1,10 +1,10 @@
 """Check that a connect over IPv6 takes no longer, and fails no more often, than over IPv4.
 
 Judged on the pairs of one moment; fewer of them than the threshold decide nothing, nor does a difference that chance
-explains. What IPv6 takes longer from here to everybody, and loses on the way, is left out.
+explains. Extra delay and loss of IPv6 from here to all hosts are left out.
 
-Where the first connects, and those made by themselves, took no longer, and of the others in a row the first SYN was
-lost, a limit on connects is at work: visitors make a few, and the vantage made many.
+If the first connects, and those made by themselves, took no longer, and of the others in a row the first SYN was lost,
+a limit on connects is at work: visitors make a few, and the vantage made many.
 """
 
 from collections.abc import Callable, Iterator
@@ -148,7 +148,7 @@ def _judge(name: str, ctx: Context, comparison: ComparedConnects) -> Verdict:
 
 
 def _fails_before(ctx: Context, found: ComparedConnects | None, own: Detour | None) -> bool:
-    """True if connects over IPv6 fail beside what failed in one row to the end of a round; None: nothing did so."""
+    """True if connects over IPv6 fail even without the row of failures at a round's end; ``found`` None: no row."""
     if found is None:
         return True
     if found.v4 is None or found.v6 is None:
@@ -157,8 +157,8 @@ def _fails_before(ctx: Context, found: ComparedConnects | None, own: Detour | No
 
 
 def _held_back(ctx: Context, found: ComparedConnects) -> bool:
-    """True if of many connects in a row only the first got through at once, or not one though one by itself did, and as
-    fast as over IPv4."""
+    """True if of many connects in a row only the first succeeded at once, or none although a single one did.
+    The single one was as fast as over IPv4."""
     if found.v4 is None or found.v6 is None:
         return False
     fastest = found.v6.delays[0] if found.alone is None else min(found.alone, found.v6.delays[0])
@@ -168,7 +168,7 @@ def _held_back(ctx: Context, found: ComparedConnects) -> bool:
 
 
 def _code(ctx: Context, v4: Family, v6: Family, count: int, own: Detour) -> str:
-    # A longer way is longer for its fastest packet too: what else some seconds show may be our own machine's haste.
+    # A longer path delays its fastest packet too: other delays within seconds may be our own machine's.
     fastest = v6.delays[0] - v4.delays[0] if v6.delays and v4.delays else 0.0
     slower = min(v6.median - v4.median, fastest) - own.milliseconds
     gap = round(100 * (v4.success - v6.success) - own.points, 6)

@@ -72,7 +72,7 @@ def port_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 def _one_silent(
     evidence: EvidenceSet, name: str, four: Mapping[int, Sequence[Port]], six: Mapping[int, Sequence[Port]]
 ) -> Verdict | None:
-    """Return the verdict where one family, and one alone, answered nothing at all though its silence is not ours."""
+    """Return the verdict where exactly one family answered nothing at all, and the silence is not ours."""
     sides = {"IPv4": four, "IPv6": six}
     silent = [family for family, side in sides.items() if _is_mute(evidence, side)]
     if len(silent) != 1:
@@ -122,6 +122,6 @@ def _ports(subject: Subject) -> list[int]:
 
 
 def _state(ports: Sequence[Port]) -> OpenState:
-    """A family has a port open when any address has; CLOSED stands for silence too."""
+    """Return the state of a port over a family: open when any address is; CLOSED stands for silence too."""
     states = {port.state for port in ports}
     return next((state for state in (OpenState.OPEN, OpenState.UNKNOWN) if state in states), OpenState.CLOSED)

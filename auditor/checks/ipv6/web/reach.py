@@ -82,7 +82,7 @@ def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
 
 
 def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Port, ...]:
-    """One port for each IPv6 address: 443, or 80 where the whole service has no HTTPS."""
+    """Return one port for each IPv6 address: 443, or 80 where the whole service has no HTTPS."""
     usable = usable_v6(subject, evidence, ctx)
     secure, plain = https_port(subject), http_port(subject)
     on_plain = {address: port_state(evidence, ctx, address, plain) for address in usable} if plain is not None else {}
@@ -95,7 +95,7 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
     if any(port.state is OpenState.OPEN for port in everywhere):
         return tuple(on_secure.values())
     if not any(port.state is OpenState.OPEN for port in plainly):
-        # A service without HTTPS is judged on port 80: while that is not known at an address, nor is the verdict.
+        # A service without HTTPS is judged on port 80: while its state is unknown, so is the verdict.
         return tuple(
             replace(port, state=OpenState.UNKNOWN, reason=on_plain[address].reason)
             if port.shut and on_plain and on_plain[address].state is OpenState.UNKNOWN
@@ -106,7 +106,7 @@ def _judged_ports(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tupl
     unknown = unknown or own(subject, evidence, ctx, "A").reason
     if unknown is None:
         return tuple(on_plain.values())
-    # Whether there is HTTPS is open: what is shut on 443 and open on 80 cannot be called bad yet.
+    # Whether there is HTTPS is unknown: an address closed on 443 and open on 80 is no defect yet.
     return tuple(
         replace(port, state=OpenState.UNKNOWN, reason=unknown)
         if port.shut and on_plain[address].state is OpenState.OPEN

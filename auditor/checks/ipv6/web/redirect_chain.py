@@ -86,8 +86,8 @@ def redirect_chain(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
 
 
 def _sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
-    """The name with or without ``www``, where it leads to the same site over IPv4 alone and somebody published it. At
-    another address it may be somebody else's; an older probe did not ask."""
+    """Yield a verdict if the name with or without ``www`` leads to the same site over only IPv4, and is published.
+    At another address it may be another owner's; an older probe did not ask."""
     other = sibling(name)
     four, six = (lookup(evidence, ctx, other, rtype, "sibling", authoritative=True) for rtype in ("A", "AAAA"))
     same = not {*four.v4}.isdisjoint(own(subject, evidence, ctx, "A").v4)
@@ -99,8 +99,8 @@ def _sibling(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -
 def _chains(
     subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address, ipv4: OverIpv4
 ) -> list[Verdict]:
-    """What is said of the chains that begin at this address, over HTTPS and over HTTP. That plain HTTP shows an error
-    is ``https-forced``'s finding where HTTPS is there, unless IPv4 fares better; that HTTPS does, ``http-ok``'s."""
+    """Return verdicts on chains from this address; an HTTP error is left to ``https-forced`` unless IPv4 fares better.
+    That error counts only if HTTPS is there; an error over HTTPS is ``http-ok``'s."""
     ports = [port for port in dict.fromkeys((https_port(subject), http_port(subject))) if port is not None]
     made = [said for port in ports if (said := _port(evidence, ctx, address, port, ipv4)) is not None]
     if len(made) > 1 and made[1].code == "NO_PAGE" and made[0].code != "NO_PAGE":
@@ -111,7 +111,7 @@ def _chains(
 
 
 def _over_ipv4_alone(subject: Subject, evidence: EvidenceSet, ctx: Context, found: Visit) -> Iterator[Verdict]:
-    """What is said where redirects of plain HTTP lead to a page over IPv4, and to none over IPv6."""
+    """Yield the verdict where redirects of plain HTTP lead to a page over IPv4, and to none over IPv6."""
     over4 = [visit(evidence, ctx, four, found.first.port) for four in own(subject, evidence, ctx, "A").v4]
     good = [four for four in over4 if four is not None and four.page in (Page.GOOD, Page.DENIED)]
     if found.final.hop > 0 and good:
@@ -159,26 +159,26 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, visit_fact
     if visit_facts.page in (Page.GOOD, Page.DENIED):
         return say("COMPLETES", hosts=_hosts(evidence, visit_facts))
     if final.failure is not None and final.failure.kind is FailureKind.TIMEOUT:
-        # Where it leads was not seen.
+        # Its target was not seen.
         return not_judged.at(address, "http", visit_facts.reason or Reason.CUT, visit_facts.evidence)
     return say("NO_PAGE")
 
 
 def _hop_fails(ipv4: OverIpv4, *, mute_over_ipv4: bool) -> str | None:
-    """Of a target that gives no answer over IPv6; None where it is not known whether IPv4 fares better."""
+    """Return the code for a target without an answer over IPv6; None if it is not known whether IPv4 fares better."""
     if not mute_over_ipv4 and not ipv4.works and ipv4.reason is not None:
         return None
     return "BROKEN_ALIKE" if mute_over_ipv4 or not (ipv4.works or not ipv4.exists) else "HOP_FAILS"
 
 
 def _is_mute_over_ipv4(evidence: EvidenceSet, ctx: Context, target: str) -> bool:
-    """True if those who came over IPv4 were sent to the same host, and got nothing there: the site itself may work, as
-    HTTPS does where only plain HTTP leads away."""
+    """True if clients over IPv4 are sent to the same host, and get no answer there.
+    The site itself may work, as HTTPS does where only plain HTTP redirects away."""
     return redirect_target(evidence, ctx, target, (4,)).state is TargetState.MUTE
 
 
 def _off_family(target: str, over4: Lookup, ipv4: OverIpv4) -> str | None:
-    """Of a target without an IPv6 address; None where it is not known whether it is there for anybody."""
+    """Return the code for a target without an IPv6 address; None if it is not known whether it exists at all."""
     if names.address(target) is not None or over4.v4 or (not over4.known and ipv4.works):
         return "IPV4_ONLY"
     return "BROKEN_ALIKE" if over4.known else None

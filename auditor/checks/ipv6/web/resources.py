@@ -1,7 +1,7 @@
-"""Check that what the landing page loads from other hosts is there for clients with IPv6 only.
+"""Check that resources of the landing page on other hosts are there for clients with IPv6 only.
 
 Two findings: one on the agency's own hosts, one on those of others. No script is run; hosts that may not be visited are
-looked up and no more.
+only looked up.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ _ORDER = (Reason.V6, Reason.EGR, Reason.DNS, Reason.AMB, Reason.CUT, Reason.SCOP
     fix="Publish AAAA records for the hosts named and serve them over IPv6, or take the parts from a host that has"
     " IPv6; write names, not IPv4 addresses, in URLs.",
     references=("Quyết định số 38/QĐ-BTTTT (IPv6 For Gov)", "OMB M-21-07"),
-    needs=(NameLookup, PageParts),  # not connects: one that scope forbade says nothing about the other hosts
+    needs=(NameLookup, PageParts),  # not connects: one out of scope shows nothing about the other hosts
     kinds=WEB_KINDS,
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),

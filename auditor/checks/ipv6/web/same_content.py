@@ -1,7 +1,7 @@
-"""Check that visitors with IPv6 see the same site as everybody else.
+"""Check that visitors with IPv6 see the same site as all others.
 
-Only what is recognisably another site fails; any other difference may be the site's own change of the moment and is
-a warning with both answers as evidence (trap W1). How much the site differs from itself, two visits over IPv4 show.
+Only a recognisably different site fails; any other difference may be the site's own momentary change and is a warning
+with both answers as evidence (trap W1). Two visits over IPv4 show how much the site differs from itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -85,7 +85,7 @@ def same_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """The site with what it shows over IPv4."""
+    """Holds the site with its addresses to compare over IPv4."""
 
     subject: Subject
     evidence: EvidenceSet
@@ -97,7 +97,7 @@ class _Compared:
         return [page for address in self.over for page in self.pages(address)]
 
     def pages(self, address: IPAddress) -> list[Visit]:
-        """Return every good page that visits which began at ``address`` came to; each is a sample."""
+        """Return every good page that visits from ``address`` reached; each is a sample."""
         ports = [port for port in (https_port(self.subject), http_port(self.subject)) if port is not None]
         visits = [visit(self.evidence, self.ctx, address, port) for port in dict.fromkeys(ports)]
         return [visit for visit in visits if visit is not None and visit.page is Page.GOOD]
@@ -123,12 +123,12 @@ class _Compared:
             alike_by = content.likeness(self.evidence)
             code, more = _compare(found, self.pages(address), good, self.ctx, alike_by, foreign=foreign is True)
             if foreign is None and code in ("OTHER_TITLE", "OTHER_PLACE", "DIFFERENT"):
-                return not_judged.at(address, "tls", Reason.CUT, ids)  # its certificate would tell whether to fail it
+                return not_judged.at(address, "tls", Reason.CUT, ids)  # its certificate would decide whether it fails
             args |= more
         return Verdict(code=code, args=args, address=address, evidence=ids)
 
     def foreign(self, address: IPv6Address) -> bool | None:
-        """True if ``address`` presents a certificate for other names alone; None where its handshake failed."""
+        """True if ``address`` presents a certificate only for other names; None where its handshake failed."""
         port, host = https_port(self.subject), self.subject.host
         if port is None or host is None:
             return False
@@ -148,7 +148,7 @@ def _compare(
     *,
     foreign: bool,
 ) -> tuple[str, dict[str, Arg]]:
-    """``seen`` and ``good`` are all pages of the address and of IPv4; ``foreign``: its certificate is another's."""
+    """Return the code; ``seen``, ``good``: pages of the address and of IPv4; ``foreign``: not its certificate."""
     here, there = [visit.final for visit in seen], [visit.final for visit in good]
     alike = max(alike_by.of(exchange, other) for exchange in here for other in there)
     itself = min((alike_by.of(exchange, other) for exchange, other in combinations(there, 2)), default=1.0)

@@ -1,6 +1,6 @@
 """Check that every address of both families serves the same TLS.
 
-What is bad everywhere is the finding of ``security.tls.*``; here only differences count.
+A defect at every address is the finding of ``security.tls.*``; here only differences count.
 """
 
 from collections.abc import Iterator, Sequence
@@ -118,7 +118,7 @@ def _compare(subject: Subject, ctx: Context, found: Sequence[tls.Presented], lis
 
 
 def _defect(found: Sequence[tls.Presented], seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdict | None:
-    """What one address does wrong that another does right; it stands whatever else is not known."""
+    """Return a defect that one address has and another lacks, or None; it stands even if other facts are unknown."""
     invalid, obsolete = parity.invalid(seen), parity.obsolete(answering)
     failing = [presented for presented in found if presented.failed]
     if invalid.addresses:
@@ -134,7 +134,7 @@ def _defect(found: Sequence[tls.Presented], seen: Sequence[Leaf], answering: Seq
 def _one_family(
     subject: Subject, among: Sequence[tls.Presented], found: Sequence[tls.Presented], seen: Sequence[Leaf]
 ) -> Verdict | None:
-    """Where ``among`` are of one family alone, nothing of the other can differ."""
+    """Return ONE_FAMILY if ``among`` has only one family, so that nothing can differ from the other; else None."""
     if len({presented.address.version for presented in among}) == 2:
         return None
     every = tuple(dict.fromkeys((*ids(seen), *ids([presented for presented in found if not presented.served]))))

@@ -68,7 +68,7 @@ def fresh(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
 
 
 def _judge(id_: EvidenceId, review: InventoryReview, ctx: Context) -> Verdict:
-    """Return the worst of what there is to say; what is wrong stands whether or not a day is recorded."""
+    """Return the worst verdict; a defect stands whether or not a day is recorded."""
 
     def limit(name: str) -> float:
         return ctx.policy.threshold(_CHECK, name)

@@ -1,8 +1,8 @@
 """Check the clock of the vantage against time servers.
 
-The median of at least three servers counts, so that one of them that lies decides nothing. Where they do not tell, the
-dates on the answers of web servers show at least that it is wrong by hours or years. A clock that was set in the midst
-of a run was wrong before or is now, and nobody can say which.
+The median of at least three servers counts, so that a single wrong one decides nothing. Where they do not answer, the
+dates on the answers of web servers show at least an error of hours or years. A clock that was set during a run was
+wrong before or is now, and it is unknown which.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""Check that the packets of each check leave the vantage and answers come back.
+"""Check that the packets of each check leave the vantage and answers arrive.
 
 A transport over which no control of a family answers, at any point of the run, is blocked near us: timeouts over it are
-not held against anybody. A family without any answer at all is the finding of ``meta.selftest.ipv6`` or ``.ipv4``.
+no defect of any subject. A family without any answer at all is the finding of ``meta.selftest.ipv6`` or ``.ipv4``.
 """
 
 from collections.abc import Iterable, Iterator
@@ -87,10 +87,10 @@ def _inspected(ctx: Context, evidence: EvidenceSet) -> Iterator[Verdict]:
 
 
 def _asked(envelope: Evidence) -> dict[Key, bool]:
-    """Each family and transport that controls were asked over at one point, and whether any of them answered."""
+    """Return each family and transport over which controls were asked at one point, and whether any answered."""
     found: dict[Key, bool] = {}
     for step in envelope.steps:
-        if isinstance(step, ControlAnswer) and step.transport != AAAA_ONLY:  # the fetch of a control name is none
+        if isinstance(step, ControlAnswer) and step.transport != AAAA_ONLY:  # a name, no control
             key = (step.address.version, step.transport)
             came = step.is_control
             found[key] = found.get(key, False) or came
@@ -98,7 +98,7 @@ def _asked(envelope: Evidence) -> dict[Key, bool]:
 
 
 def _named(keys: Iterable[Key]) -> tuple[str, ...]:
-    """``IPv6 tcp/25``; a transport of both families once, without the family."""
+    """Return ``IPv6 tcp/25``; a transport of both families once, without the family."""
     families: dict[str, set[int]] = {}
     for family, transport in keys:
         families.setdefault(transport, set()).add(family)

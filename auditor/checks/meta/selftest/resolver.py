@@ -1,4 +1,4 @@
-"""Check that the vantage's resolver validates, invents nothing, and nobody intercepts DNS."""
+"""Check that the vantage's resolver validates and invents nothing, and DNS is not intercepted."""
 
 from collections.abc import Iterator, Sequence
 
@@ -120,8 +120,8 @@ def _only_ipv6(envelope: Evidence) -> bool:
 
 
 def _judge(facts: Sequence[ResolverFact], *, translated: bool) -> str | None:
-    """The worst that one point shows. A step fails by silence only where no server answered it. ``translated``: behind
-    NAT64 a resolver makes up addresses on purpose."""
+    """Return the worst result of one point. A step fails by silence only where no server answered it.
+    ``translated``: behind NAT64 a resolver synthesises addresses on purpose."""
     facts = [fact for fact in facts if not (translated and fact.step == "dns64" and fact.addresses)]
     udp = [fact for fact in facts if fact.transport == "udp"]
     wrong = {code for fact in udp if fact.answered and (code := _wrong(fact)) is not None}
@@ -143,7 +143,7 @@ def _wrong(fact: ResolverFact) -> str | None:
             return None if fact.authentic else "REFUSES_SIGNED"
         case "nxdomain":
             return None if fact.rcode == "NXDOMAIN" else "INVENTS_NAMES"
-        case "missing":  # without a way to the registry there is no answer to tell
+        case "missing":  # without a path to the registry there is no answer to compare
             return "INVENTS_NAMES" if fact.records else None
         case "hidden":
             return "HIDES_AAAA" if fact.hides else None

@@ -1,6 +1,6 @@
-"""Check that no address of a name server hands the whole zone to a stranger.
+"""Check that no address of a name server sends the whole zone to an unauthenticated client.
 
-The question is put once and the connection closed behind the first message. A refusal is a response code: NOERROR with
+The question is sent once and the connection closed after the first message. A refusal is a response code: NOERROR with
 the zone's SOA first has begun the transfer, in a message of its own (as PowerDNS sends it) or not.
 """
 
@@ -98,7 +98,7 @@ def _say(zone: Zone, reply: Heard) -> Verdict:
 
 
 def _records(zone: str, reply: Heard) -> int:
-    """How many records came, when they begin with the zone's SOA as a transfer does (RFC 5936 §2.2)."""
+    """Return the number of records if they begin with the zone's SOA as a transfer does (RFC 5936 §2.2), else 0."""
     message = reply.message
     if message is None or message.rcode() != dns.rcode.NOERROR or not message.answer:
         return 0

@@ -1,4 +1,4 @@
-"""Check that a CAA record at the name or above it says who may issue certificates (RFC 8659 §3)."""
+"""Check that a CAA record at the name or above it restricts the issuers of certificates (RFC 8659 §3)."""
 
 import re
 from collections.abc import Iterator
@@ -102,7 +102,7 @@ def caa(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 
 def _refused(name: str, evidence: EvidenceSet, ctx: Context) -> Verdict | None:
-    """What is said of a name for which every server that was asked for CAA answered with an error."""
+    """Return the verdict for a name if all its servers answered the question for CAA with an error, else None."""
     found = error_answers(evidence, ctx, name, "CAA")
     if found is None:
         return None
@@ -110,7 +110,7 @@ def _refused(name: str, evidence: EvidenceSet, ctx: Context) -> Verdict | None:
 
 
 def _ancestors(name: str) -> Iterator[str]:
-    """Yield the name and all above it but the root, where RFC 8659 stops climbing."""
+    """Yield the name and all names above it except the root, where RFC 8659 stops climbing."""
     while name:
         yield name
         name = name.partition(".")[2]
@@ -136,7 +136,7 @@ def _judge(name: str, lookup_facts: Lookup) -> Verdict:
 
 
 def _read(record: str) -> tuple[int, str, str] | None:
-    """Flags, property and value; None for a record that is none (RFC 8659 §4.1 and §4.2)."""
+    """Return flags, property and value; None for an invalid record (RFC 8659 §4.1 and §4.2)."""
     try:
         rdata = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.CAA, record)
         if not isinstance(rdata, CAA):

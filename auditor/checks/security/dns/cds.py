@@ -1,7 +1,7 @@
-"""Check that what a zone asks its parent to put into its DS set fits its keys, and is the same everywhere.
+"""Check that the DS records that a zone requests from its parent fit its keys, and are the same everywhere.
 
-Parents that follow CDS and CDNSKEY do so without asking anybody: a record of a key that is not there takes the zone
-away. Where the zone does not validate at all, ``security.dns.dnssec`` says so and nothing is said here.
+Parents that follow CDS and CDNSKEY do so without confirmation: a record of a key that is not there breaks the zone.
+Where the zone does not validate at all, only ``security.dns.dnssec`` reports it.
 """
 
 from collections.abc import Iterator
@@ -109,7 +109,7 @@ def cds(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 
 def _judge(signed_zone: SignedZone, seen: Wishes) -> Verdict | None:
-    """None where a kind of records is not known and the other has no defect."""
+    """Return the verdict, or None where a kind of records is not known and the other has no defect."""
     pair = _conclusion(signed_zone, seen)
     if pair is None:
         return None
@@ -135,7 +135,7 @@ def _conclusion(signed_zone: SignedZone, seen: Wishes) -> tuple[str, dict[str, A
 
 
 def _defect(seen: Wishes) -> tuple[str, dict[str, Arg]] | None:
-    """Return the most dangerous one, where there are several."""
+    """Return the most dangerous defect, where there are several."""
     strange, unsigned, differing = seen.unknown_keys(), seen.unsigned(), seen.differing()
     if strange:
         return ("KEY_BESIDE" if seen.keep_working() else "UNKNOWN_KEY"), {"tags": strange}

@@ -140,7 +140,7 @@ def delegation(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _unregistered(zone_facts: Zone, evidence: EvidenceSet, ctx: Context) -> Verdict | None:
-    """What is said of a domain of its own that the public registry above it does not delegate."""
+    """Return the verdict for an independent domain that the public registry above it does not delegate, else None."""
     name = zone_facts.name
     above = (canonical(cut.zone) for _, cut in evidence.of(Delegation) if cut.failure is None)
     holder = next((place for place in above if name.endswith(f".{place}")), None)
@@ -151,7 +151,7 @@ def _unregistered(zone_facts: Zone, evidence: EvidenceSet, ctx: Context) -> Verd
 
 
 def _dead(zone_facts: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) -> Mapping[str, list[SoaAnswer]]:
-    """The servers that the parent alone names and of which no address answers for the zone, with what they answered."""
+    """Return the servers that only the parent names and that answer at no address, with their answers."""
     dead: dict[str, list[SoaAnswer]] = {}
     for server in zone_facts.servers if seen.child else ():
         addresses: tuple[IPAddress, ...] = (*server.aaaa.v6, *server.a.v4)
@@ -199,7 +199,7 @@ def _glue(zone_facts: Zone, seen: Sides, evidence: EvidenceSet, ctx: Context) ->
 
 
 def _without_address(zone_facts: Zone) -> Iterator[Verdict]:
-    """That a name does not exist is ``dangling``'s finding."""
+    """Yield a verdict about servers without addresses; a name that does not exist is ``dangling``'s finding."""
     bare = [server for server in zone_facts.servers if {server.a.status, server.aaaa.status} == {LookupStatus.NO_DATA}]
     if bare:
         ids = tuple(dict.fromkeys(id_ for server in bare for id_ in (*server.a.evidence, *server.aaaa.evidence)))
@@ -208,7 +208,7 @@ def _without_address(zone_facts: Zone) -> Iterator[Verdict]:
 
 
 def _aliases(zone_facts: Zone) -> Iterator[Verdict]:
-    """Those without IPv6: of the others ``ipv6.dns.ns-aaaa`` says it."""
+    """Yield a verdict about aliases without IPv6; others are reported by ``ipv6.dns.ns-aaaa``."""
     aliases = [server for server in zone_facts.servers if server.a.chain and server.a.v4 and not server.aaaa.v6]
     if aliases:
         ids = tuple(dict.fromkeys(id_ for server in aliases for id_ in server.a.evidence))

@@ -1,8 +1,9 @@
-"""Check that the zone is signed, and everything it answers validates from the root's trust anchor.
+"""Check that the zone is signed, and all its answers validate from the root's trust anchor.
 
-Validated here from the recorded answers, each at the time when it came. A resolver's opinion can only make a verdict
-undecided, never decide it. What is wrong above the zone is nobody's finding here, and a signature of the root that is
-out of its time is our own clock. Name servers and mail hosts in other zones are judged with those, each on its own.
+Validated here from the recorded answers, each at the time of its arrival. A resolver's result can only make a verdict
+undecided, never decide it. Defects above the zone are no finding of it, and a signature of the root outside its
+validity shows that our own clock is wrong. Name servers and mail hosts in other zones are judged with those, each by
+itself.
 
 The codes are those of ``security.dns.dnssec``; for a zone that is bogus they are the names of ``Why``.
 """
@@ -175,7 +176,7 @@ def _judge(signed_zone: SignedZone, evidence: EvidenceSet, ctx: Context) -> Verd
     if _contradicted(signed_zone, why, second):
         return _say(signed_zone, "DISAGREE", second=second)
     if why is not None and not second.evidence and cut_off(evidence, _PROBE):
-        args = {"name": shown(signed_zone.name), "rtype": "DNSKEY"}  # a resolver may say otherwise
+        args = {"name": shown(signed_zone.name), "rtype": "DNSKEY"}  # a resolver may disagree
         return Verdict(code="DNS_NOT_ASKED", args=args, reason=Reason.CUT, evidence=signed_zone.evidence)
     if why is not None:
         return _say(signed_zone, why.name, what=what)
@@ -203,7 +204,7 @@ def _insecure(signed_zone: SignedZone, evidence: EvidenceSet, ctx: Context) -> V
 
 
 def _contradicted(signed_zone: SignedZone, why: Why | None, second: Opinions) -> bool:
-    """True if validating resolvers say otherwise and none agrees. They were asked for the SOA alone."""
+    """True if validating resolvers disagree and none agrees. They were asked only for the SOA."""
     if why is None:
         secure = signed_zone.trust.state is TrustState.SECURE
         agree, other = (second.secure, second.insecure) if secure else (second.insecure, second.secure)

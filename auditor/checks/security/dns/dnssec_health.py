@@ -1,7 +1,7 @@
 """Check that a signed zone uses algorithms that last, and its signatures are renewed in time.
 
 Signatures count at the time of the answer that held them; those that name servers make anew with each answer are short
-by nature, which nobody who uses such servers can change.
+by nature, which users of such servers cannot change.
 """
 
 from collections.abc import Iterator, Sequence
@@ -164,7 +164,7 @@ def _judge(signed_zone: SignedZone, ctx: Context) -> Iterator[Verdict]:
 
 
 def _of_keys(signed_zone: SignedZone) -> Iterator[Verdict]:
-    """One finding a key; two keys of one tag are told apart by their algorithm."""
+    """Yield one finding for each key; two keys with one tag are told apart by their algorithm."""
     details = set()
     for key in health.keys(signed_zone):
         tag, name = str(dns.dnssec.key_id(key)), dns.dnssec.algorithm_to_text(key.algorithm)
@@ -178,23 +178,23 @@ def _of_keys(signed_zone: SignedZone) -> Iterator[Verdict]:
 
 
 def _of_digests(signed_zone: SignedZone) -> Iterator[Verdict]:
-    """Yield a DS that resolvers still follow must be there."""
+    """Yield a verdict if no DS has a digest that resolvers still accept."""
     digests = health.digests(signed_zone)
     if digests and not any(ds.digest_type in _DIGESTS for ds in digests):
         yield _say(signed_zone, "WEAK_DIGEST", detail="DS")
 
 
 def _of_nsec3(signed_zone: SignedZone) -> Iterator[Verdict]:
-    """Iterations cost resolvers and protect nothing (RFC 9276 §3.1)."""
+    """Yield a verdict on NSEC3 iterations, which cost resolvers and protect nothing (RFC 9276 §3.1)."""
     count = health.iterations(signed_zone)
     if count:
         yield _say(signed_zone, "ITERATIONS", detail="NSEC3", count=count)
 
 
 def _of_life(signed_zone: SignedZone, life: health.SignatureLife, soon: timedelta, now: timedelta) -> Verdict:
-    """What is said of the signature that runs out first, with less than ``soon`` left; less than ``now`` is a failure.
+    """Return the verdict on the signature that expires first, with less than ``soon`` left; below ``now`` is a failure.
 
-    That a zone is refused because signatures have expired is said by ``security.dns.dnssec``.
+    That a zone is refused because signatures have expired is reported by ``security.dns.dnssec``.
     """
     trust = signed_zone.trust
     if trust.at == dns.name.root and trust.why in (Why.EXPIRED, Why.NOT_YET_VALID, Why.EDGE):
@@ -209,7 +209,7 @@ def _of_life(signed_zone: SignedZone, life: health.SignatureLife, soon: timedelt
 
 
 def _of_old_copies(signed_zone: SignedZone, late: Sequence[health.SignatureLife]) -> Verdict:
-    """What is said of servers that do not copy the zone: the signer has renewed what runs out there."""
+    """Return the verdict on servers that do not copy the zone: the signer has renewed signatures that expire there."""
     servers = sorted({life.server for life in late if life.server is not None}, key=lambda a: (-a.version, int(a)))
     args: dict[str, Arg] = {"addresses": addresses(servers), "hours": _hours(late[0].left)}
     return _say(signed_zone, "OLD_COPY", detail="SOA", **args)
@@ -234,7 +234,7 @@ def _say(signed_zone: SignedZone, code: str, *, detail: str | None = None, **arg
 
 
 def _none(signed_zone: SignedZone, first: health.SignatureLife, short: Sequence[health.SignatureLife]) -> Verdict:
-    """What is said where nothing is wrong; ``short`` are signatures made anew with each answer."""
+    """Return the verdict where there is no defect; ``short`` are signatures made anew with each answer."""
     names = tuple(sorted({dns.dnssec.algorithm_to_text(key.algorithm) for key in health.keys(signed_zone)}))
     if short:
         hours = int(first.whole / timedelta(hours=1))

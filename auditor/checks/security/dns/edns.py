@@ -1,4 +1,4 @@
-"""Check that every name server address treats unknown EDNS as the standard says.
+"""Check that every name server address treats unknown EDNS as the standard requires.
 
 An address that does not answer plain EDNS is ``ns-reach``'s or ``ns-ipv4``'s finding.
 """

@@ -1,7 +1,7 @@
 """Check that the name servers of a zone stand in different networks.
 
-By the offline table of announced prefixes, as ``ipv6.path.prefix-announced``. That there is only one name server is
-another check's finding.
+Networks are read from the offline table of announced prefixes, as for ``ipv6.path.prefix-announced``. That there is
+only one name server is another check's finding.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -76,7 +76,7 @@ def ns_diversity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     addresses = every_address(subject, zone_facts, ctx)
     usable = set(addresses)
     serving = [server for server in zone_facts.servers if usable & {*server.aaaa.v6, *server.a.v4}]
-    if unknown and not _places_apart(addresses):  # another network may be among them
+    if unknown and not _places_apart(addresses):  # another network may be among the unknown
         yield not_judged.dns(unknown[0])
     elif len(serving) < _NEEDED:
         yield Verdict(code="ONE_SERVER", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
@@ -122,7 +122,7 @@ def _is_fresh(origin: Origin, ctx: Context) -> bool:
 
 
 def _narrow(told: Sequence[Origin]) -> tuple[str, ...]:
-    """Return the prefix of each family of which two addresses and more lie in that one."""
+    """Return the prefix of each family in which at least two addresses share a single one."""
     found = []
     for family in (4, 6):
         held = [origin.prefix for origin in told if origin.address.version == family]
@@ -132,7 +132,7 @@ def _narrow(told: Sequence[Origin]) -> tuple[str, ...]:
 
 
 def _share_a_family(serving: Sequence[NameServer], usable: Set[IPAddress]) -> bool:
-    """True if every server has an address of one family: two of different families may be one place."""
+    """True if all servers have an address of one family: two of different families may be in one place."""
     six = all(set(server.aaaa.v6) & usable for server in serving)
     return six or all(set(server.a.v4) & usable for server in serving)
 

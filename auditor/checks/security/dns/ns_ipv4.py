@@ -118,7 +118,7 @@ def _said(zone_facts: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Ad
         return _DEFECTS[udp.reply].code, udp
     tcp = ask(evidence, ctx, zone_facts.name, address, "tcp")
     both = replace(tcp, evidence=tuple(dict.fromkeys((*udp.evidence, *tcp.evidence))))
-    if udp.reply is SoaReply.LIMITED:  # it sends everybody to TCP
+    if udp.reply is SoaReply.LIMITED:  # it makes all clients use TCP
         return ("NO_TCP", both) if tcp.reply in (*_DEFECTS, SoaReply.HUNG_UP) else ("LIMITED", udp)
     if udp.reply is SoaReply.DROPS_SOME:
         return "DROPS_SOME", udp

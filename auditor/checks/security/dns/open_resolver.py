@@ -1,7 +1,7 @@
-"""Check that no address of the inventory resolves the names of others for strangers.
+"""Check that no address of the inventory resolves other domains' names for unauthenticated clients.
 
-The name asked for has addresses that are known beforehand, so that a correct answer is told from a forged one, whatever
-the server says of itself (RA). That one resolves counts when it was seen at two moments.
+The requested name has addresses that are known beforehand, so that a correct answer is told from a forged one, whether
+the server announces recursion (RA) or not. A resolver counts when it was seen to resolve at two moments.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,7 @@
 """Check that no administrative interface is shown to the whole Internet.
 
-Asked once for ``/`` on six ports; told by what the product sends before any log-in. No other path, no credentials.
+One request for ``/`` on six ports; recognised by the product's response before any log-in. No other path, no
+credentials.
 """
 
 from collections.abc import Iterator
@@ -107,7 +108,7 @@ def admin_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 
 def _origin(evidence: EvidenceSet, address: IPAddress) -> str:
-    """Who announces the address, empty where no table says it."""
+    """Return the network that announces the address, empty where no table shows it."""
     found = (origin for origin in origins.of_addresses(evidence) if origin.address == address and origin.announcements)
     return next((origins.label(origin.announcements[0].origin) for origin in found), "")
 

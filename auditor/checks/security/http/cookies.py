@@ -27,7 +27,7 @@ _FRAMEWORKS = re.compile(
     r"|wordpress_(sec_|logged_in_)[0-9a-f]{32}|[0-9a-f]{32}|[\w.-]{1,60}[_.-]sess(ion)?(id)?|_?session_?id|sid|auth_?token|jwt",
     re.IGNORECASE,
 )
-"""Names that frameworks give to sessions; one of Joomla is a bare hash."""
+"""Names that frameworks give to session cookies; one of Joomla is a bare hash."""
 
 _TOKENS = re.compile(r"csrf|xsrf|antiforgery|requestverificationtoken", re.IGNORECASE)
 
@@ -40,24 +40,24 @@ _IN_FRONT = re.compile(
     r"|X-Oracle-BMC-LBS-Route|aliyungf_tc|tgw_l7_route|FORTIWAFSID|zalb_\w+|sl-session|sl-(waiting|challenge)-[a-z]+|wsidchk",
     re.IGNORECASE,
 )
-"""Cookies of load balancers, filters and measurements, which name a server or a browser and let nobody in."""
+"""Cookies of load balancers, filters and measurements, which name a server or a browser and give no access."""
 
 _RANDOM = re.compile(r"(?=(?:[^0-9]*[0-9]){4})(?=(?:[^A-Za-z]*[A-Za-z]){4})[A-Za-z0-9+/=_.%:-]{24,4096}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cookie:
-    """One cookie as it was set; ``flags`` by their names in lower case."""
+    """Holds one cookie as it was set; ``flags`` by their names in lower case."""
 
     name: str
     value: str
     flags: Mapping[str, str]
     over: str
-    """The URL whose answer set it."""
+    """The URL of the answer that set the cookie."""
 
     @property
     def session(self) -> bool:
-        """True if it holds a session, by its name, or by a random value that ends with the browser."""
+        """True if this is a session cookie, by its name, or by a random value that ends with the browser."""
         if _TOKENS.search(self.name) or _IN_FRONT.fullmatch(self.bare):
             return False
         lasting = "expires" in self.flags or "max-age" in self.flags
@@ -65,12 +65,12 @@ class _Cookie:
 
     @property
     def bare(self) -> str:
-        """The name without a prefix that promises something."""
+        """The name without its prefix ``__Host-`` or ``__Secure-``."""
         return re.sub(r"^__(Host|Secure)-", "", self.name, flags=re.IGNORECASE)
 
     @property
     def dropped(self) -> bool:
-        """True if browsers drop it, for a promise that it does not keep (RFC 10025)."""
+        """True if browsers discard it, because it breaks the rules of its prefix or of SameSite (RFC 10025)."""
         secure, name = "secure" in self.flags, self.name.lower()
         if name.startswith("__host-"):
             return not secure or "domain" in self.flags or self.flags.get("path") != "/"
@@ -80,7 +80,7 @@ class _Cookie:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Which of the attributes that keep a session from scripts and from other sites it lacks."""
+        """The missing attributes of those that protect a session from scripts and from other sites."""
         return tuple(flag for flag in ("HttpOnly", "SameSite") if flag.lower() not in self.flags)
 
 
@@ -140,7 +140,7 @@ def _judge(evidence: EvidenceSet, answer: HttpsAnswer) -> Verdict:
 
 
 def _chain(evidence: EvidenceSet, visit: Visit) -> Iterator[tuple[HttpExchange, datetime]]:
-    """Yield the answers over HTTPS of the site's own host and when they came, filters' left out."""
+    """Yield the answers over HTTPS of the site's own host with their times, without those of filters."""
     for envelope, step in evidence.of(HttpExchange):
         own = envelope.id in visit.evidence and https_answers.same_host(step, visit.first)
         if own and step.url.lower().startswith("https:") and not is_limited(step):
@@ -148,7 +148,7 @@ def _chain(evidence: EvidenceSet, visit: Visit) -> Iterator[tuple[HttpExchange, 
 
 
 def _cookies(answer: HttpExchange, now: datetime) -> Iterator[_Cookie]:
-    """Every cookie that an answer sets; one that is being deleted is none."""
+    """Yield every cookie that an answer sets, without those that it deletes."""
     for value in values(answer, "set-cookie"):
         pair, *attributes = value.split(";")
         name, _, said = (word.strip() for word in pair.partition("="))
@@ -159,7 +159,7 @@ def _cookies(answer: HttpExchange, now: datetime) -> Iterator[_Cookie]:
 
 
 def _kept(cookies: Iterable[_Cookie]) -> Iterable[_Cookie]:
-    """The cookies of one answer that a browser keeps: of those with one name, domain and path the last (RFC 10025)."""
+    """Return the cookies of one answer that a browser keeps: of equal name, domain and path the last (RFC 10025)."""
     return {
         (cookie.name, cookie.flags.get("domain", "").lower().lstrip("."), cookie.flags.get("path", "")): cookie
         for cookie in cookies
@@ -167,7 +167,7 @@ def _kept(cookies: Iterable[_Cookie]) -> Iterable[_Cookie]:
 
 
 def _is_deleted(flags: Mapping[str, str], now: datetime) -> bool:
-    """True if a cookie ends as it comes; Max-Age goes before Expires."""
+    """True if a cookie expires on arrival; Max-Age takes precedence over Expires."""
     if re.fullmatch(r"-?[0-9]+", flags.get("max-age", "")):
         return flags["max-age"].startswith("-") or not flags["max-age"].strip("0")
     try:

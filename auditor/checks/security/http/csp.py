@@ -59,7 +59,7 @@ def _judge(subject: Subject, answer: HttpsAnswer, shown: HttpExchange | None) ->
         return answer.say("NO_PAGE")
     enforced = policies(shown)
     if not enforced:
-        if leads_on(shown) is not None:  # there is nothing in it that a policy would keep in
+        if leads_on(shown) is not None:  # it has nothing that a policy would restrict
             return answer.say("NO_PAGE")
         absent = answer.say("REPORT_ONLY" if policies(shown, REPORTED) else "ABSENT")
         return https_answers.unless_error(answer, shown, absent)

@@ -69,5 +69,5 @@ def _headers(shown: HttpExchange, *, page: bool) -> Iterator[str]:
     if anybody or (anybody is None and not {"deny", "sameorigin"} & {*https_answers.words(shown, "x-frame-options")}):
         yield "X-Frame-Options / frame-ancestors"
     known = [word for word in https_answers.words(shown, "referrer-policy") if word in _STRICT | _LAX]
-    if not known or known[-1] not in _STRICT:  # the last one that is known counts
+    if not known or known[-1] not in _STRICT:  # the last known one counts
         yield "Referrer-Policy"

@@ -139,12 +139,12 @@ def https_forced(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         if secure.offer is VisitOffer.YES:
             for address in addresses(subject, evidence, ctx):
                 said = _unless_back(subject, evidence, ctx, address, _judge(subject, evidence, ctx, address, port))
-                hidden = secure.withheld and said.code == "NOT_SERVED"  # then it may be served to all but us
+                hidden = secure.withheld and said.code == "NOT_SERVED"  # it may be served to all clients but us
                 yield unanswered(ctx, address, port, said.evidence) if hidden else said
 
 
 def _unless_back(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, said: Verdict) -> Verdict:
-    """What is said of an address, unless a visit that came to HTTPS there ends at a page in clear text."""
+    """Return the verdict on an address, or a defect if a visit that reached HTTPS there ends in clear text."""
     for port in (http_port(subject), https_port(subject)) if said.code in _IN_ORDER else ():
         found = None if port is None else visit(evidence, ctx, address, port)
         if found is not None and (target := ends_in_clear(evidence, found)):
@@ -164,7 +164,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 
     if state.shut:
         return say("PORT_CLOSED", at_port, state.evidence)
-    if visit_facts is None or state.reason is Reason.EGR:  # what answered may be a proxy of ours
+    if visit_facts is None or state.reason is Reason.EGR:  # the answer may be from a proxy near us
         return not_judged.port(state)
     first, ids = visit_facts.first, visit_facts.evidence
     if first.status is None:
@@ -186,9 +186,9 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
 
 
 def _leads(first: HttpExchange, status: int) -> tuple[str, dict[str, str]]:
-    """What the first answer over plain HTTP is, as a code and its arguments."""
+    """Return the code for the first answer over plain HTTP, with its arguments."""
     said, target = {"status": str(status)}, first.location or ""
-    by_page = leads_on(first, in_a_test=True) or ""  # who passes it is on HTTPS
+    by_page = leads_on(first, in_a_test=True) or ""  # a browser that passes it is on HTTPS
     is_by_page = by_page.lower().startswith("https://")  # as lasting as a temporary redirect
     if is_by_page:
         target = by_page

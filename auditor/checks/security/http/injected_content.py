@@ -1,6 +1,6 @@
 """Check that the landing page has no injected links and was not replaced.
 
-What is grave counts when two looks show it. That the landing page is clean does not say that the site is.
+Grave signs count when two looks show them. A clean landing page does not show that the site is clean.
 """
 
 from collections.abc import Iterator
@@ -75,10 +75,10 @@ _INCIDENT = (
     },
 )
 def injected_content(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    # a page that only sends browsers on may send them astray
+    # a page that only redirects may redirect to a wrong site
     found, landed = landing.every(evidence), landing.landed(subject, evidence, ctx)
     signs = list(looks(evidence, perhaps_own_domains(subject, evidence, ctx)))
-    # that such a page is clean says nothing about what it leads to, if that was not read
+    # a clean page shows nothing about an unread target
     told = any(page.page.leads_to is None for page in found) or any(sign.grave for sign in signs)
     if isinstance(landed, Verdict) and not (found and told):
         yield landed

@@ -83,13 +83,15 @@ def _judge(name: str, evidence: EvidenceSet, page: LandedPage) -> Verdict:
 
 
 def _goes_over_https(page: LandingPage, part: Taken) -> bool:
-    """True if what is typed goes over HTTPS because of the HSTS that the page itself came with. Scripts and their like
-    are blocked before a browser asks HSTS."""
+    """True if form data go over HTTPS because of the HSTS of the page itself.
+
+    Scripts and similar parts are blocked before a browser applies HSTS.
+    """
     sent = values(as_answer(page), strict_transport.HEADER)
     return part.kind is PartKind.FORM and strict_transport.covers(sent, host_of(page.url), part.host)
 
 
 def _upgrades(evidence: EvidenceSet, page: LandingPage) -> bool:
-    """True if browsers are told to. A visit to the same page kept more of it, where the policy may stand."""
+    """True if browsers are told to upgrade requests. The policy may be only in a visit, which kept more of the page."""
     visits = (step for _, step in evidence.of(HttpExchange) if step.url == page.url and step.status == page.status)
     return any(upgrades(policies(answer)) for answer in (as_answer(page), *visits))

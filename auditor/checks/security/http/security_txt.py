@@ -26,7 +26,7 @@ _CODES = {
     FileFlaw.BAD_EXPIRES: "NO_EXPIRES",
     FileFlaw.BAD_SIGNED_FORM: "BAD_SIGNED_FORM",
 }
-"""Every other flaw is one of the grammar."""
+"""The codes of flaws; every other flaw is one of the grammar."""
 
 
 @check(

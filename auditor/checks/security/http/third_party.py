@@ -81,7 +81,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, page: LandedPa
 def _unregistered(
     evidence: EvidenceSet, ctx: Context, hosts: list[str]
 ) -> tuple[list[str], tuple[EvidenceId, ...], Reason | None]:
-    """Domains that somebody could register, for they do not exist; what shows it; why it is not known of some host."""
+    """Return non-existent domains that anyone could register; the evidence; and why some host's state is unknown."""
     gone, ids, reason = dict[str, None](), dict[EvidenceId, None](), None
     for host in hosts:
         name, domain = host, registrable(host, ctx)

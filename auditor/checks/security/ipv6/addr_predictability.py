@@ -1,8 +1,7 @@
 """Check that interface identifiers do not reveal the hardware.
 
-Of servers the addresses are looked at that are published or declared: whoever serves may have an address that is easily
-guessed, but it need not say which network card is inside. Of clients it is what a device knows of its neighbours on
-the networks of users (tag ``lan=NAME``).
+For servers, published or declared addresses are read: a server may have an address that is easily guessed, but need not
+reveal its network card. For clients, the neighbours are read that a device knows on user networks (tag ``lan=NAME``).
 """
 
 from collections.abc import Iterable, Iterator
@@ -112,7 +111,7 @@ def addr_predictability(subject: Subject, evidence: EvidenceSet, ctx: Context) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Clients:
-    """Hosts with addresses beyond link-local, and those of them made of a MAC. ``code``: why none can be counted."""
+    """Counts hosts with addresses beyond link-local, and those with one made of a MAC; ``code`` if not counted."""
 
     count: int = 0
     found: int = 0
@@ -146,13 +145,13 @@ def _clients(subject: Subject, evidence: EvidenceSet, ctx: Context) -> _Clients:
 
 
 def _seen(look: Lookup, evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
-    """Where the addresses come from; those of a subject without a name are the inventory's word, and were measured."""
+    """Return the evidence of the look-up, or without a name the measurements of the inventory's addresses."""
     measured = (envelope.id for envelope, step in evidence.of(EchoSeries) if step.address in look.v6)
     return look.evidence or tuple(dict.fromkeys(measured))
 
 
 def pattern(address: IPv6Address, fours: Iterable[IPv4Address] = (), ports: Iterable[int] = ()) -> Pattern:
-    """``fours`` are the host's IPv4 addresses, ``ports`` those that it serves."""
+    """Return the pattern of an address; ``fours``: the host's IPv4 addresses, ``ports``: those that it serves."""
     number = int(address) & (1 << 64) - 1
     if number >> 24 & 0xFFFF == 0xFFFE:
         return Pattern.EUI64
@@ -166,5 +165,5 @@ def pattern(address: IPv6Address, fours: Iterable[IPv4Address] = (), ports: Iter
 
 
 def _as_digits(four: IPv4Address) -> int:
-    """192.0.2.1 as ::192:0:2:1."""
+    """Return 192.0.2.1 as ::192:0:2:1."""
     return sum(int(str(octet), 16) << 16 * (3 - place) for place, octet in enumerate(four.packed))

@@ -1,6 +1,6 @@
 """Check that no host forwards packets with a type 0 routing header.
 
-Looked for only where the owner authorised it. An error about the packet and silence are both as they should be.
+Tested only where the owner authorised it. An error about the packet and silence are both correct.
 """
 
 from collections.abc import Iterator

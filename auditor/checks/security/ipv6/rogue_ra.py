@@ -1,7 +1,8 @@
 """Check that only declared routers send router advertisements on a user network.
 
-What the inventory declares of a site (``inventory.user_networks``) is what belongs there; without it there is no
-verdict. Silence decides nothing: only a declared router that was heard shows that listening works.
+Only routers and servers that the inventory declares for a site (``inventory.user_networks``) belong there; without a
+declaration there is no verdict. Silence decides nothing: only a declared router that was heard shows that listening
+works.
 """
 
 import re
@@ -20,13 +21,13 @@ from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.link import LanWatch, RouterHeard, ServerHeard
 
 _SHARED = ("00:00:5e:00:02:", "00:05:73:a0:0", "00:07:b4:")
-"""How MAC addresses begin that routers share: VRRP for IPv6, HSRP for IPv6, GLBP."""
+"""Prefixes of MAC addresses that routers share: VRRP for IPv6, HSRP for IPv6, GLBP."""
 _DUID_OF_MAC = re.compile(r"0001000[16][0-9a-f]{20}|0003000[16][0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
-    """``reason`` set: no watch came to an end, and why."""
+    """Holds the routers and servers heard; ``reason`` is set if no watch was completed."""
 
     routers: tuple[RouterHeard, ...] = ()
     servers: tuple[ServerHeard, ...] = ()
@@ -149,7 +150,7 @@ def _judge(lan: DeclaredLan, heard: _Heard) -> Verdict:
 
 
 def _undeclared(lan: DeclaredLan, heard: _Heard) -> Iterator[tuple[str, Sequence[RouterHeard | ServerHeard]]]:
-    """What was heard that the inventory does not name, by code, the worst first."""
+    """Yield the senders that the inventory does not name, by code, the worst first."""
     strange = [router_heard for router_heard in heard.routers if not _is(router_heard, lan.routers)]
     offers = [router_heard for router_heard in strange if router_heard.lifetime > 0]
     servers = [server_heard for server_heard in heard.servers if not _is_server(server_heard, lan)]
@@ -167,8 +168,10 @@ def _is(one: RouterHeard | ServerHeard, known: frozenset[str]) -> bool:
 
 
 def _is_server(server_heard: ServerHeard, lan: DeclaredLan) -> bool:
-    """True if a server is declared: by who sent the message, a relay perhaps, or by its own MAC address in its DUID
-    (RFC 8415 §11.2, §11.4)."""
+    """True if a server is declared by the sender of the message, or by its own MAC address in its DUID.
+
+    The sender may be a relay. See RFC 8415 §11.2, §11.4.
+    """
     own = ":".join(_pairs(server_heard.duid[-12:])) if _DUID_OF_MAC.fullmatch(server_heard.duid) else ""
     return _is(server_heard, lan.routers | lan.servers) or own in lan.servers
 
@@ -188,16 +191,21 @@ def _foreign(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Networ
 
 
 def _local(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]:
-    """Unique local prefixes that a declared router announces beside the global ones (RFC 7084, ULA-2), where the
-    inventory names global ones alone."""
+    """Return unique local prefixes of a declared router, where the inventory names only global ones.
+
+    Routers announce them beside the global ones (RFC 7084, ULA-2).
+    """
     if not _is(router_heard, lan.routers) or any(known.subnet_of(UNIQUE_LOCAL) for known in lan.prefixes):
         return []
     return [prefix for prefix in _not_named(lan, router_heard) if prefix.subnet_of(UNIQUE_LOCAL)]
 
 
 def _not_named(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]:
-    """Prefixes that belong to none of those declared; of a network of which none are, nothing is foreign. What a
-    declared router withdraws (preferred lifetime 0, RFC 4192, RFC 9096) gives nobody an address any more."""
+    """Return prefixes that belong to no declared one; without declared prefixes none is foreign.
+
+    Prefixes that a declared router withdraws (preferred lifetime 0, RFC 4192, RFC 9096) are left out: they give no host
+    an address any more.
+    """
     if not lan.prefixes:
         return []
     declared = _is(router_heard, lan.routers)

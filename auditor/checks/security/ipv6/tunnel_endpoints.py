@@ -1,7 +1,7 @@
-"""Check that no host unpacks strangers' tunnel packets and forwards them.
+"""Check that no host unpacks tunnel packets of unauthenticated senders and forwards them.
 
-Looked for only where the owner authorised it: the packet inside is an echo request to ourselves. What arrives has come
-through the tunnel; that nothing arrives says so only where such packets were shown to leave here.
+Tested only where the owner authorised it: the packet inside is an echo request to ourselves. One that arrives has come
+through the tunnel; a missing one counts only where such packets were shown to leave here.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,8 @@
 """Check that a device declared to be without IPv6 has none.
 
-IPv4 alone is declared by the tag ``ipv4-only``, or by an exemption from IPv6 that is in force; a row with an IPv6
+Only IPv4 is declared by the tag ``ipv4-only``, or by an exemption from IPv6 that is in force; a row with an IPv6
 address of its own is not about such a device. That no table shows IPv6 is not read as "none" (trap D2): some agents
-show IPv4 alone.
+show only IPv4.
 """
 
 from collections.abc import Iterator
@@ -108,7 +108,7 @@ def _ipv4_alone(subject: Subject, day: date) -> bool:
 
 
 def _published(name: str, look: Lookup, evidence: EvidenceSet, ctx: Context, subject: Subject) -> Verdict:
-    """What stands in DNS is enough; what answers there is said first."""
+    """Return the verdict on addresses in DNS, which suffice for a defect; one that answers takes precedence."""
     swept = [sweep for sweep in sweeps.everywhere(subject, evidence, ctx) if sweep.address.version == 6]
     answering = [sweep for sweep in swept if sweep.answering(sweep.ports)]
     if answering:
@@ -133,7 +133,7 @@ def _judge(device: SeenDevice) -> Verdict:
         interface for interface in own_ if interface.status != "invalid" and not is_down(device, interface.if_index)
     ]
     if beyond and device.broke_off(*_EXCUSING):
-        # Others may be between the parts of the machine, or on an interface that is down.
+        # Other addresses may be inside the machine, or on an interface that is down.
         beyond = [interface for interface in beyond if not device.lost_of([interface.if_index], *_EXCUSING)]
         if not beyond:
             return device.not_read()

@@ -180,14 +180,14 @@ def dane_mta_sts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 
 def _certificates(name: str, by: Protection) -> Iterator[Verdict]:
-    """What senders that follow a good policy make of the certificates that were seen."""
+    """Yield the verdict of senders that follow a good policy on the certificates seen."""
     if by.doubtful:
         code = "STS_UNTRUSTED" if by.refusing else "STS_SOME_UNTRUSTED"
         yield replace(_say(name, by, code, by.doubtful), detail="certificates")
 
 
 def _judge(name: str, by: Protection) -> Verdict:
-    """First what is wrong for certain, then what is not known of DANE, then what both come to."""
+    """Return certain defects first, then the undecided about DANE, then the result of both."""
     differing = by.those(Fit.DIFFERS, vouched=_SECURE)
     if differing:
         return _say(name, by, "TLSA_DIFFERS", _names(differing))
@@ -205,7 +205,7 @@ def _judge(name: str, by: Protection) -> Verdict:
 
 
 def _undecided(name: str, by: Protection) -> Verdict | None:
-    """Where a policy in force protects the domain anyway, records that fit need nobody to vouch for them."""
+    """Return the verdict where DANE is undecided; in a domain that a policy protects, good records need no DNSSEC."""
     unvouched = by.those(*((*_WRONG, *_UNCOMPARED) if by.enforced else _PRESENT), vouched=_OPEN)
     if unvouched:
         return _say(name, by, "NOT_VALIDATED", _names(unvouched), unvouched[0].vouched.reason)
@@ -216,7 +216,7 @@ def _undecided(name: str, by: Protection) -> Verdict | None:
 
 
 def _dane(name: str, by: Protection) -> Verdict | None:
-    """What DANE of all exchangers comes to; None where it does not decide."""
+    """Return the verdict on DANE of all exchangers; None where it does not decide."""
     if not all(host.holds for host in by.hosts) or by.mx.state is Vouch.INSECURE:
         return None
     if by.mx.state is not Vouch.SECURE:
@@ -228,7 +228,7 @@ def _dane(name: str, by: Protection) -> Verdict | None:
 
 
 def _policy(name: str, by: Protection) -> Verdict:
-    """What MTA-STS comes to, and DANE that is not whole."""
+    """Return the verdict on MTA-STS, and on incomplete DANE."""
     if by.enforced:
         return _say(name, by, "STS_ENFORCED" if by.sts.lasting else "STS_SHORT")
     if by.sts.unknown is not None:

@@ -1,7 +1,7 @@
 """Check that the domain publishes valid DKIM keys (RFC 6376, RFC 8301).
 
-The name ``_domainkey`` itself decides nothing: servers deny it although there are names below it. What our list of
-usual selectors does not know is not held against anybody.
+The name ``_domainkey`` itself decides nothing: servers deny it although there are names below it. A selector that is
+missing from our list of usual ones is no defect.
 """
 
 from collections.abc import Iterator, Sequence
@@ -114,22 +114,22 @@ def dkim(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         good = [] if declared else [verdict for verdict in verdicts if verdict.code == "STRONG"]
         unknown = next((selector.look for selector in declared if not selector.look.known), None) or others.unknown
         if not (declared or good) and unknown is not None:
-            yield not_judged.dns(unknown)  # the key that is used may be there
-        else:  # what is at a usual selector beside a strong key may be one that nobody uses any more
+            yield not_judged.dns(unknown)  # the key in use may be at the unknown name
+        else:  # beside a strong key, others may be unused
             yield from (_unless_other(verdict, unknown) for verdict in good or verdicts)
     else:
         yield _undeclared(name, others)
 
 
 def _unless_other(verdict: Verdict, unknown: Lookup | None) -> Verdict:
-    """Return a flaw of the only key that is in force is none where there may be another."""
+    """Return the verdict, or INCONCLUSIVE for a flaw of the only key if there may be another key."""
     if unknown is None or verdict.code not in ("REVOKED", "ED25519_ALONE"):
         return verdict
     return not_judged.dns(unknown, detail=verdict.detail)
 
 
 def _undeclared(name: str, others: UsualSelectors) -> Verdict:
-    """Nothing is declared, and nothing that counts was found."""
+    """Return the verdict where no selector is declared and no key record that counts was found."""
     ids = tuple(dict.fromkeys(id_ for selector in others.every for id_ in selector.look.evidence))
     if others.wildcard.records:
         return Verdict(code="WILDCARD", args={"name": name}, evidence=others.wildcard.evidence)

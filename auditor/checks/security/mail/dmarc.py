@@ -124,7 +124,7 @@ def dmarc(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
 
 
 def _notes(replayed: Replayed[Dmarc]) -> Iterator[Verdict]:
-    """What the owner should know of a record that is good."""
+    """Yield notes for the owner about a good record."""
     record = replayed.value.record
     if record is not None and not record.report_hosts:
         code, told = "NO_REPORTS", {"place": replayed.value.place}
@@ -158,7 +158,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, replayed: Repl
 
 
 def _meant_near(evidence: EvidenceSet, ctx: Context, name: str) -> tuple[str, str, str] | None:
-    """The code, the place and the text of the first record that was meant as DMARC, of the domain or above it."""
+    """Return the code, the place and the text of the first record meant as DMARC, of the domain or above it."""
     for place in climb(name):
         pair = meant(lookup(evidence, ctx, f"_dmarc.{place}", "TXT", "dmarc").records, dmarc_slip)
         if pair is not None:
@@ -175,7 +175,7 @@ def _open_tags(said: Dmarc) -> tuple[str, ...]:
 
 
 def _strength(policy: str, *, testing: bool) -> str:
-    """In test mode every policy counts as the next weaker one (RFC 9989 §4.7)."""
+    """Return the code for a policy; in test mode it counts as the next weaker one (RFC 9989 §4.7)."""
     if policy == "none":
         return "POLICY_NONE"
     if testing:

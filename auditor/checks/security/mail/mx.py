@@ -1,8 +1,8 @@
-"""Check that the domain names mail exchangers as it should, and they take its mail.
+"""Check that the domain has correct mail exchangers, and they accept its mail.
 
 One verdict for each exchanger: a host name that is no alias, a public address, and at least one address of any family
-that greets on port 25. What IPv6 lacks beside IPv4 is the finding of ``ipv6.mail.*``; an exchanger in a domain that
-does not exist is that of ``security.dns.dangling``.
+that greets on port 25. Differences between IPv6 and IPv4 are the finding of ``ipv6.mail.*``; an exchanger in a domain
+that does not exist is that of ``security.dns.dangling``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 
 _PROBES = frozenset({"dns"})
-"""The probe that looks up what a domain says of its mail."""
+"""The probe that looks up a domain's mail records."""
 _NAME = "Name the exchanger in the MX record by a host name that has public A and AAAA records."
 _DEAD = " or take {exchanger} out of the MX records."
 
@@ -162,11 +162,11 @@ def mx(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdic
 
 
 def _without_mx(subject: Subject, evidence: EvidenceSet, ctx: Context, mail_facts: Mail, blank: Verdict) -> Verdict:
-    """Return a row that names the domain says that it has mail, unless its SPF says that it has none."""
+    """Return the verdict without MX: a row that names the domain declares mail, unless its SPF denies all mail."""
     if subject.agency is None or sends_nothing(evidence, ctx, mail_facts.mx.name):
         return blank
     sent_from = record(evidence, ctx, mail_facts.mx.name)
-    if not sent_from.known and (sent_from.evidence or cut_off(evidence, _PROBES)):  # it may say that there is no mail
+    if not sent_from.known and (sent_from.evidence or cut_off(evidence, _PROBES)):  # it may deny all mail
         return not_judged.dns(sent_from)
     own = mx_host(subject, evidence, ctx, own_host(subject, evidence, ctx))
     if own.taking is Taking.UNKNOWN:

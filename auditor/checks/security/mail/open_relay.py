@@ -1,7 +1,7 @@
-"""Check that the mail exchangers do not relay for strangers.
+"""Check that the mail exchangers do not relay for unauthenticated clients.
 
-Asked only where the owner authorised it, up to RCPT and never with a message. A server that takes anything at RCPT and
-refuses later cannot be told from a relay: only one that refuses a mailbox of its own domain that nobody has, and takes
+Tested only where the owner authorised it, up to RCPT and never with a message. A server that accepts any RCPT and
+refuses later cannot be told from a relay: only one that refuses a non-existent mailbox of its own domain, and accepts
 two recipients of other domains, is called one.
 """
 

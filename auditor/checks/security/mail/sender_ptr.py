@@ -1,7 +1,7 @@
 """Check that the addresses that send the domain's mail have names that lead back to them (RFC 8601).
 
-The senders are those that the inventory declares; the domain's own exchangers may send too. What a sender says in HELO
-is not seen from here; no test message is sent.
+The senders are those that the inventory declares; the domain's own exchangers may send too. A sender's name in HELO is
+not seen from here; no test message is sent.
 """
 
 from collections.abc import Iterator

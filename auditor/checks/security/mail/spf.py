@@ -1,4 +1,4 @@
-"""Check that the domain has one valid SPF record that rejects strangers (RFC 7208)."""
+"""Check that the domain has one valid SPF record that rejects unauthorised senders (RFC 7208)."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
@@ -22,7 +22,7 @@ from probes.wire.mail.spf.record import Term
 from probes.wire.mail.spf.walk import Spf, SpfProblem
 
 _WIDEST = {4: 16, 6: 32}
-"""The shortest prefixes that one organisation may well have."""
+"""The shortest prefixes that one organisation may plausibly have."""
 
 _EVERYBODY = (ip_network("0.0.0.0/0"), ip_network("2000::/3"))
 _ID = "security.mail.spf"
@@ -168,7 +168,7 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 
 def _misled(evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Iterator[Verdict]:
-    """Terms of the domain's own record that do not do what they were written for."""
+    """Yield verdicts on terms of the domain's own record that do not have their intended effect."""
     spf = receiver_result.spf
     args: dict[str, Arg] = {"name": spf.place, "policy": f"{spf.result}all", "terms": only_private(spf)}
     if args["terms"] and spf.result in "-~":
@@ -186,7 +186,7 @@ def _misled(evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Itera
 
 
 def _left_out(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) -> Iterator[Verdict]:
-    """Yield the declared senders of IPv4 that the record turns away; ``ipv6.mail.spf-ip6`` judges those of IPv6."""
+    """Yield the declared IPv4 senders that the record rejects; ``ipv6.mail.spf-ip6`` judges those of IPv6."""
     declared = sorted({a for a in map(ip_address, subject.tag_values("sender")) if isinstance(a, IPv4Address)})
     for address in declared:
         told = of_sender(evidence, ctx, name, address)
@@ -231,7 +231,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, receiver_resul
 
 
 def is_everybody(spf: Spf) -> bool:
-    """True if the ranges that are let in are all of IPv4 together, or all global IPv6 addresses."""
+    """True if the accepted ranges are all of IPv4 together, or all global IPv6 addresses."""
     networks = [term.network for _, term in spf.granting if term.network is not None]
     v4: list[IPv4Network] = [network for network in networks if isinstance(network, IPv4Network)]
     v6: list[IPv6Network] = [network for network in networks if isinstance(network, IPv6Network)]
@@ -258,7 +258,7 @@ def _of(spf: Spf, *, own: bool) -> Iterator[Term]:
 
 
 def _is_wide(term: Term) -> bool:
-    """True if it lets in a large network. Private ranges let in nobody: no mail on the Internet comes from there."""
+    """True if a term accepts a large network; private ranges accept none, as no Internet mail comes from them."""
     if term.network is not None:
         return term.network.prefixlen < _WIDEST[term.network.version] and term.network.is_global
     return term.name in {"a", "mx"} and (term.lengths[0] < _WIDEST[4] or term.lengths[1] < _WIDEST[6])

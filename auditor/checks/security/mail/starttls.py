@@ -1,7 +1,7 @@
 """Check that every address of the mail exchangers offers STARTTLS and completes it.
 
 Senders do not verify certificates of mail exchangers unless DANE or MTA-STS tells them to, so trust, name and dates are
-said and not judged here; which versions and suites are accepted is the finding of ``security.tls.*``.
+reported and not judged here; the accepted versions and suites are the finding of ``security.tls.*``.
 """
 
 from collections.abc import Iterator

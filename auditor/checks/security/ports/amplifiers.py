@@ -1,6 +1,6 @@
-"""Check that no UDP service answers strangers with more bytes than they sent.
+"""Check that no UDP service answers unauthenticated clients with more bytes than they sent.
 
-A service that was not authorised to be asked is not judged; DNS and SNMP have checks of their own.
+A service whose test was not authorised is not judged; DNS and SNMP have checks of their own.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Check that no remote administration runs over a cleartext protocol.
 
-TFTP is asked for a file that is not there, where the owner allows such questions; without leave nothing is said of it.
-A page over HTTP is held against a device only where it is recognised as the log-in of one.
+TFTP is asked for a file that does not exist, where the owner allows such questions; otherwise it is not judged. A page
+over HTTP is a defect of a device only where it is recognised as the log-in of one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -97,7 +97,7 @@ def cleartext(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 
 def _pages(evidence: EvidenceSet, sweep: Swept) -> Mapping[str, EvidenceId]:
-    """What devices are managed by, over HTTP, with where that was seen."""
+    """Return the management pages of devices over HTTP, with the evidence of each."""
     pairs = ((e.id, step) for e, step in evidence.of(FrontPage) if step.address == sweep.address and step.port in _WEB)
     return {
         f"HTTP ({step.port}, {product.name})": id_
@@ -115,7 +115,7 @@ def _judge(
     tftp: tuple[EvidenceId, ...],
 ) -> Verdict:
     shown = sweep.beside((*(id_ for id_, _ in ftp), *pages.values(), *tftp))
-    # Other services use these ports too (syslog 514, say): only one that introduced itself is accused.
+    # Other services use these ports too (syslog 514, say): only a service that identified itself counts.
     services = [_WORDS[port] for port in sweep.answering(_ALWAYS) if sweep.speaks(port, TELNET, R_SERVICES)]
     services += [*pages, *([_TFTP] if tftp else [])]
     encrypts = any(step.auth_tls == _GOES_ALONG for _, step in ftp)
@@ -137,8 +137,10 @@ def _judge(
 
 
 def _is_plain(step: FtpGreeting) -> bool:
-    """True if an FTP server that let us in as far as the log-in said no to encryption. One that sends strangers away by
-    its greeting, is full (RFC 959: 421), or breaks off at the question did not."""
+    """True if an FTP server accepted us and refused encryption before the log-in.
+
+    One that rejects clients by its greeting, is full (RFC 959: 421), or breaks off at the question did not.
+    """
     return step.greeting.startswith(_READY) and step.auth_tls not in (None, _GOES_ALONG, _LEAVES)
 
 

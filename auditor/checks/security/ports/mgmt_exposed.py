@@ -1,7 +1,7 @@
 """Check that no management or database port can be reached from the internet.
 
-A port is held against the host only where its protocol answered. SSH is a warning, and on a declared jump host that
-takes keys alone it is as it should be.
+A port is a defect of the host only where its protocol answered. SSH is a warning, and correct on a declared jump host
+that accepts only keys.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 _SSH = 22
 _UDP = {"snmp": "161/udp (SNMP)", "ipmi": "623/udp (IPMI)"}
-"""Of list M, asked where the owner allows it, by their names in ``probes.wire.exposure.amplifiers``."""
+"""UDP services of list M, asked where the owner allows it, by their names in ``probes.wire.exposure.amplifiers``."""
 _LISTED = (*MANAGEMENT, *DATA)
 _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
 
@@ -91,7 +91,7 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
     def judge(sweep: Swept) -> Verdict:
         found = [p for p in sweep.answering(_LISTED) if p not in web_ports or not sweep.speaks_web(p)]
-        # Where SNMP is declared we may be the station that is let in; that is for security.snmp.exposed to say.
+        # Where SNMP is declared, access lists may admit us; security.snmp.exposed judges that.
         managed = {service.name for service in subject.services}
         asked = {name: word for name, word in _UDP.items() if name not in managed}
         udp = {word: ids for name, word in asked.items() if (ids := sweeps.answered(evidence, sweep.address, name))}
@@ -119,7 +119,7 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 
 def _none(sweep: Swept, web: Mapping[int, Shown]) -> Verdict:
-    """What is said where nothing but web pages answers on these ports."""
+    """Return the verdict where only web pages answer on these ports."""
     elsewhere = {port: front for port, front in web.items() if front.operator}
     if elsewhere:
         operator = next(iter(elsewhere.values())).operator
@@ -136,10 +136,10 @@ def _seen(web: Mapping[int, Shown]) -> Iterator[EvidenceId]:
 
 
 def _ssh(subject: Subject, sweep: Swept, methods: Methods, ports: Sequence[int], *, authorised: bool) -> Verdict:
-    """``ports`` are those with SSH; of any but 22 nobody asked how it lets people in."""
+    """Return the verdict on SSH at ``ports``; its log-in methods are known only for port 22."""
     whole = sweep.beside(methods.evidence)
     if not subject.has_tag("jump-host") or list(ports) != [_SSH] or (methods.known and not methods.keys_only):
-        # That it takes passwords is for security.ssh.auth to say.
+        # Passwords are judged by security.ssh.auth.
         return whole.say("SSH_OPEN", ports=sweep.shown(ports))
     if methods.known:
         return whole.say("JUMP_HOST")

@@ -71,7 +71,7 @@ def smb(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
 
 
 def _judge(subject: Subject, sweep: Swept, smb_negotiates: list[SmbNegotiate]) -> Verdict:
-    if sweep.deceives:  # an answer says no more there than any other
+    if sweep.deceives:  # an answer there shows no more than any other
         return sweep.nothing()
     if any(step.version == 1 and step.accepted for step in smb_negotiates):
         return sweep.say("SMB1")

@@ -70,7 +70,7 @@ def unexpected(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         others = tuple(port for port in _JUDGED if port not in approved)
         found = sweep.answering(others)
         fronts = {port: shown(subject, evidence, ctx, sweep.address, port) for port in found if sweep.speaks_web(port)}
-        # What a content network has open for all its customers is not this owner's to approve or to close.
+        # This owner can neither approve nor close ports that a content network has open for all customers.
         theirs = {port for port, front in fronts.items() if front.operator and front.front is not Front.OTHER}
         theirs |= {port for port in fronts if edge(evidence, sweep.address) and fronts[port].front is Front.SITE}
         new = tuple(port for port in found if port not in theirs)
@@ -88,5 +88,5 @@ def unexpected(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _own(fronts: Mapping[int, Shown]) -> Container[int]:
-    """Ports of management that show no more than the site itself or its certificate, or where users log in."""
+    """Return management ports that show only the site itself or its certificate, or a log-in for users."""
     return {port for port, front in fronts.items() if front.front is not Front.OTHER}

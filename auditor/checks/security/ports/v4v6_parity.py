@@ -1,8 +1,8 @@
 """Check that the firewall lets the same ports through on IPv6 as on IPv4.
 
-A hole is seen twice, ten minutes apart, and its protocol has to answer. Rules are compared only where both families
-answered something in the run. What a content network has open for all its customers is left out; the log-in of a
-hosting company's panel is no hole.
+An open port is seen twice, ten minutes apart, and its protocol has to answer. Rules are compared only where both
+families answered something in the run. Ports that a content network has open for all its customers are left out; the
+log-in of a hosting company's panel is no defect.
 """
 
 from collections.abc import Iterator, Sequence
@@ -146,8 +146,10 @@ def v4v6_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 
 def _other_machines(evidence: EvidenceSet, found: Sequence[Swept]) -> Verdict | None:
-    """Proof that the two families lead to different machines: no SSH host key, or no TLS key, in common, though both
-    show one at the same port. One in common shows one machine: with its host key, whatever certificates it presents."""
+    """Return proof that the two families lead to different machines: no SSH host key or TLS key in common.
+
+    Both must show one at the same port. A common key shows one machine; with its host key, even if certificates differ.
+    """
     for proof, keys_of in (("SSH", ssh.host_keys), ("TLS", tls_keys)):
         keys: dict[int, set[bytes]] = {4: set(), 6: set()}
         ports: dict[int, set[int]] = {4: set(), 6: set()}

@@ -1,10 +1,10 @@
 """Check that an edge router accepts from its networks only their own source addresses.
 
 Where the vantage stands on the network of users behind it, and its owner authorised that, packets with forged sources
-were sent to a receiver of ours: what arrived decides, whatever the device shows. Elsewhere the configuration that it
-shows is judged (unicast reverse path forwarding, CISCO-IP-URPF-MIB), on the interfaces towards networks of its own: on
-an uplink it may be loose (RFC 3704 §2.4: several ways out) or off. That the device shows none accuses nobody: a filter
-may do the same.
+were sent to a receiver of ours: their arrival decides, even against the device's own data. Elsewhere the configuration
+that it shows is judged (unicast reverse path forwarding, CISCO-IP-URPF-MIB), on the interfaces towards networks of its
+own: on an uplink it may be loose (RFC 3704 §2.4: several ways out) or off. A device that shows none has no defect by
+that: a filter may do the same.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +33,7 @@ _FORGED = ("neighbour", "bogon")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trials:
-    """One step for each receiver, and the evidence that they stand in."""
+    """Holds one step for each receiver, and their evidence."""
 
     steps: tuple[SourceValidation, ...]
     evidence: tuple[EvidenceId, ...]
@@ -46,7 +46,7 @@ class _Trials:
         )
 
     def arrived(self, form: str) -> tuple[SourceValidation, ...]:
-        """Return the steps in which packets of a form arrived; what came before them under our own address did too."""
+        """Return the steps in which packets of a form arrived; those under our own address arrived before them too."""
         return tuple(step for step in self.steps if step.failure is None and step.arrived(form))
 
 
@@ -127,7 +127,7 @@ def antispoof(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 
 def _could_try(subject: Subject, ctx: Context) -> bool:
-    """True if the vantage stands behind this edge, and all that it wants is leave."""
+    """True if the vantage stands behind this edge, and only the authorisation is missing."""
     lan = ctx.lans.get(subject.declared.site)
     behind = lan is not None and lan.edge == subject.id and lan.site in ctx.vantage.lans
     return behind and not (subject.clearance.covers(Clearance.INTRUSIVE) and ctx.clearance.covers(Clearance.INTRUSIVE))
@@ -162,7 +162,7 @@ def _tried(subject: Subject, tried: _Trials, ctx: Context) -> Verdict:
 
 
 def _undecided(step: SourceValidation, ctx: Context) -> Reason | None:
-    """Why nothing follows from what did not arrive; None where ours arrived before and after, and all were sent."""
+    """Return why missing packets show nothing; None where ours arrived before and after, and all were sent."""
     if step.failure is not None:
         return ctx.unproven(step.failure, step.receiver, "forged") or Reason.EGR
     sent = {trial.form for trial in step.trials if trial.sent}
@@ -170,7 +170,7 @@ def _undecided(step: SourceValidation, ctx: Context) -> Reason | None:
 
 
 def _shown(subject: Subject, device: SeenDevice) -> Verdict:
-    """Return the verdict on what a device shows: VALIDATED, PARTLY, LOOSE, or NO_AGENT where it shows nothing."""
+    """Return the verdict on a device's own data: VALIDATED, PARTLY, LOOSE, or NO_AGENT where it shows nothing."""
     table = device.tree.integers(oids.CISCO_URPF_CHECK)
     rows: Mapping[Oid, int] = {index: how for index, how in table.items() if len(index) == 2}
     if not device.complete(oids.CISCO_URPF_CHECK):
@@ -202,13 +202,13 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict:
 
 
 def _uplinks(subject: Subject, device: SeenDevice) -> set[int]:
-    """Return the interfaces that lead out: those that are declared so, and those of a default route."""
+    """Return the interfaces that lead out: the declared uplinks, and those of a default route."""
     ways = (route.if_index for route in routes_to(device.tree, oids.EVERYWHERE) if route.leads_out)
     return {*interfaces.uplinks(subject, device), *(index for index in ways if index is not None)}
 
 
 def _missing(device: SeenDevice, rows: Mapping[Oid, int], index: int) -> Iterator[int]:
-    """The families over which an interface is not checked: those that it speaks, as far as the device shows it."""
+    """Yield the families that an interface has, as far as the device shows, and over which it is not checked."""
     spoken = {shown.address.version for shown in device.shown if shown.if_index in interfaces.layers(device, index)}
     if (index, 1) not in rows and spoken != {6}:
         yield 1

@@ -108,7 +108,7 @@ def _judge(origin: Origin, ctx: Context) -> Verdict:
 
 
 def _beside(origin: Origin, valid: Iterable[Announcement], invalid: Iterable[Announcement]) -> Verdict:
-    """The service stays reachable by the valid origin; the other may be a stranger, whom the owner did not ask."""
+    """Return the verdict if a valid origin keeps the service reachable; the other may be unauthorised by the owner."""
     names = {
         "origins": tuple(label(each.origin) for each in valid),
         "others": tuple(label(each.origin) for each in invalid),

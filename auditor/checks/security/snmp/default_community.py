@@ -1,7 +1,7 @@
 """Check that no default community reads a value.
 
-Asked only where the owner authorised it. A value counts, and nothing else: agents answer noSuchInstance or a Report to
-whoever asks (trap S1). An address that is silent may still know the community and let others use it.
+Tested only where the owner authorised it. Only a value counts: agents answer noSuchInstance or a Report to any client
+(trap S1). An address that is silent may still accept the community from others.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
 
 _TRIES = 4
-"""Two communities over two versions."""
+"""The number of questions: two communities over two versions."""
 
 
 @check(

@@ -1,8 +1,8 @@
-"""Check that the SNMP agent does not answer strangers, over either family.
+"""Check that the SNMP agent does not answer unauthenticated clients, over either family.
 
-An agent that is reached answers version 3's discovery whatever its users are (trap S2). A vantage that manages
-the device is let in by its access lists and cannot see what others meet; only where it is held back over IPv4 and let
-in over IPv6 does that show a list that IPv6 has not got.
+An agent that is reached answers version 3's discovery for any user (trap S2). The access lists of a device admit a
+vantage that manages it, which then cannot see how others are treated; only where it is blocked over IPv4 and admitted
+over IPv6 does that show a list that is missing for IPv6.
 """
 
 from collections.abc import Iterator
@@ -102,7 +102,7 @@ def _judge(agent: AskedAgent, held_back: AskedAgent | None, ctx: Context, *, ins
 
 
 def _answers(agent: AskedAgent) -> tuple[str, ...]:
-    """Return the questions that were answered, by the names that stand in reports."""
+    """Return the questions that were answered, by their names in reports."""
     discovered = any(step.failure is None for step in agent.discoveries)
     given = [step for step in agent.defaults if step.answered in ("value", "other")]
     communities = tuple(f"SNMPv{step.version} {step.community}" for step in given)
@@ -110,9 +110,9 @@ def _answers(agent: AskedAgent) -> tuple[str, ...]:
 
 
 def _is_held_back(agent: AskedAgent, evidence: EvidenceSet, ctx: Context) -> bool:
-    """Silence over IPv4 that counts, of an address that is alive: an agent that does not listen there says so.
+    """True if the address is alive and silent over IPv4 because of an access list, not because no agent listens.
 
-    One that takes our credentials there is held back from nobody who is let in over IPv6, and a line that loses packets
+    An agent that accepts our credentials there admits the same clients as over IPv6, and a line that loses packets
     loses questions and answers by chance.
     """
     silent = [step for step in agent.discoveries if step.failure is not None]

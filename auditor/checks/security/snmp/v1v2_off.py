@@ -1,7 +1,7 @@
-"""Check that a device gives nothing over SNMPv1 and v2c, whose communities travel in clear.
+"""Check that a device gives nothing over SNMPv1 and v2c, which send communities in clear text.
 
 Tried are the communities of the configuration, at a device that has proved itself by version 3, and, where the owner
-authorised it, the two default ones. That no other one works is not said: the finding says what was tried.
+authorised it, the two default ones. Other communities may work: the finding names those that were tried.
 """
 
 from collections.abc import Iterator
@@ -87,7 +87,7 @@ def _judge(access: ShownAccess, subject: Subject, evidence: EvidenceSet, ctx: Co
 
 
 def _answered(access: ShownAccess) -> set[tuple[str, str]]:
-    """Version and name of what brought a value: a default community, or the name of a profile of ours."""
+    """Return version and name of each access that returned a value: a default community, or a profile of ours."""
     opened = {(session.version, session.profile) for session in access.sessions if session.version and session.profile}
     tried = {
         (snmp_community.version, snmp_community.profile or snmp_community.community)

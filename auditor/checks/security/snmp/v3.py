@@ -89,7 +89,7 @@ def _level(session: SnmpSession) -> str:
 
 
 def _weak(access: ShownAccess, sessions: list[SnmpSession]) -> tuple[str, ...]:
-    """Users with MD5 or DES, those of the table by name and ours by its profile."""
+    """Return users with MD5 or DES: those of the device's table, by name, else ours, by profile."""
     users = [
         f"{user.name} ({', '.join(names)})"
         for user in access.users or ()
@@ -109,6 +109,6 @@ def _sha_1(access: ShownAccess, sessions: list[SnmpSession]) -> tuple[str, ...]:
 
 
 def _shown(word: str) -> str:
-    """``sha256`` as standards write it."""
+    """Return ``sha256`` as standards write it."""
     letters = word.rstrip("0123456789")
     return f"{letters.upper()}-{word[len(letters) :]}"

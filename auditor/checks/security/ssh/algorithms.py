@@ -18,7 +18,7 @@ from probes.wire.exposure.ssh import HostKey, KexOffer
 
 _KEX_BROKEN = ("diffie-hellman-group1-sha1", "rsa1024-sha1", "gss-group1-sha1-")
 _KEX_OLD = ("diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1", "gss-group14-sha1-", "gss-gex-sha1-")
-"""How their names begin: with Kerberos the hash of the mechanism follows (RFC 8732 §6)."""
+"""Prefixes of their names: with Kerberos the hash of the mechanism follows (RFC 8732 §6)."""
 _CIPHERS_BROKEN = ("arcfour", "des-", "3des", "none", "blowfish", "cast128")
 _STRICT = frozenset({"kex-strict-s-v00@openssh.com", "kex-strict-s"})
 _MARKERS = ("ext-info-", "kex-strict-")
@@ -28,7 +28,7 @@ _RECOMMENDED_KEY = 3072
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Grades:
-    """What is wrong, named by the algorithm or the trait."""
+    """Holds the defects, named by the algorithm or the trait."""
 
     broken: tuple[str, ...]
     old: tuple[str, ...]
@@ -122,7 +122,7 @@ def _say(server: Server, code: str, **args: Arg) -> Verdict:
 
 
 def _grade(offer: KexOffer, key: HostKey | None) -> _Grades:
-    """``broken`` must go, ``old`` should."""
+    """Return the grades of an offer; ``broken`` algorithms must be removed, ``old`` ones should be."""
     return _Grades(broken=tuple(dict.fromkeys(_broken(offer, key))), old=tuple(dict.fromkeys(_old(offer, key))))
 
 
@@ -130,7 +130,7 @@ def _broken(offer: KexOffer, key: HostKey | None) -> Iterator[str]:
     yield from (name for name in offer.kex if name.startswith(_KEX_BROKEN))
     yield from (name for name in offer.host_keys if name == "ssh-dss")
     ciphers = _ciphers(offer)
-    if ciphers and all(map(_is_broken, ciphers)):  # one that is not listed here is unknown, and not broken
+    if ciphers and all(map(_is_broken, ciphers)):  # an algorithm that is not listed is unknown, not broken
         yield from ciphers
     else:
         yield from (name for name in ciphers if name.startswith("arcfour") or name in ("des-cbc", "none"))
@@ -150,7 +150,7 @@ def _old(offer: KexOffer, key: HostKey | None) -> Iterator[str]:
 
 
 def _open_to_terrapin(offer: KexOffer) -> bool:
-    """No strict key exchange beside ChaCha20-Poly1305 or CBC with encrypt-then-MAC."""
+    """True if the server lacks strict key exchange beside ChaCha20-Poly1305 or CBC with encrypt-then-MAC."""
     if _STRICT & set(offer.kex):
         return False
     ciphers, macs = _ciphers(offer), _macs(offer)
@@ -171,5 +171,5 @@ def _is_broken(name: str) -> bool:
 
 
 def _shown(offer: KexOffer) -> tuple[str, ...]:
-    """Return the key exchanges for a person to read, without the markers that are none."""
+    """Return the key exchanges for a person to read, without markers."""
     return tuple(name for name in offer.kex if not name.startswith(_MARKERS))

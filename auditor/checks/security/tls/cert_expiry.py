@@ -71,7 +71,10 @@ def _judge(evidence: EvidenceSet, ctx: Context, presented_facts: presented.Prese
 
 
 def _of_another_kind(evidence: EvidenceSet, presented_facts: presented.Presented) -> Verdict | None:
-    """Nobody but clients that take no other kind of key ever sees that such a certificate has expired."""
+    """Return the verdict on an expired certificate for another kind of key, or None.
+
+    Only clients that accept no other kind see it.
+    """
     shown = [served.chain[0] for served in presented_facts.served if served.chain]
     for envelope, leaf in key_kinds.others(evidence, presented_facts.place, shown):
         if leaf.not_after < envelope.started:

@@ -27,7 +27,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 _WORST_FIRST = ("NO_NAMES", "MISMATCH", "SIBLING_ONLY", "FILTER", "SIBLING_MISSING", "MATCHES")
 _VISIT = frozenset({"http"})
 _SHOWN = 8
-"""Names of a certificate that a message lists; shared hosting puts a hundred in one."""
+"""The most names of a certificate that a message lists; shared hosting puts a hundred in one."""
 
 
 @check(
@@ -96,14 +96,16 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, presented_fact
 
 
 def _filtered(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> bool:
-    """True if what came from there was a filter's page, and so perhaps its certificate. Of a page that only sends
-    browsers on nothing but the certificate would tell."""
+    """True if a filter's page came from there, and so perhaps a filter's certificate.
+
+    A page that only redirects browsers is not taken for one: only the certificate would show it.
+    """
     seen = visit(evidence, ctx, place.address, place.port) if place.protocol == HTTPS else None
     return seen is not None and is_limited(replace(seen.first, leads_to=None))
 
 
 def _page_not_seen(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> tuple[EvidenceId, ...]:
-    """Return the visit that would have shown whether a filter answered, where it did not come about in time."""
+    """Return the evidence of a visit that was cut off before it could show whether a filter answered."""
     seen = visit(evidence, ctx, place.address, place.port) if place.protocol == HTTPS else None
     answered = seen is not None and seen.first.failure is None
     return () if answered or place.protocol != HTTPS else cut_off(evidence, _VISIT, place.address)
@@ -112,8 +114,10 @@ def _page_not_seen(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> tupl
 def _with_sibling(
     subject: Subject, evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented
 ) -> Verdict | None:
-    """People type the other name too, if somebody published it. Where it is in the inventory, it is a subject of its
-    own."""
+    """Return the verdict for the name with or without ``www``, which people type too if it is published.
+
+    If it is in the inventory, it is a subject of its own and left out.
+    """
     host = canonical(presented_facts.place.name or "")
     other = sibling(host)
     if not subject.kinds & WEB_KINDS or other in ctx.names:

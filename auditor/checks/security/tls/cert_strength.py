@@ -1,6 +1,6 @@
 """Check the key and the signature algorithm of the server's own certificate.
 
-What stands above it is the authority's choice, which the owner cannot change: a weaker one there is noted, no more.
+Those above it are the authority's choice, which the owner cannot change: a weaker one there is only noted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -83,7 +83,7 @@ def cert_strength(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """``grade`` is a code of this check."""
+    """Holds a key's name and ``grade``, a code of this check."""
 
     grade: str
     name: str
@@ -98,8 +98,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, presented_facts: presented.Prese
 
 
 def _edwards_alone(evidence: EvidenceSet, ctx: Context, presented_facts: presented.Presented) -> Verdict | None:
-    """What is said of a place that has no certificate for who takes no EdDSA, or of which that is not known; None where
-    it has."""
+    """Return the verdict on a place that may have no certificate for clients without EdDSA; None where it has one."""
     keys = [(served.evidence, _key(served.chain[0]).name) for served in presented_facts.served if served.chain]
     if not all(name in _EDWARDS for _, name in keys):
         return None
@@ -131,7 +130,7 @@ def _say(presented_facts: presented.Presented, served: presented.Served) -> Verd
 
 
 def _weaker_above(chain: Sequence[Certificate]) -> Certificate | None:
-    """Return the first certificate above the leaf that would not do as one. Roots are trusted for what they are."""
+    """Return the first certificate above the leaf that is too weak for a leaf; roots are trusted as they are."""
     others = (certificate for certificate in chain[1:] if not certificate.self_issued)
     return next(
         (certificate for certificate in others if _broken_hash(certificate) or _key(certificate).grade != "STRONG"),
@@ -159,7 +158,7 @@ def _key(certificate: Certificate) -> _Key:
 
 
 def _broken_hash(certificate: Certificate) -> str:
-    """Return the name of a broken hash under the certificate's signature; empty where it is none."""
+    """Return the name of a broken hash under the certificate's signature; empty where there is none."""
     try:
         hashed = certificate.parsed.signature_hash_algorithm
     except UnsupportedAlgorithm:  # so old that the library does not know it any more: MD2, MD5

@@ -1,9 +1,9 @@
 """Check that the certificate comes with the log proofs that browsers require.
 
-Browsers ask only under a root that is publicly trusted. A log that is not in our list is unknown, and no defect.
+Browsers require them only under a publicly trusted root. A log that is not in our list is unknown, and no defect.
 
-Their signatures are not verified: a proof that is forged is one that a browser refuses, and nobody forges it against
-the owner's own visitors.
+Signatures of proofs are not verified: browsers reject a forged one, and forging it would only harm the owner's
+visitors.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ _LONG_DAYS = 180
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Proofs:
-    """Ids of the logs, in hexadecimal digits, by where their proofs came."""
+    """Holds the ids of the logs, in hexadecimal digits, by the source of their proofs."""
 
     embedded: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
@@ -149,12 +149,12 @@ def _graded(seen: _Proofs, leaf: Certificate, ctx: Context, *, asked: bool) -> t
 
 
 def _proofs(leaf: Certificate, listed: bytes, response: bytes) -> _Proofs:
-    """``listed`` is what came in the TLS extension, ``response`` the OCSP response that was stapled."""
+    """Return the proofs; ``listed`` came in the TLS extension, ``response`` is the stapled OCSP response."""
     return _Proofs(embedded=frozenset(_embedded(leaf)), beside=frozenset((*_listed(listed), *_stapled(response))))
 
 
 def _wanted(leaf: Certificate) -> int:
-    """How many logs browsers want in the certificate itself."""
+    """Return the number of logs that browsers require in the certificate itself."""
     return _MANY if leaf.lifetime.days > _LONG_DAYS else _FEW
 
 
@@ -163,7 +163,7 @@ def _enough(proofs: _Proofs, leaf: Certificate) -> bool:
 
 
 def _known(proofs: _Proofs, logs: Mapping[str, str]) -> _Proofs:
-    """Those of logs that are in our list."""
+    """Return the proofs of logs that are in our list."""
     return _Proofs(embedded=proofs.embedded & logs.keys(), beside=proofs.beside & logs.keys())
 
 
@@ -177,7 +177,7 @@ def _embedded(leaf: Certificate) -> Iterator[str]:
 
 
 def _listed(data: bytes) -> Iterator[str]:
-    """Yield a SignedCertificateTimestampList (RFC 6962 §3.3): what ends too early counts as far as it goes."""
+    """Yield the log ids of a SignedCertificateTimestampList (RFC 6962 §3.3); a truncated one up to its end."""
     at, end = 2, min(len(data), 2 + int.from_bytes(data[:2]))
     while at + 2 <= end:
         size = int.from_bytes(data[at : at + 2])

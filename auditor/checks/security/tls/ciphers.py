@@ -1,9 +1,9 @@
 """Check that only strong cipher suites are accepted in TLS 1.2 and 1.3.
 
 Suites of older versions are not judged: that such a version is accepted at all is ``versions``' finding. Attacks on
-suites are named here and nowhere else.
+suites are named only here.
 
-What a list does not name is not good enough.
+A suite that a list does not name is not good enough.
 
 ``ncsc-2025``: NCSC-NL, IT Security Guidelines for TLS 2025-05, as Internet.nl applies them; CBC with SHA-1 is
 insufficient there and merely old elsewhere, so a finding names its list. ``mozilla-intermediate-6.0``: Mozilla Server
@@ -35,7 +35,7 @@ _MOZILLA = "mozilla-intermediate-6.0"
 
 
 class _Grade(IntEnum):
-    """Best first."""
+    """Grades, the best first."""
 
     GOOD = 0
     PHASE_OUT = 1
@@ -126,7 +126,7 @@ def _list(enumeration: Enumerated, code: str, profile: str, names: tuple[str, ..
 
 
 def _ordered(enumeration: Enumerated) -> bool:
-    """TLS 1.3 has nothing to be phased out and so needs no order."""
+    """True if TLS 1.2 orders its suites or is not there; TLS 1.3 has nothing to be phased out and needs no order."""
     support = enumeration.version("TLSv1.2")
     return support is None or support.ordered is not False
 
@@ -155,5 +155,5 @@ def _mozilla(suite: Suite) -> _Grade:
 
 
 def _other_signer(suite: Suite) -> bool:
-    """Signed by what no public certificate has: DSS, or a password."""
+    """True if a suite authenticates by means that no public certificate has: DSS, or a password."""
     return "DSS" in suite.exchange or not (suite.tls13 or suite.exchange.endswith(("_RSA", "_ECDSA")))

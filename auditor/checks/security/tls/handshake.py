@@ -1,7 +1,7 @@
 """Check for extended master secret, secure renegotiation, no compression and no 0-RTT.
 
-The first three are questions to TLS 1.2 and before: a server of TLS 1.3 alone has nothing to answer (trap L3). Where
-it is not known how often a client may renegotiate, the finding says so.
+The first three are questions to TLS 1.2 and before: they do not apply to a server with only TLS 1.3 (trap L3). Where it
+is not known how often a client may renegotiate, the finding states so.
 """
 
 from collections.abc import Iterator

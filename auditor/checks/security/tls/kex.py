@@ -1,8 +1,9 @@
 """Check the groups, Diffie-Hellman primes and signatures of the key exchange.
 
 Finite fields are judged where the server picks the prime (TLS 1.2 and before); in TLS 1.3 they are named groups that no
-browser asks for, are recorded, and are no defect, as with Internet.nl. Signatures before TLS 1.2 are SHA-1 by protocol:
-``versions``' finding. SHA-1 for a client that offers nothing else warns; SHA-1 although better was offered fails.
+browser requests; they are recorded, and no defect, as with Internet.nl. Signatures before TLS 1.2 are SHA-1 by
+protocol: ``versions``' finding. SHA-1 for a client that offers nothing else warns; SHA-1 although better was offered
+fails.
 """
 
 from collections.abc import Iterator
@@ -25,14 +26,14 @@ from probes.wire.tls import groups
 
 _GOOD = ("x25519", "x448", "secp256r1", "secp384r1", "secp521r1", "brainpool")
 _POST_QUANTUM = ("MLKEM", "Kyber")
-"""Parts of the names of groups that hold against quantum computers, alone or together with a curve (RFC 10024)."""
+"""Parts of the names of groups that resist quantum computers, by themselves or together with a curve (RFC 10024)."""
 
 _WEAK = ("secp160", "secp192", "secp224", "sect163", "sect193")
 
 
 @dataclass(frozen=True, slots=True)
 class _Exchanges:
-    """What was seen, sorted. ``primes`` are pairs of size and well-known name."""
+    """Holds the observed key exchanges, sorted. ``primes`` are pairs of size and well-known name."""
 
     primes: tuple[tuple[int, str], ...]
     weak_curves: tuple[str, ...]

@@ -1,11 +1,11 @@
 """Check for known vulnerabilities of TLS implementations.
 
-First what the service accepts is asked, which rules most attacks out without any further packet. What it leaves open is
-only known where it was touched, which takes the owner's authorisation. Attacks on versions, suites, primes and
+First the accepted settings are read, which rules most attacks out without any further packet. Whether the others are
+possible is known only from a test, which needs the owner's authorisation. Attacks on versions, suites, primes and
 compression are the findings of the checks of those.
 
-Attacks that follow from a version, a suite or a prime alone (POODLE, DROWN, SWEET32, FREAK, LOGJAM, CRIME) are named by
-the checks of those: what is accepted is one defect, and one finding.
+Attacks that follow only from a version, a suite or a prime (POODLE, DROWN, SWEET32, FREAK, LOGJAM, CRIME) are named by
+the checks of those: one accepted setting is one defect, and one finding.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ _BEFORE_TLS13 = ("TLSv1.2", *OBSOLETE)
 
 @dataclass(frozen=True, slots=True)
 class _Touch:
-    """What touching one flaw at one address came to. ``confirmed`` and ``once``: it showed, beyond doubt or not."""
+    """Holds the result of testing one flaw at one address; it showed: ``confirmed`` every time, or only ``once``."""
 
     name: str
     confirmed: bool = False
@@ -88,7 +88,7 @@ class _Touch:
     },
 )
 def known_vulns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    """One verdict for each address, but only one for all that nobody authorised: that is a fact about the subject."""
+    """Yield one verdict for each address, but only one for all unauthorised: that is a fact about the subject."""
     verdicts = list(for_each(tls_support.targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx)))
     yield from (verdict for verdict in verdicts if verdict.code != "NOT_ALLOWED")
     waiting = [verdict for verdict in verdicts if verdict.code == "NOT_ALLOWED"]
@@ -143,9 +143,9 @@ def _flaws(verdict: Verdict) -> tuple[str, ...]:
 
 
 def _possible(enumeration: Enumerated) -> tuple[str, ...]:
-    """Attacks that what the service accepts does not rule out, by their names.
+    """Return the names of attacks that the service's settings do not rule out.
 
-    Whoever speaks TLS 1.3 has software that is years younger than the flaws of OpenSSL and of F5 (CVE-2014-0224,
+    A server with TLS 1.3 has software that is years younger than the flaws of OpenSSL and of F5 (CVE-2014-0224,
     CVE-2016-9244); no heartbeat, no exchange by the server's RSA key, no CBC suite and no ticket rule out the rest.
     """
     support = enumeration.support
@@ -164,8 +164,10 @@ def _possible(enumeration: Enumerated) -> tuple[str, ...]:
 
 
 def _touched(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> tuple[_Touch, ...]:
-    """Each flaw that was touched. One that showed is confirmed by every try, and again ten minutes later (trap L1)
-    where the profile comes back at all."""
+    """Return the result for each flaw that was tested.
+
+    A flaw that showed is confirmed by every try, and again ten minutes later (trap L1) if the profile repeats at all.
+    """
     return tuple(_touch(evidence, ctx, weakness, address, port) for weakness in _TOUCHED)
 
 

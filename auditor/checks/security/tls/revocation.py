@@ -1,6 +1,6 @@
 """Check that the certificate is not revoked, and a staple that it promises is there.
 
-OCSP responders are not asked: whoever is asked learns who visits which site.
+OCSP responders are not asked: a responder learns from the question which site is visited.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Check that TLS 1.2 and 1.3 are accepted and nothing older. Attacks on SSL are named here only."""
+"""Check that TLS 1.2 and 1.3 are accepted and nothing older. Attacks on SSL are named only here."""
 
 from collections.abc import Iterator
 

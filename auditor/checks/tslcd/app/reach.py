@@ -1,8 +1,8 @@
 """Check that a shared system inside TSLCD answers there.
 
 Measured from the hub, over the network that communes use; an agent at a site would show more. Each such system is
-judged by itself; one tagged ``non-critical`` warns. Where samples of a week are in the store they decide; without them
-the round of this run does, and says so.
+judged by itself; one tagged ``non-critical`` warns. Where samples of a week are stored, they decide; without them the
+round of this run does, and the finding states so.
 """
 
 from collections.abc import Iterator
@@ -101,7 +101,7 @@ def _of_round(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
     else:
         said = _judge(subject, evidence, ctx, addresses)
         silent = said.code in ("DOWN", "DOWN_NOT_CRITICAL")
-        yield not_judged.dns(unknown[0]) if silent and unknown else said  # it may answer over the other family
+        yield not_judged.dns(unknown[0]) if silent and unknown else said  # the system may answer over the other family
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tuple[IPAddress, ...]) -> Verdict:
@@ -122,8 +122,11 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, addresses: tup
 
 
 def _answers(subject: Subject, visit: Visit) -> bool:
-    """True if the system itself answers. An API has no page at ``/``, and says so to whoever asks for one. A page that
-    sends browsers on is an answer, though clients alone may know the name that it leads to."""
+    """True if the system itself answers.
+
+    An API has no page at ``/``, and answers a request for one with an error. A page that redirects browsers is an
+    answer, though only clients may be able to resolve the name that it leads to.
+    """
     if visit.final.leads_to is not None:
         return True
     refuses = visit.page is Page.ERROR and 400 <= (visit.final.status or 0) < 500
@@ -133,7 +136,7 @@ def _answers(subject: Subject, visit: Visit) -> bool:
 def _ids(
     subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, seen: Visit | Reason | None
 ) -> list[EvidenceId]:
-    """What shows that the system does not work at an address: its answer, or that no port accepts."""
+    """Return the evidence that the system does not work at an address: its answer, or that no port accepts."""
     if isinstance(seen, Visit):
         return list(seen.evidence)
     ports = [port for port in (visits.https_port(subject), visits.http_port(subject)) if port is not None]

@@ -1,9 +1,9 @@
 """Check that the port to TSLCD, and the tested path, carry the registered bandwidth.
 
-A port that is fast enough says nothing about how the provider shapes it; a test of throughput does, but it is only
+A port that is fast enough does not show how the provider limits it; a test of throughput does, but it is only
 indicative. A slow one counts where our own line was shown to carry more, in the same run and over the same family.
 
-They are indicative: a server may be slower than its line.
+Tests are indicative: a server may be slower than its line.
 """
 
 from collections.abc import Iterator
@@ -26,8 +26,11 @@ from probes.wire.snmp import oids
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tested:
-    """The best test over one family. ``rate`` and ``control`` in Mbit/s; ``control`` is what our own line was shown to
-    carry over that family, None where nothing shows it."""
+    """Holds the best test over one family.
+
+    ``rate`` and ``control`` in Mbit/s; ``control`` is the rate that our own line was shown to carry over that family,
+    None where nothing shows it.
+    """
 
     family: int
     address: str
@@ -36,13 +39,13 @@ class _Tested:
     evidence: tuple[EvidenceId, ...]
 
     def proves(self, mbps: float) -> bool:
-        """True if our own line was shown to carry what a channel of so many Mbit/s should have brought."""
+        """True if our own line was shown to carry the rate that a channel of ``mbps`` Mbit/s should have brought."""
         return self.control is not None and self.control >= mbps
 
 
 _ID = "tslcd.channel.capacity"
 _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STACK_STATUS, oids.IF_HIGH_SPEED)
-"""By these the ports of an uplink, and their speeds, are told."""
+"""Objects that identify the ports of an uplink, and their speeds."""
 
 
 @check(
@@ -121,7 +124,7 @@ def _port(subject: Subject, found: SeenDevice | Verdict, mbps: float) -> Verdict
     if speed >= mbps:
         return found.says("ENOUGH", speed=speed, mbps=mbps)
     if found.broke_off(*_OF_PORTS):
-        return found.not_read()  # a faster port may be among what was lost, or this one be down
+        return found.not_read()  # a faster port may be in the lost data, or this one be down
     set_by_hand = any(physical_ports.is_configured(found, index, rate) for index, rate in shown.items())
     if None in each or set_by_hand or _may_be_more(found):
         return _without_rate(found)
@@ -129,15 +132,17 @@ def _port(subject: Subject, found: SeenDevice | Verdict, mbps: float) -> Verdict
 
 
 def _may_be_more(device: SeenDevice) -> bool:
-    """True if a view hides which ports are up, where many agents say 10 Mbit/s of those that are not, or what belongs
-    to a bundle that there is."""
+    """True if a view hides which ports are up, or which ports belong to an existing bundle.
+
+    Many agents report 10 Mbit/s for ports that are not up.
+    """
     bundled = physical_ports.has_bundle(device) and not device.tree.has_below(oids.IF_STACK_STATUS)
     return bundled or not device.tree.has_below(oids.IF_OPER)
 
 
 def _fastest(device: SeenDevice, uplink: Wanted) -> tuple[int, int] | None:
-    """Return the port of an uplink and its speed; None of one that shows none. A port that is down has no speed,
-    whatever stands there: many agents say 10 Mbit/s then."""
+    """Return the port of an uplink and its speed; None if it shows none, or is down.
+    Many agents report 10 Mbit/s for a port that is down."""
     if uplink.index is None or interfaces.is_down(device, uplink.index):
         return None
     return max(physical_ports.line_rates(device, uplink.index).items(), key=lambda port: port[1], default=None)
@@ -149,7 +154,7 @@ def _without_rate(device: SeenDevice) -> Verdict:
 
 
 def _of_tests(subject: Subject, ctx: Context, tests: tuple[_Tested, ...], mbps: float) -> Verdict:
-    """Of two families the slower one."""
+    """Return the verdict on the slower of two families."""
     worst = min(tests, key=lambda test: test.rate)
     ids = [id_ for test in tests for id_ in test.evidence]
     share = worst.rate / mbps
@@ -165,7 +170,7 @@ def _of_tests(subject: Subject, ctx: Context, tests: tuple[_Tested, ...], mbps: 
 
 
 def _tested(evidence: EvidenceSet) -> tuple[_Tested, ...]:
-    """By family, IPv4 first; nothing of tests that were not taken, failed or brought too little to tell."""
+    """Return the best test of each family, IPv4 first, without tests that were not run, failed or were too short."""
     found: dict[int, list[_Tested]] = {}
     for envelope, step in evidence.of(ThroughputTest):
         if step.failure is None and step.rate is not None:

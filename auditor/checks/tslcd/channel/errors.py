@@ -1,6 +1,6 @@
 """Check the errors, discards and link changes of the channel's port in a day, from samples only.
 
-How much light the device's optical ports receive is said beside: it falls before errors begin.
+The optical power that the device's ports receive is reported too: it falls before errors begin.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -116,17 +116,17 @@ def _counted(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
         return bad < limits[0] and dropped < limits[1] and changes <= limits[2]
 
     few = bool(faults) and packets < ctx.policy.threshold(_ID, "min_packets")
-    if few:  # a bad frame of few is no rate: nothing follows from it, whatever it is divided by
+    if few:  # one bad frame of few is no rate and shows nothing
         bad = 0.0
     good = within("pass")
     code = "CLEAN" if good else "SOME" if within("warn") else "MANY"
     if good and unwanted >= ctx.policy.threshold(_ID, "pass_discards"):
-        code = "IN_DISCARDS"  # what neighbours send to everybody is counted there too: BPDU, LLDP
+        code = "IN_DISCARDS"  # frames of neighbours to all hosts count there too: BPDU, LLDP
     elif good and few:
         code = "FEW_ERRORS"
     fewest = min(_fewest(steps, metric) for metric in _COUNTED)
     if code == "CLEAN" and fewest < least:
-        return points.says_of(subject, "TOO_FEW", ids, count=fewest)  # what was not counted may be full of errors
+        return points.says_of(subject, "TOO_FEW", ids, count=fewest)  # the part not counted may be full of errors
     if code != "CLEAN" and channels.ambiguous(subject, steps):
         return points.says_of(subject, "NO_WAN", ids)
     args: dict[str, Arg] = {"errors": round(bad * _MEGA, 2), "discards": round(dropped, 6), "changes": changes}
@@ -148,7 +148,7 @@ def _sum(steps: list[SeriesWindow], *metrics: str) -> float | None:
 
 
 def _received(device: SeenDevice) -> Iterator[Verdict]:
-    """One verdict about all ports that are up and measure it; a port without a fibre is dark by right."""
+    """Yield one verdict about all ports that are up and measure light; a port without a fibre has none to report."""
     levels = [light for light in light(device.tree) if is_up(device, light.if_index)]
     dim = [level for level in levels if level.least is not None and level.dbm < level.least]
     if levels:

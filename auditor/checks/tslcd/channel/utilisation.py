@@ -1,7 +1,7 @@
 """Compare the load of the channel with its registered bandwidth, day by day.
 
 The circular can be read two ways: (A) the daily 95th percentile above 90 % on seven days in a row, (B) that of the
-whole week. (A) fails, (B) alone warns. Any seven days of the last month count, and days are Vietnam's.
+whole week. (A) fails, only (B) warns. Any seven days of the last month count, and days are Vietnam's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -127,7 +127,7 @@ def _judge(subject: Subject, pairs: _Loads, device: SeenDevice | None, ctx: Cont
     if highest > near:
         return said("NEARLY_FULL", highest)
     fewest = min(_fewest(pairs, least))
-    if fewest < _DAYS:  # what was not seen of the other direction, or of another channel, may have been full
+    if fewest < _DAYS:  # the other direction, or another channel, may have been full
         return points.says_of(subject, "TOO_FEW", ids, days=fewest)
     doubtful = channels.uncounted([step for _, step in pairs], device)
     if doubtful and highest * mbps * _MEGA < _OF_ITS_OWN:
@@ -136,7 +136,7 @@ def _judge(subject: Subject, pairs: _Loads, device: SeenDevice | None, ctx: Cont
 
 
 def _fewest(pairs: _Loads, least: float) -> Iterator[int]:
-    """Complete days of each direction of each interface that was sampled at all."""
+    """Yield the complete days of each direction of each interface that was sampled at all."""
     steps = [step for _, step in pairs]
     for interface in {step.interface for step in steps if step.whole.counted}:
         for metric in (IN_RATE, OUT_RATE):
@@ -157,8 +157,8 @@ def _loads(evidence: EvidenceSet) -> _Loads:
 
 
 def _of_the_channel(subject: Subject, evidence: EvidenceSet) -> _Loads:
-    """The samples of the interfaces that lead to TSLCD. Where the row names several, the bandwidth is that of all of
-    them, and so is the load: what one of them carries is compared with nothing."""
+    """Return the samples of the interfaces that lead to TSLCD.
+    Where the row names several, bandwidth and load are those of all of them together; one by itself is not compared."""
     every = _loads(evidence)
     names = {name.casefold() for name in subject.tag_values("wan")}
     if len(names) < 2:
@@ -177,18 +177,18 @@ def _seven_in_a_row(peaks: Sequence[float | None], full: float) -> bool:
 
 
 def _days_of(step: SeriesWindow, mbps: float, least: float) -> list[float | None]:
-    """Return the peak of each day, as a share of the bandwidth; None of a day without samples enough."""
+    """Return the peak of each day, as a share of the bandwidth; None for a day without enough samples."""
     return [_peak(day, mbps) if _is_complete(day, step, least) else None for day in step.periods]
 
 
 def _weeks_of(step: SeriesWindow, mbps: float, least: float) -> list[float]:
-    """Return the peak of seven days in a row taken together."""
+    """Return the peaks of series of seven days, as a share of the bandwidth."""
     weeks = step.weeks if step.calendar else (step.whole,)
     return [_peak(week, mbps) for week in weeks if _is_complete(week, step, least, _DAYS)]
 
 
 def _complete_days(step: SeriesWindow, least: float) -> int:
-    """Of the days that end with the last whole one, up to seven, how many have samples enough."""
+    """Return how many days have enough samples, of up to seven that end with the last whole one."""
     known = [_is_complete(day, step, least) for day in step.periods]
     if step.calendar and known and not known[-1]:
         known.pop()  # the day of the run is not over
@@ -196,8 +196,8 @@ def _complete_days(step: SeriesWindow, least: float) -> int:
 
 
 def _is_complete(period: SampleSummary, step: SeriesWindow, least: float, days: int = 1) -> bool:
-    """True if nearly all was sampled that could be; of a day half at least, or its busy hours would stand for it,
-    unless the policy is content with less."""
+    """True if nearly all possible samples of a period were taken, and at least half unless the policy allows less.
+    Fewer than half would let the busy hours stand for the whole day."""
     slots = days * step.step // step.cadence
     could_be = slots - period.vantage - period.maintenance
     return period.counted >= max(least * could_be, min(least, _HALF) * slots)

@@ -1,7 +1,7 @@
-"""Check that the terminal equipment has what Appendix I asks for.
+"""Check that the terminal equipment has the features that Appendix I requires.
 
-Ports, VLAN, IPv6 and protected management are looked for over SNMP. That a model can log and be updated no probe can
-show: it stands in the acceptance record (tag ``spec=``). What is not shown is never called missing.
+Ports, VLAN, IPv6 and protected management are read over SNMP. No probe can show that a model can log and be updated:
+that is in the acceptance record (tag ``spec=``). A feature that is not shown is never called missing.
 """
 
 from collections.abc import Iterator
@@ -117,6 +117,6 @@ def _judge(subject: Subject, evidence: EvidenceSet, device: SeenDevice) -> Verdi
 
 
 def _needed(subject: Subject) -> int:
-    """Return the ports that its class needs; without one class II."""
+    """Return the number of ports that the device's class needs; class II if none is declared."""
     classes = [text for text in subject.tag_values("device-class") if text in _PORTS]
     return _PORTS[classes[0] if classes else "2"]

@@ -1,8 +1,8 @@
 """Count the restarts of the terminal device in the last month.
 
-Samples tell them; without samples a device that says that it has been up for a month has told enough. On many systems
-sysUpTime is the SNMP agent's own: where the machine's clock (hrSystemUptime) is there it decides, and else restarts are
-no more than a warning. Where the device shows a UPS (UPS-MIB), how it stands is said beside.
+Samples show them; without samples, a device that reports being up for a month suffices. On many systems sysUpTime is
+the SNMP agent's own: where the machine's clock (hrSystemUptime) is there it decides, and else restarts are only a
+warning. Where the device shows a UPS (UPS-MIB), its state is reported too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -103,13 +103,13 @@ def _restarts(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     found = answers.device(subject, evidence, ctx)
     if not isinstance(found, SeenDevice):
         return found
-    # Hundredths; sysUpTime wraps after 497 days, and is small again then.
+    # Hundredths of a second; sysUpTime wraps to 0 after 497 days.
     ticks = max(found.tree.integer(oid) or 0 for oid in (oids.HOST_UP_TIME, oids.SYS_UP_TIME))
     return found.says("UP_A_MONTH", days=ticks // (_DAY * 100)) if ticks >= _MONTH * 100 else found.says("TOO_FEW")
 
 
 def _of_metric(subject: Subject, evidence: EvidenceSet, ctx: Context, metric: str) -> Verdict | None:
-    """What the samples of one of the clocks tell; few of them may have missed restarts, they have not invented any."""
+    """Return the verdict by samples of one clock, or None; few samples may miss restarts, and they invent none."""
     many, some = ctx.policy.threshold(_ID, "fail_restarts"), ctx.policy.threshold(_ID, "warn_restarts")
     for envelope, step in evidence.of(SeriesWindow):
         if step.window != DEVICE_RESTARTS or step.metric != metric:
@@ -126,8 +126,10 @@ def _of_metric(subject: Subject, evidence: EvidenceSet, ctx: Context, metric: st
 
 
 def _backed_up(device: SeenDevice) -> Iterator[Verdict]:
-    """One verdict about the UPS; none about a device that shows none, does not say how it stands, or may be trying its
-    battery out."""
+    """Yield one verdict about the UPS.
+
+    There is none about a device that shows none, does not report its state, or may be testing its battery.
+    """
     found = ups(device.tree)
     verdict = None if found is None else _judge(device, found)
     if verdict is not None:

@@ -1,7 +1,7 @@
 """Check that a system that is connected to TSLCD has an approved security level, reviewed in time.
 
-Declared facts alone: column ``security_level``, tags ``level-decision=NUMBER`` and ``level-review=YYYY-MM-DD``. An
-empty cell is no confession: only ``level-decision=none`` says that there is no decision.
+Only declared facts: column ``security_level``, tags ``level-decision=NUMBER`` and ``level-review=YYYY-MM-DD``. An empty
+cell shows nothing: only ``level-decision=none`` declares that there is no decision.
 """
 
 from collections.abc import Iterator

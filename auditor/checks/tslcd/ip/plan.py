@@ -1,8 +1,8 @@
-"""Check that the addresses of a site are of the plan, and nobody else's.
+"""Check that the addresses of a site belong to the plan, and to no other site.
 
-Those of the inventory and those that the devices themselves show, unless what tells them from addresses inside the
-machine was lost. A connection point and the row of its device (column
-``device``) are one thing; two routing tables (tag ``vrf=``) may use one address.
+Judged are the addresses of the inventory and those that the devices themselves show, unless the data that tell them
+from addresses inside the machine were lost. A connection point and the row of its device (column ``device``) are one
+thing; two routing tables (tag ``vrf=``) may use one address.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from probes.wire.snmp import oids
 from probes.wire.snmp.addresses import InterfaceAddress
 
 _TELLING = (*OF_ITS_OWN_ALONE, oids.IP_ADDRESS_ENTRY, oids.IP_ADDR_ENTRY, oids.LEGACY_ADDR_ENTRY)
-"""What tells all its addresses, and which of them others may have by design."""
+"""Objects that show all addresses of a device, and those of them that others may share by design."""
 
 
 @check(
@@ -90,7 +90,7 @@ def plan(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         return
     verdict = _shared(subject, every, blocks, ctx, ids) or _placed(subject, every, blocks, ctx, ids)
     if verdict.code == "IN_PLAN" and isinstance(found, SeenDevice) and found.broke_off(*_TELLING):
-        verdict = found.not_read()  # the rest of its addresses was compared with nobody's
+        verdict = found.not_read()  # the rest of its addresses was not compared
     elif verdict.code == "IN_PLAN" and isinstance(found, SeenDevice):
         rest = [interface for interface in shown if interface.address not in own]
         verdict = found.says_unplaced(rest) if rest else verdict
@@ -109,7 +109,7 @@ def _beyond_link(device: SeenDevice) -> list[InterfaceAddress]:
 def _shared(
     subject: Subject, own: list[IPAddress], blocks: tuple[IPNetwork, ...], ctx: Context, ids: tuple[EvidenceId, ...]
 ) -> Verdict | None:
-    """Of addresses beyond the plan only those of the inventory: what devices come with from the factory many have."""
+    """Return the verdict on shared addresses; outside the plan only the inventory's count, no factory defaults."""
     mine = {subject.id, subject.declared.device} - {""}
     counted = [address for address in own if address in subject.addresses or any(address in block for block in blocks)]
     doubled = [address for address in counted if mine & set(ctx.sites.shared.get(address, ()))]
@@ -144,7 +144,7 @@ def _placed(
 
 
 def _is_of_another(subject: Subject, address: IPAddress, ctx: Context) -> bool:
-    """Of the narrowest blocks that hold an address, none is the agency's own."""
+    """True if none of the narrowest blocks that hold an address is the agency's own."""
     holding = [block for block in ctx.sites.blocks if address in block.network]
     longest = max((block.network.prefixlen for block in holding), default=0)
     narrowest = {block.agency for block in holding if block.network.prefixlen == longest}

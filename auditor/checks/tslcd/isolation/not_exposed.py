@@ -1,6 +1,6 @@
 """Check that equipment of TSLCD that has a public address does not answer on the Internet.
 
-What answers from inside is as it should be: only a vantage that is on the Internet alone can judge this.
+An answer to a vantage inside is correct: only a vantage that is only on the Internet can judge this.
 """
 
 from collections.abc import Iterator
@@ -96,7 +96,7 @@ def _judge(seen: Swept, evidence: EvidenceSet, ctx: Context) -> Verdict:
     if unclear:
         return seen.say("MUTE", ports=tuple(map(str, sorted(unclear))))
     replied = echo_replied(evidence, seen.address)
-    # A router on the way that says that nobody is there, or that nobody may go there, is not the address answering.
+    # An ICMP error from a router on the path, unreachable or prohibited, is no answer of the address.
     refused = any(seen.ports[port].refused for port in _MANAGED if port in seen.ports)
     if replied is not None or refused:
         ids = (*seen.evidence, *(() if replied is None else (replied,)))

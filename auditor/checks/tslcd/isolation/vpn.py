@@ -1,9 +1,9 @@
 """Check that from inside the VPN of TSLCD neither the Internet nor others' management answers.
 
-Judged once, of the data centre in which the vantage stands. Silence counts only over transports that were shown
-to work from there. Of other agencies' management (``[vantage].foreign_management``) a finding of its own speaks, where
-some is named; only an accepted connection is access, a refusal is none. Where an address accepts on a port too that
-nothing uses, a device in between accepts for it, and no way to it is shown.
+Judged once, of the data centre in which the vantage stands. Silence counts only over transports that were shown to work
+from there. Other agencies' management (``[vantage].foreign_management``) has a finding of its own, where some is named;
+only an accepted connection is access, a refusal is none. Where an address also accepts on an unused port, a device in
+between accepts for it, and no path to it is shown.
 """
 
 from collections.abc import Iterable, Iterator
@@ -149,7 +149,7 @@ def _silent(subject: Subject, ctx: Context, pairs: list[tuple[Evidence, AnchorRe
         failure = step.failure or Failure(kind=FailureKind.TIMEOUT)
         reason = excuse(ctx, envelope, failure, step.address, step.transport)
         if failure.kind in (FailureKind.REFUSED, FailureKind.RESET):
-            reason = Reason.AMB  # by the anchor, or in its name by a firewall on the way
+            reason = Reason.AMB  # by the anchor, or in its name by a firewall on the path
         if reason is not None:
             return points.says_of(subject, "NOT_DECIDED", (envelope.id,), reason=reason)
     return points.says_of(subject, "ISOLATED", ids, count=sum(map(len, tried.values())))

@@ -1,6 +1,6 @@
 """Check that CBĐTW's monthly data about the province's connections arrived in time and agree with ours.
 
-Tables that an operator brought in are held against our own samples of the month, site by site. Without one of the last
+Tables that an operator imported are compared with our own samples of the month, site by site. Without one of the last
 month the data centre's row decides: ``cbdtw=YYYY-MM:YYYY-MM-DD`` (month, day received), ``cbdtw=YYYY-MM:none`` where it
 never came, ``cbdtw=no-right`` where it is not granted yet, ``cbdtw-differ=SHARE`` (sites that differ, 0 to 1).
 """
@@ -20,18 +20,18 @@ from probes.observations.feed import FeedSite, MonthlyFeed
 from probes.observations.rows import DeclaredRow
 
 _GAPS = ("availability_gap", "load_gap")
-"""Thresholds, as shares: by how much more than these two figures of one site are not the same."""
+"""Thresholds, as shares, above which two figures of one site differ."""
 
 _DUE_DAY = 5
 _ROUNDED = 1e-9
 _ID = "tslcd.monitor.feed"
 _NO_RIGHT, _NEVER = "no-right", "none"
-"""Sites that differ, as far as they stand in the finding; all of them stand in the evidence."""
+"""Words of the tag ``cbdtw`` in place of a day: the data are not granted, or never came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Feed:
-    """The data about one month: ``due`` on the fifth of the next one, ``received`` None where they never came."""
+    """Holds the data about one month: ``due`` on the fifth of the next one, ``received`` None where they never came."""
 
     month: str
     due: date
@@ -113,7 +113,7 @@ def _judge(subject: Subject, ctx: Context, last: _Feed) -> tuple[str, dict[str, 
 
 
 def _of_table(subject: Subject, ctx: Context, id_: EvidenceId, table: MonthlyFeed) -> Verdict:
-    """Of the sites of which something was measured here too, those that differ."""
+    """Return the verdict on a table: the sites that differ, of those that were measured here too."""
     month, due = f"{table.month:%Y-%m}", _due(table.month)
     late = max(0, (table.received - due).days)
     most = ctx.policy.threshold(_ID, "late_days")
@@ -155,13 +155,13 @@ def _due(month: date) -> date:
 
 
 def _is_last(due_on: date, day: date, late: float) -> bool:
-    """True if data that were due then are of the last month that can be asked for on ``day``: those of the next one may
-    still be on their way for as long as they are only late."""
+    """True if data due on a day are of the last month that can be required on ``day``.
+    Those of the next month may still arrive for as long as they are only late."""
     return due_on <= day <= _due(due_on) + timedelta(days=late)
 
 
 def _overdue(due_on: date, late: float) -> dict[str, Arg]:
-    """When data were due, and until when they would have been late alone."""
+    """Return the day on which data were due, and the last day on which they would only have been late."""
     return {"due": due_on.isoformat(), "last": (due_on + timedelta(days=late)).isoformat()}
 
 
@@ -175,7 +175,7 @@ def _share(text: str) -> float | None:
 
 
 def _compared(table: MonthlyFeed, bounds: Mapping[str, float]) -> Mapping[str, bool]:
-    """True if they differ, of the sites of which both sides tell something."""
+    """Return, for each site that both sides report on, whether their data differ."""
     pairs = ((feed_site.site, _differs(feed_site, bounds)) for feed_site in table.sites)
     return {site: differs for site, differs in pairs if differs is not None}
 

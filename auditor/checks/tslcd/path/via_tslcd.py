@@ -1,6 +1,6 @@
 """Check that every visible hop to a site or a shared system is inside TSLCD, as are its addresses.
 
-Measured from where we stand: the way there, not the way back.
+Measured from the vantage: the path there, not the path back.
 """
 
 from collections.abc import Iterable, Iterator
@@ -109,7 +109,7 @@ def via_tslcd(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator
 
 
 def _asked_elsewhere(subject: Subject, evidence: EvidenceSet) -> list[EvidenceId]:
-    """Answers about the subject's own name that come from the Internet: what they say is not what holds inside."""
+    """Return the evidence of answers about the subject's name from the Internet, which may differ inside TSLCD."""
     looks = (
         (envelope, step)
         for envelope, step in evidence.of(NameLookup)
@@ -139,7 +139,7 @@ def _judge(subject: Subject, address: IPAddress, evidence: EvidenceSet, ctx: Con
 
 
 def _is_inside(address: IPAddress, prefixes: Iterable[IPNetwork]) -> bool:
-    """In TSLCD, or at least on no Internet."""
+    """True if an address is in TSLCD, or at least private and so not on the Internet."""
     return any(address in prefix for prefix in (*prefixes, *PRIVATE))
 
 

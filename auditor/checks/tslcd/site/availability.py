@@ -76,6 +76,9 @@ def availability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 
 def _needed(ctx: Context, slots: int) -> int:
-    """Samples from which a month is known. What was our own trouble, or announced, is none of its slots; but what is
-    left has to be a week, as of a new point: an hour's outage on the only day that was seen is no bad month."""
+    """Return the number of samples from which a month is known.
+
+    Slots of our own trouble and of announced work are left out; but the rest has to be a week, as for a new point: an
+    hour's outage on the only day that was seen is no bad month.
+    """
     return int(ctx.policy.threshold(_ID, "min_sampled") * slots)

@@ -1,7 +1,7 @@
 """Count the working days on which more than background traffic crosses the TSLCD uplink.
 
-Background is what flows in the quietest hours of the month, up to a cap, and nothing below a floor is use. Samples
-alone decide. Hours are Vietnam's, and public holidays are no working days.
+Background is the traffic of the quietest hours of the month, up to a cap, and traffic below a floor is no use. Only
+samples decide. Hours are Vietnam's, and public holidays are no working days.
 """
 
 from collections.abc import Iterator, Mapping
@@ -87,7 +87,7 @@ def _is_open(subject: Subject, windows: Windows) -> bool:
 
 
 def _of_any(subject: Subject, windows: Windows, names: tuple[str, ...], ctx: Context) -> Verdict:
-    """Say what holds whichever of several interfaces leads to TSLCD: what a LAN carries is no use of it."""
+    """Return the verdict that holds for each interface that may lead to TSLCD: traffic of a LAN is no use of it."""
     each = [_judge(subject, [pair for pair in windows if pair[1].interface == name], ctx) for name in names]
     if len({verdict.code for verdict in each}) == 1:
         return min(each, key=_days_told)
@@ -95,13 +95,13 @@ def _of_any(subject: Subject, windows: Windows, names: tuple[str, ...], ctx: Con
 
 
 def _days_told(verdict: Verdict) -> int:
-    """Return the days of use, or without use, that a verdict tells: of several interfaces the fewest are certain."""
+    """Return the days of use, or without use, in a verdict; the fewest of several interfaces are certain."""
     told = verdict.args.get("used", verdict.args.get("idle", 0))
     return told if isinstance(told, int) else 0
 
 
 def _judge(subject: Subject, windows: Windows, ctx: Context) -> Verdict:
-    """Say what the samples of some interfaces together come to."""
+    """Return the verdict on the samples of some interfaces together."""
     hours, ids = _hours(subject, windows)
     background = _background(hours, ctx)
     used = [day for day in sorted(hours) if _is_used(hours[day], background, ctx)]
@@ -127,7 +127,7 @@ def _is_weekday(day: date) -> bool:
 
 
 def _enough(ctx: Context) -> int:
-    """Working hours with samples that a day needs before it counts."""
+    """Return the number of working hours with samples that a day needs before it counts."""
     return int(ctx.policy.threshold(_ID, "busy_hours"))
 
 
@@ -136,8 +136,10 @@ def _is_used(day: Mapping[int, float], background: float, ctx: Context) -> bool:
 
 
 def _background(hours: Hours, ctx: Context) -> float:
-    """What flows though nobody uses it, in bits a second: the least of the month, bounded on both sides. The nights are
-    no measure: replication, updates and cameras run then."""
+    """Return the traffic without users, in bits a second: the least of the month, bounded on both sides.
+
+    Nights are no measure: replication, updates and cameras run then.
+    """
     rates = sorted(rate for of_day in hours.values() for rate in of_day.values())
     least = nearest_rank(rates, ctx.policy.threshold(_ID, "background_share")) if rates else 0.0
     most = min(least, ctx.policy.threshold(_ID, "max_background"))
@@ -145,7 +147,7 @@ def _background(hours: Hours, ctx: Context) -> float:
 
 
 def _hours(subject: Subject, windows: Windows) -> tuple[Hours, tuple[EvidenceId, ...]]:
-    """Bits a second of both directions together while the point was in operation, by day and hour of Vietnam."""
+    """Return bits a second of both directions while the point was in operation, by day and hour of Vietnam."""
     found: dict[date, dict[int, float]] = {}
     for _, window in windows:
         for period in window.periods:

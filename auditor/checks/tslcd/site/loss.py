@@ -1,7 +1,7 @@
 """Measure the packet loss to each address of a connection point.
 
-Where samples of the day are in the store they decide; without them the round of this run does, and says so. What is
-lost between the vantage and its own controls is taken off first (CHECKS G5).
+Where samples of the day are stored, they decide; without them the round of this run does, and the finding states so.
+Loss between the vantage and its own controls is subtracted first (CHECKS G5).
 """
 
 from collections.abc import Iterator
@@ -101,7 +101,7 @@ def _of_day(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAd
 
 
 def _theirs(share: float, ctx: Context, family: int) -> float:
-    """Return the share of loss that is not lost near the vantage already."""
+    """Return the share of loss that does not occur near the vantage."""
     own = ctx.vantage.own.get(family)
     return share if own is None or not own.is_lossy else max(0.0, share - own.loss / 100)
 
@@ -123,7 +123,7 @@ def _near_us(address: IPAddress, share: float, ctx: Context, evidence: tuple[Evi
 
 
 def _spares_slow(evidence: EvidenceSet, ctx: Context, family: int) -> bool:
-    """True if of the requests that left slowly hardly any was lost over the day."""
+    """True if hardly any of the slowly sent requests was lost over the day."""
     least = ctx.policy.threshold(_ID, "min_samples")
     return any(
         step.whole.mean is not None and step.whole.counted >= least and _grade(step.whole.mean, ctx) == "LOW"

@@ -1,9 +1,9 @@
-"""Check that a connection point answers through TSLCD, by whatever method.
+"""Check that a connection point answers through TSLCD, by any method.
 
 A node that points are reached through (tag ``parent``) is judged like a point: where it is down, that is its finding,
 and the points behind it are in its shadow.
 
-Where samples of the day are in the store they decide; without them the round of this run does, and says so.
+Where samples of the day are stored, they decide; without them the round of this run does, and the finding states so.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from probes.observations.series import POINT_REACH, REACH, SeriesWindow
 _ID = "tslcd.site.reach"
 _DAYS_DISCONNECTED = 3
 _AWAY = frozenset({"DOWN", "DISCONNECTED", "SILENT"})
-"""What is not held against a point in the shadow of a node that is down."""
+"""Codes that are no defect of a point in the shadow of a node that is down."""
 
 
 @check(
@@ -83,7 +83,7 @@ def reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
 
 
 def _down(subject: Subject, ctx: Context, verdict: Verdict) -> Verdict:
-    """A point's silence is its outage; that of a node only where what is behind it is silent too."""
+    """Return a point's verdict, as its silence is its outage; a node's counts only if all behind it are silent."""
     if Kind.CONNECTION_POINT in subject.kinds or subject.id in ctx.sites.down:
         return verdict
     return points.says_of(subject, "NOT_DECIDED", verdict.evidence, reason=Reason.AMB)
@@ -116,7 +116,7 @@ def _of_samples(subject: Subject, ctx: Context, envelope: Evidence, step: Series
 
 
 def _days_down(subject: Subject, step: SeriesWindow, ctx: Context) -> int:
-    """Days in a row in operation, back from the last one; one of which hardly anything was seen ends what is known."""
+    """Return the days down in a row in operation, back from the last; one with too few samples ends the series."""
     days, least = 0, ctx.policy.threshold(_ID, "min_samples")
     for period in (period for period in reversed(step.periods) if points.is_in_operation(subject, period.start)):
         if period.mean is None or period.counted < least or period.mean >= ctx.policy.threshold(_ID, "down_share"):

@@ -1,6 +1,6 @@
 """Check that every commune-level unit in force has exactly one primary connection point on record.
 
-Declared facts alone. An inventory that lists no connection point at all says nothing about anybody's.
+Only declared facts. An inventory that lists no connection point at all shows nothing about any unit.
 """
 
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _judge(name: str, unit: DeclaredUnit, evidence: EvidenceId) -> Verdict:
 
 
 def _empty(point: DeclaredPoint) -> tuple[str, ...]:
-    """Return the columns without a value, by the names that they have in the inventory."""
+    """Return the columns without a value, by their names in the inventory."""
     columns = {
         "device": point.device,
         "channel": point.channel,

@@ -1,8 +1,9 @@
 """Measure delay and jitter to each address of a connection point.
 
-Where samples of the day are in the store they decide; without them the round of this run does, and says so. Of its
-second or two only what the fastest packet needs too is held against the way: the rest may be a moment of a busy line.
-What a vantage inside TSLCD needs to its nearest control is its own way, and is taken off first (CHECKS G5).
+Where samples of the day are stored, they decide; without them the round of this run does, and the finding states so. Of
+its second or two, only the delay of the fastest packet counts against the path: the rest may be a busy moment of a
+line. The delay from a vantage inside TSLCD to its nearest control is its own path's, and is subtracted first (CHECKS
+G5).
 """
 
 from collections.abc import Iterator
@@ -114,7 +115,7 @@ def _of_day(evidence: EvidenceSet, ctx: Context, family: int) -> tuple[float, fl
     least = ctx.policy.threshold(_ID, "min_samples")
     for envelope, step in evidence.of(SeriesWindow):
         mine = step.window == POINT_QUALITY and step.family == family and step.metric in (RTT_MEDIAN, JITTER_P95)
-        value = step.whole.median  # of slots whose steps are not kept: a percentile of percentiles would be none
+        value = step.whole.median  # steps of these slots are not kept: a percentile of percentiles is no percentile
         if mine and value is not None and step.whole.counted >= least:
             found[step.metric] = (value, envelope.id)
     if len(found) < 2:
@@ -146,7 +147,8 @@ def _code(delay: float, jitter: float, ctx: Context) -> str:
 
 
 def _own(ctx: Context, address: IPAddress) -> float:
-    """Seconds that are the vantage's own. Controls of one that stands on the Internet too may be far away there."""
+    """Return the seconds of delay on the vantage's own path; 0 if it is on the Internet too.
+    Controls may then be far away."""
     own = ctx.vantage.own.get(address.version)
     if own is None or own.nearest is None or Network.INTERNET in ctx.vantage.networks:
         return 0.0
@@ -154,7 +156,7 @@ def _own(ctx: Context, address: IPAddress) -> float:
 
 
 def _own_uneven(ctx: Context, address: IPAddress) -> float:
-    """Seconds of jitter on the way to the vantage's own controls. Those on the Internet may be uneven by themselves."""
+    """Return the seconds of jitter on the vantage's own path; 0 on the Internet too, where controls may vary."""
     own = ctx.vantage.own.get(address.version)
     if own is None or own.uneven is None or Network.INTERNET in ctx.vantage.networks:
         return 0.0
