@@ -23,15 +23,15 @@ _TRACED = (("udp", 33_434), ("icmp", 7))
 class PeerLook:
     """Measures once the addresses that one vantage has in one family.
 
-    ``rtts`` are those of the addresses that answered echo, and of the first address in any case; ``ours``: a step
-    failed on our side.
+    ``rtts`` are those of the addresses that answered echo, or of the first one if none did; ``ours``: a step failed on
+    our side.
     """
 
     def __init__(self, net: Net, rec: Recorder) -> None:
         self._net, self._rec = net, rec
         self.rtts: list[float | None] = []
         self._failures: list[Failure | None] = []
-        self._reached = False
+        self._reached = self._echoed = False
 
     @property
     def answered(self) -> bool:
@@ -45,7 +45,11 @@ class PeerLook:
         """Measure one address after the other, and record every step."""
         for address in addresses:
             series = await self._net.echo(self._rec, address, ECHO)
-            self.rtts += series.rtts if series.received or not self.rtts else ()
+            if series.received:
+                self.rtts = [*(self.rtts if self._echoed else ()), *series.rtts]
+                self._echoed = True
+            elif not self.rtts:
+                self.rtts = list(series.rtts)
             self._failures.append(series.failure)
             for service in services:
                 await self._port(Endpoint(address=address, port=service.port), is_dns=service.name == DNS)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import cast
 
 import pytest
@@ -86,6 +87,15 @@ async def test_a_port_that_answers_is_life_and_what_is_ours_is_nobodys(store: St
     assert state(grid(await seen(dead, store, GD)), HUB, "so-gd", 6) is CellState.DOWN
     kept = World({a: Machine(failure=OURS, ports={8443: OURS}) for a in GD.addresses})
     assert state(grid(await seen(kept, store, GD)), HUB, "so-gd", 6) is CellState.UNKNOWN
+
+
+async def test_loss_is_that_of_the_addresses_that_answer_echo(store: Store) -> None:
+    first, second = (ip_address(f"2001:db8::{number}") for number in (1, 2))
+    twofold = replace(GD, addresses=(first, second))
+    world = World({first: DEAD, second: Machine(rtts=(0.01,), ports={8443: None})})
+    found = await seen(world, store, twofold)
+    (way,) = (step for _, step in found.of(MeshWay) if step.round and step.family == 6)
+    assert (way.loss, way.rtt) == (0.0, 0.01)
 
 
 def add(
