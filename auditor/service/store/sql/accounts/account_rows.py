@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, or_, select, update
 
 from auditor.service.store.database.account_schema import (
     account,
@@ -181,15 +181,14 @@ def forget_failures_before(connection: Connection, moment: datetime) -> None:
 
 
 def forget_failures_of(connection: Connection, name: str) -> int:
-    """Delete the login failures for one name, from any network, but not those of browsers and of proofs.
+    """Delete the failures for one name, from any network: those of logins and of proofs, but not those of browsers.
 
     Returns the number of rows.
     """
     of_name = attempt.c.what == f"name {name}"
-    of_pairs = attempt.c.what.startswith("pair ", autoescape=True) & attempt.c.what.endswith(
-        f" {name}", autoescape=True
-    )
-    return connection.execute(delete(attempt).where(of_name | of_pairs)).rowcount
+    by_network = [attempt.c.what.startswith(f"{kind} ", autoescape=True) for kind in ("pair", "proof")]
+    of_network = or_(*by_network) & attempt.c.what.endswith(f" {name}", autoescape=True)
+    return connection.execute(delete(attempt).where(of_name | of_network)).rowcount
 
 
 def forget_failures(connection: Connection, what: str) -> None:

@@ -168,6 +168,15 @@ def test_prove_wrong_passwords_wait_and_lock_nobody_out_of_logging_in(access: Ac
     assert said(lambda: access.log_in(NAME, GOOD, "", HOME)) == "in"
 
 
+def test_unlock_lets_the_account_prove_its_password_at_once(access: Accounts) -> None:
+    who: Account = access.all()[0]
+    for _ in range(FREE_ATTEMPTS):
+        said(lambda: access.prove(who, BAD, HOME))
+    assert said(lambda: access.prove(who, GOOD, HOME)) == "WAIT"
+    access.unlock("vận hành", "", NAME)
+    assert said(lambda: access.prove(who, GOOD, HOME)) == "in"
+
+
 def test_wait_is_bounded() -> None:
     for what, of in RULES.items():
         assert [wait(f"{what} x", number) for number in (0, of.free - 1)] == [timedelta()] * 2
