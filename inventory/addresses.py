@@ -11,9 +11,9 @@ _V4_PORT = re.compile(r"(?P<address>\d{1,3}(?:\.\d{1,3}){3}):(?P<port>\d{1,5})")
 
 
 def parse_endpoint(text: str) -> Endpoint:
-    """``2001:db8::1``, ``[2001:db8::1]:443``, ``192.0.2.1:443`` or ``ADDRESS#PORT``; raises ValueError.
+    """Read ``2001:db8::1``, ``[2001:db8::1]:443``, ``192.0.2.1:443`` or ``ADDRESS#PORT``; raise ValueError for others.
 
-    Never a name: nothing here resolves.
+    A name is an error too: nothing here resolves.
     """
     text = text.strip()
     for form in (_BRACKETS, _HASH, _V4_PORT):

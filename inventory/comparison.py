@@ -16,7 +16,7 @@ _NO_DIFFERENCE = frozenset({"id", "kinds", "origin", "candidates", "derived_from
 
 
 class Turn(Enum):
-    """The change of a subject between two inventories."""
+    """Names the changes of a subject between two inventories."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -25,8 +25,11 @@ class Turn(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One subject. ``fields`` are those that differ, by name (those of ``declared`` by their own), before and after as
-    they would be stored."""
+    """Holds the difference of one subject between two inventories.
+
+    ``fields`` are those that differ, by name (those of ``declared`` by their own), before and after as they would be
+    stored.
+    """
 
     turn: Turn
     before: Subject | None
@@ -35,7 +38,7 @@ class Difference:
 
     @property
     def subject(self) -> Subject:
-        """The later of the two."""
+        """The subject after the change, else the one before it."""
         subject = self.after or self.before
         assert subject is not None
         return subject
@@ -47,7 +50,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdChange:
-    """What is apparently one subject under another id, so that what is kept of it does not go on."""
+    """Holds two ids of apparently one subject, under the second of which its history does not go on."""
 
     former: SubjectId
     present: SubjectId
@@ -55,7 +58,7 @@ class IdChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryDifferences:
-    """All of them, by agency and then by id. ``units`` and ``exemptions``: how many are new, and how many are gone."""
+    """Holds all differences, by agency and then by id. ``units``, ``exemptions``: numbers of new and of gone ones."""
 
     subjects: tuple[Difference, ...]
     units: tuple[int, int]
@@ -96,7 +99,7 @@ class InventoryDifferences:
 
 
 def differences(before: Inventory | None, after: Inventory) -> InventoryDifferences:
-    """``before`` None: everything is new."""
+    """Return the differences between two inventories. ``before`` None: everything is new."""
     old = before or Inventory()
     found = sorted(_subjects(old, after), key=lambda subject: f"{subject.subject.agency or ''}\0{subject.id}")
     return InventoryDifferences(

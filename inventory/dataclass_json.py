@@ -27,7 +27,7 @@ _TEXTUAL: Mapping[type, Callable[[str], object]] = {date: date.fromisoformat, da
 
 
 class SerialError(ValueError):
-    """Raised where a stored document is not what this version writes."""
+    """Raised where a stored document is not in the form that this version writes."""
 
 
 def encode(value: object) -> Json:
@@ -50,7 +50,7 @@ def encode(value: object) -> Json:
 
 
 def decode(wanted: type[T], data: Json, path: str = "") -> T:
-    """Return the value of type ``wanted`` that ``encode`` made ``data`` from."""
+    """Return the value of type ``wanted`` that ``encode`` turned into ``data``."""
     try:
         return cast(T, _reader(cast(object, wanted))(data))
     except _Wrong as wrong:
@@ -95,13 +95,13 @@ def from_bytes(wanted: type[T], data: bytes) -> T:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Made:
-    """Holds a value that was made of an item of a list while the document was read."""
+    """Holds the value of an item of a list that was read while the document was parsed."""
 
     value: object
 
 
 def _made(hints: Mapping[str, object], name: str, item: Json) -> object:
-    """Make a value of an item of a field that is a tuple; what is wrong is left as it is, and told with its place."""
+    """Read one item of a field that is a tuple; return an invalid item as it is, so that the error names its place."""
     hint = hints.get(name)
     if get_origin(hint) is tuple:
         with suppress(_Wrong):
@@ -134,7 +134,7 @@ def _held(value: object) -> Iterator[tuple[str, object]]:
 
 
 class _Wrong(Exception):
-    """A decoding error and the path to it in the value, from the outside in."""
+    """Carries a decoding error and the path to it in the value, from the outside in."""
 
     def __init__(self, why: str, path: str = "") -> None:
         super().__init__(why)
@@ -147,7 +147,7 @@ class _Wrong(Exception):
 
 @cache
 def _reader(wanted: object) -> _Reader:
-    """Made once for each type: a province has millions of values."""
+    """Return the reader of a type, made once for each: a province has millions of values."""
     while isinstance(wanted, NewType):
         wanted = wanted.__supertype__
     origin, arguments = get_origin(wanted), get_args(wanted)
@@ -198,8 +198,11 @@ def _read_many(origin: object, reader: _Reader, data: Json) -> object:
 
 @lru_cache(maxsize=1_024)
 def _shared(reader: _Reader, value: object) -> object:
-    """The same object for equal ones of a reader, as a word equals its text: most subjects are of one of a few sets of
-    kinds, each of which takes 200 bytes, and have one of a few lists of services, which take 500."""
+    """Return the same object for equal values of one reader, to save memory.
+
+    The reader is part of the key, as a word equals its text. Most subjects are of one of a few sets of kinds, each of
+    which takes 200 bytes, and have one of a few lists of services, which take 500.
+    """
     return value
 
 
@@ -212,8 +215,11 @@ def _readers(wanted: type) -> tuple[Mapping[str, _Reader], frozenset[str]]:
 
 
 def _field_reader(wanted: object, field: "dataclasses.Field[object]") -> _Reader:
-    """A field that held a single value in earlier versions (``single_before``) is read from that form too; one that is
-    ``often_alike`` holds the same object wherever it is the same."""
+    """Return the reader of one field.
+
+    A field that held a single value in earlier versions (``single_before``) is read from that form too; one that is
+    ``often_alike`` holds the same object wherever it is the same.
+    """
     read = _reader(wanted)
     if field.metadata.get("single_before"):
         return lambda data: read(data if isinstance(data, list) else [data])
@@ -256,7 +262,7 @@ def _word(wanted: type[Enum]) -> _Reader:
 
     def read(data: Json) -> object:
         found = known.get(data) if type(data) is str else None
-        return _read_text(wanted, data) if found is None else found  # which says what is wrong
+        return _read_text(wanted, data) if found is None else found  # which reports the error
 
     return read
 
@@ -288,6 +294,6 @@ def _read_text(wanted: type, data: Json) -> object:
 
 
 def _was_written(value: object, data: str) -> bool:
-    """True if ``data`` is what earlier versions wrote, before Python 3.13: IPv4-mapped addresses in hexadecimal."""
+    """True if ``data`` is as earlier versions wrote it, before Python 3.13: IPv4-mapped addresses in hexadecimal."""
     mapped = value.ipv4_mapped if isinstance(value, IPv6Address) else None
     return mapped is not None and data == f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}"

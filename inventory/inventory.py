@@ -11,7 +11,7 @@ from inventory.organisation import Organisation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """A file that was read, as it was named, and the SHA-256 of its bytes."""
+    """Holds a file that was read, as it was named, and the SHA-256 of its bytes."""
 
     name: str
     sha256: str
@@ -19,7 +19,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """Subjects in the order written, the tree of their owners, exemptions, and where all that stands."""
+    """Holds subjects in the order written, the tree of their owners, exemptions, and the files of all these."""
 
     subjects: tuple[Subject, ...] = ()
     organisation: Organisation = field(default_factory=Organisation)
@@ -41,7 +41,7 @@ class Inventory:
 
     @classmethod
     def from_json(cls, data: bytes) -> "Inventory":
-        """Raises SerialError for anything that ``to_json`` did not write."""
+        """Read canonical bytes; raise SerialError for anything that ``to_json`` did not write."""
         return from_bytes(cls, data)
 
     def digest(self) -> str:

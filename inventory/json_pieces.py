@@ -1,6 +1,6 @@
 """Reads and writes JSON documents piece by piece, so that one of many megabytes does not block other threads.
 
-The ``json`` module keeps the interpreter to itself from the beginning of a document to its end, for seconds.
+The ``json`` module holds the interpreter lock from the beginning of a document to its end, for seconds.
 """
 
 import codecs
@@ -14,7 +14,7 @@ WHOLE = 2**17
 DEPTH = 2
 """The depth in objects to which lists are read item by item: an inventory's subjects, and its organisation's units."""
 LARGEST = 2**20
-"""Characters of one value of ``members``."""
+"""The largest number of characters of one value of ``members``."""
 _WINDOW = 2**17
 _BLANKS = " \t\n\r"
 _MAY_GO_ON = ("", ".", "e", "E")
@@ -22,10 +22,10 @@ _MAY_GO_ON = ("", ".", "e", "E")
 
 
 def loads(data: bytes, made: Callable[[str, Json], object] = lambda name, item: item) -> Json:
-    """Like ``json.loads``, without NaN and Infinity. Raises ValueError, or RecursionError.
+    """Read a document like ``json.loads``, without NaN and Infinity. Raise ValueError, or RecursionError.
 
-    ``made``: what is put in place of each item of a list in the outermost object of a long document, which has the
-    list's name: what is made of a document so takes no room beside all of it.
+    ``made`` gives the replacement of each item of a list in the outermost object of a long document, from the list's
+    name and the item, so that the document and its result need not be in memory together.
     """
     if len(data) <= WHOLE:
         return cast(Json, json.loads(data, parse_constant=_refuse_constant))
@@ -36,9 +36,11 @@ def loads(data: bytes, made: Callable[[str, Json], object] = lambda name, item: 
 
 
 def members(data: bytes) -> Iterator[tuple[str, int, Json]]:
-    """Yield the members of an object one by one: of a list each item, numbered from 1 under the list's name; anything
-    else, and a list without items, with 0. Raises ValueError, also for a value of more than LARGEST characters, or
-    RecursionError."""
+    """Yield the members of an object one by one: of a list each item, numbered from 1 under the list's name.
+
+    Anything else, and a list without items, has number 0. Raise ValueError, also for a value of more than LARGEST
+    characters, or RecursionError.
+    """
     window = _Window(data, LARGEST)
     yield from window.members()
     window.end()
@@ -49,7 +51,7 @@ def _refuse_constant(text: str) -> Json:
 
 
 class _Window:
-    """A part of the document as text, and how far it was read."""
+    """Holds a part of the document as text, and how far it was read."""
 
     def __init__(self, data: bytes, largest: int | None = None) -> None:
         self._data, self._next, self._largest = memoryview(data), 0, largest
@@ -120,7 +122,7 @@ class _Window:
         return cast(str, name)
 
     def _plain(self) -> Json:
-        """Return a value that is read at once. Where the window ends in its midst there is more to be had."""
+        """Return a value that is read at once; take in more text where the window ends inside it."""
         self._peek()
         while True:
             try:
@@ -147,7 +149,7 @@ class _Window:
                 raise ValueError("the document ends too early")
 
     def _more(self) -> bool:
-        """Take in as much again as is left over of the window; whether there was more."""
+        """Read more of the document into the window, as much again as is left over of it; return False at its end."""
         if self._next >= len(self._data):
             return False
         left = len(self._text) - self._at

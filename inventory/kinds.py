@@ -1,4 +1,4 @@
-"""Maps the words people write for kinds, networks, clearances and unit levels; and tells which services a kind has."""
+"""Maps the words people write for kinds, networks, clearances and unit levels; and lists the services of each kind."""
 
 from collections.abc import Mapping
 from functools import cache

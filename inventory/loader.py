@@ -24,7 +24,7 @@ from inventory.tables.table import SourceTable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedInventory:
-    """An inventory, how its tables were read, and what was understood but should be looked at.
+    """Holds an inventory, the layouts of its tables, and warnings about values that were understood but look wrong.
 
     Where only the good rows were asked for, ``waiting`` are those with errors, and the errors are among the warnings.
     """
@@ -36,12 +36,12 @@ class LoadedInventory:
 
 
 def load(paths: Sequence[Path]) -> Inventory:
-    """Raises InventoryError."""
+    """Return the inventory of these files. Raise InventoryError."""
     return load_with_warnings(paths).inventory
 
 
 def load_with_warnings(paths: Sequence[Path]) -> LoadedInventory:
-    """Raises InventoryError."""
+    """Return the inventory of these files with the warnings about them. Raise InventoryError."""
     return _loaded([str(path) for path in paths], (partial(read_file, path) for path in paths))
 
 
@@ -52,8 +52,11 @@ def load_sent(
     good_rows: bool = False,
     choices: Sequence[TableChoice] = (),
 ) -> LoadedInventory:
-    """Load bytes with file names, as a browser sends them; ``begin`` is called with each name before its file
-    is read. With ``good_rows`` the rows without errors are taken where only rows have errors. Raises InventoryError."""
+    """Load bytes with file names, as a browser sends them. Raise InventoryError.
+
+    ``begin`` is called with each name before its file is read. With ``good_rows`` the rows without errors are taken
+    where only rows have errors.
+    """
     by_source = {choice.source: choice for choice in choices}
 
     def read(name: str, data: bytes, problems: ProblemCollector) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
@@ -96,7 +99,7 @@ def _loaded(order: Sequence[str], files: Iterable[Reading], *, good_rows: bool =
 
 
 def _tell_notes_left_out(tables: Iterable[SourceTable], problems: ProblemCollector) -> None:
-    """Once a table: units and exemptions have no place for a note."""
+    """Report once for each table that notes are left out: units and exemptions have no place for a note."""
     for table in tables:
         noted = [row for row in table.rows if any(map(str.isalnum, row.cells.get(Column.NOTE, "")))]
         if noted and table.kind is not TableKind.TARGETS:
@@ -134,7 +137,7 @@ def _exemptions(
         return ()
     known: dict[str, tuple[SubjectId, ...]] = {subject.id.casefold(): (subject.id,) for subject in identified.subjects}
     known = dict(identified.shared) | known
-    for subject in identified.subjects:  # people write the name or the host where they gave an id
+    for subject in identified.subjects:  # people may write the name or the host instead of the id they gave
         for word in (subject.name, subject.host):
             if word:
                 known.setdefault(word.casefold(), (subject.id,))

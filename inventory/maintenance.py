@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from inventory.model import AgencyId, Subject, SubjectId
 
 MAINTENANCE = "maintenance"
-"""The tag: ``maintenance=2026-11-30T22:00+07:00/2026-12-01T02:00+07:00``."""
+"""The tag of announced maintenance: ``maintenance=2026-11-30T22:00+07:00/2026-12-01T02:00+07:00``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
-    """Announced work on a subject, or on all of an agency."""
+    """Holds announced work on a subject, or on all of an agency."""
 
     since: datetime
     until: datetime
@@ -20,17 +20,17 @@ class Maintenance:
     agency: AgencyId | None = None
 
     def covers(self, subject: Subject, start: datetime, end: datetime) -> bool:
-        """True if any of the time from ``start`` to ``end`` is in it."""
+        """True if any of the time from ``start`` to ``end`` is within the work."""
         return self.concerns(subject) and self.since < end and start < self.until
 
     def concerns(self, subject: Subject) -> bool:
-        """True if it is work on the subject, or on all of its agency."""
+        """True if the work is on the subject, or on all of its agency."""
         of_agency = self.agency is not None and self.agency == subject.agency
         return subject.id == self.subject or of_agency
 
 
 def announced(subject: Subject) -> Iterator[tuple[str, Maintenance | None]]:
-    """Yield the text of each tag ``maintenance=BEGIN/END`` and what it says, None where it says nothing usable."""
+    """Yield the text of each tag ``maintenance=BEGIN/END`` and its period; None for a text without a usable one."""
     for text in subject.tag_values(MAINTENANCE):
         begin, _, end = text.partition("/")
         since, until = _moment(begin), _moment(end)

@@ -20,7 +20,7 @@ _ALIKE = {"often_alike": True}
 
 
 class Kind(StrEnum):
-    """The kind of a subject; decides which checks apply (CHECKS §2)."""
+    """Names the kinds of subjects, which decide which checks apply (CHECKS §2)."""
 
     PORTAL = "portal"
     DVC = "dvc"
@@ -46,27 +46,27 @@ HOST_KINDS = WEB_KINDS | DEVICE_KINDS | {Kind.HOST, Kind.RESOLVER, Kind.CONNECTI
 
 
 class Network(StrEnum):
-    """The network a subject must be reachable from."""
+    """Names the networks that a subject must be reachable from."""
 
     INTERNET = "internet"
     TSLCD = "tslcd"
 
 
 class Clearance(StrEnum):
-    """The limit of what probes may do to a subject (INTERFACE, Clearance)."""
+    """Names the limits of the actions that probes may take at a subject (INTERFACE, Clearance)."""
 
     PASSIVE = "passive"
     NORMAL = "normal"
     INTRUSIVE = "intrusive"
 
     def covers(self, needed: "Clearance") -> bool:
-        """True if this clearance allows what ``needed`` asks for."""
+        """True if this clearance allows actions that need ``needed``."""
         order = (Clearance.PASSIVE, Clearance.NORMAL, Clearance.INTRUSIVE)
         return order.index(self) >= order.index(needed)
 
 
 class ExpectedState(Enum):
-    """The owner's promise about IPv6 on a subject."""
+    """Names the owner's promises about IPv6 on a subject."""
 
     REQUIRED = "required"
     PLANNED = "planned"
@@ -75,7 +75,7 @@ class ExpectedState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """The ``expected_ipv6`` column. ``due``: first day of the planned month; ``until``: last day of an exemption."""
+    """Holds the ``expected_ipv6`` column. ``due``: first day of the planned month; ``until``: last day exempted."""
 
     state: ExpectedState = ExpectedState.REQUIRED
     due: date | None = None
@@ -84,7 +84,7 @@ class Expectation:
     until: date | None = None
 
     def in_force(self, day: date) -> ExpectedState:
-        """The state on ``day``: a plan that is due and an exemption that has ended are plain obligations again."""
+        """Return the state on ``day``: a plan that is due and an exemption that has ended are obligations again."""
         if self.state is ExpectedState.PLANNED and self.due is not None and day >= self.due:
             return ExpectedState.REQUIRED
         if self.state is ExpectedState.EXEMPT and self.until is not None and day > self.until:
@@ -94,7 +94,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exemption:
-    """One row of the exemptions table: checks under ``check_prefix`` do not apply to a subject or an agency."""
+    """Holds one row of the exemptions table: checks under ``check_prefix`` do not apply to a subject or an agency."""
 
     subject: SubjectId | None = None
     agency: AgencyId | None = None
@@ -110,7 +110,7 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A service on a port, as ``https:443`` in the inventory. The name is from SERVICE_PORTS or the operator's own."""
+    """Holds a service on a port, as ``https:443`` in the inventory. Its name is of SERVICE_PORTS or the operator's."""
 
     name: str
     port: int
@@ -139,7 +139,7 @@ SERVICE_PORTS: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A target of connections. ``name`` is only sent inside the protocol (SNI, Host, EHLO), never resolved."""
+    """Holds a target of connections. ``name`` is only sent inside the protocol (SNI, Host, EHLO), never resolved."""
 
     address: IPAddress
     port: int | None = None
@@ -148,7 +148,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coordinates:
-    """Tells where something is on the earth, in degrees; south and west are negative."""
+    """Holds a position on the earth in degrees; south and west are negative."""
 
     latitude: float
     longitude: float
@@ -156,7 +156,7 @@ class Coordinates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredFacts:
-    """Facts that the owner wrote about a subject and no probe needs; checks with vantage INV read them."""
+    """Holds facts that the owner wrote about a subject and no probe needs; checks with vantage INV read them."""
 
     site: str = ""
     contact: str = ""
@@ -175,7 +175,7 @@ class DeclaredFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowOrigin:
-    """The file and row (1-based, as a spreadsheet counts) of what an operator wrote, for error messages."""
+    """Holds the file and row (1-based, as a spreadsheet counts) of an operator's entry, for error messages."""
 
     source: str = field(metadata=_ALIKE)
     row: int | None = None
@@ -183,7 +183,7 @@ class RowOrigin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """One auditable thing of one agency.
+    """Holds one auditable thing of one agency.
 
     ``kinds`` are all that apply; ``kind`` is the one it is counted as. ``candidates`` are kinds that an ad-hoc name
     may turn out to have once its DNS is known (a zone apex, a mail domain). ``derived_from`` lists the owners of a
@@ -223,7 +223,7 @@ class Subject:
 
     @property
     def aggregates(self) -> tuple[IPv6Network, ...]:
-        """The IPv6 networks that a device shall have a route to (tag ``aggregate=PREFIX``)."""
+        """Return the IPv6 networks that a device must have a route to (tag ``aggregate=PREFIX``)."""
         return tuple(network for text in self.tag_values("aggregate") if (network := _v6_network(text)) is not None)
 
 
@@ -246,5 +246,5 @@ def written(address: IPAddress) -> str:
 
 
 def family(address: IPAddress) -> int:
-    """4 or 6."""
+    """Return the address family: 4 or 6."""
     return address.version

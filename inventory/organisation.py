@@ -15,8 +15,11 @@ def unit_subject(code: AgencyId) -> SubjectId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One unit. ``name`` is the code where no name is given; ``level`` is a word such as province or commune;
-    ``contact`` is the person or office that answers for it; ``coordinates`` are those of its seat."""
+    """Holds one unit.
+
+    ``name`` is the code where no name is given; ``level`` is a word such as province or commune; ``contact`` is the
+    person or office that answers for it; ``coordinates`` are those of its seat.
+    """
 
     code: AgencyId
     name: str
@@ -33,7 +36,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """Units whose parents are all known, without cycles; anything else is a ValueError.
+    """Holds units with known parents, without cycles; raise ValueError for others.
 
     Siblings keep the order in which they were written.
     """
@@ -74,7 +77,7 @@ class Organisation:
         return self.unit(self._by_code[code].parent)
 
     def ancestors(self, code: AgencyId) -> tuple[Unit, ...]:
-        """From the parent up to the root."""
+        """Return the units above a unit, from its parent up to the root."""
         units: list[Unit] = []
         above = self.parent(code)
         while above is not None:
@@ -83,7 +86,7 @@ class Organisation:
         return tuple(units)
 
     def walk(self, top: AgencyId | None = None) -> Iterator[Unit]:
-        """Every unit, or ``top`` and those under it, each right after its parent and elder siblings' families."""
+        """Yield every unit, or ``top`` and those under it, in pre-order: parents first, siblings in their order."""
         start = self.roots if top is None else (self._by_code[top],)
         waiting = list(reversed(start))
         while waiting:
@@ -95,7 +98,7 @@ class Organisation:
         return tuple(unit for unit in self.walk() if unit.in_force(day))
 
     def subjects_in_force(self, day: date) -> tuple[Subject, ...]:
-        """Units as subjects (``unit:CODE``): a unit that no row connects to anything must show up somewhere."""
+        """Return units as subjects (``unit:CODE``), so that a unit without any row of its own is shown too."""
         return tuple(
             Subject(
                 id=unit_subject(unit.code),

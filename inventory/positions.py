@@ -1,4 +1,4 @@
-"""Tells where each unit is, by its own coordinates or by those of its subjects."""
+"""Finds the coordinates of each unit, from its own row or from its subjects."""
 
 from collections.abc import Mapping
 
@@ -7,8 +7,10 @@ from inventory.model import AgencyId, Coordinates, Kind
 
 
 def positions(inventory: Inventory) -> Mapping[AgencyId, Coordinates]:
-    """Return the coordinates of each unit: as its row says, else of its first connection point, else of its first
-    subject that has any. Units of which none are written are left out."""
+    """Return the coordinates of each unit: its own, else its first connection point's, else its first subject's.
+
+    Units without any are left out.
+    """
     subjects = [subject for subject in inventory.subjects if subject.agency is not None]
     ordered = sorted(subjects, key=lambda subject: subject.kind is not Kind.CONNECTION_POINT)
     placed: dict[AgencyId, Coordinates] = {}

@@ -15,9 +15,9 @@ def _visible(letter: str) -> str:
 
 
 def plain(text: str, limit: int = SHOWN) -> str:
-    """At most ``limit`` characters; control, bidirectional, private and half ones and odd spaces are spelt out.
+    """Cut to ``limit`` characters; spell out control, bidirectional and private ones, surrogates and odd spaces.
 
-    The end of a line within a cell, which people write, is the sign of the key that makes it.
+    The end of a line within a cell, which people write, is shown as the sign of the key that makes it.
     """
     shown = ""
     for letter in text.replace("\r\n", "\n"):

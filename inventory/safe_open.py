@@ -1,6 +1,6 @@
 """Opens a file that an operator named, and refuses at once anything that is not a regular file.
 
-A pipe would be waited for without end, and a device may never end, or do something when it is read.
+Reading a pipe would wait without end, and a device may never end, or react when it is read.
 """
 
 import errno
@@ -15,11 +15,11 @@ TEXT = 4 * 2**20
 
 
 class NotAFile(OSError):
-    """A pipe, a device or a socket stands under the name."""
+    """Raised where a pipe, a device or a socket has the name."""
 
 
 class TooLarge(OSError):
-    """The file holds more than ``limit`` bytes."""
+    """Raised for a file of more than ``limit`` bytes."""
 
     def __init__(self, path: Path, limit: int) -> None:
         super().__init__(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
@@ -27,11 +27,11 @@ class TooLarge(OSError):
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open the file for reading bytes. Raises OSError; NotAFile for anything but a regular file, without blocking."""
-    _must_be_a_file(os.stat(path).st_mode, path)  # to open a device is to do something with it already
+    """Open the file for reading bytes. Raise OSError; NotAFile for anything but a regular file, without blocking."""
+    _must_be_a_file(os.stat(path).st_mode, path)  # opening a device may already have an effect
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        _must_be_a_file(os.fstat(descriptor).st_mode, path)  # what was put there in between is not waited for either
+        _must_be_a_file(os.fstat(descriptor).st_mode, path)  # a pipe put there in between is refused too
         return os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)
@@ -39,7 +39,7 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def read_whole(path: Path, limit: int) -> bytes:
-    """The bytes of a file. Raises as ``open_file``; TooLarge, for a file of more than ``limit``, after so many."""
+    """Return the bytes of a file. Raise as ``open_file`` does, and TooLarge after ``limit`` bytes."""
     with open_file(path) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
@@ -48,7 +48,7 @@ def read_whole(path: Path, limit: int) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, without a byte order mark. Raises as ``read_whole``, and UnicodeDecodeError."""
+    """Return the text of a UTF-8 file, without a byte order mark. Raise as ``read_whole``, and UnicodeDecodeError."""
     return read_whole(path, TEXT).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -1,12 +1,12 @@
-"""Decides which addresses may be dialled; it is asked right before each packet leaves, after DNS and redirects.
+"""Decides which addresses may be connected to; it is asked right before each packet leaves, after DNS and redirects.
 
 ``deny`` beats everything. Loopback, link-local, multicast, unspecified, broadcast and metadata addresses, and the
 auditor's own, need an entry of ``allow`` that means them: one inside the special range, or the own address itself. A
 wide entry like ``0.0.0.0/0`` does not open them. An IPv4-mapped address is the IPv4 address in it; an address that a
 translator or tunnel turns into an IPv4 address must also not lead to a denied or special one.
 
-Without ``allow`` everything is allowed that the Internet routes (IANA's registries list what it does not), and the
-addresses that belong to the target of the work in hand (``Reach``).
+Without ``allow`` everything is allowed that the Internet routes (IANA's registries list the blocks that it does not),
+and the addresses that belong to the target of the work in hand (``Reach``).
 """
 
 from collections.abc import Iterable
@@ -36,29 +36,32 @@ SPECIAL: tuple[Prefix, ...] = tuple(
         "::/96",
         "fe80::/10",
         "ff00::/8",  # ::/96 holds ::, ::1 and the IPv4-compatible addresses
-        "fec0::/10",  # site-local, RFC 3879: some makers number the inside of their devices with it
+        "fec0::/10",  # site-local, RFC 3879: some makers number internal interfaces of their devices with it
         "::ffff:0:0:0/96",  # IPv4-translated, RFC 2765
-        "64:ff9b:1::/48",  # translators of a network's own, RFC 8215: to what is the network's own matter
+        "64:ff9b:1::/48",  # translators of a network's own, RFC 8215: the network decides to which addresses
         "100::/64",
-        "100:0:0:1::/64",  # to be thrown away, RFC 6666 and RFC 9780
+        "100:0:0:1::/64",  # discard prefixes, RFC 6666 and RFC 9780
     )
 )
 PRIVATE_USE: tuple[Prefix, ...] = tuple(
     ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 )
-"""Prefixes that networks use for their inside."""
+"""Prefixes that networks use internally."""
 _DOCUMENTATION: tuple[Prefix, ...] = tuple(
     ip_network(block) for block, name in special_ranges.NOT_GLOBAL if name.startswith("Documentation")
 )
 _KEPT = 256
-"""Decisions of a scope that are kept: an audit asks about the same address before each packet."""
+"""The number of decisions of a scope that are cached: an audit asks about the same address before each packet."""
 _UNICAST = IPv6Network("2000::/3")
 _ISATAP = frozenset({0x0000_5EFE, 0x0200_5EFE})
 """The upper half of an interface identifier of RFC 5214."""
 
 
 class ScopeDecision(Enum):
-    """Allowed, or why not. False unless allowed, so that ``if scope.permits(address)`` says what it means."""
+    """States that an address is allowed, or why not.
+
+    False unless allowed, so that ``if scope.permits(address)`` reads correctly.
+    """
 
     ALLOWED = "allowed"
     DENIED = "denied"
@@ -72,7 +75,7 @@ class ScopeDecision(Enum):
 
 
 class _PrefixSet:
-    """Prefixes by family and length: a look-up costs one set probe for each distinct length."""
+    """Holds prefixes by family and length: a look-up costs one set probe for each distinct length."""
 
     def __init__(self, prefixes: Iterable[Prefix]) -> None:
         shifts: dict[int, dict[int, set[int]]] = {4: {}, 6: {}}
@@ -98,8 +101,10 @@ def _plain(address: IPAddress) -> IPAddress:
 
 
 def _carried(address: IPAddress) -> tuple[IPv4Address, ...]:
-    """The IPv4 addresses that a packet to a translated (RFC 6052, RFC 2765) or tunnelled address (6to4: RFC 3056,
-    Teredo: RFC 4380, ISATAP: RFC 5214) ends up at or passes."""
+    """Return the IPv4 addresses at which a packet to a translated or tunnelled address ends, or which it passes.
+
+    Translated: RFC 6052, RFC 2765. Tunnelled: 6to4 (RFC 3056), Teredo (RFC 4380), ISATAP (RFC 5214).
+    """
     if isinstance(address, IPv4Address):
         return ()
     number = int(address)
@@ -111,7 +116,7 @@ def _carried(address: IPAddress) -> tuple[IPv4Address, ...]:
 
 
 def _plain_prefix(prefix: Prefix) -> Prefix:
-    """``::ffff:192.0.2.0/120`` means ``192.0.2.0/24``."""
+    """Return the IPv4 prefix for a mapped one: ``::ffff:192.0.2.0/120`` means ``192.0.2.0/24``."""
     mapped = prefix.network_address.ipv4_mapped if isinstance(prefix, IPv6Network) else None
     return prefix if mapped is None or prefix.prefixlen < 96 else IPv4Network((int(mapped), prefix.prefixlen - 96))
 
@@ -123,7 +128,7 @@ def _is_inside(prefix: Prefix, outer: Prefix) -> bool:
 
 
 class _Registry:
-    """Whether the Internet routes an address: of the registries' blocks the narrowest that holds it says so."""
+    """Decides whether the Internet routes an address, by the narrowest block of the registries that holds it."""
 
     def __init__(self) -> None:
         blocks = [(ip_network(text), False) for text, _ in special_ranges.NOT_GLOBAL]
@@ -150,18 +155,18 @@ _REGISTRY = _Registry()
 
 
 def is_global(address: IPAddress) -> bool:
-    """True if the Internet routes the address, as IANA's registries have it, and what it carries likewise."""
+    """True if the Internet routes the address by IANA's registries, and any address embedded in it too."""
     plain = _plain(address)
     return _REGISTRY.is_global(plain) and all(map(_REGISTRY.is_global, _carried(plain)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """The addresses that work on one subject may dial without ``allow``, beside what the Internet routes.
+    """Holds the addresses that work on one subject may connect to without ``allow``, beside those the Internet routes.
 
-    ``own``: what the operator wrote down of the subject, and what its own name leads to. ``inside``: where it stands,
-    as far as the operator said so: hops from there may lead on within. ``at``: the addresses of the task in hand;
-    ``ports``: those that the inventory names. ``for_itself``: the vantage tests itself.
+    ``own``: those that the operator declared for the subject, and those of its own name. ``inside``: the networks that
+    it is in, as far as the operator declared them: hops from there may lead on within. ``at``: the addresses of the
+    task in hand; ``ports``: those that the inventory names. ``for_itself``: the vantage tests itself.
     """
 
     own: frozenset[IPAddress] = frozenset()
@@ -177,8 +182,10 @@ class Reach:
 
 
 def reach_of(subject: Subject, inside: Iterable[Prefix] = (), led: Iterable[IPAddress] = ()) -> Reach:
-    """Give the reach of the work on a subject. ``inside`` are the prefixes of TSLCD, if configured; ``led``: the
-    addresses that the subject's name leads to, which counts only where the operator wrote that name."""
+    """Return the reach of the work on a subject. ``inside`` are the prefixes of TSLCD, if configured.
+
+    ``led``: the addresses of the subject's name, which count only where the operator wrote that name.
+    """
     own = frozenset(_plain(address) for address in (*subject.addresses, *(() if subject.derived_from else led)))
     declared = [prefix for prefix in PRIVATE_USE if any(_plain(address) in prefix for address in subject.addresses)]
     if subject.network is Network.TSLCD:
@@ -189,8 +196,11 @@ def reach_of(subject: Subject, inside: Iterable[Prefix] = (), led: Iterable[IPAd
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """``allow`` None: what the Internet routes. ``documentation``: it routes the documentation prefixes too, in a
-    laboratory."""
+    """Decides which addresses may be measured.
+
+    ``allow`` None: those that the Internet routes. ``documentation``: it routes the documentation prefixes too, in a
+    laboratory.
+    """
 
     allow: tuple[Prefix, ...] | None = None
     deny: tuple[Prefix, ...] = ()
@@ -213,8 +223,11 @@ class Scope:
         object.__setattr__(self, "_special", _PrefixSet(special))
 
     def permits(self, address: IPAddress, transport: str = "") -> ScopeDecision:
-        """``transport`` makes no difference here: addresses that are open for one alone are the vantage's own matter
-        (``[vantage] control`` and others)."""
+        """Return whether an address may be connected to. ``transport`` makes no difference here.
+
+        Addresses that are allowed for only one transport are configured at the vantage (``[vantage] control`` and
+        others).
+        """
         packed = address.packed
         decision = self._decided.get(packed)
         if decision is None:

@@ -10,7 +10,7 @@ from inventory.model import DEVICE_KINDS, IPAddress, Kind, Subject
 
 
 def with_equipment(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
-    """The subjects; connection points that are managed over SNMP and whose device has no row count as routers too."""
+    """Return the subjects, with connection points that are managed over SNMP and have no device row as routers too."""
     every = tuple(subjects)
     devices = [subject for subject in every if subject.kinds & DEVICE_KINDS]
     named = frozenset(str(device.id) for device in devices)
@@ -19,7 +19,7 @@ def with_equipment(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
 
 
 def _is_the_device(subject: Subject, named: Container[str], addresses: Set[IPAddress]) -> bool:
-    """True if a point is managed, and no row is that of its device: neither by the column nor by an address."""
+    """True if a point is managed, and no row is that of its device: by neither the column nor an address."""
     managed = any(service.name == "snmp" for service in subject.services)
     described = subject.declared.device in named or bool(addresses & set(subject.addresses))
     return Kind.CONNECTION_POINT in subject.kinds and managed and not described

@@ -11,7 +11,7 @@ from inventory.tables.display_names import DisplayNames
 
 @dataclass(frozen=True, slots=True)
 class TagGuide:
-    """A tag: its forms as they are written (``KEY=EXAMPLE``, or a word) and what it says."""
+    """Describes a tag: its forms as they are written (``KEY=EXAMPLE``, or a word) and its meaning."""
 
     written: tuple[str, ...]
     meaning: DisplayNames

@@ -14,9 +14,9 @@ from ipaddress import IPv6Address, IPv6Network
 from inventory.model import Kind, Subject, SubjectId
 
 LAN_KINDS = frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL, Kind.CONNECTION_POINT})
-"""Kinds whose site has a network of users."""
+"""Kinds of subjects at a site with a user network."""
 EDGE_KINDS = frozenset({Kind.ROUTER, Kind.FIREWALL})
-"""Kinds between a network of users and the rest."""
+"""Kinds of devices between a user network and the rest."""
 PREFIX = "lan:"
 """The prefix of a site's name among the networks of a vantage."""
 _MAC = re.compile(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}")
@@ -24,8 +24,11 @@ _MAC = re.compile(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredLan:
-    """One network of users. ``owner`` is the row that its findings stand with, ``edge`` the router or firewall that has
-    to let no forged sources out of it; senders as ``sender`` writes them."""
+    """Holds one user network.
+
+    ``owner`` is the row that its findings stand with, ``edge`` the router or firewall that must let no forged sources
+    out of it; senders as ``sender`` writes them.
+    """
 
     site: str
     owner: SubjectId
@@ -37,7 +40,7 @@ class DeclaredLan:
 
 
 def lans(subjects: Iterable[Subject]) -> Mapping[str, DeclaredLan]:
-    """Give the LANs by site.
+    """Return the LANs by site.
 
     The owner is the first row that declares a LAN (``lan=NAME``) or senders on it, else the first; the edge is the same
     among routers and firewalls.

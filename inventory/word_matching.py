@@ -5,17 +5,20 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 
-_COMPARED = 60  # longer words are nobody's misspelt column, and comparing them costs
+_COMPARED = 60  # longer words are no misspelt columns, and comparing them takes long
 
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
-    """``"Tên hệ thống"`` and ``"TEN_HE-THONG "`` are both ``tenhethong``."""
+    """Return a text without accents, case, spaces and punctuation: ``"TEN_HE-THONG "`` becomes ``tenhethong``."""
     return "".join(letter for letter in unaccented(text) if letter.isalnum())
 
 
 def unaccented(text: str) -> str:
-    """``"Tên hệ-thống"`` is ``"ten he-thong"``: for search, where spaces and punctuation count."""
+    """Return a text without accents and case: ``"Tên hệ-thống"`` becomes ``"ten he-thong"``, for search.
+
+    Spaces and punctuation count in a search.
+    """
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

@@ -11,14 +11,14 @@ from probes.observations.dns import DnsExchange
 from probes.wire.dns.messages import DnsMessage, DnsWireError
 
 ABSENT = "auditor-no-such-name"
-"""A label that nobody has."""
+"""A label that does not exist."""
 _SAME = ("AAAA", "HTTPS")
 _TIMES = 3
-"""How often a question is put in all to which nothing comes, about a name that was found: lines lose datagrams."""
+"""The most times that a question without an answer is asked, about a name that exists: lines lose datagrams."""
 
 
 def _go_apart(steps: Sequence[Observation]) -> bool:
-    """True if a name was denied for AAAA or HTTPS that had been found for A."""
+    """True if a name was denied for AAAA or HTTPS and answered for A."""
     qnames = {step.qname for step in steps if isinstance(step, DnsExchange) and step.qtype == "A" and _answers(step)}
     asked = (step for step in steps if isinstance(step, DnsExchange) and step.qtype in _SAME and step.qname in qnames)
     return any((message := _message(step)) is not None and message.rcode != 0 for step in asked)
@@ -34,8 +34,11 @@ def _go_apart(steps: Sequence[Observation]) -> bool:
     doubts=_go_apart,
 )
 async def aaaa_answers(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Each name is asked for A, AAAA and HTTPS. Where one of those goes another way than A did, A is asked once more:
-    a server that no longer answers that has had enough of us, and nothing is said about AAAA."""
+    """Ask for A, AAAA and HTTPS of each name.
+
+    Where the answer for one of those differs from that for A, A is asked once more: a server that no longer answers
+    it is limiting our queries, and nothing is concluded about AAAA.
+    """
     for name in names(task):
         first = await _ask(task, net, rec, name, "A")
         if first.failure is not None:
@@ -54,8 +57,10 @@ async def aaaa_answers(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 def names(task: EndpointTask) -> tuple[str, ...]:
-    """The server where it stands in the zone, the web site, the zone itself, and a name that does not exist: those
-    that are likeliest to have A records come first."""
+    """Return the names to ask for, the likeliest to have A records first.
+
+    These are the server if it is in the zone, the web site, the zone itself, and a name that does not exist.
+    """
     if task.zone is None:
         return ()
     within = task.host is not None and task.host.endswith(f".{task.zone}")
@@ -64,7 +69,7 @@ def names(task: EndpointTask) -> tuple[str, ...]:
 
 
 async def _ask(task: EndpointTask, net: Net, rec: Recorder, name: str, rtype: str) -> DnsExchange:
-    """Over UDP, and over TCP where that is what the server asks for, as resolvers do."""
+    """Ask over UDP, and over TCP where the answer was truncated, as resolvers do."""
     question = DnsQuestion(name=name, rtype=rtype)
     exchange = await net.dns(rec, task.endpoint, question, "udp")
     message = _message(exchange)
@@ -72,13 +77,13 @@ async def _ask(task: EndpointTask, net: Net, rec: Recorder, name: str, rtype: st
 
 
 def _shape(exchange: DnsExchange) -> tuple[int, bool] | None:
-    """Response code and truncation; None where nothing readable came."""
+    """Return the response code and truncation; None without a readable answer."""
     message = _message(exchange)
     return None if message is None else (message.rcode, message.tc)
 
 
 def _answers(exchange: DnsExchange) -> bool:
-    """True if there are records in it."""
+    """True if there are records in the answer."""
     message = _message(exchange)
     try:
         return message is not None and bool(message.answer())

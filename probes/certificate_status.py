@@ -1,4 +1,4 @@
-"""Finds out what stands behind the certificate of one service whose clients verify it.
+"""Collects the data that clients verify the certificate of one service with.
 
 An OCSP response and time stamps of logs that the server sends beside it, the issuer's certificate where the certificate
 says that it can be fetched, and the list of revoked certificates that it names.
@@ -25,7 +25,7 @@ from probes.wire.certificates import pointers
 LISTS = 2
 """Places of lists that are tried for one certificate; a second one is the same list elsewhere (RFC 5280 §4.2.1.13)."""
 _ADDRESSES = 2
-"""Of each family."""
+"""The number of addresses of each family."""
 
 
 @endpoint_probe(
@@ -39,7 +39,7 @@ _ADDRESSES = 2
     deadline=120.0,
 )
 async def certificate_status(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """The chain that comes with the staple tells what to fetch."""
+    """Ask for a staple, then fetch the issuer's certificate and a revocation list that the chain with it names."""
     name = task.service.name if task.service is not None else ""
     got = await ask_staple(net, rec, task.endpoint, protocol=TLS_SERVICES.get(name, "https"))
     if not got.chain:
@@ -56,7 +56,7 @@ async def certificate_status(task: EndpointTask, net: Net, rec: Recorder) -> Non
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a URL is asked."""
+    """Holds a URL and the host, port and addresses at which it is requested."""
 
     url: str
     host: str
@@ -77,7 +77,7 @@ async def _issuer(net: Net, rec: Recorder, url: str, certificate: bytes) -> None
 
 
 async def _list(net: Net, rec: Recorder, url: str, certificate: bytes, serial: int) -> bool:
-    """True if it could be read."""
+    """True if the list could be read."""
     place = await _place(net, rec, url)
     for address in place.addresses:
         got = await issued(net).revocation_list(rec, place.request(address), sha256(certificate).digest(), serial)
@@ -87,7 +87,7 @@ async def _list(net: Net, rec: Recorder, url: str, certificate: bytes, serial: i
 
 
 async def _place(net: Net, rec: Recorder, url: str) -> _Place:
-    """Both families: who is behind an authority's name may be there over one alone."""
+    """Resolve the host of a URL over IPv4 and IPv6: the servers of an authority may be there over only one of them."""
     target = urlsplit(url)
     host, port = target.hostname or "", target.port or 80
     try:

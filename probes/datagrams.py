@@ -1,4 +1,4 @@
-"""Asks which UDP services answer strangers, where the owner authorised the questions."""
+"""Asks which UDP services answer foreign hosts, where the owner authorised the questions."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from probes.wire.exposure.amplifiers import REQUESTS
 
 @endpoint_probe(version=1, title="UDP services", records=(DatagramReply,), deadline=60.0, clearance=Clearance.INTRUSIVE)
 async def datagrams(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One datagram to each, one after the other."""
+    """Send one datagram for each service, one after the other."""
     for service in REQUESTS:
         await ask_service(net, rec, task.endpoint.address, service)
 

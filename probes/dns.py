@@ -1,4 +1,4 @@
-"""Looks up what the authoritative servers say about one name, as far as its roles ask for it."""
+"""Looks up the answers of the authoritative servers for one name, as far as its roles ask for it."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -19,9 +19,9 @@ from probes.wire.mail.spf.walk import evaluate
 NS_LIMIT = 32
 SENDERS_LIMIT = 16
 REVERSE_LIMIT = 32
-"""Addresses of one name whose reverse names are asked for."""
+"""Addresses of one name that are looked up in the reverse tree."""
 _POINTERS = 10
-"""Names of one address that are asked for where they lead, as many as receivers look at (RFC 7208 §4.6.4)."""
+"""Names of one address that are looked up in turn, as many as receivers look at (RFC 7208 §4.6.4)."""
 _TARGETS = 4
 """Hosts that HTTPS records lead to."""
 _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
@@ -35,9 +35,10 @@ _NOTHING_THERE = frozenset({LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME})
     deadline=120.0,
 )
 async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Addresses, HTTPS, MX, SPF and CAA of the name, the delegation it stands in, then the addresses of what those
-    name, and what IPv6 addresses are called in the reverse tree. Of a web site also those of its sibling, the same name
-    with or without ``www``, and whether a wildcard makes that one.
+    """Look up addresses, HTTPS, MX, SPF and CAA of the name, its delegation, and the addresses of the names in those.
+
+    Also the reverse names of its IPv6 addresses. For a web site also the addresses of its sibling, the same name with
+    or without ``www``, and whether a wildcard creates that one.
 
     A host's delegation tells which zone it belongs to; the servers of that zone are asked only where the name is the
     zone.
@@ -69,7 +70,7 @@ async def dns(task: NameTask, net: Net, rec: Recorder) -> None:
 
 
 async def _look_up_sibling(name: str, net: Net, rec: Recorder) -> None:
-    """The other name of a site and, where it is there, one beside it that nobody has. Not below a registry's zone."""
+    """Look up a site's other name and, if it exists, one beside it that does not; not below a registry's zone."""
     other = sibling(name)
     found = await net.names.lookup_many(rec, _both_families(other, "sibling"))
     if any(look.records for look in found) and not is_registry_zone(other.partition(".")[2]):
@@ -77,7 +78,7 @@ async def _look_up_sibling(name: str, net: Net, rec: Recorder) -> None:
 
 
 async def _https(name: str, net: Net, rec: Recorder) -> None:
-    """The HTTPS records of a host, and the addresses of the other hosts that they lead to (RFC 9460 §2.4)."""
+    """Look up the HTTPS records of a host, and the addresses of the other hosts that they lead to (RFC 9460 §2.4)."""
     look = await net.names.lookup(rec, name, "HTTPS", role="https")
     bindings = [binding for record in look.records if (binding := svcb.read(record)) is not None]
     hosts = dict.fromkeys(binding.target for binding in bindings if binding.target not in (".", name))
@@ -86,10 +87,10 @@ async def _https(name: str, net: Net, rec: Recorder) -> None:
 
 
 async def _reverse(task: NameTask, looked_up: Iterable[NameLookup], net: Net, rec: Recorder) -> None:
-    """PTR of addresses that ought to have a name, and where those names lead, which must be back (RFC 1912 §2.1).
+    """Look up PTR of addresses that should have a name, and the addresses of those names (RFC 1912 §2.1).
 
-    Of a mail domain its declared senders and its own exchangers, both families; of web sites, those without a name too,
-    and name servers IPv6.
+    For a mail domain these are its declared senders and its own exchangers, IPv4 and IPv6; for web sites, also those
+    without a name, and for name servers the IPv6 addresses.
     """
     addresses: dict[IPAddress, None] = dict.fromkeys((*task.senders, *task.nameless))
     for look in looked_up:
@@ -107,7 +108,7 @@ async def _reverse(task: NameTask, looked_up: Iterable[NameLookup], net: Net, re
 
 
 async def _walk_spf(task: NameTask, net: Net, rec: Recorder) -> None:
-    """What SPF leads to for strangers of both families and for the senders that the inventory declares."""
+    """Look up the names in SPF for foreign senders over IPv4 and IPv6 and for those that the inventory declares."""
     known: dict[Question, NameLookup] = {}
     senders = [of_address(address, task.name) for address in task.senders[:SENDERS_LIMIT]]
     for asker in (*strangers(task.name), *senders):
@@ -115,7 +116,7 @@ async def _walk_spf(task: NameTask, net: Net, rec: Recorder) -> None:
 
 
 async def _climb_for_caa(name: str, net: Net, rec: Recorder) -> None:
-    """CAA at the name, then at each name above it until there is one (RFC 8659 §3)."""
+    """Look up CAA at the name, then at each name above it until there is one (RFC 8659 §3)."""
     status, place = LookupStatus.NO_DATA, name
     while place and status in _NOTHING_THERE:
         status = (await net.names.lookup(rec, place, "CAA", role="caa")).status
@@ -127,6 +128,6 @@ def _both_families(name: str, role: str) -> list[tuple[str, str, str]]:
 
 
 def _own_exchanger(task: NameTask, looked_up: Iterable[NameLookup]) -> list[str]:
-    """A domain without MX that is not asked for its addresses as a host: they may take its mail (RFC 5321 §5.1)."""
+    """Return a domain without MX, unless it is looked up as a host anyway: it may take mail itself (RFC 5321 §5.1)."""
     without = any(look.rtype == "MX" and look.status in _NOTHING_THERE for look in looked_up)
     return [task.name] if without and "host" not in task.roles else []

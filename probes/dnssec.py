@@ -12,9 +12,9 @@ from probes.wire.dns.messages import DnsMessage, DnsWireError, ResourceRecord, p
 
 APEX = ("SOA", "NS", "A", "AAAA", "MX", "NSEC3PARAM")
 HOSTS = 8
-"""Name servers and mail hosts with names below the zone's whose addresses are looked at."""
+"""Name servers and mail hosts with names below the zone's for which addresses are looked up."""
 STRANGERS = 4
-"""The same with other names: each may lead through zones of its own."""
+"""Name servers and mail hosts with other names: each may lead through zones of its own."""
 ALIASES = 11
 """Aliases of one host that are followed, as resolvers do."""
 _ADDRESSES = ("A", "AAAA")
@@ -28,8 +28,10 @@ _ADDRESSES = ("A", "AAAA")
     deadline=120.0,
 )
 async def dnssec(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Follow the delegations to the zone; where it is signed, ask its servers for what resolvers ask for, for a name
-    that is not there, and the zones that hold its name servers and mail hosts for their addresses."""
+    """Follow the delegations to the zone; where it is signed, ask its servers for the records that resolvers need.
+
+    Also for a name that does not exist, and the zones that hold its name servers and mail hosts for their addresses.
+    """
     if "zone" not in task.roles or await net.names.signed_path(rec, task.name) != task.name:
         return
     zone = task.name
@@ -48,8 +50,10 @@ async def dnssec(task: NameTask, net: Net, rec: Recorder) -> None:
 
 
 async def _host(net: Net, rec: Recorder, zone: str, host: str) -> None:
-    """The addresses of a host, at the zone that holds it: that may be a zone below ``zone``, on the same servers. Where
-    it is an alias, the same of the name that it leads to."""
+    """Ask for a host's addresses at the zone that holds it, which may be one below ``zone`` on the same servers.
+
+    Where it is an alias, do the same for its target.
+    """
     seen: list[str] = []
     while host not in (zone, *seen) and len(seen) <= ALIASES:
         seen.append(host)

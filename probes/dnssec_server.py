@@ -1,4 +1,4 @@
-"""Asks one address of a name server for the signed SOA and keys of a zone, and for what it asks of the parent."""
+"""Asks one address of a name server for the signed SOA and keys of a zone, and for its CDS and CDNSKEY."""
 
 import asyncio
 import struct
@@ -13,7 +13,7 @@ from probes.observations.dnssec import ZoneAnswer
 from probes.wire.dns.messages import DnsMessage, DnsWireError, parse
 
 PAUSE = 3.0
-"""Seconds; signatures count whole ones."""
+"""Seconds between two answers; signatures count whole seconds."""
 SHORT = 6 * 24 * 3600
 
 
@@ -21,8 +21,11 @@ SHORT = 6 * 24 * 3600
     version=2, title="Signatures of a name server", records=(ZoneAnswer,), services=frozenset({"dns"}), deadline=60.0
 )
 async def dnssec_server(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """A secondary that stopped copying serves signatures that run out while the others are fine. Where signatures are
-    short, a second answer tells whether they are made anew each time."""
+    """Ask for the signed SOA and the keys.
+
+    A secondary that stopped copying serves signatures that expire while the others are fine. Where signatures are
+    short, a second answer tells whether they are made anew each time.
+    """
     if task.zone is None:
         return
     soa = await _ask(task, task.zone, "SOA", net, rec)
@@ -68,7 +71,7 @@ def _holds(answer: ZoneAnswer, rtype: str) -> bool:
 
 
 async def _whole(net: Net, rec: Recorder, server: Endpoint, question: DnsQuestion) -> DnsExchange:
-    """Over UDP, and over TCP where that was too small."""
+    """Ask over UDP, and over TCP where the answer was truncated."""
     exchange = await net.dns(rec, server, question, "udp")
     try:
         if exchange.response is not None and DnsMessage(exchange.response).tc:

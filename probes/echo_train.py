@@ -1,4 +1,4 @@
-"""Measures loss and delay of echo to each address of a subject, both families at the same time."""
+"""Measures loss and delay of echo to each address of a subject, IPv4 and IPv6 at the same time."""
 
 from dataclasses import replace
 
@@ -22,12 +22,14 @@ SLOWLY = EchoShape(count=10, interval=1.0, size=56)
     needs_life=True,
 )
 async def echo_train(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Thirty requests, five a second. The addresses of a subject are asked at once, so that what troubles our own line
-    troubles both families alike. Where some were lost ten more, one a second: a limit on echo, which is as it should
-    be, takes none of those.
+    """Send thirty echo requests, five a second, and ten more, one a second, where some were lost.
 
-    Somebody who waits is spared the last ten where nothing is lost; loss is looked at again from the beginning, when
-    our other echoes to the address have ended."""
+    The addresses of a subject are asked at once, so that trouble on our own line affects IPv4 and IPv6 alike. A limit
+    on echo, which is legitimate, takes none of the ten slow ones.
+
+    While a user waits, the last requests of the thirty are left out where nothing is lost; loss is measured again from
+    the beginning, when our other echoes to the address have ended.
+    """
     t0, blank = rec.now(), EchoTrain(address=task.endpoint.address, interval=SHAPE.interval)
     enough = replace(SHAPE, count=net.setting.timing.train_enough)
     series = await net.echo(rec.aside(), task.endpoint.address, enough)

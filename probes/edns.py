@@ -25,9 +25,11 @@ TRIALS = {
     deadline=40.0,
 )
 async def edns(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Plain EDNS first: without an answer to that nothing else is asked. What is not answered is asked again, as lines
-    and busy servers lose datagrams; behind a silence plain EDNS is asked once more, so that a rate limit is told from a
-    filter."""
+    """Send plain EDNS first, then each trial; without an answer to plain EDNS no trial is sent.
+
+    Trials without an answer are sent again, as lines and busy servers lose datagrams; after a silence plain EDNS is
+    sent once more, so that a rate limit is distinguished from a filter.
+    """
     if task.zone is None or (await _ask(task, net, rec, PLAIN)).failure is not None:
         return
     silent = [trial for trial in (*TRIALS, SMALL) if (await _ask(task, net, rec, trial)).failure is not None]

@@ -1,7 +1,7 @@
 """Tests whether the management of other agencies accepts connections from inside TSLCD.
 
-One connect to each port that the operator named, where it is accepted one to a port that nothing uses, and nothing is
-said. The scope holds for them as for what is audited.
+One connect to each port that the operator named, and where it is accepted one to a port that nothing uses; no data is
+sent. The scope applies to them as to audited subjects.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from probes.observations.isolation import ManagementReach
     deadline=60.0,
 )
 async def foreign_management(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Those of the family of the address; both families by way of both addresses."""
+    """Connect to the management endpoints of the address's family; those of the other by the site's other address."""
     if task.controls is None or task.tslcd is None or not task.tslcd.is_site:
         return
     async with asyncio.TaskGroup() as group:

@@ -1,8 +1,8 @@
-"""Tests whether packets with forged source addresses leave a network of users, where that may be tried.
+"""Tests whether packets with forged source addresses leave a user network, where that may be tried.
 
-They go to a receiver of our own and no other. A mark under our own address goes first. Only where the receiver tells
-that it arrived are forged ones sent, and another of our own behind them: that those between did not arrive means
-something then.
+They go only to a receiver of our own. A mark under our own address goes first. Only where the receiver reports its
+arrival are forged ones sent, and another of our own behind them: only then does it mean something that those between
+did not arrive.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _FIRST, _LAST = 0, 1
 _FORGED = {"neighbour": 2, "bogon": 3}
 _TRIES = 3
 _SETTLE = 0.5
-"""Seconds for the last of them to arrive before it is asked for."""
+"""Seconds to wait for the last datagram to arrive before the receiver is asked."""
 _PACKETS = 4 * COPIES + 2 * _TRIES
 _NO_ANSWER = Failure(kind=FailureKind.TIMEOUT, detail="the receiver does not answer")
 _NOT_OURS = Failure(kind=FailureKind.TIMEOUT, detail="what was sent under our own address did not arrive")
@@ -42,14 +42,16 @@ _NOT_OURS = Failure(kind=FailureKind.TIMEOUT, detail="what was sent under our ow
     clearance=Clearance.INTRUSIVE,
 )
 async def forged_sources(task: LanTask, net: Net, rec: Recorder) -> None:
-    """A handful of datagrams to a receiver of ours in each family, which answers none of them."""
+    """Send a few datagrams to a receiver of ours in each family, which answers none of them."""
     for receiver in task.receivers:
         await send_forged(net, rec, receiver, site=task.site, interface=task.interface)
 
 
 async def send_forged(net: Net, rec: Recorder, receiver: Endpoint, *, site: str, interface: str) -> SourceValidation:
-    """Packets under forged sources through one of our interfaces to a receiver that the configuration names; none
-    without a packet of our own that arrived before. Intrusive."""
+    """Send packets under forged sources through one of our interfaces to a receiver that the configuration names.
+
+    None are sent without a packet of our own that arrived before. Intrusive.
+    """
     there = replace(receiver, port=receiver.port or arrivals.PORT)
     blank = SourceValidation(site=site, interface=interface, receiver=there.address, port=there.port or 0)
     return await net.step(
@@ -80,7 +82,7 @@ async def _tried(net: Net, blank: SourceValidation, receiver: Endpoint) -> Sourc
 
 
 async def _told(net: Net, receiver: Endpoint, interface: str, nonce: bytes, wanted: int) -> tuple[Arrival, ...] | None:
-    """What the receiver tells, asked again until a mark of ours is among it; None where it says nothing."""
+    """Ask the receiver for its arrivals until a mark of ours is among them; None where it gives no answer."""
     arrived: tuple[Arrival, ...] | None = None
     for _ in range(_TRIES):
         await asyncio.sleep(_SETTLE)

@@ -1,4 +1,4 @@
-"""Tests whether an echo request in two fragments is answered, for owners who allow it."""
+"""Tests whether an echo request in two fragments is answered, for owners that allow it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder
@@ -15,7 +15,7 @@ TRIES = 3
     version=1, title="Fragmented echo request", records=(CraftedExchange,), deadline=30.0, clearance=Clearance.INTRUSIVE
 )
 async def fragments(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Two fragments that do not overlap, the first with all headers (RFC 7112); again while nothing comes back."""
+    """Send two fragments that do not overlap, the first with all headers (RFC 7112); again while nothing comes back."""
     if task.endpoint.address.version == 6:
         for _ in range(TRIES):
             exchange = await send_crafted(net, rec, task.endpoint.address, "fragments")

@@ -1,4 +1,4 @@
-"""Fetches the first page of each port at which administrative interfaces usually stand."""
+"""Fetches the first page of each port that administrative interfaces usually have."""
 
 import asyncio
 from dataclasses import replace
@@ -28,8 +28,10 @@ REDIRECTS = 3
     deadline=60.0,
 )
 async def front_page(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """``/`` of every port, and where it redirects to on the same port of the same host. No other path, no log-in; and
-    no port at which the probe ``http`` asks for it anyway: once is enough."""
+    """Fetch ``/`` of every port, and its redirects to the same port of the same host. No other path, no log-in.
+
+    Ports at which the probe ``http`` asks for the page anyway are left out.
+    """
     async with asyncio.TaskGroup() as group:
         for port, scheme in SCHEMES.items():
             endpoint = Endpoint(address=task.endpoint.address, port=port, name=task.endpoint.name)
@@ -39,7 +41,7 @@ async def front_page(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 async def _ask_on_port(net: Net, rec: Recorder, endpoint: Endpoint, host: str | None, scheme: str) -> None:
-    """Asks with the port open to redirects: it was chosen here, and not by the page."""
+    """Ask with the port open to redirects: it was chosen here, and not by the page."""
     reach = REACH.get()
     with within(replace(reach, ports=reach.ports | {port_of(endpoint)})):
         await _ask(net, rec, endpoint, host, scheme)

@@ -21,12 +21,12 @@ _LAST = re.compile(rb"(\d{3}) ")
 
 @endpoint_probe(version=1, title="FTP greeting", records=(FtpGreeting,), deadline=30.0)
 async def ftp(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One connection to port 21; nobody logs in."""
+    """Connect once to port 21, without logging in."""
     await greet_ftp(net, rec, task.endpoint.address, 21)
 
 
 async def greet_ftp(net: Net, rec: Recorder, address: IPAddress, port: int) -> FtpGreeting:
-    """Greeting, AUTH TLS, QUIT. Nobody logs in."""
+    """Read the greeting, send AUTH TLS and QUIT, without logging in."""
     blank = FtpGreeting(address=address, port=port)
 
     async def greet() -> FtpGreeting:

@@ -22,8 +22,11 @@ _ROUTERS = 3
     deadline=60.0,
 )
 async def full_segments(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Nothing where echo requests show it. A small one, then larger ones as long as they arrive; what was lost is sent
-    once more. Where our own link is too small for the largest, or a router says so, the largest that fits."""
+    """Send TCP packets of growing size as long as they arrive; do nothing where echo requests already show this.
+
+    A lost packet is sent once more. Where our own link is too small for the largest size, or a router says so, the
+    largest size that fits is sent.
+    """
     if task.endpoint.address.version != 6 or await _echo_shows(task, net, rec):
         return
     *smaller, largest = SEGMENT_SIZES
@@ -41,7 +44,7 @@ async def full_segments(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 async def _echo_shows(task: EndpointTask, net: Net, rec: Recorder) -> bool:
-    """True if echo requests of the most that fits are answered: then they say all there is to know."""
+    """True if echo requests of the largest size that fits are answered: then TCP segments would show nothing more."""
     size = SEGMENT_SIZES[-1]
     for _ in range(_ROUTERS):
         shape = EchoShape(count=2, interval=0.2, size=size - _HEADERS)

@@ -2,7 +2,7 @@
 
 A page that does nothing but send browsers on at once is one more redirect.
 
-Over HTTPS the handshake of the first connection is recorded too: the certificate is that of the server that gave the
+Over HTTPS the handshake of the first connection is recorded too: so the certificate is that of the server that gave the
 page, and the address is asked once. Where the site announces HTTP/3 on another port than that of HTTPS, QUIC is asked
 there (probe ``http3`` asks the port of HTTPS itself).
 """
@@ -38,9 +38,12 @@ from probes.wire.web import alt_svc
     deadline=115.0,
 )
 async def http(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Each redirect is one more exchange: to the same host at the same address, to another host at its addresses of
-    the same family. The chain ends with an answer that sends nobody on, a failure, a loop, or nowhere to go. Cookies
-    live as long as it does."""
+    """Follow redirects from the first page, one exchange each.
+
+    A redirect to the same host is followed at the same address, one to another host at its addresses of the same
+    family. The chain ends with an answer that is no redirect, a failure, a loop, or a target without an address.
+    Cookies are kept for the length of the chain.
+    """
     announced = set[int]()
     async for got in _visit(task, net, rec):
         announced.update(_announced(got, task.host))
@@ -50,7 +53,7 @@ async def http(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 def _announced(got: HttpExchange, host: str | None) -> Iterator[int]:
-    """Ports on which the task's own host says to be served over HTTP/3."""
+    """Yield the ports on which the task's own host announces HTTP/3."""
     try:
         there = urlsplit(got.url)
         own = there.hostname
@@ -63,7 +66,7 @@ def _announced(got: HttpExchange, host: str | None) -> Iterator[int]:
 
 
 async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[HttpExchange]:
-    """Each answer of the chain."""
+    """Yield each answer of the chain."""
     first = _start(task)
     walk = RedirectWalk(net, rec, first)
     while (place := walk.enters()) is not None:
@@ -74,7 +77,7 @@ async def _visit(task: EndpointTask, net: Net, rec: Recorder) -> AsyncIterator[H
         if got.onward is None:
             return
         await walk.follow(got.address, got.location, got.onward, got.headers)
-        if walk.place is not None and walk.place.host == first.host:  # back from elsewhere: this address is looked at
+        if walk.place is not None and walk.place.host == first.host:  # back at the first host: keep to this address
             walk.place = replace(walk.place, addresses=(task.endpoint.address,))
 
 
@@ -89,7 +92,7 @@ def _is_secure(task: EndpointTask) -> bool:
 
 
 async def _first(net: Net, rec: Recorder, place: HopPlace, task: EndpointTask) -> HttpExchange:
-    """Return the answer of the task's own address; what is said as SNI there is the endpoint's name, if it has one."""
+    """Return the answer of the task's own address; SNI there is the endpoint's name, if it has one."""
     endpoint = replace(task.endpoint, port=place.port)
     request = HttpRequest(endpoint=endpoint, url=place.url)
     if place.url.startswith("https:"):

@@ -17,6 +17,8 @@ from probes.observations.transport import QuicKnock
     deadline=20.0,
 )
 async def http3(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """To the port of HTTPS, whether HTTP/3 is announced or not: the announcement comes with the page, and who answers
-    shows that such packets get out from here."""
+    """Ask for QUIC at the port of HTTPS, whether HTTP/3 is announced or not.
+
+    The announcement comes with the page, and any answer shows that such packets get out from here.
+    """
     await ask_quic(net, rec, task.endpoint)

@@ -1,4 +1,4 @@
-"""Connects once to an address that only an HTTPS record names."""
+"""Connects once to an address that only an HTTPS record lists."""
 
 from probes.framework.expand import HINT
 from probes.framework.recorder import Recorder

@@ -9,6 +9,6 @@ from probes.observations.transport import EchoSeries
 
 @endpoint_probe(version=1, title="ICMPv6 echo", records=(EchoSeries,), retry="echo", deadline=60.0)
 async def icmp6(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Echo an IPv6 address; an IPv4 address is another probe's business and gets nothing."""
+    """Send an echo series to an IPv6 address; an IPv4 address gets nothing, as another probe tests it."""
     if task.endpoint.address.version == 6:
         await net.echo(rec, task.endpoint.address)

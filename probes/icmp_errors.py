@@ -16,7 +16,7 @@ from probes.net.core.sockets import family_of, only_its_family, sockaddr
 from probes.observations.transport import TcpConnect, UdpKnock
 
 PORT = 33533
-"""Of both transports; nothing is registered there, and no traceroute of ours comes this far."""
+"""The port of both transports; nothing is registered there, and no traceroute of ours uses it."""
 TRIES = 2
 _PAYLOAD = b"auditor"
 SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.PROHIBITED})
@@ -26,8 +26,11 @@ SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.PROHIBI
     version=1, title="Refusals of closed ports", records=(UdpKnock,), on_the_way=(TcpConnect,), deadline=30.0
 )
 async def icmp_errors(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """A datagram and a TCP connect to a closed port; one more datagram while neither was refused, as hosts limit how
-    many ICMP errors they send (RFC 4443 §2.4(f)). Both at once: silence costs its wait, and only once."""
+    """Send a datagram and a TCP connect to a closed port, and one more datagram while neither was refused.
+
+    Hosts limit how many ICMP errors they send (RFC 4443 §2.4(f)). Both are sent at once, so that silence is waited for
+    once.
+    """
     closed = Endpoint(address=task.endpoint.address, port=PORT, name=task.endpoint.name)
     async with asyncio.TaskGroup() as both:
         connecting, sending = (
@@ -43,11 +46,14 @@ async def icmp_errors(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 async def ask_closed_port(net: Net, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
-    """Send one UDP datagram to a port where nobody should listen, to see what says so."""
+    """Send one UDP datagram to a port that no service should use, and record the error or silence."""
     blank = UdpKnock(address=endpoint.address, port=port_of(endpoint))
 
     async def wait_for_error() -> UdpKnock:
-        """A connected socket gets the ICMP error as an errno, without any privilege; TimeoutError for silence."""
+        """Wait on a connected socket: it needs no privilege to get the ICMP error, as an errno.
+
+        Raise TimeoutError for silence.
+        """
         loop = asyncio.get_running_loop()
         with MeteredSocket(family_of(endpoint.address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
             only_its_family(sock)

@@ -23,7 +23,7 @@ _NO_REPLY = Failure(kind=FailureKind.TIMEOUT, detail="no echo reply")
     deadline=60.0,
 )
 async def internet_anchors(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Echo and TCP 443 to each anchor of the family of the address; both families by way of both addresses."""
+    """Try echo and TCP 443 at each anchor of the address's family; those of the other by the site's other address."""
     if task.controls is None or task.tslcd is None or not task.tslcd.is_site:
         return
     async with asyncio.TaskGroup() as group:
@@ -41,7 +41,7 @@ async def _echo(net: Net, rec: Recorder, anchor: IPAddress) -> None:
 
 
 async def _connect(net: Net, rec: Recorder, anchor: IPAddress) -> None:
-    """A refusal came from out there too, unless a router inside sent it: only an accepted connection counts."""
+    """Connect to an anchor; only an accepted connection counts, since a router inside may send a refusal."""
     aside, t0 = rec.aside(), rec.now()
     got, accepts_all = await accepting.connect(net, aside, Endpoint(address=anchor, port=HTTPS))
     step = AnchorReach(address=anchor, transport=f"tcp/{HTTPS}", accepts_all=accepts_all, failure=got.failure)

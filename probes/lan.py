@@ -1,4 +1,4 @@
-"""Records which routers and DHCPv6 servers offer themselves on a network of users that the vantage stands on."""
+"""Records the routers and DHCPv6 servers that offer themselves on a user network that the vantage is on."""
 
 import asyncio
 from dataclasses import replace
@@ -12,20 +12,20 @@ from probes.net.raw import requests
 from probes.observations.link import LanWatch
 
 LONGEST = 90_000.0
-"""Seconds: a day, and an hour for what waits."""
+"""Seconds of the longest watch: a day, and an hour for work that waits."""
 
 
 @lan_probe(version=1, title="Routers and DHCPv6 servers of a LAN", records=(LanWatch,), deadline=LONGEST)
 async def lan(task: LanTask, net: Net, rec: Recorder) -> None:
-    """Asks as a host does that comes up, then listens; nothing that is offered is taken."""
+    """Ask as a host does that comes up, then listen; no offer is accepted."""
     if task.seconds:
         await watch_lan(net, rec, task.site, task.interface, task.seconds)
 
 
 async def watch_lan(net: Net, rec: Recorder, site: str, interface: str, seconds: float) -> LanWatch:
-    """Listen on the network of users at one of our interfaces.
+    """Listen on the user network at one of our interfaces.
 
-    What may be listened to is the configuration's word (``lan.SITE``), which the program is told first.
+    The configuration (``lan.SITE``) decides where listening is allowed; the program gets it before any request.
     """
     blank, t0 = LanWatch(site=site, interface=interface, seconds=seconds), rec.now()
     try:

@@ -1,7 +1,7 @@
-"""Fetches the landing page as visitors get it, as a search engine gets it, and as visitors from there get it.
+"""Fetches the landing page as visitors, a search engine, and visitors from the search engine get it.
 
-Pages that were tampered with often show their foreign links to search engines alone. Our own User-Agent stays in front
-of what is added to it. No script is run, nothing beside the page is asked for; hosts of scripts and styles are looked
+Pages that were tampered with often show their foreign links only to search engines. Our own User-Agent stays in front
+of the token that is added to it. No script is run, only the page is asked for; hosts of scripts and styles are looked
 up, and above a name that does not exist every name up to its registry.
 """
 
@@ -40,7 +40,7 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
     deadline=120.0,
 )
 async def landing_page(task: GroupTask, net: Net, rec: Recorder) -> None:
-    """At the first address that shows one, three copies, then the hosts that it runs something of."""
+    """Get three copies of the page at the first address that shows one, then look up hosts of scripts and styles."""
 
     async def plain(endpoint: Endpoint) -> tuple[Endpoint, LandingPage, Looks] | None:
         landed = await _land(net, rec, task, endpoint, Copy.PLAIN, None, None)
@@ -59,8 +59,10 @@ async def landing_page(task: GroupTask, net: Net, rec: Recorder) -> None:
 async def _land(
     net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint, copy: Copy, beside: Looks | None, apart: Apart | None
 ) -> tuple[LandingPage, Looks] | None:
-    """The page that one kind of visitor ends at; None where there is none, or where HTTPS of the site has it. Copies of
-    a page that has no end are not read ``apart`` from what is taken of a peer anyway."""
+    """Return the page that one kind of visitor ends at; None where there is none, or where HTTPS of the site has it.
+
+    Copies of a page that has no end are not read ``apart`` from the usual budget of a peer.
+    """
     scheme = scheme_of(task)
     host = task.host or str(endpoint.address)
     url = page_url(task, endpoint)
@@ -79,7 +81,7 @@ async def _land(
 
 
 async def _look_up(net: Net, rec: Recorder, page: LandingPage) -> None:
-    """The hosts of scripts and styles, level by level up to a name that exists or a registry's."""
+    """Look up the hosts of scripts and styles, level by level up to a name that exists or a registry's."""
     names = dict.fromkeys(
         resource.host
         for resource in page.taken

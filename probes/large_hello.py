@@ -1,4 +1,4 @@
-"""Sends hellos as browsers do to one web address, one of two segments and one of one."""
+"""Sends hellos as browsers do to one web address, one in two segments and one in one."""
 
 import asyncio
 from dataclasses import replace
@@ -25,8 +25,10 @@ from probes.wire.tls.large import hello
     deadline=40.0,
 )
 async def large_hello(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """The small one directly behind the large one, or beside it where that is left lying, and a large one that was not
-    taken by then once more behind that: what is left of the difference is the size."""
+    """Send the large hello, and the small one directly behind it, or beside it where it gets no answer.
+
+    A large one that had no answer by then is sent once more behind that: then only the size can explain the difference.
+    """
     async with asyncio.TaskGroup() as group:
         first = group.create_task(send_hello(net, rec, task.endpoint, protocol="https", large=True))
         await ended_or_lying(first)

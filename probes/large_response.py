@@ -1,4 +1,4 @@
-"""Tests whether the largest answer that a zone usually has arrives, whatever size is offered."""
+"""Tests whether the largest answer that a zone usually has arrives at every offered size."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
@@ -8,7 +8,7 @@ from probes.observations.dns import DnsExchange
 from probes.wire.dns.messages import DnsMessage, DnsWireError
 
 SIZES = (1232, 512, 4096, 0)
-"""What resolvers usually offer comes first: where that is lost, no other size is worth its wait."""
+"""The offered sizes, the usual one of resolvers first: where its answer is lost, no other is worth its wait."""
 
 
 @endpoint_probe(
@@ -20,7 +20,7 @@ SIZES = (1232, 512, 4096, 0)
     deadline=30.0,
 )
 async def large_response(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """DNSKEY with signatures over UDP, by EDNS size (0: without EDNS); once over TCP if any answer was truncated."""
+    """Ask for DNSKEY with signatures over UDP, by EDNS size (0: no EDNS); once over TCP if any answer was truncated."""
     if task.zone is None:
         return
     truncated = False

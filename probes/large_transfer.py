@@ -1,7 +1,7 @@
 """Fetches something of more than 100 kB from every address of a web site.
 
-What is fetched is what the inventory names (``test_url``), or else the largest thing that the landing page and its
-images, scripts and media turn out to be.
+It is the URL that the inventory names (``test_url``), or else the largest of the landing page and its images, scripts
+and media.
 """
 
 import asyncio
@@ -24,10 +24,12 @@ from probes.observations.path import BulkTransfer
 LARGE = 100_000
 CANDIDATES = 6
 ADDRESSES_TRIED = 4
-"""Of one family."""
+"""The number of addresses of one family."""
 LONGER, MORE_OFTEN = 1.0, 2
-"""Seconds that one address may take longer than the quickest; what takes longer yet is fetched so many times more,
-since a single packet that is lost, or a moment in which we are busy, holds a transfer up for as long."""
+"""Seconds that one address may take longer than the quickest, and the number of repeats for one that takes longer yet.
+
+A single packet that is lost, or a moment in which we are busy, delays a transfer by as much.
+"""
 
 
 @group_probe(
@@ -38,8 +40,10 @@ since a single packet that is lost, or a moment in which we are busy, holds a tr
     deadline=240.0,
 )
 async def large_transfer(task: GroupTask, net: Net, rec: Recorder) -> None:
-    """One address after the other, the families taking turns; a transfer that does not end is tried twice, and one that
-    takes clearly longer than another up to three times."""
+    """Fetch from one address after the other, IPv4 and IPv6 taking turns.
+
+    A transfer that does not end is tried twice, and one that takes clearly longer than another up to three times.
+    """
     endpoints = list(_alternating(task))
     url = object_of(task)
     if url is None:
@@ -53,7 +57,7 @@ async def large_transfer(task: GroupTask, net: Net, rec: Recorder) -> None:
 
 
 async def _timed_again(net: Net, rec: Recorder, request: HttpRequest, enough: float) -> None:
-    """Until one is whole within so many seconds."""
+    """Repeat a transfer until one is whole within ``enough`` seconds, at most ``MORE_OFTEN`` times."""
     for _ in range(MORE_OFTEN):
         again = await transfer(net, rec, request)
         if again.whole and again.seconds <= enough:
@@ -61,7 +65,7 @@ async def _timed_again(net: Net, rec: Recorder, request: HttpRequest, enough: fl
 
 
 async def _tried(net: Net, rec: Recorder, request: HttpRequest) -> BulkTransfer:
-    """Once more beside a transfer that stalls, which may take long to end, or behind one that broke off."""
+    """Repeat a transfer once, beside one that stalls, which may take long to end, or behind one that broke off."""
     silent = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         first = group.create_task(transfer(net, rec, request, silent=silent))
@@ -78,7 +82,7 @@ def _alternating(task: GroupTask) -> Iterator[Endpoint]:
 
 
 async def _found(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> str | None:
-    """The first candidate that is large enough, as one address shows it; or else the largest; None without a page."""
+    """Return the first candidate that is large enough at one address, or else the largest; None without a page."""
     best: tuple[int, str] | None = None
     for url in (await large_objects.objects(task, net, rec, endpoint))[:CANDIDATES]:
         done = await transfer(net, rec.aside(), HttpRequest(endpoint=endpoint, url=url))

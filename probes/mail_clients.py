@@ -10,7 +10,7 @@ from probes.observations.dns import NameLookup
 
 @name_probe(version=1, title="Hosts of mail programs (SRV)", records=(NameLookup,), deadline=120.0)
 async def mail_clients(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Both families of each host; of the domain itself where its row declares such services without addresses."""
+    """Look up A and AAAA of each host, and of the domain itself where its row declares such services without any."""
     if "mail" not in task.roles:
         return
     name_lookups = await net.names.lookup_many(rec, [(f"{label}.{task.name}", "SRV", SRV) for label in LABELS.values()])

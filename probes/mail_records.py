@@ -1,4 +1,4 @@
-"""Looks up what the DNS says of a domain's mail beside its exchangers and SPF."""
+"""Looks up the DNS records of a domain's mail beside its exchangers and SPF."""
 
 from collections.abc import Sequence
 
@@ -30,9 +30,9 @@ def _without_policy(steps: Sequence[Observation]) -> bool:
     doubts=_without_policy,
 )
 async def mail_records(task: NameTask, net: Net, rec: Recorder) -> None:
-    """DMARC by the tree walk of RFC 9989, DKIM by the declared selectors and by the usual ones.
+    """Look up DMARC by the tree walk of RFC 9989, and DKIM by the declared selectors and by the usual ones.
 
-    Where one of the latter is there, a selector that nobody has tells whether a wildcard answers.
+    Where one of the latter exists, a selector that does not exist tells whether a wildcard answers.
     """
     if "mail" not in task.roles:
         return

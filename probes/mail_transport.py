@@ -1,4 +1,4 @@
-"""Looks up what keeps mail to a domain from being sent unencrypted: TLSA, MTA-STS, TLS reports."""
+"""Looks up the policies that keep mail to a domain from being sent unencrypted: TLSA, MTA-STS, TLS reports."""
 
 from dataclasses import replace
 from ipaddress import ip_address
@@ -33,7 +33,7 @@ _BELOW = "_25._tcp."
     deadline=120.0,
 )
 async def mail_transport(task: NameTask, net: Net, rec: Recorder) -> None:
-    """The policy is fetched only where it is announced, from addresses of both families (RFC 8461 §3.3)."""
+    """Look up the records, and fetch the policy only where it is announced, over IPv4 and IPv6 (RFC 8461 §3.3)."""
     if "mail" not in task.roles:
         return
     listed, policy, _ = await net.names.lookup_many(
@@ -50,9 +50,12 @@ async def mail_transport(task: NameTask, net: Net, rec: Recorder) -> None:
 
 
 async def _look_up_tlsa(listed: NameLookup, net: Net, rec: Recorder) -> None:
-    """The records of each exchanger and, where it is an alias, of what it leads to, which count first (RFC 7672
-    §2.2.2): no alias leads on from ``_25._tcp`` below it. Signatures only where there are records, and those of the
-    addresses where nobody answers: senders ask for TLSA where they are there."""
+    """Look up the TLSA records of each exchanger and, where it is an alias, of its target.
+
+    Those of the target count first (RFC 7672 §2.2.2): no alias leads on from ``_25._tcp`` below it. Signatures are
+    fetched only where there are records, and those of the addresses where no server answers: senders ask for TLSA where
+    the addresses are signed.
+    """
     names = mx_names([listed]) or _own_exchanger(listed)
     looks = await net.names.lookup_many(
         rec, [(f"{_BELOW}{name}", "TLSA", "tlsa") for name in names] + [(name, "TLSA", MX_ALIAS) for name in names]
@@ -78,13 +81,13 @@ def _failed(look: NameLookup) -> bool:
 
 
 def _own_exchanger(listed: NameLookup) -> tuple[str, ...]:
-    """A domain without MX may be its own exchanger (RFC 5321 §5.1)."""
+    """Return a domain without MX, as it may be its own exchanger (RFC 5321 §5.1)."""
     empty = listed.status in (LookupStatus.NO_DATA, LookupStatus.NO_SUCH_NAME)
     return (listed.name,) if empty else ()
 
 
 async def _vouched(look: NameLookup, net: Net, rec: Recorder) -> None:
-    """The look-up again with its signatures, along its CNAMEs: TLSA counts only where they hold (RFC 7672 §2.1)."""
+    """Repeat the look-up with its signatures, along its CNAMEs: TLSA counts only where they hold (RFC 7672 §2.1)."""
     for name in (look.name, *look.chain):
         await net.names.signed(rec, await net.names.signed_path(rec, name), name, look.rtype)
     await net.names.second_opinion(rec, look.name, look.rtype)

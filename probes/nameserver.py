@@ -37,8 +37,10 @@ async def nameserver(task: EndpointTask, net: Net, rec: Recorder) -> None:
     deadline=15.0,
 )
 async def nameserver_tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """The question of ``nameserver`` over TCP, always and not only after a truncated answer (RFC 7766 §5); without EDNS
-    too where that was refused."""
+    """Ask as ``nameserver`` does, over TCP, always and not only after a truncated answer (RFC 7766 §5).
+
+    Ask once more without EDNS where that was refused.
+    """
     if task.zone is None:
         return
     dns_exchange = await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "tcp")

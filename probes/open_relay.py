@@ -1,4 +1,4 @@
-"""Tests whether a mail exchanger relays for strangers, where the owner authorised it."""
+"""Tests whether a mail exchanger relays from foreign senders to foreign recipients, where the owner authorised it."""
 
 from inventory.model import Clearance, Endpoint
 from probes.framework.recorder import Recorder
@@ -21,12 +21,12 @@ from probes.observations.mail import SmtpRelay
     clearance=Clearance.INTRUSIVE,
 )
 async def open_relay(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One connection, a few recipients that nobody there has, RSET behind each sender; never a message."""
+    """Offer a few recipients that do not exist over one connection, with RSET behind each sender; never a message."""
     await offer_recipients(net, rec, task.endpoint, domain=task.mail_domain)
 
 
 async def offer_recipients(net: Net, rec: Recorder, endpoint: Endpoint, *, domain: str) -> SmtpRelay:
-    """Offer recipients of strangers to a mail host of ``domain``, up to RCPT; never DATA. Intrusive."""
+    """Offer foreign recipients to a mail host of ``domain``, up to RCPT; never DATA. Intrusive."""
     mail = net.shared(MailHosts)
     blank = SmtpRelay(address=endpoint.address, port=endpoint.port or PORT, server_name=endpoint.name, domain=domain)
     relays = Relays(net.connector, mail.smtp_timing, mail.mail_gate, net.setting.relay_test)

@@ -1,7 +1,7 @@
-"""Collects what the landing page takes from other hosts, and whether those are there for IPv6.
+"""Collects the hosts that the landing page loads from, and whether those are there for IPv6.
 
-The question is what a client without IPv4 gets, so the page is asked for over IPv6; every name is looked up for both
-families. No script is run. Hosts that may not be visited are looked up and no more: that is for ``Net`` to say.
+The results should be those of a client without IPv4, so the page is asked for over IPv6; names are looked up for IPv4
+and IPv6. No script is run. Hosts that may not be visited are only looked up: ``Net`` decides which.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ from probes.observations.transport import TcpConnect
 HOSTS = 50
 SHEETS = 4
 SHEET_LIMIT = 150_000
-"""Bytes of one that are read; what it takes from elsewhere mostly stands at its beginning."""
+"""Bytes of one style sheet that are read; references to other hosts are mostly at its beginning."""
 ADDRESSES_TRIED = 3
 CONNECTS_PER_HOST = 2
 
@@ -41,8 +41,10 @@ CONNECTS_PER_HOST = 2
     deadline=120.0,
 )
 async def page_parts(task: GroupTask, net: Net, rec: Recorder) -> None:
-    """The page, up to four style sheets of its own host, then the hosts of their parts: names, and a connect to
-    each of the first IPv6 addresses, silence once more."""
+    """Fetch the page and up to four style sheets of its own host, then look up the hosts of their parts.
+
+    Each of a host's first IPv6 addresses gets a connect, and one more after silence.
+    """
     six = [endpoint for endpoint in task.endpoints if endpoint.address.version == 6][:ADDRESSES_TRIED]
     landed = await first_of(partial(_land, net, rec, task, endpoint) for endpoint in six)
     if landed is None:
@@ -57,7 +59,7 @@ async def page_parts(task: GroupTask, net: Net, rec: Recorder) -> None:
 async def _land(
     net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint
 ) -> tuple[HopPlace, PageParts, tuple[str, ...]] | None:
-    """Return the page that a visitor of this address ends at; None where it shows none, or where HTTPS of it will."""
+    """Return the page that a visitor of this address ends at; None where it shows none, or where HTTPS shows it."""
     scheme = scheme_of(task)
     host = task.host or str(endpoint.address)
     url = page_url(task, endpoint)
@@ -73,7 +75,7 @@ async def _land(
 
 
 async def _sheet(net: Net, rec: Recorder, place: HopPlace, address: IPAddress, url: str) -> tuple[Part, ...]:
-    """Return the parts of a style sheet, if it is served where the page is."""
+    """Return the parts of a style sheet, if it is served by the server of the page."""
     split = urlsplit(url)
     sheets_port = split.port or PORTS[split.scheme]
     if (split.hostname, sheets_port) != (place.host, place.port):

@@ -1,4 +1,4 @@
-"""Measures how long a connect takes over each family, to the same service in the same minute."""
+"""Measures how long a connect takes over IPv4 and over IPv6, to the same service in the same minute."""
 
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
@@ -9,7 +9,10 @@ from probes.observations.pages import Pair, PairedConnects
 from probes.observations.transport import TcpConnect
 
 PAIRS = 30
-"""Fewer decide nothing (CHECKS, ipv6.web.latency-parity). Each address is dialled no faster than its rate limit."""
+"""Pairs of connects; fewer decide nothing (CHECKS, ipv6.web.latency-parity).
+
+Each address is connected to no faster than its rate limit.
+"""
 
 
 @group_probe(
@@ -20,8 +23,10 @@ PAIRS = 30
     deadline=120.0,
 )
 async def paired_connects(task: GroupTask, net: Net, rec: Recorder) -> None:
-    """The addresses of each family take turns; which family goes first changes from pair to pair. One family alone is
-    nothing to compare."""
+    """Connect to the addresses of each family in turn; the family that goes first changes from pair to pair.
+
+    Do nothing with only one family, which has no other to compare with.
+    """
     v4 = [endpoint for endpoint in task.endpoints if endpoint.address.version == 4]
     v6 = [endpoint for endpoint in task.endpoints if endpoint.address.version == 6]
     if not v4 or not v6:
@@ -49,7 +54,7 @@ def _pair(four: TcpConnect, six: TcpConnect) -> Pair:
 
 
 def _seconds(step: TcpConnect) -> float | None:
-    """By the kernel's clock: families are compared, not how soon this program came to look."""
+    """Return the seconds by the kernel's clock: IPv4 and IPv6 are compared, not the delays of this program."""
     if step.failure is not None:
         return None
     return step.rtt if step.rtt is not None else round(step.t - step.t0, 6)

@@ -18,15 +18,17 @@ _HEADERS = 48  # IPv6 and ICMPv6
 
 @endpoint_probe(version=2, title="Echo of full size", records=(EchoSeries,), deadline=30.0)
 async def path_mtu(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Five echo requests of each size to an IPv6 address; where the smaller is lost, the larger is not tried. Where a
-    router says that less fits, or our own link carries less, of the most that does as well."""
+    """Send five echo requests of each size to an IPv6 address; where the smaller is lost, the larger is not tried.
+
+    Where a router says that less fits, or our own link carries less, send requests of the largest size that fits too.
+    """
     if task.endpoint.address.version != 6:
         return
     series = await _series(task, net, rec, LEAST)
     if not series.received:
         return
     series = await _series(task, net, rec, WHOLE)
-    for size in NARROWER:  # what our own link refuses is not sent
+    for size in NARROWER:  # packets that our own link refuses are not sent
         if _refused_here(series):
             series = await _series(task, net, rec, size)
     for _ in range(_ROUTERS):

@@ -1,11 +1,11 @@
 """Tests whether a web server heeds Packet Too Big on connections over IPv6.
 
-Each connection runs behind a narrow link of our own making, each time a narrower one: what a server has learnt from one
-it remembers for all, and only a smaller number is news to it. Several connections, because firewalls and load balancers
+Each connection runs behind a narrow link of our own making, each time a narrower one: a server remembers the size it
+learnt on one for all, and only a smaller one is new to it. Several connections, because firewalls and load balancers
 may deliver the message to the right place for one and not for the next (CHECKS, traps P1 and P2).
 
-What is asked for is what the inventory names (``test_url``), or else the front page; where that fills no packet (it
-only redirects, or a script makes the page), the first part of the landing page that does.
+The request is for the URL that the inventory names (``test_url``), or else the front page; where that fills no packet
+(it only redirects, or a script makes the page), for the first part of the landing page that does.
 """
 
 import asyncio
@@ -26,8 +26,10 @@ from probes.net.raw.requests import PmtudTrial, connect_narrowly
 from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, PmtudFlow
 
 ENOUGH = 3
-"""Connections on which the server was told something and heeded it. Where nothing came that was too large, a narrower
-link may still show something."""
+"""The number of connections on which the server heeded a size it was told, after which no more are made.
+
+Where no packet came that was too large, a narrower link may still show something.
+"""
 CANDIDATES = 4
 """Parts of the page that are fetched in search of one that is large enough."""
 
@@ -40,9 +42,12 @@ CANDIDATES = 4
     deadline=90.0,
 )
 async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> Disturbing:
-    """An ordinary connection to each IPv6 address. When nobody else measures the server, which remembers what it is
-    told, three to five behind narrower links than its packets need, each once what was said on the one before was
-    heeded or it has ended; once one fares badly, the rest at once."""
+    """Make an ordinary connection to each IPv6 address, and return the trials behind narrower links.
+
+    The trials run when no other probe measures the server, which remembers the sizes it is told: three to five links
+    narrower than its packets need, each once it heeded the size told on the one before or that one has ended; once a
+    trial fares badly, the rest run at once.
+    """
     async with asyncio.TaskGroup() as group:
         ordinary = [
             group.create_task(_ordinary(task, net, rec, endpoint))
@@ -60,7 +65,7 @@ async def pmtud(task: GroupTask, net: Net, rec: Recorder) -> Disturbing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ordinary:
-    """How an ordinary connection fared, and what was asked for on it."""
+    """Holds the result of an ordinary connection, and the path that was requested on it."""
 
     endpoint: Endpoint
     tls: bool
@@ -68,7 +73,7 @@ class _Ordinary:
     flow: PmtudFlow
 
     def behind(self, mtu: int) -> PmtudTrial:
-        """Return the same behind a link of ``mtu`` bytes."""
+        """Return the trial of the same request behind a link of ``mtu`` bytes."""
         return PmtudTrial(mtu=mtu, tls=self.tls, path=self.path)
 
 
@@ -114,12 +119,12 @@ async def _at_once(net: Net, rec: Recorder, endpoint: Endpoint, trials: Sequence
 
 
 def _too_short(plain: PmtudFlow) -> bool:
-    """It went well and filled no packet."""
+    """True if the transfer went well and filled no packet."""
     return plain.failure is None and _fared_well(plain) and plain.largest <= min(TAUGHT) and plain.received < FILLS
 
 
 async def _larger(task: GroupTask, net: Net, rec: Recorder, endpoint: Endpoint) -> str | None:
-    """The URL of the first part of the landing page that fills packets, or of the page itself behind redirects."""
+    """Return the URL of the first part of the landing page that fills packets, or of the page behind redirects."""
     for url in (await large_objects.objects(task, net, rec, endpoint))[:CANDIDATES]:
         done = await transfer(net, rec.aside(), HttpRequest(endpoint=endpoint, url=url))
         if done.status == 200 and done.received >= FILLS:

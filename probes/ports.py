@@ -1,4 +1,4 @@
-"""Finds which of the catalogue's TCP ports one address accepts connections on, and what answers there."""
+"""Finds the catalogue's TCP ports on which one address accepts connections, and the protocols that answer there."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,20 +12,20 @@ from probes.net.exposure.sweep import sweep_ports
 from probes.observations.exposure import SERVED, SWEPT, UNUSED, PortReply, PortSweep
 
 REPEATS = 1
-"""Further sweeps over what stayed silent, close together in time; a hole is seen a third time later (CHECKS
+"""Further sweeps over the silent ports, close together in time; a hole is seen a third time later (CHECKS
 security.ports.v4v6-parity). A host that drops everything but one port takes 93 connections, twice where it has a hole:
 of 300 that are taken of one peer."""
 FIRST = tuple(sorted({22, *SERVED, *UNUSED}))
-"""Where something answers if it does anywhere: one of these ports is the control for the others."""
+"""Ports of which at least one answers if any does: it is the control for the others."""
 REST = tuple(port for port in SWEPT if port not in FIRST)
 HALVES = (REST[: len(REST) // 2], REST[len(REST) // 2 :])
 FAMILIES = (4, 6)
 _UNHEARD = (FailureKind.TIMEOUT, FailureKind.CUT_SHORT)
-"""Silence, and what nobody looked at: this machine stood still when the answer may have come."""
+"""Silence, and answers that this machine may have missed because it stood still."""
 
 
 def is_a_hole(steps: Sequence[Observation]) -> bool:
-    """True if a port accepts over IPv6 alone, as far as all sweeps of a subject show: then it is seen again later."""
+    """True if a port accepts only over IPv6, as far as all sweeps of a subject show: then it is seen again later."""
     accepted: dict[int, set[int]] = {}
     for step in steps:
         if isinstance(step, PortSweep) and step.failure is None:
@@ -38,11 +38,12 @@ def is_a_hole(steps: Sequence[Observation]) -> bool:
     version=2, title="Sweep of TCP ports", records=(PortSweep,), retry="flaw", differs=is_a_hole, deadline=900.0
 )
 async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """All ports once, a port that answered again after each part; where the first part heard nothing the others are
-    one. Then the silent ones again, unless nothing answered at all.
+    """Sweep all ports once, in parts, and a port that answered again after each part; then repeat the silent ones.
 
-    Whoever bans us in the midst of it is silent on that port too. The deadline is long because among many silent hosts
-    a sweep waits for its turn.
+    Where the first part heard nothing the others are one. The silent ones are not repeated if nothing answered at all.
+
+    A host that bans us in the midst of it is silent on that port too. The deadline is long because among many silent
+    hosts a sweep waits for its turn.
     """
     address, name = task.endpoint.address, task.host
 
@@ -50,7 +51,7 @@ async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
         return list((await sweep_ports(net, rec, address, part, name=name)).replies)
 
     heard: list[PortReply] = list((await sweep_ports(net, rec, address, FIRST, name=name, first=True)).replies)
-    dead = control(heard) is None  # who has answered nothing cannot be seen to ban us between two parts
+    dead = control(heard) is None  # a ban between two parts shows only at an address that answered before
     for parts in [HALVES] if dead else [[part] for part in HALVES]:
         heard += await together(part_of_all(part) for part in parts)
         await sweep_control(net, rec, task, heard)
@@ -66,7 +67,7 @@ async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 async def sweep_control(net: Net, rec: Recorder, task: EndpointTask, heard: Iterable[PortReply]) -> None:
-    """Ask a port once more that answered before, an open one if there is any."""
+    """Ask once more a port that answered before, an open one if there is any."""
     port = control(heard)
     if port is not None:
         await sweep_ports(net, rec, task.endpoint.address, (port,), name=task.host)

@@ -11,15 +11,17 @@ from probes.observations.path import CraftedExchange
 
 TRIES = 2
 MOST = 4
-"""Interfaces asked about."""
+"""The largest number of interfaces asked about."""
 _SAYABLE = re.compile(r"[!-~]{1,63}")
 """Names of interfaces that fit into the question."""
 
 
 @endpoint_probe(version=1, title="State of an interface by ICMPv6 PROBE", records=(CraftedExchange,), deadline=30.0)
 async def probe_8335(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """The interfaces that the inventory declares as uplinks, by name, or else the one that holds the address. Of a
-    device alone: nobody else's business."""
+    """Ask about the interfaces that the inventory declares as uplinks, by name, or else the one that holds the address.
+
+    Only for devices.
+    """
     if task.endpoint.address.version != 6 or task.device is None:
         return
     names = [name for name in task.device.uplinks if _SAYABLE.fullmatch(name)]

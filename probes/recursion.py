@@ -1,4 +1,4 @@
-"""Asks one address of a name server, as a stranger, for a name that is not its own.
+"""Asks one address of a name server, as a foreign client, for a name that is not its own.
 
 Other addresses have the probe ``stranger_recursion``.
 """

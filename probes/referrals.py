@@ -10,6 +10,6 @@ from probes.observations.dnspath import Referral
 
 @name_probe(version=2, title="Referrals and glue of the parent", records=(Referral, DnsExchange), deadline=120.0)
 async def referrals(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Ask the parent's servers, all of them: they need not say the same."""
+    """Ask all of the parent's servers: their answers may differ."""
     if "zone" in task.roles:
         await net.names.referrals(rec, task.name)

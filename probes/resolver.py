@@ -1,4 +1,4 @@
-"""Asks one address of a recursive resolver for names whose true answers can be looked up."""
+"""Asks one address of a recursive resolver for names with true answers that can be looked up."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
@@ -8,7 +8,7 @@ from probes.observations.dns import DnsExchange, NameLookup
 
 ROLE = "control"
 WITHOUT_AAAA = "ipv4only.arpa"
-"""A name with A records alone, and known ones (RFC 7050 §8.2)."""
+"""A name with only A records, which are well known (RFC 7050 §8.2)."""
 
 
 @endpoint_probe(
@@ -21,9 +21,11 @@ WITHOUT_AAAA = "ipv4only.arpa"
     deadline=90.0,
 )
 async def resolver(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """AAAA of the control names, from the resolver over UDP and from the authoritative servers; the name in the zone
-    with IPv6 alone and the ordinary one over TCP as well. ``control-v6`` and ``control-plain`` are the roles of those
-    two. A resolver that does not answer for the ordinary name is asked nothing else."""
+    """Ask for AAAA of the control names, from the resolver over UDP and from the authoritative servers.
+
+    The name in the zone with only IPv6 and the ordinary one are asked over TCP as well; ``control-v6`` and
+    ``control-plain`` are their roles. A resolver that does not answer for the ordinary name is asked nothing else.
+    """
     if task.zone is not None or task.controls is None:
         return
     names = task.controls.names

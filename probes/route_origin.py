@@ -1,4 +1,4 @@
-"""Looks up who announces an address, a name server's too, and who may, in the offline tables of ``[reference]``."""
+"""Looks up the announced and authorised origins of an address, a name server's too, in tables of ``[reference]``."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder
@@ -10,7 +10,7 @@ from probes.observations.routing import RouteOrigin
 
 @endpoint_probe(version=1, title="Route origin", records=(RouteOrigin,), deadline=10.0, clearance=Clearance.PASSIVE)
 async def route_origin(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Of each address of a subject."""
+    """Look up the origins of each address of a subject."""
     rec.record(net.setting.origins.look(task.endpoint.address), t0=rec.now())
 
 
@@ -23,6 +23,6 @@ async def route_origin(task: EndpointTask, net: Net, rec: Recorder) -> None:
     clearance=Clearance.PASSIVE,
 )
 async def server_origin(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Only of name servers: other addresses have the probe ``route_origin``."""
+    """Look up the origins only of name servers: other addresses have the probe ``route_origin``."""
     if task.zone is not None:
         rec.record(net.setting.origins.look(task.endpoint.address), t0=rec.now())

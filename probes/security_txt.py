@@ -24,8 +24,10 @@ _ABSENT = frozenset({404, 410})
     deadline=60.0,
 )
 async def security_txt(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Redirects are followed within the family (RFC 9116 §3 allows them); the legacy place only where the other is
-    said to be empty."""
+    """Fetch the file, following redirects within the family (RFC 9116 §3 allows them).
+
+    The legacy place is asked only where the other is reported empty.
+    """
     got = await _follow(net, rec, start(task, "https", WELL_KNOWN), legacy=False)
     if got is not None and got.status in _ABSENT:
         await _follow(net, rec, start(task, "https", LEGACY), legacy=True)

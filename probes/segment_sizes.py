@@ -1,4 +1,4 @@
-"""Records the segment size that services inside TSLCD agree on, both families."""
+"""Records the segment size that services inside TSLCD agree on, over IPv4 and IPv6."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
@@ -17,6 +17,6 @@ from probes.observations.path import SegmentSize
     deadline=30.0,
 )
 async def segment_sizes(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One connection to each open service."""
+    """Connect once to each open service."""
     if task.tslcd is not None:
         await agree_on_segments(net, rec, task.endpoint)

@@ -11,7 +11,7 @@ FAMILIES = (6, 4)
 
 @name_probe(version=3, title="Resolving over one family alone", records=(FamilyCut,), retry="flaw", deadline=120.0)
 async def single_family(task: NameTask, net: Net, rec: Recorder) -> None:
-    """A zone that is resolved with the help of the other family does not work for clients that have only one."""
+    """Follow the delegations over each family; a zone that needs both fails for clients that have only one."""
     if "zone" in task.roles:
         for family in FAMILIES:
             await net.names.one_family(rec, task.name, family)

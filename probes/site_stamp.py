@@ -1,6 +1,6 @@
 """Measures loss and delay on the way to a site that has a STAMP responder, in one round.
 
-What limits echo on the way does not touch these packets, which are those of an application.
+A limit on echo on the way does not apply to these packets, which are those of an application.
 """
 
 from probes.framework.recorder import Recorder
@@ -11,12 +11,12 @@ from probes.net.stamp_sender import send_stamp
 from probes.observations.transport import StampSeries
 
 SHAPE = EchoShape(count=50, interval=0.02, size=0)
-"""20 ms apart (CHECKS tslcd.site.loss)."""
+"""STAMP packets 20 ms apart (CHECKS tslcd.site.loss)."""
 
 
 @endpoint_probe(
     version=1, title="STAMP of a site", records=(StampSeries,), services=frozenset({"stamp"}), deadline=60.0
 )
 async def site_stamp(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One series to the port that the inventory declares as ``stamp``."""
+    """Send one series to the port that the inventory declares as ``stamp``."""
     await send_stamp(net, rec, task.endpoint, SHAPE)

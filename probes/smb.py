@@ -19,19 +19,19 @@ from probes.wire.exposure.smb import Negotiated, SmbError
 
 PORT = 445
 _CONNECTED = frozenset({FailureKind.RESET, FailureKind.PROTOCOL})
-"""A server without SMB 1 may just hang up."""
+"""Failures after a connection was accepted: a server without SMB 1 may close it."""
 
 
 @endpoint_probe(version=1, title="SMB negotiation", records=(SmbNegotiate,), deadline=30.0)
 async def smb(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """SMB 1 alone first, then SMB 2 and 3; the second is not asked where nothing listens."""
+    """Negotiate SMB 1 only, then SMB 2 and 3; the second is left out where nothing listens."""
     first = await negotiate_smb(net, rec, task.endpoint.address, PORT, version=1)
     if first.accepted is not None or (first.failure is not None and first.failure.kind in _CONNECTED):
         await negotiate_smb(net, rec, task.endpoint.address, PORT, version=2)
 
 
 async def negotiate_smb(net: Net, rec: Recorder, address: IPAddress, port: int, *, version: int) -> SmbNegotiate:
-    """One negotiation of SMB 1 (``version`` 1) or of SMB 2 and 3 (2)."""
+    """Negotiate once: SMB 1 (``version`` 1), or SMB 2 and 3 (2)."""
     blank = SmbNegotiate(address=address, port=port, version=version)
 
     async def negotiate() -> SmbNegotiate:
@@ -42,7 +42,7 @@ async def negotiate_smb(net: Net, rec: Recorder, address: IPAddress, port: int, 
 
 
 async def _negotiated(connector: Connector, blank: SmbNegotiate, seconds: float) -> Negotiated:
-    """One negotiation; Fault or OSError where none came about."""
+    """Return the result of one negotiation; raise Fault or OSError where none succeeded."""
     loop = asyncio.get_running_loop()
     request = wire.negotiate1() if blank.version == 1 else wire.negotiate2(secrets.token_bytes(16))
     with await connector.connect(blank.address, blank.port) as sock:

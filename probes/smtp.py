@@ -14,7 +14,7 @@ from probes.net.mail.smtp import PORT, Talker
 from probes.observations.mail import SmtpDialogue
 
 _CALM = 1.5
-"""Seconds after which the burst of connections is over with which an audit begins at an address."""
+"""Seconds after which the burst of connections with which an audit begins at an address is over."""
 
 
 def _differ(steps: Sequence[Observation]) -> bool:
@@ -33,9 +33,11 @@ def _differ(steps: Sequence[Observation]) -> bool:
     differs=_differ,
 )
 async def smtp(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One connection in a round: it also tells whether the port is open, so that no other probe connects before. Where
-    none came about, or its handshake stood still, it is tried once more: firewalls limit new connections, and narrow
-    lines lose packets."""
+    """Connect once in a round, which also tells whether the port is open, so that no other probe connects before.
+
+    Where no connection was established, or its handshake stood still, it is tried once more: firewalls limit new
+    connections, and narrow lines lose packets.
+    """
     spoken = await talk_smtp(net, rec, task.endpoint)
     stalled = spoken.tls_failure is not None and spoken.tls_failure.is_silence
     if stalled or (spoken.failure is not None and spoken.failure.is_unconnected):
@@ -49,7 +51,7 @@ def _talker(net: Net) -> Talker:
 
 
 async def talk_smtp(net: Net, rec: Recorder, endpoint: Endpoint) -> SmtpDialogue:
-    """Greeting, EHLO, STARTTLS where offered, QUIT, on one connection; one at a time to an address."""
+    """Read the greeting, send EHLO, STARTTLS if offered, and QUIT, on one connection; one at a time to an address."""
     talker = net.shared(_talker)
     blank = SmtpDialogue(address=endpoint.address, port=endpoint.port or PORT, server_name=endpoint.name)
     return await net.step(rec, endpoint.address, blank, lambda: talker.dialogue(blank))

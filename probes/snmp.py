@@ -3,8 +3,8 @@
 Declared objects only, column by column; a route table is never walked (CHECKS trap D5): the default route is one
 targeted question. Tables that replace others are asked where the ones before them have no IPv6 row.
 
-A device that falls silent in between is left as soon as it also leaves the shortest question unanswered, and one whose
-tables have no end is asked for little more: neither may hold a worker for as long as all its tables would take.
+A device that falls silent in between is left as soon as it also leaves the shortest question unanswered, and one with
+tables that have no end is asked for little more: neither may hold a worker for as long as all its tables would take.
 """
 
 from collections.abc import Mapping, Sequence
@@ -76,9 +76,9 @@ MAKERS_OWN: Mapping[int, Sequence[Oid]] = {
     9: (oids.CDP_CACHE_ENTRY, oids.CISCO_SB_RA_GUARD_VLANS, oids.HSRP_STATE),
     11: (oids.HP_RA_GUARD_BLOCKED,),
 }
-"""Tables by the enterprise number of sysObjectID: nobody else has them."""
+"""Tables that only devices of one maker have, by the enterprise number of sysObjectID."""
 INSTEAD: Mapping[int, Oid] = {9: oids.CISCO_ADDRESS_ENTRY, 2011: oids.HUAWEI_GLOBAL_ADDR, 11863: oids.TPLINK_ADDR_ENTRY}
-"""Where a maker's devices have IPv6 addresses that stand in no table of the standards."""
+"""Tables that hold the IPv6 addresses of a maker's devices where those are in no standard table."""
 CHASSIS = (oids.ENT_FIRMWARE, oids.ENT_SOFTWARE, oids.ENT_SERIAL, oids.ENT_MAKER, oids.ENT_MODEL)
 PEERS: Mapping[int, Sequence[Oid]] = {
     674: (oids.DELL_PEER_STATE,),
@@ -89,21 +89,21 @@ PEERS: Mapping[int, Sequence[Oid]] = {
     30065: (oids.ARISTA_PEER_STATE,),
 }
 _ANY_PEERS = (oids.CISCO_PEER3_STATE, oids.CISCO_PEER2_STATE, oids.H3C_PEER_STATE)
-"""Of other makers: Cisco's own, and what devices of H3C show that are sold under other names (HP, 3Com)."""
+"""Tables of other makers: Cisco's own, and those of H3C devices that are sold under other names (HP, 3Com)."""
 _LONG, _SHORT = 5_000, 100
 """Rows of a table, and of the further tables of a device that has shown ``_ENDLESS`` without an end."""
 _ENDLESS = 3
 _BOUNDS = frozenset({"rows", "bytes", "seconds"})
 _ROUTES = 16
 _BGP_ROUTES = 64
-"""Enough to see that a session brings some; a whole table is never read."""
+"""Routes of a session that are read, enough to see that it brings some; a whole table is never read."""
 _UPLINKS = 4
 _ENTITY_CHASSIS = 3
 _CISCO, _HUAWEI = 9, 2011
 _ENABLED = 1
 _SENSORS = 1_000
 _MEASURED, _AT_ONCE = 96, 24
-"""Ports whose light is asked for, and objects in one question."""
+"""Ports with optics that are read, and objects in one question."""
 
 
 @endpoint_probe(
@@ -123,11 +123,11 @@ async def snmp(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 class _SilentError(Exception):
-    """The device does not answer any more; what it said is recorded."""
+    """Raised when the device does not answer any more; its answers so far are recorded."""
 
 
 class _Reading:
-    """One device being read."""
+    """Reads the objects of one device."""
 
     def __init__(self, device: SnmpDevice, rec: Recorder, declared: DeviceTarget | None) -> None:
         self._device = device
@@ -146,14 +146,14 @@ class _Reading:
         for index in uplinks:
             await self._get(totals.of_interface(index))
         await self._tables(scalars)
-        await self._get(totals.of_device())  # again, as late as can be
+        await self._get(totals.of_device())  # again, as late as possible
         for index in uplinks:
             await self._get(totals.of_interface(index))
         for context in self._device.contexts:
             await self._within(context)
 
     async def _within(self, context: str) -> None:
-        """The tables of a virtual network, until it falls silent: a context that does not exist may look like that."""
+        """Read the tables of a virtual network, until it falls silent, as a context that does not exist may do."""
         for root in oids.IN_CONTEXTS:
             walked = await self._device.walk(self._rec, dotted(root), context=context)
             if walked.failure is not None and walked.failure.kind is FailureKind.TIMEOUT:
@@ -170,7 +170,7 @@ class _Reading:
         tree = Tree([row for root in TABLES for row in (await self._walk(root)).rows])
         await self._addresses(tree)
         if any(entry.status == "duplicate" for entry in addresses(tree)):
-            await self._walk((*oids.IP_ADDRESS_ENTRY, 7))  # once more: a duplicate that lasts
+            await self._walk((*oids.IP_ADDRESS_ENTRY, 7))  # once more, to see whether a duplicate lasts
         await self._routes()
         if not any(neighbour.address.version == 6 for neighbour in neighbours(tree)):
             await self._first((oids.CISCO_NEIGHBOUR_ENTRY, oids.LEGACY_NEIGHBOUR_ENTRY))
@@ -192,15 +192,18 @@ class _Reading:
         await self._optics(tree)
 
     async def _other_adjacencies(self, scalars: Tree) -> None:
-        """Where no state of a neighbour by OSPFv3 is shown: the maker's own table, and whether a view hides the column
-        of states alone."""
+        """Read other tables of OSPFv3 neighbours where none shows a state.
+
+        These are the maker's own table, and the standard one, which shows whether a view hides only the column of
+        states.
+        """
         if self._maker == _HUAWEI:
             await self._walk(oids.HUAWEI_OSPFV3_NBR)
         if scalars.integer(oids.OSPFV3_ADMIN) == _ENABLED:
             await self._walk(oids.OSPFV3_NBR_ENTRY)
 
     async def _optics(self, tree: Tree) -> None:
-        """The light that ports receive: from the maker's table, or of the sensors that measure such a power."""
+        """Read the optical power that ports receive: from the maker's table, or from sensors with such a unit."""
         columns = optics.asked_of(self._maker)
         own = Tree([row for column in columns for row in (await self._walk(column, rows=_SENSORS)).rows])
         if self._maker == _HUAWEI:
@@ -213,13 +216,13 @@ class _Reading:
         await self._each(wanted, (*((*entry, number) for number in (2, 3, 4, 5)), oids.ENT_DESCR, oids.ENT_NAME))
 
     async def _each(self, indexes: Sequence[Oid], columns: Sequence[Oid]) -> None:
-        """Some columns at some of their indexes, several in one question."""
+        """Read some columns at some of their indexes, several in one question."""
         objects = [(*column, *index) for index in indexes[:_MEASURED] for column in columns]
         for at in range(0, len(objects), _AT_ONCE):
             await self._get(objects[at : at + _AT_ONCE])
 
     async def _of_makers(self, scalars: Tree, tree: Tree) -> None:
-        """The newer table of neighbours where only that is, and the tables that one maker alone has."""
+        """Read the newer table of neighbours where only that exists, and the tables that only one maker has."""
         if not tree.has_below(oids.LLDP_REM_ENTRY) and scalars.has_below(oids.LLDP_V2_LOC_CHASSIS):
             for root in (oids.LLDP_V2_REM_ENTRY, oids.LLDP_V2_REM_MAN_ADDR):
                 await self._walk(root)
@@ -227,7 +230,7 @@ class _Reading:
             await self._walk(root)
 
     async def _addresses(self, tree: Tree) -> None:
-        """The tables in place of ipAddressTable where it has no IPv6 row, and prefix lengths where it has none."""
+        """Read the tables in place of ipAddressTable where it has no IPv6 row, and prefix lengths where it has none."""
         v6 = [entry for entry in addresses(tree) if entry.address.version == 6]
         if not v6:
             own = INSTEAD.get(self._maker)
@@ -236,7 +239,7 @@ class _Reading:
             await self._walk(oids.LEGACY_ADDR_ENTRY)
 
     async def _routes(self) -> None:
-        """Those to everywhere and to the declared aggregates, from the first table that shows any IPv6 route."""
+        """Read the default and the declared aggregates' routes from the first table that shows any IPv6 route."""
         inet, cisco, legacy = oids.FIRST_ROUTES
         for first, entry in ((inet, oids.INET_CIDR_ROUTE_ENTRY), (cisco, oids.CISCO_ROUTE_ENTRY)):
             if (await self._walk(first, rows=1)).rows:
@@ -248,13 +251,13 @@ class _Reading:
                 await self._route([oids.legacy_route(column, network) for column in (4, 5, 6, 14)])
 
     async def _route(self, columns: Sequence[Oid]) -> None:
-        """One network: its interfaces, and what else is said of it where there are any."""
+        """Read the interfaces of the routes to one network, and their other columns where there are any."""
         if (await self._walk(columns[0], rows=_ROUTES)).rows:
             for column in columns[1:]:
                 await self._walk(column, rows=_ROUTES)
 
     async def _first(self, roots: Sequence[Oid]) -> None:
-        """Walk until one has rows."""
+        """Walk the tables in turn until one has rows."""
         for root in roots:
             if (await self._walk(root)).rows:
                 if root in (oids.CISCO_PEER3_STATE, oids.CISCO_PEER2_STATE):
@@ -274,7 +277,7 @@ class _Reading:
         return walked
 
     async def _heard(self, failure: Failure | None) -> None:
-        """After silence: whether it is one table that is not answered, or the device."""
+        """Ask for sysUpTime after a silence; raise _SilentError if the device, not only a table, is silent."""
         if failure is not None and failure.kind is FailureKind.TIMEOUT:
             again = await self._device.get(self._rec, [dotted(oids.SYS_UP_TIME)])
             if again.failure is not None and again.failure.kind is FailureKind.TIMEOUT:

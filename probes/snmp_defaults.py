@@ -1,7 +1,7 @@
-"""Tries the two communities that agents come with, where the owner authorised it.
+"""Tries the two default communities of agents, where the owner authorised it.
 
 At most these two, each a GET of sysUpTime over version 2c and 1, a second apart, and no more after the first that is
-taken (CHECKS §0.5).
+accepted (CHECKS §0.5).
 """
 
 from inventory.model import Clearance
@@ -25,7 +25,7 @@ VERSIONS = ("2c", "1")
     clearance=Clearance.INTRUSIVE,
 )
 async def snmp_defaults(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Stops at the first that is answered."""
+    """Try the default communities and stop at the first that is answered."""
     for version in VERSIONS:
         for community in COMMUNITIES:
             got = await devices(net).default(

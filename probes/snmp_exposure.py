@@ -18,5 +18,5 @@ from probes.observations.snmp import SnmpDiscovery
     clearance=Clearance.NORMAL,
 )
 async def snmp_exposure(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Version 3's discovery: an agent that is reached answers it whatever its users are."""
+    """Send version 3's discovery: an agent that is reached answers it for any set of users."""
     await devices(net).discovery(rec, task.endpoint)

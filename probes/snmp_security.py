@@ -1,6 +1,6 @@
 """Reads, with a device's own credentials, which other users could read or write it over SNMP.
 
-Never SET: what may be written is read out of the device's tables.
+Never SET: the rights to write are read from the device's tables.
 """
 
 from inventory.model import Clearance
@@ -21,7 +21,7 @@ from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpLevel, SnmpS
     clearance=Clearance.NORMAL,
 )
 async def snmp_security(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """The tables of access, the user with less security, and the other communities of the configuration."""
+    """Read the access tables, then try the user with less security and the other communities of the configuration."""
     async with net.snmp(rec, task.endpoint, task.credentials, device=task.device_name) as device:
         if device is not None:
             await device.access(rec)

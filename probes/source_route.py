@@ -1,4 +1,4 @@
-"""Tests whether an address forwards by a type 0 routing header, for owners who allow it."""
+"""Tests whether an address forwards by a type 0 routing header, for owners that allow it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder
@@ -18,7 +18,7 @@ from probes.observations.path import SourceRoute
     clearance=Clearance.INTRUSIVE,
 )
 async def source_route(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One packet, and one more where nothing came back (RFC 5095 lets a host answer or stay silent)."""
+    """Send one packet, and one more where nothing came back (RFC 5095 lets a host answer or stay silent)."""
     address = task.endpoint.address
     if address.version == 6 and (await send_source_route(net, rec, address)).worth_repeating:
         await send_source_route(net, rec, address)

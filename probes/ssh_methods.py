@@ -13,5 +13,5 @@ from probes.observations.ssh import SshAuthMethods
     version=1, title="SSH login methods", records=(SshAuthMethods,), deadline=30.0, clearance=Clearance.INTRUSIVE
 )
 async def ssh_methods(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One ``none`` request for a user that does not exist; no password is ever tried."""
+    """Send one ``none`` request for a user that does not exist; no password is ever tried."""
     await ask_methods(net, rec, task.endpoint.address, 22)

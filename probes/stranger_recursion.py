@@ -1,6 +1,6 @@
-"""Tests whether any address that is not a name server's resolves names for strangers.
+"""Tests whether any address that is not a name server's resolves names for foreign clients.
 
-Customer equipment, routers and firewalls often do, and nobody knows of it.
+Customer equipment, routers and firewalls often do, without their owner's knowledge.
 """
 
 from dataclasses import replace
@@ -18,6 +18,6 @@ _PORT = 53
     version=1, title="Recursion for strangers, at any address", records=(DnsExchange,), retry="server", deadline=15.0
 )
 async def stranger_recursion(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One datagram, with recursion desired; silence is asked again at once, an answer ten minutes later."""
+    """Send one datagram with recursion desired; a silence is repeated at once, an answer ten minutes later."""
     endpoint = replace(task.endpoint, port=_PORT)
     await net.dns(rec, endpoint, DnsQuestion(name=NAME_OF_OTHERS, rtype="A", recursion_desired=True), "udp")

@@ -10,7 +10,7 @@ from probes.net.api import Net
 from probes.observations.transport import TcpConnect
 
 _CALM = (1.5, 3.0)
-"""Seconds after which the burst of connections is over with which an audit begins at an address."""
+"""Seconds after which the burst of connections with which an audit begins at an address is over."""
 _EXPECTED = frozenset({"http", "https"})
 
 
@@ -23,8 +23,11 @@ _EXPECTED = frozenset({"http", "https"})
     deadline=15.0,
 )
 async def tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Connect and close: the port is open, refused, filtered or unreachable. A web port that refuses is asked again
-    a moment later, as silence is by the schedule: firewalls that limit new connections refuse the rest of a burst."""
+    """Connect and close: the port is open, refused, filtered or unreachable.
+
+    A web port that refuses is asked again a moment later, as silence is by the schedule: firewalls that limit new
+    connections refuse the rest of a burst.
+    """
     connected = await net.tcp(rec, task.endpoint)
     if task.service is None or task.service.name not in _EXPECTED:
         return

@@ -10,7 +10,7 @@ from probes.net.http.downloads import download
 from probes.observations.throughput import ThroughputTest
 
 TRIES = 2
-"""The better one counts: other traffic only ever takes away."""
+"""The number of downloads; the better one counts, since other traffic can only lower the rate."""
 
 
 @endpoint_probe(
@@ -21,7 +21,7 @@ TRIES = 2
     clearance=Clearance.INTRUSIVE,
 )
 async def throughput(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """From each address of the site at the port that ``test_url`` names."""
+    """Download from each address of the site at the port that ``test_url`` names."""
     wanted = None if task.tslcd is None else task.tslcd.download
     place = None if wanted is None else place_of(wanted.url)
     if wanted is None or place is None or not place[2]:

@@ -21,7 +21,7 @@ from probes.observations.web import TlsHandshake
     deadline=20.0,
 )
 async def tls(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Record what was agreed and the certificates sent; nothing is verified here."""
+    """Record the agreed parameters and the certificates sent; nothing is verified here."""
     await shake_hands(net, rec, task.endpoint, protocol="https")
 
 
@@ -34,7 +34,7 @@ async def tls(task: EndpointTask, net: Net, rec: Recorder) -> None:
     deadline=60.0,
 )
 async def mail_tls(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """That of an exchanger stands in the dialogue of the probe ``smtp``."""
+    """Shake hands with a mail service; the handshake of an exchanger is in the dialogue of the probe ``smtp``."""
     if task.service is not None:
         await shake_hands(net, rec, task.endpoint, protocol=TLS_SERVICES[task.service.name])
 

@@ -24,7 +24,7 @@ from probes.observations.tls import TlsRenegotiation
     deadline=60.0,
 )
 async def tls_renegotiation(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One connection."""
+    """Renegotiate on one connection."""
     await renegotiate(net, rec, task.endpoint, protocol="https")
 
 
@@ -38,13 +38,13 @@ async def tls_renegotiation(task: EndpointTask, net: Net, rec: Recorder) -> None
     deadline=300.0,
 )
 async def mail_tls_renegotiation(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One connection, behind STARTTLS where the service begins in clear text; over SMTP in its turn."""
+    """Renegotiate on one connection, behind STARTTLS where the service begins in clear text; over SMTP in its turn."""
     if task.service is not None:
         await renegotiate(net, rec, task.endpoint, protocol=TLS_SERVICES[task.service.name])
 
 
 async def renegotiate(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsRenegotiation:
-    """Renegotiate by the client on one connection, until it is refused or there were enough."""
+    """Renegotiate as a client on one connection, until it is refused or the limit is reached."""
     services = net.shared(TlsServices)
     renegotiation = Renegotiation(net.connector, net.setting.timing.tls)
     blank = TlsRenegotiation(

@@ -1,4 +1,4 @@
-"""Finds which versions, suites, groups and extensions of TLS a web address or a service of a mail host accepts."""
+"""Finds the versions, suites, groups and extensions of TLS that a web address or a service of a mail host accepts."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -21,7 +21,7 @@ from probes.wire.tls.errors import TlsWireError
 from probes.wire.tls.sent import of_tls12
 
 _HANDING_OVER = 1.0
-"""Seconds before the end of the time at which an enumeration sums up what it has."""
+"""Seconds before the deadline at which an enumeration sums up its results."""
 
 
 @endpoint_probe(
@@ -33,7 +33,7 @@ _HANDING_OVER = 1.0
     deadline=90.0,
 )
 async def tls_support(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Hellos only, summed up; five connections at once at most."""
+    """Enumerate by hellos only, summed up; five connections at once at most."""
     await enumerate_tls(net, rec, task.endpoint, protocol="https")
 
 
@@ -46,14 +46,17 @@ async def tls_support(task: EndpointTask, net: Net, rec: Recorder) -> None:
     deadline=900.0,
 )
 async def mail_tls_support(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Hellos only, behind STARTTLS where the service begins in clear text; over SMTP one connection at a time."""
+    """Enumerate by hellos only, behind STARTTLS where the service begins in clear text; over SMTP one at a time."""
     if task.service is not None:
         await enumerate_tls(net, rec, task.endpoint, protocol=TLS_SERVICES[task.service.name])
 
 
 async def enumerate_tls(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsSupport:
-    """List everything the endpoint accepts, by some tens of hellos. ``protocol`` is one of ``probes.net.tls.starttls``:
-    ``smtp``, ``imap`` and ``pop3`` begin in clear text. Where several certificates are presented, each is recorded."""
+    """List everything that the endpoint accepts, by some tens of hellos.
+
+    ``protocol`` is one of ``probes.net.tls.starttls``: ``smtp``, ``imap`` and ``pop3`` begin in clear text. Where
+    several certificates are presented, each is recorded.
+    """
     seen: dict[bytes, None] = {}
     services, mail = net.shared(TlsServices), protocol == SMTP
     blank = TlsSupport(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, protocol=protocol)
@@ -79,7 +82,7 @@ async def enumerate_tls(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol
 
 
 def _several(messages: Iterable[bytes]) -> list[tuple[bytes, ...]]:
-    """Return the chains of messages with certificates, by their leaves; none where all have the same."""
+    """Return the chains of messages with certificates, by their leaves; none where all are equal."""
     chains: dict[bytes, tuple[bytes, ...]] = {}
     for message in messages:
         with suppress(TlsWireError):
@@ -89,6 +92,6 @@ def _several(messages: Iterable[bytes]) -> list[tuple[bytes, ...]]:
 
 
 def _in_time(seconds: float) -> float:
-    """So many seconds, or fewer where what bounds the probe ends before: what was found until then is handed over."""
+    """Return ``seconds``, or fewer where the probe's deadline is sooner, so that the results until then are kept."""
     deadline = DEADLINE.get()
     return seconds if deadline is None else max(0.0, min(seconds, deadline.left - _HANDING_OVER))

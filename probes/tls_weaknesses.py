@@ -25,7 +25,7 @@ from probes.observations.tls import TlsWeakness
     clearance=Clearance.INTRUSIVE,
 )
 async def tls_weaknesses(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Each flaw on connections of its own."""
+    """Try each flaw on connections of its own."""
     for weakness in (HEARTBLEED, EARLY_CCS):
         await try_weakness(net, rec, task.endpoint, protocol="https", weakness=weakness)
 
@@ -41,7 +41,7 @@ async def tls_weaknesses(task: EndpointTask, net: Net, rec: Recorder) -> None:
     clearance=Clearance.INTRUSIVE,
 )
 async def mail_tls_weaknesses(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Each flaw on connections of its own."""
+    """Try each flaw on connections of its own."""
     if task.service is not None:
         for weakness in (HEARTBLEED, EARLY_CCS):
             await try_weakness(net, rec, task.endpoint, protocol=TLS_SERVICES[task.service.name], weakness=weakness)

@@ -13,7 +13,7 @@ FLOWS = (("udp", 33434), ("tcp", 443))
 
 @endpoint_probe(version=1, title="Paris traceroute", records=(PathTrace,), deadline=60.0, needs_life=True)
 async def trace(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """By UDP, then by TCP: what one filter drops the other may let through. One at a time: ten packets a second."""
+    """Trace by UDP, then by TCP: a filter that drops one may pass the other. One at a time: ten packets a second."""
     if task.endpoint.address.version == 6:
         for protocol, port in FLOWS:
             endpoint = Endpoint(address=task.endpoint.address, port=port, name=task.endpoint.name)
@@ -21,11 +21,11 @@ async def trace(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 NO_PORT = 7
-"""Echo requests have no port; the evidence shows that of the UDP and TCP service echo."""
+"""The port in the evidence for echo requests, which have none: that of the UDP and TCP service echo."""
 
 
 @endpoint_probe(version=1, title="Path to a site of TSLCD over IPv4", records=(PathTrace,), deadline=90.0)
 async def site_path(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One Paris traceroute by echo requests."""
+    """Trace the path by one Paris traceroute with echo requests."""
     if task.tslcd is not None and task.endpoint.address.version == 4:
         await trace_path(net, rec, Endpoint(address=task.endpoint.address, port=NO_PORT), "icmp")

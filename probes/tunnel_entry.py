@@ -1,4 +1,4 @@
-"""Tests whether an address unpacks tunnelled packets from strangers, for owners who allow it."""
+"""Tests whether an address unpacks tunnelled packets from foreign senders, for owners that allow it."""
 
 from inventory.model import Clearance
 from probes.framework.recorder import Recorder
@@ -21,7 +21,7 @@ CARRIERS = ("proto-41", "gre")
     clearance=Clearance.INTRUSIVE,
 )
 async def tunnel_entry(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """One packet each, and one more where nothing came back; Teredo servers have IPv4 addresses (RFC 4380 §2.2)."""
+    """Send one packet of each, one more where nothing came back; Teredo servers have IPv4 addresses (RFC 4380 §2.2)."""
     address = task.endpoint.address
     for protocol in (*CARRIERS, *((teredo.NAME,) if address.version == 4 else ())):
         if (await send_tunnelled(net, rec, address, protocol)).worth_repeating:

@@ -1,6 +1,6 @@
 """Asks one address of a name server for the records at the top of the zone.
 
-All addresses of a zone are asked at the same time, so that what they have can be compared.
+All addresses of a zone are asked at the same time, so that their data can be compared.
 """
 
 from probes.framework.recorder import Recorder
@@ -12,7 +12,7 @@ from probes.wire.dns.messages import DnsMessage, DnsWireError
 
 TYPES = ("SOA", "NS", "A", "AAAA", "MX", "DNSKEY")
 AGAIN = frozenset({"A", "AAAA", "MX"})
-"""What may be answered in turn: asked twice of each address, so that one that differs from itself is known."""
+"""Types with answers that may alternate: asked twice of each address, so that one that differs from itself is known."""
 
 
 @endpoint_probe(
@@ -24,8 +24,10 @@ AGAIN = frozenset({"A", "AAAA", "MX"})
     deadline=40.0,
 )
 async def zone_data(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Each type over UDP, and over TCP where that was truncated; what has records and may vary, once more. A server
-    that is silent about one is asked nothing more."""
+    """Ask for each type over UDP, over TCP where that was truncated; then again for types with records that may vary.
+
+    A server that is silent about one type is asked nothing more.
+    """
     if task.zone is None:
         return
     held: list[str] = []

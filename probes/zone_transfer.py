@@ -1,4 +1,4 @@
-"""Asks one address of a name server for the whole zone, as a stranger, and records its first answer."""
+"""Asks one address of a name server for the whole zone, as a foreign client, and records its first answer."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe

@@ -67,7 +67,7 @@ def parse_addresses(text: str, place: CellPosition, *, version: int | None = Non
 
 
 def _plain_address(text: str) -> IPAddress | None:
-    """The address of a cell with nothing else in it and nothing to remark, as nearly all are; None for others."""
+    """Return the address of a cell that holds nothing else and nothing to report, as nearly all do; None for others."""
     try:
         address: IPAddress = IPv6Address(text) if ":" in text else IPv4Address(text)
     except ValueError:
@@ -105,7 +105,7 @@ def _piece(piece: str, place: CellPosition) -> Iterator[IPAddress]:
 
 
 def _is_name(text: str) -> bool:
-    """True if it is a domain name and no range: names end with a label that begins with a letter."""
+    """True if the text is a domain name and no range: names end with a label that begins with a letter."""
     return text.rpartition(".")[2][:1].isalpha() and looks_like_name(text) is not None
 
 
@@ -163,7 +163,7 @@ def _readable(text: str) -> str:
 
 
 def _with_length(piece: str, place: CellPosition) -> IPAddress | None:
-    """``2001:db8::1/64`` is the address; ``2001:db8::/64`` is a network, which cannot be audited as one subject."""
+    """Read ``2001:db8::1/64`` as the address; report ``2001:db8::/64``, a network, which cannot be one subject."""
     if "%" in piece:
         return _single(piece, place)
     try:
@@ -181,12 +181,12 @@ def _with_length(piece: str, place: CellPosition) -> IPAddress | None:
 
 
 def _power(count: int) -> str:
-    """Return a power of two, as such where its digits say nothing to a reader."""
+    """Return a number as a power of two where its digits would tell a reader nothing."""
     return str(count) if count < 1_000_000 else f"2^{count.bit_length() - 1}"
 
 
 def _range(piece: str, place: CellPosition) -> Iterator[IPAddress]:
-    """``10.1.1.5-9``, ``10.1.1.5-10.1.1.9``, ``2001:db8::5-2001:db8::9``."""
+    """Read a range: ``10.1.1.5-9``, ``10.1.1.5-10.1.1.9``, ``2001:db8::5-2001:db8::9``."""
     first_text, _, last_text = piece.partition("-")
     if last_text.isdecimal() and "." in first_text:
         last_text = first_text.rpartition(".")[0] + "." + last_text

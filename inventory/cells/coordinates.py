@@ -1,6 +1,6 @@
 """Reads geographic coordinates as people write them: decimal or in degrees, minutes and seconds, in one cell or two.
 
-Latitude comes first. What lies outside the range of either is a mistake and never taken for the other one.
+Latitude comes first. A value outside the range of either is a mistake and never taken for the other one.
 """
 
 import re
@@ -39,7 +39,7 @@ def parse_longitude(text: str, place: CellPosition) -> float | None:
 
 
 def _halves(text: str) -> tuple[str, str] | None:
-    """Split at what stands between the two; a comma alone only where both have decimals after a point."""
+    """Split at the text between the two coordinates; at a comma only where both have decimals after a point."""
     text = " ".join(text.split())
     for between in _BETWEEN:
         parts = text.split(between)

@@ -1,4 +1,4 @@
-"""Reads the expected_ipv6 column: what the owner promised."""
+"""Reads the expected_ipv6 column: the state of IPv6 that the owner promised."""
 
 from collections.abc import Mapping
 

@@ -20,11 +20,11 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 class NotAName(ValueError):
-    """Why a text is no domain name: a key of ``problem_reasons.REASONS``."""
+    """Raised for a text that is no domain name; the message is a key of ``problem_reasons.REASONS``."""
 
 
 def to_name(text: str, *, labels: int = 2) -> str:
-    """Return the A-label form of a name with at least so many labels. Raises NotAName."""
+    """Return the A-label form of a name with at least so many labels. Raise NotAName."""
     if (usual := _usual_name(text, labels)) is not None:
         return usual
     if not text or len(text) > 1000:
@@ -43,7 +43,7 @@ def to_name(text: str, *, labels: int = 2) -> str:
 
 
 def _usual_name(text: str, labels: int) -> str | None:
-    """The name in a text that is only a name in ASCII, as nearly all are; None for all that needs a closer look."""
+    """Return the name in a text that is only an ASCII name, as nearly all are; None for texts to be parsed further."""
     if len(text) > 253 or not _USUAL.fullmatch(text) or "xn--" in text.lower():
         return None
     enough = text.count(".") + 1 >= labels
@@ -81,7 +81,7 @@ def _checked(label: str) -> str:
 
 
 def looks_like_name(text: str) -> str | None:
-    """Return the name that a text such as a subject's title is, or nothing when it only is a title."""
+    """Return the name in a text such as a subject's title; nothing when it is only a title."""
     try:
         return to_name(text)
     except NotAName:
@@ -93,7 +93,7 @@ def is_url(text: str) -> bool:
 
 
 def split_url(text: str) -> SplitResult | None:
-    """Return the parts of a URL with a host; nothing when it has none, or a port that is none."""
+    """Return the parts of a URL with a host; nothing when it has none, or an invalid port."""
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port

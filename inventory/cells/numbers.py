@@ -16,7 +16,7 @@ _PER_SECOND = {"": 1.0} | {
 }
 _TITLE_UNIT = re.compile(r"\b([kmg])b(?:it)?s?(?:ps|/s)?(?!\w)", re.IGNORECASE)
 _LINE_RATES = frozenset({"1.544", "2.048", "8.448", "34.368", "44.736", "139.264"})
-"""Megabits of leased lines (E1, E3, T1 and their like), which nobody means as thousands."""
+"""Megabits of leased lines (E1, E3, T1 and the like), which are never meant as thousands."""
 _BANDWIDTH_LIMIT = 1_000_000.0
 _BETWEEN_ASNS = re.compile(r"[,;\n]|(?<=\d)\s(?=AS)", re.ASCII | re.IGNORECASE)
 _ASN = re.compile(r"(?:AS)?\s*(\d{1,10})", re.ASCII | re.IGNORECASE)
@@ -25,7 +25,7 @@ _PORTS = re.compile(r"(?:(?:tcp|udp)[/:])?(\d{1,5})(?:-(\d{1,5}))?(?:/(?:tcp|udp
 
 
 def _number(text: str, place: CellPosition) -> float | None:
-    """Return a number as people write it. ``1,000`` could be one or a thousand and is said to be a thousand."""
+    """Return a number as people write it. ``1,000`` could be one or a thousand and is read as a thousand."""
     squeezed = "".join(text.split())
     digits = _to_digits(squeezed) if _PLAIN.fullmatch(squeezed) and len(squeezed) <= 20 else None
     if digits is None:
@@ -36,7 +36,10 @@ def _number(text: str, place: CellPosition) -> float | None:
 
 
 def _to_digits(text: str) -> str | None:
-    """Groups of three after one kind of separator are thousands; the last of two kinds is the decimal one."""
+    """Return a number with a decimal point and no separators of thousands; None if it is none.
+
+    Groups of three after one kind of separator are thousands; the last of two kinds is the decimal one.
+    """
     kinds = {letter for letter in text if letter in ".,"}
     if len(kinds) == 2:
         decimal = text[max(text.rfind("."), text.rfind(","))]
@@ -48,8 +51,10 @@ def _to_digits(text: str) -> str | None:
 
 
 def with_unit(title: str, text: str) -> str:
-    """Return the text of a cell of bandwidths with the unit that its title names, where that is not Mbit/s and the
-    cell has none: under ``Băng thông (Kbps)`` ``2048`` is ``2048 Kbps``."""
+    """Return the text of a bandwidth with the unit in the column's title, if that is not Mbit/s and the cell has none.
+
+    Under ``Băng thông (Kbps)`` ``2048`` is ``2048 Kbps``.
+    """
     units = {match[1].lower(): match[0] for match in _TITLE_UNIT.finditer(title)}
     if len(units) != 1 or "m" in units or not text.strip()[-1:].isdecimal():
         return text
@@ -90,7 +95,7 @@ def _bounded(text: str, digits: str | None, bounds: tuple[int, int], place: Cell
 
 
 def parse_asns(text: str, place: CellPosition) -> tuple[int, ...]:
-    """Numbers of autonomous systems, in the order in which they stand, each once: ``AS7552, AS13335``."""
+    """Read numbers of autonomous systems, in the order written, each once: ``AS7552, AS13335``."""
     pieces = (piece.strip() for piece in _BETWEEN_ASNS.split(text))
     found = (_asn(piece, place) for piece in pieces if piece)
     return tuple(dict.fromkeys(number for number in found if number is not None))

@@ -1,4 +1,4 @@
-"""Recognises what people write in a cell that is no value: that there is nothing, and remarks in brackets."""
+"""Recognises texts in a cell that are no value: statements that there is nothing, and remarks in brackets."""
 
 import re
 
@@ -7,11 +7,11 @@ from inventory.problems.problem import CellPosition
 from inventory.word_matching import fold
 
 _LONGEST = 12
-"""Characters of the longest way to say that there is nothing, with blanks around it."""
+"""The length of the longest way to say that there is nothing, with blanks around it, in characters."""
 _NOTHING = frozenset(map(fold, ("none", "n/a", "không", "không có", "chưa có", "chưa", "chưa cấp", "trống", "null")))
 _REMARK = re.compile(r"[(（]([^()（）]{0,200})[)）]")
 _VALUE = re.compile(r"\w\.\w|:|/\d")
-"""What addresses, names, prefixes and ports have, and remarks do not."""
+"""A part that addresses, names, prefixes and ports have, and remarks do not."""
 
 
 def says_nothing(text: str) -> bool:
@@ -20,7 +20,7 @@ def says_nothing(text: str) -> bool:
 
 
 def without_remarks(text: str, place: CellPosition) -> str:
-    """Return the text without remarks in brackets, which are reported; the same text where they say something."""
+    """Return the text without remarks in brackets, which are reported; the same text where they hold a value."""
     remarks = _REMARK.findall(text)
     if not remarks or any(map(_VALUE.search, remarks)):
         return text

@@ -29,7 +29,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def parse_services(text: str, place: CellPosition) -> tuple[Service, ...] | None:
-    """Read the services in the order written, each once; ``none`` is none at all. None when a piece is no service."""
+    """Read the services in the order written, each once; ``none`` is none at all. None if a piece is no service."""
     if fold(text) in _NONE:
         return ()
     services = [_service(piece, place) for piece in _pieces(text)]
@@ -57,7 +57,7 @@ def _service(piece: str, place: CellPosition) -> Service | None:
 
 
 def parse_tags(text: str, place: CellPosition) -> tuple[str, ...]:
-    """Read words and ``key=value``, in the order written, each once; what is known is checked."""
+    """Read words and ``key=value``, in the order written, each once; known tags are checked."""
     return tuple(dict.fromkeys(tag for piece in _pieces(text) if (tag := _tag(piece, place))))
 
 
@@ -114,7 +114,10 @@ def _wanted(key: str, value: str) -> str:
 
 
 def _is_prefix(key: str, value: str) -> bool:
-    """Router advertisements have IPv6 prefixes alone, and a route is asked for in tables of IPv6."""
+    """True if the value is a prefix that the tag may have.
+
+    Router advertisements have only IPv6 prefixes, and a route is looked up in tables of IPv6.
+    """
     try:
         ip_network(value)
     except ValueError:

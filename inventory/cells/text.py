@@ -14,8 +14,8 @@ from inventory.word_matching import fold, nearest
 
 CELL_LIMIT = 10_000
 MARKS_LIMIT = 30  # as in the stream-safe format of Unicode (UAX #15); Vietnamese has two
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))  # what copying from web pages and PDFs leaves behind
-_KEPT = frozenset("\t\n\r\u200c\u200d")  # joiners are letters' business
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))  # characters left by copying from web pages and PDFs
+_KEPT = frozenset("\t\n\r\u200c\u200d")  # joiners belong to letters
 _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _WORD = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 _SPACES = re.compile(r"\s+")
@@ -23,7 +23,7 @@ T = TypeVar("T", bound=str)
 
 
 def clean(text: str, place: CellPosition) -> str:
-    """Return the cell's text, composed and trimmed. What could deceive a reader or a terminal is reported."""
+    """Return the cell's text, composed and trimmed. Report characters that could deceive a reader or a terminal."""
     if len(text) > CELL_LIMIT:
         place.report(Code.CELL_TOO_LONG, text, limit=str(CELL_LIMIT))
         return ""
@@ -47,7 +47,7 @@ def clean_usual(text: str) -> str | None:
     """Return the cell's text as ``clean`` gives it, for the cells in which nothing is to be reported; None for others.
 
     Nearly all cells are such: this is the fast way. A text that is printable as a whole has no character that is hidden
-    or dropped, and one that is this short no letter with too many marks.
+    or dropped, and one that is this short has no letter with too many marks.
     """
     ascii_only = text.isascii()
     if len(text) > (CELL_LIMIT if ascii_only else MARKS_LIMIT) or not text.isprintable() or "'" in text:
@@ -56,7 +56,7 @@ def clean_usual(text: str) -> str | None:
 
 
 def _piled(text: str) -> str | None:
-    """Return the first mark of more than MARKS_LIMIT on one letter: composing them takes the square of their number."""
+    """Return the first mark of more than MARKS_LIMIT on a letter: composing takes the square of their number."""
     run = 0
     for letter in text:
         run = run + 1 if unicodedata.combining(letter) else 0
@@ -70,7 +70,7 @@ def one_line(text: str) -> str:
 
 
 def parse_choice(text: str, place: CellPosition, words: Mapping[str, T], known: Iterable[str]) -> T | None:
-    """Read a word of a closed list in any of its spellings; the nearest spelling's word is suggested for others."""
+    """Read a word of a closed list in any of its spellings; for others suggest the word with the nearest spelling."""
     found = words.get(fold(text))
     if found is None:
         names = list(known)

@@ -1,7 +1,7 @@
-"""Reads inventories of Ansible: INI, YAML, and what ``ansible-inventory --list`` prints. Nothing in them is executed.
+"""Reads inventories of Ansible: INI, YAML, and the output of ``ansible-inventory --list``. Nothing in them is executed.
 
-Values that are encrypted are not read but counted; a template is no address, and no variable but the two that say how a
-host is reached is looked at.
+Values that are encrypted are not read but counted; a template is no address, and the only variables read are the two
+that state how a host is reached.
 """
 
 import json
@@ -19,11 +19,11 @@ from inventory.sources.yaml_nodes import MappingNode, Node, ScalarNode, read_nod
 
 VAULT = "$ANSIBLE_VAULT;"
 LARGEST_YAML = 4 * 2**20
-"""Bytes; its parser needs a hundred times as long as others."""
+"""Bytes of the largest YAML file; its parser takes a hundred times as long as others."""
 _DEPTH = 40
 _CHAIN = 100
 _HOSTS = 20 * MOST
-"""Hosts of all groups, each as often as a group names it."""
+"""The largest number of hosts of all groups, each as often as a group names it."""
 _REACHED_BY = ("ansible_host", "ansible_ssh_host")
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _YAML_BEGINS = re.compile(r"\A([ \t\r]*(#[^\n]*)?\n)*(---|[\w.-]+:(\s|\Z))")
@@ -31,7 +31,7 @@ _YAML_BEGINS = re.compile(r"\A([ \t\r]*(#[^\n]*)?\n)*(---|[\w.-]+:(\s|\Z))")
 
 @dataclass(slots=True)
 class AnsibleGroups:
-    """Groups with their hosts and groups, and the variables of hosts that say how these are reached."""
+    """Holds groups with their hosts and groups, and the variables of hosts that state how these are reached."""
 
     hosts: dict[str, dict[str, None]] = field(default_factory=dict)
     children: dict[str, dict[str, None]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class AnsibleGroups:
 
 
 def read_ansible(text: str, meanings: GroupMeanings) -> tuple[ListedThings, int]:
-    """Return the hosts, and how many encrypted values were not read. Raises NotSuchAListError."""
+    """Return the hosts, and how many encrypted values were not read. Raise NotSuchAListError."""
     if text.lstrip().startswith(VAULT):
         raise NotSuchAListError("the whole file is encrypted by ansible-vault")
     if text.startswith("#!"):
@@ -147,7 +147,7 @@ def _scalars(node: Node) -> Iterator[tuple[str, str]]:
 
 
 def _upwards(group: str, above: Mapping[str, list[str]]) -> list[str]:
-    """Return the group and all above it; each once, so that circles end."""
+    """Return the group and all above it, each once, so that cycles end."""
     chain = [group]
     for each in chain:
         chain += [parent for parent in above.get(each, ()) if parent not in chain]

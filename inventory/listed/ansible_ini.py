@@ -13,9 +13,9 @@ _DIGITS = 9
 
 
 def read_ini(text: str, children: dict[str, dict[str, None]]) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Yield the group, the name and the variables of each host; ``children`` takes the groups of groups.
+    """Yield the group, the name and the variables of each host; ``children`` collects the groups of groups.
 
-    Raises NotSuchAListError.
+    Raise NotSuchAListError.
     """
     group, part = "ungrouped", "hosts"
     for line in map(str.strip, text.splitlines()):
@@ -35,7 +35,7 @@ def read_ini(text: str, children: dict[str, dict[str, None]]) -> Iterator[tuple[
 
 
 def _words(line: str) -> list[str]:
-    """Return the words of a line without quotes and comment. Raises NotSuchAListError."""
+    """Return the words of a line without quotes and comment. Raise NotSuchAListError."""
     try:
         return shlex.split(line, comments=True)
     except ValueError as error:
@@ -43,7 +43,7 @@ def _words(line: str) -> list[str]:
 
 
 def _hosts(pattern: str) -> Iterator[str]:
-    """Yield the names that a pattern stands for. Raises NotSuchAListError for one that stands for too many."""
+    """Yield the names that a pattern stands for. Raise NotSuchAListError for one that stands for too many."""
     names = [pattern]
     while (match := _RANGE.search(names[0])) is not None:
         steps = _steps(match[1], match[2], int(match[3][:_DIGITS] or 1) if match[3] else 1)
@@ -56,7 +56,7 @@ def _hosts(pattern: str) -> Iterator[str]:
 
 
 def _steps(first: str, last: str, by: int) -> list[str]:
-    """``01`` to ``10`` keeps its zeros; letters go from one to another."""
+    """Return the values of a range: ``01`` to ``10`` keeps its zeros; letters go from one to another."""
     if first.isdecimal() and last.isdecimal() and max(len(first), len(last)) <= _DIGITS:
         numbers = range(int(first), int(last) + 1, max(by, 1))
         return [str(number).zfill(len(first)) for number in numbers[: MOST + 1]]

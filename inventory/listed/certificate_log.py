@@ -9,7 +9,7 @@ from inventory.model import Kind
 
 
 def read_certificates(text: str) -> ListedThings:
-    """Every name that a certificate was issued for, wildcards left out. Raises NotSuchAListError."""
+    """Return every name that a certificate was issued for, wildcards left out. Raise NotSuchAListError."""
     try:
         entries = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -26,7 +26,7 @@ def read_certificates(text: str) -> ListedThings:
 
 
 def _names(entry: dict[str, object]) -> Iterator[str]:
-    """``name_value`` of crt.sh has a name in each line; ``dns_names`` is a list."""
+    """Yield the names of an entry: ``name_value`` of crt.sh has a name in each line, ``dns_names`` is a list."""
     value, names = entry.get("name_value"), entry.get("dns_names")
     if isinstance(value, str):
         yield from value.splitlines()

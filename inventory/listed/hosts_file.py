@@ -7,7 +7,7 @@ from inventory.model import Kind
 
 
 def read_hosts(text: str) -> ListedThings:
-    """The first name of each line is what the machine is called; local addresses are left out."""
+    """Return the machines in a hosts file, each by the first name of its line; local addresses are left out."""
     things = ListedThings("hosts")
     for line in text.splitlines():
         words = line.partition("#")[0].split()

@@ -1,4 +1,4 @@
-"""Defines what lists that were made for other purposes tell of a subject, and how it becomes a proposed row."""
+"""Defines the entries of lists that were made for other purposes, and how each becomes a proposed row."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from inventory.model import IPAddress, Kind, Subject, written
 from inventory.word_matching import fold
 
 MOST = 5_000
-"""Things that one list proposes; the rest is counted."""
+"""The most things that one list proposes; the others are counted."""
 _WORD = 100
 _PARTS: Mapping[str, Kind] = {
     "firewall": Kind.FIREWALL,
@@ -18,24 +18,24 @@ _PARTS: Mapping[str, Kind] = {
     "router": Kind.ROUTER,
 }
 LARGEST = 20 * 2**20
-"""Bytes of a list."""
+"""The most bytes of a list."""
 
 
 class NotSuchAListError(ValueError):
-    """The text is not a list of the kind that it should be; the message is for the log of a developer."""
+    """Raised for a text that is not a list of the expected kind; the message is for the log of a developer."""
 
 
 @dataclass(slots=True)
 class Listed:
-    """A name with its addresses; ``source`` is the kind of list."""
+    """Holds a name with its addresses; ``source`` is the kind of list."""
 
     name: str
     kind: Kind
     source: str
     addresses: dict[IPAddress, None] = field(default_factory=dict)
-    """Each once, in their order."""
+    """The addresses, each once, in their order."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What the list says besides, by the columns of the inventory."""
+    """Other values in the list, by the columns of the inventory."""
 
     def row(self) -> Mapping[str, str]:
         """Return the proposal in the columns of the inventory."""
@@ -72,13 +72,13 @@ class ListedThings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupMeanings:
-    """Holds what an operator says that groups, roles and tenants of another program are, by names in lower case."""
+    """Holds the operator's meanings for groups, roles and tenants of another program, by names in lower case."""
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     agencies: Mapping[str, str] = field(default_factory=dict)
 
     def kind_of(self, names: Iterable[str]) -> Kind:
-        """Return the kind of the first name that means one: as the operator says, else as the inventory's words say."""
+        """Return the kind of the first name that means one: by the operator's words, else by the inventory's."""
         written = list(names)
         for name in written:
             if name.casefold() in self.kinds:
@@ -91,7 +91,7 @@ class GroupMeanings:
 
 
 def _kind_of_word(word: str) -> Kind | None:
-    """``routers``, ``core-switch`` and ``edge_firewall`` too."""
+    """Return the kind that a word stands for, also in ``routers``, ``core-switch`` and ``edge_firewall``."""
     folded = fold(word[:_WORD])
     if kind := KIND_WORDS.get(folded) or KIND_WORDS.get(folded.removesuffix("s")):
         return kind
@@ -99,7 +99,7 @@ def _kind_of_word(word: str) -> Kind | None:
 
 
 def not_known(things: Iterable[Listed], subjects: Iterable[Subject]) -> tuple[Listed, ...]:
-    """Return the things of which the inventory has neither the name nor, for those with addresses, any address."""
+    """Return the things that the inventory has neither by name nor, for those with addresses, by any address."""
     names: set[str] = set()
     zones: set[str] = set()
     addresses: set[IPAddress] = set()

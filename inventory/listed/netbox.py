@@ -22,7 +22,7 @@ Json = Mapping[str, object]
 
 @dataclass(slots=True)
 class _Machine:
-    """A device or a virtual machine."""
+    """Holds a device or a virtual machine."""
 
     name: str
     kind: Kind
@@ -33,7 +33,7 @@ class _Machine:
 
 @dataclass(slots=True)
 class NetBoxObjects:
-    """Collects objects of all pages, and makes proposals of them when all are there.
+    """Collects objects of all pages, and turns them into proposals when all are there.
 
     ``left_out`` counts objects that are not in use or have nothing by which they could be reached.
     """
@@ -45,7 +45,7 @@ class NetBoxObjects:
     _addresses: list[tuple[str, IPAddress, tuple[str, int], dict[str, str]]] = field(default_factory=list)
 
     def take_page(self, page: object) -> int:
-        """Take the objects of one page and return their number. Raises NotSuchAListError."""
+        """Add the objects of one page and return their number. Raise NotSuchAListError."""
         results = page.get("results") if isinstance(page, dict) else None
         if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
             raise NotSuchAListError("no page of results")
@@ -53,7 +53,7 @@ class NetBoxObjects:
         return len(results)
 
     def take(self, objects: Iterable[Json]) -> None:
-        """Take objects; those of other kinds are passed over."""
+        """Add objects; those of other kinds are passed over."""
         for each in objects:
             if "address" in each:
                 self._take_address(each)
@@ -110,7 +110,7 @@ class NetBoxObjects:
         self._addresses.append((name, address, owner, {**self._owner(each), "tags": _tags(each)}))
 
     def _owner(self, each: Json) -> dict[str, str]:
-        """Return the tenant: its agency's code where the operator says which it is, else its name."""
+        """Return the tenant: its agency's code where the operator states it, else its name."""
         tenant = _part(each, "tenant")
         names = [word for word in (_text(tenant, "slug"), _text(tenant, "name")) if word]
         code = self.meanings.agency_of(names)
@@ -135,7 +135,7 @@ class _Names:
 
 
 def read_netbox(text: str, meanings: GroupMeanings) -> NetBoxObjects:
-    """Read a saved export: a page of the API, or lists and objects of pages. Raises NotSuchAListError."""
+    """Read a saved export: a page of the API, or lists and objects of pages. Raise NotSuchAListError."""
     try:
         exported = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -188,7 +188,7 @@ def _address(value: object) -> IPAddress | None:
 
 
 def _is_active(each: Json) -> bool:
-    """True if the object is in use; one without a status is."""
+    """True if the object is in use; one without a status counts as in use."""
     status = _part(each, "status")
     return not status or "active" in (status.get("value"), str(status.get("label")).casefold())
 

@@ -1,4 +1,4 @@
-"""Reads what nmap found, as XML: the machines that were up, with their addresses and names."""
+"""Reads the XML output of nmap: the machines that were up, with their addresses and names."""
 
 import contextlib
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ class _Reader:
         elif tag == "status":
             self._up = attributes.get("state") == "up"
         elif tag == "address" and attributes.get("addrtype") in ("ipv4", "ipv6"):
-            with contextlib.suppress(ValueError):  # a broken entry is none
+            with contextlib.suppress(ValueError):  # a broken entry is skipped
                 self._addresses.append(ip_address(attributes.get("addr", "")))
         elif tag == "hostname" and attributes.get("name"):
             self._names.append(attributes["name"])
@@ -37,7 +37,7 @@ class _Reader:
 
 
 def read_nmap(data: bytes) -> ListedThings:
-    """Raises NotSuchAListError, also for a document that declares entities."""
+    """Return the machines in a document; raise NotSuchAListError, also for a document that declares entities."""
     reader, parser = _Reader(), expat.ParserCreate()
 
     def refuse(*_: object) -> int:

@@ -18,9 +18,10 @@ _ORIGIN = re.compile(r"^\$ORIGIN\s+(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
 def read_zone(text: str, origin: str = "") -> ListedThings:
-    """``origin`` is the zone's name where the file has no ``$ORIGIN``. Raises NotSuchAListError.
+    """Return the names of a zone file; ``origin`` is the zone's name where the file has no ``$ORIGIN``.
 
-    ``$GENERATE`` and ``$INCLUDE`` are refused: one line makes millions of names, the other opens files.
+    Raise NotSuchAListError, also for ``$GENERATE`` and ``$INCLUDE``: one line makes millions of names, the other opens
+    files.
     """
     stated = _ORIGIN.search(text)
     try:

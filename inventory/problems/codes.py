@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 
 class Code(Enum):
-    """One kind of mistake. Those in WARNINGS are understood all the same and stop nothing."""
+    """Names the kinds of mistakes. Values with one of WARNINGS are understood all the same, and it stops nothing."""
 
     # Files and tables.
     MISSING_FILE = auto()

@@ -15,7 +15,7 @@ from inventory.tables.layout import TableLayout
 
 LISTED = 10_000  # problems kept in full; the rest are counted
 ALSO_COUNT, ALSO_ROWS = "also_count", "also_rows"
-"""Arguments of a problem that speaks for further rows as well: how many they are, and which."""
+"""Arguments of a problem that stands for further rows as well: how many they are, and which."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ABOUT_COLUMNS = frozenset({Code.UNKNOWN_COLUMN, Code.COLUMN_AS_NOTE, Code.COLUMN_LEFT_OUT})
 
@@ -27,7 +27,7 @@ class ProblemSeverity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryProblem:
-    """One thing wrong in one place. ``value`` is the cell's text as it stands; ``args`` fill the message."""
+    """Describes one mistake in one place. ``value`` is the cell's text as it stands; ``args`` fill the message."""
 
     code: Code
     source: str = ""
@@ -43,7 +43,7 @@ class InventoryProblem:
 
     @property
     def told(self) -> int:
-        """How many problems this one tells: itself, and those of the further rows that it speaks for."""
+        """The number of problems that this one reports: itself, and those of the further rows that it stands for."""
         return 1 + int(dict(self.args).get(ALSO_COUNT, "0"))
 
     @property
@@ -87,16 +87,16 @@ class InventoryProblem:
         return word_name(self.field, word, lang) if self.code is Code.UNKNOWN_WORD else word
 
     def line(self, lang: str = "en") -> str:
-        """``file:row:field: message``, leaving out what is not known."""
+        """Return ``file:row:field: message``, without the parts that are not known."""
         place = [plain(self.source, 200), "" if self.row is None else str(self.row), self.field_name(lang)]
         where = ":".join(part for part in place if part)
         return f"{where}: {self.text(lang)}" if where else self.text(lang)
 
 
 class InventoryError(Exception):
-    """The operator's mistakes in everything that was read, all at once; warnings are among them.
+    """Raised with the operator's mistakes in everything that was read, all at once; warnings are among them.
 
-    ``layouts`` tell how the tables were read that could be.
+    ``layouts`` tell how the readable tables were read.
     """
 
     def __init__(self, problems: Iterable[InventoryProblem], layouts: Sequence[TableLayout] = ()) -> None:
@@ -143,7 +143,7 @@ class ProblemCollector:
         return tuple(self._kept[severity])
 
     def ordered(self, order: Sequence[str] = ()) -> tuple[InventoryProblem, ...]:
-        """All of them: by file in the order given (the sheets of a workbook with it), then by row."""
+        """Return all problems by file in the order given (the sheets of a workbook with it), then by row."""
         rank = {source: position for position, source in enumerate(order)}
 
         def key(problem: InventoryProblem) -> tuple[int, str, int]:
@@ -153,19 +153,19 @@ class ProblemCollector:
         return tuple(sorted((problem for kept in self._kept.values() for problem in kept), key=key))
 
     def raise_errors(self, order: Sequence[str] = (), layouts: Sequence[TableLayout] = ()) -> None:
-        """Raise everything found if any of it is an error."""
+        """Raise InventoryError with all problems if any of them is an error."""
         if self._kept[ProblemSeverity.ERROR]:
             raise InventoryError(self.whole(order), layouts)
 
     def whole(self, order: Sequence[str] = ()) -> tuple[InventoryProblem, ...]:
-        """All of them in order, and at the end how many more there are."""
+        """Return all problems in order, and at the end the number of further ones, if any."""
         more = InventoryProblem(code=Code.TOO_MANY_PROBLEMS, args=(("count", str(self._more)),))
         return (*self.ordered(order), more) if self._more else self.ordered(order)
 
 
 @dataclass(frozen=True, slots=True)
 class CellPosition:
-    """The position of a cell's text, with which its reader reports problems."""
+    """Holds the position of a cell's text, with which its reader reports problems."""
 
     problems: ProblemCollector
     origin: RowOrigin
@@ -189,5 +189,5 @@ class CellPosition:
 
 
 def where(origin: RowOrigin) -> str:
-    """``inventory.csv:12``, to point at another row in a message."""
+    """Return ``inventory.csv:12``, to point at another row in a message."""
     return origin.source if origin.row is None else f"{origin.source}:{origin.row}"

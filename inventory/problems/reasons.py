@@ -1,4 +1,4 @@
-"""Writes in Vietnamese and English why something is wrong or what was wanted, for the texts of problems."""
+"""Holds the reasons for problems and the expected values, in Vietnamese and English, for the texts of problems."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Sorts problems for readers, errors first, and says once what is said of a whole column over and over."""
+"""Sorts problems for readers, errors first, and merges those that repeat for a whole column."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from itertools import groupby
 from inventory.problems.problem import ALSO_COUNT, ALSO_ROWS, InventoryProblem, ProblemSeverity
 
 _ALIKE = 4
-"""Warnings of one kind in one column from which on the first speaks for all."""
+"""The number of warnings of one kind in one column from which the first stands for all."""
 _RANGES = 10
 _POINTING = frozenset({"other", "before"})
 """Arguments by which a warning points at another place: such warnings are no repetitions."""
@@ -17,8 +17,8 @@ _POINTING = frozenset({"other", "before"})
 def summary(problems: Sequence[InventoryProblem]) -> tuple[InventoryProblem, ...]:
     """Return the errors, each by itself, and after them the warnings, in the order given.
 
-    Of warnings that say the same of many rows of a column, as of 300 links that are understood as names, the first is
-    left, with the rows of the others: else they would hide what has to be corrected.
+    If many rows of a column have the same warning, as 300 links that are understood as names, only the first is kept,
+    with the rows of the others: else they would hide the problems that have to be corrected.
     """
     errors = [each for each in problems if each.severity is ProblemSeverity.ERROR]
     alike: dict[object, list[InventoryProblem]] = defaultdict(list)
@@ -41,7 +41,7 @@ def _told(some: Sequence[InventoryProblem]) -> Sequence[InventoryProblem]:
 
 
 def _rows(numbers: Sequence[int]) -> str:
-    """``5–301, 303`` of rising numbers; of very many pieces the first."""
+    """Return rising numbers as ``5–301, 303``; only the first of very many pieces."""
     runs = [[row for _, row in run] for _, run in groupby(enumerate(numbers), lambda each: each[1] - each[0])]
     pieces = [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
     return ", ".join(pieces[:_RANGES]) + (", …" if len(pieces) > _RANGES else "")

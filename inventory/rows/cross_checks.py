@@ -34,7 +34,7 @@ def _check_ids(subjects: Iterable[Subject], problems: ProblemCollector) -> None:
 
 
 def _check_targets(subjects: Iterable[Subject], problems: ProblemCollector) -> None:
-    """Rows that differ in spelling alone (``www.example.vn``, ``WWW.example.vn.``) would be two in every figure."""
+    """Report rows that differ only in spelling (``www.example.vn``, ``WWW.example.vn.``), as figures count both."""
     first: dict[tuple[object, ...], Subject] = {}
     for subject in subjects:
         if subject.host is None:
@@ -46,7 +46,7 @@ def _check_targets(subjects: Iterable[Subject], problems: ProblemCollector) -> N
 
 
 def _target(subject: Subject) -> tuple[object, ...]:
-    """All by which two subjects of one name may differ with right."""
+    """Return the values by which two subjects of one name may legitimately differ."""
     declared = subject.declared
     return (
         *(subject.host, subject.agency, subject.kind, subject.network, subject.addresses, subject.services),
@@ -55,7 +55,7 @@ def _target(subject: Subject) -> tuple[object, ...]:
 
 
 def _check_addresses(subjects: Iterable[Subject], problems: ProblemCollector) -> None:
-    """One address on two machines is a slip of the pen; on two web sites it is shared hosting."""
+    """Report one address on two machines, which is a slip of the pen; on two web sites it is shared hosting."""
     first: dict[IPAddress, Subject] = {}
     for subject in subjects:
         if not subject.kinds & _ONE_MACHINE:
@@ -76,7 +76,7 @@ def _check_agencies(subjects: Sequence[Subject], problems: ProblemCollector) -> 
 
 
 def _check_units_last(subjects: Iterable[Subject], organisation: Organisation, problems: ProblemCollector) -> None:
-    """Where agencies were merged, rows that still name the old one are nobody's who can act."""
+    """Report rows that name an agency after its end, for example by merger: no agency can act on their findings."""
     for subject in subjects:
         unit = organisation.unit(subject.agency)
         if unit is None or unit.valid_to is None:

@@ -1,4 +1,4 @@
-"""Reads one row of the table of exemptions: the checks, their subjects or agencies, the reason, and who signed it."""
+"""Reads one row of the table of exemptions: the checks, their subjects or agencies, the reason, and the signatory."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,10 @@ _NAMED = 5
 def read_exemption(
     cells: Cells, subjects: Mapping[str, tuple[SubjectId, ...]], directory: Directory
 ) -> Exemption | None:
-    """``subjects`` are the ids by their case-folded spelling, several where a name stands for several of them."""
+    """Read a row of the table of exemptions.
+
+    ``subjects`` are the ids by their case-folded spelling, several where a name stands for several of them.
+    """
     subject_text, agency_text = cells.line(Column.SUBJECT), cells.line(Column.AGENCY)
     if bool(subject_text) == bool(agency_text):
         cells.place.at(Column.SUBJECT).report(Code.EXEMPTION_OF_NOTHING)

@@ -11,12 +11,12 @@ from inventory.tables.table import SourceTable, TableRow
 
 RowPlace = tuple[str, int | None]
 _ROUNDS = 20
-"""Rows left out can make others wrong, such as those under a unit that has no row any more."""
+"""The most rounds: rows left out can make others wrong, such as those under a unit that has no row any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingRow:
-    """A target that has errors: where it stands, and its id and agency as far as they can be read."""
+    """Holds a target that has errors: its position, and its id and agency as far as they can be read."""
 
     id: SubjectId
     agency: AgencyId | None = None
@@ -29,7 +29,7 @@ def take_good_rows(
     wrong: AbstractSet[RowPlace],
     assemble: Callable[[Sequence[SourceTable], ProblemCollector], Inventory],
 ) -> Inventory | None:
-    """Return the inventory without the wrong rows; None where something else than rows is wrong."""
+    """Return the inventory without the wrong rows; None where there are errors in other places than rows."""
     rows = {_place(row) for table in tables for row in table.rows}
     left_out = set(wrong)
     for _ in range(_ROUNDS):
@@ -47,7 +47,7 @@ def take_good_rows(
 
 
 def with_ids_of(whole: Inventory, kept: Inventory) -> Inventory:
-    """``kept`` with the ids of ``whole``: what a row is called does not depend on the rows that wait."""
+    """Return ``kept`` with the ids of ``whole``, so that the id of a row does not depend on the rows that wait."""
     ids = {subject.origin: subject.id for subject in whole.subjects}
     renamed = {subject.id: ids[subject.origin] for subject in kept.subjects}
     return replace(

@@ -13,14 +13,17 @@ ID_LIMIT = 255
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Subjects with their final ids; ``shared`` has the ids that a name stands for where several agencies use it."""
+    """Holds subjects with their final ids; ``shared`` has the ids for each name that several agencies use."""
 
     subjects: tuple[Subject, ...]
     shared: Mapping[str, tuple[SubjectId, ...]]
 
 
 def identify(subjects: Sequence[Subject], named: Sequence[bool], problems: ProblemCollector) -> Identified:
-    """``named`` tells for each subject whether its id is its name, and not one of the ``id`` column."""
+    """Give the subjects their ids.
+
+    ``named`` tells for each subject whether its id is its name, and not that of the ``id`` column.
+    """
     first: dict[str, AgencyId | None] = {}
     shared: dict[str, list[SubjectId]] = {}
     for subject, by_name in zip(subjects, named, strict=True):

@@ -39,7 +39,7 @@ from inventory.word_matching import fold
 RESERVED = ("zone:", "mx:", "unit:")  # subjects that planning makes itself
 _ALONE: Mapping[Kind, frozenset[Kind]] = {kind: frozenset({kind}) for kind in Kind}
 _REQUIRED = Expectation()
-"""What all subjects share takes the memory of one."""
+"""The expectation that all subjects without one of their own share, to save memory."""
 _MAY_BE_NOTHING = frozenset(
     {
         Column.FQDN,
@@ -70,7 +70,7 @@ def _says_something(text: str) -> bool:
 
 
 class Cells:
-    """The cleaned texts of a row. A cell without any letter or digit (``-``, ``…``) is an empty one."""
+    """Holds the cleaned texts of a row. A cell without any letter or digit (``-``, ``…``) is an empty one."""
 
     __slots__ = ("_extra", "_texts", "place", "row")
 
@@ -81,7 +81,7 @@ class Cells:
         self._extra = tuple((title, clean(text, self.place.at(title))) for title, text in row.extra)
 
     def _cleaned(self, written: Mapping[Column, str]) -> Mapping[Column, str]:
-        """The texts that say something; the row's own mapping where nothing had to be cleaned, which saves memory."""
+        """Return the texts that are not empty; the row's own mapping where nothing was cleaned, which saves memory."""
         texts: dict[Column, str] = {}
         same = True
         for column, text in written.items():
@@ -108,7 +108,7 @@ class Cells:
         return one_line(text) if text else ""
 
     def note(self) -> str:
-        """Return the note, and under it what stands in columns that are not known, each with its title."""
+        """Return the note, and under it the texts of columns that are not known, each with its title."""
         if not self._extra:
             return self.text(Column.NOTE)
         lines = [self.text(Column.NOTE)]
@@ -120,7 +120,7 @@ class Cells:
         return parse(text, self.place.at(column)) if text else None
 
     def coordinates(self) -> Coordinates | None:
-        """Read one cell with both, or one for each."""
+        """Read the coordinates from one cell with both, or from one for each."""
         whole = self.read(Column.COORDINATES, parse_coordinates)
         latitude, longitude = self.text(Column.LATITUDE), self.text(Column.LONGITUDE)
         if bool(latitude) is not bool(longitude):
@@ -209,7 +209,7 @@ def _declared(cells: Cells) -> DeclaredFacts:
 
 
 def _kind(cells: Cells) -> Kind:
-    """HOST stands in for a kind that is wrong: the problem is reported, nothing will be measured."""
+    """Return the kind of the row, or HOST for a wrong one: the problem is reported, nothing will be measured."""
     if not cells.text(Column.KIND) and Column.KIND not in cells.row.absent:
         cells.place.at(Column.KIND).report(Code.MISSING_KIND)
     return cells.read(Column.KIND, parse_kind) or Kind.HOST
@@ -235,7 +235,7 @@ def _host(cells: Cells, kind: Kind) -> str | None:
 
 
 def _url_of_name(cells: Cells) -> str:
-    """Return a URL with a path, written where a name belongs, is the page to test."""
+    """Return a URL with a path in the column for names: it is the page to test."""
     text = cells.text(Column.FQDN) or cells.line(Column.NAME)
     parts = split_url(text) if is_url(text) else None
     if parts is None or parts.scheme not in ("http", "https") or parts.path in ("", "/") or "@" in parts.netloc:
@@ -256,7 +256,7 @@ def _identity(cells: Cells, name: str) -> SubjectId:
 
 
 def _is_identified(cells: Cells) -> bool:
-    """True if a domain name or an address is written, be it a wrong one, of which its own cell tells."""
+    """True if the row has a domain name or an address, even a wrong one, which its own cell reports."""
     return bool(cells.text(Column.FQDN)) or not _no_address_written(cells)
 
 

@@ -15,13 +15,13 @@ from inventory.tables.columns import Column
 from inventory.word_matching import fold, nearest
 
 _USUAL = re.compile(r"\A(ubnd|uybannhandan)(?=.)")
-"""What stands before the name of a commune in some tables and not in others, folded."""
+"""A prefix of a commune's name, folded, that some tables have and others leave out."""
 _NOT_IN_CODE = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitStatement:
-    """The statement of one row about a unit. ``declared``: the row is of the table of units and only about it."""
+    """Holds the statement of one row about a unit. ``declared``: the row is of the table of units and only about it."""
 
     origin: RowOrigin
     code: str = ""
@@ -37,7 +37,7 @@ class UnitStatement:
 
 @dataclass(slots=True)
 class _Draft:
-    """A unit while its rows are gathered: the first text for each column and where it stands."""
+    """Holds a unit while its rows are gathered: the first text for each column and its position."""
 
     code: AgencyId
     said: dict[Column, tuple[str, RowOrigin]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The tree, and how to find a unit in it by its code or its name as people write them."""
+    """Holds the tree, and finds a unit in it by its code or its name as people write them."""
 
     organisation: Organisation
     by_code: Mapping[str, AgencyId]
@@ -156,7 +156,7 @@ class _Builder:
             cleared.update(path)
 
     def _tell_similar(self) -> None:
-        """Report units whose names differ in a word that offices leave out; both in the table of units are two."""
+        """Report units with names that differ only in a word that offices omit, unless the table of units has both."""
         declared = {self._key(claim) for claim in self._claims if claim.declared}
         first: dict[str, tuple[str, _Draft]] = {}
         for key, draft in self._drafts.items():

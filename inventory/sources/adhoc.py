@@ -17,12 +17,12 @@ from inventory.sources.target_ranges import expand
 
 
 def parse_target(text: str, kind: Kind | None = None, *, origin: RowOrigin | None = None) -> Subject:
-    """Return the subject that a TARGET means; ``kind`` replaces everything it could be. Raises InventoryError."""
+    """Return the subject that a TARGET means; ``kind`` replaces everything it could be. Raise InventoryError."""
     return parse_targets([(text, origin)], kind)[0]
 
 
 def parse_targets(texts: Iterable[tuple[str, RowOrigin | None]], kind: Kind | None = None) -> tuple[Subject, ...]:
-    """Several targets, each subject once, all problems at once. Raises InventoryError."""
+    """Return the subjects of several targets, each once. Raise InventoryError with all problems at once."""
     problems = ProblemCollector()
     subjects_by_id: dict[SubjectId, Subject] = {}
     for text, origin in texts:
@@ -62,7 +62,7 @@ def _text_of(path: Path, place: CellPosition) -> str | None:
 
 
 def _without_comment(line: str) -> str:
-    """``#`` inside a word belongs to a URL."""
+    """Return a line without its comment; ``#`` inside a word belongs to a URL."""
     words = line.split()
     cut = next((position for position, word in enumerate(words) if word.startswith("#")), len(words))
     return " ".join(words[:cut])

@@ -12,7 +12,7 @@ _LOOKED_AT = 4096
 
 
 def to_text(data: bytes, place: CellPosition) -> str | None:
-    """Return the text of a file; nothing, with a problem, when it is none. Guesses are said."""
+    """Return the text of a file; nothing, with a problem, when it is none. A guess of the encoding is reported."""
     encoding = next((name for mark, name in _MARKED if data.startswith(mark)), None) or _without_mark(data)
     text = _decoded(data, encoding)
     if text is None and encoding == "utf-8":
@@ -24,7 +24,7 @@ def to_text(data: bytes, place: CellPosition) -> str | None:
 
 
 def _without_mark(data: bytes) -> str:
-    """UTF-16 without a byte order mark has a zero in every second byte of its Latin letters."""
+    """Return the encoding of text without a byte order mark: in UTF-16 every second byte of Latin letters is zero."""
     head = data[:_LOOKED_AT]
     odd, even = head[1::2].count(0), head[0::2].count(0)
     if odd > len(head) // 8 and even == 0:

@@ -12,7 +12,7 @@ _HEAD = 4096
 
 
 class Content(StrEnum):
-    """The forms that are told apart. UNKNOWN is everything else, broken files among them."""
+    """Names the types of content that are told apart. UNKNOWN is everything else, broken files among them."""
 
     TEXT = "text"
     HTML = "html"
@@ -30,7 +30,7 @@ WORKBOOKS = frozenset({Content.XLSX, Content.ODS, Content.XLS})
 
 
 def recognise(data: bytes) -> Content:
-    """Never raises; of archives only the list of members is looked at."""
+    """Return the type of a file's content; raise nothing. Only the list of members of an archive is read."""
     if data.startswith(_OLE):
         return Content.XLS
     if data.startswith(b"%PDF-"):
@@ -46,7 +46,7 @@ def recognise(data: bytes) -> Content:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Text in UTF-16 has a zero in every second byte; other text has none."""
+    """True if bytes are no text: UTF-16 has a zero only in every second byte; other text has none."""
     zeros = head.count(0)
     return zeros > 0 and max(head[0::2].count(0), head[1::2].count(0)) < zeros
 

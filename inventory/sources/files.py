@@ -62,7 +62,7 @@ def open_file(path: Path, problems: ProblemCollector) -> bytes | None:
 def read_sent(
     name: str, data: bytes, problems: ProblemCollector, choices: Choices = NO_CHOICES
 ) -> tuple[tuple[SourceTable, ...], SourceFile | None]:
-    """Does what ``read_file`` does for bytes that came with a file's name instead of from the disk."""
+    """Read bytes that came with a file's name instead of from the disk, as ``read_file`` does."""
     place = CellPosition(problems, RowOrigin(source=name))
     reader = _reader(name, PurePath(name).suffix, place)
     if reader is None or not _is_within(data, place):

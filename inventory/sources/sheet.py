@@ -8,7 +8,7 @@ from inventory.tables.table import Record
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a sheet that have anything in them; ``source`` is how problems name it, ``title`` its own name.
+    """Holds the rows of a sheet that have anything in them; ``source`` is its name in problems, ``title`` its own name.
 
     ``hidden_rows`` and ``hidden_columns`` have something in them and are not shown by a spreadsheet; ``hidden`` tells
     that the whole sheet is not.

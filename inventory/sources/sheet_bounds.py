@@ -1,4 +1,4 @@
-"""Rewrites workbooks small and plain before a spreadsheet library reads them, and notes what that library does not say.
+"""Rewrites workbooks small and plain before a spreadsheet library reads them, and notes facts that it leaves out.
 
 calamine holds a sheet as a full rectangle, so one cell in the last corner, or one repeated cell, would ask for more
 memory than there is and end the process. It also looks for its parts by itself: so it is given an archive of our own
@@ -25,31 +25,31 @@ _SHEET = b"sheetData"  # the element around the cells; no other member of a work
 _KEPT = (".xml", ".rels")
 _TRUE = ("1", "true")
 _ERROR = 20
-"""Characters of a formula's error, such as ``#REF!``."""
+"""The most characters of a formula's error, such as ``#REF!``."""
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _MOST_LETTERS = 6
 _ODS_CELLS = ("table:table-cell", "table:covered-table-cell")
 _ODS_AXES = ("rows", "columns")
 _FAR = 10**9
-"""Any row or column beyond every spreadsheet's."""
+"""The number for any row or column beyond those of every spreadsheet."""
 
 
 class TooManyCellsError(ValueError):
-    """A sheet's rectangle has more cells than are read."""
+    """Raised for a sheet with a rectangle of more cells than are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repacked:
-    """The members that hold text as an archive; ``marks`` by the name of the member, in ODS by that of the sheet."""
+    """Holds the members with text as an archive; ``marks`` by the name of the member, in ODS by that of the sheet."""
 
     archive: bytes
     marks: Mapping[str, SheetMarks] = field(default_factory=dict)
 
 
 def repacked(data: bytes) -> Repacked | None:
-    """Keep the members that hold text, and nothing else; None where they are too large once unpacked.
+    """Keep only the members that hold text; return None where they are too large once unpacked.
 
-    Raises TooManyCellsError; BadZipFile, or what ``zipfile`` lets through of the decompressors, for a broken one.
+    Raise TooManyCellsError; BadZipFile, or errors of the decompressors that ``zipfile`` passes on, for a broken one.
     """
     made = io.BytesIO()
     marks: dict[str, SheetMarks] = {}
@@ -87,7 +87,7 @@ def _look_through(name: str, text: bytes) -> Mapping[str, SheetMarks]:
 
 
 class _Extent:
-    """The rectangle around the cells of one sheet, and its marks."""
+    """Measures the rectangle around the cells of one sheet, and collects its marks."""
 
     def __init__(self) -> None:
         self._row = self._column = self._rows = self._columns = 0
@@ -136,7 +136,7 @@ class _Extent:
             self._listen(None)
 
     def _listen(self, error: list[str] | None) -> None:
-        """Have texts and ends told only within a cell with an error: being called for every cell costs most of all."""
+        """Set the handlers of texts and ends only within a cell with an error: calls for every cell would be slow."""
         if error is not None or self._error is not None:
             self._error = error
             self._parser.CharacterDataHandler = None if error is None else self._text
@@ -144,7 +144,7 @@ class _Extent:
 
 
 def _position(reference: str) -> tuple[int, int]:
-    """Return the column and row of a reference such as ``B12``; far away for what is none, and 0 for none at all."""
+    """Return the column and row of a reference such as ``B12``; ``_FAR`` for an invalid one, and 0 for none at all."""
     digits = reference.lstrip(_LETTERS)
     letters = len(reference) - len(digits)
     if not letters or not digits.isdecimal() or not digits.isascii():
@@ -161,7 +161,7 @@ def _column_number(letters: str) -> int:
 
 
 def _count(digits: str) -> int:
-    """Return a number as it is written, also with zeros in front or a sign; what is none counts as far away."""
+    """Return a number, also with zeros in front or a sign; 0 for an empty one and ``_FAR`` for an invalid one."""
     stripped = digits.strip(" \t\r\n").lstrip("+").lstrip("0")
     if not digits or not stripped:
         return 0
@@ -169,13 +169,13 @@ def _count(digits: str) -> int:
 
 
 class _OdsExtent(_Extent):
-    """The same for ODS, up to the last cell with anything in it, repeats counted; trailing empty ones cost nothing."""
+    """Measures a sheet of ODS up to the last cell with anything in it, repeats counted; trailing empty ones are not."""
 
     def __init__(self) -> None:
         super().__init__()
         self._parser.EndElementHandler = self._end
         self._inside = 0
-        self._titled = 0  # columns that were declared
+        self._titled = 0  # the number of declared columns
         self.sheets: dict[str, SheetMarks] = {}
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Notes what a spreadsheet library does not tell: hidden rows and columns, merged cells, errors of formulas."""
+"""Notes marks that a spreadsheet library leaves out: hidden rows and columns, merged cells, errors of formulas."""
 
 from dataclasses import dataclass, field
 
@@ -7,12 +7,12 @@ from inventory.tables.merged_cells import Merge
 ERRORS = 10_000
 MERGES = 200_000
 HIDDEN = 250_000
-"""Rows, and as many columns, that are remembered as hidden: more than are read."""
+"""The most rows, and the most columns, that are remembered as hidden: more than are read."""
 
 
 @dataclass(slots=True)
 class SheetMarks:
-    """The marks of one sheet; rows and columns are counted from 1."""
+    """Holds the marks of one sheet; rows and columns are counted from 1."""
 
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)

@@ -82,5 +82,5 @@ def _columns_seen(head: str, separator: str) -> tuple[int, int]:
                 break
             most, widest = max(most, known_columns(cells)), max(widest, len(cells))
     except csv.Error:
-        pass  # the last row may be cut in the middle; what was seen counts
+        pass  # the last row may be cut in the middle; its cells so far count
     return most, widest

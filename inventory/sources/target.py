@@ -1,4 +1,4 @@
-"""Parses one TARGET of the command line and tells its form."""
+"""Parses one TARGET of the command line and recognises its form."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,11 +33,11 @@ _SCHEMES: Mapping[str, _Scheme] = {
 
 
 _WEB: Mapping[str, str] = {"http": "http", "http-alt": "http", "https": "https", "https-alt": "https"}
-"""Services of web sites, as those that a site is judged by."""
+"""The services of web sites, by the names under which a site is judged."""
 
 
 class _Refused(Exception):
-    """Reported already."""
+    """Raised for a target with a problem that is reported already."""
 
 
 def read_target(text: str, kind: Kind | None, place: CellPosition) -> Subject | None:
@@ -92,8 +92,11 @@ def _of_bare(text: str, kind: Kind | None, place: CellPosition) -> Subject:
 
 
 def _with_port(text: str, kind: Kind | None, place: CellPosition) -> Subject:
-    """``[2001:db8::1]:8443`` is a host with one service, and a web site where that is the web's;
-    ``www.example.vn:8443`` is a web site on one port."""
+    """Return the subject of a target with a port.
+
+    ``[2001:db8::1]:8443`` is a host with one service, and a web site where that is the web's; ``www.example.vn:8443``
+    is a web site on one port.
+    """
     parts = _split(f"//{text}", text, place)
     host, port = parts.hostname or "", parts.port
     if parts.path or parts.query or parts.fragment:
@@ -106,13 +109,13 @@ def _with_port(text: str, kind: Kind | None, place: CellPosition) -> Subject:
         made = _made(kind or Kind.HOST, label if port else str(address), address=address, services=services)
         if kind is not None or web is None or port is None:
             return made
-        site = Service(name=web, port=port)  # a web site is what listens there, whatever else the host is
+        site = Service(name=web, port=port)  # the service that listens there is a web site, whatever kind the host has
         return replace(made, services=(site,), kinds=frozenset({Kind.HOST, Kind.PORTAL}))
     if port is None:
         raise _refuse(text, place, "zone" if "%" in host else "port")
     name = _name(host, kind, place, text)
     wanted, there = kind or Kind.PORTAL, _service(port, "https")
-    if wanted in WEB_KINDS:  # what is asked for there is the site itself, and nothing beside one on the usual port
+    if wanted in WEB_KINDS:  # the target is the site itself, not one beside a site on the usual port
         there = replace(there, name=_WEB.get(there.name, there.name))
     return _made(wanted, f"{name}:{port}", host=name, services=(there,))
 
@@ -157,7 +160,7 @@ def _authority(name: str | None, address: IPAddress | None, port: int | None) ->
 def _split(url: str, text: str, place: CellPosition) -> SplitResult:
     try:
         parts = urlsplit(url)
-    except ValueError as error:  # of brackets alone
+    except ValueError as error:  # only brackets
         raise _refuse(text, place, "brackets") from error
     try:
         port = parts.port

@@ -15,7 +15,7 @@ _RANGE = re.compile(r"([0-9A-Fa-f:.]{2,45})[-–]([0-9A-Fa-f:.]{1,45})")
 def expand(text: str, place: CellPosition) -> tuple[str, ...]:
     """Return the addresses that a network or range stands for, or the text itself where it is neither.
 
-    Nothing, with a problem, where it is too large or cannot be meant.
+    Return nothing, with a problem, where it is too large or invalid.
     """
     if (match := _NETWORK.fullmatch(text)) and (address := _address(match[1])) is not None:
         return _of_network(text, address, int(match[2]), place)

@@ -33,16 +33,19 @@ from inventory.tables.merged_cells import Merge, fill_down
 from inventory.tables.table import ROW_LIMIT, WIDTH_LIMIT, Record, SourceTable, has_header, make_table
 
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
-"""Also what ``zipfile`` lets through: of its decompressors, and that a member is encrypted, or of an unknown method."""
+"""Errors of a broken workbook.
+
+Some are passed on by ``zipfile``: those of its decompressors, for an encrypted member, and for an unknown method.
+"""
 
 _ARCHIVE = b"PK\x03\x04"
 _NAMED = 20
-"""Hidden columns that a message names."""
+"""The most hidden columns that a message names."""
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 def _why(error: Exception, data: bytes) -> str:
-    """Return a reason of ``problem_reasons`` for what offices send most often; otherwise the reader's own words."""
+    """Return a reason of ``problem_reasons`` for the two commonest errors; otherwise the message of the exception."""
     if isinstance(error, zipfile.BadZipFile):
         return "cut-off" if data.startswith(_ARCHIVE) else "no-workbook"
     return str(error) or type(error).__name__
@@ -77,7 +80,7 @@ def read_sheets(source: str, data: bytes, problems: ProblemCollector) -> tuple[S
         place.report(Code.BROKEN_WORKBOOK, why=_why(error, data))
         return ()
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # how calamine's bugs show: no Exception, and not importable
+        if type(error).__name__ != "PanicException":  # raised by bugs of calamine: no Exception, and not importable
             raise
         place.report(Code.BROKEN_WORKBOOK, why=str(error))
         return ()
@@ -103,7 +106,7 @@ def _tables(sheets: Sequence[Sheet], problems: ProblemCollector, choices: Choice
 
 
 def _is_beside_tables(sheet: Sheet) -> bool:
-    """True if a sheet is one that workbooks made here have beside their tables: no office's own of the same name."""
+    """True if a sheet is one that workbooks made here have beside their tables, not an office's of the same name."""
     _, cells = sheet.records[0]
     first = cells[0] if cells else ""
     is_list = sheet.title in LISTS_SHEET and first.startswith(f"{sheet.title}: ")
@@ -111,7 +114,7 @@ def _is_beside_tables(sheet: Sheet) -> bool:
 
 
 def _tell_hidden(sheet: Sheet, table: SourceTable, problems: ProblemCollector) -> None:
-    """Report rows that are taken although nobody sees them in the spreadsheet."""
+    """Report rows that are read although the spreadsheet hides them."""
     rows = [number for number in sheet.hidden_rows if table.layout and number > table.layout.header]
     if sheet.hidden:
         CellPosition(problems, RowOrigin(source=sheet.source)).report(Code.HIDDEN_SHEET, sheet.title)
@@ -155,7 +158,7 @@ def _sheet(source: str, sheet: CalamineSheet, metadata: SheetMetadata, marks: Sh
 
 
 def _records(sheet: CalamineSheet, marks: SheetMarks) -> tuple[Record, ...]:
-    """Rows with anything in them, under the number that the spreadsheet shows, bounded in both directions."""
+    """Return rows with anything in them, under the number that the spreadsheet shows, bounded in both directions."""
     pairs: list[Record] = []
     wrong: dict[int, dict[int, str]] = {}
     for (row, column), error in marks.errors.items():
@@ -174,7 +177,7 @@ def _records(sheet: CalamineSheet, marks: SheetMarks) -> tuple[Record, ...]:
 
 
 def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:
-    """Ranges of ODS are not told by calamine but by the marks."""
+    """Return the merged ranges of a sheet; those of ODS come from the marks, as calamine does not report them."""
     return tuple(
         Merge(first_row=top + 1, last_row=bottom + 1, first_column=left + 1, last_column=right + 1)
         for (top, left), (bottom, right) in sheet.merged_cell_ranges or []
@@ -182,7 +185,10 @@ def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:
 
 
 def _text(cell: Cell) -> str:
-    """Return a cell as a person would have typed it. Three decimals get a fourth: 1.125 is no Vietnamese thousand."""
+    """Return a cell as a person would have typed it.
+
+    Three decimals get a fourth: 1.125 would be read as a Vietnamese thousand.
+    """
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, float):

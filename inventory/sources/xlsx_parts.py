@@ -10,7 +10,7 @@ _LINKS = "xl/_rels/workbook.xml.rels"
 
 
 def sheet_members(archive: zipfile.ZipFile) -> Mapping[str, str]:
-    """Member names by the names of sheets; empty where the workbook does not lie where Excel puts it."""
+    """Return member names by the names of sheets; empty where the workbook's parts are not in Excel's usual places."""
     names = set(archive.namelist())
     if not {_BOOK, _LINKS} <= names:
         return {}
@@ -32,7 +32,7 @@ def sheet_members(archive: zipfile.ZipFile) -> Mapping[str, str]:
 
 
 def _parse(text: bytes, start: Callable[[str, Mapping[str, str]], None]) -> None:
-    """Raises BadZipFile for what is no XML."""
+    """Parse a text as XML; raise BadZipFile if it is none."""
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     try:

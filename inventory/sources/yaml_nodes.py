@@ -50,7 +50,7 @@ Node = ScalarNode | SequenceNode | MappingNode
 
 
 class _Refused(Exception):
-    """A node that is not read any further; the rest of the document is not looked at."""
+    """Raised for a node that is not read any further; the rest of the document is not read."""
 
 
 def read_nodes(text: str, place: CellPosition, depth: int = DEPTH_LIMIT) -> Node | None:
@@ -78,7 +78,7 @@ class _Builder:
         for event in self._events:
             if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent | AliasEvent):
                 node = self._node(event, 0)
-                for _ in self._events:  # what follows must be readable too
+                for _ in self._events:  # the rest must be readable too
                     pass
                 return node
         return None
@@ -124,7 +124,10 @@ def _row(event: Event) -> int:
 
 
 def _scalar(event: ScalarEvent) -> str:
-    """The text as written. A plain 1.125 is a number with a point: it must not pass for a Vietnamese 1.125 (1125)."""
+    """Return the text as written.
+
+    A plain 1.125 is a number with a decimal point and must not be read as a Vietnamese 1.125 (1125).
+    """
     text: str = event.value
     plain = event.style in (None, "")
     if plain and text in _NULL:

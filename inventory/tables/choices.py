@@ -1,4 +1,4 @@
-"""Holds what a person chose about the reading of a table, in place of what its header says."""
+"""Holds a person's choices for the reading of a table, in place of those that its header suggests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from inventory.tables.columns import Column, Recognised
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnChoice:
-    """The column that a title at this position, from 1, stands for; None: its cells are notes."""
+    """Holds the column that a title at this position, from 1, stands for; None: its cells are notes."""
 
     position: int
     column: Column | None = None
@@ -17,7 +17,7 @@ class ColumnChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableChoice:
-    """The choices for the table of one source: its columns, the kind of rows that name none, or to leave it out."""
+    """Holds the choices for a table: its columns, the kind of rows that name none, or to leave it out."""
 
     source: str
     columns: tuple[ColumnChoice, ...] = ()

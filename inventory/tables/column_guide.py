@@ -22,7 +22,7 @@ _POINTS = frozenset({Kind.CONNECTION_POINT})
 
 @dataclass(frozen=True, slots=True)
 class ColumnGuide:
-    """The meaning of a column, an example and the kinds of subjects that need it; empty kinds: no column of targets."""
+    """Holds a column's meaning, an example and the kinds of subjects that need it; empty: no column of targets."""
 
     meaning: DisplayNames
     example: str
@@ -203,7 +203,7 @@ COLUMN_VALUES: Mapping[Column, Sequence[DisplayNames]] = {
 
 
 def guide_rows(lang: str) -> tuple[tuple[str, str, str], ...]:
-    """Yield the name, the meaning and an example of each column of targets; of a closed list all its words."""
+    """Return the name, the meaning and an example of each column of targets; of a closed list all its words."""
     return tuple(
         (column_name(column, lang), GUIDE[column].meaning.of(lang), _example(column, lang))
         for column in ORDER[TableKind.TARGETS]

@@ -1,6 +1,6 @@
 """Lists the columns of the inventory's tables and the English and Vietnamese headers people write for them.
 
-Headers are compared without accents, case, punctuation and spaces, and once more without what is in brackets.
+Headers are compared without accents, case, punctuation and spaces, and once more without their text in brackets.
 """
 
 import re
@@ -13,7 +13,7 @@ from inventory.word_matching import fold, nearest
 
 
 class Column(StrEnum):
-    """The columns of the table of targets; that of units has the first four, coordinates, the contact and two dates."""
+    """Names the columns of the table of targets; units have the first four, coordinates, the contact and two dates."""
 
     AGENCY_CODE = "agency_code"
     AGENCY_NAME = "agency_name"
@@ -63,7 +63,7 @@ class Column(StrEnum):
 
 
 class TableKind(StrEnum):
-    """The kind of a table's rows. The values are the keys of the YAML form."""
+    """Names the kinds of a table's rows. The values are the keys of the YAML form."""
 
     TARGETS = "targets"
     UNITS = "units"
@@ -229,7 +229,7 @@ def nearest_column(header: str, kind: TableKind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A header row interpreted as that of a table of one kind."""
+    """Holds a header row interpreted as that of a table of one kind."""
 
     kind: TableKind
     columns: tuple[Column | None, ...]
@@ -241,13 +241,13 @@ class Recognised:
 
 
 def read_header(cells: tuple[str, ...]) -> Recognised:
-    """Return the kind of table whose columns these are: targets unless it clearly is one of the other two."""
+    """Return the kind of table with these columns: targets unless it clearly is one of the other two."""
     untitled = frozenset(position for position, cell in enumerate(cells, 1) if not cell.strip())
     seen = {kind: Recognised(kind, tuple(recognise(cell, kind) for cell in cells), untitled) for kind in TableKind}
     exemptions = seen[TableKind.EXEMPTIONS]
     targets = _with_second_choices(seen[TableKind.TARGETS], cells)
     if Column.CHECK_PREFIX in exemptions.columns and exemptions.count > targets.count:
-        return exemptions  # "mục kiểm tra" of exemptions and "mức kiểm tra" of targets differ in accents alone
+        return exemptions  # "mục kiểm tra" of exemptions and "mức kiểm tra" of targets differ only in accents
     about_units = {Column.AGENCY_CODE, Column.AGENCY_NAME} & set(seen[TableKind.UNITS].columns)
     if about_units and targets.count == seen[TableKind.UNITS].count and Column.KIND not in targets.columns:
         return seen[TableKind.UNITS]
@@ -269,5 +269,5 @@ def _with_second_choices(header: Recognised, cells: tuple[str, ...]) -> Recognis
 
 
 def _folded(title: str) -> frozenset[str]:
-    """Return a title with and without what it has in brackets; nothing of one that is too long for a title."""
+    """Return a title with and without its text in brackets; nothing for one that is too long for a title."""
     return frozenset() if len(title) > _HEADER_LENGTH else frozenset({fold(title), fold(_BRACKETS.sub("", title))})

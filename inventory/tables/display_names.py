@@ -71,7 +71,7 @@ COLUMN_NAMES: Mapping[Column, str] = {
     Column.UNTIL: "Đến ngày",
     Column.ORDINAL: "STT",
 }
-"""In Vietnamese; in English a column is called by its value."""
+"""Vietnamese names of columns; in English a column is shown by its value."""
 
 KIND_NAMES: Mapping[Kind, DisplayNames] = {
     Kind.PORTAL: DisplayNames("cổng thông tin điện tử", "portal"),

@@ -9,7 +9,7 @@ from inventory.tables.columns import Column, TableKind
 from inventory.tables.written_tables import ORDER, WrittenTable, written_tables
 
 _OF_THE_UNIT = frozenset({Column.AGENCY_NAME, Column.PARENT_CODE, Column.UNIT_LEVEL})
-"""Columns about the agency; its own row in the table of units says them."""
+"""Columns about the agency, which its own row in the table of units has."""
 EDITABLE = tuple(column for column in ORDER[TableKind.TARGETS] if column not in _OF_THE_UNIT)
 
 
@@ -61,7 +61,7 @@ def unit_row(inventory: Inventory, code: AgencyId, lang: str) -> Mapping[Column,
 
 
 def with_unit(inventory: Inventory, texts: Mapping[Column, str], lang: str) -> tuple[WrittenTable, ...]:
-    """Return the tables with the agency of this code as the texts say: changed where it is there, else added."""
+    """Return the tables with these texts for the agency of this code: changed where it exists, else added."""
     code = texts.get(Column.AGENCY_CODE, "")
     tables = {table.kind: table for table in written_tables(inventory, lang)}
     targets = _with_texts(tables[TableKind.TARGETS], code, {column: texts.get(column, "") for column in _OF_THE_UNIT})

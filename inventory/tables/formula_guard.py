@@ -10,16 +10,16 @@ import re
 _FORMULA = "=+\\-@＝＋－＠"  # full-width forms are taken for formulas too
 _BEGINS = r"(?:\A|(?<=[,;|\t\r\n]))((?:[^\S\t\r\n]|[\u200b\ufeff\"])*+)"
 _SUSPECT = re.compile(rf"[{_FORMULA}\t\r\n]")
-"""Without any of these there is nothing to guard, as in most cells; to look for them is far sooner done."""
+"""Characters without which there is nothing to guard, as in most cells; this search is much faster."""
 _OPEN = re.compile(rf"{_BEGINS}(?='*+[{_FORMULA}])|\A()(?='*+[\t\r\n])")
 _GUARDED = re.compile(rf"{_BEGINS}'(?='*+[{_FORMULA}])|\A()'(?='*+[\t\r\n])")
 
 
 def guarded(text: str) -> str:
-    """Return the text as a cell that no spreadsheet computes."""
+    """Return the text in a form that no spreadsheet computes."""
     return text if _SUSPECT.search(text) is None else _OPEN.sub(r"\1\2'", text)
 
 
 def unguarded(text: str) -> str:
-    """Return the text that ``guarded`` made a cell of; any other text without such apostrophes as it is."""
+    """Return the text from which ``guarded`` made a cell; any other text without such apostrophes as it is."""
     return _GUARDED.sub(r"\1\2", text) if "'" in text else text

@@ -1,4 +1,4 @@
-"""Tells which agency the rows under group headings belong to, as far as the headings say."""
+"""Finds the agency of the rows under group headings, as far as the headings name it."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from inventory.tables.row_roles import Numbering, heading_text, numberings
 
 
 class HeadingAgency:
-    """The agency that the last heading named; none below a heading of its level, or above, that names no known agency.
+    """Holds the agency that the last heading named; none below a heading of its level, or above, with no known agency.
 
     The rows below that one belong to another agency: with none they are reported, with the agency above it would be
     held responsible for them.
@@ -34,7 +34,7 @@ class HeadingAgency:
             self.name = ""
 
     def _enter(self, found: frozenset[Numbering]) -> int:
-        """The level of a heading, below which all levels end. A numbering that is new begins one below the others.
+        """Return the level of a heading, below which all levels end. A new numbering begins one below the others.
 
         ``C`` is a letter wherever letters are in use: no table has a hundred headings.
         """

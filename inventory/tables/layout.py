@@ -1,4 +1,4 @@
-"""Records how a table was read: the row of its header, and the column that each heading was taken for."""
+"""Records how a table was read: the row of its header, and the column for each heading."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from inventory.tables.columns import Column, TableKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitledColumn:
-    """One column of a table. ``column`` is None where the title is not known."""
+    """Describes one column of a table. ``column`` is None where the title is not known."""
 
     position: int  # from 1
     title: str
@@ -19,7 +19,7 @@ class TitledColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLayout:
-    """The layout of one table, in which every row with anything in it is counted once.
+    """Holds the layout of one table, in which every row with anything in it is counted once.
 
     ``rows`` are those that were read, ``above`` those above the header, ``titles`` the header with its repetitions, and
     ``left_out`` those that are no entries: totals, headings, remarks, signatures.

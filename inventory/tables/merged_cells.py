@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
-    """A merged range by its corners, rows and columns counted from 1."""
+    """Holds a merged range by its corners, rows and columns counted from 1."""
 
     first_row: int
     last_row: int
@@ -16,7 +16,7 @@ class Merge:
 
 @dataclass(slots=True)
 class _Column:
-    """The merged ranges that begin in one column, from the top down, and the one that the current row is in."""
+    """Holds the merged ranges that begin in one column, from the top down, and the one that the current row is in."""
 
     ranges: list[tuple[int, int]]
     next: int = 0

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 _LOOKED_AT = 100
-"""Rows."""
+"""The number of rows that are examined."""
 _ENOUGH = 3
-"""Cells: a foreign name or a sign is no Vietnamese in an old font."""
+"""The number of cells that are enough: a foreign name or a sign is no Vietnamese in an old font."""
 _SIGN = "[ª¬\u00ad§¨µ¶¸¹¼½¾ÆÇËÎÏÑÖØÜÞßäåæçëîïðñöøûüþ]"
 _OLD = re.compile(rf"[A-Za-z]{_SIGN}|{_SIGN}[A-Za-z]")
 """Letters of the old fonts, beside Latin ones, that no Vietnamese word has in Unicode."""

@@ -1,6 +1,6 @@
 """Recognises rows of an office's table that are no entries: a total, the signatures, a group heading.
 
-Only wording decides, and never about a row that has a running number or names what only an entry has: a known kind,
+Only wording decides, and never about a row that has a running number or a value that only an entry has: a known kind,
 an address or a domain name; in units a code, a level or an agency; in exemptions a check.
 """
 
@@ -18,9 +18,9 @@ _NAMING = frozenset({Column.NAME, Column.AGENCY_NAME})
 _CODES = frozenset({Column.AGENCY_CODE, Column.CHECK_PREFIX})
 _REACHABLE = re.compile(r"\d\.\d{1,3}\.\d|:[0-9a-f]{0,4}:|[a-z0-9]\.[a-z]{2}", re.IGNORECASE)
 _NUMBERS_STAND_IN = frozenset({None, Column.ORDINAL})
-"""A letter or numeral in any other column is what that column asks for: a host may be named ``x``."""
+"""Columns in which a letter or numeral is a number. In any other it is a value: a host may be named ``x``."""
 _SHORT = 3
-"""Cells that a row of signatures has at most: up to three people sign beside each other."""
+"""The most cells of a row of signatures: up to three people sign beside each other."""
 _TEXT = 300
 _TOTAL = re.compile(
     r"(tổng cộng|tổng số|tong cong(?! ty)|tong so|total|sub-?total|grand total)\b"
@@ -53,14 +53,14 @@ _NUMBERED = re.compile(r"(?:[IVXLC]{1,6}|[A-H])[.)]\s+(?=\S)", re.IGNORECASE)
 
 
 class Numbering(Enum):
-    """The numbering of the headings of one level."""
+    """Names the numberings of the headings of one level."""
 
     ROMAN = "roman"
     LETTERS = "letters"
 
 
 class RowRole(Enum):
-    """The role of a row in its table."""
+    """Names the roles of a row in its table."""
 
     ENTRY = "entry"
     TOTAL = "total"
@@ -72,7 +72,7 @@ class RowRole(Enum):
 
 
 def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind, *, ended: bool) -> RowRole:
-    """Return the role of a row; ENTRY unless its wording is that of something else.
+    """Return the role of a row; ENTRY unless its wording shows another role.
 
     ``ended`` tells that no row from here on describes an entry: signatures only follow the last of these.
     """
@@ -94,7 +94,7 @@ def role_of(cells: Sequence[str], columns: Sequence[Column | None], kind: TableK
 
 
 def describes_entry(cells: Sequence[str], columns: Sequence[Column | None], kind: TableKind) -> bool:
-    """True if the row has a running number, or names what only an entry of this kind of table has."""
+    """True if the row has a running number, or a value that only an entry of this kind of table has."""
     describes = _DESCRIBING[kind]
     for text, column in zip(cells, columns, strict=False):
         if column is None or not text.strip():
@@ -152,7 +152,7 @@ def _signs(text: str) -> bool:
 
 
 def example_name(cells: Sequence[str], columns: Sequence[Column | None]) -> str:
-    """Return the name that says that its row is an example, empty in other rows: notes may begin with one too."""
+    """Return the name that marks its row as an example, empty in other rows: notes may begin with one too."""
     for text, column in zip(cells, columns, strict=False):
         if column in _NAMING and text.lstrip()[:1] in _EXAMPLES_BEGIN and _EXAMPLE.match(_plain(text)):
             return " ".join(text.split())
@@ -192,7 +192,7 @@ def unit_name(name: str, ordinal: str) -> str:
 
 
 def _heading(filled: Sequence[tuple[int, str]], columns: Sequence[Column | None]) -> RowRole:
-    """``I | Sở Y tế`` or ``I. Sở Y tế`` alone in its row."""
+    """Return the role of a row that may be a heading: ``I | Sở Y tế``, or only ``I. Sở Y tế`` in its row."""
     position, text = filled[-1]
     number = filled[0][1] if len(filled) == 2 and _column(filled[0][0], columns) in _NUMBERS_STAND_IN else ""
     numbered = bool(number and _GROUP_NUMBER.fullmatch(number)) or bool(_NUMBERED.match(text))

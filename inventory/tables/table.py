@@ -48,9 +48,10 @@ Record = tuple[int, Sequence[str]]  # row number as the spreadsheet counts, cell
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: its texts by column, without the empty ones. What the whole table lacks is not missed in each row.
+    """Holds one row: its texts by column, without the empty ones.
 
-    ``extra`` are the cells under titles that mean no column, with these titles.
+    ``absent`` are columns that the whole table lacks, which are not reported as missing in each row. ``extra`` are the
+    cells under titles that mean no column, with these titles.
     """
 
     origin: RowOrigin
@@ -68,7 +69,7 @@ class SourceTable:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The header of a table: its first row, its titles, and how many records it takes with what stands above it."""
+    """Holds the header of a table: its first row, its titles, and how many records it takes with those above it."""
 
     row: int
     titles: tuple[str, ...]
@@ -79,7 +80,7 @@ class _Header:
 def make_table(
     source: str, records: Sequence[Record], problems: ProblemCollector, choices: Choices = NO_CHOICES
 ) -> SourceTable | None:
-    """Return the table in these records; nothing, with a problem, when they have no header that is known."""
+    """Return the table in these records; nothing, with a problem, when they have no known header."""
     choice = choices.get(source, TableChoice(source=source))
     filled = _filled(records)
     position = _find_header(filled)
@@ -112,7 +113,7 @@ def make_table(
 
 
 def has_header(records: Sequence[Record], columns: int = 2) -> bool:
-    """True if a row has as many known columns. In sheets of explanations one may stand anywhere."""
+    """True if one of the upper rows has at least ``columns`` known columns; in sheets of explanations any row may."""
     return any(known_columns(cells) >= columns for _, cells in _filled(records)[:_HEADER_WITHIN])
 
 
@@ -135,7 +136,7 @@ def _find_header(records: Sequence[Record]) -> int | None:
 
 
 def _read_header(records: Sequence[Record], position: int) -> _Header:
-    """The header that begins there. Under titles merged over several rows the lower title of a column is its own."""
+    """Return the header that begins there. Under titles merged over several rows, a column has the lower title."""
     row, cells = records[position]
     titles = list(cells[:WIDTH_LIMIT])
     end = position + 1
@@ -155,8 +156,11 @@ def _continues(titles: Sequence[str], below: Sequence[str]) -> bool:
 
 
 def _divides(titles: Sequence[str], below: Sequence[str]) -> bool:
-    """True if the row below does no more than divide wider titles, ``IPv4`` and ``IPv6`` under ``Địa chỉ``, or add
-    remarks to titles, ``(Kbps)``. Tables with merged titles are written so where each title is kept once."""
+    """True if the row below only divides wider titles, or adds remarks to titles.
+
+    Examples are ``IPv4`` and ``IPv6`` under ``Địa chỉ``, and ``(Kbps)``. Tables with merged titles are written so where
+    each title is kept once.
+    """
     columns = zip_longest(titles, titles[1:], below[:WIDTH_LIMIT], fillvalue="")
     parts: list[str] = []
     for upper, after, lower in columns:
@@ -197,7 +201,7 @@ def one_title(title: str) -> str:
 
 
 def _check_header(header: _Header, place: CellPosition, given: frozenset[Column]) -> frozenset[Column]:
-    """Report unknown, repeated and missing columns; returns the missing ones. Those ``given`` need not be there."""
+    """Report unknown, repeated and missing columns; return the missing ones. Those ``given`` need not be there."""
     kind = header.recognised.kind
     first: dict[Column, str] = {}
     for title, column in zip(header.titles, header.recognised.columns, strict=False):
@@ -218,7 +222,7 @@ def _check_header(header: _Header, place: CellPosition, given: frozenset[Column]
 
 
 class _Body:
-    """Reads the rows under a header: entries, and what offices write between and under them."""
+    """Reads the rows under a header: entries, and the other rows that offices write between and under them."""
 
     def __init__(
         self,
@@ -229,14 +233,14 @@ class _Body:
         of_kind: Kind | None = None,
     ) -> None:
         self._source, self._header, self._absent, self._problems = source, header, absent, problems
-        self._of_kind = of_kind  # of the rows that name none
+        self._of_kind = of_kind  # for the rows that name none
         self._kind, self._columns = header.recognised.kind, header.recognised.columns
         self._agency = HeadingAgency()
-        self._entries: dict[tuple[str, ...], int] = {}  # what each says, with the number of its row
+        self._entries: dict[tuple[str, ...], int] = {}  # the texts of each entry, with the number of its row
         self._signatures: CellPosition | None = None
         self._signature_rows, self._signature_text = 0, ""
         self.titles = self.left_out = 0
-        """Rows that repeat the header, and rows that are no entries for another reason, each of which is told."""
+        """Rows that repeat the header, and rows that are no entries for another reason, each of which is reported."""
 
     def rows(self, records: Sequence[Record]) -> Iterator[TableRow]:
         end = self._end_of_entries(records)
@@ -253,7 +257,7 @@ class _Body:
             self._signatures.report(Code.SIGNATURE_ROWS, self._signature_text, count=str(self._signature_rows))
 
     def _end_of_entries(self, records: Sequence[Record]) -> int:
-        """Return the position under the last row that describes an entry; signatures stand below it."""
+        """Return the position after the last row that describes an entry; signatures follow it."""
         for position in range(len(records) - 1, -1, -1):
             cells = records[position][1]
             if describes_entry(cells, self._columns, self._kind) and not self._is_header_again(cells):
@@ -265,7 +269,7 @@ class _Body:
         return cells[0] == titles[0] and tuple(cells[:WIDTH_LIMIT]) == titles
 
     def _is_entry(self, cells: Sequence[str], place: CellPosition, *, ended: bool) -> bool:
-        """True if the row is an entry; reports what else it is."""
+        """True if the row is an entry; reports the role of any other row."""
         role = role_of(cells, self._columns, self._kind, ended=ended)
         if role is RowRole.SIGNATURE or (self._signatures and is_sparse(cells)):
             self._sign(cells, place)
@@ -286,7 +290,7 @@ class _Body:
         return False
 
     def _is_copy(self, number: int, cells: Sequence[str], place: CellPosition) -> bool:
-        """True if an entry says in every cell but its running number what one above it says; reports it then."""
+        """True if an entry equals one above it in every cell except the running number; reports it then."""
         if self._kind is not TableKind.TARGETS:
             return False
         said = [self._agency.name, *map(str.strip, cells)]
@@ -332,7 +336,7 @@ class _Body:
         return title
 
     def _check_width(self, cells: Sequence[str], place: CellPosition) -> None:
-        """One separator too many shifts all the rest."""
+        """Report the first text outside the columns: one separator too many shifts all cells behind it."""
         width = len(self._columns)
         for position, text in enumerate(cells[width:], width + 1):
             if text.strip():
@@ -345,7 +349,7 @@ def _first_text(cells: Sequence[str]) -> str:
 
 
 def _is_numbering(cells: Sequence[str]) -> bool:
-    """``(1) (2) (3) …``, as official forms have it."""
+    """True if the row numbers the columns: ``(1) (2) (3) …``, as in official forms."""
     written = [cell.strip() for cell in cells if cell.strip()]
     numbers = [int(text.strip("()")) for text in written if _NUMBERING.fullmatch(text)]
     return len(written) > 1 and len(numbers) == len(written) and numbers[:2] in ([1, 2], [0, 1])

@@ -77,7 +77,7 @@ ORDER: Mapping[TableKind, Sequence[Column]] = {
 
 @dataclass(frozen=True, slots=True)
 class WrittenTable:
-    """A table as texts, in the order of ``columns``."""
+    """Holds a table as texts, in the order of ``columns``."""
 
     kind: TableKind
     columns: tuple[Column, ...]
@@ -186,7 +186,7 @@ def _coordinates(place: Coordinates | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    """Three decimals get a fourth: 1.125 would be read as a Vietnamese thousand."""
+    """Return a number as text; three decimals get a fourth, as 1.125 would be read as a Vietnamese thousand."""
     if value is None:
         return ""
     text = str(int(value)) if value.is_integer() else f"{value:.10f}".rstrip("0")
@@ -201,7 +201,7 @@ def _services(subject: Subject) -> str:
 
 
 def _ports(ports: Sequence[int]) -> str:
-    """Ports in ascending order, those next to each other as ranges."""
+    """Return ports in ascending order, those next to each other as ranges."""
     ranges: list[list[int]] = []
     for port in ports:
         if ranges and port == ranges[-1][1] + 1:

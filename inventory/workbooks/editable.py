@@ -14,7 +14,7 @@ from inventory.tables.written_tables import ORDER, WrittenTable
 
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _LAST_ROW = 5_000
-"""Rows that have pick lists, beyond those that are filled."""
+"""The number of rows with pick lists, beyond those that are filled."""
 _WIDTH = 40
 _TITLES: Mapping[TableKind, DisplayNames] = {
     TableKind.TARGETS: DisplayNames("Hệ thống, thiết bị", "Targets"),
@@ -37,8 +37,10 @@ def filled_workbook(tables: Sequence[WrittenTable], lang: str) -> bytes:
 
 
 def template_workbook(lang: str) -> bytes:
-    """An empty workbook with every column, pick lists, an example in each table that is left out when it is read, and
-    an explanation of each column."""
+    """Return an empty workbook with every column, pick lists, and an explanation of each column.
+
+    Each table has an example that is left out when it is read.
+    """
     written = BytesIO()
     with _book(written) as book:
         tables = [_example(TableKind.TARGETS, lang), _example(TableKind.UNITS, lang)]

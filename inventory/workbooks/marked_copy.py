@@ -17,7 +17,7 @@ from inventory.tables.merged_cells import Merge
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _COLOURS: Mapping[ProblemSeverity, str] = {ProblemSeverity.ERROR: "#FFC7CE", ProblemSeverity.WARNING: "#FFEB9C"}
 _MERGED_CELLS = 200_000
-"""Cells of merged ranges that stay merged, in all of a sheet: XlsxWriter remembers each."""
+"""The most cells of merged ranges that stay merged, in all of a sheet: XlsxWriter remembers each."""
 _COMMENT = 2_000
 _WIDTH = 45
 _TITLE = 31
@@ -40,7 +40,7 @@ _Place = tuple[int, int]
 def marked_copy(
     sheets: Sequence[Sheet], problems: Sequence[InventoryProblem], layouts: Sequence[TableLayout], lang: str
 ) -> bytes:
-    """An XLSX workbook with the texts of the sheets where they stand, coloured, and a last sheet with all problems."""
+    """Return an XLSX workbook with the texts of the sheets in place, coloured, and a last sheet with all problems."""
     positions = positions_by_source(layouts)
     written = BytesIO()
     with xlsxwriter.Workbook(written, _OPTIONS) as book:
@@ -129,7 +129,7 @@ def _size(merge: Merge) -> int:
 def _marks(
     sheet: Sheet, problems: Iterable[InventoryProblem], positions: Mapping[str, int]
 ) -> Mapping[_Place, list[InventoryProblem]]:
-    """Problems by the cell that they are about: that of the column, else the first of the row with a text."""
+    """Return the problems by cell: that of the column, else the first of the row with a text."""
     first = {
         row: next((position for position, text in enumerate(cells, 1) if text.strip()), 1)
         for row, cells in sheet.records

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from probes.observations.text import Word
 
 _KEPT = 64
-"""Certificates whose lines are kept."""
+"""The largest number of certificates with cached lines."""
 
 
 def chain_lines(chain: Sequence[bytes], word: Word) -> Iterator[str]:
@@ -22,7 +22,7 @@ def chain_lines(chain: Sequence[bytes], word: Word) -> Iterator[str]:
 
 @lru_cache(maxsize=_KEPT)
 def certificate_lines(der: bytes) -> tuple[tuple[str, str], ...]:
-    """Describe one certificate; the addresses of a host and the probes that ask there show the same again and again."""
+    """Return the lines of one certificate, cached: a host's addresses and the probes of them show the same ones."""
     return tuple(_certificate_lines(der))
 
 

@@ -17,10 +17,11 @@ _MUST_STAPLE = bytes.fromhex("06082b06010505070118")
 @observation("issuer-fetch", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerFetch(TcpStep):
-    """One GET of where a certificate says that its issuer's is (RFC 5280 §4.2.2.1), or its result again in this run.
+    """Records one GET of the issuer's certificate at the URL that a certificate names (RFC 5280 §4.2.2.1).
 
-    ``certificate`` is the SHA-256 of the one that says so; ``issuers`` are the certificates in DER that were there.
-    ``truncated``: it was larger than we take.
+    The result may also be that of an earlier GET of the same run. ``certificate`` is the SHA-256 of the certificate
+    that names the URL; ``issuers`` are the certificates in DER that were there. ``truncated``: the answer was larger
+    than we take.
     """
 
     LARGE: ClassVar[bool] = True
@@ -42,7 +43,7 @@ class IssuerFetch(TcpStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revoked:
-    """An entry of a list: since when, and the reason by its name in RFC 5280 §5.3.1; empty where none is given."""
+    """Holds an entry of a list: since when, and the reason by its name in RFC 5280 §5.3.1, empty without one."""
 
     since: datetime
     reason: str = ""
@@ -51,12 +52,12 @@ class Revoked:
 @observation("revocation-list", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevocationList(TcpStep):
-    """What a list of revoked certificates says of one; the list itself may be of megabytes and is not kept.
+    """Records the fields of a revocation list (CRL) that matter for one certificate.
 
-    ``certificate`` is the SHA-256 of the one it was asked about. ``digest`` is that of the signed part under
-    ``hashed``, so that ``signature`` can be verified without the list; ``algorithm`` is the identifier of the
-    signature's.
-    ``readable`` False: what was there is no list. ``truncated``: it was larger than we take.
+    The list itself may be of megabytes and is not kept. ``certificate`` is the SHA-256 of the certificate in question.
+    ``digest`` is that of the signed part under ``hashed``, so that ``signature`` can be verified without the list;
+    ``algorithm`` is the identifier of the signature's algorithm.
+    ``readable`` False: the answer is no revocation list. ``truncated``: it was larger than we take.
     """
 
     LARGE: ClassVar[bool] = True
@@ -96,8 +97,10 @@ class RevocationList(TcpStep):
 @observation("other-certificate", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherCertificate(TlsStep):
-    """One of several chains that a server was seen to present to hellos before TLS 1.3 that differ in what they offer:
-    with a key of each kind, or as one of several servers behind the address. Each is a step of its own."""
+    """Records one of several chains that a server presents to hellos before TLS 1.3 that offer different things.
+
+    The server has a key of each kind, or is one of several servers behind the address. Each chain is a step of its own.
+    """
 
     LARGE: ClassVar[bool] = True
 
@@ -112,8 +115,11 @@ class OtherCertificate(TlsStep):
 @observation("tls-staple", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsStaple(TlsStep):
-    """What a server sends beside its certificate to a client that asks: an OCSP response (RFC 6066 §8) and time stamps
-    of logs (RFC 6962 §3.3), each as it was sent, empty where none was. ``chain`` is what they came with."""
+    """Records the OCSP response and time stamps that a server sends with its certificate to a client that asks.
+
+    ``ocsp`` is the response (RFC 6066 §8), the time stamps are those of logs (RFC 6962 §3.3), each as it was sent,
+    empty where none was. ``chain`` are the certificates that they came with.
+    """
 
     LARGE: ClassVar[bool] = True
 
@@ -131,7 +137,10 @@ class TlsStaple(TlsStep):
 
     @property
     def worth_confirming(self) -> bool:
-        """Also a promise that was not kept: some servers have no response to send before somebody asked for it."""
+        """True if the step failed for a reason other than ours, or the certificate requires a staple and none came.
+
+        Some servers have no response to send until a first client has asked for it.
+        """
         ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
         promised = any(_MUST_STAPLE in der for der in self.chain[:1])
         return not ours and (self.failure is not None or (promised and not self.ocsp))

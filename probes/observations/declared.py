@@ -1,4 +1,4 @@
-"""Defines observations of values that somebody declared or published and an operator brought in; never measured."""
+"""Defines observations of values that were declared or published and brought in by an operator; never measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +14,11 @@ PROBE = "declared"
 @observation("declared-value", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredValue(NotMeasured):
-    """The value of one requirement of a framework, in the requirement's own unit. ``file`` and ``row`` say where it was
-    read, ``source`` who published it, ``signatory`` who answers for it."""
+    """Records the value of one requirement of a framework, in the requirement's own unit.
+
+    ``file`` and ``row`` say where it was read, ``source`` is its publisher, ``signatory`` the person responsible for
+    it.
+    """
 
     framework: str
     requirement: str

@@ -1,4 +1,4 @@
-"""Defines DNS observations: single exchanges as they went over the wire, and what the iterator concluded."""
+"""Defines DNS observations: single exchanges as they went over the wire, and the conclusions of the iterator."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +12,10 @@ from probes.observations.text import MOST_RECORDS, Word, cut, end, label
 from probes.wire.mail.spf.record import records_of
 
 NAME_OF_OTHERS = "ipv4only.arpa"
-"""What strangers ask to have resolved: a name with A records that everybody knows (RFC 7050 §8.2), so that a correct
-answer is recognised, and a forged one too."""
+"""The name that a client from outside asks a server to resolve.
+
+It has A records that are well known (RFC 7050 §8.2), so that a correct answer is recognised, and a forged one too.
+"""
 _HEAD, _AA = 12, 0x04  # bytes of a message's header, and a bit of its third one
 _FEW = 4
 _DECIDED = frozenset({0, 3})  # NOERROR and NXDOMAIN
@@ -22,7 +24,7 @@ _DECIDED = frozenset({0, 3})  # NOERROR and NXDOMAIN
 @observation("dns-exchange", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsExchange(Observation):
-    """One question to one server address and its answer.
+    """Records one question to one server address and its answer.
 
     ``response`` is the answer as received (RFC 1035 §4), None when there was none; ``answered_from`` is set when a
     matching answer came from another address than the one asked (RFC 5452 §4), which is then not accepted.
@@ -62,8 +64,12 @@ class DnsExchange(Observation):
 
     @property
     def worth_confirming(self) -> bool:
-        """Of a stranger who asks to have a name resolved, that it was; of an authority, silence, and an error or a
-        missing AA where it was asked for the SOA of its zone (RFC 1035 §4.1.1)."""
+        """True if the same question must be asked again before its result is reported.
+
+        With RD set, the question is that of a client from outside: true if its name was resolved. Without RD, the
+        server is an authority: true for silence, for an error, and for a missing AA where the question was the SOA of
+        its zone (RFC 1035 §4.1.1).
+        """
         head = self.response[:_HEAD] if self.failure is None and self.response is not None else b""
         if len(head) < _HEAD:
             silent = self.failure is not None and self.failure.kind.blame is not Blame.OURS
@@ -78,11 +84,11 @@ class DnsExchange(Observation):
 _LED_TO = frozenset({"host", "ns-address", "mx-address", "mx"})
 _NEEDED = frozenset({"AAAA", "MX"})
 _ALIASED = frozenset({"sibling", "dkim", "dmarc"})
-"""Of what need not be there only an alias to nowhere is looked at again."""
+"""Roles of names that need not exist: a lookup is repeated only where an alias leads to a name that does not exist."""
 
 
 class LookupStatus(StrEnum):
-    """How a lookup ended. NO_ANSWER: nobody gave a usable answer; ``failure`` says what went wrong last."""
+    """Tells how a lookup ended. NO_ANSWER: no server gave a usable answer; ``failure`` is the last failure."""
 
     ANSWER = "answer"
     NO_DATA = "no_data"
@@ -93,16 +99,16 @@ class LookupStatus(StrEnum):
 @observation("name-lookup", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameLookup(Unplaced):
-    """What the authoritative servers say of one name and type.
+    """Records the answer of the authoritative servers for one name and type.
 
-    ``role`` is why it was asked: ``host`` (the subject's own address), ``sibling`` (the same name with or without
-    ``www``), ``wildcard`` (a name beside that one which nobody has), ``ns`` / ``mx`` (the lists), ``ns-address`` /
-    ``mx-address`` (addresses of a listed name), ``caa`` (the name or one above it), ``https`` / ``https-target``
-    (RFC 9460), ``ptr`` / ``ptr-address`` (the reverse name of an address, and what that name leads to). ``chain`` are
-    the CNAME/DNAME targets followed, in order. ``records`` are in presentation form: an address, a name,
-    ``10 mx.example`` for MX, the generic form of RFC 3597 for CAA and HTTPS.
-    ``via`` is ``iterative`` or ``resolver``. ``loose``: taken as resolvers take it although AA, or the SOA of a denial,
-    was missing on the way.
+    ``role`` is the reason for the question: ``host`` (the subject's own address), ``sibling`` (the same name with or
+    without ``www``), ``wildcard`` (a name beside that one which does not exist), ``ns`` / ``mx`` (the lists),
+    ``ns-address`` / ``mx-address`` (addresses of a listed name), ``caa`` (the name or one above it), ``https`` /
+    ``https-target`` (RFC 9460), ``ptr`` / ``ptr-address`` (the reverse name of an address, and the addresses of that
+    name). ``chain`` are the CNAME/DNAME targets followed, in order. ``records`` are in presentation form: an address, a
+    name, ``10 mx.example`` for MX, the generic form of RFC 3597 for CAA and HTTPS.
+    ``via`` is ``iterative`` or ``resolver``. ``loose``: accepted as resolvers accept it although AA, or the SOA of a
+    denial, was missing on the way.
     """
 
     name: str
@@ -135,8 +141,10 @@ class NameLookup(Unplaced):
 
     @property
     def worth_confirming(self) -> bool:
-        """What was not found: addresses that visitors need, a name that a record leads to, mail exchangers, a text of
-        SPF, any answer at all."""
+        """True if something that should exist is missing, or the lookup failed for a reason other than ours.
+
+        Missing are: addresses that visitors need, a name that a record leads to, mail exchangers, an SPF record.
+        """
         if self.failure is not None:
             return self.failure.kind.blame is not Blame.OURS
         if self.role == "spf":
@@ -151,7 +159,7 @@ class NameLookup(Unplaced):
 @observation("delegation", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delegation(Unplaced):
-    """A zone as its parent delegates it and as it describes itself.
+    """Records a zone as its parent delegates it and as it describes itself.
 
     ``parent_ns`` is the NS set of the referral, ``child_ns`` that of the apex (empty when no server of the zone gave
     one); ``glue`` are the addresses in the referral. ``failure`` set: no referral for the name was obtained.
@@ -179,10 +187,10 @@ class Delegation(Unplaced):
 @observation("edns-answer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdnsAnswer(Observation):
-    """What a name server address says to ``SOA zone`` over UDP with an unusual OPT record (RFC 6891 §6.1, §7).
+    """Records a name server address's answer to ``SOA zone`` over UDP with an unusual OPT (RFC 6891 §6.1, §7).
 
-    ``trial``: ``plain``, ``option`` (one that nobody knows), ``flag`` (of the reserved ones), ``version`` (1 instead of
-    0), ``both`` (that version and that option), or ``small`` (DNSKEY with DO, 512 bytes offered). ``response`` is the
+    ``trial``: ``plain``, ``option`` (an unassigned option), ``flag`` (a reserved flag), ``version`` (1 instead of 0),
+    ``both`` (that version and that option), or ``small`` (DNSKEY with DO, 512 bytes offered). ``response`` is the
     answer as received.
     """
 

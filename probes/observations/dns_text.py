@@ -13,17 +13,17 @@ from probes.wire.dns import rdata
 from probes.wire.dns.messages import DnsMessage, DnsWireError, parse, type_name
 
 _KEPT = 64
-"""Messages whose lines are kept."""
+"""The largest number of messages with cached lines."""
 _ID = 2
 """Bytes of the id that a message begins with."""
 _DECODED = frozenset({"CAA", "CDNSKEY", "CDS", "DNSKEY", "DS", "RRSIG"})
 _KEY_HEAD, _SIGNATURE_HEAD = 4, 18
-"""Bytes before a key or digest, and before the name of who signed."""
+"""Bytes before a key or digest, and before the signer's name in a signature."""
 _GENERIC = re.compile(r"\\# \d+ ([0-9a-f ]+)", re.IGNORECASE)
 
 
 def record_text(rtype: str, data: str) -> str:
-    """Show the data of a record. CAA (RFC 8659) and those of DNSSEC (RFC 4034) come in generic form (RFC 3597)."""
+    """Return a record's data as text. CAA (RFC 8659) and DNSSEC (RFC 4034) data come in generic form (RFC 3597)."""
     generic = _GENERIC.fullmatch(data)
     if rtype not in _DECODED or generic is None:
         return data
@@ -35,7 +35,7 @@ def record_text(rtype: str, data: str) -> str:
 
 
 def _caa(wire: bytes) -> str:
-    """Show flags, tag and value."""
+    """Return the flags, tag and value of a CAA record."""
     tag, value = (wire[2 : 2 + wire[1]], wire[2 + wire[1] :]) if len(wire) > 1 else (b"", b"")
     printable = bytes(range(0x20, 0x7F))
     if not tag.isalnum() or len(tag) != wire[1] or value.strip(printable):
@@ -44,9 +44,9 @@ def _caa(wire: bytes) -> str:
 
 
 def _of_dnssec(rtype: str, wire: bytes) -> str:
-    """Show keys with their id, as ``dig +multiline`` does, digests of keys, and what a signature covers and until when.
+    """Return a key with its id, as ``dig +multiline`` shows it, a digest of a key, or a signature's type and validity.
 
-    The key, digest or signature itself comes last, since lines are cut. Empty for what is too short.
+    The key, digest or signature itself comes last, since lines are cut. Empty for data that is too short.
     """
     if rtype in ("DNSKEY", "CDNSKEY") and len(wire) > _KEY_HEAD:
         flags, protocol, algorithm = unpack("!HBB", wire[:_KEY_HEAD])
@@ -70,7 +70,7 @@ def _key_id(wire: bytes) -> int:
 def answer_lines(
     step: Observation, asked: str, response: bytes | None, word: Word, answered_from: IPAddress | None = None
 ) -> Iterator[str]:
-    """What was asked and what came back, then the records."""
+    """Yield a line with the question and the result, then a line for each record."""
     other = word(", answer came from {}").format(answered_from) if answered_from else ""
     shown = None if response is None else _shown(response[_ID:])
     if shown is None:
@@ -84,8 +84,11 @@ def answer_lines(
 
 @lru_cache(maxsize=_KEPT)
 def _shown(behind_id: bytes) -> tuple[str, ...] | None:
-    """Give the code and flags of a message and then a line for each record, as dig does in any language; None of what
-    cannot be read. Nothing that is shown depends on the id of a message: without it many answers are alike."""
+    """Return the code and flags of a message, then a line for each record, as dig does in any language.
+
+    None for a message that cannot be read. Nothing that is shown depends on the id of a message: without it many
+    answers are alike.
+    """
     try:
         message = parse(bytes(_ID) + behind_id)
     except DnsWireError:

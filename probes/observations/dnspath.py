@@ -11,12 +11,12 @@ from probes.observations.text import Word, end, failure_text, label, listed, row
 
 NO_DATA_BARE, NO_NAME_BARE = "an empty answer without SOA", "NXDOMAIN without SOA"
 BARE_DENIALS = frozenset({NO_DATA_BARE, NO_NAME_BARE})
-"""How an iterator calls a denial that does not say for how long it holds."""
+"""The iterator's names for a denial that does not state for how long it holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerReply:
-    """One address of a listed name server, and why it gave no answer for the zone (None: it did)."""
+    """Holds one address of a listed name server, and why it gave no answer for the zone (None: it did)."""
 
     name: str
     address: IPAddress
@@ -25,22 +25,24 @@ class ServerReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
-    """A question (name and type) that no server of the zone answers over the family."""
+    """Holds a question (name and type) that no server of the zone answers over the family."""
 
     question: str
     failure: Failure
 
     @property
     def denied(self) -> bool:
-        """True if it was answered all the same: that there is nothing, without the SOA (RFC 2308 §2.2, type 3)."""
+        """True if the answer was that there is nothing, but without the SOA (RFC 2308 §2.2, type 3)."""
         return self.failure.detail in BARE_DENIALS
 
 
 @observation("family-cut", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyCut(Unplaced):
-    """A zone cut on the way from the root, over one family alone: its servers, those with an address that is found over
-    this family, and what each says to ``SOA zone``. ``failure`` set: the way ends here, at ``zone``.
+    """Records a zone cut on the way from the root, over only one family.
+
+    It holds the zone's servers, those with an address that is found over this family, and the reply of each to ``SOA
+    zone``. ``failure`` set: the way ends here, at ``zone``.
 
     Zones above are only passed through: ``replies`` is then empty although the way goes on.
     """
@@ -64,7 +66,7 @@ class FamilyCut(Unplaced):
 
     @property
     def worth_confirming(self) -> bool:
-        """That the way ends here, or that a question is not answered."""
+        """True if the way ends here, or a question is not answered, for a reason other than ours."""
         failures = [self.failure, *(unanswered.failure for unanswered in self.unanswered if not unanswered.denied)]
         return any(failure is not None and failure.kind.blame is not Blame.OURS for failure in failures)
 
@@ -72,7 +74,7 @@ class FamilyCut(Unplaced):
 @observation("referral", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral(Observation):
-    """What one server of the parent says over TCP, with DO set, when it is asked for the NS of a zone.
+    """Records the answer of one server of the parent over TCP, with DO set, to a question for the NS of a zone.
 
     ``response`` as received: the NS set stands in the authority section, the glue in the additional one (RFC 9471).
     """

@@ -1,4 +1,4 @@
-"""Defines observations of signed zones: answers with their signatures, and what a validating resolver says."""
+"""Defines observations of signed zones: answers with their signatures, and the answers of a validating resolver."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from probes.observations.text import Word, also, end
 @observation("zone-answer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneAnswer(Observation):
-    """What the servers of a zone answer to one question with DO set (RFC 4035 §3.1): signatures and proofs come along.
+    """Records the answer of a zone's servers to one question with DO set (RFC 4035 §3.1), with signatures and proofs.
 
     ``zone`` is the zone whose servers were asked: for DS it is the parent. ``response`` is the first useful answer, as
     received from ``server``, or the last useless one; ``failure`` set: no server gave a useful one. With ``because`` it
@@ -44,10 +44,11 @@ class ZoneAnswer(Observation):
 @observation("second-opinion", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondOpinion(Unplaced):
-    """What a recursive resolver says of one question, to hold our own validation against.
+    """Records the answer of a recursive resolver to one question, to compare our own validation with.
 
     ``validates``: it marks an answer about the root as authentic (AD, RFC 4035 §3.2.3). ``unchecked`` is the response
-    code with checking disabled (CD), asked only where the answer was SERVFAIL; "" when it was not, or nothing came.
+    code with checking disabled (CD), asked only where the answer was SERVFAIL; "" when it was not asked, or nothing
+    came.
     """
 
     server: IPAddress

@@ -13,7 +13,7 @@ from probes.observations.traces import HopProbe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenHop:
-    """The addresses that answered at one hop limit in any of the earlier traces."""
+    """Holds the addresses that answered at one hop limit in any of the earlier traces."""
 
     hop: int
     sources: tuple[IPAddress, ...]
@@ -22,7 +22,7 @@ class SeenHop:
 @observation("earlier-path", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierPath(NotMeasured):
-    """The last trace of one protocol to an address, and every hop that earlier traces of any protocol saw on the way.
+    """Records the last trace of one protocol to an address, and every hop that earlier traces of any protocol saw.
 
     ``ends`` are the hop limits at which the address itself answered.
     """

@@ -37,22 +37,24 @@ MANAGEMENT = (
 DATA = (1433, 1521, 3306, 5432, 5601, 6379, 9200, 11211, 27017)
 """TCP ports of list D (CHECKS §2.13): databases and caches."""
 SERVED = (21, 25, 80, 110, 143, 443, 465, 587, 993, 995, 8080)
-"""What may well be open: FTP, mail and web. Compared between the families."""
+"""Ports that may well be open: FTP, mail and web. The states over IPv4 and IPv6 are compared."""
 UNUSED = (1, 4, 1016, 49151)
-"""tcpmux, which nothing serves, and numbers that IANA gives to nobody: where one accepts, a middlebox accepts for the
-host whatever is knocked at."""
+"""Ports that no service uses: tcpmux, and numbers that IANA leaves unassigned.
+
+Where one accepts, a middlebox accepts every port for the host.
+"""
 SWEPT = tuple(sorted({*UNUSED, *MANAGEMENT, *DATA, *SERVED}))
 _FAILURES = {kind: Failure(kind=kind) for kind in FailureKind}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortReply:
-    """What became of connecting to one port: ``failure`` None means that it accepted; where it then reset the
-    connection without a byte, that is the failure.
+    """Holds the result of connecting to one port.
 
-    ``greeting`` are the first bytes (up to 256) that the other side said by itself, ``reply`` the first (up to 512) of
-    its answer to the message of ``probes.wire.exposure.port_hellos``; ``ended``: it closed without a word, as a wrapper
-    does that lets only some addresses in.
+    ``failure`` None means that it accepted; where it then reset the connection without a byte, that is the failure.
+    ``greeting`` are the first bytes (up to 256) that the other side sent unasked, ``reply`` the first (up to 512) of
+    its answer to the message of ``probes.wire.exposure.port_hellos``; ``ended``: it closed without sending a byte, as a
+    wrapper does that lets only some addresses in.
     """
 
     port: int
@@ -65,10 +67,10 @@ class PortReply:
 @observation("port-sweep", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortSweep(Observation):
-    """One connect to each of a list of TCP ports of one address, and its first words.
+    """Records one connect to each of a list of TCP ports of one address, and the first bytes of each.
 
-    The sweeps of one address in one piece of evidence stand in their order; a port that answered in one is asked in
-    later ones too, to show that the address still answers us at all.
+    The sweeps of one address in one piece of evidence are in the order in which they were made; a port that answered in
+    one is asked in later ones too, to show that the address still answers us at all.
     """
 
     address: IPAddress
@@ -82,7 +84,7 @@ class PortSweep(Observation):
             yield from connect.answers()
 
     def single_steps(self) -> Iterator[Observation]:
-        """A sweep is a connect to each of its ports; one silent port says nothing of another."""
+        """Yield each connect of the sweep as a step of its own; one silent port shows nothing about another."""
         if self.failure is None:
             yield from self._connects()
         else:
@@ -105,7 +107,7 @@ class PortSweep(Observation):
 @observation("datagram-reply", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatagramReply(UdpStep):
-    """One request of a well-known UDP service and what came back from that address and port.
+    """Records one request of a well-known UDP service and the datagrams that came back from that address and port.
 
     ``service`` is a name of ``probes.wire.exposure.amplifiers``; ``sent`` and ``received`` are UDP payload bytes,
     ``received`` over all datagrams that came within the wait; ``reply`` is the beginning of the first.
@@ -126,7 +128,7 @@ class DatagramReply(UdpStep):
 @observation("ftp-greeting", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FtpGreeting(TcpStep):
-    """What an FTP server says first, and its reply code to AUTH TLS (RFC 4217 §4): 234 where it would go along."""
+    """Records the greeting of an FTP server and its reply code to AUTH TLS (RFC 4217 §4): 234 where it agrees."""
 
     greeting: str = ""
     auth_tls: int | None = None
@@ -139,9 +141,9 @@ class FtpGreeting(TcpStep):
 @observation("smb-negotiate", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmbNegotiate(TcpStep):
-    """The answer to one SMB negotiation; no session is set up.
+    """Records the answer to one SMB negotiation; no session is set up.
 
-    ``version``: 1 for a request with NT LM 0.12 alone ([MS-CIFS] 2.2.4.52), 2 for one with the dialects of SMB 2 and 3
+    ``version``: 1 for a request with only NT LM 0.12 ([MS-CIFS] 2.2.4.52), 2 for one with the dialects of SMB 2 and 3
     ([MS-SMB2] 2.2.3). ``accepted``: it chose a dialect; None where no answer came. ``dialect`` as in SMB 2, 0x0311
     say. ``signing_required`` is its SecurityMode.
     """

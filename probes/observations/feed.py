@@ -1,4 +1,4 @@
-"""Defines the observation of CBĐTW's monthly data of a province, beside what was measured of it here."""
+"""Defines the observation of CBĐTW's monthly data of a province, beside the measurements made here of the same."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
@@ -11,8 +11,11 @@ from probes.observations.text import Word, decimal, end, rows, short, yes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteMonth:
-    """One connection in one month: the share of the time that it was up, the mean load of its busier direction as a
-    share of its bandwidth, and whether it was up at the month's end; None where nothing tells."""
+    """Holds the figures of one connection in one month; each is None where it is not known.
+
+    ``availability`` is the share of the time that it was up, ``load`` the mean load of its busier direction as a share
+    of its bandwidth, ``up`` tells whether it was up at the month's end.
+    """
 
     availability: float | None = None
     load: float | None = None
@@ -21,7 +24,7 @@ class SiteMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSite:
-    """One row. ``ours`` is of the samples of this vantage; empty for a site that it does not know."""
+    """Holds one row. ``ours`` is from the samples of this vantage; empty for a site that it does not know."""
 
     site: str
     theirs: SiteMonth
@@ -31,8 +34,10 @@ class FeedSite:
 @observation("monthly-feed", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthlyFeed(NotMeasured):
-    """A table of one month, brought in by an operator. ``month`` is its first day, ``received`` when it came; ``file``
-    says where it was read."""
+    """Records a table of one month, brought in by an operator.
+
+    ``month`` is its first day, ``received`` when it came; ``file`` says where it was read.
+    """
 
     month: date
     received: date
@@ -46,7 +51,7 @@ class MonthlyFeed(NotMeasured):
         yield from rows(self.sites, lambda site: _site_text(site, word))
 
     def shown_to(self, seen: Container[str]) -> "MonthlyFeed":
-        """Return the rows of these sites."""
+        """Return the feed with only the rows of these sites."""
         return replace(self, sites=tuple(site for site in self.sites if site.site in seen))
 
 

@@ -1,4 +1,4 @@
-"""Defines the observation of the inventory's own claims, beside what the run found of its names."""
+"""Defines the observation of the inventory's own claims, beside the results of the run for its names."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +12,11 @@ from probes.observations.text import Word, end, rows
 @observation("inventory-review", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryReview(NotMeasured):
-    """The rows in force on ``day``. ``incomplete`` lack a field that every row should have (``id: fields``);
-    ``gone`` are names that the DNS no longer knows. ``reconciled``: when somebody last compared the inventory with what
-    is there, as declared; None: nobody said."""
+    """Reviews the rows in force on ``day``.
+
+    ``incomplete`` lack a field that every row should have (``id: fields``); ``gone`` are names that the DNS no longer
+    knows. ``reconciled``: when the inventory was last compared with the real systems, as declared; None: not declared.
+    """
 
     day: date
     rows: int = 0

@@ -1,4 +1,4 @@
-"""Defines observations of what must not be reached from inside TSLCD."""
+"""Defines observations of addresses and ports that must be unreachable from inside TSLCD."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from probes.observations.text import Word, end
 @observation("anchor-reach", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnchorReach(Observation):
-    """One anchor on the Internet over one transport (``icmp``, ``tcp/443``); ``failure`` None: it answered.
+    """Records one anchor on the Internet over one transport (``icmp``, ``tcp/443``); ``failure`` None: it answered.
 
-    ``accepts_all``: a connect to a port that nothing uses was accepted as well, so that something in between accepts.
+    ``accepts_all``: a connect to a port that nothing uses was accepted as well, so a middlebox accepts on the way.
     """
 
     address: IPAddress
@@ -25,7 +25,7 @@ class AnchorReach(Observation):
         return self.address, self.transport
 
     def answers(self) -> Iterator[At]:
-        """Nobody: an anchor is no subject, and that it can be reached proves no way to one."""
+        """Yield nothing: an anchor is no subject, and reaching it proves no way to one."""
         yield from ()
 
     def lines(self, word: Word) -> Iterator[str]:
@@ -36,7 +36,7 @@ class AnchorReach(Observation):
 @observation("management-reach", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagementReach(TcpStep):
-    """A connect to a port by which another agency manages its equipment; ``failure`` None: it was accepted.
+    """Records a connect to a port by which another agency manages its equipment; ``failure`` None: it was accepted.
 
     ``accepts_all``: as with an anchor.
     """
@@ -44,7 +44,7 @@ class ManagementReach(TcpStep):
     accepts_all: bool = False
 
     def answers(self) -> Iterator[At]:
-        """Nobody: as with an anchor, what must not be reached proves no way to a subject."""
+        """Yield nothing: as with an anchor, a port that must be unreachable proves no way to a subject."""
         yield from ()
 
     def lines(self, word: Word) -> Iterator[str]:
@@ -52,7 +52,7 @@ class ManagementReach(TcpStep):
         yield word("management tcp/{} {} → {}").format(self.port, self.address, ended)
 
     def shown_to(self, seen: Container[str]) -> None:
-        """Nothing: the address is another agency's, and the configuration named it."""
+        """Return None: the address is another agency's, and the configuration named it."""
         return
 
 

@@ -12,7 +12,7 @@ from probes.observations.text import Word, decimal, end, host_port, short
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnouncedPrefix:
-    """A prefix of a router advertisement (RFC 4861 §4.6.2); lifetimes in seconds."""
+    """Holds a prefix of a router advertisement (RFC 4861 §4.6.2); lifetimes in seconds."""
 
     prefix: IPv6Network
     on_link: bool = False
@@ -23,11 +23,11 @@ class AnnouncedPrefix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterHeard:
-    """Router advertisements of one sender and one content, heard ``count`` times.
+    """Holds router advertisements of one sender and one content, heard ``count`` times.
 
-    ``mac`` is what sent the frame, colon-separated. ``lifetime`` in seconds: 0 where it does not offer itself as the
-    default router. ``preference`` (RFC 4191): ``low``, ``medium``, ``high`` or ``reserved``. ``managed`` and ``other``
-    are the flags M and O; ``rdnss`` the name servers announced (RFC 8106).
+    ``mac`` is the address that sent the frame, colon-separated. ``lifetime`` in seconds: 0 where the router does not
+    offer itself as the default router. ``preference`` (RFC 4191): ``low``, ``medium``, ``high`` or ``reserved``.
+    ``managed`` and ``other`` are the flags M and O; ``rdnss`` the name servers announced (RFC 8106).
     """
 
     source: IPv6Address
@@ -43,7 +43,7 @@ class RouterHeard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerHeard:
-    """Advertise or Reply of one DHCPv6 server (RFC 8415 §18.3); ``duid`` in hexadecimal."""
+    """Holds Advertise or Reply messages of one DHCPv6 server (RFC 8415 §18.3); ``duid`` in hexadecimal."""
 
     source: IPv6Address
     mac: str
@@ -56,10 +56,10 @@ class ServerHeard:
 @observation("lan-watch", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanWatch(Unplaced):
-    """What was heard at ``interface`` on the network of users of ``site`` within ``seconds``.
+    """Records the messages heard at ``interface`` on the user network of ``site`` within ``seconds``.
 
     ``solicited``: we asked for routers and DHCPv6 servers first, as a host does that comes up. ``dropped`` are messages
-    beyond what is kept.
+    beyond the number that is kept.
     """
 
     site: str
@@ -83,8 +83,10 @@ class LanWatch(Unplaced):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTrial:
-    """Packets under one source address. ``form``: ``own`` is ours, ``neighbour`` another of our /64 or /24, ``bogon``
-    one of a range for benchmarks that belongs to nobody.
+    """Holds the packets sent under one source address.
+
+    ``form``: ``own`` is ours, ``neighbour`` another of our /64 or /24, ``bogon`` one of a range for benchmarks that has
+    no owner.
 
     ``arrived`` counts those that the receiver saw under this very address; ``rewritten`` are addresses that it saw
     instead.
@@ -100,7 +102,7 @@ class SourceTrial:
 @observation("source-validation", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceValidation(Observation):
-    """Packets with forged sources from the network of users of ``site``, out at ``interface``, to a receiver of ours.
+    """Records packets with forged sources from the user network of ``site``, from ``interface`` to a receiver of ours.
 
     ``confirmed``: packets under our own address arrived before the forged ones and after them. Without the first
     nothing forged is sent, and the step fails by timeout.
@@ -117,7 +119,7 @@ class SourceValidation(Observation):
         return self.receiver, "forged"
 
     def answers(self) -> Iterator[At]:
-        """Nobody: the receiver is our own."""
+        """Yield nothing: the receiver is our own."""
         yield from ()
 
     def lines(self, word: Word) -> Iterator[str]:
@@ -134,7 +136,7 @@ class SourceValidation(Observation):
 
 
 def _router_text(router: RouterHeard, word: Word) -> str:
-    """As ``rdisc6`` shows it."""
+    """Return a router advertisement in the form in which ``rdisc6`` shows it."""
     flags = "".join(letter for letter, on in (("M", router.managed), ("O", router.other)) if on) or "-"
     prefixes = ", ".join(
         f"{announced.prefix} ({'L' if announced.on_link else ''}{'A' if announced.autonomous else ''}"

@@ -1,4 +1,4 @@
-"""Defines SMTP observations: dialogues line by line, and what became of STARTTLS. No message is ever sent."""
+"""Defines SMTP observations: dialogues line by line, and the outcome of STARTTLS. No message is ever sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from probes.observations.text import MOST_RECORDS, Word, also, end, failure_text
 
 
 class StartTls(StrEnum):
-    """How far STARTTLS went. NOT_ASKED: the dialogue ended before; REFUSED: another reply than 220."""
+    """Tells how far STARTTLS went. NOT_ASKED: the dialogue ended before; REFUSED: another reply than 220."""
 
     NOT_ASKED = "not-asked"
     NOT_OFFERED = "not-offered"
@@ -23,16 +23,16 @@ class StartTls(StrEnum):
 
 
 STARTTLS = "starttls"
-"""The transport under which it is counted who offers STARTTLS."""
+"""The transport under which the hosts that offer STARTTLS are counted."""
 MX_ALIAS = "mx-alias"
-"""The role of a look-up of TLSA at an exchanger's own name, where none is: it shows what the name is an alias of."""
+"""The role of a look-up of TLSA at an exchanger's own name that has none: it shows the target of the name's alias."""
 WITHOUT_TLS = frozenset({StartTls.NOT_OFFERED, StartTls.REFUSED})
-"""A dialogue that said of itself that there is no TLS; FAILED goes with the failure of the handshake."""
+"""Outcomes in which the dialogue itself shows that there is no TLS; FAILED goes with the failure of the handshake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpReply:
-    """What we said (empty: nothing, the peer greets first) and what came back.
+    """Holds one command of ours (empty: none, the peer greets first) and its reply.
 
     ``lines`` are printable, with their codes, each of bounded length; ``cut`` where text was left out. ``code`` None:
     no whole reply came. ``seconds`` is how long it took.
@@ -53,7 +53,7 @@ def is_temporary(replies: tuple[SmtpReply, ...]) -> bool:
 @observation("policy-fetch", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyFetch(TcpStep):
-    """One GET of a mail domain's MTA-STS policy from one address (RFC 8461 §3.3); no redirect is followed.
+    """Records one GET of a mail domain's MTA-STS policy from one address (RFC 8461 §3.3); no redirect is followed.
 
     ``chain`` are the certificates as served (DER, leaf first, unverified); ``body`` is the beginning of the file and
     ``truncated`` that there is more of it.
@@ -80,13 +80,13 @@ class PolicyFetch(TcpStep):
 @observation("smtp-dialogue", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpDialogue(TcpStep):
-    """One connection to a mail host: greeting, EHLO, STARTTLS where it is offered, QUIT (RFC 5321, RFC 3207).
+    """Records one connection to a mail host: greeting, EHLO, STARTTLS where it is offered, QUIT (RFC 5321, RFC 3207).
 
-    ``server_name`` is the name of the exchanger, sent as SNI; ``helo`` is what we called ourselves. ``connected`` and a
-    ``failure``: the connection stood and the dialogue broke off. ``replies`` in order, as far as it came, QUIT's
-    last. ``extensions`` are the EHLO keywords before TLS. ``tls_failure`` goes with ``starttls`` FAILED; a ``chain``
-    (DER, leaf first, unverified) may be there all the same. ``plaintext_ahead`` are octets that the peer sent in clear
-    text behind its consent to STARTTLS; they are thrown away (RFC 3207 §5, command injection).
+    ``server_name`` is the name of the exchanger, sent as SNI; ``helo`` is the name that we gave in EHLO. ``connected``
+    and a ``failure``: the connection was established and the dialogue broke off. ``replies`` are in order, as far as it
+    came, QUIT's last. ``extensions`` are the EHLO keywords before TLS. ``tls_failure`` goes with ``starttls`` FAILED; a
+    ``chain`` (DER, leaf first, unverified) may be there all the same. ``plaintext_ahead`` are octets that the peer sent
+    in clear text behind its consent to STARTTLS; they are thrown away (RFC 3207 §5, command injection).
     """
 
     server_name: str | None
@@ -103,7 +103,11 @@ class SmtpDialogue(TcpStep):
     plaintext_ahead: int = 0
 
     def answers(self) -> Iterator[At]:
-        """Who greets or refuses: middleboxes accept connections to this port, and break them off, for everybody."""
+        """Yield the port of a host that greets or refuses.
+
+        An accepted connection proves nothing: middleboxes accept connections to this port, and break them off, for
+        every host.
+        """
         if self.greeted or (self.failure is not None and self.failure.kind is FailureKind.REFUSED):
             yield self.address, f"tcp/{self.port}"
 
@@ -126,12 +130,12 @@ class SmtpDialogue(TcpStep):
 
     @property
     def is_control(self) -> bool:
-        """Whatever came of the dialogue after its greeting."""
+        """Return True, also where the dialogue failed after its greeting."""
         return True
 
     @property
     def greeted(self) -> bool:
-        """True if the peer said anything that is an SMTP reply."""
+        """True if the peer sent an SMTP reply."""
         return bool(self.replies) and self.replies[0].code is not None
 
     @property
@@ -141,18 +145,19 @@ class SmtpDialogue(TcpStep):
 
     @property
     def worth_confirming(self) -> bool:
-        """Also STARTTLS that is missing, refused or fails: a restart or a filter may be the cause of a moment."""
+        """True if a failure may be held, or STARTTLS is missing or fails: a restart or a filter may be the cause."""
         failures = (failure for failure in (self.failure, self.tls_failure) if failure is not None)
         return any(failure.may_be_held for failure in failures) or self.starttls in WITHOUT_TLS or self.worth_repeating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayTry:
-    """One recipient offered to a mail host in one way, and its reply to RCPT; ``code`` None where none came.
+    """Holds one recipient offered to a mail host in one way, and its reply to RCPT; ``code`` None where none came.
 
-    ``form``: ``plain`` (a stranger to a stranger), ``own-sender`` (the domain's own postmaster to a stranger),
-    ``local`` (a stranger to a mailbox of the domain that nobody has), ``percent`` (``user%stranger@domain``). An empty
-    ``sender`` is that of messages about failures, for hosts that refuse the stranger's domain.
+    ``form``: ``plain`` (from a foreign sender to a foreign recipient), ``own-sender`` (from the domain's own postmaster
+    to a foreign recipient), ``local`` (from a foreign sender to a mailbox of the domain that does not exist),
+    ``percent`` (``user%stranger@domain``). An empty ``sender`` is that of messages about failures, for hosts that
+    refuse the foreign sender's domain.
     """
 
     form: str
@@ -165,7 +170,7 @@ class RelayTry:
 @observation("smtp-relay", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpRelay(TcpStep):
-    """Whether a mail host takes mail of strangers for strangers, asked up to RCPT, then RSET; never DATA.
+    """Records whether a mail host relays from foreign senders to foreign recipients, up to RCPT, then RSET; never DATA.
 
     ``domain`` is the mail domain that the host serves. ``replies`` are all replies in order, as in SmtpDialogue.
     """
@@ -178,7 +183,7 @@ class SmtpRelay(TcpStep):
     tries: tuple[RelayTry, ...] = ()
 
     def answers(self) -> Iterator[At]:
-        """As in SmtpDialogue."""
+        """Yield the port of a host that greets or refuses, as in SmtpDialogue."""
         greeted = bool(self.replies) and self.replies[0].code is not None
         if greeted or (self.failure is not None and self.failure.kind is FailureKind.REFUSED):
             yield self.address, f"tcp/{self.port}"
@@ -202,7 +207,7 @@ class SmtpRelay(TcpStep):
 
 
 def _dialogue(replies: tuple[SmtpReply, ...], word: Word) -> Iterator[str]:
-    """What either side said, ours behind an arrow."""
+    """Yield the lines that either side sent, ours behind an arrow."""
     for reply in replies[:MOST_RECORDS]:
         if reply.said:
             yield f"  > {short(reply.said)}"

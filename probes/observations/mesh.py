@@ -9,13 +9,13 @@ from probes.observations.series import SampleSummary
 from probes.observations.text import Word, also, decimal, duration, end, label
 
 PROBE = "mesh"
-"""The probe of which these are evidence, and the subject under which they stand in a run."""
+"""The probe that these observations are evidence of, and the subject under which they are stored in a run."""
 
 
 @observation("mesh-way", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeshWay(Unplaced):
-    """What ``source`` sampled of ``target`` over one family in the hour and in the day before the run.
+    """Records the samples of ``target`` that ``source`` took over one family in the hour and in the day before the run.
 
     ``hour`` and ``day`` count samples: 1 where the target answered, else 0. ``loss`` is the mean share of echo requests
     without a reply (0 to 1) and ``rtt`` the median of the samples' median delays in seconds, both of the hour, None

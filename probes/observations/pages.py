@@ -29,7 +29,7 @@ SECURITY_TXT_KEPT = 32_768
 @observation("security-txt", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityTxt(TcpStep):
-    """One GET of a place where RFC 9116 §3 puts ``security.txt``, or of where that redirects to.
+    """Records one GET of a URL where RFC 9116 §3 puts ``security.txt``, or of the target of its redirect.
 
     ``hop`` counts redirects from 0; ``legacy``: the chain began at ``/security.txt``. ``content_type`` is the header as
     sent, empty where there is none. ``body`` holds at most ``SECURITY_TXT_KEPT`` bytes, then ``truncated``.
@@ -56,7 +56,7 @@ class SecurityTxt(TcpStep):
 
 
 class PartKind(StrEnum):
-    """What a page wants of another URL."""
+    """Names the purposes for which a page refers to another URL."""
 
     SCRIPT = "script"
     STYLE = "style"
@@ -69,7 +69,7 @@ class PartKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One host that a page takes something from, for one purpose; ``host`` may be an address, without brackets."""
+    """Holds one host that a page loads from, for one purpose; ``host`` may be an address, without brackets."""
 
     kind: PartKind
     host: str
@@ -79,10 +79,10 @@ class Part:
 @observation("page-parts", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageParts(TcpStep, SendsOn):
-    """One GET of the landing page, of where it redirects to, or of one of its style sheets; and what that refers to.
+    """Records one GET of the landing page, of a redirect's target, or of a style sheet, with the references in it.
 
     ``hop`` and ``leads_to`` as in HttpExchange. ``parts`` are distinct and in order, bounded; ``truncated``: there may
-    be more, the text or the list was cut. ``reused``: what an earlier request of the same look brought. No script is
+    be more, the text or the list was cut. ``reused``: the result of an earlier request of the same look. No script is
     run.
     """
 
@@ -99,7 +99,7 @@ class PageParts(TcpStep, SendsOn):
     reused: bool = False
 
     def answers(self) -> Iterator[At]:
-        """Nobody was asked anew for what an earlier request of the look had brought."""
+        """Yield the port of the address, unless the result is that of an earlier request of the same look."""
         if not self.reused:
             yield from TcpStep.answers(self)
 
@@ -113,7 +113,7 @@ class PageParts(TcpStep, SendsOn):
 
 
 class Copy(StrEnum):
-    """How the landing page was asked for: as always, as a search engine asks, as who comes from its results."""
+    """Names the ways of asking for the landing page: plainly, as a search engine, as a visitor from its results."""
 
     PLAIN = "plain"
     CRAWLER = "crawler"
@@ -122,8 +122,11 @@ class Copy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLink:
-    """A link of a page to another host. ``hidden``: how nobody is to see it (display, place, size, colour) or how the
-    page follows it by itself (refresh, script); empty for one that is shown."""
+    """Holds a link of a page to another host.
+
+    ``hidden``: how it is hidden from visitors (display, place, size, colour) or how the page follows it by itself
+    (refresh, script); empty for one that is shown.
+    """
 
     host: str
     text: str
@@ -132,7 +135,7 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What a page takes from a host by one scheme; ``pinned``: it says which bytes it expects (``integrity``)."""
+    """Holds one host and scheme that a page loads from; ``pinned``: it states the bytes it expects (``integrity``)."""
 
     kind: PartKind
     scheme: str
@@ -144,12 +147,12 @@ class Taken:
 @observation("landing-page", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingPage(TcpStep, SendsOn):
-    """One GET of the landing page, or of where that redirects to, and what a visitor sees of it and does not.
+    """Records one GET of the landing page, or of its redirect's target, with its visible and its hidden content.
 
-    ``hop`` and ``leads_to`` as in HttpExchange. ``body`` is its first kilobytes, ``text`` what it shows, a line for
-    each piece; ``links`` lead to other hosts. Of a copy other than the plain one, ``text`` and ``links`` are only what
-    the plain one does not have. All bounded; ``truncated``: there may be more. ``reused`` as in PageParts. No script is
-    run.
+    ``hop`` and ``leads_to`` as in HttpExchange. ``body`` is its first kilobytes, ``text`` the text that it shows, a
+    line for each piece; ``links`` lead to other hosts. Of a copy other than the plain one, ``text`` and ``links`` are
+    only those that the plain one does not have. All bounded; ``truncated``: there may be more. ``reused`` as in
+    PageParts. No script is run.
     """
 
     LARGE: ClassVar[bool] = True
@@ -172,7 +175,7 @@ class LandingPage(TcpStep, SendsOn):
     reused: bool = False
 
     def answers(self) -> Iterator[At]:
-        """Nobody was asked anew for what an earlier request of the look had brought."""
+        """Yield the port of the address, unless the result is that of an earlier request of the same look."""
         if not self.reused:
             yield from TcpStep.answers(self)
 
@@ -191,8 +194,10 @@ class LandingPage(TcpStep, SendsOn):
 
     @property
     def worth_confirming(self) -> bool:
-        """What a search engine alone is shown, and links that nobody is to see, are seen again before anybody is told;
-        a page of its own may differ by the moment."""
+        """True if links are hidden from visitors, or a copy for search engines has links that the plain page has not.
+
+        These are seen again before they are reported; a page of its own may differ by the moment.
+        """
         apart = self.copy is not Copy.PLAIN and bool(self.links)
         return apart or any(link.hidden for link in self.links)
 
@@ -203,7 +208,7 @@ LANDING_KEPT = 4_096
 @observation("front-page", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage(TcpStep):
-    """``/`` of one port of an address, asked once, or of where that redirects to on the same port.
+    """Records the page ``/`` of one port of an address, or the target on the same port that it redirects to.
 
     ``server`` and ``authenticate`` are the headers Server and WWW-Authenticate, ``names`` those of all headers;
     ``cookies`` are the names of cookies, never their values. ``body`` holds at most 16 kB.
@@ -236,7 +241,7 @@ class FrontPage(TcpStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One connect over each family, one right after the other. Seconds until connected, else why it was not."""
+    """Holds one connect over each family, one right after the other: seconds until connected, or the failure."""
 
     address4: IPAddress
     address6: IPAddress
@@ -249,7 +254,7 @@ class Pair:
 @observation("paired-connects", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedConnects(Observation):
-    """TCP connects to the addresses of one service, over both families in turn and taking turns at going first."""
+    """Records TCP connects to one service's addresses, over IPv4 and IPv6 in turn and taking turns at going first."""
 
     port: int
     pairs: tuple[Pair, ...] = ()
@@ -262,7 +267,7 @@ class PairedConnects(Observation):
             yield from connect.answers()
 
     def single_steps(self) -> Iterator[Observation]:
-        """Pairs are connects to one address of each family."""
+        """Yield the connects of the pairs, each to one address of a family."""
         if self.failure is None:
             yield from self._connects()
         else:

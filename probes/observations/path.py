@@ -29,12 +29,12 @@ from probes.wire.exposure import teredo
 @observation("crafted-exchange", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CraftedExchange(Observation):
-    """One crafted packet and the first thing that came back.
+    """Records one crafted packet and the first answer to it.
 
     ``form`` is ``echo``, ``fragments`` (an echo request in two), ``next-header`` (253), ``routing-header-0`` or
     ``probe-8335``. ``answer`` is ``reply`` or ``icmp`` (an error about it, ``type`` and ``code``), None for silence.
-    ``interface`` is the name of the one that RFC 8335 asks about, empty for that which holds the address; ``active``,
-    ``ipv4`` and ``ipv6`` are what §3 there reports of it.
+    ``interface`` is the name of the interface that RFC 8335 asks about, empty for the one that holds the address;
+    ``active``, ``ipv4`` and ``ipv6`` are its state as reported by §3 there.
     """
 
     address: IPAddress
@@ -69,7 +69,7 @@ class CraftedExchange(Observation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSeen:
-    """One TCP segment of the server with data: seconds after the connect began, sequence number, size as a packet."""
+    """Holds one TCP segment of the server with data: seconds since the connect began, sequence number, packet size."""
 
     t: float
     seq: int
@@ -77,15 +77,20 @@ class SegmentSeen:
 
 
 TAUGHT = (1400, 1374, 1348, 1322, 1296)
-"""The MTUs of the narrow links that servers are told of, in turn; none is 1280, the least that a link may have: that a
-server remembers one of these can be told from smaller segments that it sends anyway."""
+"""The MTUs of narrow links that are reported to servers, in turn.
+
+None is 1280, the least that a link may have, so that a size that a server remembers from a report differs from smaller
+segments that it sends anyway.
+"""
 
 
 REPEATED = 3
-"""Retransmissions of a lost packet in its old size, after which its sender has not heeded what it was told: if it goes
-on at all, it has found out by itself (RFC 4821)."""
+"""Retransmissions of a lost packet in its old size after which its sender has ignored Packet Too Big.
+
+If the transfer goes on at all, the sender has found the size out by itself (RFC 4821).
+"""
 FILLS = 8_000
-"""Bytes of an answer that must have filled packets."""
+"""Bytes of an answer that are enough to fill packets."""
 NOTHING_LOST = 65_535
 """The MTU of a link on which nothing is lost: such a connection only shows how large the server's packets are."""
 FULL_PACKET = 1500
@@ -97,9 +102,9 @@ PACKET_TOO_BIG = "packet-too-big"
 @observation("pmtud-flow", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PmtudFlow(TcpStep):
-    """One TCP connection over which every packet larger than ``mtu`` is lost and answered by Packet Too Big.
+    """Records one TCP connection over which every packet larger than ``mtu`` is lost and answered by Packet Too Big.
 
-    With ``mtu`` NOTHING_LOST none is. ``segments`` are as they were on the wire, whatever our kernel made of them.
+    With ``mtu`` NOTHING_LOST none is lost. ``segments`` are as they were on the wire, before our kernel merged any.
 
     ``ended``: ``connect`` or ``tls`` where it failed there, ``stall``, ``reset``, ``enough`` or ``end``. ``received``
     are bytes of the answer. ``first_error`` is when the first Packet Too Big left, ``heeded`` when data that was lost
@@ -120,7 +125,10 @@ class PmtudFlow(TcpStep):
         return self.address, PACKET_TOO_BIG if self.ignored else f"tcp/{self.port}"
 
     def answers(self) -> Iterator[At]:
-        """The port, that Packet Too Big is heeded, and packets of full size: seen on the wire, whatever came of it."""
+        """Yield the port, Packet Too Big if it was heeded, and full-size packets if any came.
+
+        All three were seen on the wire, so they count even where the connection failed.
+        """
         if not self.came_back:
             return
         if self.segments:
@@ -155,19 +163,19 @@ class PmtudFlow(TcpStep):
 
     @property
     def watched(self) -> bool:
-        """Nothing was taken from it."""
+        """True if no packet was dropped on purpose: the connection only shows how large the server's packets are."""
         return self.mtu >= NOTHING_LOST
 
     @property
     def ignored(self) -> bool:
-        """Packets were lost for their size and said to be, and the rest of the answer never came."""
+        """True if packets were lost for their size and reported as too big, and the rest of the answer never came."""
         return bool(self.errors_sent) and self.heeded is None and self.ended in ("stall", "reset")
 
 
 @observation("source-route", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRoute(Observation):
-    """An echo request to ``address`` with a type 0 routing header (RFC 5095) that asks it to pass the packet on to us.
+    """Records an echo request to ``address`` with a type 0 routing header (RFC 5095) that sends the packet on to us.
 
     ``answer``: ``arrived`` where it did, ``icmp`` for an error about it (``type`` and ``code``, from ``source``),
     ``reply`` where the address answered the request itself; None for silence, which is a failure by timeout.
@@ -194,10 +202,11 @@ class SourceRoute(Observation):
 @observation("tunnel-entry", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TunnelEntry(Observation):
-    """A packet to ``address`` that a tunnel's end would unpack. ``protocol``: ``proto-41`` and ``gre`` carry an IPv6
-    echo request to ourselves, ``teredo`` asks for the advertisement of a Teredo server (RFC 4380 §5.2.1).
+    """Records a packet to ``address`` that the end of a tunnel would unpack.
 
-    ``answer`` as in SourceRoute; ``reply`` of Teredo is that advertisement.
+    ``protocol``: ``proto-41`` and ``gre`` carry an IPv6 echo request to ourselves, ``teredo`` asks for the
+    advertisement of a Teredo server (RFC 4380 §5.2.1). ``answer`` as in SourceRoute; ``reply`` of Teredo is that
+    advertisement.
     """
 
     address: IPAddress
@@ -220,7 +229,7 @@ class TunnelEntry(Observation):
 
     @property
     def transport(self) -> str:
-        """What the packet goes by, as controls are asked over it."""
+        """The transport of the packet, under the name by which controls are asked over it."""
         return f"udp/{teredo.PORT}" if self.protocol == teredo.NAME else self.protocol
 
 
@@ -235,10 +244,10 @@ SEGMENT_SIZES = (800, LEAST, 1500)
 @observation("full-segment", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullSegment(TcpStep):
-    """One TCP packet of ``size`` bytes, all headers included, to a service that speaks TLS.
+    """Records one TCP packet of ``size`` bytes, all headers included, to a service that uses TLS.
 
-    Without a failure all of it was acknowledged. ``mtu`` is what fits by the word of a router, where it is less: then
-    it arrived in smaller packets. ``connected``: what failed came after the connection stood.
+    Without a failure all of it was acknowledged. ``mtu`` is the packet size that a router said fits, where it is less:
+    then it arrived in smaller packets. ``connected``: the failure came after the connection was established.
     """
 
     server_name: str | None
@@ -255,8 +264,11 @@ class FullSegment(TcpStep):
 @observation("segment-size", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSize(TcpStep):
-    """What both ends of a TCP connection agreed on: ``mss`` bytes of a segment, the lesser of what the answer to our
-    SYN named and what our own link carries; ``mtu`` is what our kernel takes the path for."""
+    """Records the segment size that both ends of a TCP connection agreed on.
+
+    ``mss`` are bytes of a segment, the lesser of the value in the answer to our SYN and the value that our own link
+    carries; ``mtu`` is the path MTU that our kernel assumes.
+    """
 
     mss: int | None = None
     mtu: int | None = None
@@ -270,10 +282,10 @@ class SegmentSize(TcpStep):
 @observation("bulk-transfer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkTransfer(TcpStep):
-    """One GET of something large, in no encoding; its body is counted and thrown away.
+    """Records one GET of something large, without content encoding; its body is counted and thrown away.
 
-    ``connected``: connection and TLS handshake came about. ``received`` bytes of the body arrived; ``whole``: to its
-    end, or to as much as is read of anything. ``seconds`` are those from when the connection stood to the last byte,
+    ``connected``: connection and TLS handshake succeeded. ``received`` bytes of the body arrived; ``whole``: to its
+    end, or to as much as is read of any body. ``seconds`` are those from the established connection to the last byte,
     ``stall`` the longest silence of the server after that, one that never ended included. ``busy``: at most so many of
     these seconds this machine was at other work.
     """
@@ -300,7 +312,7 @@ class BulkTransfer(TcpStep):
 @observation("echo-train", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoTrain(Observation):
-    """A series of echo requests that runs beside one to each other address of the subject, request by request.
+    """Records a series of echo requests that runs beside one to each other address of the subject, request by request.
 
     ``rtts`` in seconds, None where no reply came.
     """
@@ -334,5 +346,5 @@ class EchoTrain(Observation):
 
 
 def is_of_a_router(step: CraftedExchange | SourceRoute | TunnelEntry) -> bool:
-    """Tell whether an error came back that a router on the way sent, and not the address itself."""
+    """True if an error came back that a router on the way sent, and not the address itself."""
     return step.answer == "icmp" and step.source != step.address

@@ -1,11 +1,11 @@
-"""Writes what became of packets that were made by hand, for a reviewer."""
+"""Writes the result of a crafted packet, for a reviewer."""
 
 from inventory.model import IPAddress
 from probes.observations.text import Word
 
 
 def answer_text(answer: str | None, source: IPAddress | None, type_: int | None, code: int | None, word: Word) -> str:
-    """Say how the packet was answered, or that no answer says anything."""
+    """Return the answer to the packet as text, or the text for an answer that shows nothing."""
     match answer:
         case "arrived":
             return word("the packet came back to us")

@@ -10,7 +10,7 @@ from probes.observations.text import Word, host_port, label, short
 
 
 class Unplaced(Observation):
-    """Something that is not asked of one address of a subject: declared, computed, of a name, or of the vantage."""
+    """Marks an observation not made at one address of a subject: declared, computed, of a name, or of the vantage."""
 
     __slots__ = ()
 
@@ -22,7 +22,7 @@ class Unplaced(Observation):
 
 
 class NotMeasured(Unplaced):
-    """Something that was declared, or that was sampled or measured before the run."""
+    """Marks an observation that was declared, or that was sampled or measured before the run."""
 
     __slots__ = ()
     MEASURED: ClassVar[bool] = False
@@ -30,7 +30,7 @@ class NotMeasured(Unplaced):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpStep(Observation):
-    """A step on a connection to one TCP port."""
+    """Records a step on a connection to one TCP port."""
 
     address: IPAddress
     port: int
@@ -53,8 +53,11 @@ def redirect_lines(location: str | None, word: Word) -> Iterator[str]:
 
 
 class SendsOn:
-    """An answer that may send browsers on: by its status to ``location``, or as a page that does nothing else to
-    ``leads_to`` (``probes.wire.web.jumps``)."""
+    """Marks an answer that may send browsers on.
+
+    By its status it sends them to ``location``, or as a page that does nothing else to ``leads_to``
+    (``probes.wire.web.jumps``).
+    """
 
     __slots__ = ()
 
@@ -63,7 +66,7 @@ class SendsOn:
 
     @property
     def onward(self) -> str | None:
-        """Where browsers go from here; None where they stay."""
+        """The place that browsers go to from here; None where they stay."""
         return self.leads_to if self.location is None else self.location
 
     def onward_lines(self, word: Word) -> Iterator[str]:
@@ -74,7 +77,7 @@ class SendsOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsStep(TcpStep):
-    """A step with a TLS service. ``protocol`` is what runs inside: ``https``, or a STARTTLS protocol."""
+    """Records a step with a TLS service. ``protocol`` is the protocol inside: ``https``, or a STARTTLS protocol."""
 
     server_name: str | None
     protocol: str = "https"
@@ -87,7 +90,7 @@ class TlsStep(TcpStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UdpStep(Observation):
-    """A step with one UDP port."""
+    """Records a step with one UDP port."""
 
     address: IPAddress
     port: int

@@ -1,4 +1,4 @@
-"""Defines what offline routing tables say about an address: who announces it, and who may."""
+"""Defines observations of offline routing tables: the origins that announce an address, and those authorised to."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from probes.observations.text import MOST_RECORDS, Word, end, label, moment
 
 
 class DatedBy(StrEnum):
-    """Where the age of a table is known from, the most reliable first."""
+    """Names the sources from which the age of a table is known, the most reliable first."""
 
     CONFIGURATION = "configuration"
     CONTENT = "content"
@@ -22,8 +22,11 @@ class DatedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The file that was asked: its name without folder, SHA-256 of its bytes, when it was taken, and how many rows of
-    the address's family it has."""
+    """Describes the file that was asked.
+
+    That is its name without folder, SHA-256 of its bytes, when it was taken, and how many rows of the address's family
+    it has.
+    """
 
     source: str
     digest: str
@@ -34,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """One origin of a prefix; ``origin`` None: an AS_SET. ``seen``: by how many percent of the peers, if recorded."""
+    """Holds one origin of a prefix; ``origin`` None: an AS_SET. ``seen``: percentage of peers, None if not recorded."""
 
     prefix: str
     origin: int | None
@@ -43,7 +46,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorisation:
-    """One validated ROA payload (RFC 6811 §2): the AS may announce the prefix, and parts of it up to ``max_length``."""
+    """Holds a validated ROA payload (RFC 6811 §2): the AS may announce the prefix, split up to ``max_length``."""
 
     prefix: str
     max_length: int
@@ -53,7 +56,7 @@ class Authorisation:
 @observation("route-origin", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteOrigin(Unplaced):
-    """Every announcement and every authorisation whose prefix holds the address, the most specific first.
+    """Records all announcements and authorisations with a prefix that holds the address, the most specific first.
 
     ``routes`` or ``roas`` None: no such table of the address's family is configured. Nothing is sent for it.
     """

@@ -1,4 +1,4 @@
-"""Defines observations of inventory rows: where a row stands and what it says. Read from the plan, never measured."""
+"""Defines observations of inventory rows: their place and their content. Read from the plan, never measured."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from probes.observations.text import Word, also, end, listed, rows, short
 @observation("declared-row", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredRow(NotMeasured):
-    """The row of a subject: file and row number (1-based, as a spreadsheet counts; None where it has none)."""
+    """Records the row of a subject: file and row number (1-based, as a spreadsheet counts; None where it has none)."""
 
     source: str = ""
     row: int | None = None
@@ -25,7 +25,7 @@ class DeclaredRow(NotMeasured):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredPoint:
-    """One connection point as registered. What the row leaves out is empty or None; ``site`` is its postal address."""
+    """Holds one connection point as registered. Empty or None: not in the row; ``site`` is its postal address."""
 
     subject: SubjectId
     source: str = ""
@@ -43,7 +43,7 @@ class DeclaredPoint:
 @observation("declared-unit", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredUnit(NotMeasured):
-    """One unit of the organisation and the connection points in force that are its own.
+    """Records one unit of the organisation and the connection points in force that are its own.
 
     ``level`` is the word of the tree (``commune``); ``listed`` counts the connection points of the whole inventory.
     """

@@ -1,7 +1,7 @@
 """Defines rolled-up series of continuous sampling, for checks that look back. Read from the store, never measured.
 
-A sample is taken in a slot of ``CADENCE`` seconds (``HOURLY`` for what is asked less often) and carries the time at
-which its slot begins; a slot without one is a gap: never a zero, and never somebody's outage.
+A sample is taken in a slot of ``CADENCE`` seconds (``HOURLY`` for metrics that are read less often) and carries the
+time at which its slot begins; a slot without one is a gap: never a zero, and never a subject's outage.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,12 @@ CADENCE = 300
 """Seconds between two samples of a connection point or device (TT 06/2026 Đ5.6)."""
 HOURLY = 3600
 MOST_POINTS = 2_016
-"""Seven days at CADENCE: the longest window of which every point is kept."""
+"""Seven days at CADENCE: the longest window that keeps every point."""
 TOGETHER = " + "
-"""Stands between the names of interfaces of which a series is the sum."""
+"""The separator between the names of interfaces that a series is the sum of."""
 
 WEB_OK = "web-ok"
-"""Metric of one look at a web site over one family: 1 where an address connects and gives the page, 0 where none
-does."""
+"""Metric of one look at a web site over one family: 1 where an address connects and gives the page, else 0."""
 APP_OK = "app-ok"
 """Metric of one look at a shared system inside TSLCD: 1 where it answered usably at some address, 0 where at none."""
 REACH = "reach"
@@ -31,16 +30,16 @@ REACH = "reach"
 LOSS = "loss"
 """Share of 100 echo requests without a reply, 0 to 1. None was taken where no address of the family answers echo."""
 LOSS_SLOW = "loss-slow"
-"""The same of the three requests among them that leave half a second apart: a limit on echo spares those."""
+"""The same of the three requests among them that leave half a second apart: a limit on echo does not drop those."""
 RTT_MEDIAN, RTT_P95, JITTER_P95 = "rtt-median", "rtt-p95", "jitter-p95"
 """Seconds, of the same requests; jitter is the difference between one delay and the next (IPDV, RFC 3393)."""
 IN_RATE, OUT_RATE = "in-rate", "out-rate"
-"""Bits a second of an interface over the time since the sample before, from 64-bit counters alone. Family 0: all
+"""Bits a second of an interface over the time since the sample before, only from 64-bit counters. Family 0: all
 traffic; family 6: IPv6 (ipIfStatsTable)."""
 IN_PACKETS, OUT_PACKETS = "in-packets", "out-packets"
 IN_ERRORS, OUT_ERRORS = "in-errors", "out-errors"
 IN_DISCARDS, OUT_DISCARDS = "in-discards", "out-discards"
-"""How many since the sample before."""
+"""The number since the sample before."""
 CHANGES = "changes"
 """1 where the interface has gone up or down since the sample before (ifLastChange, ifOperStatus), else 0."""
 SPEED = "speed"
@@ -52,16 +51,19 @@ RESTARTS, MACHINE_RESTARTS = "restarts", "machine-restarts"
 POINT_REACH, POINT_MONTH, POINT_QUALITY = "point-reach", "point-month", "point-quality"
 CHANNEL_LOAD, CHANNEL_USE, CHANNEL_ERRORS = "channel-load", "channel-use", "channel-errors"
 DEVICE_RESTARTS, APP_REACH = "device-restarts", "app-reach"
-"""Windows that a check can look through: what stands in its ``window`` (auditor/service/derived/windows.py says what
-is in them). ``WEB_OK`` is one too."""
+"""Windows of samples that a check can read: values of its ``window`` (auditor/service/derived/windows.py states the
+content of each). ``WEB_OK`` is one too."""
 DEVICE_COUNTERS = "device-counters"
-"""The window of what runs have read of a device's counters themselves (``probes.wire.snmp.totals``)."""
+"""The window of the values of a device's counters that runs have read (``probes.wire.snmp.totals``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """The seven days from ``start`` on. ``counted`` samples, of which ``good`` had the value 1; ``aside``: of a sick
-    vantage or of announced maintenance, which count for nobody."""
+    """Holds the seven days from ``start`` on.
+
+    ``counted`` samples, of which ``good`` had the value 1; ``aside``: those of a sick vantage or of announced
+    maintenance, which do not count.
+    """
 
     start: datetime
     counted: int = 0
@@ -72,8 +74,10 @@ class Week:
 @observation("series-weeks", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesWeeks(NotMeasured):
-    """One metric of one subject by weeks, the latest first, without a hole. ``first`` is the time of the oldest sample
-    in them; None, and no weeks, where nothing was ever sampled."""
+    """Records one metric of one subject by weeks, the latest first, without a hole.
+
+    ``first`` is the time of the oldest sample in them; None, and no weeks, where nothing was ever sampled.
+    """
 
     metric: str
     family: int = 0
@@ -90,9 +94,12 @@ class SeriesWeeks(NotMeasured):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleSummary:
-    """The slots of a stretch of time: those whose sample counts, those without one, those set aside because the vantage
-    was sick, and those of announced maintenance. What follows is of the samples that count, None where there are none;
-    ``median`` and ``p95`` are by nearest rank. Slots before the series began are in none of the numbers."""
+    """Counts the slots of a stretch of time, and summarises the samples that count.
+
+    Slots are counted as: those whose sample counts, those without a sample (gaps), those set aside because the vantage
+    was sick, and those of announced maintenance. The other fields are of the samples that count, None where there are
+    none; ``median`` and ``p95`` are by nearest rank. Slots before the series began are in none of the numbers.
+    """
 
     start: datetime
     counted: int = 0
@@ -110,7 +117,7 @@ class SampleSummary:
         return None if self.total is None or not self.counted else self.total / self.counted
 
     def text(self, word: Word) -> str:
-        """In a few words for a reviewer."""
+        """Return the summary in a few words for a reviewer."""
         mean = "" if self.mean is None else decimal(f"{self.mean:g}", word)
         missing = also(word("gaps"), self.gaps or "") + also(word("sick vantage"), self.vantage or "")
         work = also(word("maintenance"), self.maintenance or "")
@@ -118,14 +125,15 @@ class SampleSummary:
 
     @property
     def due(self) -> int:
-        """The slots in which a sample that counts was to be had: all but those set aside."""
+        """The number of slots that should have a sample that counts: all but those set aside."""
         return self.counted + self.gaps
 
 
 @observation("series-window", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesWindow(NotMeasured):
-    """One series of a subject from ``since`` up to, not including, ``until``, which ends the slot that the run is in.
+    """Records one series of a subject from ``since`` up to, not including, ``until``, which ends the slot of the run.
+
     Windows of more than MOST_POINTS slots are put together from hours: ``until`` ends the hour, and only periods of an
     hour know their median and 95th percentile.
 
@@ -164,8 +172,10 @@ class SeriesWindow(NotMeasured):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterPoint:
-    """What a counter showed at ``time``. ``age``: for how many hundredths of a second it had been counting, by the
-    device's own clock."""
+    """Holds the value of a counter at ``time``.
+
+    ``age``: for how many hundredths of a second it had been counting, by the device's own clock.
+    """
 
     time: datetime
     value: int
@@ -175,8 +185,10 @@ class CounterPoint:
 @observation("series-counter", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesCounter(NotMeasured):
-    """Earlier readings of one counter of a device, the oldest first, at least an hour apart. ``interface`` is the name
-    that the inventory has for it, empty for the whole device; ``family`` 0: of all families."""
+    """Records earlier readings of one counter of a device, the oldest first, at least an hour apart.
+
+    ``interface`` is the inventory's name for it, empty for the whole device; ``family`` 0: of all families.
+    """
 
     metric: str
     family: int = 0
@@ -198,7 +210,7 @@ class SeriesCounter(NotMeasured):
 @observation("earlier-way", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierWay(NotMeasured):
-    """How a subject was connected when an earlier run measured it: what tells a node that is down from what is behind.
+    """Records a subject's connections in an earlier run, which tell a node that is down from those behind it.
 
     ``before`` are the last hops before its addresses, ``neighbours`` the names and addresses of the devices at its
     links, ``own`` the addresses that it showed as its own.

@@ -1,4 +1,4 @@
-"""Defines SNMP observations: which credentials a device took, and the objects it gave, as they came."""
+"""Defines SNMP observations: the credentials that a device took, and the objects it gave, as they came."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from probes.observations.places import UdpStep
 from probes.observations.text import Word, also, end, failure_text, listed, octets, rows, short
 
 FROM_ELSEWHERE = "an answer came from another address or port"
-"""The detail of a silence: who answers a question must be whom it was put to, though many managers take any."""
+"""The detail of a silence: an answer must come from the address and port asked, though many managers take any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Varbind:
-    """One object as an agent gave it: ``type`` is one of ``int``, ``octets``, ``oid``, ``ip``, ``null``, ``cut``.
+    """Holds one object as an agent gave it: ``type`` is one of ``int``, ``octets``, ``oid``, ``ip``, ``null``, ``cut``.
 
     ``value`` is text: a decimal number, hexadecimal octets, a dotted OID or address. ``cut`` are the first octets of a
     value that was too long to keep. A dotted value of four numbers up to 255 counts as ``ip``.
@@ -26,7 +26,7 @@ class Varbind:
 
 @dataclass(frozen=True, slots=True)
 class SnmpAttempt:
-    """One credential profile tried, by its name; ``rejected``: the device said that it does not accept it (v3)."""
+    """Holds one credential profile tried, by its name; ``rejected``: the device said that it refuses it (v3)."""
 
     profile: str
     version: str
@@ -37,10 +37,10 @@ class SnmpAttempt:
 @observation("snmp-session", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpSession(UdpStep):
-    """The profiles tried at one address, in order, up to the one that worked: it gave sysUpTime or sysObjectID.
+    """Records the profiles tried at one address, in order, up to the one that worked: it gave sysUpTime or sysObjectID.
 
     ``profile`` None: none did, and ``failure`` is the last one's; without ``attempts`` there was no profile to try.
-    ``engine_id`` is the device's own (RFC 3411 §5), from version 3 alone; ``engine`` is the library that asked.
+    ``engine_id`` is the device's own (RFC 3411 §5), only from version 3; ``engine`` is the library that asked.
     ``auth`` and ``priv`` are the algorithms that were used (``sha256``, ``aes128``), empty without.
     """
 
@@ -53,7 +53,7 @@ class SnmpSession(UdpStep):
     priv: str = ""
 
     def answers(self) -> Iterator[At]:
-        """Yield a device that takes a profile, or says that it does not, or that nobody listens."""
+        """Yield the address of a device that takes a profile, rejects one, or refuses the port."""
         told = self.profile is not None or any(attempt.rejected for attempt in self.attempts)
         refused = self.failure is not None and self.failure.kind is FailureKind.REFUSED
         if told or refused:
@@ -70,7 +70,7 @@ class SnmpSession(UdpStep):
 @observation("snmp-get", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpGet(UdpStep):
-    """Single objects asked by name; those that the device does not have are missing in ``rows``."""
+    """Records single objects asked by name; those that the device does not have are missing in ``rows``."""
 
     profile: str
     oids: tuple[str, ...]
@@ -85,7 +85,7 @@ class SnmpGet(UdpStep):
 @observation("snmp-walk", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpWalk(UdpStep):
-    """All objects below ``root``, in the order in which they came. ``context``: in a further context of the profile.
+    """Records all objects below ``root`` in the order in which they came. ``context``: a further one of the profile.
 
     ``stopped`` says why a walk ended before its end: ``rows``, ``bytes``, ``seconds`` (our bounds), ``failure`` (also
     of objects that do not rise) or, in older evidence, ``repeats``; None means that there is no more below ``root``.
@@ -112,9 +112,9 @@ class SnmpWalk(UdpStep):
 @observation("snmp-discovery", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpDiscovery(UdpStep):
-    """Version 3's question for the id of an engine (RFC 3414 §4), which needs no credentials, and its answer.
+    """Records version 3's question for the id of an engine (RFC 3414 §4), which needs no credentials, and its answer.
 
-    ``report`` is the object that the answer brought, usmStatsUnknownEngineIDs by the book.
+    ``report`` is the object that the answer brought, usmStatsUnknownEngineIDs by the standard.
     """
 
     engine_id: bytes | None = None
@@ -131,9 +131,9 @@ class SnmpDiscovery(UdpStep):
 @observation("snmp-community", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpCommunity(UdpStep):
-    """One GET of sysUpTime by community. ``community`` is one of the two that everybody knows; of any other there is
-    only the name of its ``profile``.
+    """Records one GET of sysUpTime by community.
 
+    ``community`` is one of the two well-known ones; of any other only the name of its ``profile`` is kept.
     ``answered``: ``value`` (sysUpTime came), ``other`` (not that, but GETNEXT brought an object), ``empty`` (an answer
     without any value), ``silent`` (none, while the device answered its own profile right after); None where none came.
     """
@@ -153,7 +153,7 @@ class SnmpCommunity(UdpStep):
 @observation("snmp-level", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpLevel(UdpStep):
-    """The user of a profile, tried with less security than the profile has: ``noAuthNoPriv`` or ``authNoPriv``.
+    """Records a try of a profile's user with less security than the profile has: ``noAuthNoPriv`` or ``authNoPriv``.
 
     ``accepted``: a value came. Without ``failure`` and not accepted: the device refused.
     """
@@ -170,11 +170,11 @@ class SnmpLevel(UdpStep):
 
 @dataclass(frozen=True, slots=True)
 class SnmpGroup:
-    """Rights of one group under one security model (1 and 2 are the versions with communities, 3 is USM, 0 is any).
+    """Holds rights of one group under a security model (1 and 2: versions with communities, 3: USM, 0: any).
 
     ``level``: 1 noAuthNoPriv, 2 authNoPriv, 3 authPriv. ``members``: names that belong to it under that model.
     ``reads`` and ``writes`` are the subtrees that its views include. ``storage`` and ``status`` are those of its row
-    (StorageType and RowStatus, RFC 2579); None: not told.
+    (StorageType and RowStatus, RFC 2579); None: not shown.
     """
 
     model: int
@@ -188,7 +188,7 @@ class SnmpGroup:
 
 @dataclass(frozen=True, slots=True)
 class SnmpUser:
-    """A user of version 3 and the OIDs of its algorithms. ``status``: RowStatus of its row; None: not told."""
+    """Holds a user of version 3 and the OIDs of its algorithms. ``status``: RowStatus of its row; None: not shown."""
 
     name: str
     auth: str
@@ -199,10 +199,10 @@ class SnmpUser:
 @observation("snmp-access", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpAccess(UdpStep):
-    """What a device's own tables say about access, summed up; names of groups and views are left out, because on many
-    devices they are communities. None: the table does not show.
+    """Records a summary of the access tables of a device. None: the device does not show the table.
 
-    ``communities`` counts active rows of snmpCommunityTable.
+    Names of groups and views are left out, because on many devices they are communities. ``communities`` counts active
+    rows of snmpCommunityTable.
     """
 
     profile: str
@@ -222,7 +222,7 @@ class SnmpAccess(UdpStep):
 
 
 def _varbind_text(row: Varbind, word: Word) -> str:
-    """Say what an object holds: octets as the text in them, where there is text."""
+    """Return an object with its value; octets appear as text where they are text."""
     if row.type == "octets":
         try:
             return f"{row.oid} octets {octets(bytes.fromhex(row.value), word)}"

@@ -1,4 +1,4 @@
-"""Defines observations of an SSH server, read before anybody logs in."""
+"""Defines observations of an SSH server, read before any log-in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from probes.observations.text import Word, end, label, listed, octets, short
 @observation("ssh-exchange", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshExchange(TcpStep):
-    """The plain-text beginning of SSH (RFC 4253 §4.2, §7, §8), as far as it came.
+    """Records the plain-text beginning of SSH (RFC 4253 §4.2, §7, §8), as far as it came.
 
     ``banner`` is the identification line; ``kexinit`` the payload of the server's SSH_MSG_KEXINIT, None if none came;
     ``host_key`` the public key blob that the server sent in its key exchange reply (an RSA key where it has one).
@@ -34,7 +34,7 @@ NOTHING_IN_COMMON = "no algorithm in common"
 @observation("ssh-auth-methods", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SshAuthMethods(TcpStep):
-    """What the server answered to one ``none`` request (RFC 4252 §5.2): the methods that may continue.
+    """Records the answer of a server to one ``none`` request (RFC 4252 §5.2): the methods that may continue.
 
     ``accepted`` True: it let us in without anything, and the connection was closed at once.
     """

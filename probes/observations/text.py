@@ -1,9 +1,9 @@
 """Writes the parts of the lines by which a reviewer reads an observation.
 
 The lines are technical, as dig's or curl's are: names of protocols, of their parts and codes stand as they are. Fixed
-words and phrases take their text from the caller, in the reader's language; nothing of it is stored. What a target sent
-is cut here and made harmless by whoever shows the lines; what is cut is told by its size and hash, so that it can be
-told apart in the stored evidence.
+words and phrases take their text from the caller, in the reader's language; nothing of it is stored. Bytes that a
+target sent are cut here, and made harmless by the program that shows the lines; a cut part is given by its size and
+hash, so that it can be found in the stored evidence.
 """
 
 import hashlib
@@ -17,15 +17,17 @@ from inventory.model import IPAddress, written
 from probes.framework.evidence import Failure, FailureKind, Observation
 
 Word = Callable[[str], str]
-"""Gives a fixed word or phrase, or the word for a kind of failure, in the reader's language; `{}` stand for values.
-A text that is none of these, as a target's own, it gives back."""
+"""Translates a fixed word or phrase, or the word for a kind of failure, into the reader's language.
+
+`{}` stand for values. Any other text, such as a target's own, is returned as it is.
+"""
 T = TypeVar("T")
 
 MOST_RECORDS = 20
 _SAID_BY_KIND = frozenset({(FailureKind.TIMEOUT, "no answer in time")})
 """Details that only repeat the word for the kind, in English."""
 _NO_TIME = 0.0005
-"""Seconds: the time of a step that timed out sooner was used up before it; "timeout, 0 ms" would mislead."""
+"""Seconds: a step that timed out sooner had no time left when it began; "timeout, 0 ms" would mislead."""
 LONGEST_DETAIL, LONGEST_TEXT = 120, 200
 _BYTES_SHOWN = 24
 _HASH = 16
@@ -39,7 +41,7 @@ _TLS_RECORDS = {b"\x15": "an alert of TLS", b"\x16": "a handshake of TLS"}
 
 
 def end(step: Observation, success: str, word: Word) -> str:
-    """How a step ended, and after how long."""
+    """Return the result of a step: success or failure, and after how long."""
     result = success if step.failure is None else failure_text(step.failure, word)
     seconds = step.t - step.t0
     had_no_time = step.failure is not None and step.failure.kind is FailureKind.TIMEOUT and seconds < _NO_TIME
@@ -59,7 +61,7 @@ def kind_text(kind: FailureKind | None, success: str, word: Word) -> str:
 
 
 def duration(seconds: float, word: Word) -> str:
-    """``3.4 s``, or ``17 ms`` of less than a second."""
+    """Return ``3.4 s``, or ``17 ms`` for less than a second."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return word("{} s").format(decimal(f"{seconds:.1f}", word))
@@ -76,12 +78,12 @@ def host_port(host: IPAddress | str, port: int) -> str:
 
 
 def identity(data: bytes) -> str:
-    """Give the size and hash of what is not shown as a whole."""
+    """Return the size and hash of data that is not shown as a whole."""
     return f"{len(data)} B, sha256 {hashlib.sha256(data).hexdigest()[:_HASH]}"
 
 
 def cut(texts: Iterable[str]) -> str:
-    """Give the size and hash of texts that are not shown."""
+    """Return the size and hash of texts that are not shown."""
     return identity("\n".join(texts).encode("utf-8", "backslashreplace"))
 
 
@@ -91,13 +93,15 @@ def short(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def label(word: Word, text: str) -> str:
-    """Give the head of a line below that of its step, as wide as the others."""
+    """Return the head of a line below that of its step, as wide as the others."""
     return f"  {word(text):10} "
 
 
 def octets(data: bytes | None, word: Word) -> str:
-    """Say how many bytes there are, and the text in them; without any, the first of them in hexadecimal. The hash is
-    that of all bytes, where not all are shown. Records of TLS are named: what looks like text in keys is chance."""
+    """Return the number of bytes and the text in them; without any text, the first of them in hexadecimal.
+
+    The hash is that of all bytes, where not all are shown. Records of TLS are named: text in their keys is chance.
+    """
     if data is None:
         return word("no bytes")
     if (kind := _TLS_RECORDS.get(data[:1])) and data[1:2] == b"\x03":
@@ -119,7 +123,7 @@ def yes(value: bool | None, word: Word) -> str:
 
 
 def also(label: str, value: object) -> str:
-    """``, label value``; nothing where there is no value."""
+    """Return ``, label value``; nothing where there is no value."""
     return "" if value in (None, "", (), b"") else f", {label} {value}"
 
 
@@ -130,7 +134,7 @@ def listed(values: Iterable[object]) -> str:
 
 
 def beyond(texts: Sequence[str], shown: int) -> str:
-    """Say how many texts there are beyond those that are shown, with their size and hash; nothing where none are."""
+    """Return the number of texts beyond those that are shown, with their size and hash; nothing without any."""
     return f" … (+{len(texts) - shown}: {cut(texts[shown:])})" if len(texts) > shown else ""
 
 
@@ -146,7 +150,7 @@ def status_text(status: int | None, word: Word) -> str:
 
 
 def round_trips(rtts: Sequence[float | None], word: Word) -> str:
-    """How many requests were sent and answered, and the delays."""
+    """Return the number of requests sent and answered, and the delays."""
     came = [rtt for rtt in rtts if rtt is not None]
     times = (
         f", rtt min/avg/max {'/'.join(duration(t, word) for t in (min(came), sum(came) / len(came), max(came)))}"

@@ -1,4 +1,4 @@
-"""Defines observations of throughput: one bounded download, and what the same line of ours was shown to carry."""
+"""Defines observations of throughput: one bounded download, and the rate that our own line was shown to carry."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from probes.observations.places import TcpStep
 from probes.observations.text import Word, also, decimal, duration, end, label, short, status_text
 
 LEAST = 1_000_000
-"""Bytes from which a rate is told at all: less is over before TCP has found the speed of the way."""
+"""Bytes from which a rate is reported: a smaller transfer is over before TCP has found the speed of the path."""
 
 
 @observation("throughput-test", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThroughputTest(TcpStep):
-    """One GET of at most ``wanted`` bytes, bounded in seconds too, whose body is timed and thrown away.
+    """Records one GET of at most ``wanted`` bytes, bounded in seconds too; its body is timed and thrown away.
 
-    ``received`` bytes of what follows the head of the answer arrived within ``seconds`` since that head. ``control`` is
-    the server near us that was asked the same over this family before, ``control_rate`` what came from it in bits a
-    second; None where the configuration names none, or it gave too little. ``mss`` are the bytes of a segment that both
-    ends, and whatever clamps it on the way, left us to send (RFC 9293 §3.7.1).
+    ``received`` bytes behind the head of the answer arrived within ``seconds`` since that head. ``control`` is the
+    server near us that was asked for the same over this family before, ``control_rate`` its rate in bits a second; None
+    where the configuration names none, or it gave too little. ``mss`` are the bytes of a segment that we may send,
+    after both ends and any clamping on the way (RFC 9293 §3.7.1).
     """
 
     LARGE: ClassVar[bool] = True
@@ -47,10 +47,10 @@ class ThroughputTest(TcpStep):
 
     @property
     def rate(self) -> float | None:
-        """Bits a second; None where too little came to tell."""
+        """The rate in bits a second; None where too few bytes came to tell."""
         return rate(self.received, self.seconds) if self.status == 200 else None
 
 
 def rate(received: int, seconds: float) -> float | None:
-    """Bits a second; None of too little."""
+    """Return the rate in bits a second; None for too few bytes."""
     return 8 * received / seconds if received >= LEAST and seconds > 0 else None

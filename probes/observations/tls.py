@@ -1,4 +1,7 @@
-"""Defines observations of what a TLS server accepts, by registered names, summed up from many hellos."""
+"""Defines observations of the versions, suites and groups that a TLS server accepts, by registered names.
+
+Each is summed up from many hellos.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from probes.observations.text import Word, also, end, label, listed
 
 
 class Answer(StrEnum):
-    """What became of offering a version. UNKNOWN: stopped before that was settled."""
+    """Names the answers to an offered version. UNKNOWN: stopped before that was settled."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -20,7 +23,7 @@ class Answer(StrEnum):
 
 
 class Stopped(StrEnum):
-    """Why an enumeration ended early. RATE: the server stopped answering what it had answered before."""
+    """Names the reasons for an early end of an enumeration. RATE: the server stopped giving answers it gave before."""
 
     NO = ""
     RATE = "rate"
@@ -30,7 +33,7 @@ class Stopped(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionSupport:
-    """One protocol version. ``suites`` in the server's order of preference where ``ordered``, else in ours.
+    """Holds one protocol version. ``suites`` in the server's order of preference where ``ordered``, else in ours.
 
     ``ordered`` None: fewer than two suites, or not found out. ``complete``: no other suite is accepted. ``failure`` is
     how it was refused; None where the server answered with another version.
@@ -47,15 +50,15 @@ class VersionSupport:
 @observation("tls-support", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsSupport(TlsStep):
-    """Everything one endpoint was seen to accept, in ``hellos`` hellos. ``failure``: it accepted none of them.
+    """Records everything that one endpoint was seen to accept, in ``hellos`` hellos. ``failure``: it accepted none.
 
     ``groups`` are those of TLS 1.3, in profile quick without finite fields, ``curves`` the groups of ECDHE before TLS
-    1.3, both in order of preference; of the curves that TLS 1.3 has as well only the one that was preferred is sure to
-    be there. ``primes`` are the Diffie-Hellman primes that it sent, as sent. ``signatures``: schemes that signed key
-    exchanges of TLS 1.2 when all were offered; ``weak_signatures``: schemes with SHA-1 or MD5 that it used when nothing
-    better was. ``early_data``: bytes of 0-RTT data that tickets of TLS 1.3 allow, 0 for none. ``without_edwards``:
-    whether who takes no signature by Ed25519 or Ed448 is answered too; None where another one was seen, or it was not
-    told. The rest is of TLS 1.2 and before, None where no such version is accepted or the question was not reached.
+    1.3, both in order of preference; of the curves that TLS 1.3 has as well only the preferred one is sure to be there.
+    ``primes`` are the Diffie-Hellman primes that it sent, as sent. ``signatures``: schemes that signed key exchanges of
+    TLS 1.2 when all were offered; ``weak_signatures``: schemes with SHA-1 or MD5 that it used when nothing better was.
+    ``early_data``: bytes of 0-RTT data that tickets of TLS 1.3 allow, 0 for none. ``without_edwards``: whether a client
+    that takes no signature by Ed25519 or Ed448 is answered too; None where another one was seen, or it is not known.
+    The rest is of TLS 1.2 and before, None where no such version is accepted or the question was not reached.
     """
 
     LARGE: ClassVar[bool] = True
@@ -99,7 +102,7 @@ class TlsSupport(TlsStep):
 
 
 def _times(tries: int, word: Word, *, showed: bool | None) -> str:
-    """Return what some tries in a row showed: ``not shown ×2``."""
+    """Return the result of several tries in a row: ``not shown ×2``."""
     text = word("not known" if showed is None else "shown" if showed else "not shown")
     return text if tries == 1 else f"{text} ×{tries}"
 
@@ -107,7 +110,7 @@ def _times(tries: int, word: Word, *, showed: bool | None) -> str:
 @observation("tls-weakness", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsWeakness(TlsStep):
-    """One flaw of an implementation, tried several times, at once behind each other: ``heartbleed``, ``early-ccs``.
+    """Records one flaw of an implementation, tried several times in a row: ``heartbleed``, ``early-ccs``.
 
     Each of ``tries`` is True where the flaw showed, False where the server behaved, None where neither can be said.
     """
@@ -125,7 +128,7 @@ class TlsWeakness(TlsStep):
 
     @property
     def worth_confirming(self) -> bool:
-        """A flaw that showed must show again ten minutes later (CHECKS security.tls.known-vulns, trap L1)."""
+        """True if the flaw showed: it must show again ten minutes later (CHECKS security.tls.known-vulns, trap L1)."""
         return True in self.tries
 
 
@@ -134,7 +137,7 @@ LARGE_HELLO = "large-hello"
 
 
 class HelloAnswer(StrEnum):
-    """What a hello was answered with. NONE: nothing came, and the failure says how it ended."""
+    """Names the answers to a hello. NONE: nothing came, and the failure tells how it ended."""
 
     HELLO = "hello"
     RETRY = "retry"
@@ -145,7 +148,7 @@ class HelloAnswer(StrEnum):
 @observation("browser-hello", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserHello(TlsStep):
-    """One hello as a browser sends it, of ``size`` bytes with the header of its record.
+    """Records one hello as a browser sends it, of ``size`` bytes with the header of its record.
 
     ``large``: with the key share of X25519MLKEM768, which takes more than one segment.
     """
@@ -175,17 +178,17 @@ class BrowserHello(TlsStep):
 
     @property
     def worth_confirming(self) -> bool:
-        """A large one that is not taken; that a small one is not, the probe ``tls`` sees again."""
+        """True if a large hello was not taken up; the probe ``tls`` repeats a small one that was not."""
         ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
         return self.large and not self.taken and not ours
 
 
 RENEGOTIATIONS = 11
-"""So many are tried; a server that lets a client have ten has a limit (CHECKS, security.tls.handshake)."""
+"""The number of renegotiations tried; a server that allows ten has a limit (CHECKS, security.tls.handshake)."""
 
 
 class RenegotiationEnd(StrEnum):
-    """Why there were no more: refused by an alert or by hanging up, passed over in silence, or we had enough."""
+    """Names the reasons why renegotiation ended: refused by alert or close, not answered, or our limit reached."""
 
     REFUSED = "refused"
     UNANSWERED = "unanswered"
@@ -195,9 +198,9 @@ class RenegotiationEnd(StrEnum):
 @observation("tls-renegotiation", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsRenegotiation(TlsStep):
-    """How many renegotiations (TLS 1.2 and older) a client was given on one connection, and why no more.
+    """Records how many renegotiations (TLS 1.2 and older) a server allowed on one connection, and why they ended.
 
-    ``failure`` where the connection or its first handshake did not come about: with a server of TLS 1.3 alone always.
+    ``failure`` where the connection or its first handshake failed: always so with a server of only TLS 1.3.
     """
 
     LARGE: ClassVar[bool] = True
@@ -213,5 +216,5 @@ class TlsRenegotiation(TlsStep):
 
     @property
     def worth_confirming(self) -> bool:
-        """What seems to be without limit must be so ten minutes later (CHECKS, trap L1)."""
+        """True if renegotiation seems to be without limit: it must be so ten minutes later too (CHECKS, trap L1)."""
         return self.ended is RenegotiationEnd.LIMIT

@@ -1,4 +1,4 @@
-"""Defines the trace of a path: who answered at each hop on the way to an address."""
+"""Defines the trace of a path: the addresses that answered at each hop on the way to an address."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from probes.framework.evidence import At, Observation, observation
 from probes.observations.text import Word, decimal, end
 
 MOST_HOPS = 255
-"""The hop limit is a field of eight bits (RFC 8200 §3)."""
+"""The largest hop limit, a field of eight bits (RFC 8200 §3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HopProbe:
-    """One probe of a trace. ``answer``: ``time-exceeded``, ``reached``, ``unreachable``, or None for silence.
+    """Holds one probe of a trace. ``answer``: ``time-exceeded``, ``reached``, ``unreachable``, or None for silence.
 
     ``type`` and ``code`` are ICMP's; of a TCP answer they are 0 and, for a reset, 1. ``rtt`` in seconds.
     """
@@ -34,7 +34,7 @@ class HopProbe:
 @observation("path-trace", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathTrace(Observation):
-    """A Paris traceroute: all probes of one flow, hop limits rising, up to the first hop at which the address answered.
+    """Records a Paris traceroute: probes of one flow, hop limits rising, up to the first at which the address answered.
 
     ``protocol`` is ``udp``, ``tcp`` or ``icmp``; ``port`` the destination's.
     """
@@ -67,7 +67,7 @@ class PathTrace(Observation):
 
 
 def _hop_text(hop: int, probes: list[HopProbe], word: Word) -> str:
-    """As traceroute shows it: a star for each probe that nobody answered."""
+    """Return a line for a hop as traceroute shows it: a star for each probe without an answer."""
     sources = ", ".join(dict.fromkeys(str(probe.source) for probe in probes if probe.source is not None))
     times = " ".join("*" if probe.rtt is None else decimal(f"{probe.rtt * 1000:.1f}", word) for probe in probes)
     others = sorted(

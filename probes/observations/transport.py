@@ -18,10 +18,10 @@ _ECHO_HEADERS = {6: 48, 4: 28}
 @observation("tcp-connect", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpConnect(TcpStep):
-    """One TCP connect to one address; ``failure`` None means the port is open. ``source`` is our own address.
+    """Records one TCP connect to one address; ``failure`` None means the port is open. ``source`` is our own address.
 
-    ``rtt``: seconds from our SYN to its answer, as our kernel measured them; how busy this program was is not in them.
-    None where it had to send the SYN again.
+    ``rtt``: seconds from our SYN to its answer, as our kernel measured them, so that the load of this program is not in
+    them. None where it had to send the SYN again.
     """
 
     source: IPAddress | None = None
@@ -35,8 +35,11 @@ class TcpConnect(TcpStep):
 @observation("udp-knock", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UdpKnock(UdpStep):
-    """One datagram to a UDP port where nobody should listen. ``failure`` is what came of it: refused where the address
-    said so (ICMP port unreachable), another ICMP error, or silence; None where something answered."""
+    """Records one datagram to a UDP port on which no service should listen.
+
+    ``failure`` is the result: refused where the address said so (ICMP port unreachable), another ICMP error, or
+    silence; None where something answered.
+    """
 
     def lines(self, word: Word) -> Iterator[str]:
         yield f"udp/{self.port} {written(self.address)}: {end(self, word('answered'), word)}"
@@ -45,8 +48,10 @@ class UdpKnock(UdpStep):
 @observation("quic-knock", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuicKnock(UdpStep):
-    """One first packet of QUIC version 1 that offers HTTP/3, to one address. No ``failure``: QUIC came back, and
-    ``reply`` is its beginning."""
+    """Records one first packet of QUIC version 1 that offers HTTP/3, to one address.
+
+    No ``failure``: QUIC came back, and ``reply`` is its beginning.
+    """
 
     server_name: str | None
     reply: bytes = b""
@@ -59,11 +64,11 @@ class QuicKnock(UdpStep):
 @observation("echo-series", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoSeries(Observation):
-    """A series of ICMP(v6) echo requests to one address (RFC 4443 §4.1, RFC 792).
+    """Records a series of ICMP(v6) echo requests to one address (RFC 4443 §4.1, RFC 792).
 
     ``rtts`` has one entry for each request sent, seconds or None where no reply came in time. ``hop_limits`` are those
-    of the replies. ``error`` is the first ICMP error met on the way, as ``type/code from ADDRESS``; ``mtu`` is what it
-    says fits, where it says that a request was too big. Requests are never fragmented.
+    of the replies. ``error`` is the first ICMP error met on the way, as ``type/code from ADDRESS``; ``mtu`` is the size
+    that it says fits, where it says that a request was too big. Requests are never fragmented.
     """
 
     address: IPAddress
@@ -110,7 +115,7 @@ class EchoSeries(Observation):
 
     @property
     def sender(self) -> IPAddress | None:
-        """Who sent the error."""
+        """The address that sent the error; None if the text of the error names none."""
         text = (self.error or "").rpartition(" from ")[2]
         try:
             return ip_address(text) if text else None
@@ -125,10 +130,10 @@ class EchoSeries(Observation):
 @observation("stamp-series", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampSeries(UdpStep):
-    """A series of STAMP test packets (RFC 8762 §4.2.1, 44 bytes of UDP payload) to a responder.
+    """Records a series of STAMP test packets (RFC 8762 §4.2.1, 44 bytes of UDP payload) to a responder.
 
-    ``rtts`` has one entry for each packet sent, seconds without what the responder says that it kept it, or None where
-    no answer came in time.
+    ``rtts`` has one entry for each packet sent, seconds without the time that the responder says it kept the packet, or
+    None where no answer came in time.
     """
 
     interval: float

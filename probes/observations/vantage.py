@@ -13,15 +13,15 @@ TCP_FULL = "tcp-full"
 ROUTING_HEADER = "routing-header-0"
 """The transport under which packets with a routing header of type 0 are recorded."""
 AAAA_ONLY = "aaaa-only"
-"""The transport under which the fetch of a name with AAAA alone is recorded; it is no anchor."""
+"""The transport under which the fetch of a name with only AAAA is recorded; it is no anchor."""
 
 
 @observation("vantage-address", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageAddress(Unplaced):
-    """The source address the kernel chooses for one family; ``failure`` set: it has no route for that family.
+    """Records the source address the kernel chooses for one family; ``failure`` set: it has no route for that family.
 
-    ``public``: what others see in its place, as it was configured.
+    ``public``: the address that others see in its place, as it was configured.
     """
 
     family: int
@@ -39,10 +39,10 @@ class VantageAddress(Unplaced):
 @observation("control-answer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlAnswer(Observation):
-    """Whether a control endpoint answered over one transport (``icmp``, ``tcp/443``, ``udp/53``).
+    """Records whether a control endpoint answered over one transport (``icmp``, ``tcp/443``, ``udp/53``).
 
     ``anchor`` tells self-test anchors from endpoints that only prove egress. Refused counts as an answer: the packet
-    arrived and came back, unless everybody refuses.
+    arrived and came back, unless every endpoint refuses.
     """
 
     address: IPAddress
@@ -64,12 +64,12 @@ class ControlAnswer(Observation):
 @observation("resolver-fact", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolverFact(Unplaced):
-    """One step of the resolver self-test and what came back.
+    """Records one step of the resolver self-test and its answer.
 
     ``step``: ``dns64`` (AAAA of ipv4only.arpa, RFC 7050), ``signed``, ``bogus``, ``nxdomain``, ``missing`` (a name that
     a registry denies), ``hidden`` (AAAA of a root server's name), ``root`` (an iterative question to a root server).
     ``answered`` False with ``failure`` None means the step was not configured. ``addresses`` are those that ``dns64``
-    got, from which the NAT64 prefixes of the network are told.
+    got, which show the NAT64 prefixes of the network.
     """
 
     step: str
@@ -84,7 +84,7 @@ class ResolverFact(Unplaced):
 
     @property
     def hides(self) -> bool:
-        """True if it says that the name of a root server exists, and has no AAAA record."""
+        """True if the resolver says that the name of a root server exists, and has no AAAA record."""
         return self.step == "hidden" and self.answered and self.rcode == "NOERROR" and not self.records
 
     def lines(self, word: Word) -> Iterator[str]:
@@ -105,8 +105,11 @@ CONNECTIONS = "net.netfilter.nf_conntrack_max"
 @observation("limit-hit", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitHit(Unplaced):
-    """A ``setting`` of the vantage's kernel that was too low since the self-test before: packets were dropped before
-    they left. ``room``: its value; ``family``: the one whose packets they were, 0 for both."""
+    """Records a ``setting`` of the vantage's kernel that was too low since the self-test before.
+
+    Packets were dropped before they left. ``room``: its value; ``family``: the family of the dropped packets, 0 for
+    both.
+    """
 
     setting: str
     room: int
@@ -119,8 +122,11 @@ class LimitHit(Unplaced):
 @observation("ntp-answer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NtpAnswer(Unplaced):
-    """What one NTP server says of our clock (RFC 5905). ``offset``: seconds by which its clock is ahead of ours, None
-    without an answer; ``delay``: seconds there and back. ``synchronised``: it says that it can be relied on itself."""
+    """Records the answer of one NTP server about our clock (RFC 5905).
+
+    ``offset``: seconds by which its clock is ahead of ours, None without an answer; ``delay``: seconds there and back.
+    ``synchronised``: it says that it can be relied on itself.
+    """
 
     server: IPAddress
     port: int = 123
@@ -140,8 +146,10 @@ class NtpAnswer(Unplaced):
 @observation("clock-step", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockStep(Unplaced):
-    """By how many ``seconds`` our clock was set since the self-test before, forward or back: it had passed other
-    seconds than the machine itself counted meanwhile."""
+    """Records by how many ``seconds`` our clock was set since the self-test before, forward or back.
+
+    The clock had moved by another number of seconds than the machine itself counted meanwhile.
+    """
 
     seconds: float
 
@@ -151,7 +159,7 @@ class ClockStep(Unplaced):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeTried:
-    """Echo requests of ``size`` bytes, all headers included: how many were sent, and how many came back."""
+    """Counts the echo requests of ``size`` bytes, all headers included, that were sent, and those that came back."""
 
     size: int
     sent: int
@@ -161,11 +169,11 @@ class SizeTried:
 @observation("control-path", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlPath(Unplaced):
-    """What the vantage's own way to one control is like, by echo.
+    """Records the state of the vantage's own way to one control, measured by echo.
 
-    ``rtts`` are of usual requests, in seconds, None where no reply came. ``sizes``: of larger ones, of which nothing is
-    fragmented. ``told`` is what a router said that fits, and ``router`` is who said so first. ``implied``: a root
-    server, where no control is configured.
+    ``rtts`` are of usual requests, in seconds, None where no reply came. ``sizes``: of larger ones, none of which is
+    fragmented. ``told`` is the size that a router said fits, and ``router`` is the router that said so first.
+    ``implied``: a root server, where no control is configured.
     """
 
     address: IPAddress
@@ -189,8 +197,10 @@ class ControlPath(Unplaced):
 @observation("fitted-segments", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittedSegments(Unplaced):
-    """From here on connections over a family agree on segments in packets of ``size`` bytes at most: a router on the
-    vantage's own way said that larger ones do not fit."""
+    """Records that connections over a family from here on use segments in packets of at most ``size`` bytes.
+
+    A router on the vantage's own way said that larger ones do not fit.
+    """
 
     family: int
     size: int
@@ -203,11 +213,11 @@ class FittedSegments(Unplaced):
 @observation("full-size-transfer", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullSizeTransfer(Unplaced):
-    """Data that fills several TCP segments to a control and back, on one connection.
+    """Records data that fills several TCP segments to a control and back, on one connection.
 
-    ``way``: ``echo``, where the control sends back what it got (RFC 862), or ``tls``, where a ClientHello padded over
-    several segments goes there and a certificate comes back. ``mss``: bytes of data that a segment to it may have.
-    ``acknowledged`` and ``received`` are bytes; what came back has no gap before its end.
+    ``way``: ``echo``, where the control sends back the data it got (RFC 862), or ``tls``, where a ClientHello padded
+    over several segments goes there and a certificate comes back. ``mss``: bytes of data that a segment to it may have.
+    ``acknowledged`` and ``received`` are bytes; the data that came back has no gap before its end.
     """
 
     address: IPAddress

@@ -14,11 +14,11 @@ from probes.observations.vantage import TCP_FULL
 @observation("tls-handshake", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsHandshake(TlsStep):
-    """One completed or failed TLS handshake with one address.
+    """Records one completed or failed TLS handshake with one address.
 
     ``chain`` are the certificates in DER as the server sent them, leaf first. ``version`` is as OpenSSL names it
-    (``TLSv1.3``). ``protocol`` is what runs inside: ``https``, or a STARTTLS protocol. ``alpn`` is what was chosen of
-    what was offered: HTTP/1.1 alone where a page came over the same connection, else HTTP/2 as well.
+    (``TLSv1.3``). ``protocol`` is the protocol inside: ``https``, or a STARTTLS protocol. ``alpn`` is the protocol
+    chosen from those offered: only HTTP/1.1 where a page came over the same connection, else HTTP/2 as well.
     """
 
     LARGE: ClassVar[bool] = True
@@ -41,13 +41,13 @@ class TlsHandshake(TlsStep):
 @observation("http-exchange", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpExchange(TcpStep, SendsOn):
-    """One HTTP request to one address and its response.
+    """Records one HTTP request to one address and its response.
 
-    ``url`` is what was asked for; ``hop`` counts from 0 how often browsers were sent on, by a redirect to ``location``
-    or to ``leads_to`` by a page that does nothing else (``probes.wire.web.jumps``). ``body`` holds at most
-    ``BODY_KEPT`` bytes, ``body_size`` and ``body_sha256`` describe what was read (at most 500 kB, then ``truncated``,
-    as a body is in which the budget of the peer ended). ``text`` is what a page that is larger than what is kept of it
-    shows, bounded, a line for each piece. ``full_segment``: some of it came in a packet of 1500 bytes.
+    ``url`` is the URL of the request; ``hop`` counts from 0 how often browsers were sent on, by a redirect to
+    ``location`` or to ``leads_to`` by a page that does nothing else (``probes.wire.web.jumps``). ``body`` holds at most
+    ``BODY_KEPT`` bytes, ``body_size`` and ``body_sha256`` describe the bytes read (at most 500 kB, then ``truncated``,
+    as a body is in which the budget of the peer ended). ``text`` is the text of a page that is larger than ``body``
+    holds, bounded, a line for each piece. ``full_segment``: some of it came in a packet of 1500 bytes.
     """
 
     LARGE: ClassVar[bool] = True
@@ -83,12 +83,12 @@ class HttpExchange(TcpStep, SendsOn):
 
     @property
     def not_http(self) -> bool:
-        """True if something was answered that could not be read as HTTP."""
+        """True if the answer could not be read as HTTP."""
         return self.status is None and self.failure is not None and self.failure.detail.startswith(NOT_HTTP)
 
     @property
     def worth_confirming(self) -> bool:
-        """Also what may be of a moment: a back end that restarts, a filter that has had enough (CHECKS, trap W2)."""
+        """True if the error may pass: a failure, a back end that restarts, a filter at its limit (CHECKS, trap W2)."""
         ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
         turned_away = self.status is not None and (self.status in TURNED_AWAY or self.status >= 500)
         return not ours and (self.failure is not None or turned_away)
@@ -96,8 +96,8 @@ class HttpExchange(TcpStep, SendsOn):
 
 BODY_KEPT = 16_384
 AGENT = "ipv6-readiness-auditor"
-"""How every User-Agent of ours begins: by it the owner of a filter can let us through."""
+"""The beginning of every User-Agent of ours: by it the owner of a filter can let us through."""
 TURNED_AWAY = frozenset({403, 405, 406, 418, 429, 451})
-"""What filters answer, and sites rarely do."""
+"""Status codes that filters give, and sites rarely do."""
 NOT_HTTP = "answered, but not in HTTP"
-"""How the detail of a failure begins where something came that no browser would read either."""
+"""The beginning of a failure's detail where the answer was something that no browser would read either."""

@@ -1,6 +1,6 @@
-"""Compare the ports of a subject's IPv4 addresses with those of its IPv6 addresses.
+"""Compares the ports of a subject's IPv4 addresses with those of its IPv6 addresses.
 
-A port counts as open for a family when any address of it has it open, and as shut when all of them are shown to be.
+A port counts as open for a family when any address of it has it open, and as closed when all of them are shown to be.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ _APART = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class ComparedPorts:
-    """The addresses of both families of a subject, port by port."""
+    """Compares the IPv4 and IPv6 addresses of a subject, port by port."""
 
     subject: Subject
     evidence: EvidenceSet
@@ -37,7 +37,7 @@ class ComparedPorts:
     six: Sequence[Swept]
 
     def verdict(self) -> Verdict:
-        """Return the verdict: a hole first, then what is open, then the differences that let nobody in."""
+        """Return the verdict: a hole first, then the open ports, then the differences that admit no connection."""
         pairs = {port: (_state(self.four, port), _state(self.six, port)) for port in self._ports}
         for silent, other in ((self.four, self.six), (self.six, self.four)):
             if self._is_mute(silent) and not self._is_mute(other):
@@ -78,11 +78,10 @@ class ComparedPorts:
         return self._say(code, ports) if ours is None else not_judged.at(ours, "tcp", Reason.CUT, self._evidence)
 
     def _lost(self, pairs: Mapping[int, tuple[OpenState, OpenState]]) -> Mapping[int, IPAddress]:
-        """Ports that are silent over one family, and not over the other, which may be what a line loses; for each an
-        address of that family.
+        """Return ports that may be silent over one family only by packet loss, each with an address of that family.
 
-        Who is silent at more than half of the ports that the other family refuses drops what comes there: no line on
-        which anything else is heard loses so much of what is asked several times.
+        An address that is silent at more than half of the ports that the other family refuses drops packets to them: no
+        line on which anything else is heard loses so many packets that are sent several times.
         """
         found: dict[int, IPAddress] = {}
         for side, family in enumerate((self.four, self.six)):
@@ -97,20 +96,19 @@ class ComparedPorts:
         return found
 
     def _unheard(self, unknown: Sequence[int]) -> IPAddress | None:
-        """Return an address of which ports are unknown, where that is only because this machine was too busy to hear of
-        them."""
+        """Return an address with unknown ports, if all are unknown because this machine was too busy; else None."""
         missing = [(sweep, sweep.unknown(unknown)) for sweep in (*self.four, *self.six)]
         doubtful = [(sweep, ports) for sweep, ports in missing if ports]
         return doubtful[0][0].address if all(sweep.unheard(ports) for sweep, ports in doubtful) else None
 
     @property
     def _ports(self) -> Iterator[int]:
-        """Those of a web site's pages are ``ipv6.web.port-parity``'s."""
+        """The compared ports, without those of a web site's pages, which are ``ipv6.web.port-parity``'s."""
         left = {80, 443, *declared_web_ports(self.subject)} if self.subject.kinds & WEB_KINDS else set[int]()
         return (port for port in _COMPARED if port not in left)
 
     def _is_mute(self, family: Sequence[Swept]) -> bool:
-        """True if a family answered nothing in the run, and its silence is not ours."""
+        """True if a family answered nothing in the run, and its silence is not due to us."""
         silences = (seen.state is OpenState.SILENT for sweep in family for seen in sweep.ports.values())
         return life.is_mute(self.evidence, (sweep.address for sweep in family)) and any(silences)
 
@@ -125,7 +123,7 @@ class ComparedPorts:
         return replace(verdict, args={**verdict.args, **args})
 
     def _fronts(self, family: Sequence[Swept], port: int) -> Iterator[tuple[Front, bool]]:
-        """What each address shows there over TLS or HTTP, and whether that is the front end of a content network."""
+        """Yield the page that each address shows there over TLS or HTTP; True for a content network's front end."""
         for sweep in family:
             if sweep.answering((port,)):
                 shown_facts = shown(self.subject, self.evidence, self.ctx, sweep.address, port)
@@ -138,17 +136,17 @@ class ComparedPorts:
         return bool(fronts) and all(front not in own and at_edge for front, at_edge in fronts)
 
     def _is_unread(self, port: int) -> bool:
-        """True if the page there, that may be a panel's or an edge's, was asked for and not read to its end."""
+        """True if the page there, which may be a panel's or an edge's, was asked for and not read to its end."""
         at = [sweep for sweep in self.six if sweep.answering((port,)) and sweep.speaks_web(port)]
         return any(page_unread(self.evidence, sweep.address, port) for sweep in at)
 
     def _is_a_panel(self, port: int) -> bool:
-        """True if all that answers over IPv6 is the log-in of a panel that may be the hoster's."""
+        """True if every answer over IPv6 is the log-in of a panel that may be the hoster's."""
         fronts = [front for front, _ in self._fronts(self.six, port)]
         return bool(fronts) and set(fronts) == {Front.PANEL}
 
     def _twice(self, port: int) -> bool:
-        """True if the hole was there ten minutes apart: open at some address of IPv6, and shut at all of IPv4."""
+        """True if the hole was there ten minutes apart: open at an IPv6 address, and closed at all IPv4 addresses."""
         six = [
             seen for sweep in self.six for seen in self._times(sweep, port, lambda seen: seen.state is OpenState.OPEN)
         ]
@@ -180,13 +178,13 @@ def _answers(family: Sequence[Swept], port: int) -> bool:
 
 
 def _shown(family: Sequence[Swept], port: int) -> str:
-    """Return the port, with what answered there over that family."""
+    """Return the port, with the protocol that answered there over that family."""
     seen = (sweep.ports[port] for sweep in family if port in sweep.ports and sweep.ports[port].answered)
     return next((each_port.shown for each_port in seen), str(port))
 
 
 def _state(family: Sequence[Swept], port: int) -> OpenState:
-    """Open where any address is; unknown where any might be; closed where any says no aloud."""
+    """Return OPEN if any address is; else UNKNOWN if any might be; else CLOSED if any refuses explicitly."""
     states = {sweep.ports[port].state if port in sweep.ports else OpenState.UNKNOWN for sweep in family}
     return next(
         state for state in (OpenState.OPEN, OpenState.UNKNOWN, OpenState.CLOSED, OpenState.SILENT) if state in states

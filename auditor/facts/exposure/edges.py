@@ -1,7 +1,7 @@
-"""Recognise front ends of content networks and platforms by their own answers; state of 2026-11.
+"""Recognises front ends of content networks and platforms by their own answers; state of 2026-11.
 
-What listens there listens for every customer, and no customer can close it. An entry accuses nobody and excuses
-nothing but web ports; what is missing here is an ordinary server.
+A service that listens there listens for every customer, and no customer can close it. An entry is never held against
+a subject and excuses only web ports; an address that matches none is an ordinary server.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,11 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """One operator and its marks, any one of which is enough: how the header Server begins, names of headers that it
-    alone sets, names in the certificates that it shows to whom it does not know, and its networks. In lower case."""
+    """Holds one operator and its marks, any one of which is enough. All in lower case.
+
+    The marks are: beginnings of the header Server, names of headers that only this operator sets, names in the
+    certificates that it shows to clients it does not know, and its networks.
+    """
 
     name: str
     servers: tuple[str, ...] = ()
@@ -117,7 +120,7 @@ _NETWORKS: tuple[tuple[str, tuple[IPv4Network | IPv6Network, ...]], ...] = tuple
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontEnd:
-    """The operator of the front end at an address, and where that was seen; nowhere for what its network tells."""
+    """Holds the operator of the front end at an address, with the evidence; none where its network tells."""
 
     name: str
     evidence: tuple[EvidenceId, ...] = ()
@@ -125,7 +128,7 @@ class FrontEnd:
 
 @remembered
 def edge(evidence: EvidenceSet, address: IPAddress) -> FrontEnd | None:
-    """Whose front end an address is, None for an ordinary server."""
+    """Return the front end that an address belongs to; None for an ordinary server."""
     for name, networks in _NETWORKS:
         if any(address in network for network in networks):
             return FrontEnd(name=name)
@@ -146,12 +149,12 @@ def _by_answers(evidence: EvidenceSet, address: IPAddress) -> Iterator[FrontEnd]
 
 
 def _begun(one: Edge) -> tuple[str, ...]:
-    """What Server begins with that goes on about the version or the place."""
+    """Return the beginnings of a header Server that goes on with the version or the place."""
     return tuple(f"{name}{mark}" for name in one.servers for mark in "-/")
 
 
 def _heads(evidence: EvidenceSet, address: IPAddress) -> Iterator[tuple[EvidenceId, str, frozenset[str]]]:
-    """Server, in lower case, and the names of all headers of each answer of an address."""
+    """Yield the header Server, in lower case, and the names of all headers of each answer of an address."""
     for envelope, step in evidence.of(HttpExchange):
         if step.address == address and step.status is not None:
             server = next((value for name, value in step.headers if name.lower() == "server"), "")

@@ -1,4 +1,4 @@
-"""Tell whether a line that loses packets may have lost every connect to a port that seems silent."""
+"""Decides whether a line that loses packets may have lost every connect to a port that seems silent."""
 
 from auditor.facts.path.chance import SELDOM, explains
 from auditor.facts.path.packets import SYNS, silence_may_be_chance
@@ -8,12 +8,11 @@ from probes.observations.exposure import PortSweep
 
 
 def silence_is_loss(evidence: EvidenceSet, address: IPAddress, port: int, among: int) -> bool:
-    """Say whether connects to a port may have gone unanswered by chance, as others of the same sweeps did, or as echo
-    requests to the address did.
+    """True if connects to a port may have gone unanswered by chance, as others of the same sweeps or echo requests did.
 
     Others are those to ports that answered at least once. ``among``: how many ports might have been silent as this one;
-    one of many is by chance sooner than one alone. Where none of the others was lost, or none answered, this says
-    nothing.
+    one of many is silent by chance more often than a single one. Where none of the others was lost, or none answered,
+    only the echo requests count.
     """
     lost: dict[int, int] = {}
     answered: dict[int, int] = {}

@@ -1,4 +1,4 @@
-"""Finds out whether something near the vantage accepts connections in the name of others.
+"""Finds out whether a device near the vantage accepts connections in the name of other hosts.
 
 A TCP accelerator or SYN proxy accepts every port of every address; a transparent proxy accepts port 80 and names itself
 in the answers that it passes on (Via, RFC 9110 §7.6.3), where a front end of the sites would do so over HTTPS as well.
@@ -22,15 +22,15 @@ _HTTP = 80
 
 
 class NearAccepts:
-    """Takes every piece of evidence of a run."""
+    """Gathers, from all evidence of a run, the ports that a device near the vantage accepts for other hosts."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         self._outside = {subject.id for subject in subjects if subject.network is Network.INTERNET}
         self._accepting: dict[int, set[int]] = {4: set(), 6: set()}
         self._closed: set[int] = set()
-        """Families over which a port that nothing uses was closed to us, as it is where nobody stands in between."""
+        """Families over which a port that nothing uses was closed to us, as it is where no device stands in between."""
         self._proxies: dict[int, dict[int, str]] = {4: {}, 6: {}}
-        """Who passed on the answer over plain HTTP that came last; empty where nobody says so."""
+        """The proxy that passed on the last answer over plain HTTP, by its name; empty where none names itself."""
         self._of_sites: set[str] = set()
 
     def add(self, evidence: Evidence) -> None:
@@ -57,7 +57,7 @@ class NearAccepts:
             self._of_sites.add(_nearest(answer))
 
     def seen(self) -> frozenset[TransportKey]:
-        """Return the families and ports at which an accepted connection shows nothing of who was asked."""
+        """Return the address families and ports at which an accepted connection shows nothing about its target."""
         every = {(f, EVERY_PORT) for f, owners in self._accepting.items() if len(owners) >= _ACCEPTING}
         return frozenset({key for key in every if key[0] not in self._closed} | set(self._proxied()))
 
@@ -70,7 +70,7 @@ class NearAccepts:
 
 
 def _nearest(answer: HttpExchange) -> str:
-    """Return the name of who passed an answer on last, as it gives itself; empty where none does."""
+    """Return the name of the last proxy that passed an answer on, as it gives itself in Via; empty where none does."""
     said = ",".join(value for name, value in answer.headers if name.lower() == "via")
     words = said.rpartition(",")[2].split()
     return words[1][:_LONGEST] if len(words) > 1 else ""

@@ -1,4 +1,4 @@
-"""Collect what other questions than a sweep heard at the ports of an address."""
+"""Collects the answers at the ports of an address to questions of other probes than the sweep."""
 
 from collections.abc import Iterator, Mapping
 
@@ -34,12 +34,12 @@ _STARTTLS: Mapping[str, str] = {
     "pop3": port_hellos.POP3,
     "ldap": port_hellos.LDAP,
 }
-"""What runs on a port where STARTTLS went through, by the word for what is inside."""
+"""The protocol on a port where STARTTLS succeeded, by the name of the protocol inside."""
 
 
 @remembered
 def heard(evidence: EvidenceSet, address: IPAddress) -> Mapping[int, tuple[Spoken, EvidenceId]]:
-    """The protocol of each port that answered in it, with where that was seen; the first in the order of evidence."""
+    """Return the protocol of each port that answered in it, with the evidence; the first in the order of evidence."""
     found: dict[int, tuple[Spoken, EvidenceId]] = {}
     for envelope, step in _talks(evidence):
         spoken = _spoken(step) if step.address == address else None
@@ -63,7 +63,7 @@ def _talks(evidence: EvidenceSet) -> Iterator[tuple[Evidence, _Talk]]:
 
 @remembered
 def accepting(evidence: EvidenceSet, address: IPAddress) -> frozenset[int]:
-    """Ports that accepted a connection at any time of the run."""
+    """Return the ports that accepted a connection at any time of the run."""
     return frozenset((*heard(evidence, address), *_accepted(evidence, address)))
 
 

@@ -1,7 +1,7 @@
-"""Decide whether a port of an address is open; the best of several attempts counts.
+"""Decides whether a port of an address is open; the best of several attempts counts.
 
-What answered any question of the run counts as open, a page that was got or a STARTTLS that was made: a limit on
-connections that drops a plain connect beside it does not shut the port.
+A port that answered any question of the run counts as open, such as a page that was fetched or a STARTTLS that
+succeeded: a limit on connections that drops a plain connect beside it does not close the port.
 """
 
 from collections.abc import Iterable
@@ -21,21 +21,21 @@ from probes.observations.web import HttpExchange
 from probes.wire.exposure.port_hellos import HTTP
 
 _ERRORS = 500
-"""From this status on an answer may be of a proxy that got none."""
+"""The lowest status of an answer that may be of a proxy that got none."""
 
 
 class OpenState(IntEnum):
-    """Best first: an attempt that says something outranks one that does not."""
+    """Lists the states of a port, best first: a conclusive attempt outranks an inconclusive one."""
 
     OPEN = 0
-    CLOSED = 1  # refused, reset, or an ICMP error: somebody said no
+    CLOSED = 1  # refused, reset, or an ICMP error
     SILENT = 2  # nothing came back although the transport works from here
     UNKNOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """One port of one address. ``evidence`` are the attempts that ``state`` rests on, and no others."""
+    """Holds one port of one address. ``evidence`` are the attempts that ``state`` rests on, and no others."""
 
     address: IPAddress
     port: int
@@ -46,7 +46,7 @@ class Port:
 
     @property
     def shut(self) -> bool:
-        """Shown not to accept connections, one way or the other."""
+        """True if it is shown not to accept connections, by refusal or by silence."""
         return self.state in (OpenState.CLOSED, OpenState.SILENT)
 
     @property
@@ -56,8 +56,10 @@ class Port:
 
 @remembered
 def port_state(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Port:
-    """The best of all attempts and of what answered there; nothing of either is UNKNOWN: cut short, or its family does
-    not work here."""
+    """Return the best of all attempts and of the answers seen there.
+
+    Without either it is UNKNOWN: the attempts were cut short, or the address's family does not work here.
+    """
     tries = [
         (envelope.id, *_state(ctx, envelope, step))
         for envelope, step in evidence.of(TcpConnect)
@@ -78,7 +80,7 @@ def port_state(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: in
 
 
 def _is_accepted_here(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> bool:
-    """True if something near the vantage accepted, and nothing was heard but its own error."""
+    """True if a device near the vantage accepted, and nothing was heard but its own error."""
     keys = {(address.version, f"tcp/{port}"), (address.version, EVERY_PORT)}
     if ctx.location.network is not Network.INTERNET or keys.isdisjoint(ctx.vantage.accepted_here):
         return False
@@ -90,7 +92,7 @@ def _is_accepted_here(evidence: EvidenceSet, ctx: Context, address: IPAddress, p
 
 
 def none_left(ports: Iterable[Port]) -> bool:
-    """True if a bad address must be called a failure: no other is open, and none may still turn out to be."""
+    """True if a bad address must be reported as a failure: no other is open, and none may still turn out to be."""
     return not any(port.state in (OpenState.OPEN, OpenState.UNKNOWN) for port in ports)
 
 

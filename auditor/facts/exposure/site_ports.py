@@ -1,4 +1,4 @@
-"""Tell whether a port with TLS or HTTP shows the site itself or another page."""
+"""Decides whether a port with TLS or HTTP shows the site itself or another page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,15 +22,18 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 _WEB = frozenset({"http", "https", "http-alt", "https-alt"})
 _FRONTS, _OF_SITE = frozenset({"front_page"}), frozenset({"http", "tls"})
-"""The probes that show what answers at an address, and what the site shows at its own ports."""
+"""The probes that show the answers at an address, and those that show the site at its own ports."""
 _SIMILAR = "ipv6.web.same-content"
 
 
 class Front(Enum):
-    """``SITE``: the page that the site shows, or a redirect to it. ``EDGE``: a content network's own answer there.
+    """Names the kinds of pages that a port shows.
+
+    ``SITE``: the page that the site shows, or a redirect to it. ``EDGE``: a content network's own answer there.
     ``PANEL``: the log-in of a panel that may be the hoster's. ``PORTAL``: where users log in, to a VPN or to mail.
-    ``UNCLEAR``: the site's certificate without a page for people, somebody's page at an edge, or what to compare was
-    not measured to its end. ``OTHER``: none of these."""
+    ``UNCLEAR``: the site's certificate without a page for people, a customer's page at an edge, or the pages to compare
+    were not measured to their end. ``OTHER``: none of these.
+    """
 
     SITE = "site"
     EDGE = "edge"
@@ -42,8 +45,11 @@ class Front(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What one port shows. ``operator``: whose front end the address is, empty for an ordinary server. ``product``: of
-    which product a panel or a portal is."""
+    """Holds the page that one port shows.
+
+    ``operator``: the operator of the front end at the address, empty for an ordinary server. ``product``: the product
+    of a panel or a portal.
+    """
 
     front: Front
     operator: str = ""
@@ -52,15 +58,17 @@ class Shown:
 
 
 def declared_web_ports(subject: Subject) -> frozenset[int]:
-    """Ports on which the inventory says that the site is served; what stands for a row that says nothing is tried, and
-    declared by nobody."""
+    """Return the ports on which the inventory says that the site is served.
+
+    Default services, which stand for a row that declares none, are tried and do not count as declared.
+    """
     if subject.services == default_services(subject.kind):
         return frozenset()
     return frozenset(service.port for service in subject.services if service.name in _WEB)
 
 
 def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Shown:
-    """Return what a port that speaks TLS or HTTP shows."""
+    """Return the page that a port with TLS or HTTP shows."""
     pages = list(_pages(evidence, address, port))
     ids = tuple(dict.fromkeys(id_ for id_, _ in pages))
     site = _Site(subject, evidence, ctx) if subject.kinds & WEB_KINDS else None
@@ -93,14 +101,16 @@ def _shows_nobody(step: FrontPage | HttpExchange, port: int) -> bool:
 
 
 def _unfinished(evidence: EvidenceSet, address: IPAddress, *, pages: bool, site: bool) -> tuple[EvidenceId, ...]:
-    """What was cut off that might show the site there: what answers at the address, and what the site itself shows."""
+    """Return the evidence that was cut off and might show the site: of the address, and of the site itself."""
     here = () if pages else cut_off(evidence, _FRONTS, address)
     return (*here, *(cut_off(evidence, _OF_SITE) if site else ()))
 
 
 def _never_connected(evidence: EvidenceSet, address: IPAddress, port: int) -> tuple[EvidenceId, ...]:
-    """All that asked a port for its page, where not one connect was answered: that it was open was seen by another, and
-    what is there by nobody."""
+    """Return all evidence that asked a port for its page, if not one connect was answered; empty otherwise.
+
+    Then another probe saw that the port is open, and none saw the page there.
+    """
     every = (*evidence.of(FrontPage), *evidence.of(HttpExchange), *evidence.of(TlsHandshake))
     there = [(one.id, step.failure) for one, step in every if (step.address, step.port) == (address, port)]
     connected = any(failure is None or failure.detail != NO_CONNECT for _, failure in there)
@@ -108,7 +118,7 @@ def _never_connected(evidence: EvidenceSet, address: IPAddress, port: int) -> tu
 
 
 def page_unread(evidence: EvidenceSet, address: IPAddress, port: int) -> bool:
-    """True if what answers at a port was asked for its page and that was cut off by us."""
+    """True if the page of the service at a port was asked for and the probe was cut off by us."""
     return not any(_pages(evidence, address, port)) and bool(cut_off(evidence, _FRONTS, address))
 
 
@@ -127,7 +137,7 @@ def _panels(subject: Subject, step: FrontPage | HttpExchange) -> Iterator[Produc
 
 
 class _Site:
-    """What a site shows at its own ports, at whatever address."""
+    """Holds the pages that a site shows at its own ports, at any address."""
 
     def __init__(self, subject: Subject, evidence: EvidenceSet, ctx: Context) -> None:
         self._host = canonical(subject.host or subject.name)
@@ -139,7 +149,7 @@ class _Site:
         self._enough = ctx.policy.threshold(_SIMILAR, "min_similarity")
 
     def is_shown_by(self, step: FrontPage | HttpExchange) -> bool:
-        """True if an answer is the site's page, or leads to the site or where the site itself leads."""
+        """True if an answer is the site's page, or leads to the site or to the site's own target."""
         if step.location is not None:
             return step.location in self._locations or self._is_at(step.location)
         return _is_page(step) and any(self._likeness.of(_beginning(step), page) >= self._enough for page in self._pages)
@@ -158,12 +168,12 @@ def _is_page(step: FrontPage | HttpExchange) -> bool:
 
 
 def _beginning(step: FrontPage | HttpExchange) -> HttpExchange:
-    """What of a page is kept of either, to compare like with like."""
+    """Return the part of a page that is kept of either kind of step, to compare like with like."""
     return HttpExchange(address=step.address, port=step.port, url=step.url, status=step.status, body=step.body)
 
 
 def _own_certificate(subject: Subject, evidence: EvidenceSet, address: IPAddress, port: int) -> EvidenceId | None:
-    """Where the port showed the certificate that the site shows at its own port."""
+    """Return the evidence that the port showed the certificate of the site's own port; None without any."""
     leaves = {step.chain[0] for _, step in evidence.of(TlsHandshake) if step.port == https_port(subject) and step.chain}
     for envelope, step in evidence.of(TlsHandshake):
         if (step.address, step.port) == (address, port) and step.chain and step.chain[0] in leaves:

@@ -1,4 +1,4 @@
-"""Read what an SSH server showed: algorithms, host key, ways to log in."""
+"""Reads the observations of an SSH server: algorithms, host key, ways to log in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,15 +13,16 @@ from probes.wire.exposure.ssh import HostKey, KexOffer, SshError, host_key, offe
 
 _SHUT = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.UNREACHABLE, FailureKind.PROHIBITED})
 _WITHOUT_PASSWORD = frozenset({"publickey", "hostbased", "gssapi-with-mic", "gssapi-keyex"})
-"""Ways in by a key or a Kerberos ticket (RFC 4252, RFC 4462 §3, §4)."""
+"""Log-in methods with a key or a Kerberos ticket (RFC 4252, RFC 4462 §3, §4)."""
 _CUT_OFF = frozenset({FailureKind.RESET, FailureKind.PROTOCOL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """SSH at one address and port. ``reason``: not known, and why; ``absent``: shown that there is none.
+    """Holds the SSH server at one address and port. ``reason``: why it is not known; ``absent``: there is none.
 
-    ``banner`` is what it called itself; ``offer`` is None for a server whose KEXINIT never came or cannot be read.
+    ``banner`` is its identification line; ``offer`` is None for a server with a KEXINIT that never came or cannot be
+    read.
     """
 
     address: IPAddress
@@ -42,7 +43,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Methods:
-    """The ways in; ``known`` False where nobody was allowed to ask or no answer came."""
+    """Holds the log-in methods; ``known`` False where the question was not allowed or no answer came."""
 
     names: tuple[str, ...] = ()
     known: bool = False
@@ -55,7 +56,7 @@ class Methods:
 
 
 def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Server:
-    """Return the best of all attempts at one port: a whole exchange, then a banner, then what failed of."""
+    """Return the best of all attempts at one port: a whole exchange, then a banner, then the failure."""
     blank = Server(address=address, port=port)
     tries = [
         (envelope, step) for envelope, step in evidence.of(SshExchange) if step.address == address and step.port == port
@@ -72,13 +73,13 @@ def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
         return Server(address=address, port=port, reason=Reason.AMB, evidence=ids)  # the port took the connection
     if reason is None and failure.kind in _SHUT:
         return Server(address=address, port=port, absent=True, evidence=ids)
-    # Connected, and cut off before a word: a ban of our address looks just like that (CHECKS security.ssh.algorithms).
+    # Connected, and cut off before a byte: a ban of our address looks just like that (CHECKS security.ssh.algorithms).
     given = reason or (Reason.RATE if failure.kind in _CUT_OFF else Reason.CUT)
     return Server(address=blank.address, port=port, reason=given, evidence=ids)
 
 
 def methods(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Methods:
-    """Return what the server answered to ``none``."""
+    """Return the server's answer to ``none``."""
     reason: Reason | None = None
     ids: tuple[EvidenceId, ...] = ()
     for envelope, step in evidence.of(SshAuthMethods):

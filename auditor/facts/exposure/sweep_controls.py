@@ -1,4 +1,4 @@
-"""Tell of which sweeps the silence says nothing, by the ports that are asked between them as a control."""
+"""Decides which sweeps have a silence that shows nothing, by the ports that are asked between them as a control."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -12,11 +12,13 @@ _ANSWERS = (None, FailureKind.REFUSED, FailureKind.RESET)
 
 
 def doubts(steps: list[PortSweep], accepting: frozenset[int]) -> list[Reason | None]:
-    """Of each sweep, why its silence says nothing: a control, which is a port that had answered us before or accepts
-    connections in other evidence of the run, was silent in it or the next time that one was heard of.
+    """Return, for each sweep, why its silence shows nothing; None where it does.
 
-    Where none was heard of afterwards, because this machine was busy, what the last one said still holds: that we were
-    banned, or else nothing.
+    A control is a port that had answered us before or accepts connections in other evidence of the run. Silence shows
+    nothing if a control was silent in the sweep or the next time that a control was heard of.
+
+    Where none was heard of afterwards, because this machine was busy, the last result of a control still holds: that we
+    were banned, or else nothing.
     """
     controls: list[_Control | None] = []
     known = set(accepting)
@@ -40,7 +42,10 @@ def _control(asked: Sequence[FailureKind | None]) -> _Control | None:
 
 
 def _doubt(until: Sequence[_Control | None], later: Sequence[_Control | None]) -> Reason | None:
-    """``until``: what controls said in the sweeps up to this one; ``later``: in those behind it."""
+    """Return why the silence of a sweep shows nothing; None where it does.
+
+    ``until``: the results of controls in the sweeps up to this one; ``later``: in those behind it.
+    """
     heard = (_Control.ANSWERED, _Control.SILENT)
     following = next((control for control in later if control in heard), None)
     before = next((control for control in reversed(until) if control in heard), None)

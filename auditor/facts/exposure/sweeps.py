@@ -1,4 +1,4 @@
-"""Fold the port sweeps of an address into one, and decide whether the address can be believed."""
+"""Folds the port sweeps of an address into one, and decides whether the address can be believed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,9 +24,9 @@ from probes.wire.exposure.spoken import Spoken, is_its_own, spoken
 
 _NETCONF = 830
 BELIEVABLE = 20
-"""More open ports than this of a list that no single machine serves, and something in between accepts for it."""
+"""The number of open ports in the list above which a middlebox accepts: no single machine serves so many."""
 MUTE = 5
-"""So many ports of management and data that accept and say nothing, and something in between accepts them."""
+"""The number of management and data ports that accept and send nothing from which a middlebox accepts them."""
 
 FRAME: Mapping[str, Message] = standard(
     **not_judged.DNS_CODES,
@@ -52,7 +52,7 @@ FRAME: Mapping[str, Message] = standard(
         reason=Reason.RATE,
     ),
 )
-"""What every check of a sweep says where there is nothing to judge."""
+"""Messages of every check of a sweep where there is nothing to judge."""
 MUTE_PORTS: Mapping[str, Message] = standard(
     MUTE=inconclusive(
         "{address} accepts connections on {ports:list}, but what should answer there did not: what is behind is not"
@@ -73,14 +73,14 @@ MUTE_PORTS: Mapping[str, Message] = standard(
         reason=Reason.AMB,
     ),
 )
-"""What is said of ports that accept connections and whose protocol did not answer."""
+"""Messages about ports that accept connections and give no answer in their protocol."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One port. ``closed`` apart from SILENT: somebody said no; ``refused``: the address itself, or in its name.
+    """Holds one port. ``closed`` apart from SILENT: something refused; ``refused``: the address itself, or in its name.
 
-    ``spoken``: which protocol answered; ``said``: something was heard, if only what nobody understands.
+    ``spoken``: the protocol that answered; ``said``: something was heard, if only bytes of no known protocol.
     """
 
     port: int
@@ -93,22 +93,22 @@ class Seen:
 
     @property
     def answered(self) -> bool:
-        """True if its own protocol answered, or another by which a machine is managed."""
+        """True if the port's own protocol answered, or another for managing a machine."""
         return self.spoken is not None and is_its_own(self.port, self.spoken)
 
     @property
     def open(self) -> bool:
-        """True if it accepted the connection and kept it, or said something."""
+        """True if the port accepted the connection and kept it, or sent something."""
         return self.state is OpenState.OPEN and not self.ended
 
     @property
     def mute(self) -> bool:
-        """True if it is open and nothing shows which protocol is behind."""
+        """True if the port is open and nothing shows its protocol."""
         return self.open and not self.answered
 
     @property
     def shown(self) -> str:
-        """The port for a reader, with what answered there."""
+        """The port for a reader, with the protocol and product that answered there."""
         if self.spoken is None:
             return str(self.port)
         return f"{self.port} ({self.spoken.protocol}{self.spoken.product and ': '}{self.spoken.product})"
@@ -116,7 +116,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """All sweeps of one address folded into one. ``reason`` set: nothing is known, and why."""
+    """Holds all sweeps of one address folded into one. ``reason`` set: nothing is known, and why."""
 
     address: IPAddress
     ports: Mapping[int, Seen] = field(default_factory=dict)
@@ -125,8 +125,11 @@ class Swept:
 
     @property
     def everything_open(self) -> bool:
-        """True if something in between accepts whatever is knocked at. That a protocol answered stands all the same,
-        unless something answers on the unused ports too, or on more than any machine serves."""
+        """True if a middlebox accepts connections to any port.
+
+        A protocol that answered counts all the same, unless something answers on the unused ports too, or on more ports
+        than any machine serves.
+        """
         accepted = [seen for seen in self.ports.values() if seen.state is OpenState.OPEN]
         return any(seen.port in UNUSED for seen in accepted) or len(accepted) > BELIEVABLE
 
@@ -137,23 +140,25 @@ class Swept:
         return any(seen.port in UNUSED for seen in ports) or len(ports) > BELIEVABLE
 
     def answering(self, wanted: Iterable[int]) -> tuple[int, ...]:
-        """Ports whose protocol answered. HTTP and TLS are what a device in between says itself: where that accepts
-        everything, they show nothing of the host."""
+        """Return the ports with an answer in their protocol.
+
+        A middlebox answers HTTP and TLS itself: where it accepts everything, they show nothing of the host.
+        """
         if self.deceives:
             return ()
         ports = (port for port in wanted if port in self.ports and self.ports[port].answered)
         return tuple(port for port in ports if not (self.everything_open and self.speaks(port, *UNSPECIFIC)))
 
     def opened(self, wanted: Iterable[int]) -> tuple[int, ...]:
-        """Ports that accept connections, whatever is behind."""
+        """Return the ports that accept connections, with any service behind them."""
         return tuple(port for port in wanted if port in self.ports and self.ports[port].open)
 
     def mute(self, wanted: Iterable[int]) -> tuple[int, ...]:
-        """Ports that accept, and nothing shows what is behind."""
+        """Return the ports that accept connections and show no service."""
         return tuple(port for port in wanted if port in self.ports and self.ports[port].mute)
 
     def unknown(self, wanted: Iterable[int]) -> tuple[int, ...]:
-        """Ports of which nothing can be said: not tried, or silent without proof that silence is theirs."""
+        """Return ports without a known state: not tried, or silent without proof that the silence is theirs."""
         return tuple(p for p in wanted if p not in self.ports or self.ports[p].state is OpenState.UNKNOWN)
 
     def unheard(self, unknown: Iterable[int]) -> bool:
@@ -161,11 +166,11 @@ class Swept:
         return all(port in self.ports and self.ports[port].reason is Reason.CUT for port in unknown)
 
     def wrapped(self, wanted: Iterable[int]) -> tuple[int, ...]:
-        """Ports that accept and close without a byte, as a wrapper does that lets only some addresses in."""
+        """Return ports that accept and close without a byte, as a wrapper does that lets only some addresses in."""
         return tuple(p for p in wanted if p in self.ports and self.ports[p].ended)
 
     def speaks_web(self, port: int) -> bool:
-        """True if what answered there is TLS or HTTP, and nothing more particular."""
+        """True if the protocol that answered there is TLS or HTTP, and nothing more particular."""
         return self.speaks(port, HTTP, TLS)
 
     def speaks(self, port: int, *protocols: str) -> bool:
@@ -174,15 +179,15 @@ class Swept:
         return seen is not None and seen.spoken is not None and seen.spoken.protocol in protocols
 
     def is_moved_ssh(self, port: int) -> bool:
-        """True if SSH answered there, on its own port or where it was moved to; NETCONF over it is more than that."""
+        """True if SSH answered there, on its own port or one it was moved to; NETCONF over it is more than that."""
         return port != _NETCONF and self.speaks(port, SSH)
 
     def shown(self, ports: Iterable[int]) -> tuple[str, ...]:
-        """Ports with what answered there."""
+        """Return the ports as text, each with the protocol that answered there."""
         return tuple(self.ports[port].shown if port in self.ports else str(port) for port in ports)
 
     def beside(self, ids: Iterable[EvidenceId]) -> "Swept":
-        """Return the same, resting on further evidence too."""
+        """Return the same with further evidence."""
         return replace(self, evidence=tuple(dict.fromkeys((*self.evidence, *ids))))
 
     def say(self, code: str, **args: Arg) -> Verdict:
@@ -190,13 +195,13 @@ class Swept:
         return Verdict(code=code, args=whole, address=self.address, evidence=self.evidence)
 
     def nothing(self) -> Verdict:
-        """Return what is said of an address of which nothing is known, or where everything is accepted."""
+        """Return the verdict for an address of which nothing is known, or where everything is accepted."""
         if self.reason is not None:
             return not_judged.at(self.address, "tcp", self.reason, self.evidence)
         return self.say("EVERYTHING_OPEN")
 
     def unclear(self, ports: Iterable[int], *, at_edge: bool = False) -> Verdict | None:
-        """What is said of ports that accept and say nothing, or of which nothing is known; None where all are shut.
+        """Return the verdict for ports that accept and send nothing, or are not known; None where all are closed.
 
         ``at_edge``: the address is a content network's, which accepts for its customers.
         """
@@ -210,8 +215,11 @@ class Swept:
         return self.not_known(wanted)
 
     def not_known(self, ports: Iterable[int]) -> Verdict | None:
-        """What is said where nothing is known of some ports: that we were banned, that this machine was too busy to
-        hear of them, or that nothing shows that packets get there."""
+        """Return the verdict where nothing is known of some ports; None where all are known.
+
+        The reasons are: we were banned, this machine was too busy to hear of them, or nothing shows that packets get
+        there.
+        """
         unknown = self.unknown(ports)
         if not unknown:
             return None
@@ -223,7 +231,7 @@ class Swept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepLook:
-    """What one piece of evidence shows of the ports of an address."""
+    """Holds the ports of an address as one piece of evidence shows them."""
 
     at: datetime
     ports: Mapping[int, Seen]
@@ -233,7 +241,7 @@ class SweepLook:
 
 @remembered
 def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
-    """Return what is known of the ports of one address; what other questions heard there counts as well."""
+    """Return all that is known of the ports of one address; answers to questions of other probes count as well."""
     found: dict[int, Seen] = {}
     every = looks(evidence, ctx, address)
     for look in every:
@@ -286,7 +294,10 @@ def _rank(seen: Seen) -> tuple[OpenState, bool, bool]:
 
 
 def answered(evidence: EvidenceSet, address: IPAddress, service: str) -> tuple[EvidenceId, ...]:
-    """Where a UDP service (a name of ``wire.exposure.amplifiers``) answered; it is asked where the owner allows it."""
+    """Return the evidence in which a UDP service answered; it is asked where the owner allows it.
+
+    ``service`` is a name of ``wire.exposure.amplifiers``.
+    """
     return tuple(
         envelope.id
         for envelope, step in evidence.of(DatagramReply)
@@ -304,7 +315,7 @@ def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTarg
 
 
 def believable(judge: Callable[[Swept], Verdict], accusing: frozenset[str]) -> Callable[[Swept], Verdict]:
-    """``judge`` where not every port is open; where all are, only its codes ``accusing`` stand: a protocol answered."""
+    """Return ``judge``, limited to its codes ``accusing`` where every port is open: then a protocol answered."""
 
     def judged(swept: Swept) -> Verdict:
         verdict = judge(swept)
@@ -314,7 +325,7 @@ def believable(judge: Callable[[Swept], Verdict], accusing: frozenset[str]) -> C
 
 
 def frame(sweep: Swept) -> Verdict | None:
-    """Return why nothing can be said of an address, None where it can be judged."""
+    """Return the verdict that an address cannot be judged, with the reason; None where it can."""
     return sweep.nothing() if sweep.reason is not None or sweep.everything_open else None
 
 
@@ -331,7 +342,7 @@ def each_address(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Judge
 def probed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAddress, ...]:
     """Return the addresses of the subject that are measured, IPv4 first; those beyond the bound are not.
 
-    What a web site publishes that is no usable address is ``addr-sane``'s finding: nobody's ports are there.
+    Unusable addresses that a web site publishes are ``addr-sane``'s finding: no host has ports there.
     """
     every = addresses(subject, evidence)
     usable = frozenset(usable_v6(subject, evidence, ctx)) if subject.kinds & WEB_KINDS else frozenset(every)
@@ -341,7 +352,7 @@ def probed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[IPAdd
 
 
 def no_addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    """Yield what is to be said of address families that are not known; that there are none at all."""
+    """Yield verdicts for address families that are not known, or one that there are no addresses at all."""
     looks = [own(subject, evidence, ctx, rtype) for rtype in ("A", "AAAA")]
     yield from (not_judged.dns(look, detail=look.rtype) for look in looks if not look.known)
     if all(look.known for look in looks) and not probed(subject, evidence, ctx):

@@ -1,7 +1,8 @@
-"""List the marks of user portals, which are no administrative interfaces: VPN, web mail, guest networks.
+"""Lists the marks of user portals, which are no administrative interfaces: VPN, web mail, guest networks.
 
 Makers put the same words, scripts and headers into both: a page with one of these marks is no administrative interface,
-whatever else stands in it. A portal that is missing here is told by what it lacks of an administrator's page.
+even with other marks in it. A portal that is missing here is recognised by the lack of marks of an administrator's
+page.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,11 @@ from probes.observations.pages import FrontPage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portal:
-    """A product and the marks of its page for users, any one of which is enough: how the title begins and how names of
-    cookies do, in lower case, and what stands in the page or in where it leads."""
+    """Holds a product and the marks of its page for users, any one of which is enough.
+
+    The marks are: beginnings of the title and of names of cookies, in lower case, and texts in the page or in the URL
+    that it leads to.
+    """
 
     name: str
     titles: tuple[str, ...] = ()

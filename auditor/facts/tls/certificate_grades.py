@@ -1,6 +1,6 @@
-"""Grade a certificate by what every client looks at: its chain, its name and its dates.
+"""Grades a certificate by the parts that every client checks: its chain, its name and its dates.
 
-The checks of each say it in their words; ``ipv6.web.tls-parity`` compares addresses by the same measure.
+The checks of each state it in their messages; ``ipv6.web.tls-parity`` compares addresses by the same measure.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ _CHAIN = {
 
 
 def chain_ends(served: Served, ctx: Context) -> ChainTrust:
-    """Return how the chain ends, at the time it was served, with what could be fetched of it."""
+    """Return the trust of the chain at the time it was served, with the issuers that could be fetched."""
     reference = ctx.reference
     return trust(
         served.chain or (), reference.trust_roots, reference.declared_roots, served.seen, served.issuers.issuers
@@ -27,13 +27,13 @@ def chain_ends(served: Served, ctx: Context) -> ChainTrust:
 
 
 def margin(leaf: Certificate, ctx: Context) -> timedelta:
-    """The policy's days, or a quarter of its life where that is less: clients of ACME renew when a third is left."""
+    """Return the policy's days, or a quarter of the validity if less: ACME clients renew when a third is left."""
     days = timedelta(days=ctx.policy.threshold("security.tls.cert-expiry", "warn_days"))
     return min(days, leaf.lifetime / 4)
 
 
 def grade(served: Served, host: str | None, ctx: Context) -> Outcome:
-    """PASS, WARN, FAIL, or INCONCLUSIVE where two verifiers differ. Without roots nobody is called untrusted."""
+    """Return PASS, WARN, FAIL, or INCONCLUSIVE where two verifiers differ. Without roots no chain is untrusted."""
     if not served.chain:
         return Outcome.FAIL
     leaf = served.chain[0]

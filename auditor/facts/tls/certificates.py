@@ -1,9 +1,9 @@
-"""Parse certificates as a server sent them, within bounds, and validate their chains.
+"""Parses certificates as a server sent them, within bounds, and validates their chains.
 
-Path validation is ``cryptography``'s, at the time of the evidence and against the run's own roots; what it refuses is
-shown to OpenSSL before it is called broken, because it does not know all that RFC 5280 allows (names of directories
-among constraints, critical policies). Name and expiry of the leaf are left out of it on purpose: they are findings of
-their own.
+Path validation is ``cryptography``'s, at the time of the evidence and against the run's own roots; a chain that it
+refuses is shown to OpenSSL before it is called broken, because it does not know all that RFC 5280 allows (names of
+directories among constraints, critical policies). Name and expiry of the leaf are left out of it on purpose: they are
+findings of their own.
 """
 
 import re
@@ -25,7 +25,10 @@ from auditor.facts.dns.names import canonical
 from probes.wire.certificates.errors import UNREADABLE
 
 MAX_CERTIFICATES = 100
-"""Of one chain: as many of usual size as OpenSSL takes of a server, so that none that browsers see is missing."""
+"""The largest number of certificates of one chain.
+
+It is as many of usual size as OpenSSL takes of a server, so that none that browsers see is missing.
+"""
 MAX_SIZE = 65_536
 _SERVERS = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 E = TypeVar("E", bound=x509.ExtensionType)
@@ -34,7 +37,7 @@ _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """What the checks ask of one certificate. ``names`` are its SAN dNSNames, lower case, as far as they are text."""
+    """Holds the fields of one certificate that checks need. ``names`` are its SAN dNSNames as text, in lower case."""
 
     subject: str
     issuer: str
@@ -54,7 +57,7 @@ class Certificate:
 
     @property
     def algorithm(self) -> str:
-        """The kind of its key."""
+        """The algorithm of the certificate's key."""
         return type(self.parsed.public_key()).__name__
 
     @property
@@ -63,7 +66,7 @@ class Certificate:
 
 
 class ChainTrust(Enum):
-    """How a chain ends."""
+    """Names the trust in a chain, or the reason why there is none."""
 
     TRUSTED = "trusted"
     DECLARED = "declared"  # only by a root that the agency declared
@@ -71,14 +74,14 @@ class ChainTrust(Enum):
     DISPUTED = "disputed"  # the two verifiers differ
     INCOMPLETE = "incomplete"  # the issuer of the last certificate was not sent
     SELF_SIGNED = "self-signed"
-    UNTRUSTED = "untrusted"  # complete, up to a root nobody here trusts
+    UNTRUSTED = "untrusted"  # complete, up to a root that is not trusted here
     EXPIRED = "expired"  # a certificate above the leaf is outside its validity
     BROKEN = "broken"  # the right names, but it does not verify
 
 
 @lru_cache(maxsize=128)  # an address presents the same few in each handshake; at most 8 MB of them
 def read(der: bytes) -> Certificate | None:
-    """One certificate; None when it cannot be read."""
+    """Return one certificate; None when it cannot be read."""
     if len(der) > MAX_SIZE:
         return None
     try:
@@ -97,7 +100,7 @@ def read(der: bytes) -> Certificate | None:
 
 
 def covers(certificate: Certificate, host: str) -> bool:
-    """RFC 9525 §6.3: a SAN dNSName equal to ``host``, or a wildcard that stands for its whole first label."""
+    """True if a SAN dNSName equals ``host``, or is a wildcard that stands for its whole first label (RFC 9525 §6.3)."""
     wanted = canonical(host)
     first, _, rest = wanted.partition(".")
     return any(name == wanted or (bool(first and rest) and name == f"*.{rest}") for name in certificate.names)
@@ -106,9 +109,9 @@ def covers(certificate: Certificate, host: str) -> bool:
 def trust(
     chain: Sequence[Certificate], roots: str, declared: str, now: datetime, fetched: Sequence[Certificate] = ()
 ) -> ChainTrust:
-    """Return how ``chain``, leaf first as served, ends. The leaf is judged at the nearest moment at which it was valid.
+    """Return the trust in ``chain``, leaf first as served. The leaf is judged at the nearest moment of its validity.
 
-    ``fetched``: what was got from where the certificates say that their issuers can be fetched.
+    ``fetched``: the issuers that were fetched from the URLs in the certificates.
     """
     leaf, above = chain[0], chain[1:MAX_CERTIFICATES]
     moment = min(max(now, leaf.not_before), leaf.not_after)
@@ -133,12 +136,12 @@ def _why_not(path: Sequence[Certificate], roots: str, moment: datetime) -> Chain
 
 
 def top(chain: Sequence[Certificate], fetched: Sequence[Certificate] = ()) -> Certificate:
-    """Return the certificate up to which the names of ``chain`` lead; what was sent beside them is no part of it."""
+    """Return the last certificate that the names of ``chain`` lead to; others that were sent are no part of it."""
     return _path(chain[0], (*chain[1:MAX_CERTIFICATES], *fetched))[-1]
 
 
 def issuers_of(leaf: Certificate, others: Sequence[Certificate], roots: str) -> tuple[Certificate, ...]:
-    """Return certificates named as its issuer, of ``others`` and of the roots; never a proof of anything."""
+    """Return certificates with the name of its issuer, of ``others`` and of the roots; never a proof of anything."""
     trusted = (root for root in _roots(roots) if root.subject == leaf.parsed.issuer)
     read_roots = (read(root.public_bytes(Encoding.DER)) for root in trusted)
     listed = (*others, *(certificate for certificate in read_roots if certificate is not None))
@@ -152,7 +155,7 @@ def has_roots(roots: str) -> bool:
 
 
 def _path(leaf: Certificate, above: Sequence[Certificate]) -> list[Certificate]:
-    """From the leaf upwards by name, for the wording of what went wrong; never a proof of anything."""
+    """Return the path from the leaf upwards by name, for the wording of errors; it is never a proof of anything."""
     path, left = [leaf], list(above)
     while not path[-1].self_issued:
         issuer = next((certificate for certificate in left if certificate.subject == path[-1].issuer), None)
@@ -164,7 +167,7 @@ def _path(leaf: Certificate, above: Sequence[Certificate]) -> list[Certificate]:
 
 
 def _verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
-    """True if a path to a root was valid at a moment. It is asked of one moment among those that are all alike."""
+    """True if a path to a root was valid at a moment. It is computed for one moment among those that are all alike."""
     chain = (leaf.parsed, *(certificate.parsed for certificate in above))
     turns = _turns(chain, roots)
     return _verifies_once(chain, roots, _Moment(moment, bisect_left(turns, moment), bisect_right(turns, moment)))
@@ -172,8 +175,10 @@ def _verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, momen
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A moment. Two between the same ends and beginnings of validity are alike; ``before`` and ``until`` count those
-    before it, and those until it."""
+    """Holds a moment. Two between the same ends and beginnings of validity are alike.
+
+    ``before`` counts the ends and beginnings before it, and ``until`` those until it.
+    """
 
     at: datetime = field(compare=False)
     before: int
@@ -203,7 +208,7 @@ def _verifies_once(chain: tuple[x509.Certificate, ...], roots: str, moment: _Mom
 
 
 def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
-    """OpenSSL's opinion. It is not asked here for which purpose a certificate was made: that is looked at beside it."""
+    """True if OpenSSL verifies the chain; the purpose of the certificates is not checked by OpenSSL."""
     trusted = _roots(roots)
     if not trusted or not _serves(leaf.parsed):
         return False
@@ -222,7 +227,7 @@ def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: st
 
 
 def _serves(parsed: x509.Certificate) -> bool:
-    """True if a leaf may be a TLS server's, as far as it says what it is for."""
+    """True if a leaf may be a TLS server's, as far as it states its purpose."""
     return _is_for_servers(parsed) and _shakes_hands(parsed)
 
 
@@ -232,15 +237,17 @@ def _is_for_servers(parsed: x509.Certificate) -> bool:
 
 
 def _shakes_hands(parsed: x509.Certificate) -> bool:
-    """True if the key may do any of what a handshake takes of it; one that may only sign certificates is taken by
-    nobody, unless it is trusted itself."""
+    """True if the key may do at least one of the operations of a handshake.
+
+    Clients accept no key that may only sign certificates, unless it is trusted itself.
+    """
     usage = _said(parsed, x509.KeyUsage)
     allowed = usage is None or usage.digital_signature or usage.key_encipherment or usage.key_agreement
     return allowed or parsed.subject == parsed.issuer
 
 
 def _said(parsed: x509.Certificate, kind: type[E]) -> E | None:
-    """What a certificate says in one extension; None where it has none."""
+    """Return the value of one extension of a certificate; None where it has none."""
     try:
         return parsed.extensions.get_extension_for_class(kind).value
     except x509.ExtensionNotFound:
@@ -253,7 +260,7 @@ def _roots(pem: str) -> tuple[x509.Certificate, ...]:
     for block in _PEM.findall(pem):
         try:
             found.append(x509.load_pem_x509_certificate(block.encode()))
-        except UNREADABLE:  # one odd root of the system's store must not cost the others
+        except UNREADABLE:  # one invalid root of the system's store must not exclude the others
             continue
     return tuple(found)
 
@@ -283,7 +290,7 @@ def _for_servers(_policy: Policy, _certificate: x509.Certificate, usage: x509.Ex
 
 
 def _under_a_root(policy: Policy, certificate: x509.Certificate, usage: x509.ExtendedKeyUsage | None) -> None:
-    """Every verifier asks what stands between the leaf and the root for whom it issues; a root is trusted as it is."""
+    """Check the purpose of an issuer between leaf and root, as every verifier does; a root is trusted as it is."""
     if certificate.subject != certificate.issuer:
         _for_servers(policy, certificate, usage)
 
@@ -294,12 +301,12 @@ def _of_a_handshake(_policy: Policy, certificate: x509.Certificate, _usage: x509
 
 
 def _signs(_policy: Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:
-    """RFC 5280 §6.1.4 (n): an authority whose key usage is stated must be allowed to sign certificates."""
+    """Raise ValueError for an authority with a key usage without certificate signing (RFC 5280 §6.1.4 (n))."""
     if usage is not None and not usage.key_cert_sign:
         raise ValueError("not for signing certificates")
 
 
-# Nothing but what makes a path: national and internal authorities leave out much that the web's profile demands.
+# Only the rules of path validation: national and internal authorities omit much that the web's profile demands.
 _CA = (
     ExtensionPolicy.permit_all()
     .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _is_ca)

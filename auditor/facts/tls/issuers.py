@@ -1,4 +1,4 @@
-"""Read the issuer certificates that were fetched from where certificates name them (RFC 5280 §4.2.2.1)."""
+"""Reads the issuer certificates that were fetched from the URLs in certificates (RFC 5280 §4.2.2.1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ _PROBE = frozenset({"certificate_status"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedIssuer:
-    """``open_still``: it was tried or to be tried, and that nothing came of it may be ours or the path's."""
+    """Holds the fetched issuers of a chain.
+
+    ``open_still``: they were or should have been fetched, and the failure may be due to us or the path.
+    """
 
     issuers: tuple[Certificate, ...] = ()
     open_still: bool = False
@@ -24,7 +27,7 @@ class FetchedIssuer:
 
 
 def fetched(evidence: EvidenceSet, ctx: Context, sent: Sequence[bytes]) -> FetchedIssuer:
-    """Return what was fetched for any certificate of a chain, in DER, as it was sent."""
+    """Return the issuers that were fetched for any certificate of a chain, in DER, as it was sent."""
     wanted = {sha256(der).digest() for der in sent}
     tries = [(envelope, step) for envelope, step in evidence.of(IssuerFetch) if step.certificate in wanted]
     found = {der: read(der) for _, step in tries for der in step.issuers}

@@ -1,4 +1,4 @@
-"""Find certificates with keys of other kinds beside those that handshakes are shown: older clients get them."""
+"""Finds certificates with keys of other kinds than those that handshakes are shown: older clients get them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,8 +11,10 @@ from probes.observations.certificates import OtherCertificate
 def others(
     evidence: EvidenceSet, place: TlsPlace, shown: Sequence[Certificate]
 ) -> Iterator[tuple[Evidence, Certificate]]:
-    """Leaves that a place presented, with a key of a kind that none of ``shown`` has. One of the same kind is another
-    server's behind the address, or a filter's that interfered with the many hellos."""
+    """Yield the leaves that a place presented, with a key of a kind that none of ``shown`` has.
+
+    One of the same kind is another server's behind the address, or a filter's that interfered with the many hellos.
+    """
     kinds = {certificate.algorithm for certificate in shown}
     for envelope, step in evidence.of(OtherCertificate):
         there = (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)

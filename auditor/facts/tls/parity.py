@@ -1,7 +1,7 @@
-"""Compare the TLS of the addresses of one service: certificates, versions, suites.
+"""Compares the TLS of the addresses of one service: certificates, versions, suites.
 
-What is bad everywhere is the finding of ``security.tls.*``; here only differences count, and only between what was
-seen: an address whose enumeration did not come to its end differs from nobody.
+A defect of all addresses is the finding of ``security.tls.*``; here only differences count, and only between observed
+values: an address with an enumeration that did not come to its end differs from none.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ _ALL = (*CURRENT, *OBSOLETE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """One chain of one address as far as it is compared."""
+    """Holds one chain of one address as far as it is compared."""
 
     address: str
     certificate: Certificate | None
@@ -32,7 +32,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Odd:
-    """Addresses that differ from the others, and what makes the difference; empty where there is none."""
+    """Holds the addresses that differ from the others, and the names of the differences; empty where there are none."""
 
     addresses: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ def invalid(seen: Sequence[Leaf]) -> Odd:
 
 
 def lesser(seen: Sequence[Leaf]) -> Odd:
-    """Return addresses with a certificate that is only warned of, while another address serves one that is good."""
+    """Return addresses with a certificate that gets only a warning, while another address serves a good one."""
     return _graded(seen, Outcome.WARN)
 
 
@@ -86,7 +86,7 @@ def obsolete(enumerations: Sequence[Enumerated]) -> Odd:
 
 
 def versions(enumerations: Sequence[Enumerated]) -> Odd:
-    """Addresses that accept other current versions than the first does, of those that were settled everywhere."""
+    """Return addresses that accept other current versions than the first, of those that were settled everywhere."""
     settled = [name for name in CURRENT if not any(enumeration.unsettled(name) for enumeration in enumerations)]
     return _others([(enumeration, frozenset(enumeration.accepts(*settled))) for enumeration in enumerations])
 
@@ -101,7 +101,7 @@ def suites(enumerations: Sequence[Enumerated]) -> Odd:
 
 
 def unknown(found: Sequence[presented.Presented], enumerated: Sequence[Enumerated]) -> Verdict | None:
-    """Return the verdict, on the subject, where it is not known of an address what it serves or accepts."""
+    """Return the verdict on the subject if an address's chain or settings are not known; None if all are."""
     accepting = {enumeration.address for enumeration in enumerated if enumeration.support is not None}
     chains = [presented for presented in found if presented.reason is not None]
     settings = [enumeration for enumeration in enumerated if enumeration.reason is not None]
@@ -115,12 +115,12 @@ def unknown(found: Sequence[presented.Presented], enumerated: Sequence[Enumerate
 
 
 def unfinished(enumerations: Sequence[Enumerated]) -> Enumerated | None:
-    """Return the first whose versions and suites are not all known."""
+    """Return the first enumeration with versions or suites that are not all known."""
     return next((enumeration for enumeration in enumerations if not enumeration.complete(*_ALL)), None)
 
 
 def ids(found: Sequence[Leaf] | Sequence[Enumerated] | Sequence[presented.Presented]) -> tuple[EvidenceId, ...]:
-    """Return all that was looked at, each once."""
+    """Return all evidence that was read, each once."""
     each = (fact.evidence if isinstance(fact.evidence, tuple) else (fact.evidence,) for fact in found)
     return tuple(dict.fromkeys(id_ for some in each for id_ in some))
 
@@ -137,8 +137,10 @@ def _others(sets: Sequence[tuple[Enumerated, frozenset[str]]]) -> Odd:
 
 
 def _same(certificate: Certificate | None, other: Certificate | None) -> bool:
-    """The same key; or one authority's certificates of the same dates for two algorithms, of which a server has both
-    and shows the one that the client likes better."""
+    """True if both have the same key, or are one authority's certificates of the same dates for two algorithms.
+
+    A server has both of the latter and shows the one that the client prefers.
+    """
     if certificate is None or other is None:
         return certificate is other
     dates = (certificate.issuer, certificate.not_before, certificate.not_after) == (

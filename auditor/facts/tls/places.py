@@ -1,8 +1,8 @@
-"""List where a subject speaks TLS: its web service or its mail services, on every address of both families.
+"""Lists the places where a subject offers TLS: its web service or its mail services, on each IPv4 and IPv6 address.
 
 A web site is judged at HTTPS; a host at the services of mail or of a directory that its row or its role (mail
-exchanger) names; a mail
-domain at the places that its users' mail programs are led to. Its exchangers are subjects of their own.
+exchanger) names; a mail domain at the places that its users' mail programs are led to. Its exchangers are subjects of
+their own.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsPlace:
-    """One address and port. ``label`` names the service where a subject may have several; empty for a web site."""
+    """Holds one address and port. ``label`` names the service if a subject may have several; empty for a web site."""
 
     address: IPAddress
     port: int
@@ -52,17 +52,20 @@ class TlsPlace:
 
     @property
     def verified(self) -> bool:
-        """True if those who connect verify the certificate; senders of mail do not (RFC 7435)."""
+        """True if clients that connect verify the certificate; senders of mail do not (RFC 7435)."""
         return self.label.partition(":")[0] in VERIFIED or not self.label
 
     def is_named(self, server_name: str | None) -> bool:
-        """True if something was asked of this place under the name that it is judged by."""
+        """True if a probe that sent ``server_name`` asked this place under the name that it is judged by."""
         return self.name is None or canonical(server_name or "") == canonical(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """``unknown``: look-ups that would have led to more. ``services``: whether there is any service to look for."""
+    """Holds the places of a subject.
+
+    ``unknown``: look-ups that would have led to more. ``services``: whether there is any service to look for.
+    """
 
     places: tuple[TlsPlace, ...] = ()
     unknown: tuple[Lookup, ...] = ()
@@ -91,7 +94,7 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Places:
 
 
 def state(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Port:
-    """True if the place is open to TLS: by the connect, or for an exchanger by the dialogue up to STARTTLS."""
+    """Return the state of the place's port: by the connect, or for an exchanger by the dialogue up to STARTTLS."""
     if place.protocol != "smtp" or place.port != 25:
         return port_state(evidence, ctx, place.address, place.port)
     dialogue = talk(evidence, ctx, place.address)
@@ -177,13 +180,13 @@ NO_SERVICE: Mapping[str, Message] = standard(
     ),
     NO_MAIL_ADDRESS=not_applicable("The services of {name} have no address to connect to."),
 )
-"""What is said of hosts and mail domains where there is no place."""
+"""Messages about hosts and mail domains without a TLS service."""
 
 
 def targets(
     subject: Subject, evidence: EvidenceSet, ctx: Context, measured: Callable[[TlsPlace], T | Verdict]
 ) -> JudgedTargets[T]:
-    """Return everywhere that a subject speaks TLS, each place as ``measured`` reads it from the evidence."""
+    """Return all places where a subject offers TLS, each as ``measured`` reads it from the evidence."""
     places = everywhere(subject, evidence, ctx)
     on_the_web = bool(subject.kinds & WEB_KINDS)
     code = "NO_ADDRESS" if on_the_web else "NO_MAIL_ADDRESS" if places.services else "NO_SERVICE"

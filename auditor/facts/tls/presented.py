@@ -1,4 +1,4 @@
-"""Read which certificates a service presents, address by address."""
+"""Reads the certificates that a service presents, address by address."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,9 +24,9 @@ from probes.observations.web import TlsHandshake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """One chain that an address served, and when. ``chain`` is None when its leaf cannot be read.
+    """Holds one chain that an address served, and when. ``chain`` is None when its leaf cannot be read.
 
-    ``issuers``: what could be fetched of what was not sent.
+    ``issuers``: the certificates that were not sent and could be fetched.
     """
 
     chain: tuple[Certificate, ...] | None
@@ -37,7 +37,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """Everything one place presented. ``reason``: not known; neither chains nor reason: no TLS service there."""
+    """Holds all chains of one place. ``reason``: not known; neither chains nor reason: no TLS service there."""
 
     place: TlsPlace
     served: tuple[Served, ...] = ()
@@ -68,7 +68,7 @@ NO_CERTIFICATE: Mapping[str, Message] = standard(
     UNREADABLE=not_applicable("{address} presents a certificate that cannot be read."),
     **tls_places.NO_SERVICE,
 )
-"""What certificate checks say where there is nothing to judge; that it is unreadable is ``cert-chain``'s finding."""
+"""Messages of certificate checks where there is nothing to judge; an unreadable one is ``cert-chain``'s finding."""
 
 
 NOT_VERIFIED: Mapping[str, Message] = standard(
@@ -77,18 +77,18 @@ NOT_VERIFIED: Mapping[str, Message] = standard(
         " findings about those."
     )
 )
-"""Of checks about what only those see who verify (CHECKS, security.mail.starttls)."""
+"""Messages of checks about defects that only clients that verify see (CHECKS, security.mail.starttls)."""
 
 
 @remembered
 def presented(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Presented:
-    """Return what the subject's web service presents at one address and port."""
+    """Return the chains that the subject's web service presents at one address and port."""
     return presented_at(evidence, ctx, TlsPlace(address=address, port=port, name=subject.host))
 
 
 @remembered
 def presented_at(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Presented:
-    """Return what a place presents.
+    """Return the chains that a place presents.
 
     A chain counts although the handshake failed after it: a server may ask for our certificate (trap L2).
     """
@@ -117,7 +117,7 @@ def _served(evidence: EvidenceSet, ctx: Context, envelope: Evidence, sent: tuple
 
 
 def _handshakes(evidence: EvidenceSet, place: TlsPlace) -> Iterator[tuple[Evidence, tuple[bytes, ...], Failure | None]]:
-    """Yield the chains that were sent there, or why none was; an exchanger's stands in the dialogue."""
+    """Yield the chains that were sent there, or why none was; an exchanger's is in the dialogue."""
     for envelope, step in evidence.of(TlsHandshake):
         there = (step.address, step.port, step.protocol) == (place.address, place.port, place.protocol)
         if there and place.is_named(step.server_name):
@@ -137,7 +137,7 @@ def keys(evidence: EvidenceSet, address: IPAddress) -> tuple[tuple[EvidenceId, i
 
 
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Presented, ...]:
-    """Return what each usable address of either family presents over HTTPS."""
+    """Return the chains that each usable address, IPv4 and IPv6, presents over HTTPS."""
     places = tls_places.everywhere(subject, evidence, ctx).places
     return tuple(presented_at(evidence, ctx, place) for place in places if place.protocol == HTTPS)
 
@@ -145,9 +145,9 @@ def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[P
 def targets(
     subject: Subject, evidence: EvidenceSet, ctx: Context, *, verified: bool = True
 ) -> JudgedTargets[Presented]:
-    """Return every place that presents a readable certificate; for each other one what NO_CERTIFICATE says.
+    """Return every place that presents a readable certificate; for each other one the message of NO_CERTIFICATE.
 
-    ``verified``: the check is about what only those see who verify.
+    ``verified``: the check is about defects that only clients that verify see.
     """
 
     def measured(place: TlsPlace) -> Presented | Verdict:

@@ -1,6 +1,6 @@
-"""Finds out whether something near the vantage decrypts TLS and signs the certificates of others anew.
+"""Finds out whether a device near the vantage decrypts TLS and signs the certificates of other hosts anew.
 
-A firewall that inspects TLS, or an antivirus program, issues a certificate of its own for whatever name is asked: by
+A firewall that inspects TLS, or an antivirus program, issues a certificate of its own for any name that is asked: by
 one authority for unrelated sites in many networks, nearly always with one key for all of them, and never with the
 proofs of public logs (RFC 6962), which it cannot copy. Gathered in one pass over all evidence. Memory: a few texts for
 each certificate without such proofs that fits its site.
@@ -35,13 +35,13 @@ class _Leaf:
 
 
 class ResignedTls:
-    """Takes every piece of evidence of a run."""
+    """Gathers, from all evidence of a run, the certificates that a device near the vantage may have signed."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
-        """Inside TSLCD one authority for all is as it should be."""
+        """Take the subjects on the Internet: inside TSLCD one authority for all is legitimate."""
         self._outside = {subject.id for subject in subjects if subject.network is Network.INTERNET}
         self._leaves: dict[str, dict[tuple[str, TransportKey], _Leaf]] = {}
-        """By issuer, then by digest and where it was seen."""
+        """Leaves by issuer, then by the digest of the certificate and the place where it was seen."""
         self._chains: dict[str, tuple[tuple[bytes, ...], Evidence]] = {}
         self._logged = False
 
@@ -65,7 +65,10 @@ class ResignedTls:
         self._chains.setdefault(leaf.issuer, (step.chain, evidence))
 
     def seen(self, declared: str) -> TlsInspection | None:
-        """None where nobody was seen to do that. ``declared``: roots (PEM) of authorities that agencies do use."""
+        """Return the TLS inspection that was seen; None where none was.
+
+        ``declared``: roots (PEM) of authorities that agencies do use.
+        """
         found = {
             issuer: leaves
             for issuer, by_place in sorted(self._leaves.items())
@@ -84,7 +87,7 @@ class ResignedTls:
         )
 
     def _signs_for_all(self, issuer: str, leaves: list[_Leaf], declared: str) -> bool:
-        """True if nobody at all was seen with a certificate that is in public logs, and many with this issuer's."""
+        """True if no certificate at all was seen that is in public logs, and many of this issuer's were."""
         if self._logged or len({leaf.owner for leaf in leaves}) < _ALL:
             return False
         sent, evidence = self._chains[issuer]
@@ -100,7 +103,7 @@ def _by_key(leaves: Iterable[_Leaf]) -> Mapping[str, list[_Leaf]]:
 
 
 def _apart(leaves: Iterable[_Leaf]) -> int:
-    """How many certificates there are in different networks with no name in common."""
+    """Return the number of certificates that are in different networks and have no name in common."""
     owners, names, count = set[AddressOwner](), set[str](), 0
     for leaf in leaves:
         if leaf.owner not in owners and names.isdisjoint(leaf.names):
@@ -120,7 +123,7 @@ def is_resigned(leaf: Certificate, by: TlsInspection) -> bool:
 
 
 def own_places(evidence: EvidenceSet, by: TlsInspection) -> frozenset[Place]:
-    """Addresses and ports of a subject that were seen with a certificate of their own, and with none from near us."""
+    """Return a subject's addresses and ports seen with a certificate of their own, and with none from near us."""
     own, others = set[Place](), set[Place]()
     for place, leaf in _shown(evidence):
         (others if is_resigned(leaf, by) else own).add(place)

@@ -1,6 +1,6 @@
-"""Decide whether a certificate is revoked, from its authority's list or a stapled OCSP response.
+"""Decides whether a certificate is revoked, from its authority's list or a stapled OCSP response.
 
-Everything is judged at the time at which it came (CHECKS, G3), and only what the authority signed says anything.
+Everything is judged at the time at which it came (CHECKS, G3), and only data that the authority signed counts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ _NOT_REVOKED = "removeFromCRL"
 
 
 class List(IntEnum):
-    """What came of a list; the first that any of several is counts."""
+    """Names the results of a revocation list; of several lists the result that comes first here counts."""
 
     REVOKED = 0
     CLEAN = 1
@@ -32,7 +32,7 @@ class List(IntEnum):
 
 
 class Staple(IntEnum):
-    """What a staple is; likewise."""
+    """Names the results of a staple; of several the result that comes first here counts."""
 
     REVOKED = 0
     GOOD = 1
@@ -43,7 +43,7 @@ class Staple(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promises:
-    """What the certificate says of itself. ``staple``: none is owed without a responder to have it of."""
+    """Holds the revocation data that a certificate promises. ``staple``: not owed without a responder to provide it."""
 
     lists: bool
     staple: bool

@@ -1,4 +1,4 @@
-"""Find completed handshakes: they show that TLS is offered, whatever became of other hellos."""
+"""Finds completed handshakes: they show that TLS is offered, even where other hellos failed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,21 +12,23 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreedTls:
-    """What a handshake agreed on: version and suite, as far as it told them."""
+    """Holds the parameters that a handshake agreed on: version and suite, as far as they are known."""
 
     words: tuple[str, ...]
     evidence: EvidenceId
 
 
 def handshake(evidence: EvidenceSet, place: TlsPlace) -> AgreedTls | None:
-    """A handshake at the place that came to its end, or at least to the server's certificate; the last one that tells
-    most. A page that came over HTTPS shows one as well."""
+    """Return a handshake at the place that was completed, or at least reached the server's certificate.
+
+    Of several, the last one with the most parameters counts. A page that came over HTTPS shows a handshake as well.
+    """
     found = sorted(_handshakes(evidence, place), key=lambda handshake: len(handshake.words))
     return found[-1] if found else None
 
 
 def enumerated(evidence: EvidenceSet, place: TlsPlace) -> tuple[EvidenceId, ...]:
-    """Evidence of hellos that were taken up at the place."""
+    """Return the evidence of hellos that were answered at the place."""
     return tuple(
         envelope.id
         for envelope, step in evidence.of(TlsSupport)

@@ -1,4 +1,4 @@
-"""Verify that an authority signed a list of revoked certificates or an OCSP response."""
+"""Verifies that an authority signed a list of revoked certificates or an OCSP response."""
 
 from collections.abc import Iterable
 
@@ -38,7 +38,7 @@ def list_is_of(revocation_list: RevocationList, issuers: Iterable[Certificate]) 
 
 
 def response_is_of(response: ocsp.OCSPResponse, issuers: Iterable[Certificate]) -> bool:
-    """True if one of ``issuers`` signed the response, or somebody whom it certified for that (RFC 6960 §4.2.2.2)."""
+    """True if one of ``issuers`` signed the response, or a delegate that it certified for that (RFC 6960 §4.2.2.2)."""
     hashed = response.signature_hash_algorithm
     pss = response.signature_algorithm_oid == SignatureAlgorithmOID.RSASSA_PSS
     data = response.tbs_response_bytes

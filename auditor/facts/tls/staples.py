@@ -1,4 +1,4 @@
-"""Read the stapled OCSP responses of a place, and what lists of revoked certificates say of that."""
+"""Reads the stapled OCSP responses of a place, and the entries of revocation lists for its certificate."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -11,7 +11,7 @@ from probes.observations.certificates import RevocationList, TlsStaple
 
 
 def at(evidence: EvidenceSet, place: TlsPlace) -> tuple[tuple[Evidence, TlsStaple], ...]:
-    """Return every time that it was asked for, in the order of the evidence."""
+    """Return every request for a staple at the place, in the order of the evidence."""
     return tuple(
         (envelope, step)
         for envelope, step in evidence.of(TlsStaple)
@@ -23,8 +23,10 @@ def at(evidence: EvidenceSet, place: TlsPlace) -> tuple[tuple[Evidence, TlsStapl
 def listed(
     evidence: EvidenceSet, leaf: Certificate, above: Sequence[Certificate]
 ) -> tuple[List | None, str, tuple[EvidenceId, ...]]:
-    """The best of what came of the lists that a certificate names, and since when it is revoked by that; None where
-    none was asked for."""
+    """Return the best result of the revocation lists that a certificate names, the date of revocation, and evidence.
+
+    None where no list was asked for.
+    """
     wanted = sha256(leaf.der).digest()
     tried = [
         (of_list(envelope, step, above), envelope.id, step)
@@ -40,7 +42,7 @@ def listed(
 def stapled(
     evidence: EvidenceSet, place: TlsPlace, leaf: Certificate, above: Sequence[Certificate]
 ) -> tuple[Staple | None, tuple[EvidenceId, ...]]:
-    """Return the best of what came beside the certificate in any look; None where that was never seen."""
+    """Return the best staple that came with the certificate in any look; None where no look succeeded."""
     seen = [
         (of_staple(step.ocsp, envelope.started, leaf, above), envelope.id)
         for envelope, step in at(evidence, place)

@@ -1,4 +1,4 @@
-"""Read what a TLS service accepts, address by address.
+"""Reads the versions, suites and groups that a TLS service accepts, address by address.
 
 A defect that was seen stands whether or not the enumeration came to its end; that there is none stands when it did.
 """
@@ -28,9 +28,9 @@ OBSOLETE = ("TLSv1.1", "TLSv1.0", "SSLv3", "SSLv2")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enumerated:
-    """One place. ``support`` None: no TLS there, or, with a ``reason``, not known.
+    """Holds the enumeration of one place. ``support`` None: no TLS there, or, with a ``reason``, not known.
 
-    ``agreed``: what a handshake of the run agreed on there, although no hello of the enumeration was answered.
+    ``agreed``: the parameters of a handshake of the run there, although no hello of the enumeration was answered.
     """
 
     place: TlsPlace
@@ -57,7 +57,7 @@ class Enumerated:
         return tuple(name for name, version in pairs if version is not None and version.answer is Answer.ACCEPTED)
 
     def unsettled(self, *names: str) -> bool:
-        """True if it is open for any of ``names`` if it is accepted."""
+        """True if for at least one of ``names`` it is not known whether it is accepted."""
         version_supports = (self.version(name) for name in names)
         return any(version is None or version.answer is Answer.UNKNOWN for version in version_supports)
 
@@ -69,7 +69,7 @@ class Enumerated:
         return tuple(known[name] for name in dict.fromkeys(found) if name in known)
 
     def complete(self, *names: str) -> bool:
-        """True if all suites of the versions are known, and what else was asked was answered."""
+        """True if all suites of the versions are known, and every further question was answered."""
         version_supports = (self.version(name) for name in names)
         return self.whole and all(version is not None and version.complete for version in version_supports)
 
@@ -88,7 +88,7 @@ class Enumerated:
         )
 
     def unfinished(self) -> Verdict:
-        """Nothing bad was seen, but not all was seen."""
+        """Return the verdict where nothing bad was seen, but not all was seen."""
         limited = self.support is not None and self.support.stopped is Stopped.RATE
         return self.say("LIMITED") if limited else self.undecided(None)
 
@@ -101,7 +101,7 @@ class Enumerated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renegotiates:
-    """Whether a client may renegotiate as often as it likes; ``freely`` None: not known. ``count`` is what it had."""
+    """Tells if clients may renegotiate without limit; ``freely`` None: not known. ``count``: the fewest in any try."""
 
     freely: bool | None = None
     count: int = 0
@@ -126,12 +126,12 @@ FRAME: Mapping[str, Message] = standard(
         reason=Reason.RATE,
     ),
 )
-"""What these checks say where there is nothing to judge, or where judging did not come to its end."""
+"""Messages of these checks where there is nothing to judge, or where judging did not come to its end."""
 
 
 @remembered
 def enumerated(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Enumerated:
-    """Return the enumeration that says most, of all there are."""
+    """Return the most complete enumeration of all there are."""
     tries = [
         (envelope, step)
         for envelope, step in evidence.of(TlsSupport)
@@ -156,7 +156,7 @@ def enumerated(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Enumerat
     left = any(step.failure is not None and step.failure.kind is not FailureKind.FILTERED_HERE for _, step in tries)
     if let_in is not None and left and any(reason in (None, Reason.EGR) for reason in reasons):
         return Enumerated(place=place, reason=Reason.RATE, agreed=let_in.words, evidence=(*ids, let_in.evidence))
-    if None in reasons:  # behind a dialogue that came to TLS a refusal can only be of us
+    if None in reasons:  # after a dialogue that reached TLS, a refusal can only be a refusal of our vantage
         limited = Reason.RATE if place.protocol == "smtp" else None
         return Enumerated(place=place, reason=limited, evidence=ids)
     reason = next((r for r in reasons if r is not None), None) or state.reason or Reason.CUT
@@ -165,7 +165,7 @@ def enumerated(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Enumerat
 
 @remembered
 def renegotiates(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Renegotiates:
-    """Judge whether renegotiation is unlimited at every try: some servers say so once and mean it not."""
+    """Judge whether renegotiation is unlimited at every try: some servers allow it at one try and not at the next."""
     tries = [
         (envelope.id, step)
         for envelope, step in evidence.of(TlsRenegotiation)
@@ -181,13 +181,13 @@ def renegotiates(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Renego
 
 @remembered
 def everywhere(subject: Subject, evidence: EvidenceSet, ctx: Context) -> tuple[Enumerated, ...]:
-    """Return what each usable address of either family accepts over HTTPS."""
+    """Return the enumeration of each usable address, IPv4 and IPv6, over HTTPS."""
     places = tls_places.everywhere(subject, evidence, ctx).places
     return tuple(enumerated(evidence, ctx, place) for place in places if place.protocol == HTTPS)
 
 
 def targets(subject: Subject, evidence: EvidenceSet, ctx: Context) -> JudgedTargets[Enumerated]:
-    """Return every place that accepts TLS, with what it accepts; for each other one what FRAME says."""
+    """Return every place that accepts TLS, with its enumeration; for each other one the message of FRAME."""
 
     def measured(place: TlsPlace) -> Enumerated | Verdict:
         enumeration = enumerated(evidence, ctx, place)
