@@ -1,4 +1,4 @@
-"""Measures what a national centre does with the files of 34 provinces of 3,300 systems: takes them, and reports.
+"""Measures a national centre with the files of 34 provinces of 3,300 systems: importing them, and its report.
 
 python -m benchmarks.federation [--provinces 34] [--defects 30000]
 """

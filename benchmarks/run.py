@@ -84,10 +84,9 @@ def main(arguments: list[str]) -> int:
         peer = ("--sslyze", options.sslyze) if name == "tls" and options.sslyze else ()
         ended.append(run(name, (*(QUICK[name] if options.quick else ()), *peer)))
         print(f"{name}: {ended[-1].state}", file=sys.stderr, flush=True)
-    text = "\n".join(table(ended)) + "\n"
-    print(text, end="")
-    if options.out is not None:
-        options.out.write_text(text, "utf-8")
+        if options.out is not None:  # after each: an hour of figures is not lost with the one that is stopped
+            options.out.write_text("\n".join(table(ended)) + "\n", "utf-8")
+    print(*table(ended), sep="\n")
     return max((one.code for one in ended), default=0)
 
 

@@ -133,8 +133,10 @@ async def measured(count: int, rounds: int, rate: float, path: Path) -> list[Too
 
 
 def days(path: Path, count: int = 20, length: int = 8) -> tuple[float, float]:
-    """Bytes that a sample takes of the first and of the second half of days that are over, roll-ups included: what the
-    rows of the last day and of today take is in the store before, and is not counted."""
+    """Return the bytes of a sample in the first and the second half of the past days, roll-ups included.
+
+    The rows of the last day and of today are in the store before, and are not counted.
+    """
     chance, began = random.Random(1), datetime(2026, 3, 2, tzinfo=UTC)
     points = [SubjectId(f"xa-{point}") for point in range(count)]
     held: list[int] = []

@@ -116,7 +116,7 @@ class SeenDevice:
 
     @cached_property
     def shown(self) -> tuple[InterfaceAddress, ...]:
-        """Every address in the device's tables, including those that are not its own."""
+        """The addresses in the device's tables, including those that are not its own."""
         return addresses(self.tree)
 
     @cached_property
