@@ -1,8 +1,8 @@
-"""Defines the seam to the network: ten primitives, each under the same rules, on which every engine is built.
+"""Defines the interface to the network: ten primitives, under the same rules, that every engine is built on.
 
-A probe calls its engine and the engine works with a ``Net``, which alone opens sockets. Whatever is recorded goes
-through ``step``: scope, gates and rate limits are applied there, at every dial; a dial that scope does not allow is
-recorded as a failure of ours and nothing is sent. No call here raises for what the network does, but ``connector`` and
+A probe calls its engine and the engine works with a ``Net``; only that opens sockets. All that is recorded goes through
+``step``: scope, gates and rate limits are applied there, at every connect; a connect that scope does not allow is
+recorded as a failure of ours and nothing is sent. No call here raises for network errors, except ``connector`` and
 ``crafted``, which are used within a step; cancellation passes through.
 """
 
@@ -34,7 +34,7 @@ BODY_LIMIT = 500_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsQuestion:
-    """One question; ``edns_size`` 0 sends no OPT record (RFC 6891)."""
+    """Holds one DNS question; ``edns_size`` 0 sends no OPT record (RFC 6891)."""
 
     name: str
     rtype: str
@@ -59,7 +59,7 @@ class DnsQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """One GET to one literal address; ``url`` carries the name for Host and SNI. Redirects are never followed here."""
+    """Holds one GET to one literal address; ``url`` gives the name for Host and SNI. Redirects are not followed."""
 
     endpoint: Endpoint
     url: str
@@ -68,19 +68,19 @@ class HttpRequest:
     extra: tuple[tuple[str, str], ...] = ()
     """Headers beside those that are always sent, such as the cookies of the chain."""
     token: str = ""
-    """What is added to our User-Agent."""
+    """The text that is added to our User-Agent."""
     limit: int = BODY_LIMIT
-    """Bytes of the body after which it is not read further."""
+    """Bytes of the body after which reading stops."""
     apart: Apart | None = None
-    """The account on which it is counted, where that is not the peer's ordinary one."""
+    """The account on which the request is counted, if it is not the peer's ordinary one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """As much of a response as arrived; ``failure`` says why there is no more.
+    """Holds as much of a response as arrived; ``failure`` is the reason why there is no more.
 
-    ``truncated``: the body was larger than we take, of one body or of its peer altogether. ``full_segment``: some of
-    it came in a packet of 1500 bytes.
+    ``truncated``: the body exceeded the limit for one body or the byte budget of its peer. ``full_segment``: part of it
+    came in a packet of 1500 bytes.
     """
 
     status: int | None = None
@@ -95,7 +95,7 @@ class Fetched:
     full_segment: bool = False
 
     def values(self, name: str) -> tuple[str, ...]:
-        """Every value of one header, in the order they were sent."""
+        """Return all values of one header, in the order they were sent."""
         return tuple(value.strip() for field, value in self.headers if field.lower() == name)
 
 
@@ -104,9 +104,11 @@ NOTHING = Fetched()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EchoShape:
-    """A series of one's own: how many requests, how many seconds apart, of how many bytes of payload (at least 12).
+    """Holds the shape of an echo series: number of requests, seconds apart, bytes of payload (at least 12).
+
     ``together``: admitted once as a whole, for series that are too fast for a wait before each request. ``heard`` is
-    called at each reply: who waits for the first need not wait for all."""
+    called at each reply, so that a caller can react to the first before all have come.
+    """
 
     count: int
     interval: float
@@ -116,14 +118,14 @@ class EchoShape:
 
 
 class Names(Protocol):
-    """The iterator: what the authoritative servers say, from the root hints, over both families."""
+    """Resolves names iteratively at the authoritative servers, from the root hints, over IPv4 and IPv6."""
 
     async def lookup(self, rec: Recorder, name: str, rtype: str, *, role: str) -> NameLookup:
         """Follow delegations and aliases to the end; records each exchange sent and one NameLookup."""
         ...
 
     async def lookup_many(self, rec: Recorder, wanted: Sequence[tuple[str, str, str]]) -> tuple[NameLookup, ...]:
-        """Several lookups at once, as (name, rtype, role); the results in the order asked for."""
+        """Run several lookups at once, as (name, rtype, role); return the results in the order asked for."""
         ...
 
     async def delegation(self, rec: Recorder, name: str) -> Delegation:
@@ -134,60 +136,64 @@ class Names(Protocol):
         ...
 
     async def signed_path(self, rec: Recorder, name: str, *, start: str = ".") -> str:
-        """The zone that holds ``name``; records the keys, NS and DS of each zone on the way to it as ZoneAnswers.
+        """Return the zone that holds ``name``; record the keys, NS and DS of each zone on the way as ZoneAnswers.
 
         ``start``: a zone above ``name`` that an earlier call of the same probe led to.
         """
         ...
 
     async def signed(self, rec: Recorder, zone: str, name: str, rtype: str) -> ZoneAnswer:
-        """One question with DO set to the servers of a zone that ``signed_path`` led to."""
+        """Ask the servers of a zone that ``signed_path`` led to one question with DO set."""
         ...
 
     async def one_family(self, rec: Recorder, name: str, family: int) -> None:
-        """The way from the root to the zone ``name``, over one family alone; records one FamilyCut a zone."""
+        """Follow delegations from the root to the zone ``name`` over one address family; record a FamilyCut a zone."""
         ...
 
     async def referrals(self, rec: Recorder, name: str) -> None:
-        """How each server of the parent refers to the zone ``name``, over TCP; records a Referral for each, and a
-        question to each address of the glue."""
+        """Ask each server of the parent over TCP for its referral to the zone ``name``.
+
+        Records a Referral for each, and a question to each address of the glue.
+        """
         ...
 
     async def second_opinion(self, rec: Recorder, name: str, rtype: str) -> None:
-        """What the configured resolvers make of a name; records one SecondOpinion for each that is asked."""
+        """Ask the configured resolvers about a name; records one SecondOpinion for each that is asked."""
         ...
 
 
 class SnmpDevice(Protocol):
-    """A device that took one of its credential profiles; ``session`` says which. Numeric OIDs, no MIBs."""
+    """Reads a device that accepted a credential profile; ``session`` says which. Numeric OIDs, no MIBs."""
 
     @property
     def session(self) -> SnmpSession: ...
 
     @property
     def contexts(self) -> tuple[str, ...]:
-        """Further contexts of the profile that was taken."""
+        """Further contexts of the profile that was accepted."""
         ...
 
     async def get(self, rec: Recorder, oids: Sequence[str]) -> SnmpGet:
-        """Single objects, in one question."""
+        """Get single objects, in one question."""
         ...
 
     async def walk(self, rec: Recorder, root: str, *, rows: int = 5_000, context: str = "") -> SnmpWalk:
-        """The objects below ``root``, at most ``rows`` of them. ``rows`` 1 is a targeted GETNEXT. ``context`` is one of
-        ``contexts``, or that of the profile."""
+        """Get the objects below ``root``, at most ``rows`` of them. ``rows`` 1 is a targeted GETNEXT.
+
+        ``context`` is one of ``contexts``, or that of the profile.
+        """
         ...
 
     async def access(self, rec: Recorder) -> SnmpAccess:
-        """Who may do what, out of the device's own tables, without the names that may be communities."""
+        """Return the access rights from the device's own tables, without the names that may be communities."""
         ...
 
     async def levels(self, rec: Recorder) -> None:
-        """The same user with less security; records a SnmpLevel for each level below the profile's."""
+        """Try the same user with less security; record a SnmpLevel for each level below the profile's."""
         ...
 
     async def communities(self, rec: Recorder) -> None:
-        """The configured communities, where the device has proved itself by version 3; records SnmpCommunity."""
+        """Try the configured communities, if the device has proved itself by version 3; record SnmpCommunity."""
         ...
 
 
@@ -196,7 +202,7 @@ class Net(Protocol):
 
     @property
     def setting(self) -> Setting:
-        """Scope, limits, patience, and what the configuration says of single engines."""
+        """The scope, limits, timeouts and settings of single engines."""
         ...
 
     @property
@@ -204,28 +210,28 @@ class Net(Protocol):
 
     @property
     def connector(self) -> Connector:
-        """Opens TCP connections, within a step."""
+        """The connector, which opens TCP connections within a step."""
         ...
 
     @property
     def crafted(self) -> Crafted:
-        """Sends packets of our own making, within a step."""
+        """The crafted-packet program, used within a step."""
         ...
 
     @property
     def loop_lag(self) -> LoopLag:
-        """Tells when this machine stood still, so that a silence is not taken for the peer's."""
+        """The detector of stalls of this machine, so that a silence is not taken for the peer's."""
         ...
 
     @property
     def own_limits(self) -> OwnLimits:
-        """Tells when this machine dropped packets for want of room, so that a silence is not taken for the peer's."""
+        """The detector of packets dropped here for lack of room, so that a silence is not taken for the peer's."""
         ...
 
     def shared(self, make: Callable[["Net"], T]) -> T:
-        """Return what ``make`` gives for this net, made once: gates, caches and contexts of all calls of an engine.
+        """Return the result of ``make``, called once for this net: gates, caches and contexts of an engine's calls.
 
-        What has a method ``aclose`` is closed with the net.
+        A result with a method ``aclose`` is closed with the net.
         """
         ...
 
@@ -242,9 +248,9 @@ class Net(Protocol):
     ) -> O:
         """Record one observation: scope, admission, the clock and the bulkhead around ``run``.
 
-        ``blank`` says what is asked, and is recorded with the failure where ``run`` comes to nothing. It belongs to
-        this step alone: ``run`` may give it back. ``transport`` as in ``Permits``, where something may be open for it
-        alone.
+        ``blank`` describes the question, and is recorded with the failure if ``run`` fails. It belongs to this step
+        only: ``run`` may return it. ``transport`` as in ``Permits``, where an address may be open for that transport
+        only.
         """
         ...
 
@@ -253,17 +259,19 @@ class Net(Protocol):
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect: ...
 
     async def echo(self, rec: Recorder, address: IPAddress, shape: EchoShape | None = None) -> EchoSeries:
-        """Without a shape, count, interval and payload size come from the profile in force."""
+        """Send a series of echo requests; without a shape, the profile sets count, interval and payload size."""
         ...
 
     async def fetch(self, request: HttpRequest) -> Fetched:
-        """One GET, within a step."""
+        """Send one GET, within a step."""
         ...
 
     def snmp(
         self, rec: Recorder, endpoint: Endpoint, profiles: Sequence[str], *, device: str
     ) -> AbstractAsyncContextManager[SnmpDevice | None]:
-        """A device under the first of ``profiles`` (names; the configuration's default when empty) that it takes, None
-        when it takes none; records one SnmpSession. At most one question at a time is put to one ``device``, whatever
-        the number of its addresses."""
+        """Yield a device under the first of ``profiles`` that it accepts, or None; records one SnmpSession.
+
+        ``profiles`` are names; if empty, the configuration's default applies. At most one question at a time is put to
+        one ``device``, however many addresses it has.
+        """
         ...

@@ -21,7 +21,7 @@ _CHANCE = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """``offset``: by how many seconds the server's clock is ahead of ours; ``delay``: the way there and back."""
+    """Holds a reading. ``offset``: seconds that the server's clock is ahead of ours; ``delay``: the round trip."""
 
     answer: NtpReply
     offset: float
@@ -29,7 +29,7 @@ class ClockReading:
 
 
 async def ask_clock(net: Net, rec: Recorder, server: Endpoint) -> NtpAnswer:
-    """Ask by how much a server's clock differs from ours."""
+    """Ask a server by how much its clock differs from ours."""
     port = server.port or _PORT
     blank = NtpAnswer(server=server.address, port=port)
 
@@ -43,12 +43,15 @@ async def ask_clock(net: Net, rec: Recorder, server: Endpoint) -> NtpAnswer:
             synchronised=reading.answer.synchronised,
         )
 
-    # Nobody is asked but the servers of [vantage].ntp (INTERFACE, Scope).
+    # Only the servers of [vantage].ntp are asked (INTERFACE, Scope).
     return await net.step(rec, server.address, blank, ask, implied=True, transport=f"udp/{port}")
 
 
 async def _ask(address: IPAddress, port: int, seconds: float, chance: random.Random) -> ClockReading:
-    """What the server tells. Raises TimeoutError or OSError; what is no answer to us is passed over."""
+    """Return the server's reading of its clock; skip datagrams that do not answer ours.
+
+    Raises TimeoutError or OSError.
+    """
     loop = asyncio.get_running_loop()
     cookie = chance.randbytes(COOKIE_SIZE)
     with MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC) as sock:
@@ -63,6 +66,6 @@ async def _ask(address: IPAddress, port: int, seconds: float, chance: random.Ran
                     answer = read(wire, cookie)
                 except NtpError:
                     continue
-                # Our second reading by the monotonic clock: a step of ours in between must not look like theirs.
+                # Our second reading is by the monotonic clock: a step of our clock must not look like theirs.
                 offset = (answer.received - ours + answer.sent - (ours + there_and_back)) / 2
                 return ClockReading(answer, offset, there_and_back - (answer.sent - answer.received))

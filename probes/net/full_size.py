@@ -1,4 +1,4 @@
-"""Sends data that fills several TCP segments to a control and back; a path that loses large packets carries none.
+"""Sends data that fills several TCP segments to a control and back; a path that loses large packets fails.
 
 A SYN and small answers come through such a path, so that every server behind it looks open and then dead.
 """
@@ -21,18 +21,18 @@ ECHO, TLS = "echo", "tls"
 SIZE = 12_000
 """Bytes that an echo is asked for: eight full segments."""
 HELLO = 3_500
-"""Bytes of a hello: more than two full segments, and less than anybody refuses."""
+"""Bytes of a hello: more than two full segments, and small enough for every server."""
 PATIENCE = 4.0
-"""Seconds for all of it: with a round trip of half a second four repetitions of what was lost."""
+"""Seconds for a whole transfer: with a round trip of half a second, four retransmissions."""
 QUIET = 1.0
-"""Seconds without a byte more after which a certificate has come as far as it does."""
+"""Seconds without a further byte after which the certificate counts as over."""
 _MOST = 65_536
 _READ = 16_384
 _STEP = 0.02
 
 
 async def send_full_size(net: Net, rec: Recorder, endpoint: Endpoint, way: str) -> FullSizeTransfer:
-    """Send data that fills several TCP segments, there and back; ``way`` as in FullSizeTransfer. To controls alone."""
+    """Send data that fills several TCP segments, there and back, only to controls; ``way`` as in FullSizeTransfer."""
     blank = FullSizeTransfer(address=endpoint.address, port=port_of(endpoint), way=way)
 
     async def transfer() -> FullSizeTransfer:
@@ -42,7 +42,7 @@ async def send_full_size(net: Net, rec: Recorder, endpoint: Endpoint, way: str) 
 
 
 async def transferred(connector: Connector, blank: FullSizeTransfer) -> FullSizeTransfer:
-    """``blank`` with what came of it on a connection of its own. Raises what the connect raises."""
+    """Return ``blank`` with the result of a transfer on a connection of its own. Raises the connect's errors."""
     with await connector.connect(blank.address, blank.port) as sock:
         return await _Transfer(sock, replace(blank, mss=mss_of(sock))).run()
 
@@ -55,11 +55,11 @@ class _Transfer:
         self._received = 0
 
     async def run(self) -> FullSizeTransfer:
-        """What the connection carried; that not all came in time is its failure."""
+        """Return the transfer; if not all bytes came in time, that is its failure."""
         failure = None
         try:
             async with asyncio.timeout(PATIENCE):
-                # All of it fits into the buffers of both ends, so that nobody waits for us to read.
+                # All data fits into the buffers of both ends, so that the peer does not wait for us to read.
                 await asyncio.get_running_loop().sock_sendall(self._sock, self._data)
                 await self._read()
                 while unacknowledged(self._sock):  # noqa: ASYNC110 - the kernel tells nobody when it is
@@ -75,7 +75,7 @@ class _Transfer:
         )
 
     async def _read(self) -> None:
-        """Until all that is to come has: an echo to its last byte, a certificate until nothing more follows."""
+        """Read the whole answer: an echo to its last byte, a certificate until no more bytes follow."""
         loop, wanted = asyncio.get_running_loop(), SIZE if self._blank.way == ECHO else _MOST
         while self._received < wanted:
             try:

@@ -1,8 +1,8 @@
 """Implements ``Net`` on the sockets of this machine: puts the primitives together under common rules.
 
 Scope first, then admission, then the clock: politeness is not measured as delay. Each call records one observation,
-also when it fails, when scope forbids it and when it is cancelled. What is no network fault is our bug: recorded as
-such, and raised as well where ``strict`` says so.
+also when it fails, when scope forbids it and when it is cancelled. An error that is no network fault is our bug:
+recorded as such, and raised as well if ``strict`` is set.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class _Closing(Protocol):
 
 
 class KernelNet:
-    """Implements ``Net``. Use as ``async with``; everything it opened is closed at the end.
+    """Implements ``Net``. Use as ``async with``; all that it opened is closed at the end.
 
     ``open_sockets`` before that opens the sockets for echo early.
     """
@@ -64,7 +64,7 @@ class KernelNet:
         self._entered = False
 
     def open_sockets(self) -> None:
-        """Once; through the keeper or systemd where this process has no privilege, by itself where it may."""
+        """Open the echo sockets once; through the keeper or systemd if this process lacks the privilege."""
         entry = self.setting.raw_access.enter() if self.setting.raw_access is not None and not self._entered else None
         self._entered = True
         if entry is not None:
@@ -77,7 +77,7 @@ class KernelNet:
         self._echoes.start()
         self.loop_lag.start()
         self.own_limits.start()
-        self.shared(open_fetcher)  # it takes milliseconds, which no step is to be charged with
+        self.shared(open_fetcher)  # it takes milliseconds, which must not count as the time of a step
         return self
 
     async def __aexit__(
@@ -161,7 +161,7 @@ class KernelNet:
             step = replace(blank, failure=failure)
         finally:
             TAB.reset(token)
-        if tab.excess:  # whatever a protocol made of it: what was refused to it was not looked at
+        if tab.excess:  # overrides the result: the protocol did not see the data that was refused
             return rec.record(replace(step, failure=over_budget(tab.excess)), t0=t0)
         step = self.own_limits.believed(self.loop_lag.believed(step, since), since, address.version)
         return rec.record_fresh(step, t0=t0) if step is blank else rec.record(step, t0=t0)

@@ -19,13 +19,13 @@ T = TypeVar("T", Roas, RouteTable)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origins:
-    """The tables of a run, each with where it came from."""
+    """Holds the tables of a run, each with its origin."""
 
     routes: tuple[tuple[RouteTable, Table], ...] = ()
     roas: tuple[tuple[Roas, Table], ...] = ()
 
     def look(self, address: IPAddress) -> RouteOrigin:
-        """Of several tables the first that has any row of the address's family."""
+        """Return the origin of an address, from the first table that has any row of the address's family."""
         routes, of_routes = _of(self.routes, address)
         roas, of_roas = _of(self.roas, address)
         announced = routes.covering(address) if routes is not None else ()

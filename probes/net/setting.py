@@ -1,4 +1,4 @@
-"""Defines what a network is opened with: scope, limits, patience, and what the configuration says of single engines."""
+"""Defines the settings of a network: scope, limits, timeouts, and the configuration of single engines."""
 
 from dataclasses import dataclass, field
 
@@ -14,11 +14,11 @@ from probes.net.snmp.profiles import SnmpSetting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Holds what a Net is made of.
+    """Holds the settings that a Net is made from.
 
     ``contact`` goes into the User-Agent, ``helo`` is our name in SMTP (empty: our address), ``relay_test`` are mail
-    addresses of our own for the question of relaying; ``inside`` is where names of what is inside TSLCD are looked up,
-    None where that is no other place; ``strict`` lets our bugs raise (tests).
+    addresses of our own for the question of relaying; ``inside`` is where names inside TSLCD are looked up, None to
+    look them up where all others are; ``strict`` lets our bugs raise (tests).
     """
 
     scope: Permits
@@ -31,7 +31,7 @@ class Setting:
     relay_test: tuple[str, ...] = ()
     strict: bool = False
     origins: Origins = field(default_factory=Origins)
-    crafted: CraftedScope = EVERYWHERE  # as the crafted-packet program is told it
+    crafted: CraftedScope = EVERYWHERE  # as it is given to the crafted-packet program
     inside: Source | None = None
     downloads: Allowance | None = None
     raw_access: Access | None = field(default_factory=privsep.current)

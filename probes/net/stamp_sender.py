@@ -1,8 +1,8 @@
-"""Sends a series of STAMP test packets (RFC 8762) to one responder and times what comes back.
+"""Sends a series of STAMP test packets (RFC 8762) to one responder and times the replies.
 
-A connected socket for each series: nobody but who was asked can answer, and that nobody listens there comes as an
-errno. An answer counts once, for the packet that it quotes. When it arrived is the kernel's word; the time that the
-responder says it kept the packet is taken off, where that can be.
+A connected socket for each series: only the responder can answer, and the lack of a listener is reported as an errno.
+An answer counts once, for the packet that it quotes. The kernel gives its time of arrival; the time that the responder
+reports to have kept the packet is subtracted, where that is possible.
 """
 
 import asyncio
@@ -31,12 +31,12 @@ _HOPS = {
     socket.AF_INET6: (socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS),
 }
 _FURTHEST = 255
-"""A reflector may answer with as many hops as were left (``reflecting`` does)."""
+"""The highest hop limit: a reflector may answer with as many hops as were left (``respond.reflector`` does)."""
 _TIMESPEC = struct.Struct("@ll")
 
 
 class StampSession:
-    """One series. Raises Fault when made where this machine has no way."""
+    """Holds one series. Raises Fault on creation if this machine has no route."""
 
     def __init__(self, address: IPAddress, port: int) -> None:
         self.rtts: list[float | None] = []
@@ -55,8 +55,10 @@ class StampSession:
             raise faults.Fault(faults.from_exception(problem, local=True)) from problem
 
     async def run(self, count: int, interval: float, wait: float) -> None:
-        """Send ``count`` packets ``interval`` seconds apart, and hear the last of them out for ``wait`` seconds. Ends
-        early where an ICMP error says that it is in vain: ``failure``."""
+        """Send ``count`` packets ``interval`` seconds apart, and wait ``wait`` seconds for replies to the last.
+
+        Ends early, and sets ``failure``, if an ICMP error shows that further packets are useless.
+        """
         loop = asyncio.get_running_loop()
         loop.add_reader(self._sock, self._readable)
         try:
@@ -66,7 +68,7 @@ class StampSession:
                 if self.failure is not None:
                     return
                 self._send(number)
-                due = max(due, loop.time() - interval) + interval  # what was late is not caught up
+                due = max(due, loop.time() - interval) + interval  # a late packet is not caught up
             async with asyncio.timeout(wait):
                 await self._over.wait()
         except TimeoutError:
@@ -83,7 +85,7 @@ class StampSession:
         self._over.clear()
         try:
             self._sock.send(packet)
-        except OSError as problem:  # of an earlier one, or of this machine
+        except OSError as problem:  # the error of an earlier packet, or of this machine
             self._end(problem)
 
     def _readable(self) -> None:
@@ -117,7 +119,7 @@ class StampSession:
 
 
 def _age(told: Iterable[tuple[int, int, bytes]]) -> float:
-    """How many seconds ago the kernel got a datagram."""
+    """Return the seconds since the kernel got a datagram; 0 if it does not tell."""
     for level, kind, data in told:
         if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(data) == _TIMESPEC.size:
             seconds, nanoseconds = _TIMESPEC.unpack(data)

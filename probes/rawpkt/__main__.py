@@ -23,9 +23,9 @@ AT_ONCE = 64
 
 
 def main(arguments: list[str]) -> int:
-    """Do what is asked until the caller is gone; without permission say so and end."""
+    """Serve requests until the caller is gone; without permission report that and end."""
     options, pace = _options(arguments), PacketPace()
-    atexit.register(gc.freeze)  # Python's end would look for garbage in all that was imported
+    atexit.register(gc.freeze)  # otherwise Python's exit would search all imported modules for garbage
     if not options.listen:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the caller; we end with our input
     if options.keeper and not privsep.keep():
@@ -48,8 +48,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _begun(options: argparse.Namespace, pace: PacketPace) -> "Program | None":
-    """Open the sockets first, then read, then load what builds packets. None: this caller only wanted the sockets for
-    echo."""
+    """Open the sockets, then read the scope, then load the packet builder.
+
+    None: this caller wanted only the sockets for echo.
+    """
     if options.listen:
         privsep.listen(options.listen)
     if privsep.is_a_socket():
@@ -75,8 +77,11 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 def _bound(options: argparse.Namespace, pace: PacketPace) -> PacketScope | None:
-    """What holds for this caller whatever it says: the scope file; without one, where others than whoever started us
-    can come by a socket, nothing special. Who started us, or our keeper, had our privilege itself when it did."""
+    """Return the bound for this caller, independent of its own scope: the scope file's.
+
+    Without a file: no special addresses, if other callers than the process that started us can connect to the socket.
+    The process that started us, or our keeper, had our privilege itself when it did.
+    """
     found = bounds.read(options.scope or bounds.PLACE)
     if found is not None:
         pace.rate = found.rate
@@ -87,7 +92,7 @@ def _bound(options: argparse.Namespace, pace: PacketPace) -> PacketScope | None:
 
 
 def _work(program: "Program") -> None:
-    """Until its input ends, or its caller is gone."""
+    """Serve the program until its input ends, or its caller is gone."""
     with suppress(ConnectionError):
         _write({"ready": True})
         try:
@@ -97,7 +102,10 @@ def _work(program: "Program") -> None:
 
 
 def _tell_unless_gone(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """That the caller went away is no fault, and standard error is the caller's: ``serve`` ends with that."""
+    """Report an exception of the loop, but not that the caller is gone: ``serve`` ends with that.
+
+    That is no fault, and standard error belongs to the caller.
+    """
     if not isinstance(context.get("exception"), ConnectionError):
         loop.default_exception_handler(context)
 
@@ -181,7 +189,7 @@ class Program:
 async def _line(reader: asyncio.StreamReader) -> bytes:
     try:
         return await reader.readline()
-    except ValueError:  # a line without end: whoever writes that is not to be heard further
+    except ValueError:  # a line without end: no further input of that caller is read
         return b""
 
 
@@ -190,7 +198,7 @@ def _write(answer: dict[str, Any]) -> None:
     while data:
         try:
             data = data[os.write(1, data) :]
-        except BlockingIOError:  # a caller's socket is our input too, which asyncio made so
+        except BlockingIOError:  # a caller's socket is our input too, and asyncio made it non-blocking
             select.select([], [1], [])
 
 

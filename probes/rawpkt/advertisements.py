@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Parses what routers and DHCPv6 servers say on a link (RFC 4861 §4.2, RFC 4191, RFC 8106, RFC 8415). No I/O.
+"""Parses advertisements of routers and DHCPv6 servers on a link (RFC 4861 §4.2, RFC 4191, RFC 8106, RFC 8415). No I/O.
 
-What a host would not heed (RFC 4861 §6.1.2: hop limit below 255, another source than link-local, a wrong checksum)
-is no advertisement.
+A message that a host must ignore (RFC 4861 §6.1.2: hop limit below 255, another source than link-local, a wrong
+checksum) is no advertisement.
 """
 
 import struct
@@ -19,7 +19,7 @@ _PREFERENCES = {0: "medium", 1: "high", 2: "reserved", 3: "low"}
 
 
 def read(packet: bytes) -> tuple[str, dict[str, Any]] | None:
-    """``router`` or ``server`` and what it says, of a whole IPv6 packet; None for anything else."""
+    """Return ``router`` or ``server`` and the contents of a whole IPv6 packet; None for any other packet."""
     if len(packet) < 40 or packet[0] >> 4 != 6:
         return None
     packet = packet[: 40 + int.from_bytes(packet[4:6])]  # behind it is padding of the link
@@ -39,8 +39,10 @@ def read(packet: bytes) -> tuple[str, dict[str, Any]] | None:
 
 
 def _is_whole(packet: bytes, protocol: int, body: bytes) -> bool:
-    """The checksum, which covers a pseudo header too (RFC 8200 §8.1). UDP's is not looked at: between virtual machines
-    it is often left to hardware that never comes."""
+    """True if the checksum is right, which covers a pseudo header too (RFC 8200 §8.1).
+
+    UDP's is not checked: between virtual machines it is often left to hardware that does not exist.
+    """
     data = packet[8:40] + struct.pack("!IHBB", len(body), 0, 0, protocol) + body + bytes(len(body) % 2)
     total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Reads the scope file: what the owner of the machine lets this program do, whichever caller asks.
+"""Reads the scope file: the limits that the owner of the machine sets for this program, for all callers.
 
 It holds the four lists of the protocol's first line, and ``packets_per_second`` if wanted. A file that a caller could
-have written is refused, and this program does nothing then: it must belong to root or to this program's own user, as
-must its folder, and nobody else may write to either.
+have written is refused, and this program then does not start work: the file must belong to root or to this program's
+own user, as must its folder, and no other user may write to either.
 """
 
 import json
@@ -17,13 +17,13 @@ from probes.rawpkt.pace import RATE
 from probes.rawpkt.scope import PacketScope
 
 PLACE = "/etc/auditor/rawpkt.json"
-"""Read where it is there, however this program was started."""
+"""The path of the scope file, read if it exists, however this program was started."""
 _FASTEST = 100_000
 _RATE = "packets_per_second"
 
 
 class Untrusted(Exception):
-    """A scope file that cannot be used; the text says why."""
+    """Raised for a scope file that cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Bounds:
 
 
 def read(path: str) -> Bounds | None:
-    """What a scope file says; None where there is none. Raises Untrusted."""
+    """Return the contents of a scope file; None where there is none. Raises Untrusted."""
     try:
         number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Gives up every privilege of this process but that for raw packets, and that for filters on its own connections.
 
-Linux from 6.18 on, or sooner, lets nobody without ``CAP_NET_ADMIN`` attach a filter to a TCP socket; without it all
-but the flows behind a narrow link of our own goes on.
+Linux from 6.18 on, or sooner, lets no process without ``CAP_NET_ADMIN`` attach a filter to a TCP socket; without it
+everything but the flows behind a narrow link of our own still works.
 """
 
 import ctypes
@@ -18,7 +18,10 @@ _LAST = Path("/proc/sys/kernel/cap_last_cap")
 
 
 def keep_raw_packets() -> None:
-    """Nothing is gained back by whatever this process becomes or starts. What cannot be given up was not held."""
+    """Give up all capabilities but CAP_NET_RAW and CAP_NET_ADMIN; programs started later do not regain any.
+
+    Errors are ignored: a capability that cannot be given up was not held.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     last = 63
     with suppress(OSError, ValueError):

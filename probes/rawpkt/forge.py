@@ -2,8 +2,8 @@
 """Sends datagrams with a source address that is not ours, to see whether they are stopped (RFC 2827, RFC 8704).
 
 They go to a receiver that its owner set up for them. The caller cannot choose a source, only one of three kinds: our
-own, a neighbour's within our /64 or /24, or one of the ranges for benchmarks (RFC 2544, RFC 5180), which belong to
-nobody: the same ones every time, with the end of our own address. The receiver answers none of them.
+own, a neighbour's within our /64 or /24, or one of the ranges for benchmarks (RFC 2544, RFC 5180), which are not in
+use: the same ones every time, with the end of our own address. The receiver answers none of them.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ _PAUSE = 0.1
 """Seconds between two packets: ten a second (CHECKS §0.4)."""
 _BENCHMARKS_4, _BENCHMARKS_6 = int(IPv4Address("198.18.0.0")), int(IPv6Address("2001:2::"))
 _TAKEN = frozenset({0, 1, 254, 255})
-"""Last bytes in a /24 that stand for the network, its router as a rule, or everybody."""
+"""Last bytes in a /24 that stand for the network, usually its router, or broadcast."""
 
 
 class Forgery:
-    """Some copies of one packet."""
+    """Sends copies of one packet."""
 
     def __init__(self, request: Forge, pace: PacketPace) -> None:
         self._r = request
@@ -48,7 +48,7 @@ class Forgery:
 
 
 def source_of(kind: str, own: Address) -> Address:
-    """Return the source address of a kind, where ``own`` is ours."""
+    """Return the source address of a kind; ``own`` is our own address."""
     if kind == "own":
         return own
     if kind == "neighbour":
@@ -59,7 +59,7 @@ def source_of(kind: str, own: Address) -> Address:
 
 
 def neighbour(own: Address) -> Address:
-    """Another address of our /64 or /24, and there none that its router usually has."""
+    """Return another address of our /64 or /24; in the /24 not one that its router usually has."""
     if own.version == 6:
         return IPv6Address(int(own) ^ 0xA5A5)
     there = (int(own) ^ step for step in (32, 64, 16, 48))

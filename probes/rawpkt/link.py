@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Finds the routers and DHCPv6 servers of a link: listens there, and asks once if wanted.
+"""Finds the routers and DHCPv6 servers of a link: listens there, and asks if wanted.
 
-What is asked is what every host asks when its cable is plugged in; nothing that is offered is taken.
+The questions are those of every host when its cable is plugged in; no offer is accepted.
 """
 
 import asyncio
@@ -15,17 +15,17 @@ from probes.rawpkt.requests import Lan
 from probes.rawpkt.station import Station
 
 MOST = 200
-"""Different ones kept of each kind; a link with more is being attacked."""
+"""Different advertisements kept of each kind; a link with more is being attacked."""
 _OURS = 4  # PACKET_OUTGOING
 _ASKED_AGAIN = 4.0
-"""RFC 4861 §6.3.7: RTR_SOLICITATION_INTERVAL; a router may have missed the first."""
+"""Seconds between the first solicitations: a router may have missed one (RFC 4861 §6.3.7)."""
 _TRIES = 3
 _HOURLY = 3600.0
-"""A router that was switched on meanwhile, or that answers nobody but who asks, is found within the hour."""
+"""Seconds between solicitations later on, which find routers that started since or answer only solicitations."""
 
 
 class Watch:
-    """One watch of one interface."""
+    """Watches one interface once."""
 
     def __init__(self, station: Station, request: Lan) -> None:
         self._station = station
@@ -56,7 +56,7 @@ class Watch:
         }
 
     async def _watch(self) -> bool:
-        """True if we could ask: an interface without a link-local address only listens."""
+        """Watch until the time is over; True if we could ask, as an interface needs a link-local address for that."""
         loop = asyncio.get_running_loop()
         end, solicited, tries = loop.time() + self._r.wait, False, 0
         while (left := end - loop.time()) > 0:
@@ -87,7 +87,7 @@ class Watch:
                     self._note(data, bytes(about[4]))
 
     def _note(self, data: bytes, mac: bytes) -> None:
-        """The same words of the same sender are counted; the longest lifetime stands."""
+        """Record an advertisement; repeated ones of one sender are counted, and the longest lifetime is kept."""
         pair = advertisements.read(data)
         if pair is None:
             return
@@ -105,5 +105,5 @@ class Watch:
 
 
 def _undated(entry: dict[str, Any]) -> dict[str, Any]:
-    """Prefixes without their lifetimes, which may run down from one message to the next."""
+    """Return the prefixes without their lifetimes, which may run down from one message to the next."""
     return {"prefixes": [prefix["prefix"] for prefix in entry.get("prefixes", ())]}

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Limits how fast packets leave, together for all programs forked from one keeper.
 
-What is over it waits its turn and is not lost: a packet that we drop would look like one that the network dropped.
+A packet over the limit waits its turn and is not lost: a packet that we drop would look like one that the network
+dropped.
 """
 
 import asyncio
@@ -20,8 +21,10 @@ _TIME = struct.Struct("=d")
 
 
 class PacketPace:
-    """Made before a keeper forks, so that its programs share it: when the next packet is due stands in memory that has
-    the form of a file, which is locked for the moment of looking."""
+    """Limits the rate of packets; made before a keeper forks, so that its programs share it.
+
+    The time of the next packet is in memory that has the form of a file, which is locked for the moment of looking.
+    """
 
     def __init__(self, rate: float = RATE) -> None:
         self.rate = rate
@@ -29,13 +32,13 @@ class PacketPace:
         os.pwrite(self._file, _TIME.pack(0.0), 0)
 
     async def turn(self, packets: int = 1) -> None:
-        """Wait until so many packets may leave."""
+        """Wait until ``packets`` may leave."""
         wait = self.charge(packets)
         if wait > 0:
             await asyncio.sleep(wait)
 
     def charge(self, packets: int = 1) -> float:
-        """Count packets; the seconds that they should have waited."""
+        """Count packets; return the seconds that they should have waited."""
         with self._locked():
             now = time.monotonic()
             stored: float = _TIME.unpack(os.pread(self._file, _TIME.size, 0))[0]
@@ -45,7 +48,7 @@ class PacketPace:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        fcntl.lockf(self._file, fcntl.LOCK_EX)  # of this process: it is let go with it
+        fcntl.lockf(self._file, fcntl.LOCK_EX)  # a lock of this process: it is released when the process ends
         try:
             yield
         finally:

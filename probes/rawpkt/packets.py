@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Builds the packets with scapy and hands them over as bytes with everything filled in.
+"""Builds the packets with scapy and returns them as bytes with everything filled in.
 
 Only the layers that are needed are imported: all of scapy takes a second and 90 MB. The packets of one trace differ in
 a few bytes, so scapy builds the first, and the others are made from its bytes: it takes half a millisecond for each.
@@ -15,7 +15,7 @@ from scapy.packet import Packet, Raw
 
 from probes.rawpkt.scope import Address
 
-UNKNOWN_NEXT_HEADER = 253  # RFC 3692: for experiments, so nobody implements it
+UNKNOWN_NEXT_HEADER = 253  # RFC 3692: for experiments, so no host implements it
 _FRAGMENT = 696  # of the first fragment's payload: a multiple of 8
 FRAGMENTED_DATA = 1392
 _FLOWS = 512
@@ -26,14 +26,17 @@ _ALL_ROUTERS, _ALL_DHCP_AGENTS = IPv6Address("ff02::2"), IPv6Address("ff02::1:2"
 
 
 def _head(source: Address, to: Address, hop: int, label: int, ident: int, nh: int | None = None) -> Packet:
-    """``nh`` where the payload is not to be told from its layer."""
+    """Return an IP header; ``nh`` if the payload's layer does not determine it."""
     if to.version == 6:
         return IPv6(src=str(source), dst=str(to), hlim=hop, fl=label, **({} if nh is None else {"nh": nh}))
     return IP(src=str(source), dst=str(to), ttl=hop, id=ident, **({} if nh is None else {"proto": nh}))
 
 
 def udp(source: Address, to: Address, hop: int, label: int, ports: tuple[int, int], number: int, token: bytes) -> bytes:
-    """Ports and length stay the same (one flow, Paris traceroute); the payload tells probes apart, IPv4's id too."""
+    """Return a UDP probe; ports and length stay the same (one flow, Paris traceroute).
+
+    The payload identifies the probe, and IPv4's identification too.
+    """
     packet = bytearray(_first_udp(source, to, label, ports, token))
     packet[-2:] = number.to_bytes(2)
     _sum_up(packet, source, to, _UDP, 6)
@@ -47,7 +50,7 @@ def _first_udp(source: Address, to: Address, label: int, ports: tuple[int, int],
 
 
 def syn(source: Address, to: Address, hop: int, label: int, ports: tuple[int, int], seq: int, number: int) -> bytes:
-    """The sequence number tells probes apart."""
+    """Return a TCP SYN probe, which its sequence number identifies."""
     packet = bytearray(_first_syn(source, to, label, ports))
     at = _HEADER[to.version]
     packet[at + 4 : at + 8] = seq.to_bytes(4)
@@ -62,7 +65,7 @@ def _first_syn(source: Address, to: Address, label: int, ports: tuple[int, int])
 
 
 def echo(source: Address, to: Address, hop: int, label: int, ident: int, number: int, token: bytes) -> bytes:
-    """Return the checksum stays the same for every number: some routers take it for a part of the flow."""
+    """Return an echo probe; its checksum is the same for every number, as some routers take it as part of the flow."""
     packet = bytearray(_first_echo(source, to, label, ident, token))
     at = _HEADER[to.version]
     packet[at + 6 : at + 8] = number.to_bytes(2)
@@ -120,41 +123,50 @@ def fragments(source: Address, to: Address, ident: int, token: bytes) -> tuple[b
 
 
 def next_header(source: Address, to: Address, token: bytes) -> bytes:
-    """Return a packet whose next header nobody knows: RFC 8200 §4 wants type 4 code 1."""
+    """Return a packet with an undefined next header: RFC 8200 §4 wants type 4 code 1."""
     return bytes(IPv6(src=str(source), dst=str(to), nh=UNKNOWN_NEXT_HEADER, hlim=64) / Raw(token))
 
 
 def routing_header_0(source: Address, to: Address, ident: int, token: bytes) -> bytes:
-    """Return an echo request with a type 0 routing header that leads back to us (RFC 5095 wants it not followed)."""
+    """Return an echo request with a type 0 routing header that leads back to us, which RFC 5095 forbids to follow."""
     header = IPv6ExtHdrRouting(type=0, segleft=1, addresses=[str(source)])
     return bytes(IPv6(src=str(source), dst=str(to), hlim=64) / header / ICMPv6EchoRequest(id=ident, seq=1, data=token))
 
 
 def protocol_41(source: Address, to: Address, back: IPv6Address, ident: int, token: bytes) -> bytes:
-    """An IPv6 packet to ourselves inside another packet (RFC 4213 §3, RFC 2473): a tunnel's end would let it out."""
+    """Return an IPv6 packet to ourselves inside another packet (RFC 4213 §3, RFC 2473).
+
+    The end of a tunnel would forward the inner one.
+    """
     return bytes(_head(source, to, 64, 0, ident, nh=41) / _inner(source, back, ident, token))
 
 
 def gre(source: Address, to: Address, back: IPv6Address, ident: int, token: bytes) -> bytes:
-    """Return the same by GRE without key, checksum or sequence (RFC 2784 §2, RFC 7676)."""
+    """Return the same packet inside GRE without key, checksum or sequence (RFC 2784 §2, RFC 7676)."""
     header = Raw(struct.pack("!HH", 0, 0x86DD))
     return bytes(_head(source, to, 64, 0, ident, nh=47) / header / _inner(source, back, ident, token))
 
 
 def _inner(source: Address, back: IPv6Address, ident: int, token: bytes) -> Packet:
-    """From our own 6to4 address where the tunnel runs over IPv4: ends that look for forged ones find none."""
+    """Return the inner packet, from our own 6to4 address if the tunnel runs over IPv4.
+
+    Tunnel ends that check for forged addresses find none.
+    """
     own = IPv6Address(0x2002 << 112 | int(source) << 80 | 1) if source.version == 4 else back
     return IPv6(src=str(own), dst=str(back), hlim=64) / ICMPv6EchoRequest(id=ident, seq=1, data=token)
 
 
 def router_solicitation(source: IPv6Address) -> bytes:
-    """To all routers (RFC 4861 §4.1), without our link-layer address: the answer goes to everybody."""
+    """Return a solicitation to all routers (RFC 4861 §4.1).
+
+    It has no link-layer address of ours, so that the answer goes to all nodes.
+    """
     body = struct.pack("!BBHI", 133, 0, 0, 0)
     return _link_packet(source, _ALL_ROUTERS, 58, 255, body, 2)
 
 
 def dhcp_solicit(source: IPv6Address, transaction: bytes, duid: bytes) -> bytes:
-    """Return a DHCPv6 Solicit (RFC 8415 §16.2) for an address and name servers; what is offered is never taken."""
+    """Return a DHCPv6 Solicit (RFC 8415 §16.2) for an address and name servers; the offer is never accepted."""
     options = b"".join(
         struct.pack("!HH", code, len(data)) + data
         for code, data in ((1, duid), (3, b"audr" + bytes(8)), (6, struct.pack("!H", 23)), (8, b"\0\0"))
@@ -173,7 +185,10 @@ def _link_packet(source: IPv6Address, to: IPv6Address, protocol: int, hops: int,
 
 
 def extended_echo(source: Address, to: Address, ident: int, interface: str) -> bytes:
-    """RFC 8335 §2: is an interface active? It is named (C-Type 1), or else the one that holds this address (3)."""
+    """Return an extended echo request (RFC 8335 §2) that asks whether an interface is active.
+
+    The interface is named (C-Type 1), or else the one that holds this address (3).
+    """
     if interface:
         name = interface.encode("ascii")
         name += bytes(-len(name) % 4)
@@ -190,7 +205,7 @@ def extended_echo(source: Address, to: Address, ident: int, interface: str) -> b
 
 
 def too_big(source: Address, to: Address, mtu: int, segment: bytes) -> bytes:
-    """Packet Too Big about a segment that ``to`` sent to ``source``: the ICMPv6 message, without its checksum."""
+    """Return a Packet Too Big about a segment from ``to`` to ``source``: the ICMPv6 message, without its checksum."""
     quoted = struct.pack("!IHBB", 6 << 28, len(segment), 6, 60) + to.packed + source.packed + segment
     return struct.pack("!BBHI", 2, 0, 0, mtu) + quoted[: 1280 - 48]
 

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Tests whether a server heeds Packet Too Big (RFC 8201), from the other end of an ordinary TCP connection.
 
-We play the narrow link ourselves. A filter on our TCP socket loses every segment larger than the link would carry, and
-for each of them a Packet Too Big goes back to the server, quoting it, as a router there would send it. What the server
-does next is what it would do behind a real tunnel. Our kernel's own memory of the path plays no part in it, and the
-server's only makes it begin with smaller segments, which is recorded.
-
-TCP itself is the kernel's: it announces its usual MSS, acknowledges what it got, and needs no firewall rule. Our kernel
-also merges packets that come together (GRO), and the filter sees what it made of them: how large they were on the wire
-is heard beside it, and while only small ones come the filter is off.
+We act as the narrow link ourselves. A filter on our TCP socket drops every segment larger than the link would carry,
+and for each of them a Packet Too Big goes back to the server, quoting it, as a router there would send it. The server's
+next packets are those that it would send behind a real tunnel. Our kernel's own cache of the path MTU does not matter,
+and the server's only makes it begin with smaller segments, which is recorded. TCP itself is the kernel's: it announces
+its usual MSS, acknowledges the data it got, and needs no firewall rule. Our kernel also merges packets that come
+together (GRO), and the filter sees the result: their size on the wire is read by another socket, and while only small
+ones come the filter is off.
 """
 
 import asyncio
@@ -26,18 +25,18 @@ from probes.rawpkt.station import Station, source_toward
 
 IPV6_HEADER = 40
 _SEGMENTS = 200
-"""Recorded of one flow; a narrow link that is heeded shows after a few."""
+"""Segments recorded of one flow; whether the server heeds a narrow link shows after a few."""
 _ERRORS = 30
 _ENOUGH = 16_384
-"""Bytes after which nothing more is learnt."""
+"""Bytes after which no more can be learnt."""
 
 
 _MOST = 65_536
-"""Bytes taken of a server in one flow, in whatever layer: a flood inside TLS never reaches the reader of the page."""
+"""Bytes read from a server in one flow, at every layer: a flood inside TLS never reaches the page's reader."""
 
 
 class _Bounded(socket.socket):
-    """Reads ``_MOST`` bytes, and then fails: ``flooded``."""
+    """Reads ``_MOST`` bytes, then sets ``flooded`` and raises OSError."""
 
     def __init__(self, *words: int, **more: int) -> None:
         super().__init__(*words, **more)
@@ -62,8 +61,11 @@ class _Bounded(socket.socket):
 
 
 class Flow:
-    """One connection. ``heeded`` is called once, when something that was lost came again small enough; ``unheeded``,
-    when what was lost first came again as large ``repeats`` times."""
+    """Runs one connection and reports how the server reacts to lost packets.
+
+    ``heeded`` is called once, when a lost packet came again small enough; ``unheeded``, when the first lost packet came
+    again as large ``repeats`` times.
+    """
 
     def __init__(
         self, station: Station, request: Pmtud, *, heeded: Callable[[], None], unheeded: Callable[[], None]
@@ -113,7 +115,7 @@ class Flow:
         }
 
     async def _talk(self, loop: asyncio.AbstractEventLoop, sock: _Bounded) -> str:
-        """How it ended: ``connect`` or ``tls`` where it failed there, else as ``PmtudFlow`` says; or ``flood``."""
+        """Return how the flow ended: ``connect`` or ``tls`` if it failed there, ``flood``, else as in ``PmtudFlow``."""
         ended = await self._ending(loop, sock)
         flooded = self._reading is not None and self._reading.flooded
         return "flood" if flooded and ended != "enough" else ended
@@ -155,7 +157,7 @@ class Flow:
                 writer.transport.abort()
 
     def _lose(self, *, losing: bool) -> None:
-        """From now on, or no longer, lose what is larger than the link would carry."""
+        """Start or stop dropping packets that are larger than the link would carry."""
         if losing == self._losing or self._sock is None:
             return
         self._losing = losing
@@ -165,7 +167,7 @@ class Flow:
             sockets.drop_nothing(self._sock)
 
     def _heard(self, data: bytes) -> None:
-        """One packet of the server, or several that our kernel merged."""
+        """Record one packet of the server, or several that our kernel merged."""
         segments = replies.flow(data, (self._r.to.packed, self._r.port), (self._source.packed, self._port))
         if not segments:
             return
@@ -177,21 +179,21 @@ class Flow:
         if self._heeded is not None:
             return
         if any(segment.size <= mtu and segment.seq in self._lost for segment in segments):
-            self._heeded = now  # proven: nothing need be lost any longer
+            self._heeded = now  # proven: no more packets need to be dropped
             self._lose(losing=False)
             self._says_heeded()
             return
         large = [segment for segment in segments if segment.size > mtu]
         if not large:
-            if len(segments) > 1:  # what was merged out of small packets must not be lost
+            if len(segments) > 1:  # data that was merged from small packets must not be dropped
                 self._lose(losing=False)
         elif self._losing:
             self._too_big(now, large)
         else:
-            self._lose(losing=True)  # these went through; the next ones do not
+            self._lose(losing=True)  # these packets passed; the next ones are dropped
 
     def _too_big(self, now: float, large: list[replies.TcpPacket]) -> None:
-        """Say so to the server, once for what came together: a router is as sparing."""
+        """Send one Packet Too Big to the server for packets that came together: a router is as sparing."""
         self._lost.update(segment.seq for segment in large)
         self._count(large)
         if self._errors == _ERRORS:
@@ -214,8 +216,11 @@ class Flow:
 
 @cache
 def _context() -> ssl.SSLContext:
-    """Whatever certificate it shows and however old it is: this is about packets. Pythons differ in what they offer
-    of themselves, so nothing is left to them. Made once: it takes as long as half a handshake."""
+    """Return the context for all flows, which accepts any certificate and any version, as this is about packets.
+
+    Python versions differ in their default offers, so none of those are used. Made once: it takes as long as half a
+    handshake.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

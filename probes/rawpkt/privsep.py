@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Serves callers other than standard input: a Unix socket for each, with sockets for echo along.
+"""Serves callers other than standard input: a Unix socket for each, with sockets for echo passed along.
 
-A caller that gave up its privileges asks a keeper, forked before that: it sends one end of a new pair of sockets,
-and the keeper forks a program that has it as its input and output. systemd's socket unit does the same by itself;
-where there is no systemd, as in a container, this program listens at a socket of the file system.
-Whoever comes in through a socket is first given ``{"icmp": [4, 6]}`` with sockets attached that send echo requests and
-nothing else; no raw socket ever leaves this program.
+A caller that gave up its privileges asks a keeper, forked before that: it sends one end of a new pair of sockets, and
+the keeper forks a program that has it as its input and output. systemd's socket unit does the same by itself; where
+there is no systemd, as in a container, this program listens at a socket of the file system. A caller that comes through
+a socket is first given ``{"icmp": [4, 6]}`` with sockets attached that send echo requests and nothing else; no raw
+socket ever leaves this program.
 """
 
 import json
@@ -18,13 +18,13 @@ from probes.rawpkt import capabilities, sockets
 
 KEEPER, LISTENER = "--keeper", "--listen"
 _CALLERS = 16
-"""Programs at once behind one listening socket, as auditor/service/units/auditor-rawpkt.socket has it."""
+"""Simultaneous programs behind one listening socket, as in auditor/service/units/auditor-rawpkt.socket."""
 
 
 def keep() -> bool:
     """Fork a program for each caller until our input ends. True in such a program, False at the end in the keeper."""
     capabilities.keep_raw_packets()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no process waits for the children
     with socket.socket(fileno=os.dup(0)) as control:
         while True:
             data, received, _, _ = socket.recv_fds(control, 16, 1)
@@ -42,7 +42,7 @@ def keep() -> bool:
 def listen(path: str) -> None:
     """Fork a program for each caller of a new socket at ``path``; returns in such a program. Ends with the process.
 
-    Who may write to the socket may send: its owner and group, nobody else. One left over from before is replaced.
+    Processes that may write to the socket may send: only its owner and group. An old socket at the path is replaced.
     """
     capabilities.keep_raw_packets()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
@@ -73,7 +73,7 @@ def _bind(listener: socket.socket, path: str) -> None:
 
 
 def _speak_with(caller: int) -> None:
-    """Its end of a socket becomes our input and output."""
+    """Make the caller's end of a socket our input and output."""
     os.dup2(caller, 0)
     os.dup2(caller, 1)
     os.close(caller)
@@ -85,7 +85,7 @@ def is_a_socket() -> bool:
 
 
 def hand_over() -> None:
-    """Give the caller sockets for echo, of the families that there are; none where the kernel lets us open none."""
+    """Pass the caller sockets for echo of the available families; none if the kernel lets us open none."""
     given: dict[int, socket.socket] = {}
     for version in (4, 6):
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Parses what came back: ICMP errors with what they quote, and TCP segments. Bytes only, no I/O.
+"""Parses replies: ICMP errors with their quotations, and TCP segments. Bytes only, no I/O.
 
 scapy's own matching misses real answers (extension headers, fragments), so nothing here is scapy's.
 """
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 _IPV6 = 40
 _TCP = 6
 _ADDRESSES = 8
-"""Where the addresses begin in an IPv6 header."""
+"""The offset of the addresses in an IPv6 header."""
 _VNET = struct.Struct("=BBHHHH")  # virtio_net_hdr: flags, kind, length of headers, size of the parts, two of checksums
 _EXTENSIONS = frozenset({0, 43, 44, 60})
 ERRORS = {4: frozenset({3, 11, 12}), 6: frozenset({1, 2, 3, 4})}
 ECHO_REQUEST = 128
-"""Of IPv6: only packets that were passed on to us are looked for."""
+"""The type in ICMPv6, because only packets that were forwarded to us are looked for."""
 ECHO_REPLY = {4: 0, 6: 129}
 EXTENDED_ECHO_REPLY = {4: 43, 6: 161}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quoted:
-    """The packet of ours that an error quotes: where it went, what it carried, IPv4's identification."""
+    """Holds our packet as an error quotes it: its destination, its contents, IPv4's identification."""
 
     destination: bytes
     protocol: int
@@ -32,7 +32,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Icmp:
-    """One ICMP message; ``rest`` is what stands behind type, code and checksum."""
+    """Holds one ICMP message; ``rest`` is the data behind type, code and checksum."""
 
     type: int
     code: int
@@ -42,7 +42,7 @@ class Icmp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One TCP segment. ``size`` is header and payload together."""
+    """Holds one TCP segment. ``size`` is header and payload together."""
 
     source: int
     destination: int
@@ -59,7 +59,7 @@ class Segment:
 
 
 def icmp(version: int, data: bytes) -> Icmp | None:
-    """Return a message as a raw socket hands it over (IPv4 with its IP header), None for what is too short."""
+    """Return the message in data from a raw socket (IPv4 with its IP header), None if it is too short."""
     if version == 4:
         start = _ipv4(data)
         if start is None or data[9] != 1:
@@ -73,7 +73,7 @@ def icmp(version: int, data: bytes) -> Icmp | None:
 
 
 def segment(version: int, data: bytes) -> Segment | None:
-    """Return a segment as a raw socket hands it over, None for what is no whole TCP header."""
+    """Return the segment in data from a raw socket, None if there is no whole TCP header."""
     if version == 4:
         start = _ipv4(data)
         if start is None or data[9] != 6:
@@ -99,7 +99,7 @@ def segment(version: int, data: bytes) -> Segment | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TcpPacket:
-    """One IPv6 packet with TCP data as it was on the wire. ``segment`` are its TCP header and data."""
+    """Holds one IPv6 packet with TCP data as on the wire. ``segment``: its TCP header and data."""
 
     seq: int
     segment: bytes
@@ -110,11 +110,11 @@ class TcpPacket:
 
 
 def flow(data: bytes, theirs: tuple[bytes, int], ours: tuple[bytes, int]) -> list[TcpPacket]:
-    """The packets with data in what a flow listener heard; nothing where it is not of the connection from address and
-    port ``theirs`` to ``ours``, or broken.
+    """Return the packets with data in one read of a flow listener.
 
-    The kernel merges packets of one connection that come together, and says of which size they were: all but the last
-    of that size, one behind the other. How long the header of the link is it does not say; the addresses are found.
+    Empty if they are broken, or not of the connection from address and port ``theirs`` to ``ours``. The kernel merges
+    packets of one connection that come together, and reports their size: all but the last have that size, one behind
+    the other. It does not report the length of the link's header, so the addresses are searched for.
     """
     start = data[: _VNET.size + 64].find(theirs[0] + ours[0]) - _ADDRESSES
     if start < _VNET.size or data[start] >> 4 != 6 or data[start + 6] != _TCP:

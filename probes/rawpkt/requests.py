@@ -13,7 +13,7 @@ LINE_LIMIT = 1 << 20
 PROTOCOLS = ("udp", "tcp", "icmp")
 FORMS = ("echo", "fragments", "next-header", "routing-header-0", "probe-8335", "proto-41", "gre")
 NOTHING_LOST = 65_535
-"""The MTU of a link that carries whatever comes: such a flow is only watched."""
+"""The MTU of a link that carries all packets: such a flow is only watched."""
 SOURCES = ("own", "neighbour", "bogon")
 PAYLOAD = 64
 """Bytes of a datagram under a forged source."""
@@ -24,7 +24,7 @@ ONLY_IPV6 = frozenset({"fragments", "next-header", "routing-header-0", "probe-83
 
 
 class Malformed(Exception):
-    """A line that is no request; the text says where."""
+    """Raised for a line that is no request; the text says where."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,8 @@ class Packet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lan:
-    """Listen at one interface for ``wait`` seconds; ``solicit``: ask for routers and DHCPv6 servers first."""
+    """Holds a request to listen at one interface for ``wait`` seconds.
+    ``solicit``: ask for routers and DHCPv6 servers first."""
 
     id: int
     interface: str
@@ -73,8 +74,8 @@ class Lan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forge:
-    """``copies`` datagrams to a receiver through one interface, under one kind of source (SOURCES); ``payload`` in
-    hexadecimal."""
+    """Holds a request for ``copies`` datagrams to a receiver through one interface, under one kind of source (SOURCES).
+    ``payload`` is hexadecimal."""
 
     id: int
     to: Address
@@ -88,11 +89,11 @@ class Forge:
 Request = Trace | Pmtud | Packet | Lan | Forge
 _HEX = re.compile(r"(?:[0-9a-f]{2}){1,64}")
 LONGEST_WATCH = 100_000
-"""Seconds: a day and a little."""
+"""The longest watch in seconds: a little more than a day."""
 
 
 def read_scope(line: bytes, bound: PacketScope | None = None) -> PacketScope:
-    """Return the first line: what a caller says, within ``bound``."""
+    """Return the scope in the first line of a caller, within ``bound``."""
     fields = _object(line, {"allow", "deny", "interfaces", "receivers"})
     return PacketScope(
         allow=_networks(fields, "allow"),
@@ -104,7 +105,7 @@ def read_scope(line: bytes, bound: PacketScope | None = None) -> PacketScope:
 
 
 def read(line: bytes) -> Request:
-    """Any later line."""
+    """Return the request in any line after the first."""
     fields = loaded(line)
     match fields.get("do"):
         case "trace":
@@ -122,7 +123,7 @@ def read(line: bytes) -> Request:
 
 
 def id_of(line: bytes) -> int | None:
-    """Return the id of a line that may be no request, for the answer that says so."""
+    """Return the id of a line that may be no request, to refuse it under that id."""
     try:
         return _integer(loaded(line), "id", 0, 1 << 53)
     except Malformed:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Decides what may be sent to: a scope that the owner of the machine wrote, and within it what a caller says.
+"""Decides which addresses may be sent to: a scope written by the machine's owner, and within it the caller's.
 
 Loopback, link-local, multicast, metadata and translated addresses are special: closed unless an entry of ``allow`` lies
 inside them. An address that a translator or a tunnel turns into an IPv4 address is as closed as that one.
@@ -25,7 +25,7 @@ _SPECIAL: tuple[Network, ...] = tuple(
         "192.0.0.192/32",
         "::/96",
         "::ffff:0:0:0/96",  # IPv4-translated (RFC 2765)
-        "64:ff9b:1::/48",  # translation of one's own choice (RFC 8215)
+        "64:ff9b:1::/48",  # local-use translation (RFC 8215)
         "fe80::/10",
         "fec0::/10",
         "ff00::/8",
@@ -40,8 +40,11 @@ _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketScope:
-    """``interfaces`` are those at whose networks may be listened, and asked for routers there. ``receivers`` alone may
-    be sent packets under forged sources. What ``bound`` does not let through is closed, whatever stands here."""
+    """Holds the networks, interfaces and receivers that may be used.
+
+    ``interfaces``: where it is allowed to listen, and to ask for routers. ``receivers``: the only addresses that may be
+    sent packets under forged sources. Addresses that ``bound`` does not allow are closed, even if listed here.
+    """
 
     allow: tuple[Network, ...]
     deny: tuple[Network, ...]
@@ -55,7 +58,7 @@ class PacketScope:
         return known and (self.bound is None or self.bound.expects(address))
 
     def hears(self, interface: str) -> bool:
-        """True if it may be listened at the network of an interface."""
+        """True if listening at the network of an interface is allowed."""
         return interface in self.interfaces and (self.bound is None or self.bound.hears(interface))
 
     def permits(self, address: Address) -> bool:
@@ -63,7 +66,7 @@ class PacketScope:
 
     def _is_open(self, address: Address) -> bool:
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            return False  # no packet of IPv6 has such a destination
+            return False  # no IPv6 packet has such a destination
         carried = tuple(_carried(address))
         if any(_within(target, self.deny) for target in (address, *carried)):
             return False
@@ -78,12 +81,12 @@ class PacketScope:
 
 
 ANYWHERE = PacketScope(allow=(IPv4Network("0.0.0.0/0"), IPv6Network("::/0")), deny=())
-"""The bound of a caller that comes by a socket, where the owner of the machine wrote none: nothing special, no
-interface, no receiver of forged sources."""
+"""The bound of a caller that comes by a socket, if the owner of the machine wrote none.
+It allows no special address, no interface, no receiver of forged sources."""
 
 
 def _carried(address: Address) -> Iterator[IPv4Address]:
-    """Yield the IPv4 addresses that a packet to an address may end up at."""
+    """Yield the IPv4 addresses that a packet to an address may be carried to."""
     if isinstance(address, IPv4Address):
         return
     if address in _NAT64:

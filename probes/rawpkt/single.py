@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Sends one crafted packet and records what came back.
+"""Sends one crafted packet and records its answer.
 
 Fragments, an unknown next header, RFC 8335, and packets that ask to be forwarded to ourselves, by a type 0 routing
 header or out of a tunnel; of those the arrival counts more than any answer.
@@ -23,7 +23,7 @@ _SOMEWHERE = ip_address("2000::")
 
 
 class SingleExchange:
-    """One packet."""
+    """Sends one packet and waits for its answer."""
 
     def __init__(self, station: Station, request: Packet) -> None:
         self._station = station
@@ -88,7 +88,10 @@ class SingleExchange:
         self._done.set()
 
     def _returned(self, message: replies.Icmp, source: bytes, now: float) -> None:
-        """An error does not end the wait at once: the packet itself may come yet, on a way about as long."""
+        """Record the packet's return or its answer; an error does not end the wait, as the packet may still return.
+
+        It may take about as long as the error did.
+        """
         family = {4: socket.AF_INET, 16: socket.AF_INET6}[len(source)]
         arrived = message.type == replies.ECHO_REQUEST and len(source) == 16
         if arrived or not self._answer:
@@ -124,7 +127,7 @@ class SingleExchange:
         return self._r.form == "probe-8335" and carried[:1] == b"\xa0" and int.from_bytes(carried[4:6]) == self._ident
 
     def _quotes_tunnel(self, quoted: replies.Quoted) -> bool:
-        """Old IPv4 routers quote eight bytes only; IPv4's identification is ours."""
+        """True if an error quotes our tunnel packet, by its IPv4 identification: old routers quote only eight bytes."""
         return quoted.protocol == _TUNNELS.get(self._r.form) and quoted.ident == self._ident != 0
 
 

@@ -22,17 +22,17 @@ _ICMP6_FILTER, _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 1, 26, 27
 _WANTED = (1, 2, 3, 4, 128, 129, 161)
 # Classic BPF: load byte/half at a fixed place or behind the IPv4 header, compare, keep or drop.
 _LDB_ABS, _LDXB_MSH, _LDH_ABS, _LDH_IND, _LD_LEN, _JEQ, _JGT, _RET = 0x30, 0xB1, 0x28, 0x48, 0x80, 0x15, 0x25, 0x06
-_NETWORK = 0xFFF00000  # SKF_NET_OFF: places count from the IPv6 header, whatever kind of link it came by
+_NETWORK = 0xFFF00000  # SKF_NET_OFF: offsets count from the IPv6 header, for any kind of link
 PacketHandler = Callable[[bytes, bytes], None]
 """Data and packed source address."""
 
 
 class NoRoute(Exception):
-    """This machine has no way to an address."""
+    """Raised if this machine has no route to an address."""
 
 
 def sender(version: int) -> socket.socket:
-    """Return a socket that takes whole packets, header and all."""
+    """Return a socket that sends whole packets, including their headers."""
     return socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_RAW)
 
 
@@ -41,8 +41,11 @@ def icmp(version: int) -> socket.socket:
 
 
 def ping(version: int) -> socket.socket:
-    """Sends echo requests and hears what comes of them, and can do nothing else, whoever holds it. Which groups may
-    open one the kernel says (net.ipv4.ping_group_range); a receive buffer beyond the usual takes our privilege."""
+    """Return a socket that can send echo requests and receive their answers, and nothing else.
+
+    The kernel defines the groups that may open one (net.ipv4.ping_group_range); a receive buffer larger than usual
+    takes our privilege.
+    """
     sock = socket.socket(FAMILY[version], socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, _ICMP[version])
     with suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _PING_BUFFER)
@@ -61,7 +64,7 @@ def icmp_listener(version: int) -> socket.socket:
 
 
 def tcp_listener(version: int, port: int) -> socket.socket:
-    """Hears the segments to one port of ours, before TCP itself sees them."""
+    """Return a socket that gets the segments to one port of ours, before TCP itself sees them."""
     sock = socket.socket(FAMILY[version], socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.IPPROTO_TCP)
     load = [(_LDXB_MSH, 0, 0, 0), (_LDH_IND, 0, 0, 2)] if version == 4 else [(_LDH_ABS, 0, 0, 2)]
     attach(sock, [*load, (_JEQ, 0, 1, port), (_RET, 0, 0, 0xFFFF), (_RET, 0, 0, 0)])
@@ -69,9 +72,10 @@ def tcp_listener(version: int, port: int) -> socket.socket:
 
 
 def flow_listener(ours: int, theirs: int) -> socket.socket:
-    """Hears IPv6 packets of TCP connections from port ``theirs`` to ``ours``, see replies.flow; at first others too.
+    """Return a socket for IPv6 packets of TCP connections from port ``theirs`` to ``ours``, see replies.flow.
 
-    Before TCP sees them, and behind a header of the kernel that says how large the packets were that it merged (GRO).
+    At first it gets others too. It gets them before TCP sees them, and behind a header of the kernel that tells how
+    large the packets were that it merged (GRO).
     """
     kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK
     sock = socket.socket(socket.AF_PACKET, kind, socket.htons(_ETH_P_IPV6))
@@ -88,7 +92,7 @@ def flow_listener(ours: int, theirs: int) -> socket.socket:
 
 
 def drop_larger(sock: socket.socket, size: int) -> None:
-    """From now on segments of more than ``size`` bytes, header included, are lost before TCP sees them."""
+    """Drop segments of more than ``size`` bytes, header included, before TCP sees them, from now on."""
     attach(sock, [(_LD_LEN, 0, 0, 0), (_JGT, 1, 0, size), (_RET, 0, 0, 0xFFFF), (_RET, 0, 0, 0)])
 
 
@@ -103,7 +107,7 @@ def attach(sock: socket.socket, program: list[tuple[int, int, int, int]]) -> Non
 
 
 def interface_address(interface: str) -> IPv6Address | None:
-    """Return the link-local address of an interface, None where it has none that can be used."""
+    """Return the link-local address of an interface, None if it has none that can be used."""
     with suppress(OSError):
         for line in Path("/proc/self/net/if_inet6").read_text("ascii").splitlines():
             number, _, _, scope, flags, name = line.split()
@@ -113,7 +117,7 @@ def interface_address(interface: str) -> IPv6Address | None:
 
 
 def link_listener(interface: str) -> socket.socket:
-    """Hears the IPv6 packets of one link that may be what routers or DHCPv6 servers say, see advertisements."""
+    """Return a socket for IPv6 packets of one link that may be from routers or DHCPv6 servers, see advertisements."""
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, 0)
     steps = [
         (_LDB_ABS, 0, 0, 6),
@@ -139,7 +143,7 @@ def link_listener(interface: str) -> socket.socket:
 
 
 def only_through(sock: socket.socket, interface: str) -> None:
-    """What is sent leaves by this interface or not at all."""
+    """Send only through this interface. Raises NoRoute or PermissionError if that is impossible."""
     try:
         sock.setsockopt(socket.SOL_SOCKET, _BIND_TO_DEVICE, interface.encode("ascii") + b"\0")
     except PermissionError:
@@ -149,7 +153,7 @@ def only_through(sock: socket.socket, interface: str) -> None:
 
 
 def source_toward(to: Address, interface: str = "") -> str:
-    """Our own address that the kernel would take, there where an interface is named."""
+    """Return our own address that the kernel would use, on the interface if one is named."""
     with socket.socket(FAMILY[to.version], socket.SOCK_DGRAM) as sock:
         if interface:
             only_through(sock, interface)
@@ -161,7 +165,7 @@ def source_toward(to: Address, interface: str = "") -> str:
 
 
 def receive_packets(sock: socket.socket, handle: Callable[[bytes], None]) -> None:
-    """As ``receive``, of a socket that hears whole packets."""
+    """Pass waiting packets to ``handle``, as ``receive`` does, from a socket that gets whole packets."""
     for _ in range(64):
         try:
             data = sock.recv(1 << 18)
@@ -171,7 +175,7 @@ def receive_packets(sock: socket.socket, handle: Callable[[bytes], None]) -> Non
 
 
 def receive(sock: socket.socket, handle: PacketHandler) -> None:
-    """Hand over what waits, at most 64 packets."""
+    """Pass waiting packets and their packed senders to ``handle``, at most 64."""
     for _ in range(64):
         try:
             data, source = sock.recvfrom(65_535)

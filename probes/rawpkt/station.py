@@ -17,11 +17,14 @@ from probes.rawpkt.scope import Address
 _NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN})
 _LOST = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM})
 Listener = Callable[[replies.Icmp, bytes, float], None]
-"""A message, who sent it (packed), and when it was read."""
+"""A message, its packed sender, and the time when it was read."""
 
 
 class Station:
-    """Opened once, at the start; that may fail for want of permission. ``pace``: a sender waits until it allows it."""
+    """Holds the sockets, opened once, at the start.
+
+    Opening may fail for lack of permission. ``pace``: a sender waits until it allows a packet.
+    """
 
     def __init__(self, pace: PacketPace) -> None:
         self.pace = pace
@@ -43,7 +46,7 @@ class Station:
             loop.add_reader(sock, self._readable, version)
 
     def send(self, to: Address, packet: bytes) -> None:
-        """One whole packet. A full queue loses it, as the network might."""
+        """Send one whole packet. A full queue loses it, as the network might."""
         sock = self._senders.get(to.version)
         if sock is None:
             raise sockets.NoRoute("no such family here")
@@ -56,15 +59,15 @@ class Station:
                 raise
 
     def send_icmp6(self, to: Address, message: bytes) -> None:
-        """An ICMPv6 message whose checksum the kernel fills in."""
+        """Send an ICMPv6 message; the kernel fills in its checksum."""
         self._icmp[6].sendto(message, (str(to), 0))
 
     def send_link(self, to: str, interface: int, packet: bytes) -> None:
-        """One whole IPv6 packet to everybody of a kind on one link."""
+        """Send one whole IPv6 packet to a multicast group on one link."""
         sock = self._senders.get(6)
         if sock is None:
             raise sockets.NoRoute("no IPv6 here")
-        with suppress(OSError):  # the link is down, or the queue full: nobody hears it
+        with suppress(OSError):  # the link is down, or the queue full: the packet is lost
             sock.sendto(packet, (to, 0, 0, interface))
 
     def _readable(self, version: int) -> None:
@@ -88,20 +91,20 @@ class Station:
 
     @contextmanager
     def hearing_tcp(self, version: int, port: int, listener: Callable[[bytes, bytes], None]) -> Iterator[None]:
-        """``listener`` is told of each segment to ``port``."""
+        """Call ``listener`` for each segment to ``port`` in the block."""
         sock = sockets.tcp_listener(version, port)
         loop = asyncio.get_running_loop()
         loop.add_reader(sock, sockets.receive, sock, listener)
         try:
             yield
-            sockets.receive(sock, listener)  # what came while its last bytes were read
+            sockets.receive(sock, listener)  # segments that came at the very end of the block
         finally:
             loop.remove_reader(sock)
             sock.close()
 
     @contextmanager
     def hearing_flow(self, ours: int, theirs: int, listener: Callable[[bytes], None]) -> Iterator[None]:
-        """``listener`` is told of each IPv6 packet from port ``theirs`` to port ``ours``, as replies.flow takes it."""
+        """Call ``listener`` for each IPv6 packet from port ``theirs`` to port ``ours``, as input for replies.flow."""
         sock = sockets.flow_listener(ours, theirs)
         loop = asyncio.get_running_loop()
         loop.add_reader(sock, sockets.receive_packets, sock, listener)
@@ -119,7 +122,7 @@ def source_toward(to: Address) -> Address:
 
 @contextmanager
 def free_port(version: int, kind: int) -> Iterator[int]:
-    """A port of ours that nobody else takes meanwhile."""
+    """Reserve a free port of ours for the block."""
     with socket.socket(sockets.FAMILY[version], kind) as sock:
         sock.bind(("", 0))
         yield sock.getsockname()[1]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Traces paths as Paris traceroute does: every probe belongs to one flow, so that all take one path.
 
-Addresses, protocol, ports and flow label stay the same (for echo the checksum too); hop limits rise. What differs
-stands where routers do not look: UDP's and echo's payload, TCP's sequence number, IPv4's identification.
+Addresses, protocol, ports and flow label stay the same (for echo the checksum too); hop limits rise. The differences
+are where routers do not look: UDP's and echo's payload, TCP's sequence number, IPv4's identification.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from probes.rawpkt.scope import Address
 from probes.rawpkt.station import Station, free_port, source_toward, token
 
 SILENT_HOPS = 6
-"""After so many hops in a row that say nothing the rest is taken to be silent too."""
+"""The number of silent hops in a row after which the rest is taken to be silent too."""
 _PROTOCOL = {("udp", 4): 17, ("udp", 6): 17, ("tcp", 4): 6, ("tcp", 6): 6, ("icmp", 4): 1, ("icmp", 6): 58}
 _KIND = {"tcp": socket.SOCK_STREAM}
 _EXCEEDED = {4: 11, 6: 3}
 _PORT_UNREACHABLE = {4: (3, 3), 6: (1, 4)}
-_STEPS = 8  # numbers for each hop: more than the tries of one
+_STEPS = 8  # numbers for each hop: more than the tries of one hop
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class _Flow:
 
 
 class Tracer:
-    """One trace."""
+    """Runs one trace."""
 
     def __init__(self, station: Station, request: Trace) -> None:
         self._station = station
@@ -96,7 +96,7 @@ class Tracer:
         return hop - max((number // _STEPS for number in self._flow.answers), default=0) >= SILENT_HOPS
 
     def _is_answered(self) -> bool:
-        """Every packet that went no further than the destination, which is known by then."""
+        """True if the destination answered, and each packet that went no further than it was answered too."""
         answers = self._flow.answers
         reached = [number // _STEPS for number, answer in answers.items() if answer.answer != "time-exceeded"]
         return bool(reached) and all(
@@ -133,7 +133,7 @@ class Tracer:
                 self._note(number, _Answer(source, now, "reached", message.type, message.code))
 
     def _number(self, quoted: replies.Quoted) -> int | None:
-        """Which probe of ours an error quotes; IPv4 routers may quote eight bytes only."""
+        """Return the number of our probe that an error quotes, or None; IPv4 routers may quote only eight bytes."""
         flow, carried = self._flow, quoted.payload
         expected = _PROTOCOL[self._r.protocol, self._r.to.version]
         if quoted.destination != self._packed or quoted.protocol != expected or len(carried) < 8:
@@ -165,7 +165,7 @@ class Tracer:
             self._news.set()
 
     def _recorded(self) -> list[dict[str, Any]]:
-        """By hop; nothing behind the first hop at which the destination answered."""
+        """Return the entries by hop, up to the first hop at which the destination answered."""
         flow, family = self._flow, socket.AF_INET if self._r.to.version == 4 else socket.AF_INET6
         reached = [number // _STEPS for number, answer in flow.answers.items() if answer.answer != "time-exceeded"]
         last = min(reached, default=self._r.hops)

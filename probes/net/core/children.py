@@ -1,7 +1,8 @@
 """Starts our own modules as child processes: the one place for their command and environment.
 
-``-P`` keeps the current folder out of the module path, so that nothing lying there is run. Of our environment only what
-is named here is handed on, and what the caller names beyond: it may hold secrets that the other program never needs.
+``-P`` keeps the current folder out of the module path, so that no file in it is run. Of our environment only the
+variables named here are passed on, and those that the caller names: it may hold secrets that the other program never
+needs.
 """
 
 import os
@@ -14,11 +15,13 @@ _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHO
 
 
 def command(module: str, *words: str) -> list[str]:
-    """The command line that runs a module of this program by this interpreter, wherever it is started, and lets its
-    libraries warn of nothing: these lines would stand in our log."""
+    """Return the command line that runs a module of this program by this interpreter, from any folder.
+
+    Warnings of its libraries are turned off: those lines would appear in our log.
+    """
     return [sys.executable, "-P", "-W", "ignore", "-m", module, *words]
 
 
 def environment(names: Iterable[str] = ()) -> dict[str, str]:
-    """What a child is given of our environment: what every program needs, and those of ``names`` that are set."""
+    """Return a child's environment: the variables that every program needs, and those of ``names`` that are set."""
     return {name: os.environ[name] for name in (*_KEPT, *names) if name in os.environ}

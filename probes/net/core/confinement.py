@@ -1,6 +1,6 @@
-"""Bounds the memory, time and rights of a program of ours before it reads foreign input.
+"""Limits the memory, time and rights of a program of ours before it reads foreign input.
 
-A mistake in a parser or a hostile file then cannot take what others need.
+A mistake in a parser or a hostile file then cannot take resources that others need.
 """
 
 import resource
@@ -11,7 +11,7 @@ MEGABYTE = 2**20
 
 
 def confine(megabytes: int) -> None:
-    """Bounds this process for good: its memory, no files written, no core dump. Ctrl-C is for its parent to pass on."""
+    """Limit this process permanently: its memory, no files written, no core dump. It leaves Ctrl-C to its parent."""
     sys.dont_write_bytecode = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for what, most in (
@@ -25,5 +25,5 @@ def confine(megabytes: int) -> None:
 
 
 def allow_seconds(seconds: float) -> None:
-    """From now on so much time of the processor; then the kernel ends this process, whatever it is in the midst of."""
+    """Limit this process to ``seconds`` of processor time from now on; the kernel then ends it at any point."""
     signal.setitimer(signal.ITIMER_PROF, seconds)

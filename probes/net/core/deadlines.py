@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 
 class Deadlines:
-    """Calls ``expire(key)`` once the time of a key has passed, whether or not anybody still waits for it."""
+    """Calls ``expire(key)`` once the time of a key has passed, even if its task has stopped waiting."""
 
     def __init__(self, seconds: float, expire: Callable[[int], None]) -> None:
         self._seconds = seconds

@@ -1,8 +1,8 @@
-"""Maps what Python raises to the failure of a step. Nothing else maps errors.
+"""Maps Python's exceptions to the failure of a step. No other module maps errors.
 
-The same errno means two things. Raised by the call that should have sent the packet, it is the kernel's own word:
-ENETUNREACH is "this machine has no route". Arriving later, it is an ICMP error that somebody on the path sent:
-ENETUNREACH is "no route there". Engines say which by ``local=True``. What each ICMP code becomes is Linux's table
+The same errno means two things. Raised by the call that should have sent the packet, it comes from our kernel:
+ENETUNREACH is "this machine has no route". Arriving later, it is an ICMP error that a node on the path sent:
+ENETUNREACH is "no route there". Engines state the first by ``local=True``. ICMP codes become errnos by Linux's tables
 (icmp_err_convert, icmpv6_err_convert).
 """
 
@@ -51,7 +51,7 @@ _LOCAL = {
     errno.EPERM: FailureKind.FILTERED_HERE,  # dropped by our own packet filter
 }
 
-# Not the network's doing and not a mistake in the code: this machine ran out of something.
+# Neither a network fault nor a mistake in the code: this machine ran out of a resource.
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN})
 
 # OpenSSL names a received alert by prefix, except for the five of RFC 6066 (reasons 1110 to 1114 of its sslerr.h).
@@ -69,7 +69,7 @@ CUT_SHORT = Failure(kind=FailureKind.CUT_SHORT, detail="cancelled")
 
 
 class Fault(Exception):
-    """A step failed and the failure is already known; how engines hand one to the caller that records it."""
+    """Signals that a step failed with a known failure; engines raise it to the caller that records the step."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.kind.value)
@@ -81,7 +81,7 @@ def fault(kind: FailureKind, detail: str = "", number: int | None = None) -> Fau
 
 
 def bounded(text: str) -> str:
-    """One short printable line: what peers send ends up in reports and terminals."""
+    """Return ``text`` as one short printable line, because peers' texts end up in reports and terminals."""
     if len(text) <= DETAIL_LIMIT and text.isprintable():
         return " ".join(text.split())
     clean = "".join([char if char.isprintable() else " " for char in text[: DETAIL_LIMIT * 4]])
@@ -96,20 +96,22 @@ def from_errno(number: int, *, local: bool = False) -> Failure:
     kind = _LOCAL.get(number) if local else None
     if kind is None:
         kind = _ARRIVED.get(number)
-    if kind is None:  # what cannot arrive from outside was raised here
+    if kind is None:  # an errno that cannot arrive from outside was raised here
         kind = _LOCAL.get(number, FailureKind.BUG)
     return Failure(kind=kind, detail=errno.errorcode.get(number, str(number)), errno=number)
 
 
 def exhausted(number: int) -> Failure:
-    """Return the failure where this machine ran out of something, as it may not a moment later."""
+    """Return the failure for an exhausted resource of this machine, which may be available again a moment later."""
     name = errno.errorcode.get(number, str(number))
     return Failure(kind=FailureKind.CUT_SHORT, detail=f"{OF_THIS_MACHINE} ran out of room ({name})", errno=number)
 
 
 def attribute_unreachable(failure: Failure | None, address: IPAddress) -> Failure | None:
-    """The failure, told again as our own where this machine has no route to ``address``: what aiohttp raises does not
-    show whether our kernel or the network said so."""
+    """Return the failure as a local one if this machine has no route to ``address``, otherwise unchanged.
+
+    An exception does not always show whether our kernel or the network reported the error.
+    """
     if failure is None or failure.errno is None or failure.kind is not FailureKind.UNREACHABLE:
         return failure
     number = local_errno(address)
@@ -117,14 +119,14 @@ def attribute_unreachable(failure: Failure | None, address: IPAddress) -> Failur
 
 
 def bug_location(problem: BaseException) -> str:
-    """One line with the error and the innermost calls that led to it."""
+    """Return one line with the error and the innermost calls that led to it."""
     frames = traceback.extract_tb(problem.__traceback__)[-3:]
     calls = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
     return bounded(f"{type(problem).__name__}: {problem} at {calls}")
 
 
 def from_exception(problem: BaseException, *, local: bool = False) -> Failure:
-    """Return the failure for whatever was raised; BUG for what is no network fault."""
+    """Return the failure for an exception; BUG for exceptions that are no network faults."""
     match problem:
         case Fault() | OverBudgetError():
             return problem.failure

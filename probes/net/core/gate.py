@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager, contextmanager, nullcontext
 from probes.framework.limits import DEADLINE, Deadline
 
 _STEP = 1.0
-"""Seconds by which the deadline is moved ahead while one waits."""
+"""Seconds by which the deadline is moved ahead while a task waits."""
 
 
 @contextmanager
 def deadline_held() -> Iterator[None]:
-    """Moves the deadline of the probe ahead for as long as the block waits.
+    """Move the deadline of the probe ahead for as long as the block waits.
 
-    Who asks whether it will wait asks a semaphore: a lock that was just released to the first in its queue says that it
-    is free, and lets nobody else in.
+    To find out whether it will wait, a caller asks a semaphore: a lock that was just released to the first in its queue
+    reports that it is free, and lets no other task in.
     """
     deadline = DEADLINE.get()
     if deadline is None:
@@ -29,8 +29,9 @@ def deadline_held() -> Iterator[None]:
 
 
 class _Hold:
-    """Moves one deadline on until it is ended. Refers to itself by its timer alone, which forgets it when it is
-    cancelled: a cycle would hold the probe and its context until garbage is looked for, which is seldom."""
+    """Moves one deadline ahead until ``end``.
+    Its only reference to itself is its timer, which forgets it when cancelled: a cycle would hold the probe and its
+    context until the next garbage collection, which is rare."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline, self._loop = deadline, asyncio.get_running_loop()
@@ -45,14 +46,14 @@ class _Hold:
 
 
 class QueueGate:
-    """Lets so many through at a time, first come, first served."""
+    """Lets a fixed number of tasks through at a time, first come, first served."""
 
     def __init__(self, at_once: int) -> None:
         self._free = asyncio.Semaphore(at_once)
 
     @property
     def is_full(self) -> bool:
-        """True if the next has to wait."""
+        """True if the next task has to wait."""
         return self._free.locked()
 
     @asynccontextmanager

@@ -1,8 +1,9 @@
 """Detects stalls of the event loop: a wait that ran out during one is our own failure, not a timeout.
 
-A timer that should fire ten times a second shows how long the loop stood still; meanwhile the answer may have lain in
-the socket, unread. A machine that is put to sleep stops that timer's clock as well: two clocks tell, of which one goes
-on. While it sleeps peers give up and answers are lost, and when it wakes up its network takes a while to come back.
+A timer that should fire ten times a second shows how long the loop stood still; meanwhile the answer may have been in
+the socket, unread. A machine that is put to sleep stops that timer's clock as well, so two clocks are compared, one of
+which goes on. While it sleeps peers give up and answers are lost, and when it wakes up its network takes a while to
+come back.
 """
 
 import asyncio
@@ -16,11 +17,11 @@ from probes.framework.evidence import OF_THIS_MACHINE, Failure, FailureKind, O
 BEAT = 0.1
 """Seconds between two beats."""
 TOLERATED = 1.5
-"""Seconds that the loop may stand still before a timeout is no longer believed, where no wait is shorter than USUAL."""
+"""Seconds that the loop may stand still before timeouts are not trusted, if no wait is shorter than USUAL."""
 USUAL = 2.0
 """Seconds of the shortest wait of the profiles; where an operator wants shorter ones, less is tolerated."""
 SETTLING = 15.0
-"""Seconds after waking up in which what fails is not believed either."""
+"""Seconds after waking up in which failures are not trusted either."""
 _KEPT = 600
 """Stalls remembered."""
 
@@ -31,8 +32,10 @@ def _asleep() -> float:
 
 
 class LoopLag:
-    """Beats from ``start`` to ``stop``. Times are those of the running loop; ``shortest`` is the shortest wait.
-    ``asleep``: the seconds that this machine has slept."""
+    """Measures stalls from ``start`` to ``stop``. Times are those of the running loop.
+
+    ``shortest`` is the shortest wait. ``asleep``: the seconds that this machine has slept.
+    """
 
     def __init__(self, shortest: float = USUAL, *, asleep: Callable[[], float] = _asleep) -> None:
         self.tolerated = TOLERATED * min(1.0, shortest / USUAL)
@@ -64,8 +67,10 @@ class LoopLag:
         self._timer = loop.call_at(self._due, self._beat, loop)
 
     def believed(self, step: O, since: float) -> O:
-        """Return the step, begun at ``since``; a timeout that ran out while this machine stood still becomes a failure
-        of ours, as does whatever went wrong where it slept."""
+        """Return the step, begun at ``since``, with a failure of ours if it timed out while this machine stood still.
+
+        If this machine slept, any failure that would need confirming becomes one of ours.
+        """
         timed_out = step.failure is not None and step.failure.kind is FailureKind.TIMEOUT
         if not timed_out and not step.worth_confirming:
             return step
@@ -76,14 +81,14 @@ class LoopLag:
         return step
 
     def slept(self, since: float) -> float:
-        """Return the longest sleep that was over since then, or not long before; one that no beat has seen counts."""
+        """Return the longest sleep in seconds that ended since then, or shortly before; one that no beat saw counts."""
         current = self._asleep() - self._slept
-        if not self._sleeps and current < self.tolerated:  # asked of every step, and hardly ever otherwise
+        if not self._sleeps and current < self.tolerated:  # the common case, checked for every step
             return 0.0
         return _longest(since, self._sleeps, current, self.tolerated)
 
     def stalled(self, since: float) -> float:
-        """The longest time that the loop stood still since then, 0 when it kept up; a stall that is not over counts."""
+        """Return the longest stall since then in seconds, 0 if there was none; a stall that is not over counts."""
         now = asyncio.get_running_loop().time()
         current = now - self._due
         return _longest(since, self._stalls, current, self.tolerated)

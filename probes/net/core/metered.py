@@ -1,7 +1,7 @@
-"""Dials and reads peers through sockets that count what they take against the budget of the peer.
+"""Connects to peers and reads from them through sockets that count against the budget of the peer.
 
-Whatever reads one of them, ours or asyncio's transports, gets no byte more than its peer has left, and nobody
-dials a peer that has used up its connections. What is refused is noted in the step it belongs to (``budget.Tab``).
+No reader, neither our code nor asyncio's transports, gets more bytes than its peer has left, and a peer that has used
+up its connections is not connected to. A refusal is noted in the step that it belongs to (``budget.Tab``).
 """
 
 import errno
@@ -15,7 +15,7 @@ from probes.framework.budget import TAB, PeerUsage, Tab, over_budget, tab
 
 
 class OverBudgetError(OSError):
-    """The peer has sent more, or taken more connections, than is taken of one."""
+    """Signals that the peer has sent more bytes, or taken more connections, than its budget."""
 
     def __init__(self, excess: str) -> None:
         super().__init__(excess)
@@ -23,7 +23,7 @@ class OverBudgetError(OSError):
 
 
 class MeteredSocket(socket.socket):
-    """A socket of IPv4 or IPv6 that is connected to one peer."""
+    """Counts the bytes and connections of an IPv4 or IPv6 socket that is connected to one peer."""
 
     __slots__ = ("_account", "_stream", "_tab")
 
@@ -49,15 +49,15 @@ class MeteredSocket(socket.socket):
         return super().connect_ex(address)
 
     def ask_again(self, address: Any) -> int:
-        """Return how the connect that ``dial`` began stands: 0 if connected, EALREADY while it is under way.
+        """Return the state of the connect that ``dial`` began: 0 if connected, EALREADY while it is under way.
 
-        A host nearby answers before ``dial`` returns, which still says that the connect is under way.
+        A host nearby answers before ``dial`` returns, which still reports that the connect is under way.
         """
         number = super().connect_ex(address)
         return 0 if number == errno.EISCONN else number
 
     def discard(self) -> None:
-        """Close a socket whose connect was refused: nothing can wait unread on it."""
+        """Close a socket after a refused connect: no unread bytes can be waiting on it."""
         super().close()
 
     def recv(self, size: int, flags: int = 0) -> bytes:
@@ -76,37 +76,40 @@ class MeteredSocket(socket.socket):
         return got
 
     def close(self) -> None:
-        """What waits unread was sent all the same."""
+        """Count the bytes that wait unread, because the peer sent them, and close the socket."""
         if self._account is not None and self._stream and self.fileno() >= 0:
             self._account.take(int.from_bytes(fcntl.ioctl(self, termios.FIONREAD, bytes(4)), sys.byteorder))
         super().close()
 
     def _open(self, packed: bytes) -> None:
-        """The account of who is dialled. A connected datagram is no connection."""
+        """Set the account of the peer and count a connection, which a connected datagram socket is not.
+
+        Raises the error of an exceeded budget.
+        """
         opened = tab()
         account = opened.ledger.of(packed)
         self._account, self._tab = account, opened
         if account.excess or (self._stream and not account.connect()):
             raise self._over(account)
         if self._stream and account.window:
-            self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, account.window)  # one that is set does not grow
+            self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, account.window)  # a buffer that is set does not grow
 
     def _room(self, size: int) -> int:
-        """How much may be read at once."""
+        """Return the number of bytes that may be read at once; raise if the peer's budget is used up."""
         account = self._account
         if account is None or size <= account.left:
             return size
         if account.left <= 0:
             account.exhaust()
             raise self._over(account)
-        return account.left if self._stream else size  # a datagram is taken whole or not at all
+        return account.left if self._stream else size  # a datagram is read whole or not at all
 
     def _count(self, size: int) -> None:
         if self._account is not None:
             self._account.left -= size
 
     def _over(self, account: PeerUsage) -> OverBudgetError:
-        for step in (self._tab, TAB.get()):  # one may open what another goes on to read
+        for step in (self._tab, TAB.get()):  # one step may open a socket that another goes on to read
             if step is not None:
                 step.excess = account.excess
         return OverBudgetError(account.excess)

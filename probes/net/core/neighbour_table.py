@@ -1,4 +1,4 @@
-"""Reads the kernel's tables of neighbours: how many they may hold, and how often one had no room for another.
+"""Reads the kernel's tables of neighbours: their size, and how often they had no room for another.
 
 Asked by netlink, which needs no privilege and answers in network namespaces and containers too, where
 ``/proc/net/stat/arp_cache`` is missing. All namespaces of a machine share one table for each family.
@@ -22,7 +22,7 @@ _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 @dataclass(frozen=True, slots=True)
 class NeighbourTable:
-    """``room``: neighbours that it may hold; ``refused``: those for which it had no room since the machine started."""
+    """Holds ``room``: neighbours that fit, and ``refused``: those that had no room since the machine started."""
 
     room: int
     refused: int
@@ -34,13 +34,13 @@ def neighbour_table(family: int) -> NeighbourTable | None:
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE) as sock:
             sock.send(question)
-            return read_table(sock.recv(_LARGEST))  # the table comes first, and then each interface
+            return read_table(sock.recv(_LARGEST))  # the first message is the table, each further one an interface
     except OSError:
         return None
 
 
 def read_table(answer: bytes) -> NeighbourTable | None:
-    """Return what the first message of an answer says; None where that is not said."""
+    """Return the table that the first message of an answer describes; None if it describes none."""
     try:
         size, kind, *_ = _HEADER.unpack_from(answer)
         if kind != _TABLE:

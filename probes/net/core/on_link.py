@@ -9,16 +9,20 @@ _LOOPBACK, _UNSPECIFIED = "lo", "0" * 32
 
 
 def on_link_networks(proc: Path = PROC) -> frozenset[IPv4Network | IPv6Network]:
-    """Those of all interfaces of this network namespace, link-local ones left out; none where the system does not say.
+    """Return the on-link networks of all interfaces of this network namespace, without link-local ones.
 
-    What has a route without a gateway is on the link; a default route without one (a tunnel's) has no neighbours.
+    The set is empty where the system does not tell. A destination that has a route without a gateway is on the link; a
+    default route without one (a tunnel's) has no neighbours.
     """
     found: list[IPv4Network | IPv6Network] = [*_four(text_of(proc / "route")), *_six(text_of(proc / "ipv6_route"))]
     return frozenset(network for network in found if network.prefixlen and not network.is_link_local)
 
 
 def _four(text: str) -> list[IPv4Network]:
-    """Each line of the table has interface, network, gateway and, eighth, mask; numbers are written backwards."""
+    """Return the IPv4 networks that have a route without a gateway.
+
+    Each line of the table has interface, network, gateway and, eighth, mask; numbers are in reverse byte order.
+    """
     rows = [line.split() for line in text.splitlines()[1:]]
     return [
         IPv4Network((_backwards(row[1]), str(int.from_bytes(_backwards(row[7])).bit_count())))
@@ -32,7 +36,10 @@ def _backwards(number: str) -> bytes:
 
 
 def _six(text: str) -> list[IPv6Network]:
-    """Each line has network and length first, the gateway fifth and the interface last."""
+    """Return the IPv6 networks that have a route without a gateway.
+
+    Each line has network and length first, the gateway fifth and the interface last.
+    """
     rows = [line.split() for line in text.splitlines()]
     return [
         IPv6Network((bytes.fromhex(row[0]), int(row[1], 16)))

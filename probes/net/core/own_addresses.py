@@ -14,12 +14,12 @@ _NODE = re.compile(r"\|-- ([0-9.]+)\s*$")
 
 
 def own_addresses(proc: Path = PROC) -> frozenset[IPAddress]:
-    """Those of all interfaces of this network namespace; none where the system does not say."""
+    """Return the addresses of all interfaces of this network namespace; none where the system does not tell."""
     return frozenset((*_six(text_of(proc / "if_inet6")), *_four(text_of(proc / "fib_trie"))))
 
 
 def text_of(path: Path) -> str:
-    """Return what a table of the kernel says; nothing where it is not there."""
+    """Return the text of a table of the kernel; empty if the file cannot be read."""
     try:
         return path.read_text("ascii", errors="replace")
     except OSError:
@@ -27,13 +27,13 @@ def text_of(path: Path) -> str:
 
 
 def _six(text: str) -> list[IPv6Address]:
-    """One line for each address, which is its first word: 32 digits without colons."""
+    """Return the IPv6 addresses; each line begins with one, as 32 digits without colons."""
     words = (line.split()[0] for line in text.splitlines() if line.strip())
     return [IPv6Address(int(word, 16)) for word in words if len(word) == 32]
 
 
 def _four(text: str) -> list[IPv4Address]:
-    """In the tries of routes a node is followed by what is known of it; our addresses are local and whole."""
+    """Return our IPv4 addresses: the nodes of the route tries that are followed by ``/32 host LOCAL``."""
     found: dict[IPv4Address, None] = {}
     node: IPv4Address | None = None
     for line in text.splitlines():

@@ -1,7 +1,7 @@
-"""Detects that the kernel of this machine dropped packets for want of room: a silence meanwhile is our own failure.
+"""Detects that the kernel of this machine dropped packets for lack of room: a silence then is our own failure.
 
-A table of neighbours or of tracked connections that is full tells nobody: the first packet of a TCP connection is lost
-as if on the way. What fails for it is asked when something was silent, and at most so often.
+A full table of neighbours or of tracked connections is not reported: the first packet of a TCP connection is lost as if
+on the way. The counters are read when a peer was silent, and at most so often.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from probes.net.core.tracked_connections import TrackedConnections, tracked_conn
 from probes.observations.vantage import CONNECTIONS, NEIGHBOURS, LimitHit
 
 PAUSE = 0.05
-"""Seconds for which what was read holds: thousands of connects may be silent at one moment."""
+"""Seconds for which a reading of the counters holds: thousands of connects may be silent at one moment."""
 _DROPPED = frozenset({errno.EPERM, errno.EINVAL})
-"""What the kernel says of a datagram that the packet filter dropped, and of one to an IPv6 neighbour without room."""
+"""The errnos of a datagram dropped by the packet filter, and of one to an IPv6 neighbour that found no room."""
 _KEPT = 600
 """Moments remembered."""
 
@@ -33,27 +33,29 @@ class OwnLimits:
     ) -> None:
         self._neighbours, self._connections = neighbours, connections
         self._refused: dict[int, int] = {}
-        """By family, how many neighbours had found no room when it was last looked."""
+        """The count of neighbours that had found no room at the last look, by family."""
         self._looked = float("-inf")
         self._hits: deque[tuple[float, LimitHit]] = deque(maxlen=_KEPT)
         self._untold: dict[LimitHit, None] = {}
 
     def start(self) -> None:
-        """What was dropped before is no matter of this run."""
+        """Start comparing: ignore drops from before this run."""
         self._look()
         self._hits.clear()
         self._untold.clear()
 
     def believed(self, step: O, since: float, family: int) -> O:
-        """Return the step, begun at ``since`` over ``family``; a timeout in which packets of ours were dropped here
-        becomes a failure of ours that may pass, as does the kernel's own word that it took none."""
+        """Return the step, begun at ``since`` over ``family``, with a failure of ours if packets were dropped here.
+
+        It applies to timeouts, and to the kernel's errors for dropped packets; the failure may pass.
+        """
         failure = step.failure
         if failure is None or (failure.kind is not FailureKind.TIMEOUT and failure.errno not in _DROPPED):
             return step
         return self.blamed(step, since, family)
 
     def blamed(self, step: O, since: float, family: int) -> O:
-        """Return a step in which something was silent, with a failure of ours where packets were dropped here."""
+        """Return a silent step, with a failure of ours if packets were dropped here."""
         hit = self.hit(since, family)
         if hit is None:
             return step
@@ -61,12 +63,12 @@ class OwnLimits:
         return replace(step, failure=Failure(kind=FailureKind.CUT_SHORT, detail=detail))
 
     def hit(self, since: float, family: int) -> LimitHit | None:
-        """Return a limit by which packets of a family may have been dropped since then."""
+        """Return the last limit that may have dropped packets of a family since then, or None."""
         self._look()
         return next((hit for at, hit in reversed(self._hits) if at >= since and hit.family in (0, family)), None)
 
     def untold(self) -> tuple[LimitHit, ...]:
-        """Return each limit that was met since this was last asked, once."""
+        """Return each limit that was hit since the last call, once."""
         self._look(at_once=True)
         untold, self._untold = tuple(self._untold), {}
         return untold

@@ -11,8 +11,10 @@ from weakref import WeakKeyDictionary
 
 
 class Inflow:
-    """Waits for bytes. The socket is watched from the first wait on; whoever began ends that by ``stop``, before the
-    socket is closed, or by the end of a ``with`` block."""
+    """Waits for bytes on a socket, which is watched from the first wait on.
+
+    The owner ends that by ``stop``, before the socket is closed, or by the end of a ``with`` block.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
@@ -30,8 +32,8 @@ class Inflow:
         self.stop()
 
     async def more(self, most: int) -> bytes:
-        """At least one byte, at most so many; none at the end. OSError as ``socket.recv`` raises it."""
-        while True:  # what is asked for is on its way: to look first whether it has come is a call for nothing
+        """Return at least one byte and at most ``most``; empty at the end. Raises OSError as ``socket.recv`` does."""
+        while True:  # the data is still on its way: reading before the wait would be a useless call
             waiter = self._waiter = self._loop.create_future()
             if self._arrivals is None:
                 self._arrivals = _arrivals(self._loop)
@@ -45,7 +47,7 @@ class Inflow:
                 continue
 
     def stop(self) -> None:
-        """Nobody waits any more; a second time does nothing."""
+        """Stop watching the socket; a second call does nothing."""
         arrivals, self._arrivals = self._arrivals, None
         if arrivals is not None:
             arrivals.leave(self._number, self._loop)
@@ -56,9 +58,9 @@ class Inflow:
 
 
 class _Arrivals:
-    """The sockets of one event loop that are waited for, in an epoll of which the loop watches the descriptor alone.
+    """Watches the awaited sockets of one event loop, in an epoll with one descriptor that the loop watches.
 
-    To tell the loop of each socket, to have it call for each, and to take that back cost more than a whole read.
+    Adding each socket to the loop, a callback for each, and removing it again cost more than a whole read.
     """
 
     def __init__(self) -> None:
@@ -66,7 +68,7 @@ class _Arrivals:
         self._wakes: dict[int, Callable[[], None]] = {}
 
     def watch(self, sock: int, wake: Callable[[], None]) -> None:
-        """Call ``wake`` once when there is something to read, or an end."""
+        """Call ``wake`` once when there is data to read, or an end."""
         if self._poll is None:
             self._poll = select.epoll()
             asyncio.get_running_loop().add_reader(self._poll.fileno(), self._wake)
@@ -74,17 +76,17 @@ class _Arrivals:
         self._wakes[sock] = wake
 
     def watch_on(self, sock: int) -> None:
-        """Call once more."""
+        """Call ``wake`` of a watched socket once more."""
         if self._poll is not None:
             self._poll.modify(sock, select.EPOLLIN | select.EPOLLONESHOT)
 
     def leave(self, sock: int, loop: asyncio.AbstractEventLoop) -> None:
-        """Watch a socket no more; the last one takes the epoll with it."""
+        """Stop watching a socket; the last one takes the epoll with it."""
         self._wakes.pop(sock, None)
         if self._poll is None:
             return
         if self._wakes:
-            with suppress(OSError):  # closed already, which takes it out as well
+            with suppress(OSError):  # closed already, which removes it as well
                 self._poll.unregister(sock)
             return
         loop.remove_reader(self._poll.fileno())
@@ -102,7 +104,7 @@ _OF_LOOPS: WeakKeyDictionary[asyncio.AbstractEventLoop, _Arrivals] = WeakKeyDict
 
 
 def _arrivals(loop: asyncio.AbstractEventLoop) -> _Arrivals:
-    """Of a loop: what it holds ends with it."""
+    """Return the arrivals of a loop, which are dropped with the loop."""
     found = _OF_LOOPS.get(loop)
     if found is None:
         found = _OF_LOOPS[loop] = _Arrivals()

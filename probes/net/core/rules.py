@@ -1,4 +1,4 @@
-"""Defines the rules that the engines work under: how long to wait, how fast to send, and what may be dialled.
+"""Defines the rules of the engines: how long to wait, how fast to send, and which addresses may be connected to.
 
 Protocols, so that the engines depend on neither the runner's classes nor the configuration.
 """
@@ -13,12 +13,17 @@ from probes.framework.reach import REACH
 
 DNS_PORT = 53
 SWEEP, CRAFTED, FORGED, THROUGHPUT = "sweep", "crafted", "forged", "throughput"
-"""Transports of the scope that are more than one port: a sweep of many, packets of our own making, forged sources and
-what shows whether they arrive, a test of throughput."""
+"""Transports of the scope that are more than one port.
+
+A sweep of many ports, crafted packets, forged sources with the checks of their arrival, a test of throughput.
+"""
 
 
 class Timing(Protocol):
-    """Seconds for each kind of step, and the shape of an echo series. ``probes.framework.profile.Profile`` is one."""
+    """Gives the seconds for each kind of step, and the shape of an echo series.
+
+    ``probes.framework.profile.Profile`` implements it.
+    """
 
     @property
     def dns_udp(self) -> float: ...
@@ -59,7 +64,7 @@ class Timing(Protocol):
 
 
 class Admission(Protocol):
-    """Waits until ``packets`` exchanges with an address may start, and says how long that would take now."""
+    """Delays exchanges: waits until ``packets`` of them with an address may start, or tells the wait in advance."""
 
     async def admit(self, address: IPAddress, packets: int = 1) -> None: ...
 
@@ -67,18 +72,21 @@ class Admission(Protocol):
 
 
 class Permits(Protocol):
-    """The scope, see inventory.scope. ``transport`` (``tcp/443``, ``udp/53``, ``icmp`` and others, see ``Net``) says
-    what is asked with; some addresses are open for one alone."""
+    """Decides which addresses are in scope, see inventory.scope.
+
+    ``transport`` (``tcp/443``, ``udp/53``, ``icmp`` and others, see ``Net``) is the means of the question; some
+    addresses are open for one only.
+    """
 
     def permits(self, address: IPAddress, transport: str = "") -> ScopeDecision: ...
 
 
 def refusal(scope: Permits, address: IPAddress, *, implied: bool = False, transport: str = "") -> Failure | None:
-    """Why an address may not be dialled, None when it may.
+    """Return the failure if an address may not be connected to, None if it may.
 
-    ``implied``: for this protocol an address outside ``allow`` is allowed all the same (INTERFACE, Scope). What is
-    denied or special stays closed, and so does what is no address of the Internet: a hostile delegation must not make
-    us dial our own loopback, or an internal network. Without ``allow`` a private address is open to
+    ``implied``: for this protocol an address outside ``allow`` is allowed all the same (INTERFACE, Scope). Denied and
+    special addresses stay closed, and so do those that are not on the Internet: a hostile delegation must not make
+    us connect to our own loopback, or to an internal network. Without ``allow`` a private address is open to
     the work on a target that it belongs to.
     """
     decision = scope.permits(address, transport)
@@ -90,12 +98,12 @@ def refusal(scope: Permits, address: IPAddress, *, implied: bool = False, transp
 
 
 def plain(address: IPAddress) -> IPAddress:
-    """Return the address itself, without an interface: two ways of writing one address are one target."""
+    """Return the address without its interface: two forms of one address are one target."""
     return IPv6Address(address.packed) if isinstance(address, IPv6Address) and address.scope_id else address
 
 
 def port_of(endpoint: Endpoint) -> int:
-    """Return the port to dial; an endpoint without one is a mistake of the caller."""
+    """Return the port to connect to; an endpoint without one is a mistake of the caller."""
     if endpoint.port is None:
         raise ValueError(f"no port to dial at {endpoint.address}")
     return endpoint.port

@@ -15,7 +15,7 @@ def family_of(address: IPAddress) -> socket.AddressFamily:
 
 
 def sockaddr(address: IPAddress, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
-    """What connect and sendto take; the zone of a link-local address becomes the interface's index."""
+    """Return the address for connect and sendto; the zone of a link-local one becomes the interface's index."""
     if isinstance(address, IPv4Address):
         return socket.inet_ntop(socket.AF_INET, address.packed), port
     return socket.inet_ntop(socket.AF_INET6, address.packed), port, 0, interface(address) if address.scope_id else 0
@@ -29,11 +29,11 @@ def interface(address: IPAddress) -> int:
     try:
         return int(scope) if scope.isdigit() else socket.if_nametoindex(scope)
     except OSError:
-        return 0  # no such interface here: the kernel then says that it has no route
+        return 0  # no such interface here: the kernel then reports that it has no route
 
 
 def is_mapped(packed: bytes) -> bool:
-    """Tell whether a packed address is an IPv4 address in the form of an IPv6 address (RFC 4291 §2.5.5.2)."""
+    """True if a packed address is an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2)."""
     return packed.startswith(_MAPPED)
 
 
@@ -44,14 +44,16 @@ def only_its_family(sock: socket.socket) -> None:
 
 
 def only_through(sock: socket.socket, name: str) -> None:
-    """What is sent leaves by this interface, where one is named; needs no privilege (Linux 5.7). Raises OSError."""
+    """Send through this interface if one is named; needs no privilege (Linux 5.7). Raises OSError."""
     if name:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, name.encode("ascii") + b"\0")
 
 
 def enlarge_receive_buffer(sock: socket.socket) -> int:
-    """Ask for a large receive buffer and say what was granted: bursts of answers overflow the default (208 KiB). One
-    that somebody with more privilege made large stays so."""
+    """Ask for a large receive buffer and return the size granted: bursts of answers overflow the default (208 KiB).
+
+    A buffer that a process with more privilege has enlarged already is left as it is.
+    """
     if sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= RECEIVE_BUFFER:
         return RECEIVE_BUFFER
     try:
@@ -62,9 +64,9 @@ def enlarge_receive_buffer(sock: socket.socket) -> int:
 
 
 def local_errno(address: IPAddress, port: int = 9) -> int:
-    """Return the errno with which our own kernel refuses to send to ``address``, 0 when it has a route. Sends nothing.
+    """Return the errno of our own kernel for sending to ``address``, 0 if it has a route. Sends nothing.
 
-    A datagram connect only looks up the route. It settles what an ENETUNREACH from inside a library meant.
+    A datagram connect only looks up the route. It shows if an ENETUNREACH from inside a library was our own.
     """
     try:
         with socket.socket(family_of(address), socket.SOCK_DGRAM) as sock:

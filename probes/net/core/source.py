@@ -8,7 +8,7 @@ from probes.framework.evidence import Failure, FailureKind
 
 
 def source_toward(address: IPAddress) -> IPAddress | Failure:
-    """Our address toward ``address``, or the failure ``no_route_here`` when this host has no route to it."""
+    """Return our address toward ``address``, or the failure ``no_route_here`` if this host has no route to it."""
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -22,7 +22,7 @@ from probes.net.core.sockets import family_of, is_mapped, local_errno, only_its_
 
 _TIMES = struct.Struct("=68xI28xI")  # rtt; total_retrans
 _LARGEST = struct.Struct("=20xI")  # rcv_mss
-_FULL, _HEADERS = 1500, {socket.AF_INET6: 72, socket.AF_INET: 52}  # IP, TCP and the time stamps that it mostly has
+_FULL, _HEADERS = 1500, {socket.AF_INET6: 72, socket.AF_INET: 52}  # IP, TCP and the time stamps that most packets have
 _BARE = {6: 60, 4: 40}  # IP and TCP
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EALREADY})
 
@@ -30,9 +30,9 @@ _SILENT = Failure(kind=FailureKind.TIMEOUT, detail=NO_CONNECT)
 
 
 class Clamp:
-    """How large the packets of connections may be, by family, in both directions.
+    """Limits the packet size of connections in both directions, by family.
 
-    A server that hears no Packet Too Big falls silent behind a router of ours with a narrow link. Routers of PPPoE and
+    A server that gets no Packet Too Big falls silent behind a router of ours with a narrow link. Routers of PPPoE and
     of tunnels clamp the segments (TCP MSS) for that reason; where ours does not, each connection does it by itself.
     """
 
@@ -40,26 +40,26 @@ class Clamp:
         self._most: dict[int, int] = {}
 
     def fit(self, family: int, size: int) -> None:
-        """From now on packets of a family have ``size`` bytes at most, all headers included."""
+        """Limit packets of a family to ``size`` bytes from now on, all headers included."""
         self._most[family] = size - _BARE[family]
 
     def put_on(self, sock: socket.socket, family: int) -> None:
-        """Before the connect."""
+        """Set the segment size of a socket; to be called before the connect."""
         if family in self._most:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._most[family])
 
 
 class ToldOutcome(Protocol):
-    """Is called when a connect was answered, or was not in time."""
+    """Defines the callback for a connect that was answered, or was not in time."""
 
     def __call__(self, *, in_time: bool) -> None: ...
 
 
 class Connector:
-    """Opens connections; every one within the same number of seconds, with segments as ``clamp`` says.
+    """Opens connections, all with the same time limit in seconds, with segments as ``clamp`` defines.
 
-    A connect that is under way waits in an epoll of the connector's own, of which the event loop watches nothing but
-    its descriptor: a reader and its handle for each socket are a fifth of a connect.
+    A connect that is under way waits in an epoll of the connector's own, which the event loop watches by one
+    descriptor: a reader and its handle for each socket are a fifth of a connect.
     """
 
     def __init__(self, seconds: float, clamp: Clamp | None = None) -> None:
@@ -86,11 +86,11 @@ class Connector:
         return sock
 
     def dials(self) -> "Dials":
-        """Several connects of one caller that wait side by side, without a task for each."""
+        """Return a set of connects of one caller that wait side by side, without a task for each."""
         return Dials(self)
 
     def dial(self, sock: MeteredSocket, address: IPAddress, port: int) -> tuple[bool, Failure | None]:
-        """Begin a connect: whether it is under way, and else why there is no connection, None where there is."""
+        """Begin a connect; return whether it is under way, and the failure if it has failed already."""
         packed, where = address.packed, sockaddr(address, port)
         if is_mapped(packed):
             only_its_family(sock)
@@ -104,7 +104,7 @@ class Connector:
         return True, None
 
     async def _answered(self, sock: int) -> bool:
-        """Wait for the answer to a connect; False where none came in time."""
+        """Wait for the answer to a connect; False if none came in time."""
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         key = self.watch(sock, partial(_settle, waiter))
         try:
@@ -113,7 +113,7 @@ class Connector:
             self.leave(key, sock)
 
     def watch(self, sock: int, told: ToldOutcome) -> int:
-        """Tell when the connect of a descriptor was answered, or was not in time; the key to ``leave`` it with."""
+        """Call back when the connect of a descriptor was answered, or was not in time; return the key for ``leave``."""
         self._count += 1
         key = self._count
         self._waiting[key] = self._writable[sock] = told
@@ -121,15 +121,15 @@ class Connector:
         if self._poll is None:
             self._poll = select.epoll()
             asyncio.get_running_loop().add_reader(self._poll.fileno(), self._wake)
-        self._poll.register(sock, select.EPOLLOUT | select.EPOLLONESHOT)  # closing the socket takes it out again
+        self._poll.register(sock, select.EPOLLOUT | select.EPOLLONESHOT)  # closing the socket removes it again
         return key
 
     def leave(self, key: int, sock: int) -> None:
-        """Tell nothing of it any more."""
+        """Cancel the callback of a connect."""
         del self._waiting[key], self._writable[sock]
 
     def _wake(self) -> None:
-        """Tell of every connect that was answered."""
+        """Call back for each connect that was answered."""
         if self._poll is not None:
             for sock, _ in self._poll.poll(0):
                 told = self._writable.get(sock)
@@ -142,7 +142,7 @@ class Connector:
             told(in_time=False)
 
     def fit(self, family: int, size: int) -> None:
-        """From now on connections over a family agree on segments in packets of ``size`` bytes at most."""
+        """Limit segments over a family to packets of ``size`` bytes from now on."""
         self._clamp.fit(family, size)
 
     def close(self) -> None:
@@ -154,9 +154,9 @@ class Connector:
 
 
 class Dials:
-    """The connects of one caller to different ports, each noted when it is answered or was not in time.
+    """Holds the connects of one caller to different ports, each noted when it is answered or was not in time.
 
-    Use as ``with``: at the end every socket that it opened is closed.
+    Use as ``with``: at the end all sockets that it opened are closed.
     """
 
     def __init__(self, connector: Connector) -> None:
@@ -167,7 +167,7 @@ class Dials:
         self._news = asyncio.Event()
 
     def begin(self, address: IPAddress, port: int) -> None:
-        """Dial; what becomes of it is among ``settled``, at once where it is known at once."""
+        """Start a connect; its result is returned by ``settled``, immediately if it is known immediately."""
         try:
             sock = _opened(address)
         except faults.Fault as problem:
@@ -186,13 +186,13 @@ class Dials:
         return self._end(port, sock, failure)
 
     def settled(self) -> list[tuple[int, MeteredSocket | Failure]]:
-        """What became of connects since it was last asked: their ports, each with its socket or why there is none."""
+        """Return the connects that ended since the last call: each port with its socket or its failure."""
         found, self._settled = self._settled, []
         self._news.clear()
         return found
 
     async def wait(self) -> None:
-        """Until more is settled."""
+        """Wait until another connect has ended."""
         await self._news.wait()
 
     def _answered(self, port: int, *, in_time: bool) -> None:
@@ -233,8 +233,10 @@ def _opened(address: IPAddress) -> MeteredSocket:
 
 
 def _refusal(number: int, address: IPAddress) -> Failure:
-    """Why this machine would not connect. Without an address of the family it does not, nor without a port to send
-    from, which another moment gives."""
+    """Return the failure for a connect that this machine refused: no address of the family, or no source port.
+
+    A lack of source ports is reported as exhausted, because it passes.
+    """
     if number == errno.EADDRNOTAVAIL and local_errno(address) == 0:
         return faults.exhausted(number)
     return faults.from_errno(number, local=True)
@@ -254,7 +256,7 @@ def _settle(waiter: asyncio.Future[bool], *, in_time: bool) -> None:
 
 
 def _outcome(sock: socket.socket, *, in_time: bool) -> Failure | None:
-    """Why a connect that was under way came to nothing."""
+    """Return the failure of a connect that was under way, None if it succeeded."""
     if not in_time:
         return _SILENT
     number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -265,7 +267,7 @@ _own_address = lru_cache(maxsize=256)(ip_address)
 
 
 def source_of(sock: socket.socket) -> IPAddress | None:
-    """Our own address on this connection."""
+    """Return our own address on this connection."""
     try:
         return _own_address(sock.getsockname()[0])
     except (OSError, ValueError):
@@ -273,7 +275,7 @@ def source_of(sock: socket.socket) -> IPAddress | None:
 
 
 def rtt_of(sock: socket.socket) -> float | None:
-    """Seconds of the handshake by our kernel's clock (struct tcp_info); None where it had to say something twice."""
+    """Return the handshake's seconds by our kernel's clock (struct tcp_info); None if a packet was repeated."""
     try:
         microseconds, repeated = _TIMES.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TIMES.size))
     except OSError:
@@ -282,8 +284,11 @@ def rtt_of(sock: socket.socket) -> float | None:
 
 
 def got_full_segment(sock: socket.socket) -> bool:
-    """True if a packet of 1500 bytes came on this connection. Less is not full, whatever both ends agreed on: they may
-    know of a narrower link, and say nothing of what other paths carry."""
+    """True if a packet of 1500 bytes came on this connection.
+
+    A smaller packet is not full even if both ends agreed on its size: they may know of a narrower link, and that says
+    nothing about other paths.
+    """
     try:
         (largest,) = _LARGEST.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LARGEST.size))
     except OSError:
@@ -292,7 +297,7 @@ def got_full_segment(sock: socket.socket) -> bool:
 
 
 def mss_of(sock: socket.socket) -> int | None:
-    """Return the segments that we may send on this connection."""
+    """Return the size in bytes of the segments that we may send on this connection, None if not known."""
     try:
         return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG)
     except OSError:
@@ -300,7 +305,7 @@ def mss_of(sock: socket.socket) -> int | None:
 
 
 def unacknowledged(sock: socket.socket) -> int | None:
-    """Octets of ours on this connection that the peer's kernel has not acknowledged; None where that is not known."""
+    """Return our octets that the peer's kernel has not acknowledged; None if that is not known."""
     try:
         return int.from_bytes(fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
     except OSError:

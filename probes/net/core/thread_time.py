@@ -1,4 +1,4 @@
-"""Reads how long this thread has worked, or waited for a processor: what it times meanwhile may have taken longer."""
+"""Reads how long this thread worked or waited for a processor: its time measurements may be too long by that."""
 
 _PATH = "/proc/thread-self/schedstat"
 _NANOSECONDS = 1e9

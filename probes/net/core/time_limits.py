@@ -1,4 +1,4 @@
-"""Limits how long blocks of one constant length may take: as ``asyncio.timeout``, without a timer for each."""
+"""Limits the time of blocks by one constant length: as ``asyncio.timeout``, without a timer for each."""
 
 import asyncio
 from types import TracebackType
@@ -8,7 +8,7 @@ from probes.net.core.deadlines import Deadlines
 
 
 class TimeLimits:
-    """Hands out limits of so many seconds each. One per kind of step and event loop."""
+    """Creates limits of a fixed number of seconds. One object per kind of step and event loop."""
 
     def __init__(self, seconds: float) -> None:
         self._deadlines = Deadlines(seconds, self._expire)
@@ -16,11 +16,11 @@ class TimeLimits:
         self._count = 0
 
     def limited(self) -> "_TimeLimit":
-        """Use as ``with``, within a task: TimeoutError where what is inside takes longer."""
+        """Return a context manager, to be used within a task; it raises TimeoutError if its block takes longer."""
         return _TimeLimit(self)
 
     def begin(self, limit: "_TimeLimit") -> int:
-        """Count from now on; the key to ``end`` it with."""
+        """Start the time of a limit; return the key for ``end``."""
         self._count += 1
         self._running[self._count] = limit
         self._deadlines.add(self._count)
@@ -36,7 +36,7 @@ class TimeLimits:
 
 
 class _TimeLimit:
-    """One block, entered once."""
+    """Limits the time of one ``with`` block, which is entered once."""
 
     __slots__ = ("_cancelling", "_expired", "_key", "_limits", "_task")
 
@@ -59,9 +59,9 @@ class _TimeLimit:
     ) -> None:
         self._limits.end(self._key)
         if self._expired and self._task.uncancel() <= self._cancelling and isinstance(error, asyncio.CancelledError):
-            raise TimeoutError from error  # nobody else has cancelled the task meanwhile
+            raise TimeoutError from error  # no other code has cancelled the task meanwhile
 
     def expire(self) -> None:
-        """The time is over: what the block waits for is cancelled."""
+        """Cancel the wait of the block, because its time is over."""
         self._expired = True
         self._task.cancel()

@@ -1,7 +1,7 @@
-"""Reads how many connections this machine's packet filter keeps track of, and how many it may.
+"""Reads the number of connections that this machine's packet filter tracks, and its maximum.
 
 Where it may track no more, it drops the first packet of a new connection before that leaves, or forgets another one
-that is not established yet, whose answer it then drops.
+that is not established yet, the answer to which it then drops.
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from pathlib import Path
 
 _SETTINGS = Path("/proc/sys/net/netfilter")
 _NEARLY = 0.99
-"""The share at which it is full: connections end all the time, and others take their places."""
+"""The share of the maximum that counts as full: connections end all the time, and others take their places."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackedConnections:
-    """``room`` 0: as many as there are."""
+    """Holds the number of tracked connections and the maximum. ``room`` 0: there is no limit."""
 
     room: int
     count: int
@@ -25,7 +25,7 @@ class TrackedConnections:
 
 
 def tracked_connections(settings: Path = _SETTINGS) -> TrackedConnections | None:
-    """Return those of this network namespace; None where nothing keeps track of them."""
+    """Return the tracked connections of this network namespace; None if they are not tracked."""
     try:
         room, count = (int((settings / f"nf_conntrack_{name}").read_text("ascii")) for name in ("max", "count"))
     except (OSError, ValueError):

@@ -1,10 +1,10 @@
-"""Lets what many tasks do alike be done behind one another."""
+"""Lets many tasks run the same piece of work one after the other."""
 
 import asyncio
 
 
 async def others_first() -> None:
-    """Wait for whoever is ready as well; to be called before a piece of work that takes tens of microseconds.
+    """Let other ready tasks run first; to be called before a piece of work that takes tens of microseconds.
 
     A server nearby answers so fast that one task would do all its different work in one go. Where the tasks of an audit
     do the same piece one after the other instead, its code stays in the processor's cache: a seventh of an HTTPS visit.

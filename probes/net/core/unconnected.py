@@ -1,6 +1,6 @@
-"""Opens datagram sockets that many questions share, and reads the ICMP errors that come back to them.
+"""Opens datagram sockets that many questions share, and reads the ICMP errors about them.
 
-IP_RECVERR is on, so an ICMP error is found again by the datagram that it quotes, instead of turning into a timeout.
+IP_RECVERR is on, so an ICMP error is assigned to the datagram that it quotes, instead of turning into a timeout.
 """
 
 import socket
@@ -24,7 +24,7 @@ _RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IP
 
 @dataclass(frozen=True, slots=True)
 class SentDatagram:
-    """A datagram of ours that met an error: what the error quotes of it, and where it went."""
+    """Holds a datagram of ours that met an error: the part that the error quotes, and its destination."""
 
     data: bytes
     packed: bytes
@@ -47,8 +47,10 @@ def opened(family: socket.AddressFamily) -> socket.socket:
 
 
 def received(sock: socket.socket, largest: int, take: Callable[[bytes, tuple[str, int]], None]) -> bool:
-    """Give ``take`` what has come, and from where, up to a bound behind which others have their turn. Whether nothing
-    is left: only then is there time for errors."""
+    """Pass waiting datagrams and their senders to ``take``, up to a bound so that other work gets its turn.
+
+    True if none is left; only then is there time for errors.
+    """
     receive = sock.recvfrom
     for _ in range(_READS_AT_ONCE):
         try:
@@ -62,7 +64,7 @@ def received(sock: socket.socket, largest: int, take: Callable[[bytes, tuple[str
 
 
 def errors(sock: socket.socket) -> Iterator[SentDatagram]:
-    """What the socket's error queue holds, which this empties."""
+    """Yield the errors in the socket's error queue, a bounded number at a time, and remove them from it."""
     for _ in range(_ERRORS_AT_ONCE):
         try:
             data, ancillary, _flags, target = sock.recvmsg(_LARGEST, 512, socket.MSG_ERRQUEUE)

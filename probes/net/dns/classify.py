@@ -1,6 +1,6 @@
-"""Classifies what one answer of one server says about a question, for an iterator that stands at a zone. No I/O.
+"""Classifies one server's answer to a question, for an iterator that stands at a zone. No I/O.
 
-Strict where a lie or a mistake would lead astray: only what lies within the zone is believed, a denial needs its SOA
+Strict where a false or mistaken answer would mislead: only records within the zone are trusted, a denial needs its SOA
 (RFC 2308 §2), a referral must lead downwards and towards the name (RFC 1034 §4.3.2). Where resolvers are lenient, so is
 this, with a mark: AA may be missing where the server offers no recursion.
 """
@@ -24,7 +24,7 @@ _ADDRESSES = frozenset({rdata.A, rdata.AAAA})
 
 
 class AnswerKind(Enum):
-    """The kinds of answer that lead somewhere."""
+    """Lists the kinds of useful answers."""
 
     ANSWER = "answer"
     ALIAS = "alias"
@@ -35,7 +35,7 @@ class AnswerKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadAnswer:
-    """One answer, read. ``zone`` is the zone the data is from, or for a referral the zone it leads to.
+    """Holds one classified answer. ``zone`` is the zone of its data, or the zone that a referral leads to.
 
     ``loose``: AA or the SOA of a denial was missing.
     """
@@ -59,7 +59,7 @@ def is_below(name: str, zone: str) -> bool:
 
 
 def read(message: DnsMessage, *, zone: str, qname: str, qtype: int) -> ReadAnswer | Failure:
-    """Read the answer of a server of ``zone``; a failure is always theirs. Raises DnsWireError for broken rdata."""
+    """Read the answer of a server of ``zone``; failures are the server's. Raises DnsWireError for broken rdata."""
     rcode = message.extended_rcode()
     if rcode not in (NOERROR, NXDOMAIN):
         return _useless(rcode_name(rcode))
@@ -86,7 +86,7 @@ def read(message: DnsMessage, *, zone: str, qname: str, qtype: int) -> ReadAnswe
 
 
 def read_recursive(message: DnsMessage, *, qname: str, qtype: int) -> ReadAnswer | Failure:
-    """Read the answer of a recursive resolver, which followed everything itself and is believed as a whole."""
+    """Read the answer of a recursive resolver, which followed all aliases itself and is trusted as a whole."""
     rcode = message.extended_rcode()
     if rcode not in (NOERROR, NXDOMAIN):
         return _useless(rcode_name(rcode))
@@ -102,7 +102,7 @@ def _useless(why: str) -> Failure:
 
 
 def _referral(message: DnsMessage, zone: str, qname: str, qtype: int) -> ReadAnswer | Failure | None:
-    """Return a referral to a zone below, or a failure for one that leads anywhere else; None when it is no referral.
+    """Return a referral to a zone below, a failure for one that leads elsewhere, None if it is no referral.
 
     Some servers put the NS set of a delegation into the answer section when asked for NS, without AA.
     """
@@ -152,7 +152,7 @@ def _follow(message: DnsMessage, zone: str, qname: str, qtype: int) -> tuple[lis
 
 
 def _alias(message: DnsMessage, answer: Iterable[ResourceRecord], name: str) -> str | None:
-    """Where a DNAME above the name or a CNAME at it leads (RFC 6672 §2.2, RFC 1034 §3.6.2)."""
+    """Return the target of a DNAME above the name or a CNAME at it, or None (RFC 6672 §2.2, RFC 1034 §3.6.2)."""
     for record in answer:
         if record.type == _DNAME and is_below(name, record.owner) and record.owner != ".":
             head = name[: -len(record.owner)]
@@ -167,7 +167,7 @@ def _alias(message: DnsMessage, answer: Iterable[ResourceRecord], name: str) -> 
 
 
 def _denying_zone(message: DnsMessage, zone: str, name: str) -> str | None:
-    """Return the zone whose SOA proves that there is nothing for ``name``."""
+    """Return the owner of the SOA that proves that no records exist for ``name``, or None."""
     for record in message.authority():
         if record.type == _SOA and _is_in(record) and is_within(name, record.owner) and is_within(record.owner, zone):
             return record.owner
@@ -175,7 +175,7 @@ def _denying_zone(message: DnsMessage, zone: str, name: str) -> str | None:
 
 
 def _zone_of(message: DnsMessage, zone: str, qname: str) -> str:
-    """A server may have a zone below the one it was asked for; an NS set at that apex gives it away."""
+    """Return the zone of an answer: the deepest one with NS or SOA in it, which may be below ``zone``."""
     held = (*message.authority(), *message.answer())
     owners = [
         record.owner
@@ -193,7 +193,7 @@ def _texts(message: DnsMessage, records: Iterable[ResourceRecord]) -> tuple[str,
 
 
 def _by_preference(text: str) -> tuple[int, str]:
-    """MX records in their order, all others by text."""
+    """Return the sort key of a record: the preference for MX, the text for all others."""
     head, _, rest = text.partition(" ")
     return (int(head), rest) if rest and head.isdecimal() else (0, text)
 

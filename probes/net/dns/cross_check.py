@@ -13,7 +13,7 @@ ASKED = 2  # resolvers; a third one would ask the same servers again
 
 
 async def ask_all(ask: Ask, resolvers: Sequence[Endpoint], rec: Recorder, qname: str, rtype: str) -> None:
-    """Ask the first resolvers, each for itself."""
+    """Ask each of the first resolvers separately."""
     for resolver in resolvers[:ASKED]:
         await _ask(ask, resolver, rec, qname, rtype)
 

@@ -37,7 +37,7 @@ _WITHOUT_QUESTION = frozenset({FORMERR, SERVFAIL, NOTIMP, REFUSED})
 
 
 class DnsReply(NamedTuple):
-    """What came of a question: the accepted answer, or why there is none."""
+    """Holds the result of a question: the accepted answer, or the failure."""
 
     wire: bytes | None = None
     failure: Failure | None = None
@@ -60,8 +60,11 @@ class _Pending:
 
 
 class _Shared:
-    """One socket with the questions under way on it. Nothing here is a coroutine: each costs as much as reading a
-    small answer, and a question that goes through six of them waits for all of them."""
+    """Holds one socket with its pending questions, without coroutines.
+
+    A coroutine costs as much as reading a small answer, and a question that goes through six of them waits for all of
+    them.
+    """
 
     def __init__(self, family: socket.AddressFamily, seconds: float) -> None:
         self.pending: dict[int, _Pending] = {}
@@ -80,9 +83,9 @@ class _Shared:
             pending.waiter.cancel()
 
     def ask(self, server: IPAddress, port: int, query: bytes, number: int) -> asyncio.Future[DnsReply]:
-        """Send ``query`` with the id ``number``, which none under way has.
+        """Send ``query`` with the id ``number``, which no pending question has.
 
-        One whose waiter is cancelled keeps its id until its time is over: what still comes is no answer to another.
+        A question with a cancelled waiter keeps its id until its time is over: a late datagram is no answer to another.
         """
         waiter: asyncio.Future[DnsReply] = self._loop.create_future()
         packed = server.packed
@@ -103,10 +106,10 @@ class _Shared:
         return waiter
 
     def _send(self, pending: _Pending, wire: bytes, target: tuple[object, ...], stale: int) -> None:
-        """Send, again later while the kernel is busy.
+        """Send the question, again later while the kernel is busy.
 
-        The kernel may report here what an earlier datagram of somebody else met. Reporting takes it off, so our own
-        refusal is the one that is still there after a few tries.
+        The kernel may report here the error of an earlier datagram. Reporting removes it, so our own refusal is the one
+        that is still there after a few tries.
         """
         while not pending.waiter.done():
             try:
@@ -172,7 +175,7 @@ class _Shared:
             pending.answered_from = ip_address(host)
 
     def _drain_errors(self) -> None:
-        """Hand ICMP errors to their questions."""
+        """Assign ICMP errors to their questions."""
         for error in errors(self._sock):
             pending = self.pending.get(int.from_bytes(error.data[:2])) if len(error.data) >= 2 else None
             if pending is None or pending.waiter.done() or (pending.packed, pending.port) != (error.packed, error.port):
@@ -181,7 +184,7 @@ class _Shared:
 
 
 class Datagrams:
-    """The shared sockets of both families, opened when first needed."""
+    """Holds the shared sockets for IPv4 and IPv6, opened when first needed."""
 
     def __init__(self, seconds: float, *, chance: random.Random | None = None) -> None:
         self._seconds = seconds
@@ -189,7 +192,7 @@ class Datagrams:
         self._shared: dict[int, list[_Shared]] = {4: [], 6: []}
 
     def ask(self, server: IPAddress, port: int, query: bytes) -> Awaitable[DnsReply]:
-        """One question, one datagram, which has left when this returns; the id in ``query`` is replaced."""
+        """Send one question in one datagram before this returns; the id in ``query`` is replaced."""
         number = next(self._numbers)
         try:
             shared = self._pick(server, number >> 16)
@@ -217,21 +220,21 @@ class Datagrams:
 
 
 def at_once(reply: DnsReply) -> Awaitable[DnsReply]:
-    """Give a reply for which nobody has to wait."""
+    """Return an awaitable with a reply that is there already."""
     waiter: asyncio.Future[DnsReply] = asyncio.get_running_loop().create_future()
     waiter.set_result(reply)
     return waiter
 
 
 def _numbers(chance: random.Random) -> Iterator[int]:
-    """Numbers of 32 bits: half of one is an id, the other half chooses a socket."""
+    """Yield numbers of 32 bits: half of one is an id, the other half chooses a socket."""
     while True:
         for (number,) in _NUMBER.iter_unpack(chance.randbytes(4_096)):
             yield number
 
 
 def _question_of(query: bytes) -> bytes:
-    """Return the question as it stands in our own query, uncompressed, in lower case."""
+    """Return the question in our own query, uncompressed, in lower case."""
     at = HEADER_SIZE
     while query[at]:
         at += query[at] + 1

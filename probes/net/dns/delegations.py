@@ -11,7 +11,7 @@ _UNDELEGATED = Failure(kind=FailureKind.NAME_ERROR, detail="nothing is delegated
 
 
 async def find(descent: Descent, walk: Walk, name: str) -> Delegation:
-    """Ask for the NS set of ``name`` from above; while something else answers, learn which zone the name is in.
+    """Ask for the NS set of ``name`` from above; as long as the answer is another, learn the zone of the name.
 
     Each round asks for a zone further up, so this ends at the latest below the root.
     """
@@ -21,7 +21,7 @@ async def find(descent: Descent, walk: Walk, name: str) -> Delegation:
         if step.cut.zone == wanted:
             return _delegated(step.cut, step.answer)
         if isinstance(step.answer, Failure):
-            if step.referred:  # the zone above is delegated, but nobody there says what it holds
+            if step.referred:  # the zone above is delegated, but its servers gave no useful answer
                 return _delegated(step.cut, step.answer)
             wanted = step.cut.zone
             continue
@@ -37,7 +37,7 @@ async def find(descent: Descent, walk: Walk, name: str) -> Delegation:
 
 
 def _holder(step: DescentStep, wanted: str) -> str:
-    """The zone that a name is in, as far as one answer tells. Aliases come without SOA: then it is one further up."""
+    """Return the zone of a name by one answer; aliases come without SOA, so it is then the name's parent."""
     answer = step.answer
     if isinstance(answer, ReadAnswer) and not answer.chain:
         return answer.zone
@@ -59,7 +59,10 @@ def _names(answer: ReadAnswer | Failure) -> tuple[str, ...]:
 
 
 async def ask_resolvers(resolvers: Resolvers, walk: Walk, name: str, failure: Failure) -> Delegation:
-    """Without iteration there is no referral to see; the apex is found by climbing. ``failure`` says why."""
+    """Ask resolvers for the zone of a name, by trying its ancestors; ``failure`` is why iteration is impossible.
+
+    Without iteration there is no referral to see.
+    """
     for zone in ancestors(name):
         answer = await resolvers.ask(walk, zone, "NS")
         if isinstance(answer, Failure):

@@ -1,8 +1,8 @@
 """Collects keys and signatures zone by zone from the root to the zone that holds a name (RFC 4035 §3.1).
 
-Every question has DO set and is recorded as one ``ZoneAnswer``; validating is the business of whoever reads them. What
-concerns zones of registries is asked once for a run and recorded with every subject it leads to: thousands of subjects
-must not ask the root servers for the same keys. What concerns an agency's own zone is asked for that subject.
+Every question has DO set and is recorded as one ``ZoneAnswer``; validating is the business of their readers. Zones of
+registries are asked once for a run and recorded with every subject that they lead to: thousands of subjects must not
+ask the root servers for the same keys. An agency's own zone is asked for its subject.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from probes.observations.dns import DnsExchange
 from probes.observations.dnssec import ZoneAnswer
 
 _KEPT = 300.0
-_LABELS = 24  # names asked for on one way; the deepest zones of an administration have six labels
+_LABELS = 24  # names asked for on one descent; the deepest zones of an administration have six labels
 _EXCHANGES = 24  # for one question, name server addresses included
 _SHARED = "asked for another subject of this run"
 
@@ -25,7 +25,7 @@ Answered = tuple[ReadAnswer | Failure, ZoneAnswer]
 
 
 class DnssecChain:
-    """Remembers zone cuts to get to zones, and the answers of registries; nothing else."""
+    """Caches zone cuts that lead to zones, and the answers of registries, and nothing else."""
 
     def __init__(self, descent: Descent, clock: Callable[[], float]) -> None:
         self._descent = descent
@@ -35,7 +35,7 @@ class DnssecChain:
         self._flights = Flights()
 
     async def follow(self, rec: Recorder, name: str, start: str = ".") -> str:
-        """The zone that holds ``name``, as far down as somebody answers; keys, NS and DS of each cut are recorded."""
+        """Return the zone that holds ``name``, as far as servers answer; record keys, NS and DS of each cut."""
         cut = self._cuts.get(start) or self._descent.root
         child = next_zone(name, cut.zone)
         if cut is self._descent.root:
@@ -46,7 +46,7 @@ class DnssecChain:
             found = below(cut, child, await self._ask(rec, cut, child, "NS"))
             if found is None:
                 break
-            if found is cut:  # no cut at this label: one further down
+            if found is cut:  # no cut at this label: try the next one down
                 if child == name:
                     break
                 child = ".".join(name.split(".")[-child.count(".") - 2 :])
@@ -58,7 +58,7 @@ class DnssecChain:
         return cut.zone
 
     async def ask(self, rec: Recorder, zone: str, qname: str, rtype: str) -> ZoneAnswer:
-        """One question to the servers of a zone that ``follow`` has led to."""
+        """Send one question to the servers of a zone that ``follow`` has led to."""
         return (await self._answer(rec, self._cuts.get(zone) or self._descent.root, qname, rtype))[1]
 
     async def _ask(self, rec: Recorder, cut: Cut, qname: str, rtype: str) -> ReadAnswer | Failure:
@@ -121,7 +121,7 @@ class DnssecChain:
 
 
 def below(cut: Cut, child: str, reading: ReadAnswer | Failure) -> Cut | None:
-    """Return the cut at ``child``; ``cut`` itself where there is none, None where the way ends."""
+    """Return the cut at ``child``; ``cut`` itself if there is none, None if no further zone can be found."""
     if isinstance(reading, Failure) or reading.chain:
         return None
     match reading.kind:

@@ -1,8 +1,8 @@
 """Asks DNS servers single questions over UDP and TCP, each a step of its own.
 
-Servers allow one client few TCP connections at once, counted over all their addresses, and end every other without an
-answer, or leave it lying (YADIFA). So one question about a name is asked over TCP at a time, as far as they are quick,
-and what was ended all the same is asked again.
+Servers allow one client few TCP connections at once, counted over all their addresses, and end any other without an
+answer, or leave it open without one (YADIFA). So one question about a name is asked over TCP at a time, as far as they
+are quick, and a connection that was ended all the same is tried again.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ from probes.observations.dns import DnsExchange
 from probes.wire.dns.messages import DnsWireError
 
 _TURN = 0.25
-"""Seconds after which others need not wait for a question any longer: dead servers would hold up every other."""
+"""Seconds after which others need not wait for a question any longer: dead servers would delay all others."""
 _PAUSES = (0.5, 2.0)
-"""Seconds before a question is asked again: in the meantime the connections of others beside it have ended."""
+"""Seconds before a question is asked again: meanwhile other connections to the server have ended."""
 _MAY_BE_ENDED = frozenset({"AXFR", "IXFR"})
-"""What servers refuse by ending the connection."""
+"""Query types that servers may refuse by closing the connection."""
 
 
 _put_response, _put_failure, _put_answered_from = (
@@ -74,7 +74,7 @@ class Exchanges:
     def ask(
         self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None = None
     ) -> Coroutine[Any, Any, DnsExchange]:
-        """Ask one server one question; name servers that are no address of ``allow`` are asked all the same."""
+        """Ask one server one question; name servers outside ``allow`` are asked all the same."""
         ask = self._asked_in_turn if transport == "tcp" else self._asked
         return ask(rec, server, question, transport, because)
 

@@ -8,12 +8,12 @@ from inventory.model import IPAddress
 
 
 class HintsError(ValueError):
-    """The file holds no usable root hints; says where."""
+    """Raised for a file without usable root hints; the text says where."""
 
 
 @dataclass(frozen=True, slots=True)
 class RootHints:
-    """The names of the root servers with their addresses."""
+    """Holds the names of the root servers with their addresses."""
 
     servers: tuple[tuple[str, tuple[IPAddress, ...]], ...]
 

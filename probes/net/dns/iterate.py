@@ -16,14 +16,14 @@ from probes.net.dns.state import Cut, Flights, Memory, Walk, ancestors, cut_of, 
 _KEPT = 600.0
 _KEPT_EMPTY = 30.0
 _BLOCKED_FOR = 60.0
-_SAID = frozenset({FailureKind.NAME_ERROR, FailureKind.PROTOCOL})  # an answer came: this question may be to blame
+_SAID = frozenset({FailureKind.NAME_ERROR, FailureKind.PROTOCOL})  # an answer came: the cause may be this question
 _CUTS = 20
 _TOO_DEEP = Failure(kind=FailureKind.PROTOCOL, detail=f"more than {_CUTS} delegations on the way")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescentStep:
-    """Where a descent ended and what was said there. ``referred``: this walk itself was led to that zone."""
+    """Holds the last zone cut of a descent and its answer. ``referred``: this walk itself was led to that zone."""
 
     cut: Cut
     answer: ReadAnswer | Failure
@@ -31,7 +31,7 @@ class DescentStep:
 
 
 class Blocked(Exception):
-    """The root servers cannot be asked from here."""
+    """Signals that the root servers cannot be asked from here."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.detail)
@@ -55,13 +55,13 @@ class Descent:
 
     @property
     def root(self) -> Cut:
-        """Where every way begins."""
+        """The root zone, where each descent starts."""
         return self._root
 
     async def ask(self, walk: Walk, qname: str, rtype: str, *, fresh: bool = False) -> DescentStep:
-        """Descend to an answer. ``fresh``: the delegation of ``qname`` itself is asked for, never remembered.
+        """Descend to an answer. ``fresh``: the delegation of ``qname`` itself is asked for, never taken from the cache.
 
-        Raises Blocked where the way begins at the root and no root server says anything useful.
+        Raises Blocked if the descent begins at the root and no root server gives a useful answer.
         """
         cut, referred = self._nearest(walk, qname, fresh=fresh), False
         for _ in range(_CUTS):
@@ -95,7 +95,7 @@ class Descent:
         raise Blocked(failure)
 
     async def ask_zone(self, walk: Walk, cut: Cut, qname: str, rtype: str) -> ReadAnswer | Failure:
-        """Ask the servers of one zone and go nowhere else. Raises Blocked for the root."""
+        """Ask the servers of only one zone. Raises Blocked for the root."""
         return await self._ask(walk, cut, qname, rtype)
 
     def _nearest(self, walk: Walk, qname: str, *, fresh: bool) -> Cut:
@@ -106,12 +106,13 @@ class Descent:
         return self._root
 
     def _delegates(self, zone: str) -> bool:
-        """True if many lookups pass through a zone, so that they should share the way: the root, a TLD, or one that
-        was seen to delegate. Elsewhere waiting for another question would only make two into one after the other."""
+        """True if many lookups pass through a zone, so that they should share the way.
+        That is the root, a TLD, or a zone that was seen to delegate. Elsewhere waiting for another question would
+        only run the two one after the other."""
         return zone == "." or "." not in zone or self._delegating.get(zone) is not None
 
     async def addresses_of(self, walk: Walk, name: str, zone: str) -> tuple[IPAddress, ...]:
-        """The addresses of a name server without glue. An alias is none: NS names must not be one (RFC 2181 §10.3)."""
+        """Return the addresses of a name server without glue; none for an alias (RFC 2181 §10.3 forbids one in NS)."""
         key = (walk.families, name)
         known = self._addresses.get(key)
         if known is None and await self._flights.wait(key, walk.level + 1):

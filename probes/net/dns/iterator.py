@@ -1,6 +1,6 @@
-"""Answers look-ups from the authoritative servers, starting at the root hints, over both families.
+"""Answers look-ups from the authoritative servers, starting at the root hints, over IPv4 and IPv6.
 
-What a lookup reports was asked for that lookup: what is remembered only leads there and decides nothing. Where not
+The contents of a lookup's result were asked for that lookup: cached data only leads there and decides nothing. If not
 even the root servers can be asked, configured resolvers are, and every result says so (``via``).
 """
 
@@ -60,7 +60,7 @@ class Iterator:
     async def lookup(
         self, rec: Recorder, name: str, rtype: str, *, role: str, families: frozenset[int] = BOTH
     ) -> NameLookup:
-        """``families`` other than both iterates over that family alone, with no resolver to fall back on."""
+        """Look up a name; other ``families`` than both iterate over that family only, and never ask resolvers."""
         t0 = rec.now()
         name = _plain(name)
         blank = NameLookup(name=name, rtype=rtype, role=role, status=LookupStatus.NO_ANSWER)
@@ -163,7 +163,7 @@ class Iterator:
             raise Blocked(_NO_RESOLVER)
 
     def _may_recurse(self, walk: Walk) -> bool:
-        """A question about one family alone is not answered by a resolver, which has both."""
+        """True if a resolver may answer instead; not for only one family, because a resolver has both."""
         return walk.families == BOTH and bool(self._resolvers.servers)
 
     async def _iterate(self, walk: Walk, blank: NameLookup) -> NameLookup:
@@ -207,7 +207,7 @@ def _finished(
 
 
 def _no_name(problem: DnsWireError) -> Failure:
-    """What an MX record or a redirect named cannot even be asked for."""
+    """Return the failure for a name, as from an MX record or a redirect, that cannot be encoded as a question."""
     return Failure(kind=FailureKind.NAME_ERROR, detail=str(problem))
 
 

@@ -1,7 +1,7 @@
 """Follows delegations from the root to a zone over one address family, with servers and addresses of that family only.
 
-Where a server of the zone above holds a zone too, it answers for it and refers nobody. Who it names is then asked, and
-where those addresses cannot be found, the servers above that hold the zone.
+If a server of the zone above holds a zone too, it answers for it without a referral. The servers that it names are then
+asked, and if their addresses cannot be found, the servers above that hold the zone.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ _NOBODY = Failure(kind=FailureKind.NAME_ERROR, detail="no name server has an add
 
 
 class OneFamily:
-    """Remembers the cuts of registries, which every subject passes; what is judged is asked for it."""
+    """Caches the zone cuts of registries, which all subjects share; the audited zone itself is asked each time."""
 
     def __init__(self, descent: Descent, clock: Callable[[], float]) -> None:
         self._descent = descent
@@ -77,11 +77,11 @@ class OneFamily:
             return EXHAUSTED
 
     def _walk(self, family: int) -> Walk:
-        beside = Recorder(self._clock, limit=0)  # summed up in the FamilyCut
+        beside = Recorder(self._clock, limit=0)  # its contents are summed up in the FamilyCut
         return Walk(rec=beside, families=frozenset({family}), budget=Budget(_EXCHANGES))
 
     async def _servers(self, step: FamilyCut, cut: Cut) -> FamilyCut:
-        """Ask every server of the zone that has an address of this family, then all of them for what visitors need."""
+        """Ask each server of the zone that has an address of this family, then all of them for visitors' questions."""
         replies = []
         for name, address in await self._addresses(cut, step.family):
             reading = await self._ask(_only(cut, name, address), cut.zone, "SOA", step.family)
@@ -108,7 +108,7 @@ class OneFamily:
         return list(dict.fromkeys(pairs))[:SERVERS]
 
     async def _inside(self, cut: Cut, family: int) -> list[tuple[str, IPAddress]]:
-        """Return the addresses that the zone itself gives of its name servers below it."""
+        """Return the addresses that the zone itself gives for its name servers below it."""
         pairs: list[tuple[str, IPAddress]] = []
         for name in [server for server in cut.servers if is_within(server, cut.zone)][:SERVERS]:
             reading = await self._ask(cut, name, "AAAA" if family == 6 else "A", family)

@@ -26,7 +26,7 @@ _EXCHANGES = 60
 
 
 class Referrals:
-    """Remembers the cuts of registries, to get to the parent; what the parent says is asked for each subject."""
+    """Caches the zone cuts of registries that lead to the parent; the parent is asked anew for each subject."""
 
     def __init__(self, descent: Descent, ask: Ask, port: int, clock: Callable[[], float]) -> None:
         self._descent = descent
@@ -57,8 +57,8 @@ class Referrals:
         return exchange.response
 
     async def _serves(self, rec: Recorder, zone: str, address: IPAddress) -> None:
-        """The SOA question at an address of the glue; where EDNS is refused or nothing comes without it too, and behind
-        a silence that was broken so once more with it: a line may have lost the first one."""
+        """Ask an address of the glue for the SOA; ask without EDNS if that is refused or unanswered.
+        If only the question without EDNS is answered, repeat the one with it: a line may have lost the first."""
         question, server = DnsQuestion(name=zone, rtype="SOA"), self._at(address)
         exchange = await self._ask_one(rec, server, question, "udp", GLUED)
         if not exchange.worth_repeating and not refuses_edns(exchange.response):
@@ -68,7 +68,7 @@ class Referrals:
             await self._ask_one(rec, server, question, "udp", GLUED)
 
     async def _twice(self, rec: Recorder, server: IPAddress, question: DnsQuestion, transport: str) -> DnsExchange:
-        """Silence is asked again."""
+        """Ask a question, and once more after silence."""
         exchange = await self._ask_one(rec, self._at(server), question, transport)
         if exchange.worth_repeating:
             exchange = await self._ask_one(rec, self._at(server), question, transport)
@@ -119,7 +119,7 @@ class Referrals:
 
 
 def glued(response: bytes | None, zone: str) -> list[IPAddress]:
-    """The addresses in the additional section of a referral, of names inside the zone: others are not found by them."""
+    """Return the addresses in a referral's additional section of names inside the zone; others do not lead to them."""
     try:
         message = parse(response or b"")
         glue = [record for record in message.additional() if record.type in (rdata.A, rdata.AAAA)]

@@ -17,7 +17,7 @@ ATTEMPTS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolvers:
-    """Asks the configured servers with RD=1 until one says something."""
+    """Asks the configured servers with RD=1 until one gives a useful answer."""
 
     servers: Sequence[Endpoint]
     ask_one: Ask

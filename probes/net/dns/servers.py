@@ -1,7 +1,7 @@
-"""Asks a zone: decides which of its servers to ask, in which order, over what, and when to give up.
+"""Asks a zone: decides which of its servers to ask, in which order, over which transport, and when to give up.
 
-Both families take turns in random order. Servers that stayed silent before come last; that changes the order and
-never the verdict. What was lost is asked once more at the end, what answered uselessly is not.
+IPv4 and IPv6 addresses alternate in random order. Servers that stayed silent before come last; that changes the order
+and never the verdict. Lost questions are asked once more at the end, useless answers are not.
 """
 
 import random
@@ -22,8 +22,8 @@ from probes.wire.dns.messages import DnsMessage, DnsWireError, type_number
 
 ADDRESSES_PER_CUT = 10
 NAMES_PER_CUT = 4  # server names without glue that are looked up for one zone
-ROOTS = 6  # more silent root servers than this prove nothing more
-AGAIN = 4  # of the addresses that stayed silent; a zone where more did is not saved by asking them again
+ROOTS = 6  # after so many silent root servers, asking more proves nothing
+AGAIN = 4  # silent addresses that are asked again; if more are silent, asking them again does not help
 _SILENT_FOR = 600.0
 _FAMILY_SILENT = 3
 _ANSWERED = frozenset({FailureKind.NAME_ERROR, FailureKind.PROTOCOL})
@@ -31,7 +31,7 @@ _NOBODY = Failure(kind=FailureKind.NAME_ERROR, detail="no name server with an ad
 
 
 class Ask(Protocol):
-    """One exchange, recorded; KernelNet's, or a scripted one in tests."""
+    """Sends one question and records the exchange; KernelNet's, or a scripted one in tests."""
 
     async def __call__(
         self, rec: Recorder, server: Endpoint, question: DnsQuestion, transport: str, because: str | None = None
@@ -88,7 +88,7 @@ class Servers:
         return _denied_by_all(cut.zone, failures) or most_telling(failures)
 
     def _ordered(self, addresses: Iterable[IPAddress]) -> list[IPAddress]:
-        """Families taking turns, each shuffled; what is known to be silent at the end."""
+        """Return the addresses, IPv4 and IPv6 alternating, each shuffled; those known to be silent come last."""
         families: dict[int, list[IPAddress]] = {4: [], 6: []}
         for address in addresses:
             families[address.version].append(address)
@@ -110,7 +110,7 @@ class Servers:
             self._silences[address.version] = 0
 
     async def _ask_one(self, walk: Walk, cut: Cut, address: IPAddress, qname: str, rtype: str) -> ReadAnswer | Failure:
-        """UDP, then without EDNS if that was refused, then TCP if the answer did not fit."""
+        """Ask one address over UDP, without EDNS if that was refused, then over TCP if the answer was truncated."""
         question = DnsQuestion(name=qname, rtype=rtype, dnssec_ok=walk.dnssec_ok)
         message = await self._exchange(walk, address, question, "udp")
         if isinstance(message, DnsMessage) and message.refuses_edns():
@@ -142,9 +142,9 @@ class Servers:
 
 
 def _denied_by_all(zone: str, failures: Iterable[Failure]) -> ReadAnswer | None:
-    """The denial that every server that said anything gives without its SOA: resolvers take it (RFC 2308 §2.2, type 3).
+    """Return the denial that all answering servers give without SOA, as resolvers accept it (RFC 2308 §2.2, type 3).
 
-    Of the root that is nobody's answer but a middlebox's.
+    For the root such a denial comes only from a middlebox, so it does not count.
     """
     details = {failure.detail for failure in failures if failure.kind in _ANSWERED}
     if zone == "." or len(details) != 1 or not details <= BARE_DENIALS:
@@ -155,6 +155,6 @@ def _denied_by_all(zone: str, failures: Iterable[Failure]) -> ReadAnswer | None:
 
 
 def most_telling(failures: Iterable[Failure]) -> Failure:
-    """A wrong answer says more about a zone than a lost one, and that more than a packet we could not send."""
+    """Return the most telling failure: a wrong answer before a lost one, and that before a packet we could not send."""
     weight = {Blame.THEIRS: 2, Blame.PATH: 1, Blame.OURS: 0}
     return max(failures, key=lambda failure: weight[failure.kind.blame], default=_NOBODY)

@@ -9,7 +9,10 @@ from probes.net.dns.hints import RootHints
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where names are looked up. ``iterative`` False asks the resolvers alone: the truth of a network of its own."""
+    """Holds the settings of name lookups.
+
+    ``iterative`` False asks only the resolvers, for a private network with names of its own.
+    """
 
     hints: RootHints
     resolvers: Sequence[Endpoint] = ()

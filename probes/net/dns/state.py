@@ -1,4 +1,4 @@
-"""Holds the state of iteration: zone cuts, budgets, what a run remembers, and questions that wait for each other."""
+"""Holds the state of iteration: zone cuts, budgets, caches of a run, and questions that wait for each other."""
 
 import asyncio
 from collections import OrderedDict
@@ -12,8 +12,8 @@ from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.dns.classify import ReadAnswer, is_below, is_within
 
-EXCHANGES = 60  # for one lookup with everything it needs on the way
-DEPTH = 3  # name servers whose address needs name servers whose address …
+EXCHANGES = 60  # for one lookup, all further lookups that it needs included
+DEPTH = 3  # levels of name servers that need the address of another name server
 BOTH = frozenset({4, 6})
 
 V = TypeVar("V")
@@ -21,9 +21,9 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """A zone with its name servers, as the parent delegates it.
+    """Holds a zone with its name servers, as the parent delegates it.
 
-    ``glue`` is all that the referral held; ``addresses`` what is believed of it: names within the parent.
+    ``glue`` is all that the referral held; ``addresses`` the trusted part of it: names within the parent.
     """
 
     zone: str
@@ -36,7 +36,7 @@ class Cut:
         return list(dict.fromkeys(address for _, address in self.addresses if address.version in families))
 
     def without_address(self, families: frozenset[int]) -> list[str]:
-        """Name servers that must be looked up first. One below its own zone without glue cannot be."""
+        """Return the name servers that must be looked up first; one below its own zone without glue cannot be."""
         known = {name for name, address in self.addresses if address.version in families}
         return [name for name in self.servers if name not in known and not is_within(name, self.zone)]
 
@@ -47,7 +47,7 @@ def cut_of(referral: ReadAnswer, parent: str) -> Cut:
 
 
 class Exhausted(Exception):
-    """A lookup asked as much as it may. The zone is built to make us ask (NXNSAttack), or badly broken."""
+    """Signals that a lookup has used up its questions: the zone is an attack (NXNSAttack), or badly broken."""
 
 
 EXHAUSTED = Failure(kind=FailureKind.PROTOCOL, detail=f"no end after {EXCHANGES} exchanges")
@@ -65,7 +65,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """One lookup under way, or a lookup that serves it; those share the budget and know for what they run."""
+    """Holds one lookup under way, or one that serves it; they share the budget and the reason for running."""
 
     rec: Recorder
     families: frozenset[int] = BOTH
@@ -76,7 +76,7 @@ class Walk:
     dnssec_ok: bool = False
 
     def for_server(self, name: str, zone: str) -> "Walk | None":
-        """Return the walk that looks up a name server's address; None where that would go round or too deep."""
+        """Return the walk that looks up a name server's address; None if it would loop or go too deep."""
         if name in self.seeking or self.level >= 2 * DEPTH:
             return None
         because = f"address of {name} for {zone}"
@@ -85,7 +85,7 @@ class Walk:
 
 
 class Memory(Generic[V]):
-    """A bounded map whose entries age; what has aged goes as others come, whether or not it is asked for again."""
+    """Maps keys to values that expire, up to a bound; expired entries are removed as others are added."""
 
     def __init__(self, clock: Callable[[], float], *, size: int = 20_000) -> None:
         self._clock = clock
@@ -109,18 +109,18 @@ class Memory(Generic[V]):
 
 
 class Flights:
-    """Lets lookups that are about to ask the same thing wait for the one that asks already.
+    """Lets a lookup wait for another one that is asking the same question already.
 
     Walks nest: to ask a zone, another walk may have to find its server first. A walk at level n leads flights of that
-    level and waits only for flights of its own level or deeper; what it leads meanwhile is of a lower one. So levels
-    rise along every chain of waiting and nobody ever waits in a circle.
+    level and waits only for flights of its own level or deeper; those that it leads meanwhile are of a lower one. So
+    levels rise along every chain of waiting, and there is never a circle.
     """
 
     def __init__(self) -> None:
         self._open: dict[Hashable, tuple[int, asyncio.Event]] = {}
 
     async def wait(self, key: Hashable, level: int) -> bool:
-        """Wait for the flight of ``key``, if one is open that may be waited for; whether there was one."""
+        """Wait for the flight of ``key`` if one is open that may be waited for; True if there was one."""
         pair = self._open.get(key)
         if pair is None or pair[0] < level:
             return False
@@ -129,7 +129,7 @@ class Flights:
 
     @contextmanager
     def leading(self, key: Hashable, level: int) -> Iterator[None]:
-        """Be the one who asks. Where somebody leads already, who could not be waited for, this changes nothing."""
+        """Mark the question as being asked; a no-op if another walk, which could not be waited for, asks already."""
         if key in self._open:
             yield
             return

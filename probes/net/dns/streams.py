@@ -12,7 +12,7 @@ from probes.net.dns.datagrams import DnsReply, matches
 
 
 class Streams:
-    """Asks over TCP. The answer has its own time, which starts when the connection stands."""
+    """Asks over TCP. The answer has its own time limit, which starts when the connection is established."""
 
     def __init__(self, connector: Connector, seconds: float, *, chance: random.Random | None = None) -> None:
         self._connector = connector

@@ -1,4 +1,4 @@
-"""Connects to what must not be reached, and sees whether something in between accepts whatever is knocked at."""
+"""Connects to ports that must be closed, and detects middleboxes that accept connections to all ports."""
 
 from dataclasses import replace
 
@@ -10,15 +10,16 @@ from probes.observations.exposure import UNUSED
 from probes.observations.transport import TcpConnect
 
 UNUSED_PORT = UNUSED[-1]
-"""Tried where a connect was accepted."""
+"""The port to try after an accepted connect."""
 _OURS = frozenset({FailureKind.CUT_SHORT, FailureKind.OUT_OF_SCOPE})
 
 
 async def connect(net: Net, rec: Recorder, endpoint: Endpoint) -> tuple[TcpConnect, bool]:
-    """One connect; where it is accepted, another to a port of the same address that nothing uses, and whether that is
-    accepted as well: then a SYN proxy or the accelerator of a satellite link accepts, and no way to it is shown.
+    """Connect; if accepted, try an unused port of the same address too; return whether that was accepted as well.
 
-    Where we could not ask that, the first connect shows nothing either and ends as the second did.
+    Returns the first connect with it. If both are accepted, a SYN proxy or the accelerator of a satellite link accepts,
+    and the first connect does not show that the endpoint is reachable. If the second fails on our side, the first shows
+    nothing either and gets the failure of the second.
     """
     got = await net.tcp(rec, endpoint)
     if got.failure is not None:

@@ -1,4 +1,4 @@
-"""Sends one datagram to one address and port and collects everything that comes back within a short wait."""
+"""Sends one datagram to one address and port and collects all datagrams that come back within a short wait."""
 
 import asyncio
 import socket
@@ -18,14 +18,14 @@ KEPT = 256
 """Bytes of the first answer that are kept."""
 LARGEST = 65_535
 MOST = 200
-"""Datagrams counted; an amplifier that sends more has said enough."""
+"""Datagrams counted; an amplifier that sends more is proven already."""
 QUIET = 0.3
-"""Seconds without a further datagram after which an answer is taken to be whole."""
+"""Seconds without a further datagram after which an answer counts as complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedData:
-    """Payload bytes received in all, and the beginning of the first datagram."""
+    """Holds the payload bytes received in all, and the beginning of the first datagram."""
 
     received: int = 0
     first: bytes | None = None
@@ -35,9 +35,10 @@ class ReceivedData:
 async def ask(
     address: IPAddress, port: int, payload: bytes, seconds: float, *, interface: str = "", elsewhere: bool = False
 ) -> ReceivedData:
-    """Send once. A connected socket takes answers from that address and port alone and is told of ICMP errors.
+    """Send one datagram and collect the answers, which count only from that address and port.
 
-    ``interface``: leave by it or not at all. ``elsewhere``: answers come from another port of that address.
+    A connected socket sees to that and gets ICMP errors. ``interface``: send by it or not at all. ``elsewhere``:
+    answers come from another port of that address.
     """
     if elsewhere:
         return await _ask_elsewhere(address, port, payload, seconds)
@@ -54,7 +55,7 @@ async def ask(
 
 
 async def _ask_elsewhere(address: IPAddress, port: int, payload: bytes, seconds: float) -> ReceivedData:
-    """By a socket that is told of ICMP errors without being connected."""
+    """Send from an unconnected socket that receives ICMP errors, and collect answers from any port of the address."""
     loop, step = asyncio.get_running_loop(), tab()
     account = step.ledger.of(address.packed)
     with opened(family_of(address)) as sock:
@@ -83,7 +84,7 @@ async def _everything(receive: Callable[[], Awaitable[bytes]], seconds: float) -
                 data = await receive()
             received += len(data)
             first = data[:KEPT] if first is None else first
-    except OSError as problem:  # a timeout is one
+    except OSError as problem:  # TimeoutError included
         if first is None:
             return ReceivedData(failure=faults.from_exception(problem))
     return ReceivedData(received=received, first=first)

@@ -20,13 +20,13 @@ USER = "probe"
 _LINES = 30
 """Lines before the identification that a server may send (RFC 4253 §4.2)."""
 _PACKETS = 20
-"""Packets looked at while one of a kind is waited for."""
+"""Packets read while waiting for one of a kind."""
 _RSA_FIRST = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """What the server showed, as far as it came; ``methods`` only after a ``none`` request."""
+    """Holds as much of the server's side as was received; ``methods`` only after a ``none`` request."""
 
     banner: str = ""
     kexinit: bytes | None = None
@@ -37,7 +37,7 @@ class Beginning:
 
 
 class Ssh:
-    """Opens one connection for each call; every call is bounded in seconds."""
+    """Opens one connection for each call, which is limited in seconds."""
 
     def __init__(self, connector: Connector, seconds: float, *, chance: random.Random | None = None) -> None:
         self._connector = connector
@@ -45,7 +45,7 @@ class Ssh:
         self._chance = chance or random.SystemRandom()
 
     async def begin(self, address: IPAddress, port: int, *, with_methods: bool = False) -> Beginning:
-        """Up to the host key, or up to the answer to ``none`` for the user ``probe``."""
+        """Run SSH up to the host key, or up to the answer to ``none`` for the user ``probe``."""
         dialogue: _Dialogue | None = None
         failure: Failure | None = None
         try:
@@ -61,7 +61,7 @@ class Ssh:
 
 
 class _Dialogue:
-    """The client's side. ``shown`` grows with every step, so that what came before a failure is kept."""
+    """Runs the client's side. ``shown`` grows with each step, so that results before a failure are kept."""
 
     def __init__(self, sock: socket.socket, chance: random.Random) -> None:
         self._sock = sock
@@ -74,7 +74,7 @@ class _Dialogue:
         theirs = await self._identification()
         self.shown = replace(self.shown, banner=faults.bounded(theirs.decode("utf-8", "replace")))
         if not theirs.startswith((b"SSH-2.0-", b"SSH-1.99-")):
-            return  # SSH-1: nothing that follows would be understood
+            return  # SSH-1: the following messages have another format
         kexinit = await self._plain(ssh.KEXINIT)
         self.shown = replace(self.shown, kexinit=kexinit)
         offer = ssh.offered(kexinit)
@@ -92,7 +92,7 @@ class _Dialogue:
         await self._plain(ssh.NEWKEYS)
         await self._send(ssh.packet(bytes([ssh.NEWKEYS])))
         cipher, mac = ours.ciphers[0][0], (ours.macs[0] or ("",))[0]
-        out = ssh_keys.direction(made, b"ACE", cipher, mac, 3)  # KEXINIT, KEX_INIT and NEWKEYS went before
+        out = ssh_keys.direction(made, b"ACE", cipher, mac, 3)  # after KEXINIT, KEX_INIT and NEWKEYS
         back = ssh_keys.direction(made, b"BDF", cipher, mac, self._received)
         await self._send(out.seal(bytes([ssh.SERVICE_REQUEST]) + ssh.string(b"ssh-userauth")))
         await self._sealed(back, ssh.SERVICE_ACCEPT)
@@ -162,7 +162,7 @@ def _is(payload: bytes, wanted: tuple[int, ...]) -> bool:
 
 
 def _our_offer(theirs: KexOffer, *, encrypted: bool) -> KexOffer:
-    """Exactly one of each, from what the server has: its RSA key where it has one, because its size matters."""
+    """Return one algorithm of each kind from the server's offer; its RSA key if any, because its size matters."""
     kex = _common(ssh_keys.KEX, theirs.kex)
     host_key = next((name for name in _RSA_FIRST if name in theirs.host_keys), None) or _first(theirs.host_keys)
     ciphers = (_common(ssh_keys.CIPHERS, theirs.ciphers[0]),) if encrypted else theirs.ciphers[0][:1]
@@ -186,7 +186,7 @@ def _nothing() -> str:
 
 
 async def exchange_keys(net: Net, rec: Recorder, address: IPAddress, port: int) -> SshExchange:
-    """Identification, KEXINIT and host key; nobody logs in."""
+    """Get identification, KEXINIT and host key without logging in."""
     blank = SshExchange(address=address, port=port)
 
     async def begin() -> SshExchange:

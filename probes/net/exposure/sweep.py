@@ -1,4 +1,4 @@
-"""Sweeps TCP ports of one address: connects, hears a greeting or sends one harmless message, closes."""
+"""Sweeps TCP ports of one address: connects, reads a greeting or sends one harmless message, closes."""
 
 import asyncio
 import socket
@@ -19,13 +19,13 @@ from probes.observations.web import AGENT
 from probes.wire.exposure import port_hellos
 
 GREETING, REPLY = 256, 512
-"""Bytes that are kept of what came by itself, and of an answer."""
+"""Bytes kept of an unsolicited greeting, and of an answer."""
 LISTEN = 3.0
-"""Seconds that an open port gets to say something: some look up our name before they greet."""
+"""Seconds that an open port has to send data: some look up our name before they greet."""
 _GO_ON = 0.3
 """Seconds within which the rest of an answer follows its beginning."""
 LONGEST = 5.0
-"""Seconds for all of it, however steadily it trickles."""
+"""Seconds for a whole answer, however slowly it arrives."""
 
 HEAD_START = 0.7
 """Seconds that the other questions to an address have before it is swept, and at most before each further part."""
@@ -35,7 +35,7 @@ AT_ONCE = 100
 
 
 class Sweeper:
-    """Sweeps with one connector; each connect is admitted, so that the pace of all dials holds here."""
+    """Sweeps with one connector; each connect is admitted, so that the common rate limit holds here."""
 
     def __init__(self, connector: Connector, limits: Admission, loop_lag: LoopLag, own_limits: OwnLimits) -> None:
         self._connector = connector
@@ -47,11 +47,11 @@ class Sweeper:
     async def sweep(
         self, address: IPAddress, ports: tuple[int, ...], name: str | None, *, first: bool = False
     ) -> tuple[PortReply, ...]:
-        """One reply for each port, in the order of the ports; all waits run side by side.
+        """Return one reply for each port, in the order of the ports; all waits run side by side.
 
         The other questions to the same address go first, for as long as the sweep would hold them up: it may be many
-        times what an address is asked at once. The ``first`` part stands back for the whole time: where hundreds of
-        subjects begin together, their first connects wait in no event loop behind thousands of others.
+        times the number that an address is asked at once. The ``first`` part is delayed for the whole time: where
+        hundreds of subjects begin together, their first connects wait in no event loop behind thousands of others.
         """
         if first:
             await asyncio.sleep(HEAD_START)
@@ -62,8 +62,8 @@ class Sweeper:
         return tuple(replies[port] for port in ports)
 
     async def _ask(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> dict[int, PortReply]:
-        """Dial one port after the other, as fast as they are admitted. Most refuse or stay silent, which is noted where
-        it is seen; who accepts is listened to in a task of its own."""
+        """Connect to one port after the other, as fast as they are admitted.
+        Most refuse or stay silent, which is noted immediately; an accepted connection is read in a task of its own."""
         replies: dict[int, PortReply] = {}
         began: dict[int, float] = {}
         clock = asyncio.get_running_loop().time
@@ -104,13 +104,15 @@ class Sweeper:
         return PortReply(port=port, failure=kind)
 
     def _is_ours(self, address: IPAddress, since: float) -> bool:
-        """True if a silence since then may be our own: nobody looked when the answer may have come, or what should have
-        brought it did not leave."""
+        """True if a silence since then may be our own: the event loop stalled, or a limit of ours dropped packets."""
         return bool(self._loop_lag.stalled(since)) or self._own_limits.hit(since, address.version) is not None
 
 
 async def _converse(sock: socket.socket, port: int, hello: bytes) -> PortReply:
-    """What an accepted connection says, by itself or asked; a reset without a byte raises, as the port is not open."""
+    """Return the greeting or answer on an accepted connection.
+
+    A reset before the first byte raises, as the port is not open.
+    """
     loop, heard = asyncio.get_running_loop(), b""
     if hello:
         await loop.sock_sendall(sock, hello)
@@ -140,16 +142,18 @@ def _host(address: IPAddress, name: str | None) -> str:
 
 
 def sweeper(net: Net) -> Sweeper:
-    """Make the sweeper of a net; for ``net.shared``."""
+    """Return a sweeper for a net; for ``net.shared``."""
     return Sweeper(net.connector, net.setting.limits, net.loop_lag, net.own_limits)
 
 
 async def sweep_ports(
     net: Net, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None, first: bool = False
 ) -> PortSweep:
-    """Connect to each port, each admitted by itself; a greeting is heard, or the first message of the port's protocol
-    is said (``probes.wire.exposure.port_hellos``). ``name`` is the host's, for what wants to hear it; ``first``:
-    nothing else of the address was swept before."""
+    """Connect to each port, each admitted by itself, and read a greeting or send the first message of its protocol.
+
+    For the messages see ``probes.wire.exposure.port_hellos``. ``name`` is the host's, for protocols that need it;
+    ``first``: no other part of the address was swept before.
+    """
     blank = PortSweep(address=address)
 
     async def sweep() -> PortSweep:

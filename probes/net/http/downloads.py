@@ -1,6 +1,6 @@
 """Tests throughput by one download at a time, within the hours, seconds and bytes that an operator has set.
 
-Plain HTTP on a socket of its own: what a library would do beside is not to be measured. Nothing is kept of the body.
+Plain HTTP on a socket of its own, so that the work of a library is not measured. The body is thrown away.
 """
 
 import asyncio
@@ -26,16 +26,16 @@ from probes.net.http.allowance import Allowance
 from probes.observations.throughput import ThroughputTest, rate
 
 PATH = "/throughput"
-"""Of the object that ``auditor respond`` serves, by ``?bytes=N``."""
+"""The path of the object that ``auditor respond`` serves, by ``?bytes=N``."""
 _HEAD = 16_384
 """Bytes of a head at most."""
 _BESIDE = 500_000
-"""Bytes that may come beside the body of a test: its head, and what was read in one piece with its last byte."""
+"""Bytes that may come beside the body of a test: its head, and the rest of the piece that held its last byte."""
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)")
 
 
 class Downloads:
-    """Without an allowance nothing is ever asked."""
+    """Downloads objects for throughput tests; without an allowance no test is sent."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Downloads:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         refused: Callable[[IPAddress], Failure | None] = lambda address: None,
     ) -> None:
-        """``refused``: why a control may not be asked; the address of the test itself was admitted before."""
+        """Set up the tests. ``refused``: why a control may not be asked; a test's own address was admitted before."""
         self._connector = connector
         self._allowance = allowance
         self._now = now
@@ -55,7 +55,7 @@ class Downloads:
         self._shown: dict[int, tuple[IPAddress, float | None]] = {}
 
     async def get(self, blank: ThroughputTest) -> ThroughputTest:
-        """``blank`` with what came of it. Raises what the network does before the head of an answer."""
+        """Return ``blank`` with the test's result; raise network errors that occur before the head of an answer."""
         allowed = self._allowance
         if allowed is None:
             return _refused(blank, "no hours for tests of throughput are configured")
@@ -71,7 +71,7 @@ class Downloads:
             return done
 
     async def _control(self, version: int, allowed: Allowance) -> tuple[IPAddress | None, float | None]:
-        """Asked once in a run for each family."""
+        """Return the control of a family and its rate, tested once in a run."""
         server = next((control for control in allowed.controls if control.address.version == version), None)
         if server is None or self._may_not(server.address) is not None:
             return None, None
@@ -113,13 +113,13 @@ class Downloads:
 
 
 def url_of(server: Endpoint) -> str:
-    """That of the object of a responder."""
+    """Return the URL of a responder's throughput object."""
     host = f"[{server.address}]" if server.address.version == 6 else str(server.address)
     return f"http://{host}:{server.port or 80}{PATH}"
 
 
 async def _head(sock: socket.socket) -> tuple[int, int]:
-    """Return the status, and how much of the body came along."""
+    """Return the status, and the number of bytes of the body that came with the head."""
     loop, read = asyncio.get_running_loop(), b""
     while b"\r\n\r\n" not in read:
         more = await loop.sock_recv(sock, 4_096)
@@ -133,7 +133,7 @@ async def _head(sock: socket.socket) -> tuple[int, int]:
 
 
 async def _drained(sock: socket.socket, received: int, wanted: int, seconds: float) -> int:
-    """The bytes that came before the end, the bound or the last second; what breaks off has carried what it did."""
+    """Return the number of bytes before the end, the bound or the time limit; a broken connection ends it too."""
     loop, buffer = asyncio.get_running_loop(), bytearray(262_144)
     try:
         async with asyncio.timeout(seconds):
@@ -157,7 +157,7 @@ def _downloads(net: Net) -> Downloads:
 
 
 async def download(net: Net, rec: Recorder, request: HttpRequest, wanted: int) -> ThroughputTest:
-    """Take at most ``wanted`` bytes from a server, where and when the configuration allows such tests. Intrusive."""
+    """Download at most ``wanted`` bytes from a server, if the configuration allows such tests now. Intrusive."""
     blank = ThroughputTest(
         address=request.endpoint.address, port=port_of(request.endpoint), url=request.url, wanted=wanted
     )

@@ -1,9 +1,9 @@
 """Makes HTTP GETs to one literal address each, every one over a connection of its own.
 
-Nothing is ever resolved and no family is chosen; Host and SNI carry the name. No redirect is followed, no connection
-used twice. Whatever a server sends is bounded: its head, the body on the wire and after decompression, the time for all
-of it, and what its address may send at all (``probes.framework.budget``). HTTP/1.1 is spoken, and HTTP/2 where a
-server refuses to agree on that.
+No name is resolved and no family is chosen; Host and SNI carry the name. No redirect is followed, no connection used
+twice. All data of a server is bounded: its head, the body on the wire and after decompression, the total time, and the
+bytes that its address may send at all (``probes.framework.budget``). HTTP/1.1 is used, and HTTP/2 where a server
+refuses to agree on that.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ FETCHES = 50
 _H2 = "h2"
 _END = b"</html>"
 _FLOWS = 0.3
-"""Part of the time for all of it within which the next piece of a body comes on any line, where it still does."""
+"""Fraction of the total time within which the next piece of a body comes on any line that still works."""
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
@@ -45,11 +45,11 @@ _AS_BROWSERS = {
     "Accept-Encoding": "gzip",
     "Upgrade-Insecure-Requests": "1",
 }
-"""What every browser asks for a page with: some sites show pages, or send on to HTTPS, only whoever asks so."""
+"""The header fields that all browsers send: some sites serve pages, or redirect to HTTPS, only with them."""
 
 
 def user_agent(contact: str = "") -> str:
-    """Names the service and, where configured, whom to write to."""
+    """Return the User-Agent: the service and, where configured, the address to write to."""
     try:
         number = version(AGENT)
     except PackageNotFoundError:  # a checkout on the path that was never installed
@@ -61,7 +61,7 @@ _IMPOSSIBLE = Failure(kind=FailureKind.PROTOCOL, detail="a URL that cannot be as
 
 
 class Fetcher:
-    """Opened inside the loop, closed by its owner. ``slots`` bound how many exchanges go on at once."""
+    """Fetches by HTTP; opened inside the loop, closed by its owner. ``slots`` limit the simultaneous exchanges."""
 
     def __init__(self, connector: Connector, *, seconds: float, contact: str = "") -> None:
         self.slots = asyncio.Semaphore(FETCHES)
@@ -72,7 +72,7 @@ class Fetcher:
         self._headers = {"User-Agent": self.agent, **_AS_BROWSERS}
 
     async def fetch(self, request: HttpRequest) -> Fetched:
-        """Do as ``get`` for a request, which may have an account and a name of its own in the User-Agent."""
+        """Send a request as ``get`` does; it may have an account and a token in the User-Agent of its own."""
         agent = f"{self.agent} {request.token}"
         extra = (*request.extra, ("User-Agent", agent)) if request.token else request.extra
         if request.apart is None:
@@ -83,8 +83,8 @@ class Fetcher:
             return await self.get(request.endpoint, request.url, request.limit, extra)
 
     async def get(self, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()) -> Fetched:
-        """Ask ``url`` of ``endpoint`` in a slot, for at most ``limit`` bytes of the body and with ``extra`` headers;
-        what the network does comes back as data."""
+        """Ask ``endpoint`` for ``url`` in a slot, with at most ``limit`` bytes of the body and ``extra`` headers.
+        Network errors are returned as data."""
         async with self.slots:
             got = await self._get(endpoint, url, limit, extra)
         return replace(got, failure=faults.attribute_unreachable(got.failure, endpoint.address))
@@ -92,10 +92,10 @@ class Fetcher:
     async def over(
         self, session: TlsSession, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()
     ) -> Fetched:
-        """Ask over ``session``, which is closed at the end. The caller, who opened it, holds the slot.
+        """Send a GET over ``session``, which is closed at the end. The caller, which opened it, holds the slot.
 
-        A server that hung up before it said anything, or speaks HTTP/2 unasked, is asked once more over a connection of
-        its own, as ``get`` does.
+        A server that closed before it answered, or that uses HTTP/2 without agreement, is asked once more over a
+        connection of its own, as ``get`` does.
         """
         answer = _Answer(url, limit, _FLOWS * self._seconds)
         try:
@@ -116,7 +116,7 @@ class Fetcher:
         port = endpoint.port or _DEFAULT_PORT[asked.scheme]
         try:
             latest = asyncio.get_running_loop().time() + self._seconds
-            sock = await self._connector.connect(endpoint.address, port)  # which tells by itself that nobody answered
+            sock = await self._connector.connect(endpoint.address, port)  # it reports a silent host by itself
             async with asyncio.timeout_at(latest):
                 if asked.scheme == "http":
                     await self._ask(Clear(sock), None, answer, extra)
@@ -139,7 +139,7 @@ class Fetcher:
             await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
 
     async def _ask(self, carrier: Carrier, alpn: str | None, answer: "_Answer", extra: Headers) -> None:
-        """One request over a carrier, which is closed at the end; what comes is in ``answer``, whatever is raised."""
+        """Send one request over a carrier, which is closed at the end; ``answer`` keeps the data despite errors."""
         try:
             asked = parsed(answer.url)
             if asked is None:
@@ -152,15 +152,15 @@ class Fetcher:
 
 
 def open_fetcher(net: Net) -> Fetcher:
-    """Make the fetcher of a net; for ``net.shared``."""
+    """Return a fetcher for a net; for ``net.shared``."""
     return Fetcher(net.connector, seconds=net.setting.timing.http, contact=net.setting.contact)
 
 
 async def open_session(
     handshaker: Handshaker, sock: socket.socket, endpoint: Endpoint, port: int, name: str | None
 ) -> TlsSession:
-    """Open a TLS session over ``sock``, offering HTTP/1.1 alone; to a server that refuses that (RFC 7301 §3.2) over
-    another connection, offering HTTP/2 as well."""
+    """Open a TLS session over ``sock``, offering only HTTP/1.1; offer HTTP/2 too if the server refuses that.
+    The second offer goes over another connection (RFC 7301 §3.2)."""
     try:
         return await handshaker.over(sock, name)
     except (faults.Fault, OSError) as problem:
@@ -172,7 +172,7 @@ async def open_session(
 async def asked_over(carrier: Carrier, alpn: str | None, asked: URL, fields: Mapping[str, str]) -> Exchange | Exchange2:
     """Send one GET in the version that was agreed on; return once the head of the answer has come.
 
-    HungUpError, Http2Error, a Fault or OSError where it does not come.
+    Raises HungUpError, Http2Error, a Fault or OSError if it does not come.
     """
     if alpn == _H2:
         second = Exchange2(carrier)
@@ -184,7 +184,7 @@ async def asked_over(carrier: Carrier, alpn: str | None, asked: URL, fields: Map
 
 
 def ends_a_page(content: bytes) -> bool:
-    """True if a body that was broken off is one that browsers show whole, whatever length was said."""
+    """True if browsers show a broken-off body whole, regardless of the declared length."""
     return content.rstrip().lower().endswith(_END)
 
 
@@ -214,7 +214,7 @@ def authority(url: URL) -> str:
 
 
 class _Answer:
-    """As much of an answer as has come."""
+    """Holds as much of an answer as has come."""
 
     def __init__(self, url: str, limit: int, pause: float) -> None:
         self.url = url
@@ -225,21 +225,21 @@ class _Answer:
         self._body: _Body
 
     def begin(self, head: ResponseHead) -> "_Body":
-        """The head has come."""
+        """Begin the body after the head."""
         self._head, self._body = head, _Body(head, self._limit)
         return self._body
 
     def fetched(self, failure: Failure | None = None) -> Fetched:
-        """What came, and why there is no more."""
+        """Return the data that came, and the failure if there is no more."""
         head = self._head
         if head is None:
             return Fetched(failure=failure, full_segment=self.full_segment)
         content = bytes(self._body.content)
         if failure is not None and failure.detail == BROKEN_OFF and ends_a_page(content):
-            failure = None  # browsers show it, whatever length was said
+            failure = None  # browsers show it, regardless of the declared length
         is_slow = failure is not None and failure.kind is FailureKind.TIMEOUT and self._body.came_within(self._pause)
         if is_slow:
-            failure = None  # browsers show what has come, and wait for the rest
+            failure = None  # browsers show the part that has come, and wait for the rest
         return Fetched(
             status=head.status,
             reason=faults.bounded(head.reason),
@@ -257,7 +257,7 @@ class _Answer:
 
 
 def _target(head: ResponseHead, url: str) -> str | None:
-    """Where a redirect leads, resolved against what was asked (RFC 9110 §10.2.2), as browsers do it."""
+    """Return the target of a redirect, resolved against the requested URL (RFC 9110 §10.2.2), as browsers do it."""
     location = next(iter(head.values("location")), None)
     if location is None or not 300 <= head.status < 400:
         return None
@@ -281,11 +281,11 @@ class _Body:
         self._decoder = zlib.decompressobj(zlib.MAX_WBITS | 32) if known else None  # 32: gzip or zlib, by its header
 
     def came_within(self, seconds: float) -> bool:
-        """True if some of it has come, the last so lately: whoever gives up now did not wait for silence."""
+        """True if data has come, the last less than ``seconds`` ago: giving up now is not a reaction to silence."""
         return bool(self.content) and asyncio.get_running_loop().time() - self._latest < seconds
 
     async def read(self, part: Callable[[], Awaitable[bytes]]) -> None:
-        """Part after part, until nothing more comes or there is enough; what came before a fault is kept."""
+        """Read part after part, until the end or the limit; data that came before a fault is kept."""
         while (chunk := await part()) and self.add(chunk):
             pass
 
@@ -305,5 +305,5 @@ class _Body:
         try:
             return self._decoder.decompress(chunk, self._limit + 1 - len(self.content))
         except zlib.error:
-            self._decoder = None  # not what the header promised: keep the bytes as they are
+            self._decoder = None  # not encoded as the header declares: keep the bytes as they are
             return chunk

@@ -1,7 +1,7 @@
-"""Makes one request of HTTP/2 over a connection on which nothing else is spoken (RFC 9113).
+"""Makes one request of HTTP/2 over a connection that carries no other (RFC 9113).
 
-Servers that know no other version are rare and are browsers' servers all the same. One stream, no push, no priorities;
-the library keeps the rules, what comes is bounded by the peer's budget, by the time of the exchange and by its windows.
+Servers that know no other version are rare, and browsers use them all the same. One stream, no push, no priorities; the
+library checks the rules, the data is bounded by the peer's budget, by the time of the exchange and by its windows.
 """
 
 import h2.config
@@ -17,12 +17,12 @@ from probes.observations.web import NOT_HTTP
 from probes.wire.web.http1 import FIELD_LIMIT, FIELDS_LIMIT, HEAD_LIMIT, ResponseHead
 
 WINDOW = 1 << 20
-"""Above any body that is read to its end, so that nothing is ever acknowledged."""
+"""The window in bytes: more than any body that is read to its end, so that none needs acknowledging."""
 _STREAM = 1
 
 
 class Exchange2:
-    """One request over a carrier, as ``carried.Exchange`` is one of HTTP/1.1."""
+    """Sends one HTTP/2 request over a carrier, as ``over_tls.Exchange`` sends one of HTTP/1.1."""
 
     head: ResponseHead
 
@@ -44,7 +44,7 @@ class Exchange2:
         self._has_head = False
 
     async def ask(self, headers: list[tuple[str, str]]) -> None:
-        """Returns once the head has come. HungUpError where the server closed before it said anything."""
+        """Send the request and return once the head has come. HungUpError if the server closed before it answered."""
         protocol = self._protocol
         protocol.initiate_connection()
         protocol.increment_flow_control_window(WINDOW)
@@ -59,7 +59,7 @@ class Exchange2:
             await self._take(data)
 
     async def part(self) -> bytes:
-        """More of the body; nothing at its end. A Fault where it was broken off."""
+        """Return more of the body; empty at its end. A Fault if it was broken off."""
         while not self._parts and not self._ended:
             await self._take(await self._carrier.more())
         return self._parts.pop(0) if self._parts else b""
@@ -80,7 +80,7 @@ class Exchange2:
     def _note(self, event: h2.events.Event) -> None:
         if isinstance(event, h2.events.ResponseReceived) and not self._has_head:
             self.head, self._has_head = _head(event.headers or []), True
-        elif isinstance(event, h2.events.DataReceived) and event.data:  # an empty frame ends nothing
+        elif isinstance(event, h2.events.DataReceived) and event.data:  # an empty frame does not end the body
             self._parts.append(event.data)
         elif isinstance(event, h2.events.StreamEnded):
             self._ended = True
@@ -89,7 +89,7 @@ class Exchange2:
 
 
 def _head(headers: list[tuple[bytes, bytes]]) -> ResponseHead:
-    """What stands in the HEADERS frame, as a head of HTTP/1 would say it."""
+    """Return the HEADERS frame as a head of HTTP/1."""
     read = [(name.decode("utf-8", "replace"), value.decode("utf-8", "replace")) for name, value in headers]
     status = next((value for name, value in read if name == ":status"), "")
     if not (len(status) == 3 and status.isascii() and status.isdigit()):

@@ -1,6 +1,6 @@
-"""Fetches what certificates point to: issuers' certificates and revocation lists.
+"""Fetches the issuers' certificates and revocation lists that certificates point to.
 
-One GET for each URL and run (CHECKS §0.5), whichever subjects lead to it: callers that come while it is under way
+One GET for each URL and run (CHECKS §0.5), for all subjects that lead to it: callers that come while it is under way
 wait for it, and later ones are given its result. A list is read again for each certificate that is asked about.
 """
 
@@ -19,28 +19,28 @@ from probes.observations.certificates import IssuerFetch, RevocationList, Revoke
 from probes.wire.certificates import revocation
 
 _KEPT = 64
-"""Answers of at most BODY_LIMIT bytes each; more authorities than this stand behind no province."""
+"""Answers kept, of at most BODY_LIMIT bytes each; no province uses more authorities than this."""
 _OK = 200
 _AGAIN = 300.0
-"""Seconds after which a place that could not be reached is asked once more."""
+"""Seconds after which a URL that could not be reached is asked once more."""
 
 
 @dataclass(slots=True)
 class _Asked:
-    """One URL: nobody asks it while another does."""
+    """Holds one URL with a lock, so that one caller at a time fetches it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     got: Fetched | None = None
     at: float = 0.0
 
     def still(self, now: float) -> Fetched | None:
-        """What came, if that holds: an answer for the run, a failure for a while."""
+        """Return the result if it is still valid: an answer for the whole run, a failure for a while."""
         holds = self.got is not None and (self.got.failure is None or now - self.at < _AGAIN)
         return self.got if holds else None
 
 
 class Issued:
-    """Answers are kept under their URL, a failure for a few minutes: what may be of a moment is seen again later."""
+    """Keeps answers by URL, and failures for a few minutes, because they may be temporary."""
 
     def __init__(self, step: RequestStep, fetch: Fetch) -> None:
         self._step = step
@@ -132,5 +132,5 @@ def _issued(net: Net) -> Issued:
 
 
 def issued(net: Net) -> Issued:
-    """Return the one of a net."""
+    """Return the ``Issued`` of a net."""
     return net.shared(_issued)

@@ -1,7 +1,7 @@
 """Makes one request of HTTP/1.1 over a connection that is already open, in the clear or inside TLS.
 
-The connection whose handshake is on record carries the page as well: what a certificate says is then said of the very
-server that gave the page, also where an address leads to several. TLS runs on two buffers, as everywhere here.
+The connection with the recorded handshake carries the page as well: the certificate then belongs to the very server
+that gave the page, even if one address leads to several. TLS runs on two buffers, as everywhere here.
 """
 
 import asyncio
@@ -23,32 +23,35 @@ _RECORD = 32_768
 
 
 class HungUpError(OSError):
-    """The other end closed the connection instead of answering."""
+    """Signals that the server closed the connection instead of answering."""
 
 
 class Http2Error(faults.Fault):
-    """The other end speaks HTTP/2 although it was not agreed on; who cannot ask again in it tells that it did."""
+    """Signals that the server uses HTTP/2 although it was not agreed on.
+
+    Callers that cannot ask again in HTTP/2 report it.
+    """
 
     def __init__(self) -> None:
         super().__init__(Failure(kind=FailureKind.PROTOCOL, detail=f"{NOT_HTTP}: answered in HTTP/2"))
 
 
 class Carrier(Protocol):
-    """A connection that a request can go over. Closing it twice does nothing."""
+    """Carries a request over a connection. Closing it twice does nothing."""
 
     async def send(self, data: bytes) -> None: ...
     async def more(self) -> bytes:
-        """What came; nothing at the end."""
+        """Return the next data; empty at the end."""
         ...
 
     def close(self) -> None: ...
     def got_full_segment(self) -> bool:
-        """True if something that came filled a TCP segment; asked before it is closed."""
+        """True if received data filled a TCP segment; to be called before closing."""
         ...
 
 
 class Clear:
-    """A connection without TLS."""
+    """Carries requests over a connection without TLS."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -69,7 +72,7 @@ class Clear:
 
 
 class Sealed:
-    """A connection whose TLS session has been agreed on."""
+    """Carries requests over a connection with an agreed TLS session."""
 
     def __init__(self, session: TlsSession) -> None:
         self._loop = asyncio.get_running_loop()
@@ -80,7 +83,7 @@ class Sealed:
         await self._send(self._secured.sealed(data))
 
     async def more(self) -> bytes:
-        """What came inside, a record at most. A missing close_notify is not held against the server."""
+        """Return the next decrypted data, a record at most. A missing close_notify is not reported as a defect."""
         tls, incoming, outgoing = self._secured.tls, self._secured.incoming, self._secured.outgoing
         while not self._ended:
             if incoming.pending or tls.pending():
@@ -99,17 +102,17 @@ class Sealed:
         return got_full_segment(self._session.sock)
 
     def close(self) -> None:
-        """Sends close_notify unless the server has closed first; does not wait for it to leave."""
+        """Send close_notify unless the server has closed first; do not wait for it to leave."""
         if not self._ended and not self._left():
             self._ended = True
-            with suppress(OSError):  # it waits for the other end's, or the session is past that
+            with suppress(OSError):  # it waits for the server's close_notify, or the session has ended already
                 self._secured.tls.unwrap()
             with suppress(OSError):
                 self._session.sock.send(self._secured.outgoing.read())
         self._session.close()
 
     def _left(self) -> bool:
-        """True if a close_notify of the server follows what was read."""
+        """True if a close_notify of the server follows the data that was read."""
         try:
             return self._secured.incoming.pending > 0 and not self._secured.tls.read(1)
         except OSError:
@@ -123,9 +126,9 @@ class Sealed:
 
 
 class Exchange:
-    """One request over a carrier, and its answer: ``ask``, then ``head`` is there and ``part`` gives the body.
+    """Sends one request over a carrier: after ``ask``, ``head`` is set and ``part`` gives the body.
 
-    What the network does raises OSError, what is no HTTP a Fault.
+    Network errors raise OSError, an answer that is not HTTP a Fault.
     """
 
     head: ResponseHead
@@ -136,7 +139,7 @@ class Exchange:
         self._body: Body
 
     async def ask(self, request: bytes) -> None:
-        """Returns once the head has come. HungUpError where the server closed before it said anything."""
+        """Send the request and return once the head has come. HungUpError if the server closed before it answered."""
         await self._carrier.send(request)
         reader, said = HeadReader(), False
         while True:
@@ -152,7 +155,7 @@ class Exchange:
                 return
 
     async def part(self) -> bytes:
-        """More of the body, as it comes and nothing decoded; nothing at its end. A Fault where it was broken off."""
+        """Return more of the body as it comes, not decoded; empty at its end. A Fault if it was broken off."""
         body = self._body
         while not body.ended and not body.broken:
             data, self._waiting = self._waiting, b""
@@ -167,7 +170,7 @@ class Exchange:
 
 
 def _begins_http2(data: bytes) -> bool:
-    """True if a server begins with its settings, as it does in HTTP/2 whatever it is asked (RFC 9113 §3.4, §6.5)."""
+    """True if data begins with HTTP/2 settings, as a server sends them in any case (RFC 9113 §3.4, §6.5)."""
     return len(data) >= 9 and int.from_bytes(data[:3]) % 6 == 0 and data[3:9] == b"\x04" + bytes(5)
 
 

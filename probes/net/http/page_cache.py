@@ -1,9 +1,9 @@
-"""Keeps pages that one look at a subject has read, for other probes that want the same page of the same address.
+"""Keeps pages that one look at a subject has read, for other probes that need the same page of the same address.
 
-A large page that each probe read for itself would use up what is taken from one peer (``probes.framework.budget``).
-Kept are whole answers that are a page or lead to one, until the look ends; after a failure the next caller asks again.
-Where somebody waits, those who waited for a reading that met with silence take it for their own: asked at the same
-time, they would have met with the same.
+A large page that each probe read for itself would use up the budget of one peer (``probes.framework.budget``). Whole
+answers that are a page or lead to one are kept until the look ends; after a failure the next caller asks again. In a
+hurry, callers that waited for a reading that met with silence get that silence: asked at the same time, they would have
+met with the same.
 """
 
 from collections import OrderedDict
@@ -18,15 +18,15 @@ from probes.net.api import Fetched, Headers, HttpRequest
 from probes.net.core.gate import QueueGate
 
 ROOM = 48_000_000
-"""Bytes of all pages together; what was used longest ago goes first."""
+"""Bytes of all pages together; the least recently used page is removed first."""
 _ENTRIES = 2_000
 _OK = 200
 _Key = tuple[int, IPAddress, int | None, str | None, str, str, Headers, int]
-"""The ``id`` of the look, and what is asked: a key must not hold its look."""
+"""The ``id`` of the look, and the request: a key must not keep its look alive."""
 
 
 class _Page:
-    """What was read of one page, or the silence that the last reading met with, and the gate for reading it."""
+    """Holds one page as read, or the silence that the last reading met with, and the gate for reading it."""
 
     __slots__ = ("gate", "got", "silence")
 
@@ -37,8 +37,8 @@ class _Page:
 
 
 class PageReadings:
-    """The pages of all looks that run; one that is asked for by several at once is read once. ``is_hurried``: somebody
-    waits for the whole."""
+    """Holds the pages of all running looks; a page that several callers ask for at once is read once.
+    ``is_hurried``: a person waits for the whole."""
 
     def __init__(self, room: int = ROOM, *, is_hurried: bool = False) -> None:
         self._room = room
@@ -47,7 +47,7 @@ class PageReadings:
         self._of_look: WeakKeyDictionary[Look, set[_Key]] = WeakKeyDictionary()
 
     def keep(self, request: HttpRequest, got: Fetched) -> None:
-        """``got`` answers ``request``; it is kept where others may want it."""
+        """Keep ``got``, the answer to ``request``, if others may need it."""
         look = LOOK.get()
         if look is None:
             return
@@ -64,15 +64,15 @@ class PageReadings:
             gone.got = None
 
     def known(self, request: HttpRequest) -> Fetched | None:
-        """What the look has read already."""
+        """Return the page if the look has read it already, otherwise None."""
         look = LOOK.get()
         page = None if look is None else self._pages.get(_key(look, request))
         return None if page is None else page.got
 
     @asynccontextmanager
     async def reading(self, request: HttpRequest) -> AsyncIterator[Fetched | None]:
-        """Nobody else of the same look reads the page within. Gives the silence with which a reading met that had to be
-        waited for."""
+        """Keep other tasks of the same look from reading the page in the block.
+        Yields the silence that an awaited reading met with, if any."""
         look = LOOK.get()
         page = _Page() if look is None else self._page(look, request)
         has_to_wait = page.gate.is_full

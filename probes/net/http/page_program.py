@@ -1,4 +1,4 @@
-"""Reads pages, one after the other, from standard input and writes what each takes from elsewhere.
+"""Reads pages, one after the other, from standard input and writes the parts that each takes from other hosts.
 
 Pages are hostile. It is a process of its own with bounds, stays for the next page, and ends with its input.
 """
@@ -14,7 +14,7 @@ from probes.wire.web import looks, page
 
 
 class Task(IntEnum):
-    """What to say of a text: what a page or a style sheet refers to, or also what a page looks like."""
+    """Selects the output for a text: references of a page or a style sheet, or also the looks of a page."""
 
     PAGE = 0
     STYLE = 1
@@ -22,13 +22,13 @@ class Task(IntEnum):
 
 
 HEAD = struct.Struct("!BII")
-"""What is asked of it (``Task``); bytes of the URL; bytes of the text. Both follow."""
+"""The task (``Task``), bytes of the URL and bytes of the text; both follow."""
 SIZE = struct.Struct("!I")
 """Bytes of the answer, which is one JSON value."""
 MEMORY = 256
 """Megabytes of address space: a page of 500 kB takes a tenth of it beside the interpreter."""
 SECONDS = 5.0
-"""Of the processor for one page: ten times what one of 500 kB takes that was made to take long."""
+"""Seconds of processor time for one page: ten times the need of a 500 kB page made to be slow."""
 
 
 def main() -> int:
@@ -58,7 +58,7 @@ def _answered(source: BinaryIO, sink: BinaryIO) -> bool:
     url, text = source.read(url_size).decode(), source.read(text_size)
     confinement.allow_seconds(SECONDS)
     answer = json.dumps(_read(Task(task), text.decode("utf-8", "replace"), url)).encode()
-    confinement.allow_seconds(0)  # what waiting takes counts for no page
+    confinement.allow_seconds(0)  # the time of waiting counts for no page
     sink.write(SIZE.pack(len(answer)) + answer)
     sink.flush()
     return True

@@ -1,6 +1,6 @@
 """Starts the program that reads pages (``page_program``) with the first page and gives it one page at a time.
 
-When a page makes it end, or it takes too long, that page was not read, for a reason that is ours: its step says so and
+If a page makes it end, or it takes too long, that page was not read, for a reason of ours: its step records that and
 the next page gets a new program. The addresses of a host show the same page, and several probes read it: it is read
 once.
 """
@@ -18,14 +18,14 @@ from probes.wire.web.looks import HEADINGS_KEPT, LINKS_KEPT, TEXT_KEPT, Link, Lo
 from probes.wire.web.page import OBJECTS_KEPT, PARTS_KEPT, SHEETS_KEPT, DocumentParts, Reference, TakenReference
 
 WALL = 30.0
-"""Seconds of the clock for one page, however busy the machine is."""
+"""Seconds of wall-clock time for one page, however busy the machine is."""
 _ANSWER = 2**20
 _KEPT, _SMALL = 256, 50_000
-"""Answers that are kept for whoever asks the same again, and bytes of the largest of them."""
+"""Answers that are kept for repeated questions, and bytes of the largest of them."""
 
 
 class PageReader:
-    """One program, started lazily."""
+    """Runs one page program, started lazily."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
@@ -33,11 +33,11 @@ class PageReader:
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
 
     async def read(self, text: bytes, url: str, *, is_style: bool) -> DocumentParts:
-        """What the page refers to. Raises Fault where it cannot be read within the bounds."""
+        """Return the references of the page. Raises Fault where it cannot be read within the bounds."""
         return _found(url, await self._said(text, url, Task.STYLE if is_style else Task.PAGE))
 
     async def look(self, text: bytes, url: str) -> tuple[DocumentParts, Looks]:
-        """What the page refers to, and what it shows and hides; raises as ``read`` does."""
+        """Return the page's references, and its shown and hidden contents; raises as ``read`` does."""
         reply = await self._said(text, url, Task.LOOKS)
         return _found(url, reply), _looks(reply)
 
@@ -61,7 +61,7 @@ class PageReader:
                 limits = f"{SECONDS:.0f} s of the processor and {MEMORY} MB"
                 raise faults.fault(FailureKind.CUT_SHORT, f"the page was not read within {limits}") from problem
             finally:
-                if not answered:  # an answer that comes later would be taken for that of another page
+                if not answered:  # a later answer would be taken for that of another page
                     await self.aclose()
 
     def _keep(self, key: bytes, answer: bytes) -> None:
@@ -71,7 +71,7 @@ class PageReader:
                 self._kept.popitem(last=False)
 
     async def _ask(self, asked: bytes, url: str, task: Task) -> bytes:
-        """The answer of the program, which is one that it may give. Raises EOFError, OSError, ValueError, TypeError."""
+        """Return the answer of the program after checking it. Raises EOFError, OSError, ValueError, TypeError."""
         process = self._process = self._process or await self._started()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -112,7 +112,7 @@ def _list(answer: bytes) -> list[object]:
 
 
 def _found(url: str, reply: object) -> DocumentParts:
-    """What the program says, within the bounds that it was written for. Raises ValueError."""
+    """Return the parts in the program's reply, cut to the limits of a page. Raises ValueError."""
     if not isinstance(reply, list) or len(reply) != len(("parts", "sheets", "objects", "full", "taken", "looks")):
         raise ValueError("not what a page holds")
     parts, sheets, objects, full, taken, _ = reply
@@ -131,7 +131,7 @@ def _found(url: str, reply: object) -> DocumentParts:
 
 
 def _looks(reply: list[object]) -> Looks:
-    """What the program says of the looks of a page, within the same bounds. Raises ValueError."""
+    """Return the looks of a page in the program's reply, cut to the same limits. Raises ValueError."""
     last = reply[-1]
     if not isinstance(last, list) or len(last) != len(("title", "headings", "text", "links", "full")):
         raise ValueError("not what a page looks like")

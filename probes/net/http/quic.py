@@ -1,4 +1,4 @@
-"""Asks whether anybody speaks QUIC on a UDP port, by one datagram that begins a connection; none is made."""
+"""Tests whether a server answers QUIC on a UDP port, by one datagram that begins a connection; none is made."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ _KEPT = 64
 
 
 async def ask_quic(net: Net, rec: Recorder, endpoint: Endpoint) -> QuicKnock:
-    """Send the datagram and keep the beginning of what answers it."""
+    """Send the datagram and keep the beginning of its answer."""
     blank = QuicKnock(address=endpoint.address, port=endpoint.port or _PORT, server_name=endpoint.name)
     sent = quic.initial(endpoint.name)
 

@@ -1,4 +1,4 @@
-"""Asks web servers for the visit of a site and for other places of it, each as an observation of its own."""
+"""Asks web servers for a site's page and for other URLs of it, each as an observation of its own."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -38,14 +38,14 @@ R = TypeVar("R", LandingPage, PageParts)
 COOKIES_KEPT = 20
 _OK = 200
 _TEXTS = 64
-"""Texts of pages by their digest: a site mostly shows the same at each of its addresses."""
+"""Texts of pages kept by their digest: a site mostly shows the same at each of its addresses."""
 _FORBIDDEN = 403
 _TYPE_LIMIT = 200
 _STYLE, _PAGES = "text/css", frozenset({"", "text/html", "application/xhtml+xml"})
 
 
 class RequestStep(Protocol):
-    """Scope, admission and the record of one exchange; ``blank`` is what stands where it comes to nothing."""
+    """Runs one exchange with scope, admission and record; ``blank`` is recorded if it fails."""
 
     async def __call__(
         self, rec: Recorder, address: IPAddress, blank: O, run: Callable[[], Awaitable[O]], *, packets: int = 1
@@ -57,7 +57,7 @@ class Fetch(Protocol):
 
 
 class Pages:
-    """Asks web servers for pages, each of which a look reads once."""
+    """Asks web servers for pages, each of which is read once for a look."""
 
     def __init__(self, step: RequestStep, fetch: Fetch, reader: PageReader, *, is_hurried: bool = False) -> None:
         self._step = step
@@ -73,7 +73,7 @@ class Pages:
         return await self._asked(rec, request, http_exchange(request), get)
 
     async def visited(self, request: HttpRequest, got: Fetched) -> HttpExchange:
-        """Return the visit that ``got`` answers. Others of the same look may read on in its page."""
+        """Return the visit that ``got`` answers. Other probes of the same look may reuse its page."""
         self._readings.keep(request, got)
         exchange = http_exchange(request, got)
         if got.status != _OK or got.body_size <= BODY_KEPT or _plain_type(got) not in _PAGES:
@@ -82,7 +82,7 @@ class Pages:
         if text is None:
             try:
                 _, looks = await self._reader.look(got.body, request.url)
-            except faults.Fault:  # the visit stands without it
+            except faults.Fault:  # the visit is valid without it
                 return exchange
             text = "\n".join(looks.text)[:BODY_KEPT]
         self._texts[got.body_sha256] = text
@@ -143,7 +143,7 @@ class Pages:
         return await self._page(rec, request, blank, use), looks
 
     async def _page(self, rec: Recorder, request: HttpRequest, blank: R, use: Callable[[Fetched], Awaitable[R]]) -> R:
-        """What ``use`` makes of the page, as the look has read it already or as it is read now."""
+        """Return the result of ``use`` on the page, as the look has read it already or as it is read now."""
         async with self._readings.reading(request) as silence:
             known = silence or self._readings.known(request)
 
@@ -174,7 +174,7 @@ class Pages:
         return await self._asked(rec, request, front_page(request, port), get)
 
     async def _asked(self, rec: Recorder, request: HttpRequest, blank: O, get: Callable[[], Awaitable[O]]) -> O:
-        """What a page led to is asked at a port of the web, or at one that the inventory names."""
+        """Send a request; one that a page led to is sent only to a web port, or to a port that the inventory names."""
         odd = odd_port(port_of(request.endpoint)) if request.because is not None else None
         if odd is not None:
             return rec.record(replace(blank, failure=odd), t0=rec.now())
@@ -182,7 +182,7 @@ class Pages:
 
 
 def page_reader(net: Net) -> PageReader:
-    """Make the program that reads the pages of a net; for ``net.shared``."""
+    """Return the program that reads the pages of a net; for ``net.shared``."""
     return PageReader()
 
 
@@ -191,12 +191,12 @@ def _pages(net: Net) -> Pages:
 
 
 def pages(net: Net) -> Pages:
-    """Return the one of a net."""
+    """Return the ``Pages`` of a net."""
     return net.shared(_pages)
 
 
 def http_exchange(request: HttpRequest, got: Fetched = NOTHING) -> HttpExchange:
-    """What came of a request; without ``got`` it is not asked yet."""
+    """Return the exchange of a request and its answer; without ``got`` it is not asked yet."""
     return HttpExchange(
         address=request.endpoint.address,
         port=port_of(request.endpoint),
@@ -229,7 +229,10 @@ def landing_page(request: HttpRequest, copy: Copy) -> LandingPage:
 
 
 def looked(seen: LandingPage, found: DocumentParts, looks: Looks, beside: Looks | None) -> LandingPage:
-    """``seen`` with what the page shows and takes; of another copy only what the plain one does not have."""
+    """Return ``seen`` with the page's contents and references.
+
+    Of another copy of the page (``beside`` is the plain one) only the contents that the plain one does not have.
+    """
     known = beside or Looks()
     shown, links = set(known.text), known.links
     return replace(
@@ -249,7 +252,7 @@ def looked(seen: LandingPage, found: DocumentParts, looks: Looks, beside: Looks 
 
 
 def security_txt(request: HttpRequest, port: int, got: Fetched | None = None, *, legacy: bool) -> SecurityTxt:
-    """``got`` None: not asked yet."""
+    """Return the security.txt of a request. ``got`` None: not asked yet."""
     blank = SecurityTxt(
         address=request.endpoint.address,
         port=port,
@@ -274,7 +277,7 @@ def security_txt(request: HttpRequest, port: int, got: Fetched | None = None, *,
 def page_parts(
     request: HttpRequest, port: int, got: Fetched | None = None, found: DocumentParts | None = None
 ) -> PageParts:
-    """``got`` None: not asked yet. ``found`` is what the page refers to."""
+    """Return the parts of a page. ``got`` None: not asked yet; ``found``: the references of the page."""
     blank = PageParts(
         address=request.endpoint.address, port=port, url=request.url, hop=request.hop, because=request.because
     )
@@ -313,8 +316,10 @@ def front_page(request: HttpRequest, port: int, got: Fetched | None = None) -> F
 
 
 def _leads_to(request: HttpRequest, got: Fetched) -> str | None:
-    """Where a page sends browsers that does nothing else; of a page of IIS that says no to plain HTTP (403.4), where it
-    sends them to the same address over HTTPS."""
+    """Return the target of a page that only redirects, or None.
+
+    For a page of IIS that refuses plain HTTP (403.4), the target counts if it is the same address over HTTPS.
+    """
     shown = got.status is not None and (200 <= got.status < 300 or got.status == _FORBIDDEN)
     if not shown or got.failure is not None or got.truncated or _plain_type(got) not in _PAGES:
         return None
@@ -323,7 +328,7 @@ def _leads_to(request: HttpRequest, got: Fetched) -> str | None:
 
 
 def _plain_type(got: Fetched) -> str:
-    """Return the media type without its parameters; empty where none is said."""
+    """Return the media type without its parameters; empty if there is none."""
     return _type(got).partition(";")[0].strip().lower()
 
 

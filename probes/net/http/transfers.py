@@ -1,7 +1,7 @@
-"""Makes large transfers: one GET whose body is timed, counted and thrown away.
+"""Makes large transfers: one GET, the body of which is timed, counted and thrown away.
 
-HTTP is read as the fetcher reads it. Beside that nothing is compressed, a silence ends it and not the time for all of
-it, and when the connection stood is noted, so that a handshake is not counted as transfer.
+HTTP is read as the fetcher reads it. Apart from that, compression is off, a transfer is ended by silence and otherwise
+only after LONGEST, and the moment when the connection stood is noted, so that a handshake is not counted as transfer.
 """
 
 import asyncio
@@ -32,19 +32,22 @@ from probes.wire.web.http1 import ResponseHead
 ENOUGH = 256_000
 """Bytes of a body after which it is not read further."""
 LONGEST = 60.0
-"""Seconds for one transfer, however steadily it trickles."""
+"""Seconds for one transfer, however slowly it arrives."""
 PATIENCE, LEAST = 10.0, 2_000
-"""Of a server that has sent less than so many bytes after so many seconds nothing large arrives in the rest of them: it
-dribbles to keep us, or what it sends is lost. A body that ends before is whole however small it is."""
+"""The seconds after which a server must have sent at least so many bytes.
+
+One that has sent less sends no large body in the remaining time: it sends slowly to keep us, or its packets are lost.
+A body that ends before is whole however small it is.
+"""
 SILENCE = 3.0
-"""Seconds without a word that count as a stall (CHECKS, ipv6.path.large-transfer)."""
+"""Seconds of silence that count as a stall (CHECKS, ipv6.path.large-transfer)."""
 AT_ONCE = 20
 _TAIL = 64
 """Bytes of the end of a body that are kept."""
 
 
 class OpenedResponse(Protocol):
-    """An answer whose head has come; ``part`` gives more of its body, and nothing at the end."""
+    """Gives an answer after its head; ``part`` returns more of its body, and no bytes at the end."""
 
     head: ResponseHead
 
@@ -53,7 +56,7 @@ class OpenedResponse(Protocol):
 
 @dataclass(slots=True)
 class _Count:
-    """As much of a body as has come."""
+    """Counts the body received so far."""
 
     status: int | None = None
     received: int = 0
@@ -66,8 +69,11 @@ class _Count:
 
 @dataclass(slots=True)
 class _Clock:
-    """When the connection stood, and when the server was last heard, if only by its kernel; how long this thread
-    worked, or waited for a processor, from the one to the other."""
+    """Measures the times of a transfer, in seconds.
+
+    It notes when the connection was established, when data of the server last came or its kernel last answered, the
+    longest stall, and how long this thread worked, or waited for a processor, in between.
+    """
 
     stood: float | None = None
     heard: float = 0.0
@@ -76,7 +82,7 @@ class _Clock:
     _since: float = 0.0
 
     def take(self) -> None:
-        """There is a connection, on which TLS may still have to be agreed on."""
+        """Note that there is a connection, on which TLS may still have to be agreed on."""
         self.heard = time.perf_counter()
 
     def stand(self) -> None:
@@ -90,7 +96,7 @@ class _Clock:
         self.heard = now
 
     async def tell(self, silent: asyncio.Event) -> None:
-        """Sets ``silent`` once the server has said nothing for so long, or has let a handshake lie for as long."""
+        """Set ``silent`` once the server has been silent for ``SILENCE``, or has let a handshake wait as long."""
         left = SILENCE
         while left > 0:
             await asyncio.sleep(left)
@@ -99,7 +105,7 @@ class _Clock:
 
 
 class Transfers:
-    """Opened inside the loop, closed by its owner. ``quiet``: seconds without a word that end a transfer."""
+    """Runs transfers; opened inside the loop, closed by its owner. ``quiet``: seconds of silence that end one."""
 
     def __init__(self, connector: Connector, *, quiet: float, contact: str = "") -> None:
         self._gate = QueueGate(AT_ONCE)
@@ -109,7 +115,7 @@ class Transfers:
         self._fields = {"User-Agent": fetcher.user_agent(contact), "Accept": "*/*", "Accept-Encoding": "identity"}
 
     async def get(self, endpoint: Endpoint, blank: BulkTransfer, silent: asyncio.Event | None = None) -> BulkTransfer:
-        """``blank`` with what came of asking its URL of ``endpoint``; what the network does is data in it."""
+        """Return ``blank`` with the result of its URL at ``endpoint``; network errors become data in it."""
         asked = fetcher.parsed(blank.url)
         if asked is None:
             detail = "a URL that cannot be asked for"
@@ -148,7 +154,7 @@ class Transfers:
         return replace(blank, status=count.status, received=count.received, whole=failure is None, failure=failure)
 
     async def _read(self, answer: OpenedResponse, count: _Count, clock: _Clock) -> Failure | None:
-        """Read until the end or until there is enough; a failure where so little comes that nothing large would."""
+        """Read until the end or until ``ENOUGH``; return a failure if the server is too slow for a large body."""
         began = clock.heard
         while chunk := await self._soon(answer.part):
             clock.hear()
@@ -165,7 +171,7 @@ class Transfers:
 
     @asynccontextmanager
     async def _answer(self, endpoint: Endpoint, asked: URL, port: int, clock: _Clock) -> AsyncIterator[OpenedResponse]:
-        """The answer to one GET; its connection is closed at the end, whatever is left of it."""
+        """Yield the answer to one GET; its connection is closed at the end, even if data is left."""
         carrier, alpn = await self._connected(endpoint, asked, port, clock)
         try:
             try:
@@ -202,9 +208,9 @@ def _transfers(net: Net) -> Transfers:
 async def transfer(
     net: Net, rec: Recorder, request: HttpRequest, *, silent: asyncio.Event | None = None
 ) -> BulkTransfer:
-    """GET something large whose body is timed and thrown away.
+    """Get a large object and throw its body away while timing it.
 
-    ``silent`` is set once the server has said nothing for as long as counts as a stall, while the transfer goes on.
+    ``silent`` is set once the server has been silent for as long as counts as a stall, while the transfer goes on.
     """
     blank = BulkTransfer(address=request.endpoint.address, port=port_of(request.endpoint), url=request.url)
     get = net.shared(_transfers).get

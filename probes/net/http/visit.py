@@ -1,4 +1,4 @@
-"""Asks web servers over connections whose handshakes are recorded."""
+"""Asks web servers over connections with recorded handshakes."""
 
 from dataclasses import replace
 
@@ -15,10 +15,10 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExchange:
-    """GET with the handshake of its connection, recorded before as a TlsHandshake.
+    """Send a GET after recording the handshake of its connection as a TlsHandshake.
 
-    Where that fails the exchange has failed of the same, and where it does with an alert, one that offers HTTP/2 as
-    well follows.
+    If the handshake fails, the exchange gets its failure; after an alert, a handshake that offers HTTP/2 as well is
+    tried first.
     """
     endpoint, fetcher, handshaker = request.endpoint, net.shared(open_fetcher), net.shared(TlsServices).handshaker
     blank = TlsHandshake(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name)
@@ -47,7 +47,7 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
     try:
         shaken = await net.step(rec, endpoint.address, blank, first)
         if shaken.failure is not None and shaken.failure.kind is FailureKind.TLS_ALERT:
-            shaken = await net.step(rec, endpoint.address, blank, again)  # it may speak HTTP/2 alone
+            shaken = await net.step(rec, endpoint.address, blank, again)  # the server may support only HTTP/2
         if shaken.failure is None:  # no packets: the connection was admitted
             return await net.step(rec, endpoint.address, http_exchange(request), get, packets=0)
     finally:

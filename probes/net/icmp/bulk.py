@@ -1,7 +1,7 @@
 """Sends and receives many datagrams with one system call (sendmmsg, recvmmsg), which Python's socket module lacks.
 
-Everything the kernel reads or writes lies in buffers that are made once. Nothing here knows a protocol. The socket has
-an error queue: an error about one datagram also makes the next call fail once, whatever that one is about.
+All that the kernel reads or writes is in buffers that are made once. Nothing here depends on a protocol. The socket has
+an error queue: an error about one datagram also makes the next call fail once, for any datagram.
 """
 
 import ctypes
@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 
 BATCH = 64
 LARGEST = 2048
-"""The most bytes that one datagram may have on its way out."""
+"""The most bytes that one outgoing datagram may have."""
 _KEPT = 320
-"""Of what comes in only the beginning is kept: headers, an ICMP error, and what it quotes of a request of ours."""
+"""Bytes kept of an incoming datagram: headers, an ICMP error, and its quotation of our request."""
 _NAME = 28  # sockaddr_in6
 _CONTROL = 128
 _SO_TIMESTAMPNS = 35
@@ -22,14 +22,14 @@ _CMSG = struct.Struct("@Nii")  # cmsghdr: length, level, type
 _TIMESPEC = struct.Struct("@ll")
 _INET6 = struct.Struct("=HHI16sI")
 _USUAL = struct.Struct(f"@NiillNiii{_CONTROL - 52}x")
-"""What Linux says of nearly every datagram, in one slot: when it came, then its hop limit."""
+"""The usual control data of a datagram on Linux, in one slot: arrival time, then hop limit."""
 _MESSAGE = struct.Struct("@PIPNPNi0PI0P")  # struct mmsghdr
 _ERROR_QUEUE = 0x2000  # MSG_ERRQUEUE
 _ERRORS_AT_ONCE = 256
 _AGAIN = 8
-"""Calls before a refusal is taken for one of what is to be sent, and not for an error that came meanwhile."""
+"""Calls before an error counts as a refusal of the datagram to send, and not as an earlier ICMP error."""
 ERROR_OF = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
-"""IP_RECVERR, IPV6_RECVERR: the option that opens the queue, and the mark on what comes out of it."""
+"""IP_RECVERR and IPV6_RECVERR: the option that opens the error queue, and the mark on its entries."""
 _TIME = (socket.SOL_SOCKET, _SO_TIMESTAMPNS)
 _HOP_LIMITS = frozenset({(socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT), (socket.IPPROTO_IP, socket.IP_TTL)})
 _ALIGN = ctypes.sizeof(ctypes.c_size_t)
@@ -59,19 +59,18 @@ class _Message(ctypes.Structure):
 
 
 Refused = tuple[bytes, bytes, bytes]
-"""One error: what the kernel tells of it (sock_extended_err), the beginning of the datagram that it is about, and where
-that was sent to (packed)."""
+"""An error: the kernel's record (sock_extended_err), the start of our datagram, and its packed destination."""
 Received = tuple[bytes, bytes, int | None, float | None]
-"""One datagram: its beginning, who sent it (packed), its hop limit and when the kernel got it (Unix time)."""
+"""A datagram: its beginning, packed sender, hop limit and the time when the kernel got it (Unix time)."""
 
 
 class Bulk:
-    """The buffers for one socket. ``timestamps`` asks the kernel to note when each datagram arrived."""
+    """Holds the buffers for one socket, and asks the kernel to note when each datagram arrived."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock, self._fd = sock, sock.fileno()
         self.has_errors = False
-        """Whether a call failed, or ended early, as one does after each error that came: then ``errors`` has some."""
+        """True if a call failed or ended early, as one does after each error that came: then ``errors`` has some."""
         self._address = (8, 24) if sock.family == socket.AF_INET6 else (4, 8)
         sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._out, self._out_names = bytearray(BATCH * LARGEST), bytearray(BATCH * _NAME)
@@ -97,10 +96,10 @@ class Bulk:
             receiving.control, receiving.control_length = controls + n * _CONTROL, _CONTROL
 
     def send(self, names: Sequence[bytes], packets: Sequence[bytes]) -> tuple[int, int]:
-        """Send each packet to the socket name at its place, BATCH at most. How many left, and the errno of the first
-        that did not.
+        """Send each packet to the socket name at its place, BATCH at most.
 
-        A datagram that fails alone stops the batch: the rest is to be sent again.
+        Returns the number sent, and the errno of the first that was not. A datagram that fails stops the batch: the
+        rest is to be sent again.
         """
         sizes, data, to = list(map(len, packets)), b"".join(packets), b"".join(names)
         if sizes != self._sizes[: len(sizes)]:
@@ -120,7 +119,7 @@ class Bulk:
         return 0, number
 
     def _lay_out(self, sizes: list[int]) -> None:
-        """Packets stand one behind the other; where each begins changes with the sizes, which hardly ever do."""
+        """Set the places of the packets, one behind the other; they change only with the sizes, which is rare."""
         start, vectors = _address(self._out), self._out_vectors
         for n, size in enumerate(sizes):
             vectors[n].base, vectors[n].length = start, size
@@ -128,7 +127,7 @@ class Bulk:
         self._sizes = sizes
 
     def receive(self) -> list[Received]:
-        """What waits in the socket, BATCH datagrams at most."""
+        """Return the datagrams that wait in the socket, BATCH at most."""
         ctypes.memmove(self._incoming, self._fresh, len(self._fresh))
         count = 0
         for _ in range(_AGAIN):
@@ -153,7 +152,7 @@ class Bulk:
         return found
 
     def errors(self) -> Iterator[Refused]:
-        """What waits in the error queue, a few hundred at most."""
+        """Yield the errors that wait in the error queue, a few hundred at most."""
         self.has_errors = False
         mark, (first, last) = ERROR_OF[self._sock.family], self._address
         for _ in range(_ERRORS_AT_ONCE):

@@ -1,13 +1,12 @@
 """Sends ICMP and ICMPv6 echo over one socket per family, however many addresses are asked at once.
 
-The kernel's datagram sockets of ICMP, which send echo requests and nothing else, whoever holds them; no raw socket. The
-kernel hands over the replies to its identifier, and errors about our requests from its error queue (IP_RECVERR). A
-reply is matched by a random token and an index in its payload and by its packed source address; sequence numbers are 16
-bits. Quoted IPv4 errors may hold only those, so they are matched as a fallback.
-
-Requests leave in batches; a batch's packets are taken to leave evenly from the call's begin on, never far apart. When a
-reply arrived is the kernel's word. A request is never fragmented here, whatever MTU the kernel remembers for the path:
-too large for our own link is a failure of ours, too large further on is an ICMP error.
+It uses the kernel's datagram sockets of ICMP, which can only send echo requests; no raw socket. The kernel passes the
+replies to its identifier, and errors about our requests from its error queue (IP_RECVERR). A reply is matched by a
+random token and an index in its payload and by its packed source address; sequence numbers are 16 bits. Quoted IPv4
+errors may hold only those, so they are matched as a fallback. Requests leave in batches; a batch's packets are taken to
+leave evenly from the call's begin on, never far apart. The kernel gives the arrival time of a reply. A request is never
+fragmented here, for any MTU that the kernel remembers for the path: too large for our own link is a failure of ours,
+too large further on is an ICMP error.
 """
 
 import asyncio
@@ -30,15 +29,18 @@ from probes.wire.path import icmp
 
 HOP_LIMIT = 64
 SMALLEST, LARGEST = 12, 2000
-"""Bytes of payload: the stamp must fit in."""
+"""Bytes of payload, at least and at most: the stamp must fit in."""
 _TOKEN_SIZE = 8
 _READS_AT_ONCE = 4
 _BUSY = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.EINVAL, errno.ENOMEM})  # EINVAL: the neighbour table is full
 _BUSY_WAIT = 0.01
 _NO_REPLY = -1.0
 _LONGEST_STEP = 20e-6
-"""Seconds from one packet of a batch to the next. A call that took longer stood still at some point: whoever was sent
-before that must not seem to have answered faster than it did, which the fastest of many would be taken for."""
+"""Seconds assumed from one packet of a batch to the next, at most.
+
+A call that took longer was held up at some point: hosts sent to before that must not seem to have answered faster than
+they did, which the fastest of many would be taken for.
+"""
 _LAST_NUMBER = 0xFFFFFFFF - BATCH
 _BYTES = [bytes([number]) for number in range(256)]
 _NO_TIMES = array("d")
@@ -46,14 +48,14 @@ _ONE_TIME = array("d", [_NO_REPLY])
 _IP_RECVTTL = 12
 _MTU_DISCOVER = {4: (socket.IPPROTO_IP, 10), 6: (socket.IPPROTO_IPV6, 23)}
 _ERRORS_TOO = {4: ERROR_OF[socket.AF_INET], 6: ERROR_OF[socket.AF_INET6]}
-_PROBE = 3  # IP_PMTUDISC_PROBE: never fragment, and do not believe the path MTU in the cache
+_PROBE = 3  # IP_PMTUDISC_PROBE: never fragment, and ignore the cached path MTU
 
 
 class RunningEchoes:
-    """One series under way; readable at any time, so that one that is cut short keeps what it has.
+    """Holds one series under way; readable at any time, so that a series that is cut short keeps its results.
 
-    Times and hop limits stand in arrays: there may be a hundred thousand of these, and the garbage collector looks
-    through every list. Neither is made before there is something to put in.
+    Times and hop limits are in arrays: there may be a hundred thousand of these, and the garbage collector looks
+    through every list. Neither is created before its first value.
     """
 
     __slots__ = (
@@ -74,7 +76,7 @@ class RunningEchoes:
         self.address = address
         self._heard = heard
         packed = self.packed = address.packed
-        has_zone = packed[0] >= 0xFE and len(packed) > 4  # link-local: hardly ever, and this is done for every address
+        has_zone = packed[0] >= 0xFE and len(packed) > 4  # link-local, which is rare; this check runs for every address
         self.name = name_of(packed, interface(address) if has_zone else 0)
         self.hops = b""
         self.error: str | None = None
@@ -86,7 +88,7 @@ class RunningEchoes:
 
     @property
     def rtts(self) -> tuple[float | None, ...]:
-        """Seconds, None where no reply came."""
+        """The round trip times in seconds, None where no reply came."""
         return tuple([None if rtt < 0 else rtt for rtt in self._rtts])
 
     @property
@@ -94,7 +96,7 @@ class RunningEchoes:
         return tuple(self.hops)
 
     def sent(self) -> int:
-        """One more request has left; its index."""
+        """Count a request as sent and return its index."""
         index = len(self._rtts)
         if index:
             self._rtts.append(_NO_REPLY)
@@ -111,7 +113,7 @@ class RunningEchoes:
         self.finish()
 
     async def settled(self) -> None:
-        """Wait until every request was answered or its time is over. Raises Fault when one could not be sent."""
+        """Wait until every request was answered or its time is over. Raises Fault if one could not be sent."""
         if self.outstanding:
             self.waiter = asyncio.get_running_loop().create_future()
             await self.waiter
@@ -125,7 +127,7 @@ class RunningEchoes:
 
 
 class Echo:
-    """The engine of one family. ``open()`` may fail for want of permission; then every series fails with that."""
+    """Sends echo requests over one family. ``open()`` may lack permission; then every series fails with that."""
 
     def __init__(self, family: int, *, wait: float) -> None:
         self._version = family
@@ -144,7 +146,7 @@ class Echo:
         self._refusal: OSError | None = None
 
     def open(self, handed: socket.socket | None = None) -> None:
-        """Open the socket, or take one that somebody who may has opened; a refusal is remembered, not raised."""
+        """Open the socket, or use ``handed`` from a privileged process; a refusal is remembered, not raised."""
         if self._sock is not None:
             return
         try:
@@ -168,7 +170,7 @@ class Echo:
             self._sock = self._bulk = None
 
     def count(self, series: RunningEchoes, account: PeerUsage) -> None:
-        """Count what else comes from the address of a series against its budget. Raises Fault where that is used up."""
+        """Count other packets from the address of a series against its budget. Raises Fault if it is used up."""
         if account.excess:
             raise faults.Fault(over_budget(account.excess))
         self._accounts[series.packed] = account
@@ -176,8 +178,8 @@ class Echo:
     async def send(self, series: RunningEchoes, size: int) -> None:
         """Send the next request of a series, with the others that are sent at this moment.
 
-        Returns at once, except where the kernel is busy: then it waits its turn. What fails on the way out ends the
-        series: this raises Fault the next time, as ``Series.settled`` does.
+        Returns at once, unless the kernel is busy: then it waits its turn. A request that cannot be sent ends the
+        series: this raises Fault the next time, as ``RunningEchoes.settled`` does.
         """
         self._put(series, size)
         if len(self._outbox) >= BATCH:
@@ -186,11 +188,11 @@ class Echo:
             self._flush = asyncio.get_running_loop().call_soon(self._send_outbox)
 
     def put(self, series: RunningEchoes, size: int) -> None:
-        """Have one more request of a series leave with the next ``flush``. Raises Fault as ``send`` does."""
+        """Queue one more request of a series for the next ``flush``. Raises Fault as ``send`` does."""
         self._put(series, size)
 
     def flush(self) -> None:
-        """Send what was put, as far as the kernel takes it; what it does not goes when it is less busy."""
+        """Send the queued requests as far as the kernel takes them; the rest is sent when it is less busy."""
         self._send_outbox()
 
     def _put(self, series: RunningEchoes, size: int) -> None:
@@ -229,12 +231,12 @@ class Echo:
             self._readable()  # bursts of sending must not let the receive buffer overflow
 
     def _may_wait(self, now: float) -> bool:
-        """Busy kernels are waited for, up to the time that a reply may take."""
+        """True if a busy kernel may be waited for still, up to the time that a reply may take."""
         self._busy_since = self._busy_since or now
         return now - self._busy_since < self._wait
 
     def _packets(self, batch: list[tuple[RunningEchoes, int]]) -> list[bytes]:
-        """With the numbers that follow the last one that left."""
+        """Return the packets of a batch, numbered from the last one that was sent."""
         if self._count > _LAST_NUMBER:
             self._count = 0
         first, size = self._count + 1, batch[0][1]
@@ -334,7 +336,7 @@ def _open_socket(version: int, handed: socket.socket | None) -> socket.socket:
 
 
 def _unopened(problem: OSError | None) -> Failure:
-    """Why there is no socket: nearly always because the kernel does not let our group have one for echo."""
+    """Return the failure to open a socket: usually the kernel does not let our group have one for echo."""
     if problem is None:
         return Failure(kind=FailureKind.NO_PERMISSION)
     if isinstance(problem, PermissionError):

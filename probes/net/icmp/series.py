@@ -19,7 +19,7 @@ from probes.observations.transport import EchoSeries
 
 
 class Echoes:
-    """Holds the echo sockets of both families; opened once, closed with ``close``."""
+    """Holds the echo sockets for IPv4 and IPv6; opened once, closed with ``close``."""
 
     def __init__(self, setting: Setting, own_limits: OwnLimits) -> None:
         self._setting = setting
@@ -28,7 +28,7 @@ class Echoes:
         self._trains: dict[tuple[int, float], Trains] = {}
 
     def open(self, handed: Mapping[int, socket.socket]) -> None:
-        """Use the sockets that were handed over, by family, and open the others where this process may."""
+        """Use the sockets in ``handed``, by family, and open the others if this process may."""
         for version, engine in self._engines.items():
             engine.open(handed.get(version))
 
@@ -43,7 +43,7 @@ class Echoes:
             engine.close()
 
     async def send(self, rec: Recorder, address: IPAddress, shape: EchoShape | None) -> EchoSeries:
-        """Send one series and record what came back; each request is admitted, so that there is no admission of all."""
+        """Send one series and record its replies; each request is admitted, so the series as a whole is not."""
         timing = self._setting.timing
         wanted = shape or EchoShape(count=timing.echo_count, interval=timing.echo_interval, size=timing.echo_size)
         series = RunningEchoes(address, wanted.heard)

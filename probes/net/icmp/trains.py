@@ -1,7 +1,7 @@
 """Sends series of echo requests that leave close together, driven by one timer for all of them.
 
 A hundred requests to each of thousands of points are hundreds of thousands of waits; here they are a few beats a
-second, and what leaves at one beat leaves in one call of the kernel.
+second, and all requests of one beat leave in one system call.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ class _Member:
 
 
 class Trains:
-    """All series of one engine with one interval, in seconds."""
+    """Runs all series of one engine that have the same interval, in seconds."""
 
     def __init__(self, echo: Echo, interval: float) -> None:
         self._echo = echo
@@ -29,7 +29,7 @@ class Trains:
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self, series: RunningEchoes, count: int, size: int) -> None:
-        """Send ``count`` requests of a series, one at each beat. Raises Fault when one could not be sent."""
+        """Send ``count`` requests of a series, one at each beat. Raises Fault if one could not be sent."""
         loop = asyncio.get_running_loop()
         member = _Member(series, count, size, loop.create_future())
         self._members.append(member)
@@ -38,7 +38,7 @@ class Trains:
         try:
             await member.sent
         finally:
-            member.left = 0  # cancelled: it takes part in no further beat
+            member.left = 0  # cancelled: no further beat sends for it
 
     def close(self) -> None:
         if self._timer is not None:
@@ -51,7 +51,7 @@ class Trains:
             self._send(member)
         self._echo.flush()
         self._members = [member for member in self._members if member.left]
-        # What was late is not caught up: two beats at once would be two requests at once.
+        # A late beat is not caught up: two beats at once would be two requests at once.
         after = max(due, loop.time() - self._interval) + self._interval
         self._timer = loop.call_at(after, self._beat, after) if self._members else None
 

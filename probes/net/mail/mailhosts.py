@@ -1,11 +1,11 @@
-"""Talks to mail hosts at their pace, one conversation at a time with each address."""
+"""Gives access to mail hosts at their pace, one dialogue at a time with each address."""
 
 from probes.net.api import Net
 from probes.net.mail.smtp import MailGate, SmtpTiming
 
 
 class MailHosts:
-    """Holds what all engines that speak SMTP share: ``net.shared(MailHosts)``."""
+    """Holds the state that all SMTP engines share: ``net.shared(MailHosts)``."""
 
     def __init__(self, net: Net) -> None:
         timing = net.setting.timing

@@ -1,7 +1,7 @@
-"""Offers a mail host recipients that are none of its business, up to RCPT and no further.
+"""Offers a mail host recipients of other domains, up to RCPT and no further. Only where the owner authorised it.
 
-Only where the owner authorised it. Every transaction ends with RSET; there is no DATA in this module. The strangers are
-addresses of our own, or names that are reserved for examples (RFC 2606) where none are configured.
+Every transaction ends with RSET; there is no DATA in this module. The recipients are addresses of our own, or names
+that are reserved for examples (RFC 2606) where none are configured.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,9 +14,9 @@ from probes.net.mail.smtp import BROKEN, Conversation, MailGate, SmtpTiming, gre
 from probes.observations.mail import RelayTry, SmtpRelay
 
 STRANGERS = ("relay-test@example.com", "relay-test@example.net", "relay-test@example.org")
-"""Sender first, then two recipients of two other domains."""
+"""The sender, then two recipients of two other domains."""
 NOBODY = "relay-test-khong-co-that"
-"""A mailbox that no domain has: a host that accepts this accepts anything, which says nothing about relaying."""
+"""A mailbox that no domain has: a host that accepts it accepts any, so its answers do not prove relaying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Relays:
         self._relay_test = tuple(relay_test) or STRANGERS
 
     async def ask(self, blank: SmtpRelay) -> SmtpRelay:
-        """Fault where no connection came about; any later failure is in the result."""
+        """Ask a host whether it relays. Raises Fault without a connection; a later failure is in the result."""
         tries: list[RelayTry] = []
         failure: Failure | None = None
         async with self._mail_gate.at(blank.address):
@@ -59,7 +59,7 @@ class Relays:
             return
         sender, *others = self._relay_test
         if not await _offer(talk, _local(sender, domain), tries):
-            # It refuses our domain, as one without mail or by its SPF, which says nothing about recipients. Nobody may
+            # It refuses our domain, as one without mail or by its SPF, which says nothing about recipients. No host may
             # refuse the empty sender (RFC 5321 §4.5.5).
             sender = ""
             tries.clear()
@@ -83,9 +83,9 @@ def _of_strangers(sender: str, recipients: tuple[str, ...], domain: str) -> Iter
 
 
 async def _offer(talk: Conversation, transaction: _Transaction, tries: list[RelayTry]) -> bool:
-    """MAIL, RCPT for each recipient, RSET. A sender that is refused is a refusal of all of its recipients.
+    """Send MAIL, RCPT for each recipient, RSET; return False if the sender was refused permanently.
 
-    False where it was refused for good.
+    A sender that is refused counts as a refusal of all of its recipients.
     """
     mail = await talk.say(f"MAIL FROM:<{transaction.sender}>")
     for recipient in transaction.recipients:

@@ -1,7 +1,7 @@
-"""Speaks SMTP with mail hosts, slowly and never as far as a message: DATA is not in this module (CHECKS §0.4, §0.5).
+"""Runs SMTP with mail hosts, slowly and never as far as a message: DATA is not in this module (CHECKS §0.4, §0.5).
 
-One connection at a time to an address, a pause between commands, and QUIT at the end whatever happened. Each reply has
-a time and a size; what the peer sends beyond is not read.
+One connection at a time to an address, a pause between commands, and QUIT at the end in all cases. Each reply has a
+time and a size limit; data beyond is not read.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ _UNKNOWN_COMMAND = frozenset({500, 502})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpTiming:
-    """Seconds: for each reply and for a TLS handshake, which senders wait for as long; from one command to the next.
+    """Holds the seconds for each reply and for a TLS handshake, as senders wait, and from one command to the next.
     ``helo``: our name, empty for our address."""
 
     reply: float
@@ -40,14 +40,14 @@ class SmtpTiming:
     helo: str = ""
 
     def name(self, source: IPAddress | None) -> str:
-        """What we call ourselves: the configured name, or the address we come from (RFC 5321 §4.1.3)."""
+        """Return our name: the configured one, or the address that we send from (RFC 5321 §4.1.3)."""
         if self.helo or source is None:
             return self.helo or "auditor.invalid"
         return f"[IPv6:{written(source)}]" if source.version == 6 else f"[{source}]"
 
 
 class MailGate:
-    """Lets one conversation at a time through to an address, with a pause behind each."""
+    """Lets one dialogue at a time through to an address, with a pause after each."""
 
     def __init__(self, pause: float) -> None:
         self._pause = pause
@@ -55,7 +55,7 @@ class MailGate:
 
     @asynccontextmanager
     async def at(self, address: IPAddress, *, from_start: bool = False) -> AsyncIterator[None]:
-        """Holds the address; with ``from_start`` the pause counts from the beginning of the block."""
+        """Hold the address for the block; with ``from_start`` the pause counts from the beginning of the block."""
         lock = self._locks.get(address)
         if lock is None:
             lock = self._locks[address] = asyncio.Semaphore(1)
@@ -71,7 +71,7 @@ class MailGate:
 
 
 class SpacedMailGate:
-    """The same gate for short connections: the pause runs from the beginning of one to the beginning of the next.
+    """Gates short connections: the pause runs from the beginning of one to the beginning of the next.
 
     A context manager that many tasks may enter; one is inside at a time.
     """
@@ -94,7 +94,7 @@ class SpacedMailGate:
 
 
 class Conversation:
-    """One SMTP connection. What was said and answered is in ``replies``, also when a call raised."""
+    """Runs one SMTP connection. All commands and replies are in ``replies``, also when a call raised."""
 
     def __init__(self, sock: socket.socket, smtp_timing: SmtpTiming) -> None:
         self._sock = sock
@@ -108,26 +108,26 @@ class Conversation:
         return await self._answer("", self._smtp_timing.reply)
 
     async def say(self, line: str) -> SmtpReply:
-        """One command and its reply. Fault, OSError, EOFError or TimeoutError where there is none."""
+        """Send one command and return its reply. Raises Fault, OSError, EOFError or TimeoutError without one."""
         await self._pause()
-        self._reader.drop()  # what came unasked is no answer to this
+        self._reader.drop()  # data that came before this command is no answer to it
         await self._send(line.encode("ascii", "replace") + b"\r\n")
         return await self._answer(line, self._smtp_timing.reply)
 
     def plaintext_ahead(self) -> int:
-        """Octets that came behind the last reply; forgotten with this call."""
+        """Return the octets that came behind the last reply; they are forgotten with this call."""
         ahead = self._reader.ahead
         self._reader.drop()
         return ahead
 
     async def secure(self, context: ssl.SSLContext, name: str | None) -> TlsLayer:
-        """TLS from here on. Raises what the handshake raises."""
+        """Use TLS from now on. Raises the handshake's errors."""
         async with asyncio.timeout(self._smtp_timing.reply):
             self._secured = await agree(self._sock, context, name)
         return self._secured
 
     async def quit(self) -> None:
-        """Take leave; the answer is written down if there is one."""
+        """Send QUIT; the answer is recorded if there is one."""
         with suppress(*BROKEN, ssl.SSLError):
             await self._pause()
             self._reader.drop()
@@ -135,8 +135,10 @@ class Conversation:
             await self._answer("QUIT", min(QUIT_SECONDS, self._smtp_timing.reply))
 
     async def _pause(self) -> None:
-        """Counted from the command before: what the answer took is a part of it. Ahead of the first there is none: the
-        greeting was waited for."""
+        """Wait for the pause between commands, counted from the command before, its answer's time included.
+
+        Before the first command there is none, because the greeting was waited for.
+        """
         await asyncio.sleep(max(0.0, self._spoke + self._smtp_timing.pause - asyncio.get_running_loop().time()))
 
     async def _send(self, data: bytes) -> None:
@@ -172,7 +174,7 @@ class Conversation:
 
 @dataclass(slots=True)
 class _Found:
-    """What a dialogue has shown so far."""
+    """Holds the results of a dialogue so far."""
 
     extensions: tuple[str, ...] = ()
     starttls: StartTls = StartTls.NOT_ASKED
@@ -193,7 +195,7 @@ class Talker:
         self._mail_gate = mail_gate
 
     async def dialogue(self, blank: SmtpDialogue) -> SmtpDialogue:
-        """Greeting, EHLO, STARTTLS, QUIT. Fault where no connection came about; any later failure is in the result."""
+        """Run greeting, EHLO, STARTTLS, QUIT. Raises Fault without a connection; a later failure is in the result."""
         async with self._mail_gate.at(blank.address):
             with await self._connector.connect(blank.address, blank.port) as sock:
                 source = source_of(sock)
@@ -252,6 +254,6 @@ class Talker:
 
 
 async def greet(talk: Conversation, helo: str) -> SmtpReply:
-    """EHLO, and HELO where the peer does not know EHLO (RFC 5321 §3.2)."""
+    """Send EHLO, and HELO if the peer does not know EHLO (RFC 5321 §3.2)."""
     hello = await talk.say(f"EHLO {helo}")
     return await talk.say(f"HELO {helo}") if hello.code in _UNKNOWN_COMMAND else hello

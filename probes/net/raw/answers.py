@@ -1,6 +1,6 @@
 """Reads answers of the crafted-packet program strictly, by probes/rawpkt/protocol.schema.json.
 
-The program is ours, but it holds a privilege and reads what strangers send: its answers are checked like anybody's.
+The program is ours, but it holds a privilege and reads foreign packets: its answers are checked like any input.
 """
 
 import json
@@ -23,12 +23,12 @@ _MAC = re.compile(r"(?:[0-9a-f]{2}(?::[0-9a-f]{2}){0,5})?")
 
 
 class RawpktError(ValueError):
-    """A line that is not what the protocol allows."""
+    """Raised for a line that the protocol does not allow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """The program's first word. ``why`` is empty when it is ready."""
+    """Holds the program's first line. ``why`` is empty when it is ready."""
 
     why: str = ""
     detail: str = ""
@@ -36,8 +36,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawAnswer:
-    """The answer to one request: a result, or why there is none; or what is said ahead of it, ``heeded`` or
-    ``unheeded``."""
+    """Holds an answer to a request: a result or a refusal, or an early notice, ``heeded`` or ``unheeded``."""
 
     id: int | None
     heeded: bool = False
@@ -55,7 +54,7 @@ class Traced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchanged:
-    """See CraftedExchange."""
+    """Holds the result of one crafted packet, see CraftedExchange."""
 
     answer: str | None
     source: IPAddress | None
@@ -69,7 +68,7 @@ class Exchanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flowed:
-    """See PmtudFlow."""
+    """Holds the result of one flow, see PmtudFlow."""
 
     local_port: int
     ended: str
@@ -157,7 +156,7 @@ def flowed(result: Mapping[str, object]) -> Flowed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanReport:
-    """See LanWatch."""
+    """Holds the result of one watch of a link, see LanWatch."""
 
     solicited: bool
     dropped: int
@@ -176,7 +175,7 @@ def lan_report(result: Mapping[str, object]) -> LanReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forged:
-    """Datagrams that left under a source address."""
+    """Holds the datagrams that left under a source address."""
 
     source: IPAddress
     sent: int

@@ -1,4 +1,4 @@
-"""Reads the privileges of this process (Linux capabilities) and gives up all of them for good."""
+"""Reads the privileges of this process (Linux capabilities) and gives up all of them permanently."""
 
 import ctypes
 import struct
@@ -13,7 +13,7 @@ _SET_DUMPABLE, _SET_NO_NEW_PRIVS, _DROP_FROM_BOUNDING_SET = 4, 38, 24
 
 
 def effective() -> int:
-    """Return the set in force, a bit for each capability; 0 where this system does not say."""
+    """Return the effective set, a bit for each capability; 0 if this system does not tell."""
     with suppress(OSError, ValueError, StopIteration):
         lines = _STATUS.read_text("ascii", "replace").splitlines()
         return int(next(line for line in lines if line.startswith("CapEff:")).split()[1], 16)
@@ -25,9 +25,11 @@ def has(number: int) -> bool:
 
 
 def give_up(become: Callable[[], None] | None = None) -> None:
-    """All of them, and none comes back with a program that is started later. ``become`` makes this process another
-    user's, while it still may; without it root stays the owner of its files, and no more than that. What cannot be
-    given up was not held."""
+    """Give up all capabilities, so that programs started later do not regain any.
+
+    ``become`` makes this process another user's, while it still may; without it root stays the owner of its files, and
+    no more than that. Errors are ignored: a capability that cannot be given up was not held.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     last = 63
     with suppress(OSError, ValueError):
@@ -36,6 +38,6 @@ def give_up(become: Callable[[], None] | None = None) -> None:
         libc.prctl(_DROP_FROM_BOUNDING_SET, number, 0, 0, 0)
     if become is not None:
         become()
-        libc.prctl(_SET_DUMPABLE, 1, 0, 0, 0)  # as if it had been started so: it may look at itself under /proc
+        libc.prctl(_SET_DUMPABLE, 1, 0, 0, 0)  # as if started by that user: it may read its own entries under /proc
     libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     libc.capset(struct.pack("=Ii", _VERSION_3, 0), bytes(24))  # ambient capabilities go with the permitted ones

@@ -1,4 +1,4 @@
-"""Looks for packets that are wrongly forwarded: by a host with a routing header, or out of a tunnel."""
+"""Tests whether packets are wrongly forwarded: by a host with a routing header, or out of a tunnel."""
 
 from dataclasses import replace
 

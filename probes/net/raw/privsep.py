@@ -1,7 +1,7 @@
 """Connects a process without privileges to the crafted-packet program.
 
-Either this process had one when it started: it left a keeper behind and gave it up. Or systemd holds a socket at
-which each caller is given a program (auditor/service/units). Both hand over sockets for echo as well; no raw ones.
+Either this process had one when it started: it left a keeper behind and gave it up. Or systemd holds a socket at which
+each caller is given a program (auditor/service/units). Both pass sockets for echo as well; no raw ones.
 """
 
 import json
@@ -26,7 +26,7 @@ _LINE, _MOST = 200, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A program of one's own behind ``program``, and sockets for echo by family. Whoever holds it closes both."""
+    """Holds a program behind ``program``, and sockets for echo by family. The holder closes both."""
 
     program: socket.socket
     icmp: dict[int, socket.socket]
@@ -34,20 +34,23 @@ class Entry:
 
 class Access(Protocol):
     def enter(self) -> Entry | None:
-        """Connects to a program of one's own; blocks for moments; None where that fails."""
+        """Connect to a new program for this caller, which blocks for moments; return None if that fails."""
         ...
 
 
 class Keeper:
-    """A process that was started while this one had the privilege. It ends with the last process that has its end of
-    ``control``: the one that started it, and programs of its own that it handed the socket to."""
+    """Holds a process that was started while this one had the privilege.
+
+    It ends with the last process that has its end of ``control``: the one that started it, and programs of its own that
+    got the socket.
+    """
 
     def __init__(self, control: socket.socket, process: subprocess.Popen[bytes] | None = None) -> None:
         self._control, self._process = control, process
 
     @property
     def number(self) -> int:
-        """The descriptor to hand to a program of one's own."""
+        """The descriptor to pass to a child program of our own."""
         return self._control.fileno()
 
     def enter(self) -> Entry | None:
@@ -63,7 +66,7 @@ class Keeper:
 
 @dataclass(frozen=True, slots=True)
 class ListeningSocket:
-    """The socket that systemd listens at."""
+    """Holds the path of the socket that systemd listens at."""
 
     path: Path
 
@@ -79,7 +82,7 @@ class ListeningSocket:
 
 
 def place() -> Path:
-    """Where systemd's socket is, if there is one."""
+    """Return the path of systemd's socket, which need not exist."""
     return Path(os.environ.get(VARIABLE) or SOCKET)
 
 
@@ -87,9 +90,11 @@ _left: list[Keeper] = []
 
 
 def leave_privileges() -> None:
-    """At the very start of a program, before it reads anything: where it may send raw packets, a keeper is left
-    behind that may, and every privilege of this process is given up; root becomes the service's user, where there is
-    one. Without any of that this does nothing. Raises NoSuchUser."""
+    """Give up every privilege of this process; call it at the very start, before reading any input.
+
+    A process that may send raw packets leaves a keeper behind that still may; root becomes the service's user, if there
+    is one. If neither applies, this changes nothing. Raises NoSuchUser.
+    """
     user = service_user.chosen()
     if capabilities.has(capabilities.NET_RAW):
         ours, theirs = socket.socketpair()
@@ -119,7 +124,7 @@ def borrow(number: int) -> None:
 
 
 def current() -> Access | None:
-    """Where this process gets the program from; None where it needs no help, or has none."""
+    """Return the access to the program; None if this process needs no help, or has none."""
     if _left:
         return _left[0]
     path = place()

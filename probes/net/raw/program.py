@@ -1,7 +1,8 @@
-"""Starts the crafted-packet program with the first crafted packet, or takes one that was handed over, and asks it.
+"""Starts the crafted-packet program with the first crafted packet, or uses one that was passed to it, and asks it.
 
-Its privilege is its own; what it lacks ends every request with ``no_permission`` and what to grant. The scope goes to
-it first, so that it refuses by itself what is not to be touched; ours is asked before that all the same.
+The privilege is the program's own; if that is missing, every request ends with ``no_permission`` and the privilege to
+grant. The scope goes to it first, so that it refuses forbidden addresses by itself; ours is asked before that all the
+same.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from probes.net.core.gate import QueueGate
 from probes.net.raw import answers, privsep
 
 _START = 15.0
-"""Seconds until it says that it is ready: scapy takes its time on a busy machine."""
+"""Seconds until the program must report that it is ready: scapy is slow to load on a busy machine."""
 AT_ONCE = 60
 """Requests under way. The program does no more than 64 at a time, and waiting for it must not look like its silence."""
 _GRANT = {
@@ -31,8 +32,11 @@ _REFUSALS = {
 
 
 class Ahead:
-    """What is said of a connection while it goes on: ``heeded`` once something that was lost has come again small
-    enough, ``unheeded`` once it has come again as large as before as often as counts (``REPEATED``)."""
+    """Holds the early notices about a connection.
+
+    ``heeded``: a lost segment has come again small enough; ``unheeded``: it has come again as large as before as often
+    as counts (``REPEATED``).
+    """
 
     def __init__(self) -> None:
         self.heeded, self.unheeded = asyncio.Event(), asyncio.Event()
@@ -40,19 +44,19 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CraftedScope:
-    """Prefixes as text, given to the program once. Special ranges need an entry inside them (inventory.scope)."""
+    """Holds prefixes as text, given to the program once. Special ranges need an entry inside them (inventory.scope)."""
 
     allow: tuple[str, ...] = ("0.0.0.0/0", "::/0")
     deny: tuple[str, ...] = ()
-    interfaces: tuple[str, ...] = ()  # at whose networks it may listen
-    receivers: tuple[str, ...] = ()  # addresses to which alone forged sources may be shown
+    interfaces: tuple[str, ...] = ()  # the interfaces at which it may listen
+    receivers: tuple[str, ...] = ()  # the only addresses that forged sources may be sent to
 
 
 EVERYWHERE = CraftedScope()
 
 
 class Crafted:
-    """One program, started lazily. ``command`` is for tests."""
+    """Runs one program, started lazily. ``command`` is for tests."""
 
     def __init__(self, scope: CraftedScope, command: Sequence[str] = ()) -> None:
         self._scope = scope
@@ -68,12 +72,11 @@ class Crafted:
         self._gate = QueueGate(AT_ONCE)
 
     def adopt(self, program: socket.socket) -> None:
-        """Talk to this program instead of starting one. It is closed with us."""
+        """Use this program instead of starting one. It is closed with this object."""
         self._handed = program
 
     async def ask(self, seconds: float, *, ahead: Ahead | None = None, **fields: object) -> answers.RawAnswer:
-        """Gives the answer to one request within ``seconds``, and into ``ahead`` what the program says before it.
-        Raises Fault."""
+        """Return the answer to one request within ``seconds``; early notices go into ``ahead``. Raises Fault."""
         await self._started()
         async with self._gate.slot():
             return await self._ask(seconds, fields, ahead or Ahead())
@@ -141,7 +144,7 @@ class Crafted:
         self._writer.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
     def heard(self, line: bytes) -> None:
-        """One line of the program."""
+        """Handle one line of the program's output."""
         try:
             if self._ready is not None and not self._ready.done():
                 self._ready.set_result(answers.ready(line))
@@ -157,7 +160,7 @@ class Crafted:
             future.set_result(answer)
 
     def ended(self, why: str) -> None:
-        """The program is gone, or not to be heard any more: nobody waits for it any longer."""
+        """End all waits, because the program is gone, or is not read any more."""
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(answers.Ready(why="other", detail=why))
         for number, (future, _) in self._waiting.items():
@@ -199,7 +202,7 @@ class _Lines:
 
 
 class _Pipe(_Lines, asyncio.SubprocessProtocol):
-    """A program that we started."""
+    """Reads the output of a program that we started."""
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         if fd == 1:
@@ -210,7 +213,7 @@ class _Pipe(_Lines, asyncio.SubprocessProtocol):
 
 
 class _Socket(_Lines, asyncio.Protocol):
-    """A program behind a socket."""
+    """Reads the output of a program behind a socket."""
 
     def data_received(self, data: bytes) -> None:
         self._take(data)

@@ -18,16 +18,16 @@ from probes.observations.path import REPEATED, CraftedExchange, PmtudFlow
 
 T = TypeVar("T")
 _FLOW_BYTES = 65_536
-"""What the crafted-packet program takes of a server for one flow."""
+"""Bytes that the crafted-packet program reads from a server for one flow."""
 SLACK = 5.0
 """Seconds that the program may take beside the wait itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PmtudTrial:
-    """One connection behind a link of ``mtu`` bytes: what is asked for there, and for how many seconds at most.
+    """Holds one connection behind a link of ``mtu`` bytes: the requested path, and the seconds to wait at most.
 
-    With NOTHING_LOST for ``mtu`` (observations.path) it is an ordinary one.
+    With NOTHING_LOST for ``mtu`` (observations.path) it is an ordinary connection.
     """
 
     mtu: int
@@ -63,7 +63,7 @@ async def _exchange(crafted: Crafted, blank: CraftedExchange, wait: float) -> Cr
 
 
 async def passed_on(crafted: Crafted, address: IPAddress, form: str, wait: float) -> answers.Exchanged:
-    """Return a packet that asks to be passed on to us; an answer that is none is silence."""
+    """Send a packet that asks to be forwarded to us; if neither it nor an answer comes, raise Fault for silence."""
     answer = await crafted.ask(wait + SLACK, do="packet", to=written(address), form=form, interface="", wait=wait)
     found = read(answers.exchanged, answer)
     if found.answer is None:
@@ -84,7 +84,7 @@ async def watch(crafted: Crafted, blank: LanWatch) -> LanWatch:
 async def forge(
     crafted: Crafted, receiver: Endpoint, interface: str, source: str, payload: bytes, copies: int
 ) -> answers.Forged:
-    """Datagrams through one interface under a kind of source: ``own``, ``neighbour`` or ``bogon``."""
+    """Send datagrams through one interface under a kind of source: ``own``, ``neighbour`` or ``bogon``."""
     answer = await crafted.ask(
         SLACK,
         do="forge",
@@ -101,7 +101,7 @@ async def forge(
 async def connect_narrowly(
     net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: Ahead | None = None
 ) -> PmtudFlow:
-    """Make one TCP connection over IPv6 behind a narrow link of our own making. ``ahead`` is told how it goes."""
+    """Make one TCP connection over IPv6 behind a narrow link of our own making; ``ahead`` gets early notices."""
     blank = PmtudFlow(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, mtu=trial.mtu)
     return await net.step(rec, endpoint.address, blank, lambda: _pmtud(net.crafted, blank, trial, ahead))
 

@@ -1,8 +1,8 @@
-"""Turns a program started by root into another user, for good, before it reads anything.
+"""Turns a program started by root into another user, permanently, before it reads any input.
 
-``AUDITOR_USER`` names it; ``root`` there means to stay. Where that is not set, it is the user ``auditor``, if this
-machine has one and nothing would be lost by it: it can read this program, the current folder and the configuration that
-root would read. Root without capabilities is still the owner of the system's files.
+``AUDITOR_USER`` names it; ``root`` there means to stay root. If that is not set, it is the user ``auditor``, if this
+machine has one that can read this program, the current folder and the configuration that root would read. Root without
+capabilities is still the owner of the system's files.
 """
 
 import os
@@ -21,11 +21,11 @@ _FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_D
 
 
 class NoSuchUser(Exception):
-    """``AUDITOR_USER`` names nobody of this machine, or a user that cannot read this program."""
+    """Raised if ``AUDITOR_USER`` names no user of this machine, or one that cannot read this program."""
 
 
 def chosen() -> pwd.struct_passwd | None:
-    """Whom to become; None to stay who we are. Raises NoSuchUser."""
+    """Return the user to change to, or None to stay the current one. Raises NoSuchUser."""
     named = os.environ.get(VARIABLE, "")
     if os.geteuid() != _ROOT or named == "root":
         return None
@@ -48,7 +48,7 @@ def chosen() -> pwd.struct_passwd | None:
 
 
 def become(user: pwd.struct_passwd) -> None:
-    """For good: with the user's own group alone, and with the user's home for what looks for one."""
+    """Become the user permanently: with only the user's own group, and with the user's home in the environment."""
     os.setgroups([])
     os.setresgid(user.pw_gid, user.pw_gid, user.pw_gid)
     os.setresuid(user.pw_uid, user.pw_uid, user.pw_uid)
@@ -58,7 +58,7 @@ def become(user: pwd.struct_passwd) -> None:
 
 
 def _program() -> Iterator[Path]:
-    """What is still to be imported, and started."""
+    """Yield the paths of the modules still to be imported and of the programs still to be started."""
     yield Path("/proc/self/exe").resolve()
     yield Path(sys.prefix) / "bin"
     yield Path(os.__file__).parent
@@ -67,7 +67,7 @@ def _program() -> Iterator[Path]:
 
 
 def _around() -> Iterator[Path]:
-    """What root would read without being told to; an unreadable configuration would be passed over in silence."""
+    """Yield the files that are read without being named; an unreadable configuration would be silently ignored."""
     here = Path.cwd()
     yield here
     places = (Path("/etc/auditor"), Path.home() / ".config" / "auditor", here)
@@ -82,7 +82,7 @@ def _unreadable(user: pwd.struct_passwd, places: list[Path]) -> list[Path]:
 
 @contextmanager
 def _as_if(user: pwd.struct_passwd) -> Iterator[None]:
-    """In force only, so that it can be taken back."""
+    """Set only the effective ids to the user's within the block, so that this can be undone."""
     groups, group = os.getgroups(), os.getegid()
     os.setgroups([])
     os.setegid(user.pw_gid)

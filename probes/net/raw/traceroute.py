@@ -17,7 +17,7 @@ _HOP_WAIT = 1.5
 
 
 async def trace_path(net: Net, rec: Recorder, endpoint: Endpoint, protocol: str) -> PathTrace:
-    """Paris traceroute by ``udp``, ``tcp`` or ``icmp`` to a port of an address."""
+    """Run a Paris traceroute by ``udp``, ``tcp`` or ``icmp`` to a port of an address."""
     port = endpoint.port or 0 if protocol == "icmp" else port_of(endpoint)
     blank = PathTrace(address=endpoint.address, protocol=protocol, port=port)
     return await net.step(rec, endpoint.address, blank, lambda: _traced(net.crafted, blank))

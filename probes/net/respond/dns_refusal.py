@@ -10,11 +10,11 @@ _IS_ANSWER, _KEPT = 0x80, 0x79
 """The QR bit; opcode and RD, which an answer repeats (RFC 1035 §4.1.1)."""
 _REFUSED = 5
 _QUESTIONS = 8
-"""Of one connection."""
+"""Questions that are answered on one connection."""
 
 
 def refusal(question: bytes) -> bytes:
-    """Return the answer to a message with one question, nothing for anything else."""
+    """Return the refusal of a message with one question, empty for any other message."""
     if len(question) < _HEAD or question[2] & _IS_ANSWER or question[4:6] != b"\x00\x01":
         return b""
     end = _end_of_name(question)
@@ -25,7 +25,7 @@ def refusal(question: bytes) -> bytes:
 
 
 def refused(arrived: Arrived) -> bytes:
-    """Refuse what came in a datagram."""
+    """Return the refusal of a question that came in a datagram."""
     return refusal(arrived.data)
 
 
@@ -41,7 +41,7 @@ async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 def _end_of_name(message: bytes) -> int | None:
-    """Return the place behind the name of the question, which is never compressed."""
+    """Return the offset behind the name of the question, which is never compressed."""
     place = _HEAD
     while place < len(message) and place - _HEAD <= _LONGEST_NAME:
         length = message[place]

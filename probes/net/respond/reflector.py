@@ -1,8 +1,8 @@
-"""Sends datagrams back to where they came from, as UDP echo (RFC 862) and STAMP (RFC 8762), never longer.
+"""Sends datagrams back to their senders, as UDP echo (RFC 862) and STAMP (RFC 8762), never longer.
 
-The answer leaves from the address that was asked, also where the socket is bound to all of them: whoever asked would
-take it from no other. How many hops a packet still had is told by the kernel with it, and the answer has one hop less:
-two that answer each other, which a single packet under a forged source would have them do, come to an end.
+The answer leaves from the address that was asked, also if the socket is bound to all of them: the sender would accept
+it from no other. The kernel reports the hop limit of each packet, and the answer gets one hop less: two reflectors that
+answer each other, as a single packet under a forged source would make them, come to an end.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from probes.net.core.sockets import family_of, only_its_family, sockaddr
 from probes.wire.path import stamp
 
 ANSWERS = 2_000
-"""A second and socket; what is more is lost, as on any busy machine."""
+"""Answers per second and socket; further ones are lost, as on any busy machine."""
 _AT_ONCE = 64
 _LARGEST = 65_535
 _PRIVILEGED = 1_024
@@ -31,8 +31,10 @@ Ancillary = tuple[int, int, bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """One datagram, when it was read (Unix seconds), the hop limit it still had (255 where that is not known), and the
-    source address that stood on it."""
+    """Holds one datagram, the time of its reading (Unix seconds), its hop limit and its source address.
+
+    The hop limit is the value on arrival, 255 where it is not known.
+    """
 
     data: bytes
     at: float
@@ -48,14 +50,14 @@ def echo(arrived: Arrived) -> bytes:
 
 
 def stamped(arrived: Arrived) -> bytes:
-    """Return the reflection of a test packet, nothing for anything else."""
+    """Return the reflection of a test packet, empty for any other datagram."""
     with suppress(stamp.StampError):
         return stamp.reflection(arrived.data, arrived.at, time.time(), arrived.hop_limit)
     return b""
 
 
 class UdpReflector:
-    """One bound socket of one family: ``::`` does not take what belongs to ``0.0.0.0``. Raises OSError."""
+    """Answers on one bound socket of one family: ``::`` does not take packets for ``0.0.0.0``. Raises OSError."""
 
     def __init__(self, address: IPAddress, port: int, answer: Answer) -> None:
         self._answer, self._port = answer, port
@@ -82,7 +84,7 @@ class UdpReflector:
                 return
             now = time.time()
             hops = _hop_limit(ancillary)
-            # Never into a service's port, ours among them: what answers there would be answered again.
+            # Never to the port of a service, ours included: a service there would answer our answer, and so on.
             if (
                 sender[1] >= _PRIVILEGED
                 and sender[1] != self._port
@@ -97,7 +99,7 @@ class UdpReflector:
                         self._sock.sendmsg([back], [*_from_there(ancillary), self._hops(hops - 1)], 0, sender)
 
     def _hops(self, number: int) -> Ancillary:
-        """How far an answer may go."""
+        """Return the control message that sets the hop limit of an answer."""
         six = self._sock.family == socket.AF_INET6
         level, kind = (socket.IPPROTO_IPV6, _IPV6_HOPLIMIT) if six else (socket.IPPROTO_IP, _IP_TTL)
         return level, kind, number.to_bytes(4, sys.byteorder)
@@ -126,7 +128,10 @@ def _hop_limit(ancillary: Iterable[Ancillary]) -> int:
 
 
 def _asked_us(ancillary: Iterable[Ancillary]) -> bool:
-    """Not a group, nor everybody on a link: one question must not get an answer from each of many machines."""
+    """True if a packet was sent to an address of this machine, not to a multicast or broadcast address.
+
+    One question must not get an answer from each of many machines.
+    """
     for level, kind, data in ancillary:
         if (level, kind) == (socket.IPPROTO_IPV6, _IPV6_PKTINFO):
             return not ip_address(data[:16]).is_multicast
@@ -136,7 +141,8 @@ def _asked_us(ancillary: Iterable[Ancillary]) -> bool:
 
 
 def _from_there(ancillary: Iterable[Ancillary]) -> list[Ancillary]:
-    """The source is the address that was asked; the way back is the routing table's to choose, but on a single link."""
+    """Return the control messages that set the source to the address that was asked.
+    The routing table chooses the way back, except on a single link."""
     back: list[Ancillary] = []
     for level, kind, data in ancillary:
         if (level, kind) == (socket.IPPROTO_IPV6, _IPV6_PKTINFO):

@@ -1,8 +1,8 @@
 """Answers as a control endpoint, which proves to an auditor elsewhere that packets arrive and come back.
 
-TCP ports accept, say one line and hang up; echo over UDP and TCP (RFC 862) and STAMP (RFC 8762) answer with as much as
-they got; one port serves an object of a size that is asked for; one refuses DNS questions; one tells which marks under
-forged sources arrived. Everything is bounded: connections at once, seconds, bytes, answers a second.
+TCP ports accept, send one line and close; echo over UDP and TCP (RFC 862) and STAMP (RFC 8762) answer with as much as
+they got; one port serves an object of a requested size; one refuses DNS questions; one tells which marks under forged
+sources arrived. Everything is bounded: connections at once, seconds, bytes, answers a second.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ECHO_PORT = 7
 GREETING = b"auditor respond\r\n"
 CONNECTIONS = 500
-"""At once; more are closed without a word."""
+"""Simultaneous connections; further ones are closed without a reply."""
 PATIENCE = 10.0
 LARGEST_OBJECT = 200_000_000
 LARGEST_ECHO = 65_536
 """Bytes of one connection that are sent back."""
 OBJECTS = 8
-"""Of them at once: a measurement wants the line for itself."""
+"""Throughput objects served at the same time: a measurement needs the line for itself."""
 OBJECT_SECONDS = 60.0
 _CHUNK = bytes(65_536)
 _REQUEST = re.compile(rb"GET /throughput\?bytes=(\d{1,9}) HTTP/1\.[01]\r\n")
@@ -34,8 +34,11 @@ _REQUEST = re.compile(rb"GET /throughput\?bytes=(\d{1,9}) HTTP/1\.[01]\r\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponderOffer:
-    """What to answer on every address. ``object_port`` None: no throughput object; ``witness`` None: nobody is told
-    which marks under forged sources arrived. ``dns``: where questions are refused over UDP and TCP."""
+    """Holds the services to offer on every address.
+
+    ``object_port`` None: no throughput object; ``witness`` None: no reports of the marks that arrived under forged
+    sources. ``dns``: the port where questions are refused over UDP and TCP.
+    """
 
     tcp: tuple[int, ...]
     echo: int | None = ECHO_PORT
@@ -47,14 +50,14 @@ class ResponderOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
-    """What could be opened, and what could not with the reason, as ``tcp/22 on ::1``."""
+    """Holds the opened services, and those that could not be opened with the error, as ``tcp/22 on ::1``."""
 
     opened: list[str] = field(default_factory=list)
     refused: list[tuple[str, OSError]] = field(default_factory=list)
 
 
 class Responder:
-    """Use as ``async with Responder(...) as listening``; ends with the block."""
+    """Runs the services. Use as ``async with Responder(...) as listening``; ends with the block."""
 
     def __init__(self, addresses: Iterable[IPAddress], offer: ResponderOffer) -> None:
         self._addresses = tuple(addresses)
@@ -112,7 +115,7 @@ class Responder:
             listening.opened.append(name)
 
     def _bounded(self, word: str, talk: Talk, patience: float, most: int) -> Talk:
-        """Return the talk with an end, and none at all where too many go on already."""
+        """Return the handler with a time limit; it closes immediately if too many run already."""
 
         async def bounded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._busy[word] += 1
@@ -134,7 +137,7 @@ async def _greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def _object(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """``GET /throughput?bytes=N``: N zero bytes, at most LARGEST_OBJECT; anything else is a 404."""
+    """Answer ``GET /throughput?bytes=N`` with N zero bytes, at most LARGEST_OBJECT; any other request with a 404."""
     head = await reader.readuntil(b"\r\n\r\n")
     wanted = _REQUEST.match(head)
     if wanted is None:
@@ -154,7 +157,7 @@ async def _object(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 async def _echoed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """What comes goes back, up to as much as a measurement of full segments sends."""
+    """Send received data back, up to the bytes that a measurement of full segments sends."""
     left = LARGEST_ECHO
     while left and (piece := await reader.read(min(left, 16_384))):
         writer.write(piece)
@@ -168,4 +171,4 @@ _TALKS: Mapping[str, tuple[Talk, float, int]] = {
     "tcp-echo": (_echoed, PATIENCE, CONNECTIONS),
     "tcp-dns": (dns_refusal.refuse, PATIENCE, CONNECTIONS),
 }
-"""What is said to whom connects, for how many seconds at most, and to how many at once."""
+"""The handler of each kind of connection, its time limit in seconds, and its simultaneous connections."""

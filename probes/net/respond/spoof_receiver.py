@@ -1,6 +1,7 @@
 """Remembers for a while which marks arrived and from which source, and tells it to those that know the nonce.
 
-Bounded: nonces, arrivals of each, seconds. Strangers can make it forget, never make it say that something arrived.
+Bounded: nonces, arrivals of each, seconds. Foreign packets can make it forget, never make it report an arrival that did
+not happen.
 """
 
 from collections import OrderedDict
@@ -22,7 +23,7 @@ class _Seen:
 
 
 class Witness:
-    """One for all sockets of a receiver. ``hear`` is an Answer of ``reflecting.Mirror``."""
+    """Counts marks for all sockets of a receiver. ``hear`` is an Answer of ``reflector.UdpReflector``."""
 
     def __init__(self) -> None:
         self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
@@ -31,7 +32,7 @@ class Witness:
         return len(self._seen)
 
     def hear(self, arrived: Arrived) -> bytes:
-        """Note a mark, to which nobody is answered; answer a question."""
+        """Note a mark, which gets no reply; answer a question."""
         marked = arrivals.read_mark(arrived.data)
         if marked is not None and arrived.sender is not None:
             self._note(*marked, arrived.sender, arrived.at)

@@ -1,7 +1,7 @@
 """Sums up which users may read and write on a device, from its own tables (RFC 3414, 3415, 3584).
 
 Their indexes hold names of groups, of security and of views, and on many devices those are the communities themselves.
-None of it leaves here: what is kept are models, levels, subtrees and algorithms, and the names of version 3's users.
+None of them leave this module: models, levels, subtrees and algorithms are kept, and the names of version 3's users.
 """
 
 from collections.abc import Iterator
@@ -36,11 +36,11 @@ _COLUMNS = (
 _ROWS = 500
 _ACTIVE, _INCLUDED = 1, 1
 _KEPT = 64
-"""Groups and users kept; a device with more is named by the first."""
+"""Groups and users kept; for a device with more, the first ones."""
 
 
 async def access(device: AgentDevice, blank: SnmpAccess) -> SnmpAccess:
-    """Return the tables read and summed up. ``failure`` is that of the first that was not read to its end."""
+    """Read the tables and return their summary. ``failure`` is that of the first that was not read to its end."""
     rows: list[Varbind] = []
     failure = None
     for column in _COLUMNS:
@@ -82,7 +82,7 @@ def _groups(tree: Tree) -> Iterator[SnmpGroup]:
 
 
 def _subtrees(tree: Tree, view: bytes) -> tuple[str, ...]:
-    """What a view includes."""
+    """Return the subtrees that a view includes, sorted, at most ``_KEPT``."""
     found = []
     for index, kind in tree.integers(_FAMILY_TYPE).items():
         named = _sized(index)
@@ -107,7 +107,7 @@ def _users(tree: Tree) -> Iterator[SnmpUser]:
 
 
 def _sized(index: Oid) -> tuple[Oid, Oid] | None:
-    """Return a part that begins with its length, of octets or sub-identifiers, and what stands behind it."""
+    """Return the part of an index after its length (octets or sub-identifiers), and the rest; None if too short."""
     if not index or len(index) < 1 + index[0]:
         return None
     return index[1 : 1 + index[0]], index[1 + index[0] :]

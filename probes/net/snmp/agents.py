@@ -1,7 +1,8 @@
-"""Defines what an adapter offers: one device under one profile. Bounds and retries stand above it, in ``device.py``.
+"""Defines the interface of adapters: one device under one profile.
 
-Every call here is one try: a ``Fault`` of kind TIMEOUT when nothing came in time, PROTOCOL for what cannot be read,
-``Rejected`` when the device says that it does not accept the credentials.
+Bounds and retries stand above it, in ``device.py``. Every call here is one try: a ``Fault`` of kind TIMEOUT if no
+answer came in time, PROTOCOL for an unreadable answer, ``Rejected`` if the device states that it does not accept the
+credentials.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -18,44 +19,46 @@ from probes.observations.snmp import Varbind
 VALUE_LIMIT = 1_024
 """Octets kept of one value."""
 Admit = Callable[[], Awaitable[None]]
-"""Waits until one more datagram may leave for the device."""
+"""A function that waits until one more datagram may leave for the device."""
 
 
 class Rejected(faults.Fault):
-    """The credentials are not accepted. The detail never holds them."""
+    """Signals that the credentials are not accepted. The detail never holds them."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(Failure(kind=FailureKind.PROTOCOL, detail=faults.bounded(detail)))
 
 
 class Agent(Protocol):
-    """One device under one profile. Not to be used by two at once."""
+    """Queries one device under one profile. Must not be used by two callers at once."""
 
     @property
     def engine_id(self) -> bytes | None: ...
 
     async def open(self) -> None:
-        """What version 3 needs before the first question (RFC 3414 §4); nothing for the others."""
+        """Prepare version 3 for its first question (RFC 3414 §4); a no-op for the other versions."""
         ...
 
     async def renew(self) -> bool:
-        """Open anew where another engine has taken the place of the one that was open (version 3); whether one has."""
+        """Open again if another engine has replaced the one that was open (version 3); return True if one has."""
         ...
 
     async def get(self, oids: Sequence[str]) -> list[Varbind]:
-        """Those of ``oids`` that the device has."""
+        """Return the objects of ``oids`` that the device has."""
         ...
 
     def walk(self, root: str, repetitions: int) -> AsyncIterator[list[Varbind]]:
-        """The objects below ``root``, those of one answer at a time; ``repetitions`` 1 asks one by one. After a TIMEOUT
-        the same step can be retried by asking the iterator again."""
+        """Yield the objects below ``root``, those of one answer at a time; ``repetitions`` 1 asks one by one.
+
+        After a TIMEOUT the same step can be retried by asking the iterator again.
+        """
         ...
 
     def close(self) -> None: ...
 
 
 class Engine(Protocol):
-    """A library: makes agents, keeps what is expensive (master keys, sockets)."""
+    """Makes agents with one library, and keeps its expensive state (master keys, sockets)."""
 
     @property
     def name(self) -> str: ...
@@ -69,7 +72,7 @@ _put_oid, _put_type, _put_value = (putter(Varbind, name) for name in ("oid", "ty
 
 
 def _made(oid: str, kind: str, value: str) -> Varbind:
-    """Return a Varbind in half the time that its class takes for it: walks give thousands."""
+    """Return a Varbind in half the time of its constructor, because walks give thousands."""
     row = Varbind.__new__(Varbind)
     _put_oid(row, oid)
     _put_type(row, kind)
@@ -78,7 +81,7 @@ def _made(oid: str, kind: str, value: str) -> Varbind:
 
 
 def varbind(oid: str, value: object) -> Varbind:
-    """Return a value as both libraries can give it, in the one form that evidence has."""
+    """Return a value of either library in the one form that evidence has."""
     if type(value) is int:
         return _made(oid, "int", str(value))
     if isinstance(value, bytes):
@@ -93,8 +96,11 @@ def varbind(oid: str, value: object) -> Varbind:
 
 
 class WalkPlace:
-    """Where a walk below ``root`` has come to. Agents have to give objects in rising order (RFC 3416 §4.2.2); one that
-    does not may go round for ever, and what it leaves out looks as if it were not there."""
+    """Holds the position of a walk below ``root``.
+
+    Agents must give objects in rising order (RFC 3416 §4.2.2); one that does not may repeat them for ever, and the
+    objects that it leaves out look as if they did not exist.
+    """
 
     def __init__(self, root: str) -> None:
         self._below = f"{root}."
@@ -102,9 +108,12 @@ class WalkPlace:
         self.over = False
 
     def take(self, objects: Sequence[tuple[str, object]], *, ended: bool = False) -> list[Varbind]:
-        """The rows below the root of one answer; ``over`` when there are no more. Raises Fault for objects that are not
-        behind those before them. Looked at are the first and the last row, and what follows them: the next question is
-        about that, and the rows between two that are right cannot lead astray."""
+        """Return the rows of one answer below the root; set ``over`` if there are no more.
+
+        Raises Fault for objects that are not behind those before them. Only the first and the last row, and the object
+        that follows them, are checked: the next question starts there, and a wrong row between two right ones does no
+        harm.
+        """
         if not objects and not ended:
             raise faults.fault(FailureKind.PROTOCOL, "an answer without objects")
         rows, behind = self._below_root(objects)
@@ -118,8 +127,10 @@ class WalkPlace:
         return rows
 
     def _below_root(self, objects: Iterable[tuple[str, object]]) -> tuple[list[Varbind], str | None]:
-        """The rows before the first that is not below the root, and the OID of that one. Numbers, most of what walks
-        give, are made here, past another call for each."""
+        """Return the rows before the first that is not below the root, and the OID of that one, None if all are.
+
+        Integers, most of the values in walks, are made here to save another call for each.
+        """
         rows, below = list[Varbind](), self._below
         for oid, value in objects:
             if not oid.startswith(below):
@@ -139,7 +150,7 @@ def _numbers(oid: str) -> tuple[int, ...]:
     return tuple(map(int, oid.split(".")))
 
 
-@lru_cache(maxsize=4_096)  # many devices give the same OIDs: what kind they are of
+@lru_cache(maxsize=4_096)  # many devices give the same OIDs, so their kind is cached
 def _is_ipv4(text: str) -> bool:
     parts = text.split(".")
     return len(parts) == 4 and all(part.isdecimal() and int(part) <= 255 for part in parts)

@@ -17,10 +17,10 @@ ROWS = 5_000
 BYTES = 4_000_000
 SECONDS = 60.0
 REPETITIONS = (25, 5, 1)
-"""GETBULK sizes, the largest first: some devices do not answer, or not readably, when the answer would be large."""
+"""GETBULK sizes, the largest first: some devices give no answer, or an unreadable one, if it would be large."""
 _SPLITS = 12
-"""Questions of one get that may fail before the rest of it is given up: one object of twenty that a device cannot give
-takes five."""
+"""Failed questions of one get before the rest of it is given up.
+One object of twenty that a device cannot give takes five."""
 _RENEWALS = 3
 SILENCE = frozenset({FailureKind.TIMEOUT})
 T = TypeVar("T")
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class AgentDevice:
-    """A device that takes ``profile``. ``size`` is the index of the GETBULK size that it could answer so far."""
+    """Reads a device that accepts ``profile``; ``size`` is the index of the largest GETBULK size it could answer."""
 
     agent: Agent
     session: SnmpSession
@@ -37,10 +37,10 @@ class AgentDevice:
     _answered: bool = field(default=False, init=False)
     _renewals: int = field(default=0, init=False)
     _is_mute: bool = field(default=False, init=False)
-    """Whether nothing was heard of the device since a silence, its engine's id included."""
+    """True if the device has been silent since an unanswered question, also about its engine's id."""
 
     def get_of(self, oids: Sequence[str]) -> SnmpGet:
-        """What a get of ``oids`` is recorded as when it gives nothing."""
+        """Return the record of a get of ``oids`` without a result."""
         return SnmpGet(
             address=self.session.address, port=self.session.port, profile=self.session.profile or "", oids=tuple(oids)
         )
@@ -51,7 +51,7 @@ class AgentDevice:
         )
 
     async def get(self, oids: Sequence[str]) -> "Walked":
-        """Those of ``oids`` that the device has; in several questions where it answers all of them with an error."""
+        """Return the objects of ``oids`` that the device has; split the question if it answers with an error."""
         if (silence := await self._still_silent()) is not None:
             return Walked(failure=silence)
         got = await _in_parts(self.agent, oids, self.tries)
@@ -60,7 +60,7 @@ class AgentDevice:
         return got
 
     async def walk(self, root: str, rows: int) -> "Walked":
-        """All rows below ``root`` within the bounds; smaller questions where large ones go unanswered."""
+        """Return all rows below ``root`` within the bounds; ask smaller questions if large ones go unanswered."""
         if (silence := await self._still_silent()) is not None:
             return Walked(stopped="failure", failure=silence)
         until = time.monotonic() + SECONDS
@@ -77,8 +77,8 @@ class AgentDevice:
             self.size += 1
 
     async def _is_another(self, failure: Failure) -> bool:
-        """True if the device has another engine than before, as where the spare part of a pair has taken over: then it
-        is open again, and what failed can be asked once more."""
+        """True if the device has another engine than before, as after a failover; the agent is then open again.
+        Failed questions can then be repeated."""
         spent = self._renewals == _RENEWALS or self._is_mute
         if spent or failure.kind not in (FailureKind.TIMEOUT, FailureKind.PROTOCOL):
             return False
@@ -91,8 +91,9 @@ class AgentDevice:
         return is_another
 
     async def _still_silent(self) -> Failure | None:
-        """The failure of a device that was silent to the last question and still is: it is asked for its engine's id
-        in place of the question, so that a dead device costs no wait more than one that has no such id."""
+        """Return the failure of a device that was silent to the last question and still is, None otherwise.
+        It is asked for its engine's id in place of the question, so that a dead device costs no longer wait than one
+        that has no such id."""
         if not self._is_mute:
             return None
         try:
@@ -104,8 +105,9 @@ class AgentDevice:
         return None
 
     def _may_be_too_much(self, failure: Failure) -> bool:
-        """Silence to a question of a size that was answered before has another cause; an error may be of one table
-        whose rows are larger."""
+        """True if the question may have been too large.
+        Silence to a size that was answered before has another cause; an error may be of one table that has larger
+        rows."""
         return failure.kind is FailureKind.PROTOCOL or (failure.kind in SILENCE and not self._answered)
 
     async def _once(
@@ -122,7 +124,7 @@ class AgentDevice:
                 size += sum([len(row.oid) + len(row.value) for row in rows])
                 if size > BYTES:
                     return "bytes", None
-                if time.monotonic() > until:  # of an agent that is slow, or has no end
+                if time.monotonic() > until:  # the agent is slow, or its table does not end
                     return "seconds", None
         except faults.Fault as problem:
             return "failure", problem.failure
@@ -148,8 +150,11 @@ _ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"  # snmpEngineID.0 (RFC 3411)
 async def open_first(
     engine: Engine, session: SnmpSession, profiles: Sequence[SnmpProfile], *, wait: float, tries: int, admit: Admit
 ) -> Agent | None:
-    """Try the profiles in order; the agent of the first that the device takes. ``session``, which nobody has seen yet,
-    is filled in: one more object of so many fields would cost a twentieth of a get."""
+    """Try the profiles in order; return the agent of the first that the device accepts.
+
+    ``session``, which no caller has seen yet, is filled in: one more object of so many fields would cost a twentieth of
+    a get.
+    """
     attempts: tuple[SnmpAttempt, ...] = ()
     failure: Failure | None = None
     for profile in profiles:
@@ -192,7 +197,7 @@ def _close(agent: Agent | None) -> None:
 
 
 def _fill(session: SnmpSession, profile: SnmpProfile, engine_id: bytes | None) -> None:
-    """What the session is with a profile that was taken."""
+    """Fill the session with the profile that was accepted."""
     _put_profile(session, profile.name)
     _put_version(session, profile.version)
     _put_engine_id(session, engine_id)
@@ -203,18 +208,21 @@ def _fill(session: SnmpSession, profile: SnmpProfile, engine_id: bytes | None) -
 
 @cache
 def _taken(profile: str, version: str) -> SnmpAttempt:
-    """Return the same for every device of a profile."""
+    """Return the same object for every device of a profile."""
     return SnmpAttempt(profile, version)
 
 
 async def _discovered(agent: Agent, tries: int) -> Sequence[str]:
-    """Open for version 3; what then proves that the agent takes the profile, with the id of its engine."""
+    """Open the agent for version 3; return the OIDs to ask to prove that it accepts the profile.
+
+    They include the id of its engine if that is not known yet.
+    """
     await _retried(agent.open, tries)
     return PROOF if agent.engine_id else (*PROOF, _ENGINE_ID)
 
 
 async def _once_more(agent: Agent, wanted: Sequence[str], tries: int) -> list[Varbind]:
-    """Return the same question after silence or an error: again, and in parts."""
+    """Ask the same question again after silence, or in parts after an error."""
     got = await _in_parts(agent, wanted, tries)
     if got.failure is not None and not got.rows:
         raise faults.Fault(got.failure)
@@ -222,7 +230,7 @@ async def _once_more(agent: Agent, wanted: Sequence[str], tries: int) -> list[Va
 
 
 def _proven(agent: Agent, rows: Sequence[Varbind]) -> bytes | None:
-    """Return the id of the agent's engine, which has given sysObjectID or sysUpTime."""
+    """Return the id of the agent's engine; raise Fault if ``rows`` hold neither sysObjectID nor sysUpTime."""
     engine_id, is_proof = agent.engine_id, False
     for row in rows:
         if row.oid in PROOF:
@@ -235,9 +243,11 @@ def _proven(agent: Agent, rows: Sequence[Varbind]) -> bytes | None:
 
 
 async def _in_parts(agent: Agent, oids: Sequence[str], tries: int) -> "Walked":
-    """A get. A device may answer a question with an error because it has no room for so large an answer, or because of
-    one object of many: the halves are asked then. ``failure`` is the last of what was not answered in the end. Raises
-    Rejected."""
+    """Get objects, in halves if the device answers with an error.
+
+    It may have no room for so large an answer, or one object of many causes the error. ``failure`` is the last of the
+    questions that were not answered in the end. Raises Rejected.
+    """
     got, parts, failed = Walked(), [oids], 0
     while parts:
         part = parts.pop()
@@ -262,7 +272,7 @@ async def _next(walk: AsyncIterator[list[Varbind]]) -> list[Varbind] | None:
 
 
 async def _retried(step: Callable[[], Awaitable[T]], tries: int) -> T:
-    """Return the step again after silence, ``tries`` times in all; a rejection or an error is an answer."""
+    """Repeat the step after silence, ``tries`` times in all; a rejection or an error is an answer."""
     while True:
         try:
             return await step()
@@ -277,7 +287,7 @@ def _is_worth_repeating(problem: faults.Fault, tries: int) -> bool:
 
 
 def _is_error(problem: faults.Fault) -> bool:
-    """True if something came that is no answer with objects."""
+    """True if an answer without objects came."""
     return problem.failure.kind is FailureKind.PROTOCOL and not isinstance(problem, Rejected)
 
 

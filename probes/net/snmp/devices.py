@@ -46,7 +46,7 @@ class Devices:
         return _Opening(self, rec, endpoint, self._profiles(tuple(names)), device)
 
     def first(self, session: SnmpSession, profiles: Sequence[SnmpProfile]) -> Coroutine[None, None, Agent | None]:
-        """See ``open_first``."""
+        """Open a device by the first profile that it accepts, see ``open_first``."""
         timing = self.timing
         admit = partial(self._limits.admit, session.address)
         return open_first(
@@ -54,7 +54,7 @@ class Devices:
         )
 
     def agent(self, address: IPAddress, port: int, profile: SnmpProfile) -> Agent:
-        """Not opened yet."""
+        """Return an agent that is not opened yet."""
         admit = partial(self._limits.admit, address)
         return self._engine((profile,)).agent(address, port, profile, wait=self.timing.snmp, admit=admit)
 
@@ -110,7 +110,7 @@ class Devices:
             del self._gates[device]
 
     async def unused(self, device: str) -> None:
-        """Until nobody reads the device any more: a wrong community may lock this address out (CHECKS trap S3)."""
+        """Wait until no caller reads the device: a wrong community may lock this address out (CHECKS trap S3)."""
         while device in self._gates:
             await self._gates[device].left.wait()
 
@@ -125,7 +125,7 @@ class Devices:
         return chosen_before
 
     def _engine(self, profiles: Sequence[SnmpProfile]) -> Engine:
-        """Return the configured one; pysnmp for contexts, which the other does not know."""
+        """Return the configured engine; pysnmp for contexts, which the other does not support."""
         name = self._setting.engine
         for profile in profiles:
             if profile.context:
@@ -141,12 +141,12 @@ def _devices(net: Net) -> Devices:
 
 
 def devices(net: Net) -> Devices:
-    """Return the one of a net."""
+    """Return the ``Devices`` of a net."""
     return net.shared(_devices)
 
 
 class _Gate:
-    """One question at a time for one device, whoever asks; gone with its last user."""
+    """Lets one question at a time through to one device, from all callers; removed with its last user."""
 
     __slots__ = ("left", "lock", "users")
 
@@ -157,7 +157,7 @@ class _Gate:
 
 
 class _Opening(AbstractAsyncContextManager[OpenDevice | None]):
-    """A device from its first question to the last. A class, because ``asynccontextmanager`` costs a tenth of a get."""
+    """Opens a device from its first question to the last. A class: ``asynccontextmanager`` costs a tenth of a get."""
 
     __slots__ = ("_agent", "_blank", "_device", "_devices", "_gate", "_profiles", "_rec")
 
@@ -202,7 +202,7 @@ class _Opening(AbstractAsyncContextManager[OpenDevice | None]):
 
 
 def _make(name: str) -> Engine:
-    """Imported when needed: pysnmp takes 0.2 s and 35 MB."""
+    """Return an engine by its name, imported only when needed: pysnmp takes 0.2 s and 35 MB."""
     if name == "gufo":
         try:
             from probes.net.snmp.gufo_engine import GufoEngine

@@ -2,16 +2,13 @@
 
 Single objects over version 2c are asked without the library, over sockets that all agents share (``shared.py``): most
 questions of a large run are one GET of one device, for which a socket of its own is most of the cost. It gets one when
-it is walked.
+it is walked. The library's sockets are used without its asyncio session, which costs a reader and a timer of the loop
+for every question and restarts the time limit with every unrelated datagram.
 
-The library's sockets are used without its asyncio session, which pays for a reader and a timer of the loop on every
-question and starts the time anew with every datagram that is no answer.
-
-The library does not tell an answer that is an error (tooBig, genErr) from one that has nothing more, nor from one in
-which no object is there. Where nothing came, one or two more questions tell.
-
-Version 3 asks its first question with the boots and time that came with the engine id (RFC 3414 §4); an engine that
-wants others says so in a Report, which the library learns them from, and is asked once more.
+The library does not distinguish an answer that is an error (tooBig, genErr) from one at the end of a table, nor from
+one without any object. After an empty answer, one or two more questions decide. Version 3 asks its first question with
+the boots and time that came with the engine id (RFC 3414 §4); an engine that needs others sends a Report, from which
+the library learns them, and is asked once more.
 """
 
 import errno
@@ -48,9 +45,9 @@ _Socket = SnmpV1ClientSocket | SnmpV2cClientSocket | SnmpV3ClientSocket
 _Own = Callable[[], "_GufoAgent"]
 _PANIC = "PanicException"
 _SLOWEST = 3
-"""Times the usual wait that a device is waited for whose answers come, but late."""
+"""The longest wait for a device with late answers, as a multiple of the usual wait."""
 _JUNK = 16_384
-"""Bytes counted for datagrams that answer nothing: the library reads all that wait and does not say how many."""
+"""Bytes counted for unrelated datagrams: the library reads all that wait and does not tell how many."""
 _BUFFERS = (0, 0, 0, 0)
 """Type of service, send and receive buffer, blocking time: the kernel's own, and never blocking."""
 
@@ -67,7 +64,7 @@ class GufoEngine:
 
     def agent(self, address: IPAddress, port: int, profile: SnmpProfile, *, wait: float, admit: Admit) -> Agent:
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            raise _not_here(address, port)  # the library would go there over IPv4
+            raise _not_here(address, port)  # the library would connect over IPv4
         if profile.version == "2c":
             community = b"" if profile.community is None else profile.community.reveal().encode()
             own = partial(self._own, address, port, profile, wait, admit)
@@ -75,7 +72,7 @@ class GufoEngine:
         return self._own(address, port, profile, wait, admit)
 
     def _own(self, address: IPAddress, port: int, profile: SnmpProfile, wait: float, admit: Admit) -> "_GufoAgent":
-        """With a socket of its own."""
+        """Return an agent with a socket of its own."""
         make = partial(self._socket, address, port, profile)
         user = self._users.of(profile) if profile.version == "3" else None
         account = account_of(address)
@@ -89,7 +86,7 @@ class GufoEngine:
             raise _not_here(address, port) from None
 
     def _made(self, where: str, profile: SnmpProfile) -> _Socket:
-        if profile.version == "3":  # without an engine id: the user comes when it is known
+        if profile.version == "3":  # without an engine id: the user is set when it is known
             return SnmpV3ClientSocket(where, b"", "", 0, b"", 0, b"", *_BUFFERS)
         community = "" if profile.community is None else profile.community.reveal()
         kind = SnmpV1ClientSocket if profile.version == "1" else SnmpV2cClientSocket
@@ -102,7 +99,7 @@ class GufoEngine:
 
 
 class _CommunityAgent(SharedAgent):
-    """Version 2c: a socket of its own is made by ``own`` when the first walk needs one."""
+    """Queries by version 2c; the first walk makes a socket of its own by ``own``."""
 
     __slots__ = ("_own", "_walking")
     engine_id = None
@@ -152,7 +149,7 @@ class _GufoAgent:
         self._is_late = False  # whether the answer to an earlier try may still come
         self._admit = admit
         self._one_by_one = one_by_one
-        self.ends_at: Oid | None = None  # where nothing more is known to be
+        self.ends_at: Oid | None = None  # the place behind which no further object is known to exist
         self._sock = make()
         self._fd = self._sock.get_fd()
         waiting.watch(self._fd)
@@ -162,7 +159,7 @@ class _GufoAgent:
         return (self._sock.get_engine_id() or None) if isinstance(self._sock, SnmpV3ClientSocket) else None
 
     async def open(self) -> None:
-        """Discovery (RFC 3414 §4); nothing is sent for the other versions."""
+        """Discover the engine (RFC 3414 §4); send nothing for the other versions."""
         sock = self._sock
         if isinstance(sock, SnmpV3ClientSocket) and self._user is not None:
             await self.ask(sock.send_refresh, sock.recv_refresh)
@@ -172,8 +169,7 @@ class _GufoAgent:
                 raise faults.fault(FailureKind.PROTOCOL, "an engine id that no key fits") from None
 
     async def renew(self) -> bool:
-        """The library drops the Report that another engine answers with, and cannot be told to ask for its id again:
-        that takes a new socket."""
+        """Open a new socket: the library drops another engine's Report and cannot be told to ask for its id again."""
         if self._user is None:
             return False
         before, old = self.engine_id, self._sock
@@ -188,8 +184,7 @@ class _GufoAgent:
         return self.engine_id != before
 
     def get(self, oids: Sequence[str]) -> Coroutine[None, None, list[Varbind]]:
-        """One datagram; with version 1 one for each object, because a missing one spoils the whole answer, and is told
-        like any other error."""
+        """Ask in one datagram; in version 1 in one per object, as a missing one makes the whole answer an error."""
         return self._one_at_a_time(oids) if self._one_by_one else self._together(list(oids))
 
     async def _together(self, oids: list[str]) -> list[Varbind]:
@@ -199,7 +194,7 @@ class _GufoAgent:
         return rows
 
     def _lacks(self, oid: str) -> Coroutine[None, None, bool]:
-        """True if the device says of one object that it is not there."""
+        """True if the device reports that one object does not exist."""
         return self.ask(partial(self._sock.send_get, oid), self._is_missing)
 
     def _is_missing(self) -> bool:
@@ -220,11 +215,11 @@ class _GufoAgent:
         return _Walk(self, self._sock, root, repetitions if bulk else None)
 
     def close(self) -> None:
-        """The socket closes with the last reference to it."""
+        """Drop the socket, which closes with the last reference to it."""
         del self._sock
 
     async def ask(self, send: Callable[[], None], receive: Callable[[], T]) -> T:
-        """One question; of a user one more after a Report, whose boots and time the library then knows."""
+        """Send a question; for a user once more after a Report, which tells the library the engine's boots and time."""
         waiting, descriptor = self._waiting, self._fd
         for left in (0,) if self._user is None else (1, 0):
             await self._admit()
@@ -238,7 +233,7 @@ class _GufoAgent:
                     self._count(_next_size(descriptor))
                     try:
                         return _read(receive)
-                    except BlockingIOError:  # what came was no answer to this question
+                    except BlockingIOError:  # the datagram was no answer to this question
                         self._count(_JUNK)
                         number = self._more_patient(number)
             except TimeoutError:
@@ -248,7 +243,7 @@ class _GufoAgent:
                 raise faults.Fault(faults.from_exception(problem)) from None
             except (SnmpError, ValueError) as problem:
                 if "Auth" not in type(problem).__name__:
-                    # Never the library's own text: it may one day hold what was sent.
+                    # Never the library's own text: a later version may put the sent data into it.
                     text = f"unreadable answer ({type(problem).__name__})"
                     raise faults.fault(FailureKind.PROTOCOL, text) from None
                 if not left:
@@ -258,8 +253,11 @@ class _GufoAgent:
         raise Rejected("the device does not accept the user or its keys")
 
     def _more_patient(self, number: int) -> int:
-        """The number of the question from now on. What answers nothing after a silence is the late answer to the try
-        before: the device is slower than we are patient, and is given more time, now and later."""
+        """Return the number of the question from now on, with a longer wait if answers are late.
+
+        A datagram that answers no question, after a silence, is the late answer to the try before: the device is slower
+        than our wait, and is given more time, now and later.
+        """
         if not self._is_late:
             return number
         self._is_late, self._wait = False, min(2 * self._wait, self._longest)
@@ -267,14 +265,14 @@ class _GufoAgent:
         return self._waiting.start(self._wait)
 
     def _count(self, size: int) -> None:
-        """So many bytes against the budget of the device."""
+        """Count ``size`` bytes against the budget of the device."""
         if not self._account.take(size):
             raise faults.Fault(over_budget(self._account.excess))
 
     def _sent(self, send: Callable[[], None]) -> None:
         try:
             send()
-        except OSError:  # perhaps what an earlier datagram met
+        except OSError:  # perhaps the error of an earlier datagram
             self._error()
             try:
                 send()
@@ -284,7 +282,7 @@ class _GufoAgent:
                 raise faults.fault(FailureKind.CUT_SHORT, f"{OF_THIS_MACHINE} could not send") from None
 
     def _error(self) -> None:
-        """Raise what an ICMP error said; the library knows of refusal alone."""
+        """Raise the failure of a pending ICMP error; the library knows only refusal."""
         with socket.socket(fileno=os.dup(self._fd)) as sock:
             number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number:
@@ -292,10 +290,10 @@ class _GufoAgent:
 
 
 class _Walk:
-    """The rows of one answer at a time. The place is kept after a timeout.
+    """Yields the rows of one answer at a time. The place is kept after a timeout.
 
-    The library ends a walk at the first object that is not below its root, whatever it is. It is given the whole of
-    the tree as root, but for the first question, so that what ends a walk is seen here.
+    The library ends a walk at the first object that is not below its root, of any kind. It is given the whole of the
+    tree as root, except for the first question, so that the end of a walk is detected here.
     """
 
     def __init__(self, agent: _GufoAgent, sock: _Socket, root: str, repetitions: int | None) -> None:
@@ -335,8 +333,8 @@ class _Walk:
         return rows
 
     async def _is_end(self) -> bool:
-        """True if there is nothing more, as an answer without any object seems to say: then there is nothing behind the
-        place when asked for one object alone, nor behind the root."""
+        """True if there is nothing more: no object behind the place, asked for by itself, nor behind the root.
+        An answer without any object is not enough, as it may be an error."""
         agent, place = self._agent, self._place.last
         if agent.ends_at is not None and agent.ends_at <= place:
             return True
@@ -382,7 +380,7 @@ def _next_size(descriptor: int) -> int:
 
 
 def _not_here(address: IPAddress, port: int) -> faults.Fault:
-    """Why this machine cannot send there; the library keeps the text of the error and not its number."""
+    """Return the failure to send; the library keeps only the text of the error, so its number is looked up."""
     number = local_errno(address, port)
     if not number:
         return faults.fault(FailureKind.CUT_SHORT, "no socket to be had")
@@ -390,7 +388,7 @@ def _not_here(address: IPAddress, port: int) -> faults.Fault:
 
 
 def _literal(address: IPAddress, port: int) -> str:
-    """Address and port as text; a zone as the number of the interface."""
+    """Return address and port as text; a zone as the number of the interface."""
     target = sockaddr(address, port)
     if len(target) == 2:
         return f"{target[0]}:{port}"

@@ -10,9 +10,9 @@ from gufo.snmp import user as keys
 from probes.net.snmp.profiles import Secret, SnmpProfile
 
 UserKeys = tuple[str, int, bytes, int, bytes]
-"""What the library takes: name, algorithm and key of authentication, algorithm and key of privacy."""
+"""The library's form of a user: name, algorithm and key of authentication, algorithm and key of privacy."""
 ENGINES = 20_000
-"""Engines whose keys a user keeps; their ids are what devices say."""
+"""The number of engines for which a user's keys are kept; devices choose their ids."""
 _AUTH: dict[str, type[keys.BaseAuthKey]] = {
     "md5": keys.Md5Key,
     "sha1": keys.Sha1Key,
@@ -31,7 +31,7 @@ _LOCALISED = keys.KeyType.Localized
 
 
 class Users:
-    """The users of an engine room, by profile."""
+    """Holds the users of one engine object, by profile."""
 
     def __init__(self) -> None:
         self._users: dict[SnmpProfile, User] = {}
@@ -50,7 +50,7 @@ class Users:
         self._masters.clear()
 
     def _master(self, profile: SnmpProfile, secret: Secret | None) -> bytes | None:
-        """Both keys are made with the hash of authentication (RFC 3826 §1.2)."""
+        """Return the master key of a secret, None without; both use the authentication hash (RFC 3826 §1.2)."""
         if profile.auth is None or secret is None:
             return None
         if (profile.auth, secret) not in self._masters:
@@ -60,7 +60,7 @@ class Users:
 
 
 class User:
-    """One user; ``auth`` and ``priv`` are master keys, None without."""
+    """Holds one user; ``auth`` and ``priv`` are master keys, None without."""
 
     def __init__(self, profile: SnmpProfile, auth: bytes | None, priv: bytes | None) -> None:
         self._profile = profile

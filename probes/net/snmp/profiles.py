@@ -6,7 +6,7 @@ from typing import NoReturn
 
 
 class Secret:
-    """A text that cannot be printed, encoded or pickled by accident; only an engine reads it, with ``reveal``."""
+    """Holds a text that cannot be printed, encoded or pickled by accident; only an engine reads it, with ``reveal``."""
 
     __slots__ = ("__text",)
 
@@ -31,8 +31,11 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpProfile:
-    """One set of credentials. ``version``: ``1``, ``2c`` or ``3``; ``auth`` and ``priv`` name algorithms. ``contexts``
-    are read beside ``context``: virtual networks (VRF) whose tables stand in none but their own."""
+    """Holds one set of credentials. ``version``: ``1``, ``2c`` or ``3``; ``auth`` and ``priv`` name algorithms.
+
+    ``contexts`` are read beside ``context``: virtual networks (VRF) that have their tables only in a context of their
+    own.
+    """
 
     name: str
     version: str
@@ -46,7 +49,7 @@ class SnmpProfile:
     contexts: tuple[str, ...] = ()
 
     def within(self, context: str) -> "SnmpProfile":
-        """The same user in one of the further contexts, or the same community, as agents know it by ``@CONTEXT``."""
+        """Return the same user in a further context, or the same community as agents know it by ``@CONTEXT``."""
         name = f"{self.name} in {context}"  # libraries keep users by name
         if self.version == "3":
             return replace(self, name=name, context=context)
@@ -56,7 +59,7 @@ class SnmpProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpSetting:
-    """The engine to use (``gufo`` or ``pysnmp``), the profiles by name, and the one for devices that name none."""
+    """Holds the engine to use (``gufo`` or ``pysnmp``), the profiles by name, and the default one for devices."""
 
     engine: str = "gufo"
     profiles: Mapping[str, SnmpProfile] = field(default_factory=dict)

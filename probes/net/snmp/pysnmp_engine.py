@@ -1,8 +1,8 @@
-"""Adapts pysnmp, the reference: for contexts, where gufo-snmp has no wheel, and as the oracle of tests.
+"""Adapts pysnmp, the reference: for contexts, where gufo-snmp has no wheel, and to compare with in tests.
 
 Versions 1 and 2c use pysnmp's messages on a connected socket of our own: its engine walks all targets it knows on every
-answer, and takes an answer from any address. Version 3 uses one engine for each profile, because its user table is by
-name, over a transport that drops what comes from an address nobody was asked at. MIBs are never looked up.
+answer, and accepts an answer from any address. Version 3 uses one engine for each profile, because its user table is by
+name, over a transport that drops datagrams from addresses that were not asked. MIBs are never looked up.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class PysnmpEngine:
         return _UserAgent(self._engines[profile.name], _target(address, port, wait), profile, admit, self._fresh)
 
     def _fresh(self, name: str) -> v3.SnmpEngine:
-        """One that has heard of no device yet; who has the one before goes on with it."""
+        """Return a new engine that knows no device yet; users of the one before go on with it."""
         self._replaced.append(self._engines[name])
         self._engines[name] = v3.SnmpEngine()
         return self._engines[name]
@@ -91,7 +91,7 @@ class PysnmpEngine:
 
 
 class _PysnmpWalk:
-    """GETNEXT or GETBULK from where the last answer ended; the place is kept after a timeout."""
+    """Walks by GETNEXT or GETBULK from where the last answer ended; the place is kept after a timeout."""
 
     def __init__(self, agent: "_CommunityAgent | _UserAgent", root: str, repetitions: int) -> None:
         self._agent = agent
@@ -115,7 +115,7 @@ class _PysnmpWalk:
 
 
 class _CommunityAgent:
-    """Versions 1 and 2c on a connected socket."""
+    """Queries by versions 1 and 2c on a connected socket."""
 
     engine_id = None
     _numbers = itertools.count(1)
@@ -128,7 +128,7 @@ class _CommunityAgent:
         self._admit = admit
         self._module = api.PROTOCOL_MODULES[api.SNMP_VERSION_1 if self._is_v1 else api.SNMP_VERSION_2C]
         self._null = self._module.Null("")
-        self._late: tuple[object, int] | None = None  # what was not answered in time, and its number
+        self._late: tuple[object, int] | None = None  # the question that was not answered in time, and its number
 
     async def open(self) -> None:
         return None
@@ -157,7 +157,7 @@ class _CommunityAgent:
     async def _ask(self, pdu: Any, oids: list[Oid], repetitions: int = 0) -> list[tuple[Oid, object]]:
         question = type(pdu), oids, repetitions
         if self._late is not None and self._late[0] == question:
-            number = self._late[1]  # the late answer is one to this as well
+            number = self._late[1]  # a late answer answers this question as well
         else:
             number = next(self._numbers) & 0x7FFFFFFF
         self._late = None
@@ -251,7 +251,7 @@ def _target(address: IPAddress, port: int, wait: float) -> Any:
 
 
 class _UserAgent:
-    """Version 3 through pysnmp's engine, one try for each call."""
+    """Queries by version 3 through pysnmp's engine, one try for each call."""
 
     engine_id = None
 
@@ -265,7 +265,7 @@ class _UserAgent:
     ) -> None:
         self._engine = engine
         self._fresh = partial(fresh, profile.name)
-        self._is_unknown = False  # whether it is no engine that this one had heard of
+        self._is_unknown = False  # True if the engine's id was not known to this one before
         self._target = target
         self._admit = admit
         self._account = account_of(ip_address(target.transport_address[0].partition("%")[0]))
@@ -330,7 +330,7 @@ class _UserAgent:
 def _indicated(problem: object) -> faults.Fault:
     if isinstance(problem, errind.RequestTimedOut):
         return faults.fault(FailureKind.TIMEOUT, "no answer in time")
-    if isinstance(problem, errind.UnknownEngineID):  # the one that was asked does not answer any more
+    if isinstance(problem, errind.UnknownEngineID):  # the engine that was asked does not answer any more
         return faults.fault(FailureKind.TIMEOUT, "another engine answered")
     if isinstance(problem, _REJECTIONS):
         return Rejected("the device does not accept the user or its keys")
@@ -338,7 +338,7 @@ def _indicated(problem: object) -> faults.Fault:
 
 
 class _Absent:
-    """No such object, no such instance, end of the view."""
+    """Marks a value that is missing: no such object, no such instance, end of the view."""
 
 
 _ABSENT = _Absent()

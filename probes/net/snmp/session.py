@@ -1,4 +1,4 @@
-"""Reads a device that accepted its credentials, and asks which others it would accept."""
+"""Reads a device that accepted its credentials, and tests which others it would accept."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -18,11 +18,11 @@ from probes.observations.snmp import SnmpAccess, SnmpCommunity, SnmpGet, SnmpLev
 
 _put_rows, _put_failure = putter(SnmpGet, "rows"), putter(SnmpGet, "failure")
 _OTHERS = 4
-"""Communities of ours that are tried beside the profile that was taken."""
+"""Communities of ours that are tried beside the accepted profile."""
 
 
 class SnmpStep(Protocol):
-    """How a Net makes one observation: scope, clock, faults; ``packets`` 0 where the step asks for admission itself."""
+    """Makes one observation for a Net: scope, clock, faults; ``packets`` 0 if the step requests admission itself."""
 
     def __call__(
         self,
@@ -37,7 +37,7 @@ class SnmpStep(Protocol):
 
 
 class Owner(Protocol):
-    """The devices that one belongs to."""
+    """Owns open devices."""
 
     step: SnmpStep
 
@@ -107,7 +107,7 @@ class OpenDevice:
         return await self._owner.step(rec, blank.address, blank, read, packets=0)
 
     async def levels(self, rec: Recorder) -> None:
-        """The same user with less security; records a SnmpLevel for each level below the profile's."""
+        """Try the same user with less security; record a SnmpLevel for each level below the profile's."""
         session = self.session
         for level, profile in _lower(self._owner.named(session.profile or "")):
             blank = SnmpLevel(address=session.address, port=session.port, profile=session.profile or "", level=level)
@@ -118,7 +118,7 @@ class OpenDevice:
             await self._owner.step(rec, session.address, blank, ask, packets=0)
 
     async def communities(self, rec: Recorder) -> None:
-        """Our own communities, at a device that has shown by version 3 that it is ours (CHECKS trap S4)."""
+        """Try our own communities, at a device that has shown by version 3 that it is ours (CHECKS trap S4)."""
         session = self.session
         if session.version != "3" or not session.auth:
             return
@@ -135,7 +135,10 @@ class OpenDevice:
             await self._owner.step(rec, session.address, blank, ask, packets=0)
 
     async def _answer(self, profile: SnmpProfile) -> str:
-        """What a community brought. Silence counts where the device answers its own profile right after."""
+        """Return the result of a community: ``value``, ``empty`` or ``silent``.
+
+        Silence counts if the device answers its own profile right after.
+        """
         try:
             return "value" if await self._takes(profile) else "empty"
         except faults.Fault as problem:
@@ -166,7 +169,7 @@ class OpenDevice:
 
 
 def _lower(profile: SnmpProfile) -> Iterator[tuple[str, SnmpProfile]]:
-    """What the user of a profile is tried with; names of their own, because libraries keep users by name."""
+    """Yield the lower levels to try for a profile's user, named anew, because libraries keep users by name."""
     if profile.version == "3" and profile.auth_key is not None:
         bare = replace(profile, name=f"{profile.name} noAuthNoPriv", auth=None, auth_key=None, priv=None, priv_key=None)
         yield "noAuthNoPriv", bare

@@ -1,7 +1,7 @@
 """Sends GETs of version 2c over one socket for each family, however many devices are asked.
 
-A socket for each device costs more than the question. What a connected socket gives is kept here by hand: an answer
-counts when address, port and request id are those of the question, and an ICMP error finds the question it is about.
+A socket for each device costs more than the question. The checks of a connected socket are done here instead: an answer
+counts if address, port and request id are those of the question, and an ICMP error is assigned to its question.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ _STALE = 3
 """Errors of earlier datagrams that a send may report in place of its own."""
 _PLACE = tuple[str, int] | tuple[str, int, int, int]
 _KEPT = 10_000
-"""Devices whose unasked datagrams are counted as well, those that were asked last."""
+"""The most recently asked devices, the unsolicited datagrams of which are counted as well."""
 Answer = tuple[bytes, int]
-"""A datagram, and where what follows its request id begins."""
+"""A datagram, and the offset of the data after its request id."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class _Pending:
 
 
 class SnmpSocket:
-    """One socket with the questions under way on it, by request id."""
+    """Holds one socket with its pending questions, by request id."""
 
     def __init__(self, family: socket.AddressFamily) -> None:
         self._pending: dict[int, _Pending] = {}
@@ -71,7 +71,7 @@ class SnmpSocket:
             pending.waiter.cancel()
 
     def begin(self, where: _PLACE, packed: bytes, wait: float, again: int = 0) -> _Pending:
-        """A question that is under way from now on, with its number, until ``end``; ``again``: the number to have."""
+        """Register a question with a number, pending until ``end``; ``again``: the number to use."""
         account = tab().ledger.of(packed)
         if account.excess:
             raise faults.Fault(over_budget(account.excess))
@@ -95,7 +95,7 @@ class SnmpSocket:
         del self._pending[pending.number]
 
     def send(self, wire: bytes, where: _PLACE) -> int:
-        """Send at once; the errno where the kernel would not take it, 0 where it did."""
+        """Send immediately; return the errno if the kernel did not take it, 0 if it did."""
         try:
             self._sock.sendto(wire, where)
         except OSError as problem:
@@ -103,8 +103,11 @@ class SnmpSocket:
         return 0
 
     async def send_again(self, wire: bytes, pending: _Pending, number: int) -> None:
-        """Send what the kernel would not take: wait while it is busy; an error of somebody else's datagram is taken
-        off by being reported, so our own is the one that is still there after a few tries."""
+        """Send a datagram again after the kernel did not take it.
+
+        Waits while the kernel is busy. An error of another datagram is removed by being reported, so our own is the one
+        that is still there after a few tries.
+        """
         stale = _STALE
         while number and not pending.waiter.done():
             if number in _BUSY:
@@ -161,7 +164,7 @@ class SnmpSocket:
 
 
 class SharedGets:
-    """The sockets of both families, opened when first needed."""
+    """Holds the sockets for IPv4 and IPv6, opened when first needed."""
 
     def __init__(self) -> None:
         self._shared: dict[int, SnmpSocket] = {}
@@ -182,7 +185,7 @@ class SharedGets:
 
 
 class SharedAgent:
-    """The GETs of one device."""
+    """Sends the GETs of one device."""
 
     __slots__ = ("_admit", "_community", "_late", "_packed", "_shared", "_wait", "_where")
 
@@ -195,14 +198,14 @@ class SharedAgent:
         self._community = community
         self._wait = wait
         self._admit = admit
-        self._late: tuple[Sequence[str], int] | None = None  # what was not answered in time, and its number
+        self._late: tuple[Sequence[str], int] | None = None  # the question without an answer in time, its number
 
     async def get(self, oids: Sequence[str]) -> list[Varbind]:
-        """See ``Agent``. The whole of it is one coroutine: each further one costs a fiftieth of a get."""
+        """Get objects, see ``Agent``. Written as one coroutine, as each further one costs a fiftieth of a get."""
         await self._admit()
         shared = self._shared
         again = 0
-        if self._late is not None and self._late[0] == oids:  # with its number: the late answer is one to this as well
+        if self._late is not None and self._late[0] == oids:  # reuse its number, so that a late answer counts
             again = self._late[1]
         self._late = None
         pending = shared.begin(self._where, self._packed, self._wait, again)
@@ -228,7 +231,7 @@ class SharedAgent:
 
 
 def _unpredictable() -> Iterator[int]:
-    """Request ids that cannot be guessed from outside."""
+    """Yield request ids that cannot be guessed from outside."""
     while True:
         for (number,) in struct.iter_unpack("=I", os.urandom(4_096)):
             yield number & gets.LARGEST_ID | gets.SMALLEST_ID

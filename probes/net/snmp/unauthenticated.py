@@ -1,7 +1,7 @@
 """Asks an agent without credentials: version 3's discovery, and the two default communities.
 
-One GET of sysUpTime for each, never SET, never a further guess (CHECKS §0.5). Whatever an answer holds beside what is
-asked for is thrown away.
+One GET of sysUpTime for each, never SET, never a further guess (CHECKS §0.5). All other contents of an answer are
+thrown away.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ T = TypeVar("T")
 async def discover(
     blank: SnmpDiscovery, *, wait: float, tries: int, admit: Admit, chance: random.Random
 ) -> SnmpDiscovery:
-    """Raises Fault where nothing came."""
+    """Run version 3's discovery. Raises Fault without an answer."""
     number = chance.getrandbits(31)
 
     def match(data: bytes) -> messages.SnmpResponse | None:
@@ -60,7 +60,10 @@ async def discover(
 
 
 async def try_community(blank: SnmpCommunity, *, wait: float, admit: Admit, chance: random.Random) -> SnmpCommunity:
-    """``answered`` says how; Fault where nothing came. An answer without sysUpTime is asked for any object at all."""
+    """Try one community; ``answered`` in the result is its answer. Raises Fault without one.
+
+    After an answer without sysUpTime, the agent is asked for any object at all.
+    """
     version = _NUMBERS[blank.version]
 
     async def once(oid: Oid, *, following: bool) -> messages.SnmpResponse:
@@ -79,7 +82,7 @@ async def try_community(blank: SnmpCommunity, *, wait: float, admit: Admit, chan
     if not first.is_up_time:
         try:
             second = await once(_ALL, following=True)
-        except OSError:  # a timeout is one
+        except OSError:  # TimeoutError included
             answered = "empty"
         else:
             answered = "other" if second.has_value else "empty"
@@ -89,7 +92,7 @@ async def try_community(blank: SnmpCommunity, *, wait: float, admit: Admit, chan
 
 
 async def _ask(address: IPAddress, port: int, wire: bytes, wait: float, match: Callable[[bytes], T | None]) -> T:
-    """Send once; the first datagram from that address and port that matches. A connected socket takes no other."""
+    """Send once; return the first matching datagram from that address and port. A connected socket sees no others."""
     loop = asyncio.get_running_loop()
     with MeteredSocket(family_of(address), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sock:
         try:

@@ -1,8 +1,8 @@
 """Waits for answers on many connected sockets with one epoll inside the loop's own and one timer per length of wait.
 
 A socket for each agent, so that only it can answer, costs little; a reader in the loop and a ``wait_for`` for each of
-its questions cost as much as the question itself. Edge-triggered: what comes when nobody waits is read, and thrown
-away, by the next question.
+its questions cost as much as the question itself. Edge-triggered: a datagram that comes without a pending question is
+read, and thrown away, by the next question.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from probes.net.core.deadlines import Deadlines
 
 
 class Waiting:
-    """Made and used inside one running loop. A watched socket is forgotten when it is closed."""
+    """Waits within one running loop. A watched socket is forgotten when it is closed."""
 
     def __init__(self) -> None:
         self._epoll = select.epoll()
@@ -27,7 +27,7 @@ class Waiting:
         self._epoll.register(descriptor, select.EPOLLIN | select.EPOLLET)
 
     def start(self, seconds: float) -> int:
-        """One question's patience, however many datagrams come meanwhile that are no answer to it; its number."""
+        """Start the wait for one question and return its number; unrelated datagrams do not extend the wait."""
         deadlines = self._deadlines.get(seconds)
         if deadlines is None:
             deadlines = self._deadlines[seconds] = Deadlines(seconds, self._expire)
@@ -36,7 +36,7 @@ class Waiting:
         return self._last
 
     def readable(self, descriptor: int, number: int) -> asyncio.Future[bool]:
-        """Done when something came, True for an error (ICMP); fails with TimeoutError when the question's time is over.
+        """Return a future that is done when data came, True for an error (ICMP); it fails with TimeoutError in the end.
 
         A future and no coroutine: fewer frames to wake up for each answer. ``end`` forgets it.
         """
@@ -45,7 +45,7 @@ class Waiting:
         return waiter
 
     def end(self, descriptor: int, number: int) -> None:
-        """The question of that number is over."""
+        """Forget a question that is over, by its number."""
         self._by_socket.pop(descriptor, None)
         self._by_number.pop(number, None)
 

@@ -1,4 +1,4 @@
-"""Sends one hello on one connection and reads what a server answers to exactly this offer; no handshake ends."""
+"""Sends one hello on one connection and reads the server's answer to exactly this offer; no handshake ends."""
 
 import asyncio
 import secrets
@@ -25,7 +25,10 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True, slots=True)
 class HelloTarget:
-    """Where hellos go. ``patience``: seconds that what is said before TLS may take, beside those for the answer."""
+    """Holds the destination of hellos.
+
+    ``patience``: seconds that the dialogue before TLS may take, beside those for the answer.
+    """
 
     address: IPAddress
     port: int
@@ -35,10 +38,10 @@ class HelloTarget:
 
 @dataclass(frozen=True, slots=True)
 class HelloReply:
-    """What came back. With a ``hello`` the offer was taken up, ``failure`` then tells what went wrong behind it.
+    """Holds the answer. With a ``hello`` the offer was accepted; ``failure`` then is an error that came after it.
 
     ``seconds``: from our hello to the end of its answer, or for how long none came. ``heard``: the peer's kernel has
-    acknowledged all of our hello, so that silence is the program's and no loss on the way.
+    acknowledged all of our hello, so that silence comes from the program and not from loss on the way.
     """
 
     flight: Flight
@@ -56,22 +59,22 @@ class HelloReply:
 
     @property
     def silent(self) -> bool:
-        """No TLS came back: a silent refusal, or a limit on our connections."""
+        """True if no TLS came back: a silent refusal, or a limit on our connections."""
         return self.flight.hello is None and self.flight.alert is None
 
     @property
     def left_lying(self) -> bool:
-        """The hello arrived, the connection stayed open, and nothing came back for as long as we waited."""
+        """True if the hello arrived, the connection stayed open, and no answer came within our wait."""
         return self.silent and self.heard and self.failure is not None and self.failure.kind is FailureKind.TIMEOUT
 
     @property
     def hung_up(self) -> bool:
-        """The hello arrived, and the peer ended the connection without a word."""
+        """True if the hello arrived, and the peer ended the connection without an answer."""
         return self.silent and self.heard and not self.left_lying
 
 
 class _Sent:
-    """What became of a hello on its connection: see ``HelloReply``."""
+    """Measures a hello on its connection: see ``HelloReply``."""
 
     __slots__ = ("heard", "seconds")
 
@@ -80,7 +83,7 @@ class _Sent:
 
     @contextmanager
     def on(self, sock: socket.socket) -> Iterator[None]:
-        """Around the exchange."""
+        """Measure the exchange in the block."""
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
@@ -90,19 +93,22 @@ class _Sent:
 
 
 class Hellos:
-    """Sends hellos; each answer within the same number of seconds, or fewer where the caller says so."""
+    """Sends hellos; each answer has the same number of seconds, or fewer if the caller gives fewer."""
 
     def __init__(self, connector: Connector, seconds: float) -> None:
         self._connector = connector
         self._seconds = seconds
 
     async def say(self, target: HelloTarget, offer: HelloOffer, wait: float | None = None) -> HelloReply:
-        """The server's flight; failures of the network are in the reply. ``wait``: a shorter time for the answer."""
+        """Send a hello; return the server's flight, with network failures in the reply.
+
+        ``wait``: a shorter time for the answer.
+        """
         session_id = secrets.token_bytes(32) if offer.version >= TLS13 else b""
         return await self.send(target, hello_record(offer, random=secrets.token_bytes(32), session_id=session_id), wait)
 
     async def send(self, target: HelloTarget, wire: bytes, wait: float | None = None) -> HelloReply:
-        """As ``say``, with a record that is written already."""
+        """Send a hello as ``say`` does, with a record that is already encoded."""
         reader, sent = FlightReader(), _Sent()
         failure: Failure | None = None
         try:
@@ -121,7 +127,7 @@ class Hellos:
         return HelloReply(reader.flight, failure, seconds=sent.seconds, heard=sent.heard)
 
     async def say_ssl2(self, target: HelloTarget, wait: float | None = None) -> ssl2.Ssl2Hello | Failure:
-        """What SSL 2.0 is answered with."""
+        """Send an SSL 2.0 hello and return its answer or the failure."""
         data = b""
         try:
             with await self._connector.connect(target.address, target.port) as sock:
@@ -142,7 +148,10 @@ class Hellos:
             return faults.from_exception(problem)
 
     async def early_data(self, target: HelloTarget, server_name: str | None) -> int | None:
-        """Bytes of 0-RTT data that the server's tickets allow after a whole TLS 1.3 handshake; None: it did not end."""
+        """Return the bytes of 0-RTT data that the server's tickets allow after a whole TLS 1.3 handshake.
+
+        None: the handshake did not end.
+        """
         session = Session13(server_name)
         try:
             with await self._connector.connect(target.address, target.port) as sock:
@@ -150,18 +159,18 @@ class Hellos:
                     await target.prologue(sock)
                     await converse(sock, session)
         except (TlsWireError, faults.Fault, OSError, EOFError):
-            pass  # a server may cut the connection behind its tickets; what came before stands
+            pass  # a server may close the connection after its tickets; the data from before is valid
         refused = session.done and session.early_data is None
         return (session.early_data or 0) if session.agreed and not refused else None
 
     async def _before(self, sock: socket.socket, target: HelloTarget) -> None:
-        """What is said before TLS, within its own time: a slow greeting is no slow handshake."""
+        """Run the dialogue before TLS, within its own time: a slow greeting is no slow handshake."""
         if target.prologue is not https:
             async with asyncio.timeout(self._seconds + target.patience):
                 await target.prologue(sock)
 
     async def _exchange(self, sock: socket.socket, wire: bytes, reader: FlightReader) -> None:
-        with suppress(ConnectionError):  # who closed already may have left an alert to read
+        with suppress(ConnectionError):  # a server that has closed already may have left an alert to read
             await asyncio.get_running_loop().sock_sendall(sock, wire)
         with Inflow(sock) as inflow:
             while not reader.done:

@@ -9,8 +9,11 @@ from probes.wire.tls.flight import Flight
 
 @dataclass(slots=True)
 class Curves:
-    """``found`` before TLS 1.3, and ``shown`` by it. ``bound``: a certificate may have a key on a curve, which must be
-    offered as well (RFC 8422 §5.1). ``keeps_to_known``: with all curves on offer, one that is known was taken."""
+    """Holds the curves ``found`` before TLS 1.3, and those ``shown`` by it.
+
+    ``bound``: a certificate may have a key on a curve, which must be offered as well (RFC 8422 §5.1).
+    ``keeps_to_known``: with all curves on offer, the server took one that is known.
+    """
 
     found: list[int] = field(default_factory=list)
     shown: tuple[int, ...] = ()
@@ -19,7 +22,7 @@ class Curves:
 
     @classmethod
     def after(cls, first: Flight, shown: Iterable[int], accepted: Iterable[int]) -> "Curves":
-        """What the ``first`` flight of a version shows, where the suites ``accepted`` were taken."""
+        """Return the curves that the ``first`` flight of a version shows, with ``accepted`` as its suites."""
         exchange, by_code = first.key_exchange, suites.by_code()
         return cls(
             found=[code for code in groups.curves() if exchange is not None and code == exchange.group],
@@ -29,16 +32,16 @@ class Curves:
 
     @property
     def left(self) -> list[int]:
-        """Those of which nothing is known."""
+        """The curves that are not known yet."""
         return [code for code in groups.curves() if code not in (*self.found, *self.shown)]
 
     @property
     def known_last(self) -> list[int]:
-        """All, those that are left ahead: a server that insists on its own order then hides what it likes less."""
+        """The curves, unknown ones first: a server that insists on its own order hides those that it likes less."""
         return [*self.left, *dict.fromkeys((*self.found, *self.shown))]
 
     async def ask(self, question: Callable[[list[int]], Awaitable[int | None]]) -> None:
-        """Ask for those that are left until there are no more; ``question`` says which of some the server takes."""
+        """Ask for the unknown curves until there are no more; ``question`` returns the curve that the server takes."""
         while left := self.left:
             curve = await question(left)
             if curve not in left and self.found and self.bound and not self.keeps_to_known:

@@ -1,10 +1,11 @@
-"""Enumerates what a TLS server accepts, by hellos only; what it picks is left out of the next offer, until it refuses.
+"""Enumerates the versions and suites that a TLS server accepts, by hellos only.
 
-First every version once, the current ones before the others; the best that is accepted is the control (see
-``scan_gate``). Then the suites of each version and what else the two generations of TLS let a server choose. One
-question stands for a whole grade, and one by one is asked only where something of it was accepted: no version that the
-server says it does not have, and of curves before TLS 1.3 those that TLS 1.3 does not show already. Where the server
-lets several connections in, questions that do not need each other's answers go at the same time.
+The server's choice is left out of the next offer, until it refuses. First every version once, the current ones before
+the others; the best that is accepted is the control (see ``scan_gate``). Then the suites of each version and the other
+choices that the two generations of TLS leave to a server. One question stands for a whole grade, and its members are
+asked for one by one only where some of it was accepted: no version that the server states not to have, and of curves
+before TLS 1.3 those that TLS 1.3 does not show already. Where the server lets several connections in, questions that do
+not need each other's answers go at the same time.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ from probes.wire.tls.numbers import (
 from probes.wire.tls.ssl2 import Ssl2Hello
 
 SECONDS = 60.0
-"""Of one enumeration, unless there are pauses between commands (``Timing.mail_enumeration``)."""
+"""Seconds for one enumeration, unless there are pauses between commands (``Timing.mail_enumeration``)."""
 _CURRENT, _OLD = (TLS13, TLS12), (TLS11, TLS10, SSL3)
 _OFFERED = (*_CURRENT, *_OLD)
 _PROTOCOL_VERSION, _INAPPROPRIATE_FALLBACK = 70, 86
@@ -46,7 +47,7 @@ _SUITES_OF_MOST = 3  # of TLS 1.3 (RFC 8446 §9.1), beside any number of groups
 
 
 class Enumeration:
-    """One endpoint. ``run`` once; what was found until a halt is kept."""
+    """Enumerates one endpoint. ``run`` once; results before a halt are kept."""
 
     def __init__(
         self, inquiry: Inquiry, name: str | None, *, seconds: float = SECONDS, is_hurried: bool = False
@@ -69,7 +70,7 @@ class Enumeration:
         self._shares: tuple[tuple[int, bytes], ...] = ()
 
     async def run(self, blank: TlsSupport) -> TlsSupport:
-        """``blank`` filled in."""
+        """Return ``blank`` filled in."""
         try:
             async with Deadline(self._seconds):
                 await self._together(self._first(code) for code in _CURRENT)
@@ -83,7 +84,7 @@ class Enumeration:
         return self._summed_up(blank)
 
     async def _together(self, questions: Iterable[Coroutine[None, None, None]]) -> None:
-        """One by one where there is one connection at a time: what one shows, the next need not ask."""
+        """Ask the questions, one by one if only one connection is allowed, as each may make the next needless."""
         if self._inquiry.serial:
             for question in questions:
                 await until_halt(question)
@@ -93,23 +94,23 @@ class Enumeration:
                 group.create_task(until_halt(question))
 
     def _older(self) -> Iterable[Coroutine[None, None, None]]:
-        """SSL 2.0 among them where the current ones were left lying: it may be as well, and all are waited for once."""
+        """Yield questions about older versions; SSL 2.0 too if the current ones got no answer: one wait for all."""
         if self._is_hurried and self._inquiry.serial and self._accepted(TLS13):
             yield self._denies_older()
         yield from (self._first(code) for code in _OLD if not self._versions[code].denied)
         yield from [self._ssl2()] if all(self._versions[code].lies for code in _CURRENT) else []
 
     async def _denies_older(self) -> None:
-        """Whoever has TLS 1.3 chooses among those listed (RFC 8446 §4.2.1): one denial is of all. After another answer
-        each is asked for. No library has both TLS 1.3 and SSL 2.0."""
+        """Ask for all versions before TLS 1.2 at once; one denial is of all (RFC 8446 §4.2.1), else ask for each."""
         reply = await self._inquiry.ask(replace(self._offer(TLS11, self._usual(TLS11)), older=(TLS10, SSL3)))
         if reply.alert == _PROTOCOL_VERSION:
-            for version in (*_OLD, SSL2):
+            for version in (*_OLD, SSL2):  # no library has both TLS 1.3 and SSL 2.0
                 self._versions[version].deny(reply.failure)
 
     async def _first(self, version: int) -> None:
-        """Ask for a version for the first time. In a hurry SSL 3.0 counts as denied with TLS 1.0, but TLS 1.0 not with
-        TLS 1.1: GnuTLS denies that where it has TLS 1.0 alone, against RFC 5246 §E.1."""
+        """Ask for a version for the first time; in a hurry a denial of TLS 1.0 counts for SSL 3.0.
+        One of TLS 1.1 does not count for TLS 1.0: GnuTLS, if it has only TLS 1.0, denies TLS 1.1, against RFC 5246
+        §E.1."""
         if self._is_hurried and version == SSL3 and self._versions[TLS10].denied:
             return self._versions[version].deny(self._versions[TLS10].failure)
         reply = await self._inquiry.ask(self._offer(version, self._usual(version)), at_once=True)
@@ -122,12 +123,12 @@ class Enumeration:
             self._settle(version, reply)
 
     async def _with_share(self) -> HelloReply:
-        """A server may dislike a hello without a key share."""
+        """Ask with a key share, as a server may dislike a hello without one."""
         self._shares = ((groups.X25519, secrets.token_bytes(32)),)
         return await self._inquiry.ask(self._offer(TLS13, self._usual(TLS13)), at_once=True)
 
     async def _settled(self, version: int) -> None:
-        """Silence at first: was it a refusal?"""
+        """Decide whether an early silence was a refusal."""
         state = self._versions[version]
         if state.answer is not Answer.UNKNOWN:
             return
@@ -142,7 +143,7 @@ class Enumeration:
     def _suites(self, *, web: bool) -> Iterable[Coroutine[None, None, None]]:
         yield from (self._enumerate(code) for code in _OFFERED)
         yield from [] if self._versions[SSL2].complete else [self._ssl2()]
-        if self._accepted(TLS13) and web:  # never on mail: servers there have lost sessions to it
+        if self._accepted(TLS13) and web:  # never on mail: servers there have lost sessions because of it
             yield self._tickets()
 
     def _exchanges(self) -> Iterable[Coroutine[None, None, None]]:
@@ -177,7 +178,7 @@ class Enumeration:
         self._inquiry.when_proven(state.completed)
 
     async def _unusual(self, version: int) -> None:
-        """The suites that hardly anybody has; where some are there, the preference is asked for over all of them."""
+        """Ask for rare suites; if some are accepted, ask for the preference over all of them."""
         state = self._versions[version]
         usual = len(state.suites)
         await self._peel(version, suites.unusual())
@@ -188,7 +189,7 @@ class Enumeration:
             await self._peel(version, listed)
 
     async def _peel(self, version: int, offered: Sequence[int], first: ServerHello | None = None) -> None:
-        """All that are accepted of those offered; ``first`` is what a hello with all of them was answered with."""
+        """Add the accepted suites of those offered; ``first`` is the answer to a hello with all of them."""
         state, left = self._versions[version], list(offered)
         if first is not None and first.suite in left:
             state.suites.append(first.suite)
@@ -202,8 +203,8 @@ class Enumeration:
             left.remove(reply.hello.suite)
 
     async def _is_ordered(self, version: int) -> bool | None:
-        """True if the server keeps to its order when ours is the reverse. Behind everything of TLS 1.3 the same hello
-        shows whether it keeps to curves that are known."""
+        """True if the server keeps to its order when ours is the reverse; None if that cannot be told.
+        After all of TLS 1.3 the same hello shows whether the server keeps to known curves."""
         state = self._versions[version]
         reverse = turned(state.suites)
         if reverse[:1] == state.suites[:1]:
@@ -226,12 +227,10 @@ class Enumeration:
             state.answer, state.failure = Answer.REFUSED, answer
 
     async def _suites_and_groups(self) -> None:
-        """A server chooses the two apart from each other (RFC 8446 §4.1.1), so one hello asks for one of each, until
-        it refuses: then one of the two is at its end. The one that probably is not goes on alone; where more of it is
-        taken, the other need not be asked for. In a hurry groups that decide nothing are left out.
-
-        A hello without a key share makes the server name the group that it would have (§4.1.4).
-        """
+        """Find suites and groups of TLS 1.3 together, as a server chooses them independently (RFC 8446 §4.1.1).
+        One hello asks for one of each, until it refuses: then one of the two is at its end. The one that probably is
+        not goes on; where more of it is taken, the other need not be asked for. In a hurry groups that decide
+        nothing are left out. A hello without a key share makes the server name the group that it prefers (§4.1.4)."""
         state, suites_left = self._versions[TLS13], list(suites.for_tls13())
         groups_left = list(groups.judged_in_tls13() if self._is_hurried else groups.for_tls13())
         if state.first.hello is not None:
@@ -249,8 +248,9 @@ class Enumeration:
                 return
 
     async def _takes(self, suites_left: list[int], groups_left: list[int]) -> bool:
-        """True if one of each that are left is taken, which then is left no more. Where none is to be asked for, all
-        that were taken are offered: of suites in reverse, which shows whether the server has an order of its own."""
+        """True if one of each that are left is taken, which is then removed from the lists.
+        Where none is to be asked for, all that were taken are offered: suites in reverse, which shows if the server
+        has an order."""
         state = self._versions[TLS13]
         reverse = turned(state.suites)
         reply = await self._inquiry.ask(self._offer(TLS13, suites_left or reverse, among=groups_left))
@@ -276,7 +276,7 @@ class Enumeration:
         self._early_data = await self._inquiry.early_data(self._name)
 
     async def _curves_of(self, version: int) -> None:
-        """Those of ECDHE before TLS 1.3 that TLS 1.3 has not shown already."""
+        """Find the ECDHE curves before TLS 1.3 that TLS 1.3 has not shown already."""
         state = self._versions[version]
         self._curves = Curves.after(state.first, self._groups, state.suites)
         self._curves.keeps_to_known = self._keeps_to_known
@@ -289,7 +289,7 @@ class Enumeration:
         return exchange.group if exchange is not None and took(version, reply) else None
 
     async def _features(self, version: int) -> None:
-        """Ask in one hello, apart where a server does not take them together, unless ``_is_ordered`` has shown them."""
+        """Ask in one hello, separately if a server refuses them together, unless ``_is_ordered`` has shown them."""
         offer = self._offer(version, self._usual(version))
         if not self._facts.keys() >= {*FEATURES} and not await self._feature(featured(offer), *FEATURES):
             await self._feature(replace(offer, compressions=(DEFLATE, 0)), "compression")
@@ -311,15 +311,15 @@ class Enumeration:
             self._weak[scheme] = None
 
     async def _without_edwards(self) -> None:
-        """Only where no other signature was seen; TLS 1.3 hides what it signs with."""
+        """Test the server without EdDSA if no other signature was seen; TLS 1.3 encrypts its signatures."""
         version = TLS12 if self._accepted(TLS12) else TLS13
         if self._accepted(version) and signatures.EDWARDS.issuperset(self._signatures):
             found = await without_edwards(self._inquiry, self._offer(version, self._usual(version)), self._groups)
             self._facts |= {} if found is None else {"without_edwards": found}
 
     async def _fallback(self) -> None:
-        """RFC 7507: a client that says it fell back is refused where a better version was to be had. Silence and other
-        alerts say nothing of it. It is recorded, and decides nothing: in a hurry it is not asked."""
+        """Test the refusal of a fallback to an older version (RFC 7507) where a better one was possible.
+        Silence and other alerts do not decide. It is only recorded: in a hurry it is not asked."""
         accepted = [code for code in _OFFERED if self._accepted(code)]
         if len(accepted) < 2 or self._is_hurried:
             return
@@ -355,7 +355,7 @@ class Enumeration:
         self._note(version, reply)
 
     def _note(self, version: int, reply: HelloReply) -> None:
-        """What the flight shows beside the choice. All signature schemes must have been offered."""
+        """Note the properties in the flight beside the choice. All signature schemes must have been offered."""
         hello, exchange = reply.hello, reply.flight.key_exchange
         if hello is None or hello.version != version:
             return

@@ -1,8 +1,8 @@
 """Makes TLS handshakes that are recorded and never verified.
 
-The contexts accept what a client should refuse: old versions, small keys, legacy renegotiation. A weak server must
-still show its certificate, whether it is good is a check's business. Anonymous and unencrypted suites are left out:
-offering them would let a server answer without any certificate because of us.
+The contexts accept connections that a client should refuse: old versions, small keys, legacy renegotiation. A weak
+server must still show its certificate; checks judge it. Anonymous and unencrypted suites are left out: offering them
+would let a server answer without any certificate because of us.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _ENCODING_DER = 2  # _ssl.ENCODING_DER
 
 
 def permissive_context(alpn: Iterable[str] = ()) -> ssl.SSLContext:
-    """Return a context for measuring. Costs milliseconds: made once for each purpose and shared."""
+    """Return a context for measuring. It costs milliseconds, so it is made once for each purpose and shared."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -66,7 +66,7 @@ def _der(certificate: object) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake:
-    """What a completed handshake showed."""
+    """Holds the results of a completed handshake."""
 
     version: str | None
     cipher: str | None
@@ -75,10 +75,10 @@ class Handshake:
 
 
 class Handshaker:
-    """Connects, shakes hands, reads what was agreed, hangs up.
+    """Connects, runs a handshake, reads its results and closes the connection.
 
     OpenSSL works on memory and the bytes are carried here: no transport, no protocol object, and the socket has one
-    owner, which closes it whatever happens.
+    owner, which closes it in all cases.
     """
 
     def __init__(self, connector: Connector, seconds: float, prologues: Mapping[str, Prologue] = PROLOGUES) -> None:
@@ -90,7 +90,7 @@ class Handshaker:
         self._plain = permissive_context()
 
     async def handshake(self, address: IPAddress, port: int, name: str | None, protocol: str) -> Handshake:
-        """Fault, ssl.SSLError or OSError when it fails. ``name`` None sends no SNI."""
+        """Connect and run a handshake; Fault, ssl.SSLError or OSError if it fails. ``name`` None sends no SNI."""
         refuse_impossible(name)
         context = self._web if protocol == "https" else self._plain
         with await self._connector.connect(address, port) as sock, self._limits.limited():
@@ -99,13 +99,12 @@ class Handshaker:
             return _agreed(tls)
 
     async def open(self, address: IPAddress, port: int, name: str | None, *, also_h2: bool = False) -> "TlsSession":
-        """A session of HTTPS to go on with in HTTP/1.1, which is all that is offered, unless ``also_h2``; raises as
-        ``handshake`` does."""
+        """Open an HTTPS session for HTTP/1.1, the only offer unless ``also_h2``; raises as ``handshake`` does."""
         refuse_impossible(name)
         return await self.over(await self._connector.connect(address, port), name, also_h2=also_h2)
 
     async def over(self, sock: socket.socket, name: str | None, *, also_h2: bool = False) -> "TlsSession":
-        """Return the same over a connection that stands, and that is closed where this fails."""
+        """Open the same session over a connected socket, which is closed if this fails."""
         try:
             refuse_impossible(name)
             with self._limits.limited():
@@ -118,7 +117,7 @@ class Handshaker:
 
 @dataclass(slots=True)
 class TlsLayer:
-    """A TLS session over a socket that others own: bytes go in and out by the two buffers."""
+    """Holds a TLS session over a socket that others own: bytes go in and out by the two buffers."""
 
     tls: ssl.SSLObject
     incoming: ssl.MemoryBIO
@@ -126,12 +125,12 @@ class TlsLayer:
     inflow: Inflow
 
     def sealed(self, data: bytes) -> bytes:
-        """What to send for ``data``, and whatever else was waiting to be sent."""
+        """Return the bytes to send for ``data``, with other bytes that were waiting to be sent."""
         self.tls.write(data)
         return self.outgoing.read()
 
     def opened(self, wire: bytes) -> bytes:
-        """What came inside; empty as long as no record is complete. EOFError at the end of the session."""
+        """Return decrypted data; empty as long as no record is complete. EOFError at the end of the session."""
         self.incoming.write(wire)
         data, ended = b"", False
         with suppress(ssl.SSLWantReadError):
@@ -145,7 +144,7 @@ class TlsLayer:
 
 @dataclass(slots=True, kw_only=True)
 class TlsSession:
-    """A connection on which a handshake has ended. Whoever has it closes it; closing again does nothing."""
+    """Holds a connection on which a handshake has ended. Its owner closes it; a second close is a no-op."""
 
     sock: socket.socket
     secured: TlsLayer
@@ -157,7 +156,7 @@ class TlsSession:
 
 
 async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | None) -> ssl.SSLObject:
-    """Return a TLS handshake as client on a connected non-blocking socket, and close_notify at its end."""
+    """Run a TLS handshake as client on a connected non-blocking socket, and send close_notify at its end."""
     secured = await agree(sock, context, name)
     with suppress(ssl.SSLError, OSError):
         with suppress(ssl.SSLWantReadError):
@@ -167,10 +166,11 @@ async def shake_hands(sock: socket.socket, context: ssl.SSLContext, name: str | 
 
 
 async def agree(sock: socket.socket, context: ssl.SSLContext, name: str | None, *, goes_on: bool = False) -> TlsLayer:
-    """Return a TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError when it fails.
+    """Run a TLS handshake as client on a connected non-blocking socket; ssl.SSLError or OSError if it fails.
 
-    An alert that this Python has no name for (120, no_application_protocol) is a Fault: its record says what it is.
-    ``goes_on``: our last flight of TLS 1.3 stays in ``outgoing``, to go with what is said first; ``inflow`` goes on.
+    An alert that this Python has no name for (120, no_application_protocol) is a Fault that names it from its record.
+    ``goes_on``: our last flight of TLS 1.3 stays in ``outgoing``, to go with the first data sent; ``inflow`` stays
+    open.
     """
     await others_first()
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -211,7 +211,7 @@ async def _shake(sock: socket.socket, secured: TlsLayer, *, goes_on: bool) -> No
 
 
 def refuse_impossible(name: str | None) -> None:
-    """Fault for a name that cannot be sent."""
+    """Raise Fault for a name that cannot be sent."""
     if name is not None and not can_be_sni(name):
         raise faults.fault(FailureKind.PROTOCOL, f"a name that no client can send as SNI: {name}")
 

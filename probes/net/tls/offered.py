@@ -1,4 +1,4 @@
-"""Holds what an enumeration knows of one version of TLS so far, and how its offers vary."""
+"""Holds an enumeration's knowledge of one version of TLS so far, and varies its offers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,10 +14,10 @@ from probes.wire.tls.numbers import DEFLATE, VERSIONS
 
 @dataclass(slots=True)
 class Version:
-    """What is known of one version so far. ``first``: the flight that accepted it, to everything usual together.
+    """Holds the knowledge of one version so far. ``first``: the flight that accepted it, to all usual suites together.
 
-    ``silence`` is what came instead of an answer before there was a control; ``denied``: the server said that it does
-    not have this version, whatever the suites; ``unsaid``: it was taken for refused because nothing was said.
+    ``silence`` is the reply in place of an answer before there was a control; ``denied``: the server stated that it
+    does not have this version, with any suites; ``unsaid``: it was taken for refused because no answer came.
     """
 
     answer: Answer = Answer.UNKNOWN
@@ -39,20 +39,20 @@ class Version:
         self.unsaid = not accepted and reply.silent
 
     def deny(self, failure: Failure | None) -> None:
-        """The ``failure`` of a newer version denies this one as well: it has no suites."""
+        """Deny this version with the ``failure`` of a newer one: it has no suites."""
         self.answer, self.denied, self.complete, self.failure = Answer.REFUSED, True, True, failure
 
     @property
     def lies(self) -> bool:
-        """The first question about it was left lying."""
+        """True if the first question about it was left unanswered on an open connection."""
         return self.silence is not None and self.silence.left_lying
 
     def completed(self) -> None:
-        """All its suites are listed."""
+        """Mark the list of suites as complete."""
         self.complete = True
 
     def support(self, code: int, *, limits: bool) -> VersionSupport:
-        """What stands in the evidence. ``limits``: the server limits connections, which may look like a refusal."""
+        """Return the version's record. ``limits``: the server limits connections, which may look like a refusal."""
         doubted = limits and self.unsaid
         return VersionSupport(
             version=VERSIONS[code],
@@ -68,7 +68,7 @@ _CHACHA = frozenset(code for code, suite in suites.by_code().items() if "CHACHA2
 
 
 def turned(codes: Sequence[int]) -> list[int]:
-    """Turn suites round; a server may move ChaCha20 up for a client that puts it first, so that is never put first."""
+    """Return the suites in reverse, but never with ChaCha20 first, as servers may move it up for such clients."""
     reverse = list(codes[::-1])
     reverse.sort(key=lambda code: code in _CHACHA)
     return reverse
@@ -79,10 +79,10 @@ _ALPN = ("h2", "http/1.1")
 
 
 def featured(offer: HelloOffer) -> HelloOffer:
-    """Ask for compression, heartbeat, tickets and ALPN beside what is offered."""
+    """Return the offer with requests for compression, heartbeat, tickets and ALPN added."""
     return replace(offer, compressions=(DEFLATE, 0), heartbeat=True, session_ticket=True, alpn=_ALPN)
 
 
 def took(version: int, reply: HelloReply) -> bool:
-    """True if the offer was taken up in the version that was offered."""
+    """True if the offer was accepted in the version that was offered."""
     return reply.hello is not None and reply.hello.version == version

@@ -19,13 +19,13 @@ from probes.net.tls.handshake import refuse_impossible
 from probes.observations.tls import RENEGOTIATIONS, RenegotiationEnd
 
 _SILENCE = 2.0
-"""Seconds after which a server that says nothing to the request has not heard it, as RFC 5246 allows."""
+"""Seconds of silence after which a server counts as ignoring the request, as RFC 5246 allows."""
 _RECORD = 65_536
 _LEGACY_SERVERS = 0x4  # SSL_OP_LEGACY_SERVER_CONNECT
 
 
 class Renegotiation:
-    """Counts on one connection, which a handshake of TLS 1.2 or older begins."""
+    """Counts renegotiations on one connection, which a handshake of TLS 1.2 or older begins."""
 
     def __init__(self, connector: Connector, seconds: float) -> None:
         self._connector = connector
@@ -33,7 +33,10 @@ class Renegotiation:
         self._context = _context()
 
     async def counted(self, target: HelloTarget, server_name: str | None) -> tuple[int, RenegotiationEnd]:
-        """How many came to their end, and why no more did. Fault or OSError where the first handshake fails."""
+        """Return the number of completed renegotiations, and why there were no more.
+
+        Fault or OSError if the first handshake fails.
+        """
         session = SSL.Connection(self._context, None)
         session.set_connect_state()
         if server_name is not None:
@@ -70,7 +73,7 @@ async def _count(sock: socket.socket, session: SSL.Connection) -> tuple[int, Ren
 
 
 async def _shake_hands(sock: socket.socket, session: SSL.Connection) -> None:
-    """One handshake, whichever it is. EOFError where the server hangs up in it."""
+    """Run one handshake, the first or a later one. EOFError if the server closes the connection in it."""
     loop = asyncio.get_running_loop()
     while True:
         done = False
@@ -90,8 +93,10 @@ async def _shake_hands(sock: socket.socket, session: SSL.Connection) -> None:
 
 @cache
 def _context() -> SSL.Context:
-    """As permissive as the rest of this measuring: what is recorded of a server must not depend on its certificate.
-    One for all connections: to make one costs as much as a handshake."""
+    """Return the context for all connections; making one costs as much as a handshake.
+
+    It is as permissive as the rest of this program: the record of a server must not depend on its certificate.
+    """
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     context.set_max_proto_version(SSL.TLS1_2_VERSION)
     context.set_cipher_list(b"ALL:!aNULL:!eNULL:@SECLEVEL=0")

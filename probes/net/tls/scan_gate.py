@@ -1,16 +1,14 @@
-"""Bounds the hellos to one endpoint: five connections at once to an address, counted, and ended in time.
+"""Limits the hellos to one endpoint: five connections at once to an address, counted, and ended in time.
 
 A server that goes silent may mean "no" or "enough". So after each silence the hello that worked before, the control, is
-said again: with an answer to it the silence was a refusal, without one the enumeration ends as limited by the server.
-
-A server that was once seen to let a refused hello lie is not waited for as long again: several times its own slowest
-answer is enough, if it has acknowledged the hello and answers the control behind it. Nor is one that was once seen to
-hang up at a refused hello asked the same again; but for what it was asked before there was a control. There whatever is
-answered next proves as much as a control: it is said only where that is silence too, or where nothing comes next.
-
-Once a control itself was not answered at the first time, the server is known to limit connections, and a silence that
-was taken for a refusal, before or after, may have been the limit: the enumeration then counts as limited by the server,
-however far it came.
+sent again: with an answer to it the silence was a refusal, without one the enumeration ends as limited by the server.
+For a server that once left a refused hello unanswered on an open connection, the wait is shorter: several times its own
+slowest answer is enough, if it has acknowledged the hello and answers the control after it. A server that once closed
+the connection at a refused hello is not asked the same again, except for the questions from before there was a control.
+For such a server the next answer proves as much as a control: the control is sent only if the next question meets with
+silence too, or if no question follows. Once a control itself was not answered at the first time, the server is known to
+limit connections, and a silence that was taken for a refusal, before or after, may have been the limit: the enumeration
+then counts as limited by the server, however far it came.
 """
 
 import asyncio
@@ -31,10 +29,10 @@ HELLOS = 500
 _CERTIFICATES = 4
 """Different messages with certificates that are kept of one server: it may have a key of each kind."""
 _PAUSES = (0.2, 1.0)
-"""Seconds before the control is said again, and once more."""
+"""Seconds before the control is sent again, and once more."""
 _SHORTEST, _TIMES = 1.5, 5.0
-"""The short wait: no less than these seconds, in which a segment that was lost is sent again twice, and so many times
-the slowest answer of the server."""
+"""The short wait: the least seconds, in which a lost segment is sent again twice, and the multiple of the slowest
+answer of the server."""
 
 
 Gate = AbstractAsyncContextManager[object, bool | None]
@@ -42,7 +40,7 @@ Gate = AbstractAsyncContextManager[object, bool | None]
 
 
 class Gates:
-    """One gate for each address, whichever endpoints and probes are busy with it; and one enumeration at a time."""
+    """Holds one gate for each address, for all its endpoints and probes; and one enumeration at a time."""
 
     def __init__(self) -> None:
         self._gates: WeakValueDictionary[IPAddress, asyncio.Semaphore] = WeakValueDictionary()
@@ -56,7 +54,7 @@ class Gates:
 
     @asynccontextmanager
     async def scan(self, address: IPAddress) -> AsyncIterator[None]:
-        """The only enumeration of ``address``; waiting for it moves the deadline, as any wait for admission does."""
+        """Hold the only enumeration of ``address``; waiting moves the deadline, as any wait for admission does."""
         lock = self._scans.get(address)
         if lock is None:
             lock = self._scans[address] = asyncio.Semaphore(1)
@@ -69,18 +67,21 @@ class Gates:
 
 
 class Halt(Exception):
-    """The enumeration is over before its end; ``Inquiry.stopped`` says why."""
+    """Signals that the enumeration is over before its end; ``Inquiry.stopped`` is the reason."""
 
 
 async def until_halt(question: Coroutine[None, None, None]) -> None:
-    """Ask it as far as a halt lets it."""
+    """Run a question until it ends or a halt stops it."""
     with suppress(Halt):
         await question
 
 
 class Inquiry:
-    """The hellos of one enumeration. ``serial``: the gate lets one connection at a time through. ``certificates``: the
-    different messages with chains that came before TLS 1.3. ``limits``: a control was left without an answer."""
+    """Sends the hellos of one enumeration. ``serial``: the gate lets one connection at a time through.
+
+    ``certificates``: the different messages with chains that came before TLS 1.3. ``limits``: a control was left
+    without an answer.
+    """
 
     def __init__(self, hellos: Hellos, target: HelloTarget, gate: Gate, *, serial: bool = False) -> None:
         self._hellos = hellos
@@ -100,10 +101,11 @@ class Inquiry:
         self.certificates: dict[bytes, None] = {}
 
     async def ask(self, offer: HelloOffer, first: HelloReply | None = None, *, at_once: bool = False) -> HelloReply:
-        """The answer to ``offer``; a silence is only handed back when the control was answered after it. Or Halt.
+        """Return the answer to ``offer``; return a silence only if the control was answered after it. Or raise Halt.
 
-        ``first``: what the offer was answered with before there was a control. Unless it must be proven ``at_once``, of
-        a server that hangs up one silence is handed back ahead of its proof, see ``prove`` and ``when_proven``.
+        ``first``: the answer to the offer from before there was a control. Unless it must be proven ``at_once``, one
+        silence of a server that closes the connection is returned ahead of its proof, see ``prove`` and
+        ``when_proven``.
         """
         reply = first or await self.once(offer)
         if not reply.silent or self.control is None:
@@ -124,7 +126,7 @@ class Inquiry:
         return again
 
     async def once(self, offer: HelloOffer) -> HelloReply:
-        """Return the answer to one hello, whatever it is. Or Halt."""
+        """Return any answer to one hello, or raise Halt."""
         return await self._said(offer, self._wait)
 
     async def _said(self, offer: HelloOffer, wait: float | None) -> HelloReply:
@@ -141,12 +143,12 @@ class Inquiry:
         return reply
 
     async def prove(self) -> None:
-        """Say the control if a silence is still without its proof. Or Halt."""
+        """Send the control if a silence is still without its proof; raise Halt if that is not answered."""
         if self._owed:
             await self.confirm()
 
     def when_proven(self, note: Callable[[], None]) -> None:
-        """Call ``note`` once every silence before was proven to be a refusal; never, if that fails."""
+        """Call ``note`` once all earlier silences are proven to be refusals; never, if that fails."""
         self._when_proven.append(note)
         if not self._owed:
             self._proven()
@@ -157,7 +159,7 @@ class Inquiry:
             note()
 
     async def ssl2(self) -> Ssl2Hello | Failure:
-        """See Hellos.say_ssl2; a silence is only handed back when the control was answered after it. Or Halt."""
+        """Send an SSL 2.0 hello; return a silence only if the control was answered after it. Or raise Halt."""
         async with self._gate:
             self._spend()
             found = await self._hellos.say_ssl2(self._target, self._wait)
@@ -167,24 +169,24 @@ class Inquiry:
         return found
 
     async def early_data(self, server_name: str | None) -> int | None:
-        """See Hellos.early_data."""
+        """Return the 0-RTT bytes that the server allows, see Hellos.early_data."""
         async with self._gate:
             self._spend()
             return await self._hellos.early_data(self._target, server_name)
 
     async def confirm(self) -> None:
-        """Somebody is there who answers a hello that was answered before. Or Halt."""
+        """Make sure that the server still answers a hello that it answered before, or raise Halt."""
         assert self.control is not None
         for pause in (0.0, *_PAUSES):
             await asyncio.sleep(pause)
-            if (await self._said(self.control, None)).hello is not None:  # with all the time that any answer has
+            if (await self._said(self.control, None)).hello is not None:  # with the full time limit
                 return
             self.limits = True
         self.stopped = Stopped.RATE
         raise Halt
 
     def end(self) -> Stopped:
-        """Why what was found is not all there is, now that nothing more is asked."""
+        """Return the reason why the results are incomplete, once all questions are done."""
         doubtful = self.stopped is Stopped.NO and self.limits and self._believed
         return Stopped.RATE if doubtful else self.stopped
 

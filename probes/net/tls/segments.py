@@ -1,7 +1,8 @@
 """Tests whether TCP packets of one size reach a web service, by a hello of TLS padded to exactly that size.
 
-What echo requests say of a path is not known where they are filtered. A server's kernel acknowledges what it got,
-whatever it makes of it; ours repeats a packet that was lost, and makes it smaller where a router says what fits.
+Echo requests show nothing of a path where they are filtered. A server's kernel acknowledges the data it got, even if
+the program rejects it; ours repeats a packet that was lost, and makes it smaller if a router reports the size that
+fits.
 """
 
 import asyncio
@@ -37,26 +38,26 @@ _SIOCOUTQ, _SIOCGIFMTU = 0x5411, 0x8921
 
 
 async def agree_on_segments(net: Net, rec: Recorder, endpoint: Endpoint) -> SegmentSize:
-    """Open one TCP connection and see how large its segments may be; nothing is said."""
+    """Open one TCP connection and record how large its segments may be; send no data."""
     blank = SegmentSize(address=endpoint.address, port=port_of(endpoint))
     return await net.step(rec, endpoint.address, blank, lambda: agreed(net.connector, blank))
 
 
 async def send_segment(net: Net, rec: Recorder, endpoint: Endpoint, size: int) -> FullSegment:
-    """Send one TCP packet of so many bytes to a service that speaks TLS."""
+    """Send one TCP packet of ``size`` bytes to a service that speaks TLS."""
     blank = FullSegment(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, size=size)
     return await net.step(rec, endpoint.address, blank, lambda: sent(net.connector, blank))
 
 
 async def agreed(connector: Connector, blank: SegmentSize) -> SegmentSize:
-    """``blank`` with what the connection agreed on. Raises what the connect raises."""
+    """Return ``blank`` with the agreed segment size and the known MTU. Raises the connect's errors."""
     with await connector.connect(blank.address, blank.port) as sock:
         options, mss, known = _info(sock)
         return replace(blank, mss=mss + (_TIMESTAMPS_SIZE if options & _TIMESTAMPS else 0), mtu=known)
 
 
 async def sent(connector: Connector, blank: FullSegment) -> FullSegment:
-    """``blank`` with what came of it. Raises what the connect raises."""
+    """Return ``blank`` with the result of the transfer. Raises the connect's errors."""
     with await connector.connect(blank.address, blank.port) as sock:
         return await _sent(sock, replace(blank, connected=True))
 
@@ -65,7 +66,7 @@ async def _sent(sock: socket.socket, blank: FullSegment) -> FullSegment:
     options, mss, known = _info(sock)
     if _link_mtu(source_of(sock)) < blank.size:
         return _failed(blank, FailureKind.CUT_SHORT, "too large for our own link")
-    if known < blank.size:  # a router said so not long ago
+    if known < blank.size:  # a router has reported a smaller MTU recently
         return replace(blank, mtu=known)
     length = blank.size - _HEADERS - (_TIMESTAMPS_SIZE if options & _TIMESTAMPS else 0)
     if mss < length:
@@ -75,7 +76,7 @@ async def _sent(sock: socket.socket, blank: FullSegment) -> FullSegment:
             await asyncio.get_running_loop().sock_sendall(sock, hello(length, blank.server_name))
             while _unacknowledged(sock):  # noqa: ASYNC110 - the kernel tells nobody when it is
                 await asyncio.sleep(_STEP)
-    except OSError as problem:  # a timeout is one
+    except OSError as problem:  # TimeoutError included
         return replace(blank, failure=faults.from_exception(problem))
     fits = _info(sock)[2]
     return replace(blank, mtu=fits if fits < blank.size else None)
@@ -86,7 +87,7 @@ def _failed(blank: FullSegment, kind: FailureKind, detail: str) -> FullSegment:
 
 
 def hello(length: int, server_name: str | None) -> bytes:
-    """Return a ClientHello in its record, of exactly so many bytes; of more where it has no room in them."""
+    """Return a ClientHello in its record, of exactly so many bytes; of more if it does not fit into them."""
     offer = HelloOffer(
         version=TLS12,
         suites=suites.usual(),
@@ -103,7 +104,7 @@ def hello(length: int, server_name: str | None) -> bytes:
 
 
 def _info(sock: socket.socket) -> tuple[int, int, int]:
-    """Options, bytes of data that fit into a segment, and the MTU of the path, as our kernel knows them."""
+    """Return our kernel's options, bytes of data that fit into a segment, and MTU of the path."""
     options, mss, pmtu = _INFO.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO.size))
     return options, mss, pmtu
 
@@ -113,7 +114,7 @@ def _unacknowledged(sock: socket.socket) -> int:
 
 
 def _link_mtu(source: IPAddress | None) -> int:
-    """Return the MTU of the interface that has an address of ours; 0 where it is not known."""
+    """Return the MTU of the interface that has an address of ours; 0 if it is not known."""
     packed = f"{int(source or IPv6Address(0)):032x}"
     for line in Path("/proc/thread-self/net/if_inet6").read_text("ascii").splitlines():
         found, *_, name = line.split()

@@ -1,4 +1,4 @@
-"""Holds what engines of TLS services share: words before TLS, the time that they may take, and gates of addresses.
+"""Holds the state that engines of TLS services share: dialogues before TLS, their time limits, address gates.
 
 One enumeration at a time goes to an address. Over SMTP one connection at a time does, through the same gate as the
 dialogues with that address, and there is a pause between commands (CHECKS §0.4).
@@ -22,7 +22,7 @@ SMTP = "smtp"
 
 
 class TlsServices:
-    """Holds what all TLS engines of one net share: ``net.shared(TlsServices)``."""
+    """Holds the state that all TLS engines of one net share: ``net.shared(TlsServices)``."""
 
     def __init__(self, net: Net) -> None:
         mail, seconds = net.shared(MailHosts), net.setting.timing.tls
@@ -38,11 +38,11 @@ class TlsServices:
         self.gates = Gates()
 
     def target(self, endpoint: Endpoint, protocol: str) -> HelloTarget:
-        """Where connections go, and what is said on them before TLS."""
+        """Return the destination of connections, with the dialogue before TLS."""
         timing = self._mail.smtp_timing
         patience = timing.reply + timing.pause if protocol == SMTP else 0.0
         return HelloTarget(endpoint.address, port_of(endpoint), self._prologues[protocol], patience)
 
     def gate(self, address: IPAddress, protocol: str) -> Gate:
-        """Entered around each connection to an address."""
+        """Return the gate to enter around each connection to an address."""
         return SpacedMailGate(self._mail.mail_gate, address) if protocol == SMTP else self.gates.of(address)

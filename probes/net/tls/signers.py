@@ -1,4 +1,4 @@
-"""Asks what a server signs with where a client does not take everything."""
+"""Finds the signature schemes of a server for a client that does not accept all of them."""
 
 import secrets
 from collections.abc import AsyncIterator, Collection
@@ -12,8 +12,8 @@ from probes.wire.tls.numbers import TLS12, TLS13
 
 
 async def weak_signatures(inquiry: Inquiry, offer: HelloOffer) -> AsyncIterator[int]:
-    """The schemes with SHA-1 and MD5 that it uses in TLS 1.2 when nothing better is offered. Both together first: most
-    servers refuse them all."""
+    """Yield the schemes with SHA-1 and MD5 that it uses in TLS 1.2 when no better is offered.
+    Both together first: most servers refuse them all."""
     left = [signatures.SHA1, signatures.MD5]
     while left:
         every = tuple(scheme for schemes in left for scheme in schemes)
@@ -26,8 +26,11 @@ async def weak_signatures(inquiry: Inquiry, offer: HelloOffer) -> AsyncIterator[
 
 
 async def without_edwards(inquiry: Inquiry, offer: HelloOffer, known: Collection[int]) -> bool | None:
-    """True if it answers one who takes no EdDSA, like browsers; None: it did not tell. ``known`` are its groups of TLS
-    1.3: there a share of X25519 goes along, as a request for one says nothing of signatures."""
+    """True if the server answers a client without EdDSA, like browsers; None: its answer does not tell.
+
+    ``known`` are its groups of TLS 1.3: there a share of X25519 goes along, as a request for one tells nothing about
+    signatures.
+    """
     if offer.version == TLS13 and groups.X25519 not in known:
         return None
     if offer.version == TLS13:

@@ -1,6 +1,6 @@
-"""Records what a server sends beside its certificate when asked for an OCSP response and time stamps of logs.
+"""Records the OCSP response and the time stamps of logs that a server sends beside its certificate on request.
 
-Of TLS 1.3 that is encrypted, so that a handshake has to come to its end; before, two clear messages show it.
+TLS 1.3 encrypts them, so that a handshake has to come to its end; before, two clear messages show them.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ from probes.wire.tls.session13 import Session13
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stapled:
-    """``version`` is that of the handshake or flight which showed it."""
+    """Holds the stapled data. ``version`` is that of the handshake or flight that showed it."""
 
     version: str
     sent: SentParts
 
 
 class Staples:
-    """Asks on a connection of TLS 1.3, and where that comes to nothing on one of TLS 1.2."""
+    """Asks on a connection of TLS 1.3, and if that fails on one of TLS 1.2."""
 
     def __init__(self, connector: Connector, hellos: Hellos, seconds: float) -> None:
         self._connector = connector
@@ -42,7 +42,7 @@ class Staples:
         self._seconds = seconds
 
     async def asked(self, target: HelloTarget, server_name: str | None) -> Stapled:
-        """Fault or OSError where neither version shows a certificate."""
+        """Return the stapled data. Fault or OSError if neither version shows a certificate."""
         staple = await self._tls13(target, server_name)
         return staple if staple is not None else await self._tls12(target, server_name)
 
@@ -54,7 +54,7 @@ class Staples:
                     await target.prologue(sock)
                     await converse(sock, session)
             except (TlsWireError, faults.Fault, OSError, EOFError):
-                pass  # what came before stands
+                pass  # the data from before is valid
         if not session.certificates:
             return None
         try:
@@ -91,7 +91,7 @@ class Staples:
 
 
 async def ask_staple(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol: str) -> TlsStaple:
-    """Record what comes beside the certificate for a client that asks for an OCSP response and time stamps of logs."""
+    """Record the OCSP response and time stamps of logs that the server sends when a client asks for them."""
     services = net.shared(TlsServices)
     staples = Staples(net.connector, services.hellos, net.setting.timing.tls)
     blank = TlsStaple(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, protocol=protocol)

@@ -1,7 +1,8 @@
 """Opens protocols that start in clear text up to where TLS begins (STARTTLS).
 
-SMTP by RFC 3207, IMAP by RFC 9051 §6.2.1, POP3 by RFC 2595 §4, LDAP by RFC 4511 §4.14. What speaks TLS from the first
-byte has none: HTTPS, the services for mail programs of RFC 8314 (``smtps``, ``imaps``, ``pop3s``), and ``ldaps``.
+SMTP by RFC 3207, IMAP by RFC 9051 §6.2.1, POP3 by RFC 2595 §4, LDAP by RFC 4511 §4.14. Protocols with TLS from the
+first byte have none: HTTPS, the services for mail programs of RFC 8314 (``smtps``, ``imaps``, ``pop3s``), and
+``ldaps``.
 """
 
 import asyncio
@@ -19,21 +20,21 @@ _LINE_LIMIT = 4_096
 _LINES = 100
 _START_TLS = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037"
 _SUCCESS = b"\x0a\x01\x00"
-"""The result code of an answer that consents (resultCode success)."""
+"""The result code of a successful answer (resultCode success)."""
 _SEQUENCE, _EXTENDED_RESPONSE, _LONG_FORM = b"\x30", b"\x78", 0x80
 _SMTP_LAST = re.compile(rb"\d{3}(?:[ *\r\n]|$)")
 
 
 async def https(_sock: socket.socket) -> None:
-    """TLS from the first byte."""
+    """Do nothing, as TLS begins with the first byte."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Smtp:
-    """Greeting, EHLO, STARTTLS. ``name`` makes our name from the socket; ``pause``: seconds from one command to the
-    next, of which what the first answer took is a part.
+    """Runs greeting, EHLO, STARTTLS. Raises Fault if the server refuses.
 
-    Raises Fault where the server does not go along.
+    ``name`` makes our name from the socket; ``pause``: seconds from one command to the next, the time of the first
+    answer included.
     """
 
     name: Callable[[socket.socket], str] = lambda sock: "auditor.invalid"
@@ -53,7 +54,7 @@ class Smtp:
 
 
 async def imap(sock: socket.socket) -> None:
-    """Greeting, then STARTTLS. Raises Fault where the server does not go along."""
+    """Read the greeting, then send STARTTLS. Raises Fault if the server refuses."""
     with Inflow(sock) as inflow:
         lines = _Lines(sock, inflow)
         greeting = await lines.after(b"", re.compile(rb"\* "))
@@ -63,7 +64,7 @@ async def imap(sock: socket.socket) -> None:
 
 
 async def pop3(sock: socket.socket) -> None:
-    """Greeting, then STLS. Raises Fault where the server does not go along."""
+    """Read the greeting, then send STLS. Raises Fault if the server refuses."""
     with Inflow(sock) as inflow:
         lines = _Lines(sock, inflow)
         for data in (b"", b"STLS\r\n"):
@@ -73,7 +74,7 @@ async def pop3(sock: socket.socket) -> None:
 
 
 async def ldap(sock: socket.socket) -> None:
-    """The extended request StartTLS (RFC 4511 §4.14). Raises Fault where the server does not go along."""
+    """Send the extended request StartTLS (RFC 4511 §4.14). Raises Fault if the server refuses."""
     await asyncio.get_running_loop().sock_sendall(sock, _START_TLS)
     data = b""
     with Inflow(sock) as inflow:
@@ -91,8 +92,10 @@ async def ldap(sock: socket.socket) -> None:
 
 
 def _element(data: bytes) -> tuple[bytes, bytes] | None:
-    """Tag and content of the first element of BER; None while it has not all come. Raises Fault for a length that no
-    answer has."""
+    """Return tag and content of the first element of BER; None while it is incomplete.
+
+    Raises Fault for a length that no answer has.
+    """
     if len(data) < 2:
         return None
     size, at = data[1], 2
@@ -115,18 +118,18 @@ PROLOGUES: Mapping[str, Prologue] = {
     "ldaps": https,
     "ldap": ldap,
 }
-"""By protocol; a network puts its own manners into that of SMTP."""
+"""The prologue of each protocol; a network replaces that of SMTP by one with its own settings."""
 
 
 class _Lines:
-    """The server's lines. What it sends behind the line asked for is thrown away: before TLS nothing may follow."""
+    """Reads the server's lines. Data behind the requested line is thrown away: before TLS none may follow."""
 
     def __init__(self, sock: socket.socket, inflow: Inflow) -> None:
         self._sock = sock
         self._inflow = inflow
 
     async def after(self, said: bytes, last: re.Pattern[bytes]) -> bytes:
-        """Say something, then the first line that ``last`` matches from its start."""
+        """Send ``said``, then return the first line that ``last`` matches from its start."""
         if said:
             await asyncio.get_running_loop().sock_sendall(self._sock, said)
         data = b""

@@ -1,8 +1,8 @@
-"""Tests two flaws of OpenSSL that only show when they are exercised, so that nothing is taken and nothing breaks.
+"""Tests two flaws of OpenSSL that only show when they are exercised, without taking data or causing damage.
 
 Heartbleed (CVE-2014-0160): a heartbeat without the padding that RFC 6520 §4 demands. A sound server throws it away; a
 flawed one echoes exactly the sixteen bytes that we sent, so not one byte of its memory is read. Early ChangeCipherSpec
-(CVE-2014-0224): one before any key exists. A sound server says unexpected_message; a flawed one takes it and then
+(CVE-2014-0224): one before any key exists. A sound server sends unexpected_message; a flawed one takes it and then
 cannot read our next record (bad_record_mac). A handshake never ends, a session never begins.
 """
 
@@ -21,7 +21,7 @@ from probes.wire.tls.numbers import ALERT, CHANGE_CIPHER_SPEC, CLIENT_KEY_EXCHAN
 HEARTBLEED, EARLY_CCS = "heartbleed", "early-ccs"
 TRIES = 2
 _SILENCE = 1.0
-"""Seconds after which no answer is one."""
+"""Seconds of silence that count as an answer."""
 _UNREADABLE = frozenset({20, 21})  # bad_record_mac, decryption_failed
 _ECHO = 2
 
@@ -34,11 +34,11 @@ class Weaknesses:
         self._seconds = seconds
 
     async def tried(self, target: HelloTarget, server_name: str | None, weakness: str) -> bool | None:
-        """True if the flaw is there; None when the answer says neither. Raises what the connect raises."""
+        """True if the flaw exists; None if the answer does not tell. Raises the connect's errors."""
         try:
             return await self._attempt(target, server_name, weakness)
         except (EOFError, ConnectionError):
-            return False  # ending the connection is a server's way to say no
+            return False  # a closed connection is a refusal
         except (TlsWireError, TimeoutError):
             return None
 
@@ -59,7 +59,7 @@ class Weaknesses:
                 while not reader.done:
                     reader.feed(await _received(sock))
                 hello = reader.flight.hello
-                if hello is None:  # an alert: it does not speak such an old TLS at all
+                if hello is None:  # an alert: the server does not support this version of TLS
                     return False
                 if weakness == HEARTBLEED:
                     return await _heartbleed(sock, hello.version) if hello.heartbeat else False
@@ -79,10 +79,10 @@ async def _heartbleed(sock: socket.socket, version: int) -> bool | None:
 
 
 async def _early_ccs(sock: socket.socket, version: int) -> bool | None:
-    """Behind the early message one record in clear text, which only who took the message cannot read.
+    """Send an early ChangeCipherSpec, then a record in clear text; True if the server took the message.
 
-    The flaw takes the message in silence. Who gives an alert at once refuses it, whatever alert other libraries than
-    OpenSSL choose for that.
+    Only a server that took the message cannot read the record. The flaw takes the message in silence. An immediate
+    alert is a refusal, with any code, because other libraries than OpenSSL choose other ones.
     """
     loop = asyncio.get_running_loop()
     await loop.sock_sendall(sock, records(b"\x01", kind=CHANGE_CIPHER_SPEC, version=version))
