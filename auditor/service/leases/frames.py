@@ -13,9 +13,9 @@ from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import SubjectId
 
 OLDEST = timedelta(days=62)
-"""Samples older than this are not taken: raw ones are kept as long by default."""
+"""The greatest age of samples that are taken: raw ones are kept as long by default."""
 MOST_SERIES = 1_000
-"""Series of one subject at one time: a device with hundreds of interfaces."""
+"""The most series of one subject at one time: a device with hundreds of interfaces."""
 MOST_LINES = 20_000
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _FAMILIES = frozenset({0, 4, 6})
@@ -35,7 +35,7 @@ def dump(samples: Iterable[Taken]) -> bytes:
 
 
 def read(data: bytes, vantage: str, now: datetime) -> list[Taken]:
-    """Read what ``dump`` wrote, as samples of ``vantage``. Raises intake.Refused."""
+    """Read the lines that ``dump`` wrote, as samples of ``vantage``. Raises RefusedDelivery."""
     found: list[Taken] = []
     for number, line in enumerate(data.splitlines(), 1):
         if number > MOST_LINES or len(line) > LONGEST or line.count(b"[") > MOST_SERIES + 1:

@@ -1,9 +1,9 @@
 """Reads the evidence that a worker sends, checks it against its lease, and puts it into the store.
 
-A worker stands elsewhere and may be in anybody's hands: what it sends is bounded before it is read, it is data of known
-types, and it is taken only if it belongs to its lease. Of another run, vantage or subject, of a time at which the
-worker had no lease, or of an id that is not the one of its content, nothing is taken, and of a delivery with one such
-line nothing either. What was delivered before is left as it was, so a worker may repeat itself.
+A worker stands elsewhere and may be under anybody's control. So a delivery is bounded before it is read, it is data of
+known types, and it is taken only if it belongs to its lease. A delivery is refused whole if any line is of another run,
+vantage or subject, of a time at which the worker had no lease, or has an id that is not that of its content. Evidence
+that was delivered before is left as it was, so a worker may repeat itself.
 """
 
 import json
@@ -34,16 +34,16 @@ LONGEST = 4 * 2**20
 SUBJECT_BYTES = 8 * 2**20
 """Bytes of the evidence of one subject in a delivery; and, times its subjects, of all deliveries of a batch."""
 MOST_DERIVED = 50
-"""Subjects that one subject may lead to."""
+"""The most subjects that one subject may lead to."""
 CLOCK = timedelta(minutes=10)
-"""How far the clocks of worker and centre may be apart."""
+"""The greatest difference between the clocks of worker and centre."""
 _MARKS, _MOST_MARKS = (b"[", b"{", b","), 400_000
-"""How many values one line has at most, told without reading it."""
+"""The most values in one line, counted without parsing it."""
 _DERIVED_KINDS = frozenset({Kind.ZONE, Kind.HOST})
 
 
 class RefusedDelivery(Exception):
-    """A delivery that is not taken; ``code`` says why, ``line`` where.
+    """Raised if a delivery is not taken; ``code`` is the reason, ``line`` the place.
 
     TOO_LARGE, NOT_COMPRESSED, BAD_LINE, NEWER_EVIDENCE, OTHER_RUN, OTHER_VANTAGE, OTHER_SUBJECT, OTHER_TIME, OTHER_ID.
     """
@@ -55,8 +55,7 @@ class RefusedDelivery(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Holds what a delivery says, in the order of its lines, each with its length; typed, and not yet checked against
-    the lease."""
+    """Holds a delivery's typed lines, in their order, each with its length; not yet checked against the lease."""
 
     lines: tuple[tuple[int, "_Said"], ...]
 
@@ -84,7 +83,7 @@ _Said = Evidence | _Found | _Owners | _Measured
 
 
 def unpack(data: bytes) -> bytes:
-    """Decompress a delivery (gzip, one member). Raises Refused for what is none, is cut off or becomes too large."""
+    """Decompress a delivery (gzip, one member). Raises RefusedDelivery if it is no gzip, cut off or too large."""
     if len(data) > LARGEST:
         raise RefusedDelivery("TOO_LARGE")
     inflate = zlib.decompressobj(wbits=31)
@@ -100,7 +99,7 @@ def unpack(data: bytes) -> bytes:
 
 
 def read(data: bytes) -> Delivery:
-    """Read the lines of a decompressed delivery. Raises Refused."""
+    """Read the lines of a decompressed delivery. Raises RefusedDelivery."""
     return Delivery(lines=tuple(_lines(data)))
 
 
@@ -145,9 +144,9 @@ class Intake:
     now: Callable[[], datetime]
 
     def take(self, key: LeaseKey, delivery: Delivery) -> int:
-        """Store a delivery, all of it or nothing; returns how many pieces of evidence it held.
+        """Store a delivery, all of it or nothing; return the number of pieces of evidence that it held.
 
-        Raises Refused, LeaseLost, or StoreError.
+        Raises RefusedDelivery, LeaseLost, or StoreError.
         """
         with self.store.batch():
             lease = self.leases.held(key)
@@ -164,7 +163,7 @@ class Intake:
 
 @dataclass(slots=True)
 class _Checked:
-    """Checks and stores what one delivery says, line by line, inside the store's transaction."""
+    """Checks and stores the lines of one delivery, one by one, inside the store's transaction."""
 
     store: Store
     lease: Lease
@@ -215,7 +214,7 @@ class _Checked:
             raise RefusedDelivery("TOO_LARGE", why=envelope.subject)
 
     def _check_derived(self, subject: Subject) -> None:
-        """A subject found while measuring is exactly what planning makes of an owner in this lease."""
+        """Refuse a subject found while measuring unless planning makes exactly that one of an owner in this lease."""
         if not subject.derived_from or not self._own.issuperset(subject.derived_from):
             raise RefusedDelivery("OTHER_SUBJECT", why=subject.id)
         try:
@@ -237,7 +236,7 @@ class _Checked:
             raise RefusedDelivery("OTHER_SUBJECT", why=subject_id)
 
     def _must_be_ours(self, subject_id: SubjectId) -> None:
-        """A subject of the lease, or one that a subject of the lease led to."""
+        """Refuse a subject unless it is in the lease or derived from a subject of the lease."""
         if subject_id in self._own:
             return
         if subject_id not in self._derived:

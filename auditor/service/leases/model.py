@@ -1,9 +1,9 @@
-"""Defines leases: how the subjects of a run are handed out to the worker of a vantage, whatever engine is behind it.
+"""Defines leases, by which the subjects of a run are given to the workers of a vantage, with any engine behind them.
 
-A run of a vantage is cut into batches. A worker leases one batch at a time, says now and then that it is alive, and
-ends it. A lease that is silent for ``SILENCE`` may be given to another worker, as another attempt; until somebody asks
-for it, it stays with its worker, which may have been cut off for hours. Whatever a worker says of a batch it says with
-the key of its lease, so that a worker that lost it changes nothing.
+A run of a vantage is cut into batches. A worker leases one batch at a time, sends a heartbeat now and then, and ends
+the lease. A lease that is silent for ``SILENCE`` may be given to another worker, as another attempt; until one asks for
+it, it stays with its worker, which may have been cut off for hours. Everything that a worker sends about a batch
+carries the key of its lease, so that a worker that lost it changes nothing.
 """
 
 import re
@@ -19,19 +19,19 @@ BatchId = NewType("BatchId", int)
 MOST_SUBJECTS = 50
 """Subjects of one batch."""
 MOST_WITH_LATE_ATTEMPTS = 500
-"""The same where what failed is measured again minutes later, for which a worker waits at the end of each batch."""
+"""The same if failed measurements are repeated minutes later, which a worker waits for at the end of each batch."""
 SILENCE = timedelta(minutes=10)
-"""A lease of which nothing was heard for so long may be given to another worker."""
+"""The time without a message after which a lease may be given to another worker."""
 _WORKER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEY = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]{1,64})")
 
 
 class LeaseLost(Exception):
-    """The lease is not held any more: ended, withdrawn, or given to another worker."""
+    """Raised if a lease is not held any more: ended, withdrawn, or given to another worker."""
 
 
 class BadWorker(ValueError):
-    """The name of a worker is not made of 1 to 64 letters, digits, ``-`` and ``_``."""
+    """Raised if a worker's name is not made of 1 to 64 letters, digits, ``-`` and ``_``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class LeaseKey:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what ``str`` wrote. Raises LeaseLost for anything else: nobody holds such a lease."""
+        """Read a key that ``str`` wrote. Raises LeaseLost for any other text: nobody holds such a lease."""
         match = _KEY.fullmatch(text)
         if match is None:
             raise LeaseLost(text[:100])
@@ -56,7 +56,7 @@ class LeaseKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """One batch in the hands of one worker, ``since`` when."""
+    """Describes one batch that a worker holds; ``since`` is the time from which it does."""
 
     key: LeaseKey
     run: RunId
@@ -69,8 +69,10 @@ class Leases(Protocol):
     """Hands out batches. Each method is a part of the store's transaction of the calling thread, if there is one."""
 
     def defer(self, run: RunId, vantage: str, subjects: Sequence[SubjectId], most: int = MOST_SUBJECTS) -> int:
-        """Cut the subjects into batches of at most ``most`` for the workers of a vantage; returns how many. A second
-        time for the same run changes nothing and returns 0."""
+        """Cut the subjects into batches of at most ``most`` for the workers of a vantage; return the number of batches.
+
+        A second call for the same run changes nothing and returns 0.
+        """
         ...
 
     def lease(self, vantage: str, worker: str) -> Lease | None:
@@ -83,13 +85,13 @@ class Leases(Protocol):
         ...
 
     def held(self, key: LeaseKey) -> Lease:
-        """Return the lease, in the transaction of what depends on it. Raises LeaseLost."""
+        """Return the lease, inside the transaction of the work that depends on it. Raises LeaseLost."""
         ...
 
     def beat(self, key: LeaseKey, delivered: int = 0) -> int:
         """Note that the worker is alive and delivered so many bytes.
 
-        Returns the bytes delivered for the batch so far, by whatever worker. Raises LeaseLost.
+        Returns the bytes delivered for the batch so far, by all workers. Raises LeaseLost.
         """
         ...
 
@@ -98,7 +100,7 @@ class Leases(Protocol):
         ...
 
     def withdraw(self, run: RunId) -> None:
-        """Take back all batches of a run that have not ended; who holds one has lost it."""
+        """Take back all batches of a run that have not ended; their workers lose their leases."""
         ...
 
     def open_batches(self, run: RunId) -> int:
@@ -106,11 +108,11 @@ class Leases(Protocol):
         ...
 
     def heard(self) -> Mapping[str, datetime]:
-        """Return when a worker of each vantage was last heard of."""
+        """Return the time of the last message from a worker of each vantage."""
         ...
 
 
 def check_worker(name: str) -> None:
-    """Raise BadWorker for what cannot be the name of a worker."""
+    """Raise BadWorker if the text cannot be the name of a worker."""
     if not _WORKER.fullmatch(name):
         raise BadWorker(name[:100])

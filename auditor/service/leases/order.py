@@ -1,7 +1,7 @@
-"""Defines the order that a worker gets with a lease: everything it needs to measure a batch but its own secrets.
+"""Defines the order that a worker gets with a lease: everything it needs to measure a batch except its own secrets.
 
-It travels as JSON. The run and the subjects are written as in the header of an evidence file. What a worker answers
-with are the lines of such a file.
+It travels as JSON. The run and the subjects are written as in the header of an evidence file. A worker answers with the
+lines of such a file.
 """
 
 import json
@@ -17,17 +17,17 @@ from inventory.dataclass_json import decode
 from inventory.model import Subject, SubjectId
 
 BAD_ORDER = (ValueError, KeyError, TypeError, AttributeError, RecursionError, LeaseLost)
-"""What reading an order that somebody else wrote may raise."""
+"""The errors that reading an order from another program may raise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One batch to measure.
+    """Describes one batch to measure.
 
     ``known`` are derived subjects of the run that were measured already; they only gain owners. ``selftests``: how
-    often the run's vantage was tested before, so that no test replaces another. ``allow`` and ``deny`` are the
-    centre's scope: the worker keeps to it and to its own. ``kinds`` are the kinds of observations that the centre can
-    read, with their versions.
+    often the run's vantage was tested before, so that no test replaces another. ``allow`` and ``deny`` are the centre's
+    scope: the worker keeps to it and to its own. ``kinds`` are the kinds of observations that the centre can read, with
+    their versions.
     """
 
     key: LeaseKey
@@ -54,7 +54,7 @@ class Order:
 
 
 def read_order(fields: Mapping[str, Any]) -> Order:
-    """Read what ``Order.to_json`` wrote. Raises one of ``BAD_ORDER`` for anything else."""
+    """Read an order that ``Order.to_json`` wrote. Raises one of ``BAD_ORDER`` for anything else."""
     header = fields["header"]
     since = datetime.fromisoformat(fields["since"])
     if since.tzinfo is None:

@@ -1,4 +1,4 @@
-"""Writes the order for a leased batch from what the store holds of its run."""
+"""Writes the order for a leased batch from the store's data of its run."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from probes.framework.codec import known_kinds
 
 
 def order_of(lease: Lease, store: Store, *, allow: tuple[str, ...] | None, deny: tuple[str, ...]) -> Order:
-    """Return what the worker is to measure; subjects that an earlier worker finished are left out."""
+    """Return the order for the worker, without subjects that an earlier worker finished."""
     measured = store.measured(lease.run)
     own = set(lease.subjects)
     tests = (

@@ -18,7 +18,7 @@ _OPEN = (WAITING, LEASED)
 
 
 class StoredLeases:
-    """See ``model.Leases``. ``now`` is the clock."""
+    """Implements ``model.Leases``. ``now`` is the clock."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database, self._now = database, now
@@ -65,7 +65,7 @@ class StoredLeases:
             if row.worker == worker:
                 return row
         now = self._now()
-        if any(abs(now - row.heard) < SILENCE for row in leased):  # what lies ahead was heard by a clock that was wrong
+        if any(abs(now - row.heard) < SILENCE for row in leased):  # a time far ahead comes from a wrong clock
             return None
         return connection.execute(of_vantage.where(batch.c.state.in_(_OPEN)).limit(1)).one_or_none()
 
@@ -105,7 +105,7 @@ class StoredLeases:
 
 
 def _held(connection: Connection, key: LeaseKey) -> Row[Any]:
-    """Return the row of a lease, kept from other transactions until the end of this one. Raises LeaseLost."""
+    """Return the row of a lease, locked against other transactions until the end of this one. Raises LeaseLost."""
     query = select(batch).where(
         batch.c.key == key.batch, batch.c.attempt == key.attempt, batch.c.worker == key.worker, batch.c.state == LEASED
     )

@@ -1,8 +1,8 @@
 """Reads the counters of a device's interfaces over SNMP and compares them with those of the round before.
 
-Which interfaces: those that the inventory names (``wan=NAME``); without any, those that hold the subject's addresses.
+The interfaces are those that the inventory names (``wan=NAME``); without any, those that hold the subject's addresses.
 Their indexes are looked up once a day, after each restart and where one is gone, as they may change then; once an hour
-where the device has not all that are named.
+if the device lacks any that are named.
 """
 
 import json
@@ -26,14 +26,16 @@ from probes.wire.snmp.tree import Tree
 
 LOOKED_UP_EVERY = 86_400.0
 SHORTEST, LONGEST = names.CADENCE / 3, names.CADENCE * 1.5
-"""Seconds between two readings whose difference is a sample: over a longer time a peak of five minutes cannot be told,
-and a shorter one is no five minutes."""
+"""The shortest and the longest time between two readings that give a sample, in seconds.
+
+Over a longer time a peak of five minutes cannot be seen, and a shorter one is not five minutes.
+"""
 LONGEST_COUNT = 3_600.0
-"""The same of what is counted and not a rate: it stays true over rounds without an answer."""
+"""The longest time for metrics that are counts and not rates: a count stays true over rounds without an answer."""
 MOST = 8
-"""Interfaces read of one device."""
+"""The most interfaces that are read of one device."""
 _FEW = 8
-"""Objects in one question, where a device does not answer for all at once."""
+"""Objects in one request, if a device does not answer for all at once."""
 _ROWS = 1_000
 _COUNTS: Mapping[str, tuple[str, ...]] = {
     names.IN_PACKETS: counters.IN_PACKETS,
@@ -45,7 +47,7 @@ _COUNTS: Mapping[str, tuple[str, ...]] = {
 }
 COUNTED = frozenset(_COUNTS)
 _DECIMALS = 3
-"""Of bits a second: less is noise, which no store can make small."""
+"""Decimals of bits a second: finer is noise, which no store can make small."""
 _RATES = {
     (names.IN_RATE, 0): counters.IN_OCTETS,
     (names.OUT_RATE, 0): counters.OUT_OCTETS,
@@ -54,14 +56,17 @@ _RATES = {
 }
 
 Value = tuple[str, int, str, float | None]
-"""Metric, family, interface, and what was measured; None: nothing that could be."""
+"""Metric, family, interface and value; None if it could not be measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceReading:
-    """All that one reading gave; what is remembered of a device until the next. ``at`` is when it was taken, the rest
-    as the device said. ``given`` is by the name of the interface, empty for the device itself; ``looked_up`` the steady
-    time at which the indexes were; ``machine`` is hrSystemUptime."""
+    """Holds one reading of a device, which is kept until the next one.
+
+    ``wall``, ``steady`` and ``boot`` are the time of the reading; the rest is as the device reports it. ``given`` is by
+    the name of the interface, empty for the device itself; ``looked_up`` is the steady time at which the indexes were
+    looked up; ``machine`` is hrSystemUptime.
+    """
 
     wall: str
     steady: float
@@ -95,7 +100,7 @@ class ChannelReader:
     async def read(
         self, subject: Subject, order: Sequence[IPAddress], before: DeviceReading | None
     ) -> DeviceReading | None:
-        """The device at the first of its addresses at which it answers; None where it does not, or gives nothing."""
+        """Read the device at its first address that answers; None if none does, or the device gives nothing."""
         ports = [service.port for service in subject.services if service.name == SNMP]
         for address in order if ports else ():
             endpoint = Endpoint(address=address, port=ports[0])
@@ -133,7 +138,7 @@ class ChannelReader:
         )
 
     async def _ask(self, device: SnmpDevice, rec: Recorder, indexes: Mapping[str, int]) -> Tree:
-        """Everything in one question, so that it is of one moment; in several where the device cannot."""
+        """Read all objects in one request, so that they are of one moment; in several if the device cannot."""
         wanted = counters.wanted(indexes)
         got = await device.get(rec, wanted)
         rows: list[Varbind] = list(got.rows)
@@ -149,8 +154,11 @@ def _good_for(known: DeviceReading, subject: Subject) -> float:
 
 
 def _may_have_moved(known: DeviceReading, tree: Tree, uptime: int | None, steady: float) -> bool:
-    """True if the indexes may be others' now: the device has restarted, perhaps long before it was reached again, or
-    one of them is gone (a line that is dialled anew has another one on many systems)."""
+    """True if the indexes may now be those of other interfaces.
+
+    The device has restarted, perhaps long before it was reached again, or one of the indexes is gone (a line that is
+    dialled anew has another one on many systems).
+    """
     restarted = uptime is not None and (uptime < (known.uptime or 0) or uptime / 100 < steady - known.steady)
     gone = any(known.given.get(name) and not counters.given(tree, index) for name, index in known.indexes.items())
     return restarted or gone
@@ -179,20 +187,22 @@ async def _look_up(device: SnmpDevice, rec: Recorder, subject: Subject) -> dict[
 
 
 def too_soon(before: DeviceReading, after: DeviceReading) -> bool:
-    """True if the difference is of too short a time: then the next one is taken against ``before`` too."""
+    """True if too little time lies between two readings: the next one is then compared with ``before`` too."""
     return before.boot == after.boot and 0 <= after.steady - before.steady < SHORTEST
 
 
 def between(before: DeviceReading, after: DeviceReading) -> float:
-    """Seconds of ours between two readings."""
+    """Return the seconds between two readings by our clock."""
     if before.boot == after.boot:
         return after.steady - before.steady
     return (datetime.fromisoformat(after.wall) - datetime.fromisoformat(before.wall)).total_seconds()
 
 
 def samples(before: DeviceReading | None, after: DeviceReading) -> Iterator[Value]:
-    """What the two readings come to. Without one before there is only the speed of the ports: what has grown is not
-    known."""
+    """Yield the values that two readings give.
+
+    Without an earlier reading there is only the speed of the ports: increases are not known.
+    """
     for name, given in after.given.items():
         if name and counters.HIGH_SPEED in given:
             yield names.SPEED, 0, name, given[counters.HIGH_SPEED] * 1e6
@@ -226,14 +236,16 @@ def _restarted(before: DeviceReading, after: DeviceReading, elapsed: float) -> b
         return True
     seconds = passed(before.uptime, after.uptime, elapsed)
     if seconds is UnknownIncrease.RESTART:
-        # The count of starts stood still: what looks like a restart is a sysUpTime that was set otherwise.
+        # The count of starts did not change: this is no restart, sysUpTime was set in another way.
         return UnknownIncrease.CLOCK if before.boots is not None and after.boots == before.boots else True
     return seconds if isinstance(seconds, UnknownIncrease) else False
 
 
 def _machine_restarted(before: int, after: int, elapsed: float) -> float | None:
-    """1 or 0; None where it cannot be told. This clock may be set, with the machine's: only one that stands at less
-    than the time between the readings is new."""
+    """Return 1 if the machine restarted, 0 if not; None if that cannot be told.
+
+    The machine's clock may be set, and its uptime with it: only an uptime below the time between the readings is new.
+    """
     seconds = passed(before, after, elapsed)
     if seconds is UnknownIncrease.RESTART:
         return 1.0 if after / 100 <= elapsed + SLACK else None

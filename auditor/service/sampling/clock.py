@@ -11,28 +11,31 @@ from uuid import uuid4
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 BOOT_VARIABLE = "BOOT_ID"
-"""Set by systemd's units, which hide most of /proc."""
+"""The environment variable with the boot id, set by systemd's units, which hide most of /proc."""
 STEP = 2.0
-"""Seconds by which the wall's clock must have been set to be worth telling."""
+"""The smallest step of the wall's clock that is reported, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One time by both clocks. ``steady`` are seconds since the machine named by ``boot`` was started, sleep included;
-    they compare only under the same ``boot``."""
+    """Holds one time by both clocks.
+
+    ``steady`` are seconds since the start of the machine that ``boot`` identifies, including sleep; they compare only
+    under the same ``boot``.
+    """
 
     wall: datetime
     steady: float
     boot: str
 
     def since(self, earlier: "Moment") -> float:
-        """Seconds passed, whatever was done to the wall's clock, as far as the machine was not started anew."""
+        """Return the seconds passed, independent of the wall's clock unless the machine was restarted in between."""
         if self.boot == earlier.boot:
             return self.steady - earlier.steady
         return (self.wall - earlier.wall).total_seconds()
 
     def step(self, earlier: "Moment") -> float:
-        """By how many seconds the wall's clock was set since; 0 where that is too little or cannot be told."""
+        """Return the seconds by which the wall's clock was set since; 0 if they are too few or unknown."""
         if self.boot != earlier.boot:
             return 0.0
         step = (self.wall - earlier.wall).total_seconds() - (self.steady - earlier.steady)
@@ -49,7 +52,10 @@ def machine() -> Moment:
 
 @cache
 def _boot() -> str:
-    """Where nobody says it, one that no other process has: its times are then compared by the wall's clock."""
+    """Return the id of this boot; if it is unknown, an id that no other process has.
+
+    Times under different ids are compared by the wall's clock.
+    """
     try:
         return _BOOT.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

@@ -7,14 +7,16 @@ from auditor.framework.sample_periods import nearest_rank
 from probes.observations.series import JITTER_P95, LOSS, LOSS_SLOW, RTT_MEDIAN, RTT_P95
 
 ENOUGH = 20
-"""Replies that a percentile of delays can be told from."""
+"""The replies that a percentile of delays needs."""
 DECIMALS = 6
 """Microseconds, and millionths of requests: finer is noise, which no store can make small."""
 
 
 def quality(slow: Sequence[float | None], close: Sequence[float | None]) -> Mapping[str, float | None]:
-    """By metric, of requests that left slowly and of those close together. Delays in seconds, None where too few
-    replies came; jitter between one reply and the next, where both came (RFC 3393)."""
+    """Return metrics of the requests that left slowly and of those close together.
+
+    Delays are in seconds, None if too few replies came; jitter is between consecutive replies, if both came (RFC 3393).
+    """
     rtts = (*slow, *close)
     answered = sorted(rtt for rtt in rtts if rtt is not None)
     pairs = pairwise(close)

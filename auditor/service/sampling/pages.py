@@ -30,7 +30,7 @@ _DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """Which checks look at the sites of a network, and what their findings come to."""
+    """Names the checks for the sites of a network, and the sample that their findings give."""
 
     checks: tuple[CheckId, ...]
     metric: str
@@ -50,7 +50,7 @@ def _looked_at(subject: Subject, plan: Plan) -> "_Look | None":
 
 
 async def look(plan: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
-    """One sample for the slot that begins ``at``: for each site that has IPv6 addresses, and each shared system."""
+    """Take a sample, for the slot that begins ``at``, of each site with IPv6 addresses and each shared system."""
     pairs: list[tuple[Series, Sample]] = []
     for network, how in _LOOKS.items():
         subjects = tuple(site for site in sites(plan) if site.network is network)
@@ -81,8 +81,10 @@ async def _look(plan: Plan, how: _Look, catalogue: Catalogue, open_net: OpenNet,
 
 
 def _sample(findings: Iterable[Finding], at: datetime) -> Sample | None:
-    """1 where some address connects and gives the page, 0 where none does; set aside where that could not be told.
-    None where there is no IPv6 to look at."""
+    """Return 1 if some address connects and gives the page, 0 if none does; set aside if that could not be told.
+
+    None if there is no IPv6 to look at.
+    """
     outcomes = list(_outcomes(findings, REACH, HTTP_OK))
     served = [outcome for check, outcome in outcomes if check == HTTP_OK]
     if Outcome.PASS in served:
@@ -91,7 +93,7 @@ def _sample(findings: Iterable[Finding], at: datetime) -> Sample | None:
 
 
 def _app_sample(findings: Iterable[Finding], at: datetime) -> Sample | None:
-    """1 where a shared system works, 0 where it does not; set aside where that could not be told."""
+    """Return 1 if a shared system works, 0 if not; set aside if that could not be told."""
     outcomes = list(_outcomes(findings, APP_REACH))
     if any(outcome is Outcome.PASS for _, outcome in outcomes):
         return Sample(time=at, value=1.0)

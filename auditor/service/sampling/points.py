@@ -1,11 +1,11 @@
-"""Samples one connection point or device: does it answer, over which family, and how well.
+"""Samples one connection point or device: whether it answers, over which family, and how well.
 
 Every address of both families is asked. Three echo requests come first; of a family that answers, 97 more go to the
 address that did, so that loss is a share of a hundred. Where the inventory declares a STAMP responder, its packets come
-before echo, which something on the way may limit. An address that answers neither may still answer SNMP, or a connect
-to a service that the inventory declares; a refusal is an answer too. Silence that this machine caused is not held
-against the subject. A subject that may only be measured passively is asked over SNMP only, and its silence there says
-nothing; of one that answers no echo by policy, and of which nothing else is declared, nothing is sampled.
+before echo, which a device on the way may limit. An address that answers neither may still answer SNMP, or a connect to
+a service that the inventory declares; a refusal is an answer too. Silence that this machine caused is not held against
+the subject. A subject that may only be measured passively is asked over SNMP only, and its silence there means nothing;
+a subject that answers no echo by policy, and declares nothing else, is not sampled.
 """
 
 import asyncio
@@ -34,7 +34,10 @@ _Ask = Callable[[IPAddress, EchoShape], Coroutine[None, None, _Series]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilySample:
-    """One family of a subject. ``reached`` None: what kept it from us is ours. ``address`` is one that answered."""
+    """Holds the sample of one family of a subject.
+
+    ``reached`` is None if the cause of the failure is on our side. ``address`` is one that answered.
+    """
 
     reached: bool | None
     address: IPAddress | None = None
@@ -47,18 +50,18 @@ class PointSample:
 
     @property
     def reached(self) -> bool | None:
-        """Over any family; unknown where nothing answered and one of them was kept from us, or nothing was asked."""
+        """True if any family answered; None if none did and one could not be asked, or nothing was asked."""
         told = {family.reached for family in self.families.values()}
         return True if True in told else None if None in told or not told else False
 
     def order(self, subject: Subject) -> tuple[IPAddress, ...]:
-        """Return the subject's addresses, those first that answered."""
+        """Return the subject's addresses, with those first that answered."""
         answered = {family.address for family in self.families.values()}
         return tuple(sorted(subject.addresses, key=lambda address: address not in answered))
 
 
 class PointSampler:
-    """Looks at subjects through one Net. ``clock``: monotonic seconds."""
+    """Samples subjects through one Net. ``clock``: monotonic seconds."""
 
     def __init__(self, net: Net, clock: Callable[[], float], clearance: Clearance) -> None:
         self._net = net
@@ -108,8 +111,10 @@ class PointSampler:
             yield self._echo
 
     async def _quality(self, first: _Series, ask: _Ask) -> Mapping[str, float | None]:
-        """Nothing where the rest could not be measured whole. Only of echo it matters what was sent slowly: who limits
-        it spares that."""
+        """Measure loss, delay and jitter; return nothing if the rest of the requests could not all be sent.
+
+        The loss of slow requests is for echo only: a rate limit on echo spares them.
+        """
         rest = await ask(first.address, REST)
         if _ours(rest.failure) or rest.sent != REST.count:
             return {}
@@ -124,7 +129,7 @@ class PointSampler:
         return await send_stamp(self._net, Recorder(self._clock, limit=0), endpoint, shape)
 
     async def _answers(self, subject: Subject, address: IPAddress) -> bool | None:
-        """By any other method that the inventory declares; None where we could not ask."""
+        """True if the address answers by any other method that the inventory declares; None if we could not ask."""
         kept = False
         for service in (service for service in subject.services if service.name != STAMP):
             if service.name != SNMP and not self._may_dial(subject):
@@ -140,7 +145,7 @@ class PointSampler:
         return (await self._net.tcp(Recorder(self._clock, limit=0), endpoint)).failure
 
     async def _ask_snmp(self, subject: Subject, endpoint: Endpoint) -> Failure | None:
-        """Return a device that rejects what it is asked with has answered."""
+        """Ask a device over SNMP; return None if it answered, also by rejecting the request, else the failure."""
         rec = Recorder(self._clock)
         async with self._net.snmp(rec, endpoint, profiles(subject), device=subject.id):
             pass

@@ -1,4 +1,4 @@
-"""Lets the samples of a vantage go on under its present name."""
+"""Continues the samples of a vantage under its present name."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,11 @@ from auditor.service.store.api import DatabaseStore
 
 
 def take_over(config: Config, store: DatabaseStore) -> Iterator[tuple[str, str]]:
-    """Hand what was sampled and remembered under former names to the present ones, once. Yield the pairs, former name
-    first, that stay apart: a vantage still has the former name, or the present one has samples of its own already."""
+    """Move samples and notes of former vantage names to the present names, once.
+
+    Yield the pairs, former name first, that stay apart: a vantage still has the former name, or the present one has
+    samples of its own already.
+    """
     present = {config.vantage.name, *config.vantages}
     for former, name in _renamed(config):
         if former in present or not store.rename_vantage(vantage_subject(former), vantage_subject(name)):

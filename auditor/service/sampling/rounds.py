@@ -1,7 +1,7 @@
 """Samples everything that is due in a slot, judges it against the vantage's own health, and stores it at once.
 
-Nothing of a round is in the store before all of it is: a round that ends half-way leaves a gap, which counts for
-nobody, and no half of it that looks like an outage of the rest.
+A round is stored whole or not at all: one that ends half-way leaves a gap, which does not count, and no half that looks
+like an outage of the rest.
 """
 
 import asyncio
@@ -36,12 +36,12 @@ KINDS = DEVICE_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE}
 VANTAGE_NOTE = ":vantage"
 _DEVICE = ":device:"
 _COUNTED = frozenset({*channels.COUNTED, CHANGES, RESTARTS, MACHINE_RESTARTS})
-"""Metrics of what has happened since the last reading, whenever that was."""
+"""The metrics of events since the last reading, however long ago that was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPoint:
-    """One subject in one round. ``after`` is None where its device gave nothing."""
+    """Holds one subject in one round. ``after`` is None if its device gave nothing."""
 
     subject: Subject
     look: PointSample
@@ -51,7 +51,7 @@ class ReadPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundResult:
-    """The result of one round. ``taken`` False: this slot had been sampled already.
+    """Holds the result of one round. ``taken`` False: this slot had been sampled already.
 
     ``aside``: set aside because the vantage was sick or work had been announced; ``sick`` are families, 0 where too
     much was down at once.
@@ -79,10 +79,10 @@ class RoundSampler:
     open_net: OpenNet
     clock: Clock
     on_bug: OnBug | None = None
-    """Told of a bug of ours with one subject, which then has a gap; without it the bug is raised."""
+    """Called with a bug of ours at one subject, which then has a gap; without it the bug is raised."""
 
     async def take(self) -> RoundResult:
-        """Everything of the slot that it is now, or nothing where that is there already."""
+        """Sample everything of the present slot, unless it was sampled already."""
         began = self.clock()
         at = slot(began.wall, CADENCE)
         notes = await asyncio.to_thread(self.store.recall, self.plan.vantage.name)
@@ -94,8 +94,10 @@ class RoundSampler:
         return await asyncio.to_thread(self._store, at, began, seen, health, known)
 
     def subjects(self, at: datetime) -> tuple[Subject, ...]:
-        """What is sampled: in force on the day, like the unit it belongs to, in a network of this vantage, with
-        addresses; and the other points of the mesh."""
+        """Return the subjects to sample, and the other points of the mesh.
+
+        Such a subject is in force on the day, like its unit, is in a network of this vantage, and has addresses.
+        """
         day, units = today(at), self.plan.inventory.organisation
         subjects = []
         for subject in self.plan.inventory.in_force(day):
@@ -175,7 +177,7 @@ class RoundSampler:
 
 
 class _Judged:
-    """The looks of a round under what is known of our own health."""
+    """Judges the samples of a round by the vantage's own health."""
 
     def __init__(
         self,
@@ -212,7 +214,7 @@ class _Judged:
                 yield series, Sample(time=self._at, value=value, quality=aside)
 
     def _was_closed(self, point: ReadPoint) -> bool:
-        """True if work was announced for any of the time since the last reading: what was counted may be of it."""
+        """True if work was announced for any of the time since the last reading, so that counts may come from it."""
         if point.before is None or point.after is None:
             return False
         since = min(datetime.fromisoformat(point.before.wall), self._at)
@@ -236,13 +238,13 @@ class _Judged:
                 yield metric, version, interface, value, Quality.GAP if value is None else Quality.OK
 
         if read_point.after is None and read_point.before is not None:
-            # Without an answer there is no count; whose fault that is decides whether one was to be had.
+            # Without an answer there is no count; its quality tells whether the cause is on our side.
             quality = Quality.VANTAGE if self._over_any(read_point) is Quality.VANTAGE else Quality.GAP
             for metric, version, interface, _ in channels.missing(read_point.before):
                 yield metric, version, interface, None, quality
 
     def _all_set_aside(self, subject: Subject) -> bool:
-        """True if this round, in which too much was down at once, says nothing of the subject."""
+        """True if too much was down at once in this round for a sample of the subject to count."""
         return 0 in self._sick and (bool(subject.kinds & KINDS) or not self._apart)
 
     def _quality(self, subject: Subject, version: int, *, reached: bool | None) -> Quality:
@@ -251,7 +253,7 @@ class _Judged:
         return Quality.OK
 
     def _over_any(self, read_point: ReadPoint) -> Quality:
-        """Return an answer over a family that can be believed counts; silence counts where every family can be."""
+        """Return the quality over all families: an answer counts over a trusted family, silence if all are trusted."""
         look = read_point.look
         if look.reached is None or self._all_set_aside(read_point.subject):
             return Quality.VANTAGE
@@ -261,13 +263,13 @@ class _Judged:
         return Quality.OK if believed == set(look.families) else Quality.VANTAGE
 
     def up(self, known: VantageMemory | None) -> frozenset[SubjectId]:
-        """What answers as far as can be believed: of what was set aside, or not seen at all, what answered before."""
+        """Return the subjects that answered; of those set aside or not sampled, the ones that answered before."""
         before = frozenset() if known is None else known.up
         believed = {point.subject.id for point in self._seen if not self._is_aside(point)}
         return (before - believed) | {point.subject.id for point in self._seen if point.look.reached} & believed
 
     def notes(self) -> Mapping[str, bytes]:
-        """What each device gave, for the next round; what was read too soon is taken against the one before."""
+        """Return the readings of devices for the next round; after one that came too soon the one before is kept."""
         return {
             _DEVICE + point.subject.id: point.after.to_json()
             for point in self._seen
@@ -298,7 +300,7 @@ class _Judged:
 def maintained(
     samples: Iterable[tuple[Series, Sample]], subjects: Iterable[Subject], settings: SamplerSettings, seconds: int
 ) -> tuple[tuple[Series, Sample], ...]:
-    """Return the samples of slots of so many seconds; those of announced work set aside."""
+    """Return the samples of slots of so many seconds, with those during announced work set aside."""
     by_id = {subject.id: subject for subject in subjects}
 
     def kept(series: Series, sample: Sample) -> Sample:

@@ -1,7 +1,7 @@
 """Starts rounds of samples: connection points and devices every five minutes, web sites and shared systems hourly.
 
 ``Sampler.once`` is one visit, for cron; ``Sampler.run`` visits at the begin of each slot until it is cancelled, for a
-service. Both may be ended at any time: what was stored is whole, and the rest is a gap.
+service. Both may be ended at any time: stored rounds are whole, and the rest is a gap.
 """
 
 import asyncio
@@ -24,8 +24,10 @@ _AFTER = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplerVisit:
-    """What came of one visit. ``pages`` is the number of web sites and shared systems sampled, None where they
-    were not due."""
+    """Holds the result of one visit.
+
+    ``pages`` is the number of web sites and shared systems sampled, None if they were not due.
+    """
 
     round: RoundResult
     pages: int | None = None
@@ -33,8 +35,11 @@ class SamplerVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampler:
-    """``plan`` is asked before each round, so that a changed inventory counts from the next one on; its Settings go
-    with it."""
+    """Samples a plan at each visit.
+
+    ``plan`` is called before each round, so that a changed inventory counts from the next one on; its Settings go with
+    it.
+    """
 
     plan: Callable[[], tuple[Plan, SamplerSettings]]
     store: Store
@@ -46,7 +51,7 @@ class Sampler:
     on_bug: OnBug | None = None
 
     async def once(self) -> SamplerVisit:
-        """Return the round of this slot, and the web sites where this hour has not seen them yet."""
+        """Sample the round of this slot, and the web sites if they were not sampled in this hour yet."""
         plan, settings = self.plan()
         rounds = RoundSampler(plan, self.store, settings, self.open_net, self.clock, self.on_bug)
         visit = SamplerVisit(round=await rounds.take())
@@ -69,8 +74,7 @@ class Sampler:
         self.store.secure()
 
     async def run(self) -> None:
-        """A visit in every slot, for ever. What fails is handed to ``failed``, and the next slot is tried; without
-        it, it is raised."""
+        """Visit in every slot, for ever; hand errors to ``failed`` and continue, or raise them without it."""
         while True:
             now = self.clock().wall
             wait = CADENCE - (now - slot(now, CADENCE)).total_seconds() + _AFTER

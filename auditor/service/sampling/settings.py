@@ -17,7 +17,7 @@ _SERIES = 100
 
 
 class SettingsError(OperatorError):
-    """A tag or a table that says nothing usable about maintenance; nothing was sent."""
+    """Raised for a tag or a table without usable maintenance times; nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,10 @@ class SamplerSettings:
 
     @property
     def pace(self) -> Pace:
-        """Connection points share their prefixes, and a hundred requests to one of them are one reservation."""
+        """The limits on the rate of requests.
+
+        Connection points share their prefixes, and a hundred requests to one of them are one reservation.
+        """
         rate = self.packets_per_second
         return Pace(
             packets_per_second=rate,
@@ -46,7 +49,7 @@ class SamplerSettings:
 
 
 def settings(config: Config, subjects: Iterable[Subject]) -> SamplerSettings:
-    """From the configuration and the tags of the inventory. Raises SettingsError with every problem at once."""
+    """Read the configuration and the tags of the inventory. Raises SettingsError with every problem at once."""
     problems: list[OperatorProblem] = []
     section = config.sampling
     work = [*announced_work(config, problems), *(tag for subject in subjects for tag in _tags(subject, problems))]
@@ -61,7 +64,7 @@ def settings(config: Config, subjects: Iterable[Subject]) -> SamplerSettings:
 
 
 def retention(config: Config) -> Retention:
-    """How long samples are kept."""
+    """Return the times for which samples are kept, raw and by the hour."""
     section = config.sampling
     return Retention(raw=timedelta(days=section.raw_days), hours=timedelta(days=section.hour_days))
 

@@ -1,4 +1,4 @@
-"""Rolls up samples and lets go of old ones.
+"""Rolls up samples and deletes old ones.
 
 After each hour, also at a centre that takes none itself and has those that its workers deliver.
 """
@@ -13,16 +13,19 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import HOUR, Retention
 
 _LATE = timedelta(minutes=10)
-"""How long after its end an hour is rolled up."""
+"""The time after its end at which an hour is rolled up."""
 
 
 def roll_up(store: Store, at: datetime, keep: Retention | None) -> None:
-    """Roll up the hours and days that are over ``at`` a time. What is older than ``keep`` goes; None: nothing does."""
+    """Roll up the hours and days that are over at a time; delete samples older than ``keep`` (None: delete nothing)."""
     store.roll_up(slot(at - _LATE, HOUR), HERE, keep)
 
 
 async def keep_delivered(store: Store, keep: Retention, clock: Clock = machine) -> None:
-    """At once and after each hour, until it is cancelled. Nothing goes by a clock that was set of late."""
+    """Roll up delivered samples at once and after each hour, until it is cancelled.
+
+    Nothing is deleted by a clock that was set recently.
+    """
     log = logging.getLogger("auditor.service.sampling")
     while True:
         now = clock().wall

@@ -1,11 +1,11 @@
-"""Decides whether a round can be believed: the cheap part of the self-test, and the rule of the thirty percent.
+"""Decides whether a round can be believed: the cheap part of the self-test, and the rule of thirty percent.
 
-A hub that has lost its network sees every point down at once. What was reachable in the last round that could be
-believed is what can go down: where more than 30 % of its sites are down now, the round is the vantage's own outage
-(CHECKS tslcd.site.reach), and stays so until enough of it is back. Of fewer than five sites one is more than that:
-there a control that answers decides, and without one only the silence of all of them is our own. Points that were never
-reached are not counted there, or a province that is half built could never be judged; but in the first day of sampling,
-when nothing is known yet, all are.
+A hub that has lost its network sees every point down at once. Only sites that were reachable in the last round that
+could be believed can go down: if more than 30 % of them are down now, the round is the vantage's own outage (CHECKS
+tslcd.site.reach), and stays so until enough of them are back. Of fewer than five sites one is more than that: there a
+control that answers decides, and without one only the silence of all of them is our own. Points that were never reached
+are not counted, or a province that is half built could never be judged; but in the first day of sampling, when nothing
+is known yet, all are.
 """
 
 import asyncio
@@ -30,13 +30,16 @@ DEADLINE = 30.0
 
 
 EACH: Mapping[SubjectId, str] = {}
-"""Every subject a site of its own."""
+"""Makes every subject a site of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VantageMemory:
-    """What a vantage remembers of its rounds. ``up``: what answered in the last round that could be believed;
-    ``pages``: the slot in which web sites were last looked at; ``even``: since when the clock went without a leap."""
+    """Holds the facts that a vantage remembers of its rounds.
+
+    ``up``: the subjects that answered in the last round that could be believed; ``pages``: the slot in which web sites
+    were last sampled; ``even``: the time since which the clock was not set.
+    """
 
     began: datetime
     slot: datetime
@@ -62,7 +65,7 @@ class VantageMemory:
 
     @classmethod
     def from_json(cls, data: bytes) -> "VantageMemory | None":
-        """What cannot be read is as good as nothing."""
+        """Read stored facts; None if they cannot be read."""
         try:
             held = json.loads(data)
             return cls(
@@ -89,9 +92,10 @@ def outage(
     sites: Mapping[SubjectId, str] = EACH,
     controlled: bool = True,
 ) -> bool:
-    """True if so much is down at once that it must be us. ``reached`` leaves out what is under maintenance and what
-    was kept from us. ``sites``: where each subject stands; one that is not named is a site of its own. ``controlled``:
-    a control answered in this round.
+    """True if so much is down at once that the cause must be on our side.
+
+    ``reached`` leaves out subjects under maintenance and those that we could not ask. ``sites``: the site of each
+    subject; one that is not named is a site of its own. ``controlled``: a control answered in this round.
     """
     young = known is None or now - known.began < NEW
     expected = reached.keys() if young or known is None else known.up & reached.keys()
@@ -106,7 +110,7 @@ def outage(
 
 
 def sites(subjects: Iterable[Subject]) -> dict[SubjectId, str]:
-    """Where each subject stands: at the site that its row names, else with the row of its connection point's device."""
+    """Return each subject's site: the one that its row names, else the row of its device, else the subject itself."""
     listed = tuple(subjects)
     ids = {listed_subject.id for listed_subject in listed}
     devices = {
@@ -127,25 +131,28 @@ def sites(subjects: Iterable[Subject]) -> dict[SubjectId, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyHealth:
-    """``sick``: those of which this vantage has controls and none of them answers, or which it cannot send from.
-    ``answered``: those over which a control answered."""
+    """Holds the health of the address families at this vantage.
+
+    ``sick``: families with controls none of which answers, or from which the vantage cannot send. ``answered``:
+    families over which a control answered.
+    """
 
     sick: frozenset[int] = frozenset()
     answered: frozenset[int] = frozenset()
 
     def worse(self, other: "FamilyHealth") -> "FamilyHealth":
-        """What two self-tests, before and after a round, say of all of it."""
+        """Return the health over a whole round, from the self-tests before and after it."""
         return FamilyHealth(sick=self.sick | other.sick, answered=self.answered & other.answered)
 
 
 async def families(test: SelfTest, net: Net) -> FamilyHealth:
-    """What the controls say now."""
+    """Ask the controls now; return the families over which they answer, and those over which they do not."""
     rec = Recorder(asyncio.get_running_loop().time)
     try:
         async with asyncio.timeout(DEADLINE):
             await self_test(test, net, rec)
     except TimeoutError:
-        pass  # what came until then decides
+        pass  # the answers until then decide
     answers: dict[int, list[bool]] = {}
     for step in rec.steps:
         if isinstance(step, ControlAnswer) and step.anchor:

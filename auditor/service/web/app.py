@@ -47,14 +47,14 @@ LARGEST_BODY = inventory_import.LARGEST
 
 
 def routes() -> Sequence[Route]:
-    """All of them: those of every module below ``pages`` that has some, and the interface for programs."""
+    """Return the routes of every module below ``pages`` that has some, and those of the API."""
     found = (import_module(module.name) for module in pkgutil.walk_packages(pages.__path__, f"{pages.__name__}."))
     of_pages = (route for page in found if hasattr(page, "routes") for route in page.routes.all)
     return (*of_pages, *all_operations.routes())
 
 
 def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Sequence[Path] = ()) -> web.Application:
-    """Return the pages over an open store, which stays the caller's to close. ``files`` are inventories to audit."""
+    """Build the application over an open store, which the caller has to close. ``files`` are inventories to audit."""
     known, jobs, stock = catalogue.load(), JobQueue(store.database), Stock(store.database)
     live = LiveSchedules(config, store.database)
     digests = JudgementSummaries(store, known, store.database, stock)
@@ -97,7 +97,7 @@ def make_app(config: Config, store: DatabaseStore, *, secure: bool, files: Seque
 
 
 def _accounts(config: Config, store: DatabaseStore) -> Accounts:
-    """With the keys of the configuration; what the store has in the clear, or under an older key, is encrypted now."""
+    """Open the accounts with the configured keys; encrypt seeds that are stored in the clear or under an older key."""
     try:
         made = Accounts(store.database, keys=keys_of(config, os.environ))
         made.protect_seeds()

@@ -14,8 +14,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """``role`` None: for everybody, also before logging in. ``path`` as aiohttp writes it. ``operation``: one of the
-    interface for programs, whose handler asks for a token itself. ``largest``: bytes of what may be sent to a page."""
+    """Describes a route. ``role`` None: for everybody, also before logging in. ``path`` as aiohttp writes it.
+
+    ``operation``: one of the API, whose handler checks the token itself. ``largest``: bytes of a request to a page.
+    """
 
     method: str
     path: str

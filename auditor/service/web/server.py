@@ -1,7 +1,7 @@
 """Runs the HTTP server: closes connections that send no whole request in time or take no answer, and names no version.
 
-aiohttp bounds the head of a request (a line of 8,190 bytes, 128 fields of as many) and gives it an hour; a proxy hides
-that, but a few thousand half requests block a service without one.
+aiohttp limits the size of a request's head (a line of 8,190 bytes, 128 fields of as many) but gives it an hour; a proxy
+hides that, but a few thousand half requests block a service without one.
 """
 
 import asyncio
@@ -16,21 +16,24 @@ from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
 
 NAME = "auditor"
-"""What ``Server`` says."""
+"""The value of the ``Server`` header."""
 
 HEAD = 15.0
 """Seconds from the first byte of a request, or the beginning of the connection, to the end of its head."""
 KEPT = 75.0
 """Seconds that a connection may stay open without a request."""
 UNREAD = 120.0
-"""Seconds that a reader may take nothing of what is sent: else its connection and its file would stay for ever."""
+"""Seconds that a reader may take none of the bytes sent: else its connection and its file would stay for ever."""
 MOST = 4_000
-"""Connections at once, and never more than half of the files that this process may open: where accepting fails for lack
-of them, asyncio writes a thousand tracebacks a second, and nothing else of the service can open any."""
+"""The most connections at once, and never more than half of the files that this process may open.
+
+Where accepting fails for lack of files, asyncio writes a thousand tracebacks a second, and nothing else of the service
+can open any.
+"""
 
 
 class _Connection(RequestHandler):
-    """Ends the connection where the head of a request takes longer than ``HEAD``."""
+    """Ends the connection if the head of a request takes longer than ``HEAD``."""
 
     __slots__ = ("_head",)
 
@@ -58,10 +61,10 @@ class _Connection(RequestHandler):
     def handle_error(
         self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """Answer what could not be read as a request, below the application and its headers.
+        """Answer bytes that could not be read as a request, below the application and its headers.
 
-        aiohttp repeats the line that is wrong, in its answer and with a traceback in the log: a cookie or a token may
-        stand in it, and anybody can send thousands.
+        aiohttp repeats the wrong line, in its answer and with a traceback in the log: it may hold a cookie or a token,
+        and anybody can send thousands.
         """
         if isinstance(exc, HttpProcessingError) and not request.writer.output_size:
             response: web.StreamResponse = web.Response(status=status, text=HTTPStatus(status).phrase)
@@ -81,7 +84,7 @@ class _Connection(RequestHandler):
 
 
 def most_connections() -> int:
-    """Return how many connections may be open at once."""
+    """Return the greatest number of connections that may be open at once."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST if files == resource.RLIM_INFINITY else min(MOST, files // 2)
 
@@ -97,7 +100,7 @@ class _Server(web.Server):
 
 
 class BoundedRunner(web.AppRunner):
-    """An application served by such connections."""
+    """Serves an application over connections that are limited in number and time."""
 
     __slots__ = ()
 

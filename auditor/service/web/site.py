@@ -1,4 +1,4 @@
-"""Holds what every page needs: the store, the accounts and the catalogue, opened once for the life of the service."""
+"""Holds the objects that every page needs: the store, the accounts and the catalogue, opened once for the service."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -74,36 +74,38 @@ class Site:
     requests: RequestDurations
     state: ServiceMetrics
     secure: bool
-    """Whether browsers reach us over HTTPS, so that cookies may insist on it."""
+    """True if browsers reach us over HTTPS, so that cookies may insist on it."""
     parts: PartCache = field(default_factory=PartCache)
     frames: FrameCache = field(default_factory=FrameCache)
     periods: PeriodCache = field(default_factory=PeriodCache)
     choices: RecentlyUsed[tuple[str, ...], FilterChoices] = field(default_factory=lambda: RecentlyUsed(_CHOICES))
-    """What the form of the problem list offers to those who see the same."""
+    """The choices that the form of the problem list offers to readers that see the same."""
     meshes: RecentlyUsed[JudgementId, tuple[Grid, Sequence[PathChange]]] = field(
         default_factory=lambda: RecentlyUsed(_MESHES)
     )
-    """The ways between the vantages of a run, for who sees everything."""
+    """The paths between the vantages of a run, for accounts that see everything."""
     forgotten: ForgottenLists = field(default_factory=ForgottenLists)
     hashing: BoundedPool = field(default_factory=lambda: BoundedPool("hashing", threads=2, waiting=50))
-    """For passwords: they never stand behind anything that takes longer."""
+    """The pool for passwords: they never wait for anything that takes longer."""
     rendering: BoundedPool = field(default_factory=lambda: BoundedPool("rendering", threads=2, waiting=8))
-    """For reports: few at once, so that the rest of the service has the processor too."""
+    """The pool for reports: few at once, so that the rest of the service has the processor too."""
     intake: BoundedPool = field(default_factory=lambda: BoundedPool("intake", threads=1, waiting=8))
-    """For what the workers of other vantages deliver: large, and hostile until it is checked."""
+    """The pool for deliveries of the workers of other vantages: large, and untrusted until they are checked."""
     issuer: ReportIssuer = field(default_factory=ReportIssuer)
-    """Who makes the reports that are downloaded here."""
+    """The issuer of the reports that are downloaded here."""
     first: SetupCode = field(default_factory=SetupCode)
-    """What the first account needs."""
+    """The code that is needed to create the first account."""
     provider: Provider | None = None
-    """Who vouches for people, where the configuration names somebody."""
+    """The configured provider that authenticates people; None without one."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the service ends: what keeps an answer open ends it then."""
+    """Set when the service ends; answers that stay open end then."""
 
     @property
     def must_have_factor(self) -> Sequence[str]:
-        """The roles that must have a second factor: those of the configuration, else all of them where others than
-        this machine's users reach us."""
+        """The roles that must have a second factor: the configured ones, else, over HTTPS, all of them.
+
+        Without HTTPS only this machine's users reach the service.
+        """
         wanted = self.config.serve.second_factor
         if wanted is not None:
             return wanted
@@ -112,11 +114,11 @@ class Site:
 
 SITE = web.AppKey("site", Site)
 SESSION: web.RequestKey[LoginSession | None] = web.RequestKey("session", LoginSession)
-"""Where a request carries its session, None for nobody's."""
+"""The key under which a request carries its session; None without one."""
 RENEWED: web.RequestKey[str] = web.RequestKey("renewed", str)
-"""Where a request carries what its browser is to hold in place of the session that it came with."""
+"""The key under which a request carries the value that replaces the session cookie of its browser."""
 HOLDER: web.RequestKey[Account] = web.RequestKey("holder", Account)
-"""Where a program's request carries the account of its token."""
+"""The key under which a program's request carries the account of its token."""
 
 
 def site_of(request: web.Request) -> Site:
@@ -128,7 +130,7 @@ def session_of(request: web.Request) -> LoginSession | None:
 
 
 def account_of(request: web.Request) -> LoginSession:
-    """Return the account of a request whose route needs one."""
+    """Return the session, with its account, of a request that needs one."""
     login_session = session_of(request)
     assert login_session is not None
     return login_session

@@ -1,4 +1,4 @@
-"""Speaks with the centre over HTTPS: outwards only, no redirects followed, answers bounded, certificates verified."""
+"""Sends requests to the centre over HTTPS: no redirects followed, answers bounded, certificates verified."""
 
 import gzip
 import json
@@ -19,7 +19,7 @@ from auditor.service.store.records import Digest, digest_of
 
 ROOT = "/api/v1"
 POLL = 60
-"""Seconds that the centre may hold a question for work."""
+"""Seconds that the centre may hold a request for work."""
 _SLACK = 30.0
 _ANSWER = 64 * 2**20
 """Bytes of the largest answer: an inventory of tens of thousands of subjects."""
@@ -27,11 +27,11 @@ _ERROR = 64 * 1024
 
 
 class Unreachable(Exception):
-    """The centre cannot be reached, or cannot answer now; what was asked for can be asked for again."""
+    """Raised if the centre cannot be reached, or cannot answer now; the same request can be sent again."""
 
 
 class Declined(Exception):
-    """The centre answered and refuses; asking again the same way changes nothing. ``code`` is its word for why."""
+    """Raised if the centre answers and refuses; asking again changes nothing. ``code`` is the centre's reason."""
 
     def __init__(self, status: int, code: str, detail: str = "") -> None:
         super().__init__(f"{status} {code} {detail}".strip()[:500])
@@ -40,7 +40,7 @@ class Declined(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """Who asks for work: the vantage and networks of the worker's own configuration, and its version."""
+    """Describes a worker that asks for work: the vantage and networks of its own configuration, and its version."""
 
     worker: str
     vantage: str
@@ -49,7 +49,10 @@ class Asking:
 
 
 class Centre:
-    """``async with Centre(url, token, ca_file) as centre``. Raises Unreachable, Declined or LeaseLost."""
+    """Sends the worker's requests. Raises Unreachable, Declined or LeaseLost.
+
+    ``async with Centre(url, token, ca_file) as centre``.
+    """
 
     def __init__(self, url: str, token: str, ca_file: Path | None) -> None:
         self._base = checked_url(url)
@@ -68,7 +71,7 @@ class Centre:
         await self._session.close()
 
     async def lease(self, asking: Asking, wait: int = POLL) -> Mapping[str, Any] | None:
-        """Ask for a batch; None where there is none after ``wait`` seconds."""
+        """Ask for a batch; None if there is none after ``wait`` seconds."""
         body = {
             "worker": asking.worker,
             "vantage": asking.vantage,
@@ -157,7 +160,7 @@ def _refusal(status: int, data: bytes) -> Exception:
         code, detail = "", ""
     if status == 409 and code == "lease_lost":
         return LeaseLost(detail[:200])
-    # A token that is over or an account that was disabled is put right by people; what was measured waits for that.
+    # People have to fix an expired token or a disabled account; the evidence waits for that.
     if status >= 500 or status in (401, 403, 408, 429) or not code:
         return Unreachable(f"{status} {code}".strip())
     return Declined(status, code[:50], detail[:300])

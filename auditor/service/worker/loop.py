@@ -1,8 +1,8 @@
 """Takes, measures and delivers batch after batch until the worker ends.
 
-Measuring does not wait for the centre: what is measured lies in the spool, and is delivered when the centre can be
-reached, be that hours later. A process that was killed goes on from the spool. What the centre cannot take for good
-(a lease that was lost, evidence that it refuses) is thrown away and said in the log.
+Measuring does not wait for the centre: evidence lies in the spool, and is delivered when the centre can be reached,
+even if that is hours later. A process that was killed continues from the spool. Evidence that the centre cannot accept
+(under a lease that was lost, or refused) is deleted, with a line in the log.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ from inventory.problems.problem import InventoryError
 
 T = TypeVar("T")
 BEAT = 60.0
-"""Seconds between two signs of life."""
+"""Seconds between two heartbeats."""
 _LOOK = 1.0
-"""Seconds between two looks for something to deliver."""
+"""Seconds between two checks for evidence to deliver."""
 _FIRST, _LONGEST = 1.0, 300.0
 """Seconds of the first pause when the centre cannot be reached, and of the longest."""
 REFUSED = 600.0
@@ -44,7 +44,7 @@ _log = logging.getLogger("auditor.worker")
 
 @dataclass(slots=True)
 class Backoff:
-    """Pauses that double, each a random part of that, so that many workers do not come back at once."""
+    """Computes pauses that double, each a random part of that, so that many workers do not come back at once."""
 
     chance: Callable[[], float] = random.random
     seconds: float = 0.0
@@ -59,7 +59,7 @@ class Backoff:
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """``run`` until it is cancelled; everything that was measured is in the spool then."""
+    """Runs the worker: ``run`` until it is cancelled; everything that was measured is in the spool then."""
 
     config: Config
     centre: Centre
@@ -81,7 +81,7 @@ class Worker:
                 await self._finish(leased)
 
     async def _next(self) -> LeasedFolder | None:
-        """Ask for a batch; waits at the centre, and longer where that cannot be reached or refuses."""
+        """Ask for a batch, with a wait at the centre, and a longer one if that cannot be reached or refuses."""
         vantage = self.config.vantage
         asking = Asking(
             worker=self.spool.name, vantage=vantage.name, networks=vantage.networks, version=program_version()
@@ -137,7 +137,7 @@ class Worker:
         return found
 
     async def _deliver(self, folder: LeasedFolder, is_last: Callable[[], bool]) -> None:
-        """Deliver what is there, and what comes until ``is_last``."""
+        """Deliver the evidence in a folder as it comes, until ``is_last`` is true and all is delivered."""
         while True:
             last = is_last()
             lines, end = folder.unsent() if (folder.path / FILE).exists() else (b"", 0)
@@ -158,7 +158,7 @@ class Worker:
             await asyncio.sleep(self.beat)
 
     async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask until the centre answers."""
+        """Repeat a request until the centre answers."""
         while True:
             try:
                 answer = await ask()

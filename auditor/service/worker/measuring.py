@@ -1,4 +1,4 @@
-"""Measures a leased batch with what ``audit`` uses, under the vantage's own configuration."""
+"""Measures a leased batch with the code that ``audit`` uses, under the vantage's own configuration."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -76,10 +76,10 @@ class LeaseStore(MemoryStore):
 
 
 def planned(order: Order, inventory: Inventory, config: Config, known: Catalogue) -> Plan:
-    """Plan a batch: what the order asks for, as far as this program and the vantage's configuration go.
+    """Plan a batch: the work that the order asks for, as far as this program and the vantage's configuration allow.
 
-    Checks that this version does not know are left out, and probes that record what the centre cannot read yet. The
-    clearance and the scope are the narrower of both sides. Raises what ``plan`` raises.
+    Checks that this version does not know are left out, and probes whose records the centre cannot read yet. The
+    clearance and the scope are the narrower of both sides. Raises the errors of ``plan``.
     """
     options = order.run.options
     checks = tuple(
@@ -139,7 +139,7 @@ def _common(ours: Iterable[Prefix], theirs: Sequence[Prefix]) -> Iterator[Prefix
 
 
 def _reachable(subject: Subject, config: Config) -> Subject:
-    """Return a subject whose credentials this vantage does not hold is measured without them."""
+    """Return the subject, without its SNMP profile if this vantage does not hold the credentials."""
     held = subject.snmp_profile is None or subject.snmp_profile in config.snmp.profiles
     return subject if held else replace(subject, snmp_profile=None)
 
@@ -152,7 +152,7 @@ async def measure(
     open_net: OpenNet,
     finished: Callable[[Subject, int, int], None] = lambda subject, done, known: None,
 ) -> None:
-    """Measure what is missing of a batch into its folder."""
+    """Measure the subjects that are missing in a batch's folder."""
     store, order = LeaseStore(sampled), folder.order
     if folder.has_evidence:
         read(folder.path, store)

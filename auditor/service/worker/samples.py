@@ -11,7 +11,7 @@ from auditor.service.store.chunks import chunks
 from inventory.model import SubjectId
 
 NOTE = "delivered"
-"""Under what name the store remembers it."""
+"""The name under which the store remembers the time up to which samples were delivered."""
 _STEP = timedelta(hours=6)
 _AT_ONCE = 100  # subjects in one delivery
 _AGAIN = timedelta(minutes=70)
@@ -27,7 +27,7 @@ class SampleDelivery:
     send: Callable[[bytes], Awaitable[None]]
 
     async def deliver(self, subjects: Sequence[SubjectId], now: datetime) -> None:
-        """Deliver what was sampled of the subjects since the last time, and once more what may have come late."""
+        """Deliver samples of the subjects since the last time, and once more those that may have come late."""
         since = await asyncio.to_thread(self._since, now)
         while since < now:
             until = min(since + _STEP, now)

@@ -1,8 +1,8 @@
-"""Keeps what a worker has leased and measured on disk until the centre has it.
+"""Keeps a worker's leases and evidence on disk until the centre has them.
 
-Each lease has a folder: the order, the evidence as ``--evidence`` writes it, and how much of that the centre took. A
-lease that was lost is thrown away whole, so that nothing measured under it comes back under another one. A process that
-is killed at any time finds here how far it was.
+Each lease has a folder: the order, the evidence as ``--evidence`` writes it, and how much of that the centre took. The
+folder of a lost lease is deleted whole, so that nothing measured under it comes back under another one. After a kill at
+any time the next process continues from here.
 """
 
 import json
@@ -23,11 +23,11 @@ from auditor.service.store.records import Digest, digest_of
 
 _WORKER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CHUNK = 2 * 2**20
-"""Bytes of one delivery before compression, but for one line that is longer."""
+"""The most bytes of one delivery before compression, except for one line that is longer."""
 
 
 class Spool:
-    """The folder of one worker; ``name`` is what it calls itself at the centre, for as long as the folder is there."""
+    """Manages the folder of one worker; ``name`` is its name at the centre, for as long as the folder exists."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -40,7 +40,7 @@ class Spool:
             write(path, self.name.encode())
 
     def leases(self) -> list["LeasedFolder"]:
-        """Return the leases that an earlier process left, oldest first; what is no whole order is thrown away."""
+        """Return the leases that an earlier process left, oldest first; folders without a whole order are deleted."""
         found = []
         for path in sorted((self._folder / "leases").iterdir(), key=lambda one: one.stat().st_mtime):
             try:
@@ -48,14 +48,14 @@ class Spool:
                 order = read_order(fields)
             except (FileNotFoundError, *BAD_ORDER):
                 shutil.rmtree(path, ignore_errors=True)
-            except OSError:  # at the moment; the centre names it again
+            except OSError:  # perhaps temporary; the centre names the lease again
                 continue
             else:
                 found.append(LeasedFolder(path=path, key=key, order=order))
         return found
 
     def add(self, fields: Mapping[str, Any], order: Order) -> "LeasedFolder":
-        """Keep a new order. Of a lease that is here already the folder stays as it is."""
+        """Keep a new order; if the lease has a folder already, leave that as it is."""
         path = self._folder / "leases" / str(order.key)
         make_folders(path)
         if not (path / "order.json").exists():
@@ -71,7 +71,7 @@ class Spool:
         return data if digest_of(data) == digest else None
 
     def keep_blob(self, digest: Digest, data: bytes) -> None:
-        """Keep bytes for the leases to come; those of earlier runs go."""
+        """Keep bytes for the leases to come, and delete those of earlier runs."""
         for path in sorted((self._folder / BLOBS).iterdir(), key=lambda one: one.stat().st_mtime)[:-_BLOBS_KEPT]:
             path.unlink(missing_ok=True)
         write(self._blob(digest), data)
@@ -88,7 +88,7 @@ _BLOBS_KEPT = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedFolder:
-    """One lease on disk."""
+    """Holds one lease on disk."""
 
     path: Path
     key: LeaseKey
@@ -96,7 +96,7 @@ class LeasedFolder:
 
     @property
     def has_evidence(self) -> bool:
-        """True if an earlier process came so far as to write the head of the file."""
+        """True if an earlier process wrote the head of the file."""
         try:
             with (self.path / FILE).open("rb") as file:
                 return file.readline().endswith(b"\n")
@@ -120,7 +120,7 @@ class LeasedFolder:
         return data[:cut], start + cut
 
     def mark_sent(self, end: int) -> None:
-        """Note that the centre took everything before ``end``; after a loss of power some may be sent again."""
+        """Note that the centre took everything before ``end``; after a power loss some of it may be sent again."""
         self._secure()
         write(self.path / "sent", str(end).encode())
 
@@ -133,7 +133,7 @@ class LeasedFolder:
         os.close(open_file(self.path / "measured"))
 
     def _secure(self) -> None:
-        """What is noted of the evidence must not reach the disk before the evidence itself."""
+        """Flush the evidence to disk; a note about it must not reach the disk before the evidence itself."""
         with (self.path / FILE).open("rb") as file:
             os.fsync(file.fileno())
 

@@ -59,7 +59,7 @@ def _route(operation: Operation) -> Route:
 
 
 async def describe(request: web.Request) -> web.StreamResponse:
-    """For everybody: there is nothing in it that the program's own source does not say."""
+    """Serve the OpenAPI document to everybody; it tells no more than the program's own source."""
     lang = asked_language(request, site_of(request).config.lang)
     return web.Response(body=_written(lang), content_type=JSON, headers={"Vary": "Accept-Language"})
 

@@ -1,4 +1,4 @@
-"""Serves the shared causes of a run: what problems of several hosts have in common, as the asker sees it."""
+"""Serves the shared causes of a run: measured things that explain problems of several hosts, as far as visible."""
 
 from auditor.figures.causes import CauseKind, OwnerBasis
 from auditor.figures.compliance import Compliance
@@ -81,7 +81,7 @@ class Causes(models.Answered):
 
 @operations.get("/causes", answer=Causes, query=models.PageQuery, cached=True, missing=True)
 async def causes(call: Call[models.PageQuery, EmptyModel]) -> Answer:
-    """Those of the latest run."""
+    """Return the shared causes of the latest run; 404 if no run was judged."""
     site = site_of(call.request)
     digest = await run_in_thread(latest, site)
     if digest is None:

@@ -1,4 +1,4 @@
-"""Serves the frameworks that a run is held against: where each requirement stands, and on what.
+"""Serves the frameworks that a run is judged against: the standing of each requirement and the value that it rests on.
 
 As on the page: an account that is bound to an agency gets its own figures, without standings and declared values.
 """
@@ -64,7 +64,7 @@ async def run_frameworks(call: Call[models.Sent, EmptyModel]) -> Answer:
 
 
 def framework_row(held: FrameworkResult, *, whole: bool) -> FrameworkRow:
-    """Give a framework with its requirements in force."""
+    """Convert a framework with its requirements in force."""
     return rows.made(FrameworkRow, _framework(held, whole=whole))
 
 

@@ -31,7 +31,7 @@ _MOST_PROBLEMS = 100
 
 @operations.get("/inventories", answer=job_models.InventoryList, query=models.Sent, role=Role.OPERATOR)
 async def inventories(call: Call[models.Sent, EmptyModel]) -> Answer:
-    """Those kept by name, with their latest version, then the files that the service was started with."""
+    """Return the kept inventories with their latest versions, then the files that the service was started with."""
     return await run_in_thread(_inventories, site_of(call.request))
 
 
@@ -85,7 +85,7 @@ def _read(site: Site, kept: Inventories, name: str) -> tuple[Inventory, job_mode
     largest=LARGEST_INVENTORY,
 )
 async def import_inventory(call: Call[EmptyModel, job_models.InventoryBody]) -> Answer:
-    """From files, all or nothing; with problems nothing is kept and each is named."""
+    """Import an inventory from files, all or nothing; if there are problems, keep nothing and name each of them."""
     who, address = call.account.name, remote(call.request)
     site, name = site_of(call.request), call.part("inventory")
     if not is_name(name):
@@ -103,7 +103,7 @@ async def import_inventory(call: Call[EmptyModel, job_models.InventoryBody]) -> 
 
 
 def _decoded(body: job_models.InventoryBody) -> list[tuple[str, bytes]]:
-    """Raises ValueError."""
+    """Return the names and bytes of the files. Raises ValueError for data that is not Base64."""
     return [(file.name, base64.b64decode(file.data, validate=True)) for file in body.files]
 
 
@@ -129,7 +129,7 @@ def _import(site: Site, name: str, inventory: Packed, on: int, who: str, address
     refusals=frozenset({404, 409}),
 )
 async def retire_inventory(call: Call[EmptyModel, EmptyModel]) -> Answer:
-    """Its versions, runs and reports stay; it is audited no more, and its schedules are paused."""
+    """Retire an inventory: it is audited no more and its schedules are paused; its versions, runs and reports stay."""
     site, who, address = site_of(call.request), call.account.name, remote(call.request)
     return await run_in_thread(_retire, site, call.part("inventory"), who, address)
 
@@ -157,7 +157,7 @@ def _retire(site: Site, name: str, who: str, address: str) -> job_models.Invento
     refusals=frozenset({404}),
 )
 async def reinstate_inventory(call: Call[EmptyModel, EmptyModel]) -> Answer:
-    """Its schedules stay paused until somebody resumes them."""
+    """Reinstate a retired inventory; its schedules stay paused until somebody resumes them."""
     site, who, address = site_of(call.request), call.account.name, remote(call.request)
     return await run_in_thread(_reinstate, site, call.part("inventory"), who, address)
 
@@ -174,7 +174,7 @@ def _reinstate(site: Site, name: str, who: str, address: str) -> job_models.Inve
 
 @operations.get("/waivers", answer=job_models.Waivers, query=models.PageQuery, role=Role.OPERATOR, missing=True)
 async def waivers(call: Call[models.PageQuery, EmptyModel]) -> Answer:
-    """Also those that have ended, in the order in which they were written down."""
+    """Return all waivers, ended ones too, in the order in which they were written down."""
     every = await run_in_thread(site_of(call.request).waivers.all)
     shown, following = numbered(every, call.query.cursor, call.query.limit)
     return job_models.Waivers(items=list(map(_waiver, shown)), next=following)
@@ -189,7 +189,7 @@ async def waivers(call: Call[models.PageQuery, EmptyModel]) -> Answer:
     refusals=frozenset({404, 409}),
 )
 async def waive(call: Call[EmptyModel, job_models.WaiverBody]) -> Answer:
-    """Heeded by every judgement from now on; the verdict stays and is shown as accepted."""
+    """Add a waiver that every judgement from now on applies; the verdict stays and is shown as accepted."""
     return await run_in_thread(_waive, site_of(call.request), call.body, call.account.name, remote(call.request))
 
 

@@ -53,12 +53,12 @@ async def job(call: Call[models.Sent, EmptyModel]) -> Answer:
     refusals=frozenset({404, 409}),
 )
 async def start(call: Call[EmptyModel, job_models.JobBody]) -> Answer:
-    """Answered at once; the audit begins when each of its vantages has ended the one before."""
+    """Queue an audit and answer at once; the audit begins when each of its vantages has ended the one before."""
     return _row(await run_in_thread(_start, site_of(call.request), call.body, call.account.name, remote(call.request)))
 
 
 def _default_vantages(site: Site, amends: str) -> tuple[str, ...]:
-    """Return where an audit is measured whose request names no vantage; an addition where its run was."""
+    """Return the default vantages of an audit; for an addition those of the run that it amends."""
     if not amends:
         return default_vantages(site.config)
     try:
@@ -98,7 +98,7 @@ def _start(site: Site, body: job_models.JobBody, who: str, address: str) -> Job:
     refusals=frozenset({409}),
 )
 async def cancel(call: Call[EmptyModel, EmptyModel]) -> Answer:
-    """What was measured is kept and judged."""
+    """Cancel an audit; evidence that was recorded until then is kept and judged."""
     control, key = site_of(call.request).jobs, JobId(number(call.part("job")))
     try:
         await run_in_thread(control.cancel, key, call.account.name, remote(call.request))
@@ -145,7 +145,7 @@ def _schedule(
     status=200,
 )
 async def pause(call: Call[EmptyModel, EmptyModel]) -> Answer:
-    """What is due meanwhile is not made up for."""
+    """Pause a schedule; audits that are due meanwhile are not made up for."""
     return await run_in_thread(_hold, site_of(call.request), call, paused=True)
 
 
@@ -174,7 +174,7 @@ def _hold(site: Site, call: Call[EmptyModel, EmptyModel], *, paused: bool) -> jo
 
 
 def number(text: str) -> int:
-    """Return a number of the path; 404 for what is none."""
+    """Convert a number of the path; raise Refused (404) for any other text."""
     if not _NUMBER.fullmatch(text):
         raise Refused(404)
     return int(text)

@@ -1,7 +1,7 @@
-"""Hands batches to the workers of other vantages and takes what they measured.
+"""Hands batches to the workers of other vantages and takes the evidence and samples that they deliver.
 
 A worker is bound to one vantage by its token. Everything that it sends is checked against the lease that it holds, see
-``leases.intake``; nothing of it is run or shown unescaped.
+``leases.intake``; none of it is executed, or shown without being escaped.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ from auditor.service.web.site import Site, ends_within, run_in_thread, site_of
 
 operations = Operations("worker")
 PACKED = "application/octet-stream"
-"""The media type of deliveries, which are gzip inside: a coding that the server undid by itself would have no bound."""
+"""The media type of deliveries, which are gzip inside: a coding that the server decoded itself would have no bound."""
 _EVERY = 1.0
-"""Seconds between two looks for something to do."""
+"""Seconds between two checks whether there is a batch."""
 _STATUS = {"TOO_LARGE": 413, "NOT_COMPRESSED": 400}
 _log = logging.getLogger("auditor.service.leases")
 _worker = partial(operations.post, role=Role.OPERATOR, scope=TokenScope.WORKER, status=200)
@@ -71,7 +71,7 @@ def _order(site: Site, held: Lease) -> lease_models.LeaseOrder:
     refusals=frozenset({409, 503}),
 )
 async def deliver(call: Call[EmptyModel, EmptyModel]) -> Answer:
-    """Lines of an evidence file, all of them or none; delivered again they change nothing."""
+    """Store the lines of an evidence file, all of them or none; delivering them again changes nothing."""
     site, key = site_of(call.request), await _key(call)
     try:
         taken = await site.intake.run(_take, site, key, call.data)
@@ -83,7 +83,7 @@ async def deliver(call: Call[EmptyModel, EmptyModel]) -> Answer:
 def _take(site: Site, key: LeaseKey, data: bytes) -> int:
     lines = intake.read(intake.unpack(data))
     taken = intake.Intake(store=site.store, leases=site.leases, now=lambda: datetime.now(UTC)).take(key, lines)
-    site.store.secure()  # the worker sends it no more
+    site.store.secure()  # the worker will not send it again
     return taken
 
 
@@ -116,7 +116,7 @@ async def _told(call: Call[EmptyModel, EmptyModel], tell: Callable[[LeaseKey], o
     conflicts=True,
 )
 async def lease_blob(call: Call[models.Sent, EmptyModel]) -> Answer:
-    """One of the three digests of the lease's run, and nothing else of the store."""
+    """Return one of the three blobs of the lease's run, by digest; no other blob of the store is served."""
     site, key = site_of(call.request), await _key(call)
     try:
         data = await run_in_thread(_blob, site, key, Digest(call.part("digest")))
@@ -141,7 +141,7 @@ def _blob(site: Site, key: LeaseKey, digest: Digest) -> bytes:
     refusals=frozenset({503}),
 )
 async def deliver_samples(call: Call[EmptyModel, EmptyModel]) -> Answer:
-    """Samples that the vantage's worker took by itself; delivered again they change nothing."""
+    """Store samples that the vantage's worker took by itself; delivering them again changes nothing."""
     site, vantage = site_of(call.request), _vantage(call)
     if vantage not in site.config.vantages:
         raise Refused(403, "no_vantage")
@@ -173,7 +173,7 @@ def _vantage(call: Call[EmptyModel, lease_models.LeaseBody] | Call[EmptyModel, E
 
 
 async def _key(call: Call[EmptyModel, EmptyModel] | Call[models.Sent, EmptyModel]) -> LeaseKey:
-    """Return the lease of the path, where the token's vantage holds it; another vantage's is no lease."""
+    """Return the key of the lease in the path; refuse it as lost if the token's vantage does not hold that lease."""
     try:
         key = LeaseKey.parse(call.part("lease"))
         held = await run_in_thread(site_of(call.request).leases.held, key)

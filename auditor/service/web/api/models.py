@@ -22,7 +22,7 @@ TEXT = r"^[^\x00]*$"
 
 
 def _digits(value: object) -> object:
-    """Return a number as it is written in a query; ``1_0``, ``+1`` and ``1.0`` are none."""
+    """Return the value unless it is a text other than digits, such as ``1_0``, ``+1`` and ``1.0``, which is refused."""
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
         raise PydanticCustomError("int_parsing", "not a whole number")
     return value

@@ -20,7 +20,7 @@ Document = dict[str, Any]
 
 
 def document(operations: Sequence[Operation], texts: Texts) -> Document:
-    """Return the whole description, its summaries in the language of ``texts``."""
+    """Build the whole document, with summaries in the language of ``texts``."""
     schemas = _schemas(operations)
     paths: dict[str, Document] = {DESCRIPTION: {"get": _of_itself(texts)}}
     for operation in operations:
@@ -90,7 +90,7 @@ def _query_parameters(schema: Mapping[str, Any]) -> list[Document]:
 
 
 def _without_null(schema: Mapping[str, Any]) -> Document:
-    """A query has no null: what may be null may be left out."""
+    """Return the schema of a query field without null: a query has none, and such a field may be left out."""
     kept = {key: value for key, value in schema.items() if key not in ("title", "anyOf", "default")}
     if schema.get("default") is not None:
         kept["default"] = schema["default"]

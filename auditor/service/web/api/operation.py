@@ -1,7 +1,7 @@
 """Declares operations of the API.
 
-One decorator gives the route, the checks of a request and the entry in the OpenAPI document. Nothing is described that
-is not also enforced here.
+One decorator gives the route, the checks of a request and the entry in the OpenAPI document. Everything that is
+described is also enforced here.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -30,7 +30,7 @@ B = TypeVar("B", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Q, B]):
-    """One request, checked: who asks, and what was sent as the declared models."""
+    """Holds one checked request: its account, and its query and body as the declared models."""
 
     request: web.Request
     account: Account
@@ -52,9 +52,12 @@ Serve = Callable[[Call[Q, B]], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """``name`` is the operationId and, as ``api_<name>``, the key of its summary. ``answer`` None: ``media`` is sent
-    as a file. ``cached``: answers carry an ETag, and 304 is one of them. ``refusals``: statuses beside those that
-    every operation has."""
+    """Describes one operation: its route, its models and its possible answers.
+
+    ``name`` is the operationId and, as ``api_<name>``, the key of its summary. ``answer`` None: ``media`` is sent as a
+    file. ``cached``: answers carry an ETag, and 304 is one of them. ``refusals``: statuses besides those that every
+    operation has.
+    """
 
     name: str
     method: str
@@ -74,7 +77,7 @@ class Operation:
     upload: str = ""
     """The media type of a body that is a file, in place of ``body``."""
     may_be_empty: bool = False
-    """204 is an answer too."""
+    """True if 204 is also an answer."""
 
 
 @dataclass(slots=True)
@@ -97,8 +100,11 @@ class Operations:
         missing: bool = False,
         conflicts: bool = False,
     ) -> Callable[[Serve[Q, EmptyModel]], Serve[Q, EmptyModel]]:
-        """``missing``: 404 is an answer too, for something named that is not there or not for this account.
-        ``conflicts``: so is 409."""
+        """Register a GET operation.
+
+        ``missing``: 404 is also an answer, for a name that is unknown or hidden from the account.
+        ``conflicts``: 409 is also an answer.
+        """
 
         def keep(serve: Serve[Q, EmptyModel]) -> Serve[Q, EmptyModel]:
             refused = frozenset({404} if missing or "{" in path else ()) | ({409} if conflicts else frozenset())
@@ -132,7 +138,10 @@ class Operations:
         upload: str = "",
         may_be_empty: bool = False,
     ) -> Callable[[Serve[EmptyModel, B]], Serve[EmptyModel, B]]:
-        """``upload``: the body is a file of this media type, ``Call.data``. ``may_be_empty``: 204 is an answer too."""
+        """Register a POST operation.
+
+        ``upload``: the body is a file of this media type, ``Call.data``. ``may_be_empty``: 204 is also an answer.
+        """
 
         def keep(serve: Serve[EmptyModel, B]) -> Serve[EmptyModel, B]:
             refused = refusals | ({404} if "{" in path else frozenset())

@@ -1,4 +1,4 @@
-"""Makes and reads cursors, which say where the next page of a list begins.
+"""Makes and reads cursors, which mark the beginning of the next page of a list.
 
 They are opaque to programs. A cursor that this service did not make is answered with 404.
 """
@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 
 def cursor(*place: str | int) -> str:
-    """What comes after ``place``."""
+    """Return the cursor of the page that begins after ``place``."""
     text = json.dumps(place).encode()
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
 def place(given: str | None, *shape: type) -> tuple[str | int, ...] | None:
-    """What ``cursor`` was made of; None at the beginning."""
+    """Return the values that a cursor was made of; None at the beginning. Raises Refused (404) for any other text."""
     if given is None:
         return None
     try:

@@ -38,14 +38,14 @@ async def periods(call: Call[models.Sent, EmptyModel]) -> Answer:
 
 
 def period_row(name: str) -> PeriodRow:
-    """Give a period with its days."""
+    """Return a period with its first and last day."""
     period = parse_period(name)
     return PeriodRow(name=period.name, first=period.first, last=period.last)
 
 
 @operations.get("/periods/{period}/reports/{format}", answer=None, query=models.LanguageQuery, media=(OCTETS,))
 async def period_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
-    """Return the report of everything in a period; 404 for who is bound to an agency."""
+    """Return the report of everything in a period; 404 for an account that is bound to an agency."""
     form = call.part("format")
     try:
         period = parse_period(call.part("period"))

@@ -1,4 +1,4 @@
-"""Serves the problems of a run with what people do about them, and changes it."""
+"""Serves the problems of a run with their remediation state, and changes that state."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -124,14 +124,17 @@ async def run_problems(call: Call[ProblemsQuery, EmptyModel]) -> Answer:
     status=200,
 )
 async def change_problems(call: Call[EmptyModel, ProblemChangeBody]) -> Answer:
-    """The verdicts and figures stay as they are. A problem that the run does not have is refused, and nothing kept."""
+    """Change the remediation state of problems; their verdicts and figures stay as they are.
+
+    A problem that the run does not have is refused, and then nothing is changed.
+    """
     view = await seen(call)
     who, address = call.account.name, remote(call.request)
     return await run_in_thread(_change, site_of(call.request), view, call.body, who, address)
 
 
 def filter_of(query: ProblemsQuery) -> ProblemFilter:
-    """Turn a query into the selection that the pages know."""
+    """Convert a query into the selection that the pages use."""
     asked = query.model_dump(mode="json", exclude_none=True, exclude={"limit", "cursor"})
     return ProblemFilter.of(asked)
 

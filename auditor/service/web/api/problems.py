@@ -12,7 +12,7 @@ from auditor.texts.translate import LANGUAGES
 
 PROBLEM = "application/problem+json"
 _MOST = 20
-"""Mistakes named in one answer."""
+"""The largest number of mistakes in one answer."""
 _CODES = {
     400: "bad_request",
     401: "no_token",
@@ -50,7 +50,7 @@ class Problem(BaseModel):
 
 
 class Refused(Exception):
-    """A request that is refused; ``code`` is a key of ``api_…`` words where the status's own says too little."""
+    """Refuses a request; ``code`` is a key of ``api_…`` words where the status's own phrase says too little."""
 
     def __init__(self, status: int, code: str = "", errors: Sequence[Mistake] = ()) -> None:
         super().__init__(f"{status} {code}")
@@ -58,7 +58,7 @@ class Refused(Exception):
 
 
 def mistakes(error: ValidationError) -> list[Mistake]:
-    """What the models say; what was sent is not repeated."""
+    """Convert the validation errors of a model; the values that were sent are not repeated."""
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     return [Mistake(where=[_tidy(str(part)) for part in one["loc"]], what=_tidy(one["msg"])) for one in errors[:_MOST]]
 
@@ -68,7 +68,7 @@ def _tidy(text: str) -> str:
 
 
 def asked_language(request: web.Request, default: str) -> str:
-    """Of Accept-Language the first that there is (RFC 9110 §12.5.4, without its weights)."""
+    """Return the first known language of Accept-Language (RFC 9110 §12.5.4, without its weights), else ``default``."""
     for part in request.headers.get("Accept-Language", "").split(","):
         word = part.partition(";")[0].strip().lower().partition("-")[0]
         if word in LANGUAGES:

@@ -29,7 +29,7 @@ from reports.document import Report
 operations = Operations("results")
 SUBJECTS_AT_ONCE = 25
 LOOKED_THROUGH = 1_000
-"""Subjects that one request for findings looks through, so that a rare one takes many short requests, no long one."""
+"""Subjects that one request for findings searches, so that a rare finding takes many short requests and no long one."""
 LATEST = "latest"
 OCTETS = "application/octet-stream"
 
@@ -116,7 +116,7 @@ async def run_findings(call: Call[models.FindingsQuery, EmptyModel]) -> Answer:
 
 
 def _findings(site: Site, view: AccountView, query: models.FindingsQuery) -> models.Findings:
-    """By subject, from where the cursor says, until the page is full or enough subjects were looked through."""
+    """Return findings by subject, from the cursor on, until the page is full or enough subjects were searched."""
     after, texts = place(query.cursor, int, int), rows.both(site.catalogue)
     first, skipped = (0, 0) if after is None else (int(after[0]), int(after[1]))
     if first < 0 or skipped < 0:
@@ -190,7 +190,7 @@ async def run_agency(call: Call[models.Sent, EmptyModel]) -> Answer:
 
 @operations.get("/runs/{run}/diff", answer=models.Diff, query=models.DiffQuery, cached=True)
 async def run_diff(call: Call[models.DiffQuery, EmptyModel]) -> Answer:
-    """Of the asker's own agency and those under it, for whom is bound to one."""
+    """Compare a run with an earlier one; an account that is bound to an agency gets changes there and below it."""
     view, site = await seen(call), site_of(call.request)
     earlier = await run_in_thread(_earlier, site, view, call.query.against)
     headers = unchanged(call, view.judgement, earlier.id)
@@ -213,7 +213,7 @@ def _earlier(site: Site, view: AccountView, against: str | None) -> JudgementRec
 
 @operations.get("/runs/{run}/reports/{format}", answer=None, query=models.LanguageQuery, media=(OCTETS,))
 async def run_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
-    """Return a report of everything, or of one's own agency for who is bound to it."""
+    """Return a report of everything, or of its own agency to an account that is bound to one."""
     view, kind = await seen(call), call.part("format")
     if kind not in (*DOWNLOADS, LETTERS) or not view.reported:
         raise Refused(404)
@@ -224,7 +224,7 @@ async def run_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
     "/runs/{run}/agencies/{agency}/reports/{file}", answer=None, query=models.LanguageQuery, media=(OCTETS,)
 )
 async def run_agency_report(call: Call[models.LanguageQuery, EmptyModel]) -> Answer:
-    """The report of one agency with the units under it, or the letter to it; 404 where nothing is to be put right."""
+    """Return the report of one agency with the units under it, or the letter to it; 404 if nothing is to be fixed."""
     view, kind, code = await seen(call), call.part("file"), AgencyId(call.part("agency"))
     if kind not in (*DOWNLOADS, LETTER) or not view.reports(code):
         raise Refused(404)
@@ -251,7 +251,7 @@ async def _sent(
 
 
 async def seen(call: Call[Q, B]) -> AccountView:
-    """Return the run of the path, by its latest judgement, as the asker sees it; 404 where there is none."""
+    """Return the run of the path, by its latest judgement, as the account sees it; 404 if there is none."""
     site = site_of(call.request)
     record = await run_in_thread(_record, site, call.part("run"))
     judgement = await run_in_thread(site.store.latest_judgement, record.id)

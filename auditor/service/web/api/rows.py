@@ -22,7 +22,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def fit(value: json_data.Plain) -> json_data.Plain:
-    """Without lone surrogates: a target's bytes that are no text became such, and JSON has no place for them."""
+    """Escape lone surrogates, which JSON cannot hold; bytes of a target that are no text became such."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, Mapping):
@@ -97,7 +97,7 @@ def subject(line: SubjectLine) -> models.SubjectRow:
 
 
 def agency(unit_rollup: UnitRollup, sees: Callable[[AgencyId | None], bool]) -> rollup_models.AgencyRow:
-    """``sees``: whether the reader may see an agency, the one above too."""
+    """Convert an agency. ``sees``: tells whether the reader may see an agency, also for the one above."""
     return made(
         rollup_models.AgencyRow,
         {

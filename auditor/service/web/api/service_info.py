@@ -39,7 +39,7 @@ async def check(call: Call[models.Sent, EmptyModel]) -> Answer:
 
 @operations.get("/audit-log", answer=models.Deeds, query=models.LogQuery, role=Role.ADMIN, scope=TokenScope.ADMIN)
 async def audit_log(call: Call[models.LogQuery, EmptyModel]) -> Answer:
-    """Return the latest first."""
+    """Return lines of the audit log, the latest first."""
     deeds = await run_in_thread(site_of(call.request).accounts.deeds, call.query.limit)
     return models.Deeds(
         items=[

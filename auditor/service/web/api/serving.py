@@ -20,8 +20,10 @@ from reports import json_data
 
 _BEARER = re.compile(r"Bearer ([A-Za-z0-9._~+/-]{1,200}=*)", re.IGNORECASE)
 _MARKS, _MOST_MARKS = (b"[", b"{", b","), 20_000
-"""How many values a body has at most, told without reading it: of millions nobody else would be answered meanwhile. The
-texts that make a body large, which are files in Base64, hold none of these marks."""
+"""The largest number of values in a body, counted without parsing: parsing millions would block all other requests.
+
+The texts that make a body large, which are files in Base64, hold none of these marks.
+"""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -45,7 +47,7 @@ def served(operation: Operation) -> Handler:
 
 
 async def holder(request: web.Request) -> TokenGrant:
-    """Whose token was sent. Without a good one 401, whatever is asked for (RFC 6750 §3.1)."""
+    """Return the grant of the token that was sent; 401 without a valid token, for any operation (RFC 6750 §3.1)."""
     match = _BEARER.fullmatch(request.headers.get("Authorization", ""))
     held = None if match is None else await run_in_thread(site_of(request).accounts.token, match[1])
     if held is None:
@@ -55,8 +57,10 @@ async def holder(request: web.Request) -> TokenGrant:
 
 
 def unchanged(call: Call[M, EmptyModel], *facts: str) -> dict[str, str]:
-    """The ETag of an answer that is a function of ``facts``, the question, the program and who asks; where the asker
-    has it already, 304 is raised (RFC 9110 §13.1.2) and nothing is computed."""
+    """Return the ETag headers of an answer that depends only on ``facts``, the request, the account and the program.
+
+    Raises 304 (RFC 9110 §13.1.2), before anything is computed, if the client has that answer already.
+    """
     account = call.account
     said = (*facts, call.request.path_qs, account.role.value, account.agency or "", program_version())
     tag = f'W/"{hashlib.sha256(chr(0).join(said).encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
@@ -71,7 +75,7 @@ def answered(made: BaseModel, headers: Mapping[str, str]) -> web.Response:
 
 
 def _written(made: BaseModel) -> bytes:
-    """As every document of ours: nothing in it does anything to a terminal."""
+    """Encode an answer as JSON, like every document of ours, so that a terminal acts on none of its characters."""
     return json_data.encode(made.model_dump(mode="json", by_alias=True))
 
 
@@ -81,7 +85,7 @@ def _must_be_writable(parts: Mapping[str, str]) -> None:
 
 
 def _query(model: type[M], sent: MultiMapping[str]) -> M:
-    """Return a parameter that is no list stands once; one that is unknown is a mistake."""
+    """Validate the parameters of a query; refuse unknown ones, and repeated ones that are no list, with 400."""
     values: dict[str, object] = {}
     for name in dict.fromkeys(sent):
         field = model.model_fields.get(name)
@@ -118,7 +122,7 @@ async def _body(request: web.Request, model: type[M], largest: int) -> M:
 
 
 async def _upload(request: web.Request, operation: Operation) -> bytes:
-    """Return a file as it was sent; a content coding would be undone before anybody looks at its size."""
+    """Return a file as it was sent; refuse content codings, which would be decoded before the size is checked."""
     if request.content_type != operation.upload or "Content-Encoding" in request.headers:
         raise Refused(415)
     if (request.content_length or 0) > operation.largest:

@@ -21,7 +21,7 @@ from probes.observations.series import SampleSummary
 
 operations = Operations("subjects")
 RUNS_AT_ONCE = 100
-"""Runs that one request for a history looks through."""
+"""Runs that one request for a history searches."""
 _STEPS = {"hour": HOUR, "day": DAY}
 _USUAL = {"raw": timedelta(days=1), "hour": timedelta(days=31), "day": timedelta(days=366)}
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
@@ -87,7 +87,7 @@ def _series(site: Site, account: Account, subject: SubjectId, vantage: str) -> m
 
 @operations.get("/subjects/{subject}/samples", answer=models.Samples, query=models.SamplesQuery)
 async def subject_samples(call: Call[models.SamplesQuery, EmptyModel]) -> Answer:
-    """Of ``since`` to ``until``, oldest first; without them the latest day, month or year, by ``step``."""
+    """Return samples from ``since`` to ``until``, oldest first; by default the latest day, month or year (``step``)."""
     return await run_in_thread(_samples, site_of(call.request), call.account, _named(call), call.query)
 
 
@@ -102,7 +102,7 @@ def _samples(site: Site, account: Account, subject: SubjectId, query: models.Sam
     if after is not None:
         since = _after(str(after[0]))
     first = VisibleHistory(account.agency, site.store, site.stock).owned_since(subject)
-    if first is not None:  # of before, whoever's it was then
+    if first is not None:  # earlier samples belong to the agency that owned it then
         since = max(since, first)
     sample_rows = list(islice(_stored(site, series, query.step, since, until), query.limit + 1))
     shown = sample_rows[: query.limit]
@@ -111,7 +111,7 @@ def _samples(site: Site, account: Account, subject: SubjectId, query: models.Sam
 
 
 def _sampled_since(site: Site, series: Series, first: datetime) -> bool:
-    """True if there is anything of the series from a moment on, raw or rolled up."""
+    """True if the series has any sample from a moment on, raw or rolled up."""
     raw = site.store.samples(series, first, _LATEST)
     return any(True for _ in chain(raw, site.store.rolled(series, DAY, first, _LATEST)))
 
@@ -141,7 +141,7 @@ def _rolled(period: SampleSummary) -> models.SampleRow:
 
 
 def _utc(when: datetime | None) -> datetime | None:
-    """A time without a zone is UTC; one beyond the calendar is its end."""
+    """Convert a time to UTC; one without a zone is UTC already, one beyond the calendar becomes its end."""
     if when is None:
         return None
     aware = when if when.tzinfo is not None else when.replace(tzinfo=UTC)

@@ -14,7 +14,7 @@ _AGAIN = 30
 
 
 class BoundedPool:
-    """A pool of ``threads`` workers with a queue of at most ``waiting``; more are refused with 503."""
+    """Runs work in ``threads`` threads with a queue of at most ``waiting``; more work is refused with 503."""
 
     def __init__(self, name: str, *, threads: int, waiting: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
@@ -26,7 +26,7 @@ class BoundedPool:
         return await asyncio.wrap_future(self.start(work, *args, **kwargs))
 
     def start(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Begin work that goes on even if nobody waits for it. Raises as ``run``."""
+        """Begin work that continues even if its caller stops waiting. Raises as ``run``."""
         with self._counting:
             if self._under_way >= self._most:
                 raise web.HTTPServiceUnavailable(headers={"Retry-After": str(_AGAIN)})

@@ -12,7 +12,7 @@ _log = logging.getLogger("auditor.service.web")
 
 
 class Comparisons:
-    """Comparisons under way. Not for several event loops."""
+    """Holds the comparisons in progress. Not for several event loops."""
 
     def __init__(self, digests: JudgementSummaries) -> None:
         self._digests = digests

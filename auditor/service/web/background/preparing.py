@@ -1,6 +1,6 @@
-"""Reads ahead what the pages of the latest judgement show.
+"""Reads ahead the data that pages of the latest judgement show.
 
-Of thousands of subjects that takes seconds, for which nobody who opens a page has to wait.
+With thousands of subjects that takes seconds, and no reader should have to wait for it.
 """
 
 import logging
@@ -11,15 +11,17 @@ from auditor.service.web.judged_runs.run_views import latest
 from auditor.service.web.site import Site, ends_within, run_in_thread
 
 _BETWEEN = 1.0
-"""Seconds after which it is looked again whether there is another judgement."""
+"""Seconds between two checks whether there is a new judgement."""
 _AFTER_ERROR = 60.0
-"""The same after an error, which most often is there for longer."""
+"""Seconds between two checks after an error, which usually lasts longer."""
 _log = logging.getLogger("auditor.service.web")
 
 
 async def keep_prepared(site: Site) -> None:
-    """Prepare each judgement as soon as it is the latest, until the service ends. No error ends this, nor the service
-    with it: who opens a page meets it there."""
+    """Prepare each judgement as soon as it is the latest, until the service ends.
+
+    An error ends neither this nor the service: a reader meets it on opening a page.
+    """
     seen: JudgementId | None = None
     while True:
         pause = _BETWEEN
@@ -35,7 +37,7 @@ async def keep_prepared(site: Site) -> None:
 async def prepared(site: Site, seen: JudgementId | None = None) -> JudgementId | None:
     """Read the figures, problems and changes of the latest judgement, unless it is the one ``seen``; return its id.
 
-    The problems of the one before come later: readers look back at it. The first time all templates are compiled.
+    The problems of the judgement before come later: readers look back at it. The first time all templates are compiled.
     """
     digest = await run_in_thread(latest, site)
     if digest is None or digest.judgement.id == seen:

@@ -15,12 +15,12 @@ from auditor.service.store.api import Store
 from probes.framework.evidence import RunId
 
 MANY = 100
-"""Subjects that are judged in a process of their own: pages would wait for it some seconds."""
+"""Subjects from which on a run is judged in a process of its own: otherwise pages would wait for it some seconds."""
 _log = logging.getLogger("auditor.service.web")
 
 
 class RejudgeQueue:
-    """Judgements under way. Not for several event loops."""
+    """Holds the judgements in progress. Not for several event loops."""
 
     def __init__(self, store: Store, known: Catalogue) -> None:
         self._store, self._catalogue = store, known
@@ -51,7 +51,7 @@ class RejudgeQueue:
 
 
 def begin(store: Store) -> Callable[[RunId], None]:
-    """Make what a process of its own does with a run: pages never wait for the judging of many subjects."""
+    """Return the function by which a separate process judges a run: pages never wait for a large run."""
     known = catalogue.load()
 
     def work(run: RunId) -> None:

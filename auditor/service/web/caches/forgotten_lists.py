@@ -13,13 +13,13 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class ForgottenLists:
-    """Caches the lists of the last few runs and inventories that somebody looked at."""
+    """Caches the lists of the few most recently viewed runs and inventories."""
 
     _lists: dict[Key, ForgottenNames] = field(default_factory=dict)
     _turn: Lock = field(default_factory=Lock)
 
     def of(self, key: Key, find: Callable[[], ForgottenNames]) -> ForgottenNames:
-        """Return the cached list, else find it; two who ask at once wait for one search."""
+        """Return the cached list, else find it; simultaneous calls wait for one search."""
         with self._turn:
             if key not in self._lists:
                 self._lists[key] = find()

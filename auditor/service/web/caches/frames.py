@@ -1,4 +1,4 @@
-"""Keeps pages without what is put into them at each request: the session's secret, and parts that are kept already.
+"""Keeps rendered pages without the pieces that each request inserts: the session's secret, and parts cached elsewhere.
 
 Rendering the frame of a page again for each of its readers costs more than all the rest of answering.
 """
@@ -15,12 +15,12 @@ from auditor.service.web.caches.parts import CachedPart
 from auditor.service.web.caches.recently_used import RecentlyUsed
 
 _KEPT = 600
-"""Frames, of some ten kilobytes: of fifty readers with the dozen pages that each looks at."""
+"""Frames, of some ten kilobytes each: for fifty readers with the dozen pages that each looks at."""
 _ANSWERED = 600
 """Whole pages, which share their frames and the parts that are kept elsewhere."""
 _SESSION = "csrf"
 _Frame = Sequence[tuple[bytes, str]]
-"""Bytes, each followed by what is put in after them, by its name; empty after the last."""
+"""Bytes, each followed by the name of the piece to insert after them; the name is empty after the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,7 @@ class FramedPage:
 
 
 class FrameCache:
-    """The latest frames, by everything that they are rendered from. Only for the event loop.
-
-    A frame is rendered with marks that nobody outside of this process knows in place of the secret and of the parts, so
-    that nothing of one session can be shown to another.
-    """
+    """Keeps the latest frames, by everything that they are rendered from. Only for the event loop."""
 
     def __init__(self, most: int = _KEPT) -> None:
         self._frames = RecentlyUsed[Hashable, _Frame](most)
@@ -81,7 +77,7 @@ class FrameCache:
 
 
 def as_key(value: Any) -> Hashable:
-    """Return what can be hashed and is equal for equal values, in the same order; raises TypeError for what cannot."""
+    """Return a hashable key that is equal for equal values in the same order; raise TypeError if that is impossible."""
     try:
         hash(value)
     except TypeError:

@@ -17,18 +17,18 @@ class CachedPart(Markup):
 
     @classmethod
     def of(cls, rendered: bytes) -> "CachedPart":
-        part = cls(rendered.decode())  # by a template that escapes
+        part = cls(rendered.decode())  # escaped by its template
         part.encoded = rendered
         return part
 
 
 class PartCache(RecentlyUsed[Key, CachedPart]):
-    """The latest parts of pages, by key. Only for the event loop."""
+    """Keeps the latest parts of pages, by key. Only for the event loop."""
 
     def __init__(self, most: int = 400) -> None:
         super().__init__(most)
         self._turns: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
     def turn(self, key: Key) -> asyncio.Lock:
-        """Return the lock for making a part; others that want it wait and find it made."""
+        """Return the lock for making a part; other callers wait and then find it made."""
         return self._turns.setdefault(key, asyncio.Lock())

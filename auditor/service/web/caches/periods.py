@@ -1,4 +1,4 @@
-"""Keeps the reports of periods that were made last; making one takes seconds, for which a reader need not wait."""
+"""Keeps the latest reports of periods; making one takes seconds, and a reader need not wait for it."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,12 +12,12 @@ _KEPT = 6
 
 
 class StillMade(Exception):
-    """Raised where a report is being made and is not ready within the time that its reader waits."""
+    """Raised if a report is not ready within the time that its reader waits; it is still being made."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Making:
-    """Describes a report that is being made, or was. ``rests_on``: what it is made from, but for samples."""
+    """Describes a report that is being made, or was. ``rests_on``: its sources other than samples."""
 
     rests_on: tuple[object, ...]
     report: Future[PeriodReport | None]
@@ -29,7 +29,7 @@ class _Making:
 
 
 class PeriodCache:
-    """The latest reports, by period and hour. Only for the event loop."""
+    """Keeps the latest reports, by period and hour. Only for the event loop."""
 
     def __init__(self) -> None:
         self._made = RecentlyUsed[tuple[str, str], _Making](_KEPT)
@@ -41,9 +41,9 @@ class PeriodCache:
         make: Callable[[], Future[PeriodReport | None]],
         patience: float | None,
     ) -> PeriodReport | None:
-        """Return a report, made once for all who want it, and again where it rests on something else.
+        """Return a report, made once for all callers, and made again if ``rests_on`` differs.
 
-        Raises StillMade after ``patience`` seconds (None: wait for it); it is made to its end nevertheless.
+        Raises StillMade after ``patience`` seconds (None: wait for it); the report is completed nevertheless.
         """
         making = self._made.get(key)
         if making is None or making.rests_on != rests_on or making.went_wrong:

@@ -1,4 +1,4 @@
-"""Keeps the values that were asked for last, and forgets the others."""
+"""Keeps the most recently used values, and drops the others."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class RecentlyUsed(Generic[K, V]):
-    """At most so many values by key, those that were kept or got last; for any number of threads."""
+    """Holds at most ``most`` values by key, the most recently stored or read; any number of threads may use it."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 1000, 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateBlock:
-    """A stretch of slots from ``x`` on: ``up``, ``down``, ``gap`` (no sample) or ``aside`` (set aside)."""
+    """Describes a stretch of slots from ``x`` on: ``up``, ``down``, ``gap`` (no sample) or ``aside`` (set aside)."""
 
     x: float
     width: float
@@ -23,7 +23,7 @@ class StateBlock:
 
 
 def top_of(values: Sequence[float]) -> float:
-    """Return the upper end of a scale: 1, 2 or 5 times a power of ten that nothing is above."""
+    """Return the upper end of a scale: the smallest 1, 2 or 5 times a power of ten that no value exceeds."""
     most = max(values, default=0.0)
     if most <= 0:
         return 1.0
@@ -36,12 +36,15 @@ def top_of(values: Sequence[float]) -> float:
 
 
 def paths(slots: SlotSeries, top: float) -> str:
-    """Return the line as an SVG path, a subpath for each stretch without a gap; a lone sample is a dash of its slot."""
+    """Return the line as an SVG path, with a subpath for each stretch without a gap.
+
+    A lone sample is a dash as long as its slot.
+    """
     return " ".join(_piece(slots, start, end, top) for start, end in _stretches(slots.values))
 
 
 def blocks(slots: SlotSeries) -> Iterator[StateBlock]:
-    """Yield a stretch for each state of answering, one after the other."""
+    """Yield consecutive stretches of slots in the same state."""
     yield from _merged([_state(value, quality) for value, quality in zip(slots.values, slots.qualities, strict=True)])
 
 

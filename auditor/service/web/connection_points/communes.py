@@ -17,7 +17,7 @@ _STATES = {Outcome.PASS: "up", Outcome.WARN: "up", Outcome.FAIL: "down"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointCell:
-    """One connection point: ``up``, ``down`` or ``unknown`` in the run."""
+    """Describes one connection point; ``state`` is ``up``, ``down`` or ``unknown`` in the run."""
 
     line: SubjectLine
     state: str
@@ -25,14 +25,14 @@ class PointCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointStrip:
-    """The connection points, those that do not answer first; ``of`` of them in each state."""
+    """Holds the connection points, those that do not answer first; ``of`` counts them by state."""
 
     shown: Sequence[PointCell]
     of: Counter[str]
 
 
 def communes(view: AccountView) -> Sequence[CommuneCell]:
-    """Return the visible communes with subjects, in the order of the tree; none where there is only one."""
+    """Return the visible communes with subjects, in the order of the tree; an empty sequence if there is only one."""
     return commune_cells(view.units())
 
 
@@ -42,7 +42,7 @@ def drawn(view: AccountView) -> CommuneMap | None:
 
 
 def strip(view: AccountView) -> PointStrip:
-    """Return how the visible connection points answered in the run."""
+    """Return the states of the visible connection points in the run."""
     lines = view.of_kinds(*POINTS)[:MOST]
     outcomes = view.outcomes_of(REACH, lines)
     cells = [PointCell(line=line, state=_state(outcomes.get(line.id))) for line in lines]
@@ -52,7 +52,7 @@ def strip(view: AccountView) -> PointStrip:
 
 
 def silent_first(view: AccountView, lines: Sequence[SubjectLine]) -> Sequence[SubjectLine]:
-    """Return connection points in the order of the strip: what did not answer, what is undecided, what answered."""
+    """Return connection points in the order of the strip: silent ones, undecided ones, those that answered."""
     outcomes = view.outcomes_of(REACH, lines)
     return sorted(lines, key=lambda line: _ORDER.index(_state(outcomes.get(line.id))))
 

@@ -1,4 +1,4 @@
-"""Orders the connection points of TSLCD by a column of their table, the worst or the first name at the top."""
+"""Orders the connection points of TSLCD by a column of their table, with the worst or the first name at the top."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ CHECKS = (
     "tslcd.site.rtt-jitter",
     "tslcd.channel.utilisation",
 )
-"""Whose verdicts stand in the row of a point."""
+"""The checks with a verdict in the row of a point."""
 BY_NAME = "point"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointLine:
-    """A connection point in a list: as it is sampled, and what the latest run found."""
+    """Describes a connection point in a list: its samples, and its findings in the latest run."""
 
     line: SubjectLine
     reach: SlotSeries
@@ -45,12 +45,12 @@ BY_SAMPLES: Mapping[str, Callable[[PointLine], tuple[bool, float]]] = {
     "loss": lambda point: _highest(point.loss),
     "delay": lambda point: _highest(point.rtt),
 }
-"""The columns that the samples of every point are read for."""
+"""The columns for which the samples of every point are read."""
 COLUMNS = frozenset({BY_NAME, *BY_SAMPLES, *CHECKS})
 
 
 def in_order(view: AccountView, lines: Sequence[SubjectLine], column: str) -> Sequence[SubjectLine]:
-    """Return points by their name or by the verdict of the run; for any other column those first that do not answer."""
+    """Return points by name or by the verdict of the run; for any other column, those that do not answer first."""
     if column == BY_NAME:
         return sorted(lines, key=lambda line: fold(line.name or line.id))
     silent = silent_first(view, lines)

@@ -1,6 +1,6 @@
 """Reads the samples of one subject slot by slot, for tables and charts.
 
-A slot without a sample is a gap, never a zero. Pure but for reading the store.
+A slot without a sample is a gap, never a zero. Nothing here has an effect; only the store is read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,8 +21,11 @@ _SLOT = timedelta(seconds=CADENCE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotSeries:
-    """One series from ``since`` on, a slot of CADENCE seconds each. ``values`` count; where one is None, ``qualities``
-    says whether there was no sample (gap), or one that counts for nobody."""
+    """Holds one series from ``since`` on, in slots of CADENCE seconds.
+
+    ``values`` are samples that count; where one is None, ``qualities`` says whether there was no sample (gap), or one
+    that was set aside.
+    """
 
     metric: str
     family: int
@@ -45,7 +48,7 @@ class SlotSeries:
 
     @property
     def share(self) -> float | None:
-        """Of the samples that count those with the value 1; None without any."""
+        """The share of samples with the value 1 among those that count; None without any."""
         counted = self.counted
         return sum(counted) / len(counted) if counted else None
 
@@ -68,7 +71,7 @@ class SlotSeries:
 
     @property
     def held(self) -> datetime | None:
-        """Since when samples have had the value of the latest one; None where that is so since the first slot."""
+        """The time since which samples have had the latest value; None if it is so since the first slot."""
         latest = self.last
         if latest is None:
             return None
@@ -83,7 +86,7 @@ class SlotSeries:
         return self.since + number * _SLOT
 
     def parts(self, slots: int) -> Iterator["SlotSeries"]:
-        """Pieces of so many slots, the last one perhaps shorter."""
+        """Split the slots into pieces of so many, the last one perhaps shorter."""
         for start in range(0, len(self.values), slots):
             yield SlotSeries(
                 metric=self.metric,
@@ -96,7 +99,7 @@ class SlotSeries:
 
 
 class SampledSubject:
-    """The series of one subject as one vantage took them, from ``since`` on where that is said."""
+    """Reads the series of one subject as one vantage sampled them, only from ``since`` on if it is given."""
 
     def __init__(self, store: Store, subject: SubjectId, vantage: str, since: datetime | None = None) -> None:
         self._store, self._subject, self._vantage, self._since = store, subject, vantage, since
@@ -107,8 +110,7 @@ class SampledSubject:
     def slots(
         self, wanted: Iterable[tuple[str, int, str]], until: datetime, length: timedelta
     ) -> Mapping[tuple[str, int, str], SlotSeries]:
-        """Of each series, as metric, family and interface, the slots of ``length`` that end with the one before
-        ``until``; they are read together."""
+        """Read together, for each metric, family and interface, the slots of ``length`` before that of ``until``."""
         series = {
             Series(subject=self._subject, metric=metric, vantage=self._vantage, family=family, interface=interface): (
                 metric,
@@ -126,8 +128,10 @@ class SampledSubject:
         }
 
     def charts(self, until: datetime, length: timedelta) -> Sequence[SlotSeries]:
-        """What a page draws: answers, loss, delay, and what interfaces carried; of what was ever sampled,
-        and of a subject that was another's of what was sampled since."""
+        """Return the series that a page draws: answers, loss, delay and the traffic of interfaces, if ever sampled.
+
+        Of a subject that belonged to another agency before, only series with samples since then are returned.
+        """
         there = self.known()
         wanted = [
             (series.metric, series.family, series.interface)
@@ -150,7 +154,7 @@ def slot_of(when: datetime) -> datetime:
 
 
 def fitted(series: Series, samples: Iterable[Sample], since: datetime, number: int) -> SlotSeries:
-    """Samples in their slots; of two in one slot the later one."""
+    """Put samples into their slots; of two in one slot the later one counts."""
     values: list[float | None] = [None] * number
     qualities = [Quality.GAP] * number
     for sample in samples:

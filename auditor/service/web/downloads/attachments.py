@@ -9,6 +9,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def attachment(data: bytes, name: str, content_type: str) -> web.Response:
-    """Bytes that a browser saves under a name."""
+    """Return a response with bytes that a browser saves under a name."""
     disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return web.Response(body=data, content_type=content_type, headers={"Content-Disposition": disposition})

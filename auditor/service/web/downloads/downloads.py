@@ -23,7 +23,7 @@ _PIECE = 256 * 1024
 
 
 class ReportFile:
-    """One report in a temporary file that is gone when it was sent; ``name`` is empty while nothing was written."""
+    """Holds one report in a temporary file that is deleted once sent; ``name`` is empty while nothing was written."""
 
     many = False
 
@@ -65,7 +65,7 @@ def written_report(
 ) -> ReportFile | None:
     """Read a report and write it in a format of one file, or all letters. None where there is nothing to write.
 
-    ``work``: what people hold of its problems, for a workbook.
+    ``work``: the remediation status of its problems, for a workbook.
     """
     report = read()
     if report is None:

@@ -1,4 +1,4 @@
-"""Makes the report of a period for accounts that see the whole; for others there is none."""
+"""Makes the report of a period for accounts that see the whole; other accounts get none."""
 
 from datetime import UTC, datetime
 
@@ -14,10 +14,10 @@ from reports.period.files import FORMATS
 async def made_report(
     site: Site, account: Account, period: Period, patience: float | None = None
 ) -> PeriodReport | None:
-    """Build the report; None for an agency, or where nothing was counted in the period.
+    """Build the report; None for an agency, or if nothing was counted in the period.
 
-    Samples arrive all the time and do not make it again: it is kept for an hour, or until a run, a judgement, a seal or
-    a declared value is written. Raises StillMade after ``patience`` seconds (None: wait for it).
+    New samples do not make it again: it is kept for an hour, or until a run, a judgement, a seal or a declared value is
+    written. Raises StillMade after ``patience`` seconds (None: wait for it).
     """
     if account.agency is not None:
         return None
@@ -39,7 +39,7 @@ async def written_period(
 
 
 def _made_from(site: Site) -> tuple[object, ...]:
-    """Return what reports of periods are made from, but for samples."""
+    """Return the sources of period reports other than samples."""
     store = site.store
     latest = store.latest_judgements()
     judged = ((run, latest.get(run.id), store.is_sealed(run.id)) for run in store.runs())

@@ -34,8 +34,11 @@ _DECIDED = (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyToAct:
-    """An agency with required checks that fail. ``new``: findings that fail now and did not in the run before; None
-    where there is nothing to compare with. ``in_force`` False: the unit has ended, and another has to act."""
+    """Describes an agency with required checks that fail.
+
+    ``new``: findings that fail now and did not in the run before; None without a run to compare with. ``in_force``
+    False: the unit has ended, and another has to act.
+    """
 
     agency: AgencyId
     name: str
@@ -48,7 +51,7 @@ class AgencyToAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesSince:
-    """The run before and what changed; ``counts`` None while that is being computed."""
+    """Names the run before and counts the changes since; ``counts`` is None while they are being computed."""
 
     run: RunRecord
     counts: Mapping[ChangeKind, int] | None
@@ -66,11 +69,11 @@ def earlier(site: Site, digest: JudgementSummary, against: str) -> JudgementReco
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Tells in numbers how everything stands: ``failing`` of ``agencies``, and failed checks by severity.
+    """Counts agencies and failed checks of a run: ``failing`` of ``agencies``, and failed checks by severity.
 
-    ``results``: the findings that these checks failed by, one for each address, accepted ones among them, as a report
-    counts them. ``accepted``: all that fails is an accepted exception. ``subjects``, and how many of them anything was
-    ``decided`` about: where that is none, nothing is said to be right.
+    ``results``: the failed findings of these checks, one for each address, including accepted ones, as a report counts
+    them. ``accepted``: every failure is an accepted exception. ``decided``: how many of the ``subjects`` have a
+    conclusive result; if none has, the page does not say that all is well.
     """
 
     subjects: int
@@ -84,7 +87,7 @@ class State:
 
     @property
     def nothing_open(self) -> str:
-        """The key of what is said where nothing fails."""
+        """The key of the text that is shown where nothing fails."""
         if not self.subjects:
             return "nothing_here"
         if not self.decided:
@@ -103,8 +106,10 @@ def overview(
     texts: Texts,
     points: Sequence[HistoryPoint] = (),
 ) -> dict[str, object]:
-    """Collect the values that the page of a run names. ``before`` is the run that ``comparison`` is with, ``points``
-    are the figures of the whole in earlier runs."""
+    """Collect the values that the page of a run names.
+
+    ``before`` is the run that ``comparison`` is with, ``points`` are the figures of the whole in earlier runs.
+    """
     total = view.total()
     shown = tuple(view.causes[:CAUSES])
     return {
@@ -133,14 +138,14 @@ def overview(
 
 
 def _tiles(view: AccountView, total: UnitRollup, points: Sequence[HistoryPoint]) -> list[Tile]:
-    """Prepare the headline figures; targets and earlier runs are of the whole and not of one agency."""
+    """Prepare the headline figures; their targets and earlier runs are of the whole and not of one agency."""
     figures = dict(list(headlines(total).items())[:TILES])
     frameworks = view.digest.frameworks if view.whole else ()
     return list(tiles(figures, frameworks, civil_day(view.digest.run.started), points if view.whole else ()))
 
 
 def state_of(lines: Sequence[SubjectLine]) -> State:
-    """Count agencies and failed checks; what belongs to no agency, such as a domain that was derived, is none."""
+    """Count agencies and failed checks; a subject without an agency, such as a derived domain, counts for none."""
     fails: Counter[Severity] = Counter()
     for line in lines:
         fails.update(line.open_fails)
@@ -157,7 +162,7 @@ def state_of(lines: Sequence[SubjectLine]) -> State:
 
 
 def bars(lines: Sequence[SubjectLine]) -> Mapping[str, int]:
-    """Count subjects by the worst of what was found about each, for a stacked bar."""
+    """Count subjects by the worst outcome of each, for a stacked bar."""
     found = Counter(_worst(line) for line in lines)
     return {name: found[name] for name in BARS}
 
@@ -177,7 +182,7 @@ def _since(before: RunRecord, comparison: Comparison | None) -> ChangesSince:
 
 
 def _acting(view: AccountView, comparison: Comparison | None) -> Sequence[AgencyToAct]:
-    """Return the agencies with failing required checks of their own, the most first."""
+    """Return the agencies with failing required checks of their own, sorted by their number, the greatest first."""
     new: Counter[AgencyId | None] = Counter()
     if comparison is not None:
         agencies = {subject.id: subject.agency for subject in view.subjects}

@@ -1,4 +1,4 @@
-"""Prepares the requirements of frameworks for one account: what is measured, declared and missing, against its target.
+"""Prepares the requirements of frameworks for one account: measured, declared and missing values against their targets.
 
 An account that is bound to an agency gets its own figures and no declared value or standing: these are of the whole.
 """
@@ -36,14 +36,14 @@ _REACHED: Mapping[Compliance, bool] = {
 }
 _ORDER = (Standing.NOT_MET, Standing.UNKNOWN, Standing.EXEMPT, Standing.MET)
 UNITS = f"{Kind.UNIT.value}:"
-"""Begins the id of a unit that stands for its connection points."""
+"""The prefix of the id of a unit that stands for its connection points."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementLine:
-    """A requirement in force. ``source``: measured, declared or missing; ``standing`` is None for an agency.
+    """Describes a requirement in force. ``source``: measured, declared or missing; ``standing`` is None for an agency.
 
-    ``scale``: what the whole bar of a declared value stands for.
+    ``scale``: the value that the whole bar of a declared value stands for.
     """
 
     requirement: Requirement
@@ -62,7 +62,7 @@ class RequirementLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameworkLines:
-    """A framework with its lines, and how many of them stand where."""
+    """Holds a framework with its lines, and the number of them in each standing."""
 
     framework: Framework
     day: date
@@ -80,7 +80,7 @@ class FrameworkLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingLine:
-    """A subject behind a figure. ``line`` is None of a unit that stands for its connection points."""
+    """Describes a subject that a figure counts. ``line`` is None for a unit that stands for its connection points."""
 
     subject: SubjectId
     agency: AgencyId | None
@@ -91,8 +91,8 @@ class StandingLine:
 def held_frameworks(
     view: AccountView, digests: JudgementSummaries, store: Store, period: Period | None = None
 ) -> Sequence[FrameworkResult]:
-    """Hold the figures of a run against its frameworks; of a period with what was declared for it, also afterwards."""
-    judgement = view.digest.judgement  # what is declared now may be evidence that was added to the run
+    """Judge a run's frameworks by its figures; for a period use the values declared for it, later ones too."""
+    judgement = view.digest.judgement  # declared values may come from evidence added later
     about = ("published", judgement.id)
     summary = digests.remembered(about, lambda: summarise(digests.judged(judgement), store), untold=True)
     if view.whole:
@@ -126,7 +126,7 @@ def _line(result: RequirementResult, *, whole: bool) -> RequirementLine:
 
 
 def _target(result: RequirementResult, *, whole: bool) -> FigureTarget | None:
-    """Return the target; an agency is not told whether it reached what the whole is to reach."""
+    """Return the target; ``reached`` is None for an agency, because the target is that of the whole."""
     rule = result.requirement.rule
     value = 100.0 if rule.kind is RuleKind.ALL else rule.target
     if value is None:
@@ -145,8 +145,10 @@ def standing_lines(
 def figure_lines(
     view: AccountView, digests: JudgementSummaries, store: Store, kpi: Kpi, agency: AgencyId | None
 ) -> Sequence[StandingLine]:
-    """Return the visible subjects that a figure counts, of one agency and the units under it or of all that is seen,
-    those that do not meet it first."""
+    """Return the visible subjects that a figure counts, with those first that do not meet it.
+
+    They are of one agency and the units under it, or of everything visible.
+    """
     judged = digests.judged(view.digest.judgement)
     lines = _visible(view, standings_of(judged, store, [kpi]).get(kpi.id, {}))
     return [line for line in lines if within(agency, line.agency, view.digest.organisation)]

@@ -13,7 +13,7 @@ from reports.formats.html import trends
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureTarget:
-    """A figure's target in percent; ``reached`` None where what is undecided decides it."""
+    """Holds a figure's target in percent; ``reached`` is None if undecided subjects could change it."""
 
     sign: str
     value: float
@@ -22,7 +22,7 @@ class FigureTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """One headline figure. ``trend`` None with fewer than two runs."""
+    """Holds one headline figure; ``trend`` is None with fewer than two runs."""
 
     name: str
     figure: Figure

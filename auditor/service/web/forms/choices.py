@@ -1,4 +1,4 @@
-"""Offers what forms let people choose instead of typing ids: agencies, subjects, checks in groups, and people."""
+"""Offers choices in forms, so that people need not type ids: agencies, subjects, checks in groups, and people."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from inventory.organisation import Organisation
 from inventory.word_matching import unaccented
 
 MOST_SUBJECTS = 2_000
-"""Subjects that a page offers; of more it offers none, and what is typed is found by name, domain or address."""
+"""The most subjects that a page offers; with more it offers none, and matches typed names, domains or addresses."""
 _MOST_PEOPLE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyChoice:
-    """An agency to choose; ``depth`` is how many units are above it."""
+    """Holds an agency to choose; ``depth`` is the number of units above it."""
 
     code: AgencyId
     name: str
@@ -30,7 +30,7 @@ class AgencyChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckGroup:
-    """Checks whose ids begin alike; ``name`` is what they are about, in the reader's language."""
+    """Groups checks with ids that begin alike; ``name`` is their topic in the reader's language."""
 
     prefix: str
     name: str
@@ -69,13 +69,13 @@ def _part_name(prefix: str, texts: Texts) -> str:
 
 
 def subjects(view: AccountView | None) -> Sequence[SubjectLine]:
-    """List the visible subjects of a run; none where they are too many for a page."""
+    """List the visible subjects of a run; none if they are too many for a page."""
     lines = () if view is None else view.subjects
     return lines if len(lines) <= MOST_SUBJECTS else ()
 
 
 def subject_named(lines: Iterable[SubjectLine], typed: str) -> SubjectId | None:
-    """Return the only subject with this id, or else with this name, domain or address; None for none or several."""
+    """Return the only subject with this id, else with this name, domain or address; None for none or several."""
     word = unaccented(typed.strip())
     by_id: set[SubjectId] = set()
     by_name: set[SubjectId] = set()
@@ -89,7 +89,7 @@ def subject_named(lines: Iterable[SubjectLine], typed: str) -> SubjectId | None:
 
 
 def people(site: Site) -> Sequence[str]:
-    """List who can be named as responsible: accounts that may log in, and who was named before."""
+    """List people to name as responsible: accounts that may log in, and people that were named before."""
     return site.digests.remembered(("people to choose",), lambda: tuple(dict.fromkeys(_people(site)))[:_MOST_PEOPLE])
 
 

@@ -1,4 +1,4 @@
-"""Translates between what people choose in a form (monthly, the 1st, 01:00) and cron expressions."""
+"""Translates between the choices of a form (monthly, the 1st, 01:00) and cron expressions."""
 
 import re
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from auditor.service.config.times import cron
 OFTEN = ("daily", "weekly", "monthly", "quarterly")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LAST_DAY = 28
-"""Every month has it."""
+"""The last day of the month that forms offer: every month has it."""
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _PLAIN = re.compile(r"(\d{1,2}) (\d{1,2}) (\*|\d{1,2}) (\*|1,4,7,10) (\*|[a-z]{3})")
 
 
 class BadTime(ValueError):
-    """Raised for a time that is none; ``code`` is a key of the pages' words."""
+    """Raised for an invalid time; ``code`` is a key of the pages' words."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -26,7 +26,7 @@ class BadTime(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Often:
-    """How often, on which day of the month or week, at what time; ``cron`` alone for anything else."""
+    """Holds the frequency, the day of the month or week, and the time; only ``cron`` for any other expression."""
 
     often: str = "monthly"
     day: int = 1
@@ -40,7 +40,7 @@ def _is_day(text: str) -> bool:
 
 
 def cron_of(given: Mapping[str, str]) -> str:
-    """Return the expression of a form, or of its field for experts. Raises BadTime."""
+    """Return the cron expression of a form, or of its field for experts. Raises BadTime."""
     if text := given.get("cron", "").strip():
         try:
             return str(cron(text))
@@ -67,7 +67,7 @@ def cron_of(given: Mapping[str, str]) -> str:
 
 
 def often_of(expression: str) -> Often:
-    """Return what a form would have to say for this expression."""
+    """Return the form's choices for a cron expression; one that they cannot express goes into ``cron``."""
     match = _PLAIN.fullmatch(expression.lower())
     if match is None or int(match[1]) > 59 or int(match[2]) > 23:  # minutes and hours
         return Often(cron=expression)

@@ -1,6 +1,6 @@
 """Keeps uploaded inventories in memory until somebody confirms them.
 
-Few are kept, for an hour. What is lost with the process is uploaded again; nothing of it was audited.
+Only a few are kept, for an hour. A draft that is lost with the process is uploaded again; it was not audited yet.
 """
 
 import secrets
@@ -18,7 +18,7 @@ _LIFETIME = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InventoryDraft:
-    """``name``: under which it is to be kept. ``on``: the version that it was compared with, 0 where there was none.
+    """Holds an uploaded inventory. ``name``: the name to keep it under. ``on``: the version compared with, 0 if none.
 
     ``previewed`` is None where the upload has errors: it can be read again with other choices.
     """
@@ -32,7 +32,7 @@ class InventoryDraft:
 
 
 class InventoryDrafts:
-    """By a random word that only the one who sent the files is told."""
+    """Keeps drafts by a random key that only the account that sent the files is given."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._now = now
@@ -48,7 +48,7 @@ class InventoryDrafts:
         return key
 
     def of(self, key: str, who: str) -> InventoryDraft | None:
-        """None for one that is not there any more, or somebody else's."""
+        """Return the draft of a key; None if it has expired, was dropped or belongs to another account."""
         with self._turn:
             inventory_draft = self._held.get(key)
         if inventory_draft is None or inventory_draft.who != who or self._now() - inventory_draft.made > _LIFETIME:

@@ -10,21 +10,21 @@ from multidict import MultiDictProxy
 
 _CODEC = "utf-8"
 _MALFORMED = (ValueError, LookupError, RuntimeError, HttpProcessingError)
-"""What aiohttp raises over a body that is no form."""
+"""The errors that aiohttp raises for a body that is no form."""
 
 
 class _Part(BodyPartReader):
-    """A part of a form, whose text is UTF-8 whatever it says."""
+    """Decodes the text of a part of a form as UTF-8, even if the part names another codec."""
 
     def get_charset(self, default: str) -> str:
         return _CODEC
 
 
-MultipartReader.part_reader_cls = _Part  # the place that aiohttp has for it; nothing else here reads such bodies
+MultipartReader.part_reader_cls = _Part  # the hook that aiohttp offers; nothing else here reads such bodies
 
 
 async def read_form(request: web.Request) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
-    """Return the fields of a form. Raises HTTPBadRequest for a body that is none, or none in UTF-8."""
+    """Return the fields of a form. Raises HTTPBadRequest for a body that is no form, or is not in UTF-8."""
     if (request.charset or _CODEC).lower() != _CODEC:
         raise web.HTTPBadRequest
     try:
@@ -34,6 +34,6 @@ async def read_form(request: web.Request) -> MultiDictProxy[str | bytes | bytear
 
 
 async def field(request: web.Request, name: str) -> str:
-    """Return a field of the form as text; empty where it is not there, or a file."""
+    """Return a field of the form as text; empty if it is missing or a file."""
     value = (await request.post()).get(name, "")
     return value if isinstance(value, str) else ""

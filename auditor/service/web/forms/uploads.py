@@ -34,7 +34,7 @@ async def sent_files(request: Request) -> list[tuple[str, bytes]]:
 
 
 def _named(name: str) -> str:
-    """Return a file's own name, without folders and without what cannot be shown."""
+    """Return a file's own name without folders, shortened, with ``_`` for characters that cannot be shown."""
     last = PurePosixPath(name.replace("\\", "/")).name
     shown = "".join(letter if letter.isprintable() else "_" for letter in last)
     stem, dot, suffix = shown.rpartition(".")

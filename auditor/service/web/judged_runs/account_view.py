@@ -1,7 +1,7 @@
-"""Restricts a judgement to what one account may see: the one place where an agency's scope is applied.
+"""Restricts a judgement to the part that one account may see: the only place where an agency's scope is applied.
 
-Pages and the API take everything about subjects and agencies from here, never from a digest or the store itself. What
-is outside the scope is treated as if it did not exist.
+Pages and the API take everything about subjects and agencies from here, never from a summary or the store itself.
+Anything outside the scope is treated as if it did not exist.
 """
 
 from collections import Counter
@@ -37,17 +37,17 @@ from reports.document import Report
 
 
 def everything_of(judgement: JudgementId) -> tuple[str, ...]:
-    """Return what tells the view of those who see everything of a judgement from others."""
+    """Return the key of the view that accounts have of a judgement if they see everything."""
     return judgement, "all"
 
 
 class AccountView:
-    """One judgement, restricted to what one account may see."""
+    """Restricts one judgement to the part that one account may see."""
 
     def __init__(self, account: Account, digest: JudgementSummary, store: Store) -> None:
         self._account, self.digest, self._store = account, digest, store
         visible_lines = digest.sights.get(account.agency)
-        if visible_lines is None:  # two threads at once come to the same
+        if visible_lines is None:  # two threads at once compute the same
             may_wait()
             seen = {agency: self.sees(agency) for agency in {line.agency for line in digest.lines}}
             visible_lines = digest.sights[account.agency] = VisibleLines(
@@ -65,7 +65,7 @@ class AccountView:
 
     @property
     def about(self) -> tuple[str, ...]:
-        """What tells apart what two accounts see: the same for those who see the same."""
+        """The key of this view: equal for accounts that see the same of the judgement."""
         own = self._account.agency
         return everything_of(self.judgement) if own is None else (self.judgement, "of", own)
 
@@ -76,8 +76,10 @@ class AccountView:
 
     @property
     def reported(self) -> bool:
-        """True if there is a report for this account. What is missing of a run that was cut short is said by counts of
-        everything, which an agency does not get: it has none of such a run."""
+        """True if there is a report for this account; an agency has none of a run that was cut short.
+
+        The report of such a run counts everything that is missing, and an agency does not get counts of everything.
+        """
         return self.whole or self.digest.run.state is RunState.FINISHED
 
     def report(self, digests: JudgementSummaries) -> Report:
@@ -109,7 +111,7 @@ class AccountView:
 
     @property
     def own_name(self) -> str:
-        """Return the name of the account's agency; empty for an account that sees everything."""
+        """The name of the account's agency; empty for an account that sees everything."""
         own = self._account.agency
         unit = None if own is None else self.digest.organisation.unit(own)
         return "" if own is None else own if unit is None else unit.name or own
@@ -123,38 +125,38 @@ class AccountView:
         return self._sight.by_id
 
     def of_kinds(self, *kinds: Kind) -> Sequence[SubjectLine]:
-        """Return the subjects that are seen of these kinds, kind by kind."""
+        """Return the visible subjects of these kinds, kind by kind."""
         return [subject_line for kind in kinds for subject_line in self._sight.by_kind.get(kind, ())]
 
     @property
     def search_index(self) -> Sequence[tuple[str, SubjectLine]]:
-        """Each visible subject with the text that it is searched by."""
+        """The visible subjects, each with the text in which searches look for a match."""
         return self._sight.search_index
 
     @property
     def names(self) -> Mapping[AgencyId, str]:
-        """Of the agencies that are seen."""
+        """The names of the visible agencies, by code."""
         return {unit.code: unit.name for unit in self.digest.organisation.walk() if self.sees(unit.code)}
 
     def name(self, agency: AgencyId) -> str:
-        """Of one agency; empty for one that is not seen, or has none."""
+        """Return the name of an agency; empty if it is not visible or has no name."""
         unit = self.digest.organisation.unit(agency) if self.sees(agency) else None
         return "" if unit is None else unit.name
 
     def contact(self, subject: Subject) -> str:
-        """Return who answers for a subject: as its row says, else as its agency says; empty if neither does."""
+        """Return the contact for a subject: that of its row, else that of its agency; empty if neither has one."""
         unit = None if subject.agency is None else self.digest.organisation.unit(subject.agency)
         return subject.declared.contact or ("" if unit is None else unit.contact)
 
     def accepts(self, row: WaiverRow) -> bool:
-        """True if a waiver is of a visible subject or agency."""
+        """True if a waiver concerns a visible subject or agency."""
         if row.subject is not None:
             return row.subject in self._sight.by_id
         return row.agency is not None and self.sees(row.agency)
 
     @property
     def causes(self) -> Sequence[Cause]:
-        """The shared causes of visible subjects; an account of one agency learns nothing of others from them."""
+        """The shared causes of visible subjects; they tell an account of one agency nothing of others."""
         if self.whole:
             return self.digest.causes
         agencies = {line.id: line.agency for line in self._lines}
@@ -162,19 +164,21 @@ class AccountView:
 
     @property
     def outcomes(self) -> Counter[Outcome]:
-        """Count the visible findings by outcome."""
+        """The numbers of visible findings by outcome."""
         return self._sight.outcomes
 
     def units(self) -> Iterator[UnitRollup]:
-        """Figures of the agencies that are seen, in the order of the tree."""
+        """Yield the figures of the visible agencies, in the order of the tree."""
         rollup = self.digest.rollup
         for unit in () if rollup is None else rollup.units:
             if unit.agency is not None and unit.subjects and self.sees(unit.agency):
                 yield unit
 
     def own_fails(self) -> Iterator[tuple[UnitRollup, int]]:
-        """The failed required checks of a unit's own subjects, without those of the units under it: what these have
-        to put right is nobody else's."""
+        """Yield each visible unit with the number of failed required checks of its own subjects.
+
+        Those of the units under it are left out: these units have to fix them.
+        """
         rollup = self.digest.rollup
         under: Counter[AgencyId | None] = Counter()
         for unit_rollup in () if rollup is None else rollup.units:
@@ -190,7 +194,7 @@ class AccountView:
         return rollup.unit(self._account.agency)
 
     def of_agency(self, agency: AgencyId | None) -> Sequence[SubjectLine] | None:
-        """Return the subjects of one agency itself; None for one that is not seen or not there."""
+        """Return the subjects of one agency itself; None if it is not visible or does not exist."""
         subject_lines = self._sight.by_agency.get(agency)
         return subject_lines if subject_lines and self.sees(agency) else None
 
@@ -228,13 +232,13 @@ class AccountView:
         return worst
 
     def problems(self, lists: ProblemLists, *, undecided: bool = False) -> Sequence[UnmetRequirement]:
-        """Return what visible subjects do not meet, or else what could not be decided about them; the worst first."""
+        """Return the requirements that visible subjects do not meet, or else those left undecided; the worst first."""
         problems = lists.of(self.digest, undecided=undecided)
         seen = self._sight.by_id
         return problems if self.whole else [problem for problem in problems if problem.line.id in seen]
 
     def rechecks(self, line: SubjectLine, stock: Inventories) -> Sequence[RunRecord]:
-        """Judged runs that add to this one and have the subject too, as far as it is the account's own there."""
+        """Return judged runs that add to this one and have the subject too, if it is the account's own there."""
         past = VisibleHistory(self._account.agency, self._store, stock)
         runs = []
         for run in self._store.runs():
@@ -245,13 +249,13 @@ class AccountView:
         return runs
 
     def sampled(self, line: SubjectLine, stock: Inventories, back_to: datetime | None = None) -> SampledSubject:
-        """As the vantage of this run samples it, since it is the account's own."""
+        """Return the samples of a subject by the vantage of its network, from when it became the account's own."""
         return self.sampled_together([line], stock, back_to)[0]
 
     def sampled_together(
         self, lines: Sequence[SubjectLine], stock: Inventories, back_to: datetime | None = None
     ) -> Sequence[SampledSubject]:
-        """Return the same of several subjects, in their order; what all have in common is read once."""
+        """Return the samples of several subjects, in their order, see ``sampled``; shared data is read once."""
         past, vantage_in = VisibleHistory(self._account.agency, self._store, stock), cache(self.vantage_in)
         ids = [line.id for line in lines]
         return [
@@ -272,9 +276,10 @@ class AccountView:
         return self._store.scores(self.judgement, line.id)
 
     def changes(self, earlier: JudgementRecord, digests: JudgementSummaries) -> Comparison:
-        """What became of the findings since an earlier judgement: of what is seen, on both sides.
+        """Compare the findings with those of an earlier judgement, restricted to the visible subjects of each side.
 
-        A subject that was another's on one side is as if that side had not had it. Figures are of the whole alone.
+        A subject that belonged to another agency on one side counts as missing on that side. Only an account that sees
+        everything gets figures.
         """
         before = digests.of(earlier)
         comparison = digests.compared(before, self.digest)

@@ -1,4 +1,4 @@
-"""Counts what was not tested because its owner's authorisation is missing, in the store and not finding by finding."""
+"""Counts tests that were left out without the owner's authorisation, in the store and not finding by finding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _KEPT = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnauthorisedTests:
-    """Tests that need the owner's authorisation and were left out: ``checks`` with the number of their subjects."""
+    """Counts tests left out without the owner's authorisation: ``checks`` with the number of their subjects."""
 
     findings: int
     subjects: int
@@ -24,18 +24,18 @@ class UnauthorisedTests:
 
 
 class UnauthorisedCounts:
-    """Keeps the counts of the views that were asked for last, since a judgement never changes."""
+    """Keeps the counts of the latest views, since a judgement never changes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known = RecentlyUsed[tuple[str, ...], UnauthorisedTests](_KEPT)
 
     def of(self, view: AccountView) -> UnauthorisedTests | None:
-        """Sum up what was left out about the visible subjects; None where nothing was."""
+        """Count the tests left out for the visible subjects; None if there are none."""
         return self._counted(view.about, view.judgement, None if view.whole else [line.id for line in view.subjects])
 
     def of_all(self, judgement: JudgementId) -> UnauthorisedTests | None:
-        """Sum up the same for those who see everything."""
+        """Count the tests left out for all subjects, for accounts that see everything."""
         return self._counted(everything_of(judgement), judgement, None)
 
     def _counted(

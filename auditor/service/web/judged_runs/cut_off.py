@@ -14,25 +14,28 @@ from auditor.service.web.site import Site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutOff:
-    """A run that was cut off; of a round ``vantages`` are those that did not measure all of it."""
+    """Describes a run that was cut off; for a round ``vantages`` are those that did not measure all of it."""
 
     run: RunRecord
     vantages: tuple[str, ...]
 
 
 def is_whole(run: RunRecord) -> bool:
-    """Return whether everything was asked for in a run, and was measured."""
+    """True if everything was asked for in a run, and was measured."""
     return run.state is RunState.FINISHED and not run.is_part
 
 
 def shown_first(run: RunRecord, now: datetime) -> tuple[bool, bool, datetime]:
-    """The order in which runs are shown, the last one first. One that began later than it is now was made while the
-    clock was ahead, and would stand for everything until that day comes."""
+    """Return the sort key of the order in which runs are shown; the greatest is shown first.
+
+    A run that began later than it is now was made while the clock was ahead, and would stand first until that day
+    comes.
+    """
     return run.started <= now, is_whole(run), run.started
 
 
 def dated_ahead(site: Site) -> RunRecord | None:
-    """Return the last judged run that is dated later than it is now, None where there is none. May take some time."""
+    """Return the last judged run if it is dated later than it is now, else None. May take some time."""
     last = site.digests.remembered(("last dated",), lambda: _last_dated(site.store))
     return last if last is not None and last.started > datetime.now(UTC) else None
 
@@ -44,7 +47,7 @@ def _last_dated(store: Store) -> RunRecord | None:
 
 
 def cut_off_since(site: Site, shown: RunRecord) -> CutOff | None:
-    """Return the last audit later than the run that is shown, where one was judged but cut off. May take some time."""
+    """Return the last audit after the shown run that was judged but cut off; None without one. May take time."""
     return site.digests.remembered(("cut off since", shown.id), lambda: _read(site.store, shown))
 
 

@@ -10,7 +10,7 @@ from probes.framework.evidence import RunId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtNotice:
-    """``repeated``: the doubtful run that this one repeats."""
+    """Describes a doubtful run, or a repeat; ``repeated`` is the doubtful run that this one repeats."""
 
     run: RunRecord
     repeated: RunRecord | None
@@ -25,7 +25,7 @@ async def doubts(site: Site, run: RunId) -> DoubtNotice:
 
 
 def doubt_of(site: Site, run: RunId) -> DoubtNotice:
-    """Read the same; may take some time."""
+    """Read the present state of the doubt, like ``doubts``; may take some time."""
     return site.digests.remembered(("doubts", run), lambda: _read(site, run))
 
 

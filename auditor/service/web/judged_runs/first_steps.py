@@ -1,4 +1,4 @@
-"""Serves what pages of results show before there is a result: the next step, and audits that are running."""
+"""Serves the content of result pages before there is a result: the next step, and audits that are running."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,14 +15,14 @@ from inventory.sources.files import READERS
 
 
 async def first_steps(request: Request, heading: str) -> StreamResponse:
-    """Show the page of this heading without results; operators find there how to come to some."""
+    """Show the page of this heading without results; it shows operators how to get some."""
     site, is_operator = site_of(request), account_of(request).account.role.covers(Role.OPERATOR)
     names, jobs = await run_in_thread(_begun, site) if is_operator else ((), ())
     return await page(request, "nothing", steps(names, jobs, site.config, datetime.now(UTC)), heading=heading)
 
 
 def steps(names: Sequence[str], jobs: Sequence[Job], config: Config, now: datetime) -> Mapping[str, object]:
-    """Return the values of the page: inventories, running audits, and what the forms begin with."""
+    """Return the values of the page: inventories, running audits, and the initial values of the forms."""
     return {
         "inventories": names,
         "running": jobs,

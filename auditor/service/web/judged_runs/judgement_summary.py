@@ -47,13 +47,13 @@ from inventory.word_matching import unaccented
 
 _AT_ONCE = 200
 _KEPT = 4
-"""Judgements remembered: the latest, the one before, and what somebody looks back at."""
+"""Judgements remembered: the latest, the one before, and those that somebody looks back at."""
 _FOUND = 1_000
 T = TypeVar("T")
 
 
 class VisibleLines:
-    """Some lines of a summary, with what is computed from them once for all readers."""
+    """Holds some lines of a summary, with values computed from them once for all readers."""
 
     def __init__(self, lines: Iterable[SubjectLine]) -> None:
         self.lines = tuple(lines)
@@ -72,17 +72,16 @@ class VisibleLines:
 
     @cached_property
     def search_index(self) -> Sequence[tuple[str, SubjectLine]]:
-        """Each line with the text that it is searched by: name, id, domain and addresses, without accents."""
+        """The lines, each with its search text: name, id, domain and addresses, without accents."""
         return [(unaccented(" ".join((line.name, line.id, line.host, *line.addresses))), line) for line in self.lines]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementSummary:
-    """One judgement of one run, as lists and figures. ``waivers``: those that it was made under; ``rules``: the digest
-    of its policy without these.
+    """Holds one judgement of one run, as lists and figures.
 
-    ``sights``: what was computed for accounts that are bound to an agency; ``checks``: those of this program, which
-    tell what a finding names.
+    ``waivers``: those that it was made under; ``rules``: the digest of its policy without these. ``sights``: the lines
+    computed for accounts that are bound to an agency; ``checks``: those of this program, which explain the findings.
     """
 
     run: RunRecord
@@ -129,9 +128,9 @@ class JudgementSummaries:
             return self._known.get(judgement.id) or self._known.keep(judgement.id, self._made(judgement))
 
     def remembered(self, what: tuple[str, ...], find: Callable[[], T], *, untold: bool = False) -> T:
-        """Return a cached answer, valid until anything is written. ``what`` names the kind of answer.
+        """Return an answer from the cache, which is valid until anything is written.
 
-        ``untold``: it rests on what ``Database.stamp`` does not tell of.
+        ``what`` names the kind of answer. ``untold``: it depends on data whose changes ``Database.stamp`` omits.
         """
         number_of = self._database.commits if untold else self._database.stamp
         stamp = asked_once(number_of)
@@ -144,7 +143,7 @@ class JudgementSummaries:
         return answer
 
     def last_sampled(self) -> Mapping[str, datetime]:
-        """When each vantage sampled anything last."""
+        """Return the time at which each vantage last sampled anything."""
         return self.remembered(("sampled",), self._last_sampled, untold=True)
 
     def _last_sampled(self) -> Mapping[str, datetime]:
@@ -152,7 +151,7 @@ class JudgementSummaries:
             return metric_rows.last_sampled(connection)
 
     def compared(self, before: JudgementSummary, after: JudgementSummary) -> Comparison:
-        """Compare two judgements in full; reading what differs takes time."""
+        """Compare two judgements in full; reading the differences takes time."""
         key = (before.judgement.id, after.judgement.id)
         with self._comparing:
             comparison = self._compared.get(key)
@@ -200,9 +199,9 @@ class JudgementSummaries:
         )
 
     def _rollup(self, judged: LoadedJudgement, kept: KeptSummary | None) -> Rollup | None:
-        """Return the figures as they were published; of a judgement without kept figures they are worked out now.
+        """Return the figures as they were published; for a judgement without kept figures compute them now.
 
-        None of a run without an inventory, in which there is nothing to count.
+        None for a run without an inventory, in which there is nothing to count.
         """
         if kept is not None:
             return kept.rollup

@@ -1,4 +1,4 @@
-"""Offers an agency's viewer re-checks of its own subjects, so many a day."""
+"""Offers an agency's viewer re-checks of its own subjects, a limited number a day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,19 +11,25 @@ from auditor.service.web.site import Site
 from inventory.model import Subject
 
 _LOOKED_AT = 2_000
-"""The newest jobs; more are not asked for in one day."""
+"""The newest jobs to look at; no more are requested in one day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecheckOffer:
-    """``left``: re-checks that the account may still ask for today. ``waiting``: one of this subject has not ended."""
+    """Describes the re-checks to offer. ``left``: how many the account may still ask for today.
+
+    ``waiting``: one of this subject has not ended.
+    """
 
     left: int
     waiting: bool
 
 
 def recheck_offer(site: Site, account: Account, subject: Subject) -> RecheckOffer | None:
-    """Return what to offer on a subject's page; None to operators, and where a re-check is not possible."""
+    """Return the re-check to offer on a subject's page.
+
+    None unless the account is a viewer that is bound to an agency, and for a derived subject.
+    """
     if account.agency is None or account.role is not Role.VIEWER or subject.derived_from:
         return None
     waiting = any(subject.id in job.wanted.subjects for job in site.jobs.open_jobs())

@@ -15,8 +15,10 @@ from probes.framework.evidence import RunId
 
 
 def latest(site: Site) -> JudgementSummary | None:
-    """The latest whole run that was judged; where there is none, the latest of those that were cut short or were asked
-    for a part. One that is dated later than it is now only where there is no other."""
+    """Return the latest whole run that was judged, else the latest that was cut short or asked for a part.
+
+    A run that is dated later than it is now is returned only if there is no other.
+    """
     judgement = site.digests.remembered(("latest",), lambda: _latest(site))
     return None if judgement is None else site.digests.of(judgement)
 
@@ -52,7 +54,7 @@ async def view_of_run(request: Request) -> AccountView:
 
 
 async def chosen(request: Request) -> AccountView:
-    """The same, or by the judgement of the run that ``judgement`` names, which need not be the one that is shown."""
+    """Return the run of the path by its latest judgement, or by the one that ``judgement`` names, shown or not."""
     wanted = request.query.get("judgement")
     if wanted is None:
         return await view_of_run(request)

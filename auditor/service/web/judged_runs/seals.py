@@ -34,14 +34,17 @@ FACTS = frozenset(
         "forgotten",
     }
 )
-"""What a seal says of the run itself; a seal that somebody made by hand may say anything else."""
+"""The fields of a seal about the run itself; a seal that somebody made by hand may hold any others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealStatus:
-    """The seal of a run beside the judgement that is shown. ``info`` None: it cannot be read, or it is gone although
-    the audit log tells of it. ``signed`` None: the pinned keys cannot be read. ``stamp`` None: there is none, or no
-    roots to check it by. ``other_roots``: other seals of the run that the audit log tells of."""
+    """Describes the seal of a run beside the judgement that is shown.
+
+    ``info`` None: it cannot be read, or it is gone although the audit log records it. ``signed`` None: the pinned keys
+    cannot be read. ``stamp`` None: there is none, or no roots to check it by. ``other_roots``: other seals of the run
+    that the audit log records.
+    """
 
     info: SealInfo | None = None
     signed: SignatureState | None = None
@@ -52,7 +55,7 @@ class SealStatus:
 
     @property
     def is_good(self) -> bool:
-        """As far as can be said without reading the run."""
+        """True if the seal is good, as far as can be told without reading the run."""
         signed = self.signed is not None and self.signed.is_accepted
         stamped = self.stamp is None or self.stamp.time is not None
         return self.info is not None and self.is_whole and signed and stamped and not self.other_roots
@@ -60,19 +63,19 @@ class SealStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementLine:
-    """One judgement of a run in a list. ``covered`` None: the run is not sealed."""
+    """Describes one judgement of a run in a list; ``covered`` is None if the run is not sealed."""
 
     record: JudgementRecord
     covered: bool | None
 
 
 async def seal_status(site: Site, judgement: JudgementRecord) -> SealStatus | None:
-    """None of a run that was never sealed."""
+    """Return the status of a run's seal; None for a run that was never sealed."""
     return await run_lookup(seal_of, site, judgement)
 
 
 def seal_of(site: Site, judgement: JudgementRecord) -> SealStatus | None:
-    """Read the same; may take some time."""
+    """Return the status of a run's seal, like ``seal_status``; may take some time."""
     what = ("seal", judgement.run, judgement.id)
     return site.digests.remembered(what, lambda: _sealed(site, judgement))
 
@@ -102,7 +105,7 @@ def _sealed(site: Site, judgement: JudgementRecord) -> SealStatus | None:
 
 
 def judgements(site: Site, run: RunId) -> Sequence[JudgementLine]:
-    """Return the latest first."""
+    """Return the judgements of a run, the latest first."""
     try:
         seal = sealing.stored_seal(run, site.store)
     except StoreError:
@@ -114,7 +117,7 @@ def judgements(site: Site, run: RunId) -> Sequence[JudgementLine]:
 
 
 def verified(site: Site, run: RunId) -> Verification | None:
-    """Everything that the seal is over, read and hashed again, once until something is written; None without a seal."""
+    """Read and hash again everything that the seal covers, once until something is written; None without a seal."""
     return site.digests.remembered(("verified", run), lambda: _verified(site, run))
 
 

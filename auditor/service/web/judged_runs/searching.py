@@ -1,4 +1,4 @@
-"""Finds agencies, subjects and checks by parts of their names, within what one account may see."""
+"""Finds agencies, subjects and checks by parts of their names, within the part that one account may see."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from inventory.model import AgencyId
 from inventory.word_matching import unaccented
 
 LONGEST = 100
-"""Characters that are looked for."""
+"""The most characters that are searched for."""
 MOST = 25
 """Matches of one kind that are shown."""
 T = TypeVar("T")
@@ -21,14 +21,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Matches(Generic[T]):
-    """The first matches of one kind, and how many there are."""
+    """Holds the first matches of one kind, and the number of all of them."""
 
     shown: Sequence[T]
     of: int
 
 
 def wanted_text(text: str) -> str:
-    """Return what is looked for: shortened, an address in its usual form."""
+    """Return the text to search for: shortened, an address in its usual form."""
     text = text.strip()[:LONGEST]
     try:
         return str(ip_address(text.strip("[]")))
@@ -54,7 +54,7 @@ def checks(known: Iterable[Check], text: str, languages: Sequence[Texts]) -> Mat
 
 
 def _matching(text: str, index: Sequence[tuple[str, T]]) -> Matches[T]:
-    """Select what has ``text`` in it; where nothing has, what has each of its words."""
+    """Select the items that contain ``text``; if there are none, those that contain each of its words."""
     wanted = " ".join(unaccented(text).split())
     if not wanted:
         return Matches((), 0)

@@ -1,4 +1,4 @@
-"""Counts by subject what a judgement left untested, for pages that know the outcomes of subjects only."""
+"""Counts untested results by subject, for pages that know only the outcomes of subjects."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,11 @@ from inventory.model import SubjectId
 from reports.shown_results import of_outcomes
 
 _KEPT = 4
-"""Judgements whose counts are kept; they never change."""
+"""The number of judgements to keep counts for; the counts never change."""
 
 
 class UntestedCounts:
-    """Keeps the counts of the judgements that were asked for last."""
+    """Keeps the counts of the most recently used judgements."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,7 +34,7 @@ class UntestedCounts:
     def results(
         self, judgement: JudgementId, lines: Iterable[SubjectLine], outcomes: Mapping[Outcome, int]
     ) -> Mapping[str, int]:
-        """Count ``RESULTS`` over the subjects of some lines, whose findings have these outcomes."""
+        """Count ``RESULTS`` over the subjects of some lines, given the outcomes of their findings."""
         untested = self.of(judgement)
         return shown(outcomes, sum(untested[line.id] for line in lines))
 

@@ -1,4 +1,4 @@
-"""Exports what monitoring alerts on ahead of time: certificates that end soon, and when schedules were due."""
+"""Exports metrics to alert on ahead of time: certificates that end soon, and the times at which schedules were due."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from inventory.model import SubjectId
 
 _CERTIFICATE = CheckId("security.tls.cert-expiry")
 _WITHIN = (0, 7, 30)
-"""Days for which certificates that end are counted."""
+"""Days ahead for which ending certificates are counted."""
 _LOOK_BACK = timedelta(days=400)
-"""A schedule that was not due for longer is not alerted on."""
+"""The time back in which the last due time of a schedule is searched; an earlier one is not alerted on."""
 
 
 def certificate_ends(store: Store, judgement: JudgementId, subjects: Sequence[SubjectId]) -> list[datetime]:
-    """Return when the certificates that a run saw end, one for each address."""
+    """Return the end times of the certificates that a run saw, one for each address."""
     ends = []
     for place in range(0, len(subjects), AT_ONCE):
         of = store.outlines_of(judgement, subjects[place : place + AT_ONCE], args_of={_CERTIFICATE})
@@ -31,7 +31,7 @@ def certificate_ends(store: Store, judgement: JudgementId, subjects: Sequence[Su
 
 
 def certificates(ends: Iterable[datetime], now: datetime) -> Metric:
-    """Count the certificates that end within so many days; 0 days: that have ended."""
+    """Count the certificates that end within each number of days; 0 days: those that have ended."""
     known = list(ends)
     made = GaugeMetricFamily(
         "auditor_certificates_ending", "Addresses whose certificate ends within so many days.", labels=("days",)
@@ -42,7 +42,7 @@ def certificates(ends: Iterable[datetime], now: datetime) -> Metric:
 
 
 def due(schedules: Iterable[Schedule], standings: Mapping[str, ScheduleState], now: datetime) -> Metric:
-    """Say when each schedule was due last, as far as it is not paused and was there already."""
+    """Export the time at which each schedule was last due, unless it is paused or was made later."""
     made = GaugeMetricFamily(
         "auditor_schedule_due_timestamp_seconds", "When a schedule was due last.", labels=("schedule",)
     )

@@ -34,16 +34,16 @@ from probes.observations.series import REACH
 from reports.figures import HEADLINES, figures
 
 AGENCIES = 300
-"""Agencies whose figures are given: those of the most subjects."""
+"""The most agencies to export figures for: those with the most subjects."""
 FRESH = 15.0
-"""Seconds for which what was counted stays good."""
+"""Seconds for which computed counts stay valid."""
 _JOBS = 500
 _RECENT, _LATELY = timedelta(minutes=30), timedelta(days=30)
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
 class RequestDurations:
-    """Durations of requests, by route of the table, and what the process takes (``process_*``)."""
+    """Measures durations of requests, by route of the table, and the resources of the process (``process_*``)."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -61,7 +61,7 @@ class RequestDurations:
 
 
 class ServiceMetrics(Collector):
-    """Everything that is there to be asked about."""
+    """Collects the figures of the service and of the latest judged run."""
 
     def __init__(self, config: Config, database: Database, jobs: JobQueue, known: Sequence[Schedule] = ()) -> None:
         self._schedules, self._ends = known, list[datetime]()
@@ -74,7 +74,7 @@ class ServiceMetrics(Collector):
         self.registry.register(self)
 
     def look(self, digest: JudgementSummary | None, store: Store) -> None:
-        """``digest``: of the latest judged run, from now on."""
+        """Use ``digest``, that of the latest judged run, from now on."""
         with self._turn:
             if digest is not self._digest:
                 subjects = () if digest is None else store.subjects(digest.run.id)

@@ -12,7 +12,7 @@ from inventory.model import AgencyId, Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterChoices:
-    """The values that the problems of a reader have, in the order in which they are offered."""
+    """Holds the values that the problems of a reader have, in the order in which they are offered."""
 
     agencies: Sequence[tuple[str, str]]
     checks: Sequence[CheckId]
@@ -21,7 +21,7 @@ class FilterChoices:
 
 
 def choices_of(view: AccountView, problems: Sequence[UnmetRequirement]) -> FilterChoices:
-    """Look at all problems of a reader once; a form of each selection offers the same."""
+    """Collect the values from all problems of a reader once; a form of each selection offers the same."""
     lines = {problem.line.id: problem.line for problem in problems}.values()
     present = {line.agency for line in lines}
     organisation = view.digest.organisation

@@ -1,4 +1,4 @@
-"""Selects problems by what a page's address asks for, so that a selection can be kept as a bookmark."""
+"""Selects problems by the fields in a page's address, so that a selection can be kept as a bookmark."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -14,21 +14,21 @@ from inventory.organisation import Organisation
 from inventory.word_matching import fold
 
 LONGEST = 100
-"""Characters of one field."""
+"""The most characters of one field."""
 NO_AGENCY = "-"
 NO_ADDRESS = "none"
 MEASURED, UNTESTED = "measured", "untested"
-"""Stand for the reasons of what was measured and decided nothing, and of what was not tested."""
+"""Stand for the reasons of results that were measured but decided nothing, and of results that were not tested."""
 _Test = Callable[[UnmetRequirement], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemFilter:
-    """The fields of a selection as they are written in an address; empty for whatever is not restricted.
+    """Holds the fields of a selection as they are written in an address; an empty field restricts nothing.
 
     ``agency`` includes the units below it unless ``own`` is set. ``check`` is an id or a prefix of ids. ``text`` is
-    looked for in the problem, the subject, its agency and the address. ``state``, what people hold of it, is not known
-    to a problem and left to the caller.
+    searched for in the problem, the subject, its agency and the address. ``state``, the remediation state, is unknown
+    to a problem and is left to the caller.
     """
 
     outcome: str = ""
@@ -58,7 +58,7 @@ class ProblemFilter:
 
     @property
     def undecided(self) -> bool:
-        """True if it asks for what could not be decided, which is no problem of a subject."""
+        """True if the selection asks for undecided results, which are no problems of a subject."""
         return self.outcome == Outcome.INCONCLUSIVE.value
 
 
@@ -66,7 +66,7 @@ _FIELDS = tuple(field.name for field in fields(ProblemFilter))
 
 
 def counted(problem: UnmetRequirement, wanted: ProblemFilter) -> int:
-    """Count the findings of a chosen problem that are of the outcome and the reason that are asked for."""
+    """Count the findings of a selected problem that have the requested outcome and reason."""
     if not wanted.outcome and not wanted.reason:
         return len(problem.rows)
     return sum(
@@ -86,7 +86,7 @@ def chosen(
 
 
 def _tests(wanted: ProblemFilter, organisation: Organisation, languages: Sequence[Texts]) -> Iterable[_Test]:
-    """Yield what leaves few problems first: a list has a hundred thousand."""
+    """Yield the tests, those that leave few problems first: a list has a hundred thousand."""
     if wanted.agency:
         agencies = _agencies(wanted, organisation)
         yield lambda problem: problem.line.agency in agencies
@@ -135,7 +135,7 @@ _TESTS: Mapping[str, Callable[[str], _Test]] = {
     "family": lambda asked: lambda problem: asked in (map(str, problem.families) if problem.families else [NO_ADDRESS]),
     "reason": lambda asked: lambda problem: any(asked in _reasons(row.kind) for row in problem.rows),
 }
-"""Of each field whether a problem has the value that is asked for."""
+"""Make, for each field, a test whether a problem has the requested value."""
 
 
 def _agencies(wanted: ProblemFilter, organisation: Organisation) -> frozenset[AgencyId | None]:
@@ -148,7 +148,7 @@ def _agencies(wanted: ProblemFilter, organisation: Organisation) -> frozenset[Ag
 
 
 def _naming(phrase: str, organisation: Organisation, languages: Sequence[Texts]) -> Callable[[UnmetRequirement], bool]:
-    """Build a test whether each word is in the texts of a problem, in any language."""
+    """Make a test whether each word is in the texts of a problem, in any language."""
 
     @cache
     def of_check(check: CheckId, code: str) -> bool:
@@ -177,4 +177,4 @@ def _says(phrase: str, *texts: str | None) -> bool:
 
 
 AUTHORISATION = ProblemFilter(outcome=Outcome.INCONCLUSIVE.value, reason=Reason.SCOPE.value)
-"""Selects what needs the owner's authorisation."""
+"""Selects the results that need the owner's authorisation."""

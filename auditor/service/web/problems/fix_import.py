@@ -1,7 +1,7 @@
-"""Reads the sheet of what is to be fixed back, as people filled it in: which problems get which state, person and day.
+"""Reads back the sheet of problems to fix, as people filled it in: the new state, person and day of each problem.
 
-Only cells that differ from what stood there when the sheet was written are changes, so that an old sheet takes back
-nothing that was changed in the pages meanwhile.
+Only cells that differ from their content when the sheet was written are changes, so that an old sheet reverts nothing
+that was changed in the pages meanwhile.
 """
 
 import re
@@ -20,9 +20,9 @@ from reports.formats.xlsx.fix_columns import EDITABLE, heading, state_word
 
 MOST_ROWS = 20_000
 MOST_BAD = 200
-"""Wrong cells that are told."""
+"""The most wrong cells that are reported."""
 _NONE = frozenset("-–—")
-"""A dash says that there is none any more; an empty deadline says nothing."""
+"""A dash means none: it removes an owner or a deadline; an empty deadline changes nothing."""
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _READ = (*EDITABLE, "key", "was")
 _YEARS = range(2000, 2101)
@@ -30,7 +30,7 @@ _YEARS = range(2000, 2101)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadCell:
-    """A cell that cannot be used; ``code`` is a key of the pages' words, ``column`` one of the sheet's."""
+    """Describes a cell that cannot be used; ``code`` is a key of the pages' words, ``column`` one of the sheet's."""
 
     source: str
     row: int
@@ -41,13 +41,13 @@ class BadCell:
 
 @dataclass(slots=True, kw_only=True)
 class FixRows:
-    """Everything that the sheets of a file ask for: by problem key the change; and what is wrong with cells."""
+    """Holds the changes that the sheets of a file ask for, by problem key, and the wrong cells."""
 
     wanted: dict[str, WantedChange] = field(default_factory=dict)
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
     bad: list[BadCell] = field(default_factory=list)
     found: bool = False
-    """Whether any sheet has the columns."""
+    """True if any sheet has the columns."""
 
 
 class _BadValue(ValueError):
@@ -57,7 +57,7 @@ class _BadValue(ValueError):
 
 
 def read_fixes(sheets: Sequence[Sheet], languages: Sequence[Texts]) -> FixRows:
-    """Read every sheet that has the columns, in whichever of the languages."""
+    """Read every sheet that has the columns, in any of the languages."""
     made = FixRows()
     states = {fold(word): state for state in ProblemState for word in _state_words(state, languages)}
     for sheet in sheets:
@@ -82,7 +82,7 @@ def _state_words(state: ProblemState, languages: Sequence[Texts]) -> Iterator[st
 
 
 def _columns(sheet: Sheet, languages: Sequence[Texts]) -> tuple[Mapping[str, int], Sequence[tuple[int, Sequence[str]]]]:
-    """Find the row with the headings; the rows below it are those that are read."""
+    """Find the row with the headings; the rows to read are below it."""
     known = {fold(heading(texts, name)): name for texts in languages for name in _READ}
     for at, (_, cells) in enumerate(sheet.records):
         columns = {known[fold(text)]: column for column, text in enumerate(cells) if fold(text) in known}
@@ -134,7 +134,7 @@ def _tell(made: FixRows, place: tuple[str, int], column: str, value: str, code: 
 
 
 def _was(text: str) -> tuple[str, str, str]:
-    """What stood in the cells for state, day and person; of a sheet without it, that nothing did."""
+    """Return the earlier content of the cells for state, day and person; without it, that of a new problem."""
     parts = text.split("|", 2)
     return (parts[0], parts[1], parts[2]) if len(parts) == 3 else (ProblemState.NEW.value, "", "")
 

@@ -1,4 +1,4 @@
-"""Lists the problems of a judgement, read once and kept: what each subject does not meet, the worst first."""
+"""Lists the problems of a judgement, read once and kept: requirements that subjects do not meet, the worst first."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from auditor.service.web.judged_runs.judgement_summary import JudgementSummary
 from inventory.model import AgencyId, Network, SubjectId
 
 _KEPT = 8
-"""Lists remembered, of what a judgement found or could not decide: of the two that are read ahead, and of two more."""
+"""Lists remembered, of problems or of undecided results: of the two judgements that are read ahead, and of two more."""
 _SELECTED = 24
 """Selections remembered; each refers to problems of the lists."""
 _PER_SUBJECT = 1_000  # bytes
@@ -26,11 +26,10 @@ _address = lru_cache(maxsize=4_096)(ip_address)
 
 
 class UnmetRequirement:
-    """Describes one requirement that one subject does not meet in one network, by the findings of a check, the worst
-    first.
+    """Describes one requirement that one subject does not meet in one network, by the findings of a check, worst first.
 
     Subject, check and network are the same in every run; addresses and codes may change. A list has many more of them
-    than anybody looks at: what takes time is worked out when it is asked for.
+    than anybody looks at, so slow values are computed only on access.
     """
 
     def __init__(self, line: SubjectLine, rows: Sequence[ListedFinding]) -> None:
@@ -62,13 +61,13 @@ class UnmetRequirement:
 
     @cached_property
     def families(self) -> frozenset[int]:
-        """The address families that it was found in; empty where it is about no address."""
+        """The address families that it was found in; empty if it concerns no address."""
         addresses = {row.address for row in self.rows if row.address is not None}
         return frozenset(_address(address).version for address in addresses)
 
 
 class Selection:
-    """Holds chosen problems with how many there are of each severity, and how many findings these have."""
+    """Holds selected problems with the number of them in each severity, and the number of their findings."""
 
     def __init__(self, problems: Iterable[UnmetRequirement], findings: Callable[[UnmetRequirement], int]) -> None:
         self.problems = tuple(problems)
@@ -79,7 +78,7 @@ class Selection:
             self.findings[problem.severity] += findings(problem)
 
     def of(self, severity: str) -> tuple[Sequence[UnmetRequirement], int]:
-        """Return the problems of one severity, or of all where it is empty, and the number of their findings."""
+        """Return the problems of one severity, or all of them if it is empty, and the number of their findings."""
         if not severity:
             return self.problems, self.findings.total()
         shown = [problem for problem in self.problems if problem.severity.value == severity]
@@ -87,7 +86,7 @@ class Selection:
 
 
 class ProblemLists:
-    """Keeps the lists of the judgements that were asked for last, since a judgement never changes."""
+    """Keeps the lists of the most recently used judgements, since a judgement never changes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -97,8 +96,10 @@ class ProblemLists:
         self._selecting = Lock()
 
     def selected(self, about: tuple[str, ...], select: Callable[[], Selection]) -> Selection:
-        """Return a selection that readers asked for lately, or make it. ``about`` tells what is selected, of which
-        judgement, and what is visible of it."""
+        """Return a recently used selection, or make it.
+
+        ``about`` identifies the selection, its judgement and the part that is visible.
+        """
         selection = self._selections.get(about)
         if selection is None:
             may_wait()
@@ -110,7 +111,7 @@ class ProblemLists:
         return selection
 
     def of(self, digest: JudgementSummary, *, undecided: bool = False) -> tuple[UnmetRequirement, ...]:
-        """Return what fails, warns or stopped with an error in a judgement, or else what it could not decide."""
+        """Return the problems of a judgement (failed, warned, stopped with an error), or else its undecided results."""
         key = (digest.judgement.id, undecided)
         problems = self._known.get(key)
         if problems is None:
@@ -158,7 +159,7 @@ def grouped(
 
 
 def _by_network(of_check: list[ListedFinding]) -> Iterable[list[ListedFinding]]:
-    """Split findings of one check about one subject by network, which is told only by what takes time."""
+    """Split findings of one check about one subject by network, which takes time; leave a single one as it is."""
     if not of_check[1:]:
         return [of_check]
     networks: dict[Network, list[ListedFinding]] = {}
@@ -168,7 +169,7 @@ def _by_network(of_check: list[ListedFinding]) -> Iterable[list[ListedFinding]]:
 
 
 class _Badness(dict[FindingKind, tuple[int, int]]):
-    """Works out once what the findings of a kind are ordered by."""
+    """Computes once the sort key of the findings of a kind."""
 
     def __missing__(self, kind: FindingKind) -> tuple[int, int]:
         worked_out = self[kind] = badness(kind)

@@ -1,4 +1,4 @@
-"""Joins the problems of a run with what people do about them, as far as one account may see it."""
+"""Joins the problems of a run with their remediation state, as far as one account may see it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -35,14 +35,14 @@ def key_text(problem: UnmetRequirement) -> str:
 
 
 class ProblemWork:
-    """What people did about problems. What was written while a subject was another agency's is not shown."""
+    """Holds the remediation state of problems; changes from when a subject was another agency's are not shown."""
 
     def __init__(self, view: AccountView, latest: Mapping[ProblemKey, ProblemChange], now: datetime) -> None:
         self._view, self._latest, self._today = view, latest, civil_day(now)
 
     @property
     def version(self) -> str:
-        """Another text after any change: changes are only added."""
+        """A text that differs after any change: changes are only added."""
         return f"{len(self._latest)} {max((change.made for change in self._latest.values()), default='')}"
 
     def change(self, problem: UnmetRequirement) -> ProblemChange | None:
@@ -62,7 +62,7 @@ class ProblemWork:
         return ProblemState.NEW if change is None else change.state
 
     def is_contradicted(self, problem: UnmetRequirement) -> bool:
-        """Tell whether it was claimed to be fixed before the run that still has it."""
+        """True if the problem was reported as fixed before the run that still has it."""
         change = self.change(problem)
         claimed = change is not None and change.state is ProblemState.FIXED
         return claimed and change is not None and change.made < self._view.digest.run.started
@@ -100,7 +100,7 @@ def wanted_change(given: Mapping[str, str]) -> WantedChange:
 
 
 def marked(problems: Iterable[UnmetRequirement], keys: Iterable[str]) -> dict[ProblemKey, AgencyId | None]:
-    """Return those of these problems that a form marked, each with its agency; unknown keys are left out."""
+    """Return the problems that a form marked, each with its agency; unknown keys are left out."""
     wanted = set(keys)
     return {problem_key(problem): problem.line.agency for problem in problems if key_text(problem) in wanted}
 
@@ -114,13 +114,13 @@ def fields_of(query: str) -> dict[str, str]:
 
 
 def work_of(site: Site, view: AccountView) -> ProblemWork:
-    """Return what people did about problems, as the account sees it."""
+    """Return the remediation state of problems, as the account sees it."""
     latest = site.digests.remembered(("problem states",), site.problem_states.latest)
     return ProblemWork(view, latest, datetime.now(UTC))
 
 
 def work_of_problems(site: Site, view: AccountView) -> Mapping[str, RemediationStatus]:
-    """Return what people hold of problems, as far as the account may see it, as workbooks name them."""
+    """Return the remediation status of problems, as far as the account may see it, by the keys that workbooks use."""
     work = work_of(site, view)
     return {
         f"{key.network.value} {key.check} {key.subject}": RemediationStatus(

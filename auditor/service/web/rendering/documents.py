@@ -1,4 +1,4 @@
-"""Renders documents in Markdown as parts of pages: without markup of their own, with links only where they lead."""
+"""Renders documents in Markdown as parts of pages: without markup of their own, with links only to pages that exist."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,8 +15,10 @@ Lead = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedDocument:
-    """A document as HTML: ``head`` up to its first heading, ``body`` what follows. ``sections``: id and text of each
-    heading of the second level."""
+    """Holds a document as HTML: ``head`` up to its first heading, ``body`` the rest.
+
+    ``sections``: id and text of each heading of the second level.
+    """
 
     title: str
     sections: Sequence[tuple[str, str]]
@@ -70,7 +72,7 @@ def _framed(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def _lead_to_pages(tokens: Iterable[Token], lead: Lead, pictures: str) -> None:
-    """Point links and pictures to where they are served, and make text of links that lead nowhere."""
+    """Point links and pictures to their addresses here, and turn links without one into text."""
     opened: list[Token] = []
     for token in tokens:
         if token.type == "link_open":

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage(Generic[T]):
-    """``lines`` of page ``number`` (from 0), out of ``of``; ``query`` is what a link to another page repeats."""
+    """Holds ``lines`` of page ``number`` (from 0), out of ``of``; a link to another page repeats ``query``."""
 
     lines: Sequence[T]
     number: int

@@ -1,4 +1,4 @@
-"""Says in words what lines of the audit log are about; the log itself keeps codes, which its hashes are made of."""
+"""Translates the codes in lines of the audit log into words; the log keeps codes, over which its hashes are made."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ _PROFILES = {"quick": "about_audit_quick", "audit": "about_audit_full"}
 
 
 def about(entry: AuditEntry, texts: Texts) -> str:
-    """Return what a line is about in the reader's words, or as it was written where its form is not known."""
+    """Return ``entry.about`` in the reader's words, or as it was written if its form is not known."""
     told = _FORMS[entry.what](entry.about, texts) if entry.what in _FORMS else None
     return entry.about if told is None else told
 

@@ -52,12 +52,12 @@ GROUPS: Sequence[tuple[str, Sequence[Link]]] = (
     ),
     ("group_help", (("/guide", "guide", Role.VIEWER),)),
 )
-"""The groups by their words; of each link where to, by which word, for whom at least."""
+"""The groups by their words; each link has its address, its word and the least role."""
 LINKS: Sequence[Link] = tuple(link for _, links in GROUPS for link in links)
 
 
 def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Role, path: str) -> CachedPart:
-    """Rendered once for all who have the same role and language and are at the same place."""
+    """Render the navigation, once for all readers with the same role, language and place."""
     here = place(path)
     key = ("navigation", texts.lang, role.value, *here)
     markup = parts.get(key)
@@ -74,7 +74,7 @@ def navigation(parts: PartCache, templates: Environment, texts: Texts, role: Rol
 
 
 def place(path: str) -> tuple[str, str]:
-    """Return the link that leads to this page or the one above it, and its ARIA 1.2 aria-current; empty without one."""
+    """Return the link to this page, or to the one above it, and its ARIA 1.2 aria-current; empty without one."""
     if path.startswith("/runs/") and path.endswith("/changes"):
         return "/changes", "true"
     for where, _, _ in LINKS:

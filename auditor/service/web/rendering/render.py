@@ -24,9 +24,9 @@ from reports.terminal.layout import RESULT_SYMBOLS, SYMBOLS
 
 LANG_COOKIE = "lang"
 _SLOT = 300
-"""Seconds, in which a point is sampled once."""
+"""Seconds between two samples of a point."""
 _FRAMED: web.RequestKey[FramedPage] = web.RequestKey("framed", FramedPage)
-"""Where a request carries the page that it got."""
+"""The key under which a request carries the page that it got."""
 _LANGUAGE: web.RequestKey[str] = web.RequestKey("language", str)
 
 
@@ -45,7 +45,7 @@ def environment() -> Environment:
 
 
 def host_name(cookie: str, *, secure: bool) -> str:
-    """With HTTPS the name of a cookie that only pages of this very host can set (RFC 6265bis §4.1.3.2)."""
+    """Return a cookie's name; with HTTPS, one that only pages of this very host can set (RFC 6265bis §4.1.3.2)."""
     return f"__Host-{cookie}" if secure else cookie
 
 
@@ -80,7 +80,7 @@ async def page(
 ) -> web.Response:
     """Render a page of this template; ``given`` and ``values`` are its variables.
 
-    ``lasts`` False: it may be another one soon although nothing is written until then, see ``until_written``.
+    ``lasts`` False: the page may change soon although nothing is written until then, see ``until_written``.
     """
     shown = {**(given or {}), **values}
     parts = {name: value for name, value in shown.items() if isinstance(value, CachedPart)}
@@ -95,13 +95,13 @@ async def page(
 def until_written(handler: Handler) -> Handler:
     """Answer with the page that the same reader got from the same address, until anything is written to the store.
 
-    For pages of parts that are kept; what they show changes otherwise only by the time, which ``_SLOT`` bounds.
+    It is for pages of parts that are kept; otherwise only time changes their content, which ``_SLOT`` bounds.
     """
     return _until(handler, lambda site: site.store.database.stamp())
 
 
 def until_sampled(handler: Handler) -> Handler:
-    """Return the same for pages that show samples, which ``Database.stamp`` does not tell of."""
+    """Answer like ``until_written``, for pages that show samples: new samples do not change ``Database.stamp``."""
     return _until(handler, lambda site: (site.store.database.stamp(), *site.digests.last_sampled().items()))
 
 
@@ -141,7 +141,7 @@ async def fragment(request: web.Request, template: str, given: Mapping[str, obje
 def _framed(
     request: web.Request, template: str, given: Mapping[str, object], parts: Mapping[str, CachedPart]
 ) -> FramedPage:
-    """Put parts that are kept into the frame of their page, which is kept too."""
+    """Put kept parts into the frame of their page, which is kept too."""
     site, session = site_of(request), session_of(request)
     assert session is not None
     rest = {name: value for name, value in given.items() if name not in parts}
@@ -189,10 +189,10 @@ def _named(request: web.Request, given: Mapping[str, object], session: LoginSess
 async def kept(
     request: web.Request, template: str, about: tuple[str, ...], make: Callable[[], Mapping[str, object]]
 ) -> CachedPart:
-    """Return a part of a page that is the same for everybody of whom ``about`` says the same: rendered once, then kept.
+    """Return a part of a page that is the same for all readers with the same ``about``: rendered once, then kept.
 
-    It knows neither the session nor its secret, so that nothing of one reader can be shown to another: what is in
-    ``about`` must tell apart whatever ``make`` looks at.
+    It knows neither the session nor its secret, so that nothing of one reader can be shown to another: ``about`` must
+    differ wherever the data that ``make`` reads differs.
     """
     site, texts = site_of(request), texts_in(language(request))
     key = (template, texts.lang, *about)

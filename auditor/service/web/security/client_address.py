@@ -1,6 +1,6 @@
 """Finds the address of the client behind reverse proxies.
 
-Only proxies that the operator named are believed. All clients behind an unnamed proxy share its address, so all of them
+Only proxies that the operator named are trusted. All clients behind an unnamed proxy share its address, so all of them
 wait when one guesses passwords.
 """
 
@@ -12,10 +12,10 @@ from inventory.model import IPAddress
 
 
 def client(peer: str, forwarded: Sequence[str], proxies: Sequence[IPNetwork]) -> str:
-    """Return the last address on the way that is no proxy's of ``proxies``, as text; empty where it is not known.
+    """Return the last address on the way that is not one of ``proxies``, as text; empty if it is not known.
 
-    ``forwarded`` are the values of X-Forwarded-For: each proxy puts the address that asked it behind those before, and
-    what stands before our own proxies' words anybody may have written.
+    ``forwarded`` are the values of X-Forwarded-For: each proxy appends the address that asked it to the earlier ones,
+    and anybody may have written the part before those of our own proxies.
     """
     for text in reversed([*(hop for line in forwarded for hop in line.split(",")), peer]):
         address = _address(text.strip())

@@ -24,11 +24,11 @@ from auditor.service.web.site import HOLDER, RENEWED, SESSION, run_in_thread, ru
 
 COOKIE = "session"
 HSTS = "max-age=31536000; includeSubDomains"
-"""A year, and hosts under this name with it (RFC 6797 §6.1): none of them could set cookies for us in the clear."""
+"""HSTS for a year, also for hosts under this name (RFC 6797 §6.1): none of them can set cookies over plain HTTP."""
 PATIENCE = 120.0
 """Seconds that the body of a form may take."""
 WITHOUT_FACTOR = frozenset({"/account/second-factor", "/logout"})
-"""Where who must have a second factor gets to without one."""
+"""The paths that an account may use before it has set up the second factor that it must have."""
 FORM_FIELD = "csrf"
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
@@ -40,7 +40,7 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
 }
 _TEXT = re.compile(r"text/|[^/]*/(?:javascript|[^/]*xml$)")
-"""Kinds of content that browsers ask the letters of."""
+"""Content types that browsers decode by a charset."""
 _log = logging.getLogger("auditor.service.web")
 
 
@@ -49,18 +49,18 @@ def cookie_name(*, secure: bool) -> str:
 
 
 def known_name(*, secure: bool) -> str:
-    """Return the name of the cookie that marks a browser as known; it lets nobody in."""
+    """Return the name of the cookie that marks a browser as known; it grants no access."""
     return host_name("known", secure=secure)
 
 
 def hand_over(response: web.StreamResponse, held: str, *, secure: bool) -> None:
-    """The session's cookie."""
+    """Set the session's cookie on a response."""
     name, age = cookie_name(secure=secure), int(LIFETIME.total_seconds())
     response.set_cookie(name, held, max_age=age, httponly=True, secure=secure, samesite="Lax", path="/")
 
 
 def _session_cookie(held: str, *, secure: bool) -> Iterator[str]:
-    """As a header says it: when an answer leaves, its own cookies are written already."""
+    """Yield the session's cookie as a header value: when an answer leaves, its own cookies are written already."""
     made = web.Response()
     hand_over(made, held, secure=secure)
     yield from (cookie.OutputString() for cookie in made.cookies.values())
@@ -72,14 +72,14 @@ def this_session(request: web.Request) -> str:
 
 
 def remote(request: web.Request) -> str:
-    """Where a request comes from, as text that is an address; see ``client``."""
+    """Return the address that a request comes from, as text; see ``client``."""
     proxies = site_of(request).config.serve.proxies
     return client(request.remote or "", request.headers.getall("X-Forwarded-For", []), proxies)
 
 
 @web.middleware
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A refusal is a page, or a problem for programs; nothing of an error's inside leaves the service."""
+    """Answer refusals with a page, or with a problem for programs; no internals of an error leave the service."""
     program = request.path.startswith(f"{ROOT}/")
     try:
         return await handler(request)
@@ -103,9 +103,11 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def _note(request: web.Request, status: int) -> None:
-    """Refused access is a line of the audit log: what somebody may not do, a token that is none, a form that is not
-    ours or too large, and what a viewer that is bound to an agency asked for and does not find, be it because it is
-    another agency's."""
+    """Write refused access into the audit log.
+
+    That is: a forbidden action, an invalid token, a form that is too large or not ours, and a page that a viewer of one
+    agency does not find, perhaps because it is another agency's.
+    """
     session = session_of(request)
     account = request.get(HOLDER) if session is None else session.account
     if status == 401 and "Authorization" not in request.headers:
@@ -117,7 +119,7 @@ async def _note(request: web.Request, status: int) -> None:
 
 
 def _logged_path(request: web.Request) -> str:
-    """Return the path as logs have it: where a secret is part of it, the pattern of the route in its place."""
+    """Return the path as logs have it: if a secret is part of it, the pattern of the route instead."""
     resource = request.match_info.route.resource
     return resource.canonical if resource is not None and "token" in request.match_info else request.path
 
@@ -133,8 +135,8 @@ async def ours_alone(request: web.Request, handler: Handler) -> web.StreamRespon
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Called for every answer just before it leaves."""
-    response.headers["Server"] = NAME  # without a version: whoever looks for old ones is told nothing
+    """Add the headers; called for every answer just before it leaves."""
+    response.headers["Server"] = NAME  # without a version, so that scanners for old versions learn nothing
     if site_of(request).secure:
         response.headers["Strict-Transport-Security"] = HSTS
     if held := request.get(RENEWED):
@@ -170,7 +172,7 @@ async def identity(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 def guarded(route: Route) -> Handler:
-    """Return the handler behind its role and, where something is sent, behind the form's secret."""
+    """Return the handler, protected by its role and, if anything is sent, by the form's secret."""
 
     if route.operation is not None:
         return route.handler
@@ -195,7 +197,7 @@ def guarded(route: Route) -> Handler:
 def must_set_up_factor(request: web.Request) -> bool:
     """True if the account must have a second factor and has none yet.
 
-    Accounts of the OpenID provider show it there.
+    Accounts of the OpenID provider present it there.
     """
     session = session_of(request)
     if session is None or session.account.second_factor or session.account.vouched:
@@ -209,13 +211,13 @@ async def _must_be_set_up(request: web.Request) -> None:
 
 
 async def _must_be_ours(request: web.Request, largest: int) -> None:
-    """A form of one of our pages: its secret, or before logging in, at least sent by our own page (Fetch Metadata).
+    """Refuse a form that none of our pages sent, by its secret or, before logging in, by Fetch Metadata.
 
-    Its length is said before it is read: browsers do, and what comes in pieces without end is no form.
+    Its length must be declared before it is read: browsers do so, and a body in pieces without end is no form.
     """
     if request.content_length is None:
         raise web.HTTPLengthRequired
-    if request.content_type != "multipart/form-data":  # what is read at once, while nobody else is answered
+    if request.content_type != "multipart/form-data":  # parsed in one piece, which blocks all other requests
         largest = min(largest, LARGEST_FORM)
     if request.content_length > largest:
         raise web.HTTPRequestEntityTooLarge(largest, request.content_length)

@@ -1,7 +1,7 @@
 """Refuses requests for host names that are not the service's own.
 
 A foreign page can make its own name lead to this machine (DNS rebinding); to the browser the service then belongs to
-that page. So a request for another name gets no answer, with two exceptions for monitoring, which asks by address and
+that page. So a request for another name is refused, except for two paths of monitoring, which asks by address and
 learns nothing (``/healthz``, ``/readyz``).
 """
 
@@ -18,12 +18,12 @@ ANY_NAME = ("/healthz", "/readyz")
 _MOST_TOLD = 100
 _MOST_KNOWN = 256
 _HOST = re.compile(r"(\[[0-9a-f:.]*\]|[^:\[\]@/?#]*)(?::[0-9]{0,5})?", re.IGNORECASE)
-"""A host and a port (RFC 9110 §7.2). Links are made of it, in which more would lead elsewhere."""
+"""A host and a port (RFC 9110 §7.2). Links are built from it; more characters could make them lead elsewhere."""
 _log = logging.getLogger("auditor.service.web")
 
 
 class HostNames:
-    """The names of the configuration, and which others were asked for and told of."""
+    """Holds the names of the configuration, and the other names that were asked for and logged."""
 
     def __init__(self, config: Config) -> None:
         urls = [config.notify.pages, "" if config.oidc is None else config.oidc.public_url]
@@ -32,7 +32,7 @@ class HostNames:
         self._told: set[str] = set()
 
     def is_ours(self, host: str) -> bool:
-        """``host`` as a request says it, with a port or without."""
+        """True if ``host``, as a request names it, with or without a port, is one of ours."""
         match = _HOST.fullmatch(host)
         name = "" if match is None else _plain(match[1])
         return name == "localhost" or name in self.names or _is_loopback(name)

@@ -28,11 +28,11 @@ from auditor.service.config.model import Config, OidcSection
 from auditor.service.pipeline.credentials.secret_sources import read_secret
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Signatures by a key that the provider alone holds; never none, never a shared secret (RFC 8725 §3.1)."""
+"""Signatures by a key that only the provider holds; never none, never a shared secret (RFC 8725 §3.1)."""
 LEEWAY = 60
 """Seconds by which the clocks may differ."""
 PATIENCE = 600.0
-"""Seconds that somebody may take at the provider."""
+"""Seconds that a person may take at the provider."""
 _MOST = 10_000
 _NONCE = 12
 _LONGEST_HELD = 2_000
@@ -45,7 +45,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class IdentityNotConfirmed(Exception):
-    """Raised if the provider's answer cannot be believed. The message is for the log."""
+    """Raised if the provider's answer cannot be trusted. The message is for the log."""
 
 
 class LoginNotBegun(IdentityNotConfirmed):
@@ -69,8 +69,10 @@ class _Redeemed(_Said):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginFlow:
-    """One login under way. ``session``: the digest of the session in which somebody is asked who they are once more;
-    empty for a login."""
+    """Describes one login in progress.
+
+    ``session``: the digest of the session in which the user must authenticate again; empty for a login.
+    """
 
     state: str
     nonce: str
@@ -80,11 +82,12 @@ class LoginFlow:
 
 
 class LoginFlows:
-    """Logins under way. Each is held by its own browser, encrypted with a key that the service forgets when it ends:
-    however many strangers begin one, nobody's is thrown out, and nothing of theirs is kept here.
+    """Holds logins in progress, each in its own browser, encrypted with a key that the service forgets when it ends.
 
-    A state is used once. Those that were used are remembered as long as they could be used again, and no more than
-    ``_MOST`` of them: a code of the provider, which is worth nothing the second time, stands behind each.
+    So nothing is kept here of logins that strangers begin, and however many these are, no other is dropped.
+
+    A state is used once. Used states are remembered as long as they could be used again, at most ``_MOST`` of them:
+    each needs a code of the provider, which is worth nothing the second time.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -93,7 +96,7 @@ class LoginFlows:
         self._used: OrderedDict[str, float] = OrderedDict()
 
     def begin(self, session: str = "") -> tuple[str, str, LoginFlow]:
-        """Return the state, what the browser is to hold, and the flow."""
+        """Return the state, the value for the browser to hold, and the flow."""
         flow = LoginFlow(
             state=secrets.token_urlsafe(32),
             nonce=secrets.token_urlsafe(32),
@@ -106,7 +109,7 @@ class LoginFlows:
         return flow.state, urlsafe_b64encode(held).decode(), flow
 
     def take(self, state: str, held: str) -> LoginFlow:
-        """Return the flow that this browser began. Raises NotBegun for one that it did not begin here."""
+        """Return the flow that this browser began. Raises LoginNotBegun for one that it did not begin here."""
         flow = self._opened(held)
         if not secrets.compare_digest(flow.state.encode(), state.encode()):
             raise LoginNotBegun("the login was begun by another browser, or is another one")
@@ -132,7 +135,7 @@ class LoginFlows:
 
 
 class Provider:
-    """The provider of the configuration. ``secret``: the client's, None for a public client."""
+    """Logs people in at the configured provider. ``secret``: the client's, None for a public client."""
 
     def __init__(self, section: OidcSection, secret: str | None) -> None:
         self._section, self._secret = section, secret
@@ -145,8 +148,11 @@ class Provider:
         return f"{self._section.public_url.rstrip('/')}/login/oidc/back"
 
     async def leave(self, session: str = "") -> tuple[str, str]:
-        """Where the browser is sent to, and what it is to hold until it comes back. For a ``session`` (its digest) the
-        provider is to ask again who sits there, whatever it remembers (OpenID Connect Core §3.1.2.1)."""
+        """Return the address to send the browser to, and the value that it must hold until it comes back.
+
+        For a ``session`` (its digest) the provider has to authenticate the user again, even one it remembers (OpenID
+        Connect Core §3.1.2.1).
+        """
         async with _client() as client:
             known = await self._discovered(client)
         state, held, flow = self.flows.begin(session)
@@ -206,7 +212,10 @@ class Provider:
     async def _checked(
         self, client: ClientSession, known: _Discovery, token: str, flow: LoginFlow
     ) -> Mapping[str, object]:
-        """OpenID Connect Core §3.1.3.7. Keys are fetched again once: the provider may have changed them."""
+        """Check the ID token and return its claims (OpenID Connect Core §3.1.3.7).
+
+        Keys are fetched again once: the provider may have changed them.
+        """
         for fresh in (False, True):
             if self._keys is None or fresh:
                 self._keys = await _keys(client, known.jwks_uri)
@@ -257,7 +266,7 @@ def _must_hold(claims: Mapping[str, object], section: OidcSection, nonce: str) -
 
 
 def _must_be_fresh(claims: Mapping[str, object]) -> None:
-    """True if the provider really asked again (OpenID Connect Core §3.1.3.7, 13)."""
+    """Raise IdentityNotConfirmed unless the provider really asked again (OpenID Connect Core §3.1.3.7, 13)."""
     told = claims.get("auth_time")
     if not isinstance(told, int | float) or time.time() - told > PATIENCE + LEEWAY:
         raise IdentityNotConfirmed("the provider does not say that it asked again (auth_time)")
@@ -307,14 +316,14 @@ async def _fetched(
 
 
 def _must_be_private(url: str) -> None:
-    """Over TLS; without it only to this machine."""
+    """Refuse an address without TLS, unless it is of this machine."""
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("::1", "127.0.0.1")):
         raise IdentityNotConfirmed("the provider names an address without TLS")
 
 
 def _basic(client: str, secret: str) -> str:
-    """RFC 6749 §2.3.1: both as a form would carry them."""
+    """Return the Authorization header of a client, with both values as a form would carry them (RFC 6749 §2.3.1)."""
     return "Basic " + b64encode(f"{quote_plus(client)}:{quote_plus(secret)}".encode()).decode()
 
 

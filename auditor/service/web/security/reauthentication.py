@@ -15,7 +15,7 @@ from auditor.service.web.site import RENEWED, account_of, site_of
 
 
 async def prove(request: Request, given_in: str = "password") -> None:
-    """``given_in``: the field of the form with the password. Raises AccessError."""
+    """Check the password and the second factor. ``given_in``: the form field with the password. Raises AccessError."""
     session, site = account_of(request), site_of(request)
     if session.proved:
         return

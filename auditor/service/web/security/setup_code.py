@@ -1,6 +1,6 @@
 """Makes the code that is needed to create the first account.
 
-Only the person who started the service can read it: it is new at each start, and written to stderr (the journal, under
+Only the person that started the service can read it: it is new at each start, and written to stderr (the journal, under
 systemd) and to a file beside the store with mode 0600. It is worth nothing once there is an account.
 """
 
@@ -19,7 +19,7 @@ class SetupCode:
         self._file: Path | None = None
 
     def is_right(self, given: str) -> bool:
-        """Compare a code; case and separators do not count."""
+        """True if a code is the right one; case and separators do not count."""
         return secrets.compare_digest(_plain(given[:100]).encode(), _plain(self.code).encode())
 
     def write(self, path: Path) -> None:

@@ -172,5 +172,5 @@ UI: Mapping[str, str] = {
 
 
 def say(texts: Texts, key: str, **args: object) -> str:
-    """One of the words above, in the language of ``texts``; an unknown key is a bug and raises KeyError."""
+    """Return one of the words above, in the language of ``texts``; an unknown key is a bug and raises KeyError."""
     return texts.say(f"web/{key}", UI[key], **args)

@@ -22,7 +22,7 @@ from inventory.model import AgencyId
 
 routes = Routes()
 OWN = "own_password"
-"""The field with the administrator's own password; ``password`` is somebody else's new one."""
+"""The field with the administrator's own password; ``password`` is the new one of another account."""
 
 
 @routes.get("/checks")
@@ -62,7 +62,7 @@ async def add_account(request: Request) -> StreamResponse:
 
 @routes.post("/accounts/disable", Role.ADMIN)
 async def disable(request: Request) -> StreamResponse:
-    """Or enable again, where ``disabled`` is 0."""
+    """Disable an account, or enable it again if ``disabled`` is 0."""
     disabled = await field(request, "disabled") != "0"
 
     async def work(name: str) -> None:
@@ -78,7 +78,7 @@ async def edit(request: Request) -> StreamResponse:
 
 @routes.post("/accounts/change", Role.ADMIN)
 async def change(request: Request) -> StreamResponse:
-    """Role and agency together: only a viewer is bound to one."""
+    """Change role and agency together: only a viewer is bound to an agency."""
     agency = await field(request, "agency")
 
     async def work(name: str) -> None:
@@ -101,7 +101,7 @@ async def reset_password(request: Request) -> StreamResponse:
 
 @routes.post("/accounts/second-factor", Role.ADMIN)
 async def drop_second_factor(request: Request) -> StreamResponse:
-    """For somebody who lost device and codes. Their sessions end too."""
+    """Remove an account's second factor after the loss of device and codes; its sessions end too."""
 
     async def work(name: str) -> None:
         await run_in_thread(_accounts_of(request).drop_second_factor, *_by(request), name)
@@ -120,7 +120,7 @@ async def end_sessions(request: Request) -> StreamResponse:
 
 @routes.get("/audit-log", Role.ADMIN)
 async def audit_log(request: Request) -> StreamResponse:
-    """With ``check``: whether the whole of it is as it was written."""
+    """Show the audit log; with ``check``, also whether all of it is as it was written."""
     site, checked = site_of(request), None
     if "check" in request.query:
         checked = await run_in_thread(_checked, site)
@@ -154,7 +154,7 @@ async def _accounts(request: Request, problem: str, given: Mapping[str, str], *,
 
 
 async def _changed(request: Request, work: Callable[[str], Awaitable[None]], *, grave: bool = True) -> StreamResponse:
-    """After the administrator's own password, where it is grave."""
+    """Change an account and return to the list; a ``grave`` change needs the administrator's own password."""
     name = await field(request, "name")
     try:
         if grave:
@@ -209,5 +209,5 @@ def _agencies(request: Request) -> Sequence[AgencyChoice]:
 
 
 def _is_known(request: Request, agency: str) -> bool:
-    """True if the latest run or an inventory has this unit: a viewer bound to a slip of the pen would see nothing."""
+    """True if the latest run or an inventory has this unit: a viewer bound to a mistyped unit would see nothing."""
     return any(each.code == agency for each in _agencies(request))

@@ -24,7 +24,7 @@ async def set_up_form(request: Request) -> StreamResponse:
 
 @routes.post("/setup", role=None)
 async def set_up(request: Request) -> StreamResponse:
-    """Create the first account with the set-up code. It has 140 bits, so guesses need not wait."""
+    """Create the first account with the set-up code. The code has 140 bits, so guesses need not be slowed down."""
     site = site_of(request)
     name, password = await field(request, "name"), await field(request, "password")
     try:
@@ -38,7 +38,7 @@ async def set_up(request: Request) -> StreamResponse:
     await run_in_thread(site.first.withdraw)
     try:
         held = await site.hashing.run(site.accounts.log_in, name, password, "", remote(request))
-    except AccessError as error:  # others at this address guessed too often: the account is there all the same
+    except AccessError as error:  # too many wrong guesses from this address; the account exists
         raise web.HTTPSeeOther("/login") from error
     raise await _logged_in(request, name, held)
 
@@ -64,7 +64,7 @@ async def log_in(request: Request) -> StreamResponse:
 
 
 async def _logged_in(request: Request, name: str, held: str, known: str = "") -> web.HTTPSeeOther:
-    """Hand the new session to the browser, with what makes it known at its next login, and lead to the overview."""
+    """Set the cookies of the new session and of a known browser, and redirect to the overview."""
     site = site_of(request)
     response = web.HTTPSeeOther("/")
     hand_over(response, held, secure=site.secure)
@@ -96,7 +96,7 @@ async def log_out(request: Request) -> StreamResponse:
 
 @routes.get("/language/{lang}", role=None)
 async def choose_language(request: Request) -> StreamResponse:
-    """Back to the page that was left, if that is one of ours."""
+    """Choose the language and redirect to the page that was left, if that is one of ours."""
     lang = request.match_info["lang"]
     if lang not in LANGUAGES:
         raise web.HTTPNotFound

@@ -22,8 +22,10 @@ HELD = "oidc"
 
 @routes.get("/login/oidc", role=None)
 async def leave(request: Request) -> StreamResponse:
-    """Only from a page of ours, or by the browser's own line: where the provider remembers somebody, they would be
-    logged in by whatever page leads here."""
+    """Send the browser to the provider, if a page of ours or the browser's address line leads here.
+
+    A provider remembers its users, so any other page that leads here could log them in.
+    """
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         raise web.HTTPSeeOther("/login")
     return await _leave(request, "")
@@ -123,8 +125,10 @@ def _forget(response: StreamResponse, site: Site) -> None:
 
 
 async def _refused(request: Request, problem: str, why: str) -> StreamResponse:
-    """What exactly was wrong is for the log, not for whoever tries. How often it is written is bounded: this needs
-    nobody to be logged in, and the audit log is only added to."""
+    """Show the login page with a problem; the exact reason goes only into the audit log.
+
+    The number of such lines is bounded: this needs no login, and the audit log is only added to.
+    """
     await run_in_thread(site_of(request).accounts.refusals.add, "", remote(request), "login_refused", f"OpenID: {why}")
     return await page(request, "login", status=401, problem=problem, name="")
 
@@ -137,7 +141,7 @@ def _provider(request: Request) -> Provider:
 
 
 def _values(claim: object) -> Iterable[str]:
-    """A claim is one text or a list of them."""
+    """Return the texts of a claim, which is one text or a list of them."""
     if isinstance(claim, str):
         return [claim]
     return [value for value in claim if isinstance(value, str)] if isinstance(claim, list) else []

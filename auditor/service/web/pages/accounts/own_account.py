@@ -1,8 +1,8 @@
 """Serves an account's own settings: password, second factor with recovery codes, sessions and API tokens.
 
 Grave actions (changing the password, setting up or removing a second factor, new codes, a new token) ask for the
-password again (``reauthentication``), so that a session that was left open, or stolen, cannot outlive itself. Secrets
-are only in the answer that makes them: that page is not to be kept, and nothing leads back to it.
+password again (``reauthentication``), so that a session that was left open, or stolen, cannot give lasting access.
+Secrets are only in the answer that makes them: that page is not cached, and no link leads back to it.
 """
 
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ async def second_factor_form(request: Request) -> StreamResponse:
 
 @routes.post("/account/second-factor")
 async def second_factor(request: Request) -> StreamResponse:
-    """With a code of the secret that was shown, which comes back with the form."""
+    """Set up the second factor with a code of the secret that was shown; the form sends the secret back."""
     secret, code = await field(request, "secret"), (await field(request, "code")).strip()
     accounts, who = site_of(request).accounts, account_of(request).account
     try:
@@ -109,7 +109,7 @@ async def renew_recovery(request: Request) -> StreamResponse:
 
 @routes.post("/account/sessions/end")
 async def end_sessions(request: Request) -> StreamResponse:
-    """All but this one, or the one that the form names."""
+    """End all sessions but this one, or only the session that the form names."""
     who = account_of(request).account
     try:
         await prove(request)
@@ -142,7 +142,7 @@ async def make_token(request: Request) -> StreamResponse:
 
 @routes.post("/account/tokens/revoke")
 async def revoke_token(request: Request) -> StreamResponse:
-    """One's own; an administrator anybody's."""
+    """Revoke a token of the account; an administrator may revoke any token."""
     try:
         who = account_of(request).account
         await run_in_thread(site_of(request).accounts.revoke, who, remote(request), await field(request, "token"))
@@ -151,7 +151,7 @@ async def revoke_token(request: Request) -> StreamResponse:
     raise web.HTTPSeeOther("/account")
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 def scopes_of(who: Account) -> list[TokenScope]:
@@ -183,7 +183,7 @@ async def _account(request: Request, problem: str = "", said: str = "") -> Strea
 
 
 def _agency_name(site: Site, who: Account) -> str:
-    """Return the name of the agency that an account is bound to, its code where no name is known, or nothing."""
+    """Return the name of the agency that an account is bound to, its code if no name is known, or an empty text."""
     if who.agency is None:
         return ""
     return next((each.name for each in agencies(site, latest(site)) if each.code == who.agency), "") or who.agency

@@ -1,6 +1,6 @@
 """Serves the pages that start, show and cancel audits.
 
-Operators only: the progress of a run tells of every agency's subjects.
+Operators only: the progress of a run shows subjects of every agency.
 """
 
 import time
@@ -28,10 +28,10 @@ routes = Routes()
 LISTED = 50
 _LONGEST_NAME = 100
 _LONGEST_WAIT = 720
-"""Hours that a round waits at most for the workers of its vantages."""
+"""The most hours that a round waits for the workers of its vantages."""
 _LONGEST_STREAM = 600.0
-"""Seconds; the browser then asks again, and with that it is asked again who it is."""
-_ALIVE = 15.0  # seconds without news after which a line of comment keeps proxies from hanging up
+"""Seconds of one event stream; the browser then connects again, and its session is checked again."""
+_ALIVE = 15.0  # seconds without events after which a comment line keeps proxies from closing
 
 
 @routes.get("/audits", Role.OPERATOR)
@@ -58,15 +58,17 @@ async def watch(request: Request) -> StreamResponse:
 @routes.post("/audits/{job}/cancel", Role.OPERATOR)
 async def cancel(request: Request) -> StreamResponse:
     site, job = site_of(request), await _job(request)
-    with suppress(ControlError):  # it ended meanwhile; the page says how
+    with suppress(ControlError):  # it has ended meanwhile; the page shows how
         await run_in_thread(site.jobs.cancel, job.id, account_of(request).account.name, remote(request))
     raise web.HTTPSeeOther(f"/audits/{job.id}")
 
 
 @routes.get("/audits/{job}/events", Role.OPERATOR)
 async def events(request: Request) -> StreamResponse:
-    """How far it is, each time that changes, as server-sent events. Each is the whole state, so none need be sent
-    again to who missed some."""
+    """Send the progress of an audit, after each change, as server-sent events.
+
+    Each event is the whole state, so that missed ones need not be sent again.
+    """
     job = await _job(request)
     response = StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
@@ -96,7 +98,7 @@ async def _stream(request: Request, response: StreamResponse, job: Job) -> None:
 
 
 async def _may_still_watch(request: Request) -> bool:
-    """True if the session is there still, and its role; that we look keeps it no longer."""
+    """True if the session still exists and has the role; this check does not prolong it."""
     site = site_of(request)
     held = request.cookies.get(cookie_name(secure=site.secure), "")
     session = await run_lookup(partial(site.accounts.session, used=False), held)
@@ -108,7 +110,7 @@ def _event(name: str, data: str) -> bytes:
     return f"event: {name}\n{lines}\n".encode()
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 async def _audits(request: Request, problem: str, *, status: int = 200) -> StreamResponse:
@@ -151,7 +153,7 @@ async def _wanted(request: Request, site: Site) -> AuditRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Vantage:
-    """Describes a vantage that an audit can be measured from; of our own ``heard`` says nothing."""
+    """Describes a vantage that an audit can be measured from; ``heard`` has no meaning for our own."""
 
     name: str
     networks: tuple[str, ...]
@@ -160,7 +162,7 @@ class _Vantage:
 
 
 def _vantages(site: Site) -> list[_Vantage]:
-    """List our own vantage, if we are one, and those of workers; nothing where there is no choice."""
+    """List our own vantage, if we are one, and those of workers; an empty sequence if there is no choice."""
     own, others = site.config.vantage, site.config.vantages
     if not others:
         return []
@@ -179,7 +181,7 @@ def _vantages(site: Site) -> list[_Vantage]:
 
 
 async def _chosen(request: Request, site: Site) -> tuple[str, ...]:
-    """Read the vantages of the form; nothing for our own alone, which makes no round."""
+    """Read the vantages of the form; an empty sequence for only our own, which makes no round."""
     known = [vantage.name for vantage in await run_in_thread(_vantages, site)]
     chosen = {str(value) for value in (await request.post()).getall("vantage", [])}
     if not chosen.issubset(known):

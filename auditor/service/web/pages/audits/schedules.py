@@ -24,7 +24,7 @@ from probes.framework.profile import PROFILES
 routes = Routes()
 _SHOWN = 5
 _NAME = re.compile(r"[^\W_](?:[\w .-]{0,58}[\w])?")
-"""As a name can stand in an address, but for its letters, which may be of any language."""
+"""A name that can stand in an address, except that its letters may be of any language."""
 _FIELDS = {"name": 60, "inventory": 300, "profile": 20, "often": 20, "day": 2, "weekday": 3, "time": 5, "cron": 100}
 
 
@@ -59,7 +59,7 @@ async def delete(request: Request) -> StreamResponse:
 
 @routes.post("/schedules/{name}/start", Role.OPERATOR)
 async def start(request: Request) -> StreamResponse:
-    """One of its audits now, beside those of its times."""
+    """Start an audit of the schedule now, in addition to those at its times."""
     site, schedule = site_of(request), _schedule(request)
     try:
         if not await run_in_thread(site.inventories.has, schedule.wanted.inventory, site.store):
@@ -72,7 +72,7 @@ async def start(request: Request) -> StreamResponse:
 
 @routes.post("/schedules/{name}/pause", Role.OPERATOR)
 async def pause(request: Request) -> StreamResponse:
-    """Or let it go on, where ``paused`` is 0."""
+    """Pause a schedule, or resume it if ``paused`` is 0."""
     site, schedule, paused = site_of(request), _schedule(request), await field(request, "paused") != "0"
     if not paused and schedule.wanted.inventory not in await run_in_thread(site.inventories.names, site.store):
         return await _schedules(request, "NO_INVENTORY", status=422)
@@ -84,7 +84,7 @@ async def pause(request: Request) -> StreamResponse:
 
 
 def _keep(site: Site, given: Mapping[str, str], who: str, address: str) -> None:
-    """Raises BadTime, ControlError or StoreError for what cannot be kept."""
+    """Keep a schedule from the fields of a form. Raises BadTime, ControlError or StoreError if one is not valid."""
     name, cron = given["name"], cron_of(given)
     if not _NAME.fullmatch(name) or site.schedules.is_fixed(name):
         raise ControlError("BAD_SCHEDULE_NAME")

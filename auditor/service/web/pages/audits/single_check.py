@@ -1,6 +1,6 @@
 """Serves the check of one host now: a small audit that adds to the latest run and changes nothing in it.
 
-Only subjects of the service's inventories can be checked: the pages are no scanner for hire.
+Only subjects of the service's inventories can be checked, so that the pages cannot be used to scan other hosts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ async def recheck(request: Request) -> StreamResponse:
     raise web.HTTPSeeOther(f"/runs/{view.digest.run.id}/subjects/{quote(target, safe='')}")
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 async def _ask(request: Request, target: str, *, problem: str = "", status: int = 200) -> StreamResponse:
@@ -90,7 +90,7 @@ def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
         if len(subjects) > MOST_SUBJECTS:
             raise ControlError("TOO_MANY_SUBJECTS")
         if subjects:
-            # Without a name: everybody sees the names of runs, but not everybody whom they are about.
+            # Without a name: every account sees the names of runs, but not every account sees their subjects.
             return AuditRequest(
                 inventory=name,
                 profile=profile,
@@ -103,18 +103,21 @@ def _wanted(site: Site, target: str, profile: str) -> AuditRequest:
 
 
 def _recheck(site: Site, view: AccountView, target: str, who: str, address: str) -> None:
-    """Raises ControlError: NO_RECHECKS_LEFT, and what ``_wanted`` and the start of an audit raise."""
+    """Start the re-check of a subject.
+
+    Raises ControlError: NO_RECHECKS_LEFT, NOTHING_TO_ADD_TO, and the errors of ``_wanted`` and of starting an audit.
+    """
     wanted = replace(_wanted(site, target, "quick"), subjects=(SubjectId(target),))
     if wanted.amends != view.digest.run.id:
         raise ControlError("NOTHING_TO_ADD_TO")
-    with site.store.database.writing():  # or many asked for at once would all find some left
+    with site.store.database.writing():  # otherwise simultaneous requests would all find some left
         if rechecks_left(site, who) <= 0:
             raise ControlError("NO_RECHECKS_LEFT")
         site.jobs.start(wanted, who, address)
 
 
 def _inventories(site: Site) -> Iterator[tuple[str, Inventory]]:
-    """Those that can be read, in the order in which pages name them."""
+    """Yield the inventories that can be read, in the order in which pages name them."""
     for name in site.inventories.names(site.store):
         try:
             yield name, site.inventories.load(name, site.store)

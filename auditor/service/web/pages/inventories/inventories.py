@@ -44,7 +44,7 @@ async def version(request: Request) -> StreamResponse:
 
 @routes.get(r"/inventories/{name}/{number:\d{1,9}}/changes")
 async def changes(request: Request) -> StreamResponse:
-    """What this version changed of the one before it."""
+    """Show the changes that a version made to the one before it."""
     site = site_of(request)
     one = await _version(request, int(request.match_info["number"]))
     after = await run_in_thread(site.stock.read, one)
@@ -57,17 +57,17 @@ async def changes(request: Request) -> StreamResponse:
 
 @routes.post("/inventories/{name}/retire", Role.OPERATOR)
 async def retire(request: Request) -> StreamResponse:
-    """Take an inventory out of lists and audits, and pause its schedules; what it holds stays."""
+    """Take an inventory out of lists and audits, and pause its schedules; its content stays."""
     return await _decided(request, _retire)
 
 
 @routes.post("/inventories/{name}/reinstate", Role.OPERATOR)
 async def reinstate(request: Request) -> StreamResponse:
-    """Take up a retired inventory again."""
+    """Reinstate a retired inventory."""
     return await _decided(request, _reinstate)
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 async def _decided(request: Request, decide: Callable[[Site, str, str, str], None]) -> StreamResponse:
@@ -75,7 +75,7 @@ async def _decided(request: Request, decide: Callable[[Site, str, str, str], Non
     try:
         await run_in_thread(decide, site_of(request), name, who, remote(request))
     except IsRetired:
-        pass  # by somebody else, a moment ago
+        pass  # another request did it a moment ago
     except StoreError as error:
         raise web.HTTPNotFound from error
     raise web.HTTPSeeOther(f"/inventories/{quote(name, safe='')}")

@@ -71,7 +71,7 @@ def _cells(inventory: Inventory, code: AgencyId, texts: Mapping[Column, str], la
 
 
 def _choices(inventory: Inventory, column: Column, code: AgencyId, lang: str) -> Sequence[tuple[str, str]]:
-    """What a cell can be: a unit that is not the agency itself or under it, or a word of a closed list."""
+    """Return the choices of a cell: units except the agency and those under it, or the words of a closed list."""
     organisation = inventory.organisation
     if column is not Column.PARENT_CODE:
         return [(words.of(lang), words.of(lang)) for words in COLUMN_VALUES.get(column, ())]

@@ -25,7 +25,7 @@ _LONGEST_REASON, _LONGEST_NAME = 500, 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgottenView:
-    """What is known of an inventory's forgotten names. ``run`` is None before its first audit."""
+    """Holds an inventory's forgotten names and the decisions about them. ``run`` is None before its first audit."""
 
     suffixes: Sequence[str]
     run: RunRecord | None
@@ -112,8 +112,11 @@ def _found(site: Site, name: str) -> ForgottenView:
 
 
 def _latest_run(site: Site, name: str) -> RunRecord | None:
-    """The latest finished run of any version of the inventory whose evidence is still kept; one that was asked for a
-    part, which need not have asked for any name, only where there is no other."""
+    """Return the latest finished run of any version of the inventory with evidence that is still kept.
+
+    A run that is dated in the future, or only of a part, which need not have asked for any name, is returned only if
+    there is no other.
+    """
     digests = {version.digest for version in site.stock.versions(name)}
     runs = (
         run

@@ -100,7 +100,7 @@ async def confirm(request: Request) -> StreamResponse:
 
 
 async def _audited(request: Request, made: InventoryVersion) -> str:
-    """Start a quick audit of a version that was just kept and return where to watch it, else where one is started."""
+    """Start a quick audit of a version that was just kept and return its page, or the page on which to start one."""
     site, name = site_of(request), made.name
     if not site.config.vantages:
         wanted = AuditRequest(inventory=name, profile="quick", clearance=site.config.clearance)
@@ -110,7 +110,7 @@ async def _audited(request: Request, made: InventoryVersion) -> str:
     return f"/audits?inventory={quote(name, safe='')}"
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 async def _draft(request: Request) -> tuple[str, InventoryDraft | None]:
@@ -142,7 +142,7 @@ def _choices(form: Mapping[str, str]) -> Iterator[TableChoice]:
 async def read_upload(
     request: Request, name: str, upload: Upload, *, status: int = 200, problem: str = ""
 ) -> StreamResponse:
-    """Read an upload and show what is in it, or what is wrong with it."""
+    """Read an upload and show its content, or its problems."""
     site, who = site_of(request), account_of(request).account
     before, on = await run_in_thread(_current, site, name)
     try:
@@ -190,7 +190,7 @@ def _columns_of(layout: TableLayout, lang: str) -> list[tuple[str, str]]:
 
 
 def _current(site: Site, name: str) -> tuple[bytes, int]:
-    """Return the document of the latest version and its number; 0 where there is none."""
+    """Return the document of the latest version and its number; 0 if there is none."""
     versions = site.stock.versions(name)
     return (site.stock.document(versions[0].digest), versions[0].number) if versions else (b"", 0)
 

@@ -99,7 +99,7 @@ def _read(site: Site, name: str) -> Inventory:
 
 
 _Cell = tuple[str, str, str, str, Sequence[tuple[str, str]]]
-"""The column with its name, the text in it, its meaning, and what can be chosen: words of its list, or agencies."""
+"""The column with its name, the text in it, its meaning, and the choices: words of its list, or agencies."""
 
 
 def _cells(inventory: Inventory, texts: Mapping[Column, str], lang: str) -> Sequence[_Cell]:

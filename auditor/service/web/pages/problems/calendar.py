@@ -1,4 +1,4 @@
-"""Serves the calendar of what ends to calendar programs, which cannot send a header: the token is part of the address.
+"""Serves the calendar of end dates to calendar programs, which cannot send a header: the token is part of the address.
 
 Such a token reads the calendar of its account's agency and nothing else, so an address that leaks gives away no more.
 """
@@ -19,7 +19,7 @@ _LONGEST_TOKEN = 300
 
 @routes.get("/calendar/{token}.ics", role=None)
 async def calendar(request: Request) -> StreamResponse:
-    """Serve the days of the latest whole run; 404 for every token that is not one for this."""
+    """Serve the days of the latest whole run; 404 for every token without the calendar's scope."""
     site, token = site_of(request), request.match_info["token"]
     grant = await run_in_thread(site.accounts.token, token) if len(token) <= _LONGEST_TOKEN else None
     if grant is None or TokenScope.CALENDAR not in grant.scopes:

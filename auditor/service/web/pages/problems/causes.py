@@ -1,4 +1,4 @@
-"""Serves what to do first in a run: the measured things that problems of several hosts have in common."""
+"""Serves the causes to fix first in a run: the measured things that problems of several hosts have in common."""
 
 from aiohttp.web import Request, StreamResponse
 

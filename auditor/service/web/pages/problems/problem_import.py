@@ -35,7 +35,10 @@ _LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What came of a workbook. ``gone``: problems that the latest run has no more. ``bad``: nothing was changed."""
+    """Holds the result of importing a workbook.
+
+    ``gone``: problems that the latest run no longer has. ``bad``: the wrong cells; with any, nothing was changed.
+    """
 
     changed: int = 0
     rows: int = 0
@@ -78,7 +81,7 @@ async def _told(
 
 
 def _applied(site: Site, view: AccountView, fixes: FixRows, by: tuple[str, str, str]) -> Imported:
-    """Change what the rows ask for, each change with its history; ``by``: who, from where, by which file."""
+    """Apply the changes of the rows, each with its history; ``by``: the account, its address and the file's name."""
     who, address, name = by
     known = {key_text(problem): problem for problem in view.problems(site.problems)}
     wanted = _new(site, view, known, fixes.wanted)
@@ -98,7 +101,7 @@ def _applied(site: Site, view: AccountView, fixes: FixRows, by: tuple[str, str, 
 def _new(
     site: Site, view: AccountView, known: Mapping[str, UnmetRequirement], wanted: Mapping[str, WantedChange]
 ) -> dict[str, WantedChange]:
-    """Leave out problems that are gone, and comments that stand there already."""
+    """Leave out problems that are gone, and comments that are there already."""
     work, changes = work_of(site, view), dict[str, WantedChange]()
     for key, change in wanted.items():
         if key not in known:

@@ -48,14 +48,14 @@ routes = Routes()
 MOST_RUNS = 24
 """Runs that are offered to choose from."""
 MOST_MARKED = 2_000
-"""Problems that are changed at once."""
+"""The most problems that are changed at once."""
 _NAMED = 10
 _OUTCOMES = (Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.INCONCLUSIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedProblem:
-    """One row of the list: a problem with the whole of its worst finding, and what people do about it."""
+    """Describes one row of the list: a problem with its whole worst finding and its remediation state."""
 
     problem: UnmetRequirement
     finding: Finding
@@ -69,7 +69,7 @@ class ListedProblem:
 
 @dataclass(frozen=True, slots=True)
 class ProblemsForm:
-    """What was sent from the list: its fields, the marked problems, and the selection that was shown."""
+    """Holds a form sent from the list: its fields, the marked problems, and the selection that was shown."""
 
     given: Mapping[str, str]
     keys: Sequence[str]
@@ -78,7 +78,7 @@ class ProblemsForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedProblems:
-    """Problems that a reader asked for, of any page, with their counts and what people did about them."""
+    """Holds the problems that a reader asked for, of any page, with their counts and their remediation state."""
 
     view: AccountView
     wanted: ProblemFilter
@@ -97,11 +97,11 @@ class AskedProblems:
 
     @property
     def of_form(self) -> tuple[str, ...]:
-        """What tells one form from another."""
+        """The key of the form: forms with equal keys are the same."""
         return (*self.view.about, self.query, *(f"{run.id} {run.name}" for run in self.runs))
 
     def of_rows(self, today: date, *, choosing: bool) -> tuple[str, ...]:
-        """What tells one page of rows from another."""
+        """Return the key of a page of rows: pages with equal keys are the same."""
         return (*self.view.about, self.query, str(self.number), str(choosing), str(today), self.work.version)
 
 
@@ -114,7 +114,7 @@ async def problems(request: Request) -> StreamResponse:
 
 @routes.post("/problems", Role.OPERATOR)
 async def change(request: Request) -> StreamResponse:
-    """Change what people hold of the marked problems, or accept them as exceptions."""
+    """Change the remediation state of the marked problems, or accept them as exceptions."""
     form = await request.post()
     given = {name: value for name, value in form.items() if isinstance(value, str)}
     keys = [key for key in form.getall("problem", []) if isinstance(key, str)]
@@ -133,7 +133,7 @@ async def change(request: Request) -> StreamResponse:
 
 @routes.post("/problems/filters")
 async def keep_filter(request: Request) -> StreamResponse:
-    """Keep the selection under a name for this account, or forget one."""
+    """Keep the selection under a name for this account, or delete a kept one."""
     site, account = site_of(request), account_of(request).account
     name = (await field(request, "name")).strip()[:LONGEST]
     asked = fields_of(await field(request, "query"))
@@ -163,7 +163,7 @@ async def _problems(
         return await first_steps(request, "problems")
     wanted, texts = ProblemFilter.of(asked), texts_in(language(request))
     account = account_of(request).account
-    # what goes through every problem does not keep other readers waiting
+    # these filters read every problem: in a thread, so that other readers need not wait
     look = run_in_thread if wanted.state or wanted.severity else run_lookup
     asked_for = await look(_asked, site, view, wanted, page_number(request), named)
     choosing = account.role.covers(Role.OPERATOR)
@@ -212,7 +212,7 @@ async def _view(request: Request, named: str) -> AccountView | None:
     return await (run_lookup(view_of_named, request, named) if named else run_lookup(view_of_latest, request))
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 def _asked(site: Site, view: AccountView, wanted: ProblemFilter, number: int, named: str) -> AskedProblems:
@@ -237,7 +237,7 @@ def _asked(site: Site, view: AccountView, wanted: ProblemFilter, number: int, na
 def _beside(
     site: Site, view: AccountView, account: Account, *, choosing: bool
 ) -> tuple[Mapping[str, str], Sequence[str], DoubtNotice, SealStatus | None]:
-    """Return the selections that an account keeps, who can be named as responsible, and what is told of the run."""
+    """Return the account's kept selections, the people to name as responsible, and the run's doubt notice and seal."""
     about = ("filters", str(account.key))
     return (
         site.digests.remembered(about, lambda: site.problem_states.filters(account.key)),
@@ -248,7 +248,7 @@ def _beside(
 
 
 def _form(site: Site, asked: AskedProblems, texts: Texts) -> Mapping[str, object]:
-    """Return what the form of the filter offers."""
+    """Return the values that the form of the filter offers."""
     view, wanted = asked.view, asked.wanted
     about = (*view.about, str(wanted.undecided))
     choices = site.choices.get(about) or site.choices.keep(
@@ -279,7 +279,7 @@ def _rows(asked: AskedProblems, *, choosing: bool) -> Mapping[str, object]:
 
 
 def _selection(site: Site, view: AccountView, wanted: ProblemFilter) -> Selection:
-    """Return what is asked for, of any severity and state: the same for all who see the same of a judgement."""
+    """Return the selection for any severity and state, kept for all readers that see the same of a judgement."""
     asked = replace(wanted, severity="", state="")
 
     def make() -> Selection:
@@ -300,7 +300,7 @@ def _query(run: str, wanted: ProblemFilter) -> str:
 
 
 def select(view: AccountView, problems: Sequence[UnmetRequirement], wanted: ProblemFilter) -> list[UnmetRequirement]:
-    """Return those that a selection asks for; its text is looked for in every language."""
+    """Return the problems that a selection asks for; its text is searched for in every language."""
     return chosen(problems, wanted, view.digest.organisation, [texts_in(lang) for lang in LANGUAGES])
 
 
@@ -314,7 +314,7 @@ def _change(site: Site, view: AccountView, form: ProblemsForm, who: str, address
 
 
 def _waive(site: Site, view: AccountView, form: ProblemsForm, who: str, address: str) -> None:
-    """Accept the marked problems as exceptions, by the way of single ones, and hold them as accepted."""
+    """Accept the marked problems as exceptions, each like a single one, and set their state to accepted."""
     problems, given = _marked(site, view, form), form.given
     rows = [
         waiver_row(
@@ -365,7 +365,7 @@ def _is_ours(path: str) -> bool:
 
 
 def rows_of(view: AccountView, listed: ListPage[UnmetRequirement], work: ProblemWork) -> ListPage[ListedProblem]:
-    """Read what the rows of one page say."""
+    """Read the findings and the remediation state for the rows of one page."""
     lines = {problem.line.id: problem.line for problem in listed.lines}
     findings = view.findings_of(list(lines.values()))
     by_id = {finding.id: finding for of_subject in findings.values() for finding in of_subject}

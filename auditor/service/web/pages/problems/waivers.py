@@ -1,6 +1,6 @@
 """Serves waivers: a list with the ended ones, and adding and ending them (operators).
 
-The next judgement heeds them; the latest run can be judged again at once.
+The next judgement applies them; the latest run can be judged again at once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -29,11 +29,11 @@ from inventory.model import AgencyId, SubjectId
 routes = Routes()
 _LONGEST = {"subject": 300, "agency": 100, "check": 100, "reason": 1000, "owner": 200, "until": 10}
 _USUAL = timedelta(days=90)
-"""How long a waiver is proposed to last."""
+"""The duration that is proposed for a waiver."""
 _YEAR, _MOST_NAMES = timedelta(days=366), 8
-"""For how long, and of how many names, runs are looked through for the subjects of waivers."""
+"""The time back, and the most names of runs, for which runs are searched for the subjects of waivers."""
 _PATIENCE = 10.0
-"""Seconds that a page waits for a judgement; a longer one goes on while the page says so."""
+"""Seconds that a page waits for a judgement; a longer one continues while the page says so."""
 
 
 class WaiverError(ValueError):
@@ -46,8 +46,11 @@ class WaiverError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverLine:
-    """One row as it stands today. ``kept`` is None for one of the operator's file. ``idle``: no inventory's latest run
-    has a subject of it, as after a merger of agencies."""
+    """Describes one waiver as it stands today.
+
+    ``kept`` is None for one of the operator's file. ``idle``: no inventory's latest run has a subject of it, as after a
+    merger of agencies.
+    """
 
     row: WaiverRow
     state: str
@@ -94,11 +97,11 @@ async def judge_again(request: Request) -> StreamResponse:
     run = view.digest.run.id
     await run_in_thread(site.accounts.note, account_of(request).account.name, remote(request), "judged_again", str(run))
     done = await site.judging.again(run, _PATIENCE)
-    own = "/seal" if await run_in_thread(site.store.is_sealed, run) else ""  # what is shown stays what was sealed
+    own = "/seal" if await run_in_thread(site.store.is_sealed, run) else ""  # the sealed judgement stays the one shown
     raise web.HTTPSeeOther(f"/runs/{run}{own}" if done else "/waivers")
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 async def _waivers(
@@ -137,7 +140,7 @@ def _told(site: Site, account: Account) -> dict[str, object]:
 
 
 def _offered(request: Request, site: Site) -> dict[str, object]:
-    """Return what the form offers; operators see every agency."""
+    """Return the choices that the form offers; operators see every agency."""
     digest = latest(site)
     view = None if digest is None else AccountView(account_of(request).account, digest, site.store)
     return {
@@ -170,7 +173,7 @@ def _last_runs(site: Site, digest: JudgementSummary) -> Sequence[JudgementSummar
 
 
 def marked(lines: Iterable[WaiverLine], digests: Iterable[JudgementSummary]) -> Iterator[WaiverLine]:
-    """Yield the lines, marked where none of some runs has a subject of them; runs of a part do not tell that."""
+    """Yield the lines, marked as idle if none of the runs has a subject of them; partial runs do not decide that."""
     whole = [digest for digest in digests if not digest.run.is_part]
     ids = frozenset[SubjectId]().union(*(digest.ids for digest in whole))
     agencies = {line.agency for digest in whole for line in digest.lines}
@@ -178,7 +181,7 @@ def marked(lines: Iterable[WaiverLine], digests: Iterable[JudgementSummary]) -> 
 
 
 def is_idle(row: WaiverRow, subjects: Set[SubjectId], agencies: Set[AgencyId | None]) -> bool:
-    """Return whether a waiver is of none of these subjects and of none of the agencies that own them."""
+    """True if a waiver concerns none of these subjects and none of the agencies that own them."""
     return row.subject not in subjects if row.subject is not None else row.agency not in agencies
 
 
@@ -221,7 +224,7 @@ def waiver_row(site: Site, given: Mapping[str, str]) -> WaiverRow:
 
 
 def _subject(site: Site, typed: str) -> str:
-    """Return the id of the subject of the latest run that is meant, else what was typed."""
+    """Return the id of the subject in the latest run that the typed text names, else the text itself."""
     digest = latest(site)
     return typed if digest is None else choices.subject_named(digest.lines, typed) or typed
 

@@ -1,4 +1,4 @@
-"""Serves what was declared for a period: by whom, from which source, and what is missing from whom."""
+"""Serves the values declared for a period, with their sources and respondents, and the values that are missing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ _MOST_LINES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredLines:
-    """What of one framework is declared for a period. ``lacking`` are declared requirements without a value."""
+    """Holds the values of one framework declared for a period. ``lacking``: declared requirements without a value."""
 
     framework: Framework
     values: Sequence[tuple[Requirement, DeclaredEntry]]
@@ -54,19 +54,19 @@ class DeclaredLines:
 
     @property
     def declarable(self) -> Sequence[Requirement]:
-        """Return the requirements that wait for a value, and those that have one, which can be corrected."""
+        """The requirements that wait for a value, and those that have one, which can be corrected."""
         return (*self.lacking, *(requirement for requirement, _ in self.values))
 
     @property
     def is_asked(self) -> bool:
-        """Say whether anything of the framework is to be declared, or was."""
+        """True if anything of the framework is to be declared, or was."""
         return bool(self.values or self.answers or self.lacking or self.missing)
 
 
 def declared_lines(
     framework: Framework, period: Period, entries: Sequence[DeclaredEntry], missing: Sequence[MissingAnswer] = ()
 ) -> DeclaredLines:
-    """Sort what was entered for a period into values of requirements and answers of a survey."""
+    """Sort the entries of a period into values of requirements and answers of a survey."""
     own = [entry for entry in entries if (entry.framework, entry.period) == (framework.id, period.name)]
     values = [
         (requirement, entry)
@@ -90,14 +90,14 @@ def declared_lines(
 
 @routes.get("/declared")
 async def declared(request: Request) -> StreamResponse:
-    """Show the values of a period; to an agency only that they are of the whole."""
+    """Show the values of a period; tell an agency only that they are of the whole."""
     return await _shown(request, request.query.get("period", ""))
 
 
 async def _shown(
     request: Request, wanted: str, fields: Mapping[str, str] = MappingProxyType({}), wrong: Sequence[str] = ()
 ) -> StreamResponse:
-    """Show the page of a period, by default this year; ``fields`` as they were sent, with what is ``wrong``."""
+    """Show the page of a period, by default this year; ``fields`` as they were sent, with the mistakes in ``wrong``."""
     site, texts = site_of(request), texts_in(language(request))
     if account_of(request).account.agency is not None:
         return await page(request, "declared", whole=False)
@@ -122,7 +122,7 @@ async def _shown(
 
 @routes.post("/declared/value", Role.OPERATOR)
 async def enter(request: Request) -> StreamResponse:
-    """Keep one value that was filled in on the page; with a mistake the page is shown again with it."""
+    """Keep one value that was filled in on the page; if there is a mistake, show the page again with it."""
     site, account = site_of(request), account_of(request).account
     sent = {name: " ".join(text.split()) for name, text in (await request.post()).items() if isinstance(text, str)}
     period = period_named(sent.get("period", ""))
@@ -179,7 +179,7 @@ async def form(request: Request) -> StreamResponse:
 
 @routes.post("/declared/import", Role.OPERATOR, largest=LARGEST)
 async def take_in(request: Request) -> StreamResponse:
-    """Keep what workbooks of a survey state, all of it or, if a cell is wrong, nothing; then tell what is missing."""
+    """Keep the answers in workbooks of a survey, all or, if a cell is wrong, none; then show which are missing."""
     site, account = site_of(request), account_of(request).account
     files = await sent_files(request)
     if not files or len(files) > MOST_FILES:
@@ -199,7 +199,7 @@ async def take_in(request: Request) -> StreamResponse:
 
 
 async def _sheets(name: str, data: bytes) -> Sequence[Sheet]:
-    """Read the sheets of an uploaded workbook; none of one that cannot be read."""
+    """Read the sheets of an uploaded workbook; none if it cannot be read."""
     try:
         return await parse_upload(sheets_of, name, data)
     except InventoryError:
@@ -217,7 +217,7 @@ def _keep(
 
 
 def _lines(site: Site, period: Period, entries: Sequence[DeclaredEntry]) -> list[DeclaredLines]:
-    """Sort what is declared by framework. The plan of another province is shown only if something was declared."""
+    """Sort declared values by framework. The plan of another province is shown only if something was declared."""
     store, asked = DeclaredValues(site.store.database), site.config.surveys.asked
     known = _frameworks(site)
     own = {framework.id for framework in concerning(known, *organisations(site, latest(site)), day=period.last)}

@@ -22,7 +22,7 @@ OCTETS = "application/octet-stream"
 PATIENCE: float | None = 0.5
 """Seconds that a reader waits for a report before the page says that it is being made; None: until it is there."""
 MOST_ROWS = 200
-"""Of one table on the page; the workbook has all of them."""
+"""The most rows of one table that the page shows; the workbook has all of them."""
 
 
 @routes.get("/periods")
@@ -67,5 +67,5 @@ async def period_file(request: Request) -> StreamResponse:
 
 
 def rows_on_page(table: PeriodTable) -> tuple[Sequence[tuple[str, ...]], int]:
-    """Return the rows of a table that the page shows, and how many more there are."""
+    """Return the rows of a table that the page shows, and the number of the others."""
     return table.rows[:MOST_ROWS], max(0, len(table.rows) - MOST_ROWS)

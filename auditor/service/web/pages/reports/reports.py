@@ -22,7 +22,7 @@ routes = Routes()
 
 @routes.get("/runs/latest")
 async def latest_run(request: Request) -> StreamResponse:
-    """Lead to the latest run: an address that stays. Before there is a run it says what comes next."""
+    """Redirect to the latest run: this address stays the same. Before the first run, show the next step."""
     view = await run_lookup(view_of_latest, request)
     if view is None:
         return await first_steps(request, "dashboard")
@@ -31,7 +31,7 @@ async def latest_run(request: Request) -> StreamResponse:
 
 @routes.get("/reports/latest")
 async def latest_report(request: Request) -> StreamResponse:
-    """Lead to the report of the latest run as one HTML file."""
+    """Redirect to the report of the latest run as one HTML file."""
     raise web.HTTPFound(f"/runs/{(await _latest(request)).digest.run.id}/reports/html")
 
 
@@ -74,7 +74,7 @@ async def _sent(
     sink = await site.rendering.run(
         written_report, site, read, kind, language(request), lambda: work_of_problems(site, view)
     )
-    if sink is None:  # nothing to put right, so there is no letter
+    if sink is None:  # nothing to fix, so there is no letter
         return await page(request, "message", status=404, message="no_letter")
     return await send_report(sink, run, request)
 

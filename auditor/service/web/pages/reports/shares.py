@@ -22,10 +22,10 @@ from reports.document import Report
 
 routes = Routes()
 DAYS = (7, 14, 30, 90)
-"""What is offered for the life of a link."""
+"""The durations that are offered for a link, in days."""
 _FIELDS = {"run": 100, "agency": 100, "days": 5}
 _NO_REFERRER = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
-"""The address of a link goes to no other page and into no index."""
+"""The headers that keep the address of a link from other pages and from search indexes."""
 
 
 @routes.get("/shares", SHARING)
@@ -63,7 +63,7 @@ async def end(request: Request) -> StreamResponse:
 
 @routes.get("/shared/{token}", role=None)
 async def shared(request: Request) -> StreamResponse:
-    """Ask for the password; the same for a link that is unknown or over."""
+    """Ask for the password; the page is the same for an unknown or expired link."""
     return await _ask(request)
 
 
@@ -118,7 +118,7 @@ def _view(request: Request, run: str) -> AccountView | None:
 
 
 def _wanted(request: Request, given: Mapping[str, str]) -> SharedReport:
-    """Read what is to be shared from a form. Raises AccessError: NO_SHARED_REPORT, BAD_SHARE_DAYS."""
+    """Read the report to share from a form. Raises AccessError: NO_SHARED_REPORT, BAD_SHARE_DAYS."""
     view, agency = _view(request, given["run"]), AgencyId(given["agency"]) if given["agency"] else None
     if view is None or not (view.reported if agency is None else view.reports(agency)):
         raise AccessError("NO_SHARED_REPORT")
@@ -147,4 +147,4 @@ def _report(site: Site, share: SharedReport) -> Report | None:
 
 
 _READER = Account(key=0, name="", role=Role.VIEWER, agency=None, lang="vi", created=datetime(1970, 1, 1, tzinfo=UTC))
-"""Stands for who opens a link; what it shows is restricted by the link."""
+"""Stands for the reader of a link; the link restricts the content."""

@@ -32,7 +32,7 @@ MOST_EARLIER = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedFinding:
-    """One change with the findings of both sides. ``run`` is the one whose page of the subject is linked."""
+    """Describes one change with the findings of both sides; ``run`` is the run of the linked page of the subject."""
 
     change: Change
     agency: AgencyId | None
@@ -43,7 +43,7 @@ class ChangedFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedRuns:
-    """Both runs as the account sees them, and what changed."""
+    """Holds both runs as the account sees them, and their differences."""
 
     before: AccountView
     after: AccountView
@@ -51,7 +51,7 @@ class ComparedRuns:
 
     @property
     def agencies(self) -> Mapping[SubjectId, AgencyId | None]:
-        """Whose each subject is: after, or before where it is not there any more."""
+        """The agency of each subject: in the later run, or in the earlier one if the later has no such subject."""
         return {subject.id: subject.agency for side in (self.before, self.after) for subject in side.subjects}
 
     @property
@@ -62,7 +62,7 @@ class ComparedRuns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangesFilter:
-    """The filter of the page: ``agency`` empty for all, ``kind`` None for urgent changes; a page, from 0."""
+    """Holds the filter of the page: ``agency`` empty for all, ``kind`` None for urgent changes; a page, from 0."""
 
     agency: str
     kind: ChangeKind | None
@@ -99,7 +99,7 @@ async def changes(request: Request) -> StreamResponse:
     return await page(request, "changes", body=body, doubts=await doubts(site, view.digest.run.id))
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 def _to_compare_with(site: Site, view: AccountView, named: str) -> tuple[Sequence[RunRecord], JudgementRecord | None]:
@@ -154,7 +154,7 @@ def _told(sides: ComparedRuns, others: Sequence[RunRecord], wanted: ChangesFilte
 
 
 def _kind(request: Request) -> ChangeKind | None:
-    """Return the kind asked for; None for urgent changes, which leave out what still fails or cannot be compared."""
+    """Return the kind of changes to show; None for urgent ones, without those still failing or not comparable."""
     text = request.query.get("kind", "")
     return ChangeKind(text) if text in {kind.value for kind in ChangeKind} else None
 

@@ -1,4 +1,4 @@
-"""Serves the subjects behind a figure of a run: where each of them stands."""
+"""Serves the subjects that a figure of a run counts, each with its standing."""
 
 from functools import partial
 
@@ -46,7 +46,7 @@ async def figure(request: Request) -> StreamResponse:
 
 
 def figure_of(view: AccountView, agency: AgencyId | None, name: str) -> Figure | None:
-    """Return a figure of all that is seen or of one agency; None where there is none."""
+    """Return a figure of everything visible or of one agency; None if there is none."""
     unit = view.total() if agency is None else next((unit for unit in view.units() if unit.agency == agency), None)
     found = None if unit is None else unit.figures.get(name)
     return found if found is not None and (found.of or found.exempt) else None

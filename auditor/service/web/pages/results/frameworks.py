@@ -1,4 +1,4 @@
-"""Serves the frameworks that a count is held against, and the subjects behind each of their figures."""
+"""Serves the frameworks that a count is judged against, and the subjects that each of their figures counts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -44,7 +44,7 @@ STANDINGS: Mapping[Standing, tuple[str, str]] = {
 
 @routes.get("/frameworks")
 async def frameworks(request: Request) -> StreamResponse:
-    """Show where each requirement stands in the latest run or at the end of a period."""
+    """Show the standing of each requirement in the latest run or at the end of a period."""
     site, period = site_of(request), asked_period(request)
     view = await _view(request, period)
     if view is None:
@@ -98,7 +98,7 @@ async def requirement(request: Request) -> StreamResponse:
 def _chosen(
     held: Iterable[FrameworkResult], framework: str, requirement: str
 ) -> tuple[FrameworkResult, RequirementResult] | None:
-    """Return a requirement in force by its name; None where there is none."""
+    """Return a requirement in force by its name; None if there is none."""
     for each in held:
         for result in each.results if each.framework.id == framework else ():
             if result.requirement.id == requirement and result.compliance is not Compliance.NOT_IN_FORCE:
@@ -107,13 +107,13 @@ def _chosen(
 
 
 def asked_period(request: Request) -> Period | None:
-    """Return the period that an address names; None for the latest run. 404 for what is no period."""
+    """Return the period that an address names; None for the latest run. 404 for an invalid name."""
     word = request.query.get("period", "")
     return period_named(word) if word else None
 
 
 def period_named(word: str) -> Period:
-    """Return the period of this name; 404 for what is no period."""
+    """Return the period of this name; 404 for an invalid name."""
     try:
         return parse_period(word)
     except ValueError:
@@ -121,7 +121,7 @@ def period_named(word: str) -> Period:
 
 
 async def _view(request: Request, period: Period | None) -> AccountView | None:
-    """Return the latest run, or the last count of a period; 404 where nothing was counted in it."""
+    """Return the latest run, or the last run counted in a period; 404 if nothing was counted in it."""
     if period is None:
         return await run_lookup(view_of_latest, request)
     return await run_in_thread(_of_period, request, period)
@@ -129,7 +129,7 @@ async def _view(request: Request, period: Period | None) -> AccountView | None:
 
 def _of_period(request: Request, period: Period) -> AccountView:
     site = site_of(request)
-    about = ("last count", period.name)  # reading how much each run decided takes a query or three for every run
+    about = ("last count", period.name)  # finding it takes up to three queries for every run
     count = site.digests.remembered(about, lambda: last_count(period, site.store, datetime.now(UTC)))
     view = None if count is None else view_of_named(request, count[0].id)
     if view is None:
@@ -138,5 +138,5 @@ def _of_period(request: Request, period: Period) -> AccountView:
 
 
 def named_periods(site: Site, texts: Texts) -> Mapping[str, str]:
-    """Return the periods in which anything was counted, with how a reader calls them."""
+    """Return the periods in which anything was counted, with their names for readers."""
     return {name: period_words(texts, parse_period(name)) for name in counted_periods(site.store, datetime.now(UTC))}

@@ -1,4 +1,4 @@
-"""Serves the history of a subject and of a finding: each run's result, when first seen and when fixed."""
+"""Serves the history of a subject and of a finding: the result of each run, when first seen and when fixed."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,12 +36,12 @@ from reports.evidence_text import reader_word
 
 routes = Routes()
 MOST_RUNS = 24
-"""Runs that are looked through: two years of monthly ones."""
+"""Runs that are searched: two years of monthly ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFindings:
-    """The findings of one run about a subject, by id; ``untested`` of them rest on no evidence."""
+    """Holds the findings of one run about a subject, by id; ``untested`` of them rest on no evidence."""
 
     run: RunRecord
     outlines: Mapping[FindingId, Outline]
@@ -54,7 +54,7 @@ class RunFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefectHistory:
-    """A defect through the runs, the newest first; None in ``outcomes`` where a run does not have it.
+    """Describes a defect through the runs, the newest first; None in ``outcomes`` if a run does not have it.
 
     ``outline``: the newest one that states the defect.
     """
@@ -121,11 +121,11 @@ async def finding(request: Request) -> StreamResponse:
     )
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 def _work(site: Site, view: AccountView, line: SubjectLine, finding: Finding) -> dict[str, object]:
-    """Return what people did about the problem of a finding, and what a form that goes on with it sends."""
+    """Return the remediation state of a finding's problem, and the values that the form for changing it sends."""
     problem = UnmetRequirement(line, [ListedFinding.of(line.id, outline(finding), tested=bool(finding.evidence))])
     work = work_of(site, view)
     wanted = ProblemFilter(subject=line.id, check=finding.check)

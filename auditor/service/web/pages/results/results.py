@@ -64,7 +64,7 @@ async def run(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}/agencies")
 async def agencies(request: Request) -> StreamResponse:
-    """All that are seen, found by a part of their name or code."""
+    """List the visible agencies with a text in their name or code; without a text, all of them."""
     view, wanted = await view_of_run(request), request.query.get("q", "").strip()[:100]
     found = [unit for unit in view.units() if fold(wanted) in fold(f"{unit.name} {unit.agency}")]
     return await page(request, "agencies", run=view.digest.run, listed=paged(found, request), wanted=wanted)
@@ -127,19 +127,20 @@ async def subject(request: Request) -> StreamResponse:
     )
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 def troubles(jobs: Sequence[Job]) -> Sequence[Job]:
-    """Of the newest audits, which come the newest first: those that failed or were missed and that no other of the same
-    inventory has come after."""
+    """Return the last ended whole audit of each inventory if it failed or was missed; ``jobs`` come newest first."""
     last = {job.wanted.inventory: job for job in reversed(jobs) if not job.is_open and not job.wanted.subjects}
     return [one for one in last.values() if one.state in (JobState.FAILED, JobState.MISSED)]
 
 
 async def _overview(request: Request, view: AccountView, *, latest: bool = False) -> StreamResponse:
-    """What changed is shown where it is known soon; a large comparison is made while the page says so. Of the
-    ``latest`` run it is said whether a later one was cut off, or is dated later than it is now."""
+    """Show the overview of a run, with its changes if they are known soon; else a large comparison goes on meanwhile.
+
+    For the ``latest`` run the page says whether a later one was cut off, or is dated in the future.
+    """
     site = site_of(request)
     heeds = account_of(request).account.role.covers(Role.OPERATOR)
     before, cut_off, ahead, troubles, running, doubted, seal = await run_lookup(

@@ -15,7 +15,10 @@ routes = Routes()
 
 @routes.get("/runs/{run}/seal")
 async def seal(request: Request) -> StreamResponse:
-    """With ``check`` an operator has the whole run held against its seal; what differs names subjects of everybody."""
+    """Show the seal of a run; with ``check``, and only for operators, verify the whole run against it.
+
+    The differences name subjects of every agency.
+    """
     site, view = site_of(request), await view_of_run(request)
     run = view.digest.run
     may_check = account_of(request).account.role.covers(Role.OPERATOR)

@@ -15,9 +15,9 @@ routes = Routes()
 
 @routes.get("/search")
 async def search(request: Request) -> StreamResponse:
-    """List what matches ``q`` in the latest run and among the checks, the first of each kind.
+    """List matches for ``q`` in the latest run and among the checks, the first of each kind.
 
-    What an inventory holds beyond the run is found on its own page, to which the answer leads.
+    Rows that an inventory has beyond the run are found on its own page, to which the answer leads.
     """
     text = searching.wanted_text(request.query.get("q", ""))
     view = await run_lookup(view_of_latest, request)

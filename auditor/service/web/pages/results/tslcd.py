@@ -42,12 +42,12 @@ routes = Routes()
 POINTS = (Kind.DATACENTRE, Kind.CONNECTION_POINT)
 _DEFECTS = frozenset({Outcome.FAIL, Outcome.WARN})
 _SPANS = {"day": (DAY, 12), "week": (WEEK, 72)}
-"""How long, and how many slots make a line of the table."""
+"""The time span, and the number of slots in a line of the table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """One drawing. ``path`` is empty for answers, which are ``blocks``; ``top`` is the upper end of the scale."""
+    """Describes one chart. ``path`` is empty for answers, drawn as ``blocks``; ``top`` is the end of the scale."""
 
     slots: SlotSeries
     blocks: Sequence[charts.StateBlock]
@@ -58,7 +58,7 @@ class Chart:
 @routes.get("/tslcd")
 @until_sampled
 async def points(request: Request) -> StreamResponse:
-    """With ``sort``: the points by one of ``COLUMNS``."""
+    """List the connection points, ordered by one of ``COLUMNS`` if ``sort`` names it."""
     view, sampled = await run_lookup(_seen_sampled, request)
     if view is None:
         return await first_steps(request, "tslcd")
@@ -111,7 +111,7 @@ async def point(request: Request) -> StreamResponse:
 
 @routes.get("/runs/{run}/mesh")
 async def mesh(request: Request) -> StreamResponse:
-    """Of whom nothing is kept: the ways between vantages tell of sites of several agencies."""
+    """Show the mesh to accounts that see everything: the paths between vantages concern sites of several agencies."""
     view = await view_of_run(request)
     if not view.whole:
         raise web.HTTPNotFound
@@ -133,7 +133,7 @@ async def mesh(request: Request) -> StreamResponse:
 
 
 def _mesh(site: Site, view: AccountView) -> tuple[Grid, Sequence[PathChange]]:
-    """Read the evidence of every way and every trace: once for each judgement, unless the run may be continued."""
+    """Read the evidence of every path and every trace: once for each judgement, unless the run may be continued."""
     known = site.meshes.get(view.judgement)
     if known is None:
         judged = site.digests.judged(view.digest.judgement)
@@ -143,11 +143,11 @@ def _mesh(site: Site, view: AccountView) -> tuple[Grid, Sequence[PathChange]]:
     return known
 
 
-# --- what the pages need ---------------------------------------------------------------------------------------------
+# --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
 def _seen_sampled(request: Request) -> tuple[AccountView | None, datetime | None]:
-    """Return the latest run, and when its vantage sampled anything last."""
+    """Return the latest run, and the time at which its vantage last sampled anything."""
     view = view_of_latest(request)
     if view is None:
         return None, None
@@ -245,7 +245,7 @@ def _chart(slots: SlotSeries) -> Chart:
 
 
 def _ticks(length: timedelta) -> Iterator[str]:
-    """Return five times along the axis, by Vietnam's clock."""
+    """Yield five times along the axis, by Vietnam's clock."""
     end = datetime.now(VIETNAM)
     for number in range(5):
         when = end - length + number * length / 4
@@ -253,7 +253,7 @@ def _ticks(length: timedelta) -> Iterator[str]:
 
 
 def _words(request: Request) -> Callable[..., str]:
-    """Return the words of reports, which the grids there have already."""
+    """Return the lookup of report texts, which already contain those of the grids."""
     return partial(report_texts.say, texts_in(language(request)))
 
 

@@ -1,4 +1,4 @@
-"""Says to anybody, without an account, who measures, from where and how to object; and serves the result's schema."""
+"""Serves a page for everybody with the operator, the vantages and how to object; and the schema of the result."""
 
 from importlib import resources
 from ipaddress import ip_address
@@ -20,7 +20,7 @@ SCHEMA_PATH = "/schemas/result-1.json"
 
 @routes.get("/about", role=None)
 async def about(request: Request) -> StreamResponse:
-    """Serve what the owner of a system needs who found our requests in a log; no result of anybody is on it."""
+    """Serve the page for owners of systems that found our requests in a log; it shows no results."""
     site = site_of(request)
     contact = site.config.contact
     return await page(

@@ -1,4 +1,4 @@
-"""Serves the guide for people who use the pages, from the documents that come with the program; it needs no network."""
+"""Serves the guide for users of the pages, from the documents that come with the program; it needs no network."""
 
 from functools import cache
 from importlib import resources
@@ -16,13 +16,13 @@ from auditor.service.web.site import run_in_thread
 
 routes = Routes()
 _GUIDES = {"vi": "vi/huong-dan.md", "en": "howto/operator.md"}
-"""By language, below the folder of documents."""
+"""The guide in each language, below the folder of documents."""
 _PICTURES = "vi/images"
 
 
 @routes.get("/guide", role=None)
 async def guide(request: Request) -> StreamResponse:
-    """Serve the guide in the reader's language; nothing of any run is in it."""
+    """Serve the guide in the reader's language; it contains nothing of any run."""
     made = await run_in_thread(_guide, language(request))
     return await page(
         request,

@@ -1,4 +1,4 @@
-"""Serves what monitoring systems ask for: liveness, readiness, and the figures of ``metrics``."""
+"""Serves liveness, readiness and the figures of ``metrics`` to monitoring systems."""
 
 import time
 from ipaddress import ip_address
@@ -21,13 +21,13 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
 @routes.get("/healthz", role=None)
 async def healthy(request: Request) -> StreamResponse:
-    """The process answers."""
+    """Answer, to show that the process runs."""
     return Response(text="ok\n")
 
 
 @routes.get("/readyz", role=None)
 async def ready(request: Request) -> StreamResponse:
-    """The store answers too."""
+    """Answer if the store answers too."""
     try:
         await run_in_thread(site_of(request).accounts.is_set_up)
     except Exception as error:
@@ -37,7 +37,7 @@ async def ready(request: Request) -> StreamResponse:
 
 @routes.get("/metrics", role=None)
 async def metrics(request: Request) -> StreamResponse:
-    """They speak of every agency: for tokens of who sees them all, and for the addresses of the configuration."""
+    """Serve figures of every agency, only to tokens of accounts that see all agencies and to configured addresses."""
     if not _is_listed(request):
         held = await holder(request)
         if TokenScope.METRICS not in held.scopes or held.account.agency is not None:
@@ -47,7 +47,7 @@ async def metrics(request: Request) -> StreamResponse:
 
 
 def _is_listed(request: Request) -> bool:
-    """True if the address of the connection is allowed; forwarded addresses are not believed."""
+    """True if the address of the connection is allowed; forwarded addresses are not trusted."""
     text = remote(request)
     if not text or any(name in request.headers for name in _FORWARDED):
         return False
@@ -65,7 +65,7 @@ def _written(site: Site) -> bytes:
 
 @web.middleware
 async def timed(request: Request, handler: Handler) -> StreamResponse:
-    """Measure how long each request took; event streams, which last as long as their reader, are not counted."""
+    """Measure the duration of each request; event streams, which last as long as their reader, are not counted."""
     began, status, streams = time.perf_counter(), 500, False
     try:
         response = await handler(request)
