@@ -28,8 +28,10 @@ class CauseProblemRow(models.Answered):
 
 
 class GainRow(models.Answered):
-    """A figure as it is, and as it would be with the cause mended. ``possible``: how many more may be met then, by what
-    can only be measured after the mending."""
+    """Holds a figure as it is, and as it would be with the cause fixed.
+
+    ``possible``: how many more may be met then, by results that can only be measured after the fix.
+    """
 
     figure: str
     met: int
@@ -40,7 +42,7 @@ class GainRow(models.Answered):
 
 
 class ReachedTargetRow(models.Answered):
-    """A requirement whose target would be reached; ``standing`` is the present one."""
+    """Describes a requirement with a target that would be reached; ``standing`` is the present one."""
 
     framework: str
     requirement: str
@@ -48,8 +50,11 @@ class ReachedTargetRow(models.Answered):
 
 
 class CauseRow(models.Answered):
-    """One cause. ``subjects`` and ``findings`` list the first of those counted; a viewer of one agency gets those of
-    its own, and no gain of the province. ``certain`` false: probably one cause."""
+    """Describes one shared cause.
+
+    ``subjects`` and ``findings`` list the first of those counted; a viewer of one agency gets those of its own, and no
+    gain of the province. ``certain`` false: probably one cause.
+    """
 
     id: str
     kind: CauseKind

@@ -11,8 +11,11 @@ from inventory.model import Kind
 
 
 class JobBody(Sent):
-    """An audit to be made: of a whole inventory, or of these ``subjects`` of it, then as an addition to run ``amends``
-    where one is named. ``vantages``: those of a round, for whose workers it waits at most ``hours``."""
+    """Describes an audit to make: of a whole inventory, or of these ``subjects`` of it.
+
+    An audit of ``subjects`` is an addition to run ``amends`` if one is named. ``vantages``: those of a round, which
+    waits at most ``hours`` for their workers.
+    """
 
     inventory: Word
     profile: Literal["audit", "quick"] = "audit"
@@ -25,8 +28,10 @@ class JobBody(Sent):
 
 
 class JobRow(Answered):
-    """``planned`` subjects are known, ``measured`` and ``judged`` of them are done. ``problem`` says why it failed or
-    was missed."""
+    """Describes an audit. ``planned`` subjects are known, ``measured`` and ``judged`` of them are done.
+
+    ``problem`` says why it failed or was missed.
+    """
 
     id: int
     inventory: str
@@ -52,7 +57,7 @@ class JobRow(Answered):
 
 
 class Jobs(Answered):
-    """``items``: the latest first; ``active``: queued and running, the oldest first."""
+    """Lists audits. ``items``: the latest first; ``active``: queued and running, the oldest first."""
 
     active: list[JobRow]
     items: list[JobRow]
@@ -74,8 +79,10 @@ class Schedules(Answered):
 
 
 class InventoryRow(Answered):
-    """``version`` and what stands beside it is null for a file of the service's own. ``retired``: since when it is, and
-    audited no more; null while it is in use."""
+    """Describes an inventory; its version and the fields about that are null for a file of the service's own.
+
+    ``retired``: the time since which it is retired, and audited no more; null while it is in use.
+    """
 
     name: str
     version: int | None
@@ -92,14 +99,17 @@ class InventoryList(Answered):
 
 
 class InventoryFile(Sent):
-    """``data`` is the file in Base64; its form is told from the end of ``name``: csv, xlsx, ods, yaml."""
+    """Holds a file in Base64 (``data``); its format follows from the end of ``name``: csv, xlsx, ods, yaml."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00/\\]*$")]
     data: Annotated[str, Field(max_length=12_000_000, pattern=r"^[A-Za-z0-9+/]*={0,2}$")]
 
 
 class InventoryBody(Sent):
-    """``on``: the number of the version that this replaces, 0 for a new inventory; 409 where another came between."""
+    """Holds the files of an inventory. ``on``: the number of the version that they replace, 0 for a new inventory.
+
+    409 if another version came between.
+    """
 
     files: Annotated[list[InventoryFile], Field(min_length=1, max_length=20)]
     on: Annotated[int, Field(ge=0, le=1_000_000)] = 0
@@ -110,7 +120,7 @@ class InventoryQuery(PageQuery):
 
 
 class TargetRow(Answered):
-    """One row of an inventory, as it is kept."""
+    """Holds one row of an inventory, as it is kept."""
 
     id: str
     kind: Kind
@@ -128,7 +138,10 @@ class Targets(Answered):
 
 
 class WaiverBody(Sent):
-    """A defect accepted until a day: of a subject or of all subjects of an agency; ``check`` is an id or a prefix."""
+    """Describes a defect that is accepted until a day: of a subject or of all subjects of an agency.
+
+    ``check`` is an id or a prefix.
+    """
 
     of: Literal["subject", "agency"]
     whose: Word

@@ -11,8 +11,10 @@ WorkerName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class LeaseBody(Sent):
-    """Who asks: the worker's own name, the vantage and the networks of its configuration, its version. ``wait``:
-    seconds that the answer may take while there is nothing to do."""
+    """Describes a worker that asks for work: its name, its vantage and networks as configured, and its version.
+
+    ``wait``: seconds that the answer may take while there is nothing to do.
+    """
 
     worker: WorkerName
     vantage: Word
@@ -22,9 +24,11 @@ class LeaseBody(Sent):
 
 
 class LeaseOrder(Answered):
-    """A batch to measure. ``header``: the run and its subjects as in the first line of an evidence file. ``known``:
-    derived subjects that were measured. ``selftests``: how often this vantage was tested in the run. ``kinds``: the
-    observations that the centre reads, with their versions."""
+    """Describes a batch to measure. ``header``: the run and its subjects as in the first line of an evidence file.
+
+    ``known``: derived subjects that were measured. ``selftests``: how often this vantage was tested in the run.
+    ``kinds``: the observations that the centre reads, with their versions.
+    """
 
     lease: str
     since: datetime
@@ -38,12 +42,12 @@ class LeaseOrder(Answered):
 
 
 class LeaseState(Answered):
-    """The lease is held, or was ended by this call."""
+    """Confirms that the lease is held, or was ended by this call."""
 
     lease: str
 
 
 class Delivered(Answered):
-    """How many pieces of evidence, or samples, were taken; those that were there already count too."""
+    """Counts the pieces of evidence, or samples, that were taken, including those delivered before."""
 
     taken: int

@@ -29,7 +29,7 @@ def _digits(value: object) -> object:
 
 
 class Sent(BaseModel):
-    """What a program sends; a key that is not known is refused."""
+    """Checks data from a program; an unknown key is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,7 +54,7 @@ class RunsQuery(PageQuery):
 
 
 class FindingsQuery(PageQuery):
-    """Findings that are all of what is asked for; ``check`` is an id or a prefix of ids."""
+    """Selects findings that match every field; ``check`` is an id or a prefix of ids."""
 
     outcome: list[Outcome] = []
     severity: list[Severity] = []
@@ -69,7 +69,7 @@ class SubjectsQuery(PageQuery):
 
 
 class DiffQuery(PageQuery):
-    """``against``: the earlier run; without it the last comparable one."""
+    """Names the earlier run ``against``; without it, the last comparable one."""
 
     against: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")] | None = None
 
@@ -97,7 +97,7 @@ class SeriesQuery(Sent):
 
 
 class Both(Answered):
-    """One text in both languages."""
+    """Holds one text in Vietnamese and in English."""
 
     vi: str
     en: str
@@ -152,7 +152,7 @@ Counts = dict[Outcome, int]
 
 
 class RunSummary(Answered):
-    """``outcomes`` and ``subjects`` count what the asker may see."""
+    """Counts, in ``outcomes`` and ``subjects``, the part of a run that the account may see."""
 
     run: Run
     subjects: int
@@ -166,7 +166,7 @@ class Waived(Answered):
 
 
 class VantageRow(Answered):
-    """What another vantage of a round came to about the same thing."""
+    """Holds the outcome that another vantage of a round reached for the same check."""
 
     name: str
     outcome: Outcome
@@ -175,7 +175,7 @@ class VantageRow(Answered):
 
 
 class FindingRow(Answered):
-    """One finding, as in the result document."""
+    """Holds one finding, as in the result document."""
 
     id: str
     check: str
@@ -199,8 +199,10 @@ class FindingRow(Answered):
 
 
 class Findings(Answered):
-    """A page may hold fewer than ``limit`` and still have a ``next``: a request looks through so many subjects at
-    most."""
+    """Lists findings. A page may hold fewer than ``limit`` and still have a ``next``.
+
+    A request searches a limited number of subjects.
+    """
 
     judgement: str
     items: list[FindingRow]
@@ -232,7 +234,7 @@ class LadderRow(Answered):
 
 
 class SubjectPage(Answered):
-    """One subject of one run: what it is, its scores by area and its ladders; its findings are asked for apart."""
+    """Describes one subject of one run, with its scores by area and its ladders but without its findings."""
 
     subject: SubjectRow
     kinds: list[Kind]
@@ -244,7 +246,7 @@ class SubjectPage(Answered):
 
 
 class Judged(Answered):
-    """One subject in one run; ``outcomes`` count its findings, ``failing`` names the checks that failed."""
+    """Describes one subject in one run; ``outcomes`` count its findings, ``failing`` names the failed checks."""
 
     run: str
     started: datetime
@@ -253,15 +255,18 @@ class Judged(Answered):
 
 
 class History(Answered):
-    """The latest first. Runs in which the subject is another agency's, or is not, are left out; so a page may hold
-    fewer than ``limit`` and still have a ``next``."""
+    """Lists the runs of a subject, the latest first.
+
+    Runs in which the subject is missing or is another agency's are left out; so a page may hold fewer than ``limit``
+    and still have a ``next``.
+    """
 
     items: list[Judged]
     next: str | None
 
 
 class ChangeRow(Answered):
-    """What became of one finding from the earlier run to the later."""
+    """Describes the change of one finding from the earlier run to the later."""
 
     kind: Literal["new", "added", "changed", "still_failing", "fixed", "eased", "gone", "not_comparable"]
     id: str
@@ -308,7 +313,7 @@ class CheckPage(Answered):
 
 
 class SeriesRow(Answered):
-    """``family`` 0: of no family; ``interface`` empty: of the subject as a whole."""
+    """Names a series. ``family`` 0: of no family; ``interface`` empty: of the subject as a whole."""
 
     metric: str
     vantage: str
@@ -321,7 +326,7 @@ class SeriesList(Answered):
 
 
 class SampleRow(Answered):
-    """A raw sample has ``value`` and ``quality``; a roll-up has the rest."""
+    """Holds a sample: a raw one has ``value`` and ``quality``, a roll-up the other fields."""
 
     time: datetime
     value: float | None = None
@@ -348,7 +353,7 @@ class Me(Answered):
 
 
 class DeedRow(Answered):
-    """``hash`` is over the hash of the line before and this line."""
+    """Holds a line of the audit log; ``hash`` is over the hash of the line before and this line."""
 
     number: int
     time: datetime

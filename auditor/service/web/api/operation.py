@@ -19,7 +19,7 @@ LARGEST_BODY = 64 * 1024
 
 
 class EmptyModel(BaseModel):
-    """A query, or a body, that says nothing."""
+    """Stands for an empty query or body."""
 
     model_config = ConfigDict(extra="forbid")
 

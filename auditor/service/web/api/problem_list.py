@@ -29,7 +29,7 @@ Text = Annotated[str, Field(max_length=100, pattern=models.TEXT)]
 
 
 class ProblemsQuery(models.PageQuery):
-    """Problems that are all of what is asked for; without ``outcome`` what fails, warns or stopped with an error.
+    """Selects problems that match every field; without ``outcome`` those that fail, warn or stopped with an error.
 
     ``agency`` includes the units below it; ``check`` is an id or a prefix of ids.
     """
@@ -48,7 +48,7 @@ class ProblemsQuery(models.PageQuery):
 
 
 class ProblemName(models.Sent):
-    """A problem, which is the same one in every run."""
+    """Names a problem, which is the same one in every run."""
 
     subject: models.Word
     check: models.CheckPrefix
@@ -56,8 +56,10 @@ class ProblemName(models.Sent):
 
 
 class WorkRow(models.Answered):
-    """What people hold of a problem. ``contradicted``: it was claimed to be fixed before this run, which still has
-    it."""
+    """Holds the remediation state of a problem.
+
+    ``contradicted``: it was reported as fixed before this run, which still has it.
+    """
 
     state: ProblemState
     owner: str
@@ -69,7 +71,7 @@ class WorkRow(models.Answered):
 
 
 class ProblemRow(models.Answered):
-    """``findings``: their ids, the worst first, whose outcome, code and severity are given."""
+    """Describes a problem. ``findings``: their ids, the worst first, which gives outcome, code and severity."""
 
     subject: str
     check: str
@@ -94,7 +96,7 @@ class Problems(models.Answered):
 
 
 class ProblemChangeBody(models.Sent):
-    """What to change of some problems of a run; what is null stays as it is."""
+    """Describes a change to some problems of a run; null fields stay as they are."""
 
     problems: Annotated[list[ProblemName], Field(min_length=1, max_length=500)]
     state: ProblemState | None = None
@@ -104,7 +106,7 @@ class ProblemChangeBody(models.Sent):
 
 
 class ChangedProblems(models.Answered):
-    """``changed``: how many were not so before."""
+    """Counts the problems that the change altered."""
 
     changed: int
 

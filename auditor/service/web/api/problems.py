@@ -29,7 +29,7 @@ _CODES = {
 
 
 class Mistake(BaseModel):
-    """Where something is wrong, as the path of keys to it, and what, in English."""
+    """Describes a mistake in English, with the path of keys to it."""
 
     model_config = ConfigDict(extra="forbid")
     where: list[str]

@@ -6,8 +6,11 @@ from auditor.service.web.api.models import Answered, Counts
 
 
 class FigureRow(Answered):
-    """``met`` of the ``of`` subjects to which it applies, ``unknown`` of these not decided, ``planned`` of those not
-    met planned; ``low`` and ``high`` bound the share, and are null of nothing."""
+    """Counts subjects of a figure: ``met`` of the ``of`` to which it applies, ``unknown`` of these undecided.
+
+    ``planned`` of those not met are planned; ``low`` and ``high`` bound the share, and are null if it is of no
+    subjects.
+    """
 
     of: int
     met: int
@@ -34,8 +37,10 @@ class AreaRow(Answered):
 
 
 class AgencyRow(Answered):
-    """One organisation unit. ``subjects``, ``outcomes`` and ``figures`` are of everything under it, ``own`` and
-    ``areas`` of its own subjects. ``code`` null: everything together."""
+    """Describes one organisation unit; ``code`` null: everything together.
+
+    ``subjects``, ``outcomes`` and ``figures`` are of everything under it, ``own`` and ``areas`` of its own subjects.
+    """
 
     code: str | None
     name: str
@@ -51,7 +56,7 @@ class AgencyRow(Answered):
 
 
 class Agencies(Answered):
-    """``total`` is of everything that the asker may see, null where that was not added up."""
+    """Lists agencies. ``total`` is of everything that the account may see, null if that was not added up."""
 
     total: AgencyRow | None
     items: list[AgencyRow]
