@@ -13,7 +13,7 @@ _FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One fenced block. ``info`` is what stands behind the fence: ``console``, ``sh``, ``toml auditor.toml``."""
+    """Holds one fenced block. ``info`` is the text after the fence: ``console``, ``sh``, ``toml auditor.toml``."""
 
     path: Path
     line: int
@@ -27,7 +27,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One line to type, and what the document shows of its output."""
+    """Holds one line to type, and the output that the document shows for it."""
 
     where: str
     text: str
@@ -39,7 +39,7 @@ class Command:
 
 
 def pages() -> tuple[Path, ...]:
-    """What is written by hand or generated for people: the documents of the root and of docs/."""
+    """Return the documents written by hand or generated for readers: those of the root and of docs/."""
     return tuple(p for p in files() if p.suffix == ".md" and (len(p.parts) == 1 or p.parts[0] == "docs"))
 
 
@@ -52,7 +52,7 @@ def blocks(*paths: Path) -> Iterator[Block]:
 
 
 def commands(*paths: Path) -> Iterator[Command]:
-    """Every line to type: those after ``$`` in ``console`` blocks, every line of ``sh`` blocks."""
+    """Yield every line to type: those after ``$`` in ``console`` blocks, every line of ``sh`` blocks."""
     for block in blocks(*paths):
         if block.info == "console":
             for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:

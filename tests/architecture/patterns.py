@@ -1,5 +1,7 @@
-"""Every regular expression of the product and how it is used: found by loading the modules and reading their syntax,
-so that a new one cannot stay outside of what is measured."""
+"""Finds every regular expression of the product and its uses.
+
+Loads the modules and reads their syntax, so that a new pattern is always measured.
+"""
 
 import ast
 import dataclasses
@@ -32,7 +34,7 @@ _IMPORTING = re.compile(r"^\s*import\b.*\bre\b", re.MULTILINE)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Use:
-    """One pattern with the methods of ``re`` that are called on it somewhere."""
+    """Holds one pattern with the methods of ``re`` that are called on it somewhere."""
 
     where: str
     pattern: "re.Pattern[Any]"
@@ -40,8 +42,11 @@ class Use:
 
 
 def uses(local: Mapping[str, "tuple[re.Pattern[Any], ...]"]) -> list[Use]:
-    """Those of all modules. ``local`` names, by ``module:expression``, what an expression stands for that is known
-    only while the program runs; one that is missing there is an error."""
+    """Return the patterns of all modules and their uses.
+
+    ``local`` names, by ``module:expression``, the patterns of an expression whose value is known only at run time; one
+    that is missing there is an error.
+    """
     texts = {path: (ROOT / path).read_text("utf-8") for path in python_files(*PACKAGES)}
     ours = {path: ast.parse(text) for path, text in texts.items() if _IMPORTING.search(text)}
     modules = {
@@ -49,7 +54,7 @@ def uses(local: Mapping[str, "tuple[re.Pattern[Any], ...]"]) -> list[Use]:
         for path, tree in ours.items()
         if path.stem not in _PROGRAMS and _mentions(tree)
     }
-    # Of all the others only those matter that name a pattern which anybody may use.
+    # Other modules matter only if they name a public pattern.
     public = {name for held in modules.values() for name, value in held.items() if _is_public_pattern(name, value)}
     others = {path: ast.parse(text) for path, text in texts.items() if path not in ours and _names_one(text, public)}
     called = _called({path: ours.get(path) or others[path] for path in texts if path in ours or path in others})
@@ -84,8 +89,11 @@ def _mentions(tree: ast.Module) -> bool:
 
 
 def _called(trees: Mapping[Path, ast.Module]) -> Mapping[tuple[str, str], frozenset[str]]:
-    """By module and variable: the methods called on it. One that is also handed on has none here: all count. A public
-    variable's module is empty, for it may be used anywhere."""
+    """Return the methods called on a pattern, by module and variable.
+
+    A pattern that is also passed on is left out: all methods count for it. The module of a public variable is empty,
+    because any module may use it.
+    """
     direct: dict[tuple[str, str], set[str]] = {}
     handed: set[tuple[str, str]] = set()
     for path, tree in trees.items():
@@ -102,7 +110,7 @@ def _called(trees: Mapping[Path, ast.Module]) -> Mapping[tuple[str, str], frozen
 
 
 def _bases(value: ast.expr, listed: Mapping[str, list[ast.expr]]) -> list[ast.Name]:
-    """``X`` in ``X.match(…)``, both in ``(X if … else Y).match(…)`` and in ``for one in (X, Y): one.match(…)``."""
+    """Return ``X`` of ``X.match(…)``, also of ``(X if … else Y).match(…)`` and ``for one in (X, Y): one.match(…)``."""
     chosen = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
     chosen += listed.get(value.id, []) if isinstance(value, ast.Name) else []
     return [expr for expr in chosen if isinstance(expr, ast.Name)]
@@ -138,7 +146,7 @@ def _patterns(value: object, depth: int) -> Iterator["re.Pattern[Any]"]:
 def _inline(
     name: str, tree: ast.Module, module: Mapping[str, object], local: Mapping[str, "tuple[re.Pattern[Any], ...]"]
 ) -> Iterator[Use]:
-    """Patterns written where they are used: ``re.split(r"[ ,]+", text)``, and those compiled inside a function."""
+    """Yield patterns written at their use: ``re.split(r"[ ,]+", text)``, and those compiled inside a function."""
     for node, is_inside in _with_scope(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
             continue
@@ -154,7 +162,7 @@ def _inline(
 
 
 def _with_scope(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
-    """Every node, and whether it stands inside a function or a class."""
+    """Yield every node, and whether it is inside a function or a class."""
     waiting: deque[tuple[ast.AST, bool]] = deque([(tree, False)])
     while waiting:
         node, is_inside = waiting.popleft()

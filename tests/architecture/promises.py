@@ -36,7 +36,7 @@ def commands() -> Iterator[str]:
 
 
 def operations() -> Iterator[str]:
-    """Yield each operation with its statuses, and each field of what is sent and answered."""
+    """Yield each operation with its parameters and statuses, and each field of requests and answers."""
     from auditor.service.web.api.all_operations import operations as declared
     from auditor.service.web.api.openapi import document
     from auditor.texts.translate import Texts
@@ -52,7 +52,7 @@ def operations() -> Iterator[str]:
 
 
 def result_keys() -> Iterator[str]:
-    """Yield the path of each key of a result; ``[]`` is an item, ``!`` marks what is always there."""
+    """Yield the path of each key of a result; ``[]`` is an item, ``!`` marks required keys."""
     schema = json.loads((ROOT / "reports" / "result.schema.json").read_text("utf-8"))
     yield from _keys(schema, schema, "", ())
 
@@ -78,13 +78,13 @@ def _keys(schema: Mapping[str, Any], whole: Mapping[str, Any], path: str, seen: 
 
 
 def recorded() -> dict[str, list[str]]:
-    """Return what was promised before."""
+    """Return the recorded promises."""
     kept: dict[str, list[str]] = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
     return kept
 
 
 def main() -> None:
-    """Add what is new to the record."""
+    """Add new words to the record."""
     before = recorded()
     merged = {name: sorted({*words, *before.get(name, ())}) for name, words in promises().items()}
     RECORD.write_text(json.dumps(merged, ensure_ascii=False, indent=0) + "\n", "utf-8")

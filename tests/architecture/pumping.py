@@ -15,7 +15,7 @@ _MOST_LETTERS = 60
 
 
 def pumped(pattern: "re.Pattern[Any]") -> "list[tuple[str, str, str]]":
-    """Prefix, part to repeat, suffix; each once."""
+    """Return prefix, part to repeat and suffix, each triple once."""
     tree = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
     letters = list(dict.fromkeys(_USUAL + "".join(sorted(set(text)))))[:_MOST_LETTERS]
@@ -28,7 +28,7 @@ def pumped(pattern: "re.Pattern[Any]") -> "list[tuple[str, str, str]]":
 
 
 def _heads(tree: Any, before: str) -> Iterator[str]:
-    """What stands before each repetition."""
+    """Yield a sample of the text before each repetition."""
     for op, value in tree:
         if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
             _, high, body = value
@@ -46,7 +46,7 @@ def _heads(tree: Any, before: str) -> Iterator[str]:
 
 
 def _bodies(tree: Any) -> Iterator[str]:
-    """A sample of each repeated part."""
+    """Yield a sample of each repeated part."""
     for op, value in tree:
         if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
             yield _sample(value[2])
@@ -62,7 +62,7 @@ def _bodies(tree: Any) -> Iterator[str]:
 
 
 def _sample(tree: Any) -> str:
-    """A text that it matches, as far as that can be said without looking around."""
+    """Return a text that the pattern matches, as far as that is possible without evaluating lookarounds."""
     made = ""
     for op, value in tree:
         if op is sre.LITERAL:

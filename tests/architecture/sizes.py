@@ -1,4 +1,4 @@
-"""How long files and functions are. Run as a module, prints the ten largest of each."""
+"""Measures the length of files and functions. Run as a module, prints the ten largest of each."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -33,19 +33,19 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """The body: decorators (a check's texts), the signature and the docstring are not counted."""
+    """Return the length of the body: decorators (a check's texts), the signature and the docstring are not counted."""
     first = function.body[0]
     start = (first.end_lineno or first.lineno) + 1 if ast.get_docstring(function, clean=False) else first.lineno
     return (function.end_lineno or function.lineno) - start + 1
 
 
 def _declared(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """The lines of its decorators: what a check says in its texts, or a command of its options, is no logic."""
+    """Return the number of lines of the decorators: texts of a check or options of a command are not logic."""
     return sum((expr.end_lineno or expr.lineno) - expr.lineno + 1 for expr in function.decorator_list)
 
 
 def _constants(tree: ast.Module) -> int:
-    """The lines of a module's own tables."""
+    """Return the number of lines of a module's own tables."""
     return sum(
         (stmt.end_lineno or stmt.lineno) - stmt.lineno + 1 for stmt in tree.body if isinstance(stmt, _ASSIGNMENTS)
     )

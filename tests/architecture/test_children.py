@@ -1,4 +1,4 @@
-"""Every program that the product starts: none of the current folder's modules, and none of our environment unasked."""
+"""No program that the product starts sees modules of the current folder or our whole environment."""
 
 import ast
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def _faults(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_start(called: ast.expr) -> bool:
-    """By the name of the function and of what it is taken from; names that were imported by themselves count too."""
+    """True if a call starts a program, by its name and its holder; names imported by themselves count too."""
     if isinstance(called, ast.Name):
         return called.id in _STARTS - {"run", "call", "system"}
     if not isinstance(called, ast.Attribute) or called.attr not in _STARTS:

@@ -1,4 +1,4 @@
-"""No committed file names a package registry's or mirror's host, or a folder of somebody's machine."""
+"""Committed files name no host of a package registry or mirror, and no folder of a developer's machine."""
 
 import re
 from collections.abc import Iterator

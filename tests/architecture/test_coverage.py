@@ -1,4 +1,4 @@
-"""The tables of what other auditors test name checks that exist, and every test case once."""
+"""The tables of other auditors' tests name checks that exist, and every test case once."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ COUNTS = {
     "SYNTAX": 8,
     "ZONE": 11,
 }
-"""How many cases each part of Zonemaster has."""
+"""The number of test cases in each part of Zonemaster."""
 CHECK = re.compile(r"`((?:ipv6|security|tslcd)\.[a-z0-9.-]+)`")
 
 

@@ -44,7 +44,7 @@ _WRITES = frozenset("wax+")
 
 
 def _creates(source: str) -> Iterator[tuple[int, str]]:
-    """The calls that would create something, with their lines."""
+    """Yield the calls that would create a file or folder, with their lines."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             name = ast.unparse(node.func)
@@ -61,7 +61,7 @@ def _creates(source: str) -> Iterator[tuple[int, str]]:
 
 
 def _words(node: ast.Call) -> Iterator[str]:
-    """What may be the mode: of a function the second argument, of a path's method the first."""
+    """Yield texts that may be the mode: from a function's second argument or a method's first."""
     first = 0 if ast.unparse(node.func).rpartition(".")[2] == "open" and isinstance(node.func, ast.Attribute) else 1
     for arg in (*node.args[first:], *(each.value for each in node.keywords)):
         if isinstance(arg, ast.Constant) and isinstance(arg.value, str):

@@ -1,4 +1,4 @@
-"""What the documents say is so: generated parts are current, commands and links exist, examples are accepted."""
+"""The documents are true: generated parts are current, commands and links exist, examples are accepted."""
 
 import ast
 import importlib
@@ -79,7 +79,7 @@ def test_every_command_exists(command: Command) -> None:
 
 
 def _parse(arguments: list[str]) -> None:
-    """The commands, options and arguments exist; nothing is run. Names of checks and probes are looked up too."""
+    """Check that the commands, options and arguments exist, without running them; also names of checks and probes."""
     group = get_command(app)
     context = group.make_context("auditor", hoisted(arguments))
     rest = [*context._protected_args, *context.args]
@@ -211,7 +211,7 @@ def test_the_index_of_how_to_names_every_task() -> None:
 
 
 def _tasks(page: Path) -> list[str]:
-    """The anchors of its headings of the second level, in their order."""
+    """Return the anchors of its second-level headings, in their order."""
     return [_anchor(title) for title in re.findall(r"^## (.+)$", FENCED.sub("", page.read_text("utf-8")), re.MULTILINE)]
 
 
@@ -222,13 +222,13 @@ def _anchors(page: Path) -> set[str]:
 
 
 def _anchor(title: str) -> str:
-    """What GitHub calls a heading of this title."""
+    """Return GitHub's anchor of a heading."""
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("page", list(pages()), ids=str)
 def test_every_row_of_a_table_is_whole(page: Path) -> None:
-    """A row that is broken over two lines ends the table where people read it."""
+    """A row that is broken over two lines would end the table."""
     prose = FENCED.sub("", (ROOT / page).read_text(encoding="utf-8"))
     assert [line for line in prose.splitlines() if line.startswith("|") and not line.rstrip().endswith("|")] == []
 

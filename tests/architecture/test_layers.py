@@ -48,7 +48,7 @@ SIBLINGS = (
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the linter says of a copy of the tree with all of these in it: reading the tree is most of its work."""
+    """Return the linter's output for a copy of the tree with all breaches; reading the tree takes most of its time."""
     folder = tmp_path_factory.mktemp("tree")
     shutil.copy(ROOT / "pyproject.toml", folder)
     for package in PACKAGES:
@@ -64,7 +64,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def _write(folder: Path, path: str, text: str) -> None:
-    """Folders on the way become packages: the linter does not look into a folder that is none."""
+    """Write a file, and make the folders on the way packages: the linter does not look into other folders."""
     for package in list(Path(path).parents)[:-1]:
         (folder / package).mkdir(parents=True, exist_ok=True)
         (folder / package / "__init__.py").touch()
@@ -76,7 +76,7 @@ def _module(path: str) -> str:
 
 
 def _said_under(contract: str, told: str) -> str:
-    """What the linter found against a contract, in one line."""
+    """Return the linter's findings against a contract, in one line."""
     found = re.search(rf"^{re.escape(contract)}[^\n]*\n-+\n(.*?)(?=^-{{5,}}$|\Z)", told, re.MULTILINE | re.DOTALL)
     assert found is not None, told
     return " ".join(found[1].split())

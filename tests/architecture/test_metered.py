@@ -1,4 +1,4 @@
-"""Every socket by which a peer is dialled and read counts against the budget of that peer."""
+"""Every socket that connects to a peer and is read counts against the budget of that peer."""
 
 import ast
 import re

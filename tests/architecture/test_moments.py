@@ -1,4 +1,4 @@
-"""A verdict about what expires is judged at the time of its own answer: checks have no other clock."""
+"""Checks judge expiry at the time of the answer in question; they have no other clock."""
 
 import ast
 from pathlib import Path
@@ -8,9 +8,9 @@ import pytest
 from tests.architecture.tree import ROOT, python_files
 
 _ALLOWED = {
-    "auditor/facts/attribution.py",  # whether a family worked at all, where nothing was seen
-    "auditor/facts/moments.py",  # where there is no evidence to have a time
-    "auditor/facts/mail/starttls.py",  # where there is no certificate to have been shown
+    "auditor/facts/attribution.py",  # decides if a family worked at all when there are no observations
+    "auditor/facts/moments.py",  # used when no evidence has a time
+    "auditor/facts/mail/starttls.py",  # used when no certificate was shown
 }
 _JUDGING = sorted(
     path for path in python_files("auditor") if path.parts[:2] in {("auditor", "checks"), ("auditor", "facts")}
@@ -18,7 +18,7 @@ _JUDGING = sorted(
 
 
 def _reads_time_of_run(source: str) -> list[int]:
-    """Lines that read ``now`` of a context."""
+    """Return the lines that read ``now`` of a context."""
     attributes = (
         node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute) and node.attr == "now"
     )
@@ -26,7 +26,7 @@ def _reads_time_of_run(source: str) -> list[int]:
 
 
 def _adds_to_start(source: str) -> list[int]:
-    """Lines that compute by hand what ``Evidence.time_of`` says."""
+    """Return the lines that compute by hand the value of ``Evidence.time_of``."""
     sums = (
         node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)
     )

@@ -1,5 +1,7 @@
-"""Every kind of observation says itself where it is made, who answered and how a reviewer reads it: no table
-elsewhere lists them."""
+"""Every kind of observation itself reports where it was made, the responders, and its lines for reviewers.
+
+No table elsewhere lists them.
+"""
 
 import json
 from pathlib import Path

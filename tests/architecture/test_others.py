@@ -1,4 +1,4 @@
-"""Checks that read what the inventory or the configuration says of other subjects declare what names them."""
+"""Checks that read inventory or configuration of other subjects declare the arguments that name them."""
 
 import ast
 import inspect
@@ -10,9 +10,9 @@ from auditor.framework.message_format import fields
 _OF_OTHERS = frozenset(
     {"ManagementReach", "MonthlyFeed", "MeshWay", "DeclaredUnit", "ctx.sites", "ctx.lans", "ctx.inventory"}
 )
-"""Names by which a check comes to what is said of other subjects: observations, and parts of the context."""
+"""Names through which a check reads data of other subjects: observations, and parts of the context."""
 _COMPARE_ONLY = frozenset({"security.routing.antispoof", "ipv6.device.lldp-topology"})
-"""Read it to decide, and name what the subject itself shows."""
+"""Checks that read such data to decide, but name only facts that the subject itself shows."""
 _NAMES_NOBODY = frozenset({"tslcd.monitor.feed"})
 """Their messages name no other subject, though an argument does."""
 

@@ -1,4 +1,4 @@
-"""An `__init__.py` is empty: what a package offers is in its modules, and importing a package does nothing."""
+"""Every `__init__.py` is empty: modules hold the contents of a package, and importing a package has no effects."""
 
 from tests.architecture.tree import ROOT, files
 

@@ -1,4 +1,4 @@
-"""Every regular expression is linear: ten times the text takes at most 25 times as long, whatever stands in it."""
+"""Every regular expression is linear: ten times the text takes at most 25 times as long, for any text."""
 
 import re
 import time
@@ -28,10 +28,10 @@ LOCAL: dict[str, tuple["re.Pattern[Any]", ...]] = {
         re.compile(rb'"kind"\s*:\s*"(?:http-exchange|tcp-connect)"'),
     ),
 }
-"""What is put together while the program runs. Of ``capability`` every result is found in its table as well."""
+"""Patterns that are assembled at run time. For ``capability``, every result is in its table as well."""
 
 LIMITS = {"auditor.facts.web.admin_pages:pattern": TITLE_LIMIT, "auditor.facts.web.content:_DEFAULT_PAGE": TITLE_LIMIT}
-"""Those that are given no more than so many characters, and have to be quick with those."""
+"""Patterns whose input is bounded to this many characters; they must be fast up to that length."""
 
 OURS: dict[str, str] = {}
 """Patterns that meet nothing but our own text, each with the reason; nobody else can make them slow."""
@@ -89,7 +89,7 @@ def _is_slow(one: Use, call: Callable[[Any], object], parts: tuple[str, str, str
 
 
 def slow_texts(one: Use) -> list[tuple[str, str, str]]:
-    """The first text by which the pattern is slower than linear, or none."""
+    """Return the first text on which the pattern is slower than linear, or None."""
     for parts in pumped(one.pattern):
         for call in _methods(one):
             if _is_slow(one, call, parts):

@@ -1,4 +1,4 @@
-"""Nothing that docs/compatibility.md promises to keep has gone."""
+"""The words recorded from docs/compatibility.md are all still there."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What import-linter cannot see: parts of third-party packages, and modules that its contract does not list yet.
+"""Checks imports that import-linter cannot see: parts of third-party packages, modules missing from its contract.
 
 Judging and reporting may parse DNS, never ask it.
 """
@@ -42,7 +42,7 @@ def _is_within(name: str, parent: str) -> bool:
 
 
 def imported(source: str) -> Iterator[str]:
-    """Every module that a source text may import; `from a import b` yields both a and a.b."""
+    """Yield every module that a source text may import; `from a import b` yields both a and a.b."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -1,4 +1,4 @@
-"""What recounts the figures shares no code with the program: it imports the standard library only."""
+"""The code that recounts the figures shares no code with the program: it imports only the standard library."""
 
 import ast
 import sys

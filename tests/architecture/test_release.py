@@ -1,4 +1,4 @@
-"""What is released: a bill of materials of the whole lock, signed checksums, an image on a base that cannot change."""
+"""A release has a bill of materials of the whole lock, signed checksums, and an image on a pinned base."""
 
 import json
 import re
@@ -19,7 +19,7 @@ def _run(command: list[str], folder: Path, stdin: str = "") -> subprocess.Comple
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repository of one commit with the files of this one; its environment is this one's."""
+    """Create a repository of one commit with the files of this one; it uses this one's environment."""
     folder = tmp_path_factory.mktemp("release") / "checkout"
     for path in files():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What ``auditor.sh`` says of its own commands."""
+"""The usage text of ``auditor.sh`` lists its commands."""
 
 import subprocess
 from pathlib import Path

@@ -96,7 +96,7 @@ UP_TO: Mapping[str, int] = {
     "17.2": 4,
     "17.3": 2,
 }
-"""Of each section the last requirement of level 1 or 2; within a section those of level 3 stand behind them."""
+"""The last requirement of level 1 or 2 in each section; requirements of level 3 follow them."""
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([^|]+) \| ([^|]*) \| (.+) \|$", re.MULTILINE)
 PATH = re.compile(r"`((?:[\w.-]+/)+[\w.*-]*|[\w-]+\.(?:md|toml|lock|py))`")
 NO_PATHS = frozenset({"application/octet-stream", "auditor.toml"})

@@ -1,4 +1,4 @@
-"""No raw socket but in the helper: who holds one sends any packet, under any source, whatever else it gave up."""
+"""Only the helper opens raw sockets: a process with one can send any packet from any source, whatever it gave up."""
 
 import re
 

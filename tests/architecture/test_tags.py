@@ -1,4 +1,4 @@
-"""Every tag that the program asks for stands in the table of tags, so that a slip of the pen in one is told."""
+"""Every tag that the program asks for is in the table of tags, so that a misspelt one is reported."""
 
 import ast
 import importlib
@@ -14,7 +14,7 @@ _ASKS = {"has_tag": TAG_WORDS, "tag_values": TAG_KEYS}
 
 
 def _asked() -> Iterator[tuple[str, str, str]]:
-    """The method, the tag and where it is asked for, of each call whose tag is a text or a constant of a module."""
+    """Yield the method, the tag and the place of each call whose tag is a text or a constant of a module."""
     for path in python_files("auditor", "probes", "inventory"):
         tree = ast.parse((ROOT / path).read_text("utf-8"))
         for node in ast.walk(tree):

@@ -1,4 +1,4 @@
-"""Every false result that other tools are known for (CHECKS §6) has a test: a golden case, or one named here."""
+"""Every known false result of other tools (CHECKS §6) has a test: a golden case, or one named here."""
 
 import re
 
@@ -61,7 +61,7 @@ def test_what_is_not_known_says_why() -> None:
 
 
 def test_no_check_asks_for_stapling_that_was_not_promised() -> None:
-    """Authorities have stopped answering by OCSP; who has nothing to staple is at no fault."""
+    """Authorities have stopped answering by OCSP, so a server with nothing to staple has no defect."""
     promised = "security.tls.revocation"
     for id_, check in catalogue.load().checks.items():
         told = " ".join((id_, check.title, *check.messages, *check.references)).lower()

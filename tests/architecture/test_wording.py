@@ -23,7 +23,7 @@ COUNTED = re.compile(r"\{\w+/[^{}/]*/(?P<plural>[^{}/]*)\}")
 
 @cache
 def replaced() -> dict[str, tuple[str, ...]]:
-    """Return the phrases of the glossary, each with what is written instead."""
+    """Return the phrases of the glossary, each with its replacements."""
     table = GLOSSARY.read_text(encoding="utf-8").partition(HEADING)[2]
     rows = [(row["phrases"], row["instead"]) for row in ROW.finditer(table) if row["phrases"] != "Not"]
     return {
@@ -73,7 +73,7 @@ def test_text_has_no_phrase_that_the_glossary_replaces(path: Path) -> None:
 
 
 def _of_frameworks(value: object, key: str = "") -> Iterator[str]:
-    """Yield the texts in both languages of what a framework's file holds."""
+    """Yield the texts in both languages of a framework's file."""
     for name, each in value.items() if isinstance(value, dict) else ():
         yield from _of_frameworks(each, name)
     for each in value if isinstance(value, list) else ():
@@ -83,7 +83,7 @@ def _of_frameworks(value: object, key: str = "") -> Iterator[str]:
 
 
 def outside_of_catalogues() -> Iterator[tuple[str, str]]:
-    """Yield what users read beside the catalogues, with where it stands."""
+    """Yield the texts for users outside of the catalogues, with their place."""
     for name, texts in (("problems", TEXTS), ("reasons", REASONS)):
         yield from ((name, text) for both in texts.values() for text in both)
     for path in (ROOT / "auditor/regulations").glob("*.toml"):
@@ -103,7 +103,7 @@ AGENCY = "cơ quan, đơn vị"
 OTHERS = re.compile(
     r"cơ quan nhà nước|đơn vị (?:vận hành|chủ quản|trực thuộc|quản trị|cung cấp|chịu trách nhiệm)", re.IGNORECASE
 )
-"""What Vietnamese calls by one of these words and English does not call an agency of the inventory."""
+"""Vietnamese names with these words whose English text does not name an agency of the inventory."""
 TABLES = [path for path in CATALOGUES if path.stem in ("reports", "ui")]
 
 

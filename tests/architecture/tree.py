@@ -13,7 +13,7 @@ _MADE = {"__pycache__", "build", "dist", "rehearsal-report"}
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file that is or would be committed, relative to ROOT; without git, every file but what tools make."""
+    """Return every file that is or would be committed, relative to ROOT; without git, all but those that tools make."""
     command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     if (ROOT / ".git").exists() and shutil.which("git"):
         listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout

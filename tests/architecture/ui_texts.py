@@ -1,4 +1,4 @@
-"""Every text of the command line and of operator errors, found in the source: the keys that ``ui.po`` must hold."""
+"""Finds every text of the command line and of operator errors in the source: the keys that ``ui.po`` must hold."""
 
 import ast
 import re
@@ -35,7 +35,7 @@ PASSES_ON = frozenset(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Found:
-    """One text and where it stands; ``text`` empty where the source does not say it."""
+    """Holds one text and its place; ``text`` is empty if the source does not have it as a literal."""
 
     text: str
     where: str
@@ -46,7 +46,7 @@ def found() -> tuple[Found, ...]:
 
 
 def has_words(text: str) -> bool:
-    """Whether there is anything to translate beside the fields; words that a number chooses are words."""
+    """True if a text has words to translate beside its fields; words chosen by a number count."""
     return bool(re.search(r"[A-Za-z]", re.sub(r"\{[^}/]*\}", "", text)))
 
 
@@ -70,7 +70,7 @@ def _of_call(name: str, argument: ast.expr, path: str) -> Iterator[str]:
 
 
 def _constants(tree: ast.Module) -> Mapping[str, ast.expr]:
-    """What the names of a module stand for."""
+    """Return the values of the constants of a module by name."""
     plain = [(node.targets[0], node.value) for node in tree.body if isinstance(node, ast.Assign)]
     annotated = [(node.target, node.value) for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
     return {target.id: value for target, value in [*plain, *annotated] if isinstance(target, ast.Name)}

@@ -1,4 +1,4 @@
-"""Where the unit tests of a module are found. Run as a module, prints the modules that have no tests of their name."""
+"""Locates the unit tests of a module. Run as a module, prints the modules without tests of their name."""
 
 from collections import Counter
 from pathlib import Path
@@ -11,13 +11,13 @@ _CHECKS = ("auditor", "checks")
 
 
 def place_of_tests(path: Path) -> Path:
-    """Where the tests of a module are, or those of a package: beside its folder."""
+    """Return the place of the tests of a module; the tests of a package are beside its folder."""
     named = path.parent if path.name == "__init__.py" else path.with_suffix("")
     return UNIT / named.parent / f"test_{named.name}.py"
 
 
 def places() -> set[Path]:
-    """Where tests may be: of modules of the product, of the rehearsal, of scripts, and of what helps other tests."""
+    """Return the places where tests may be: for modules of the product, the rehearsal, scripts and test helpers."""
     helpers = (path.relative_to("tests") for path in python_files("tests") if path.parts[1] == "support")
     return {place_of_tests(path) for path in (*python_files(*PACKAGES, "containers", "scripts"), *helpers)}
 
@@ -27,7 +27,7 @@ def unit_tests() -> set[Path]:
 
 
 def without_tests() -> list[Path]:
-    """A check's tests are its golden cases, a migration's are those of all migrations."""
+    """Return the modules without tests; a check's tests are its golden cases, a migration's those of all migrations."""
     ours = (path for path in python_files(*PACKAGES) if path.name not in ("__init__.py", "__main__.py"))
     known = unit_tests()
     tested = (path for path in ours if path.parts[:2] != _CHECKS and "migrations" not in path.parts)

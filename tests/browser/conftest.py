@@ -1,4 +1,4 @@
-"""What holds for every test with a browser: which one it is, and how long it may take.
+"""Holds the fixtures of every test with a browser: the browser program and the time limits.
 
 Needs Debian's chromium-headless-shell, Chromium without its windows, which takes a fifth less CPU time; where it is
 missing these tests fail rather than look passed.
@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 CHROMIUM = "chromium-headless-shell"
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
-ARGUMENTS += ["--js-flags=--no-opt"]  # no page is looked at for long enough that optimising its scripts paid off
+ARGUMENTS += ["--js-flags=--no-opt"]  # no page stays open long enough for the optimisation of its scripts to pay off
 
 PATIENCE = 300_000
-"""Milliseconds: a busy machine is no defect of a page."""
+"""Milliseconds that a page may take: a busy machine is no defect of it."""
 
 expect.set_options(timeout=PATIENCE)
 

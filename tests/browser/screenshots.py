@@ -39,7 +39,7 @@ PLAIN = {
     "tslcd": "/tslcd",
     "tai-khoan": "/accounts",
 }
-"""Pages that have an address of their own."""
+"""Pages with a fixed address."""
 
 
 def main(source: Path) -> None:
@@ -78,7 +78,7 @@ def _take_all(page: Page, base: str) -> None:
 
 
 def _take(page: Page, name: str) -> None:
-    """Write what the screen shows, in the best quality that is small enough."""
+    """Write a screenshot in the best quality that is small enough."""
     page.wait_for_load_state("networkidle")
     session = page.context.new_cdp_session(page)
     picture = b""

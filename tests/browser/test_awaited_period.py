@@ -22,7 +22,7 @@ from tests.support.serving import OTHER, Served, cheap_passwords, serving
 
 @contextmanager
 def served_beside(store: DatabaseStore) -> Iterator[Served]:
-    """The service in a thread of its own, while a browser is driven from this one."""
+    """Run the service in a thread of its own, while this thread drives a browser."""
     ready, stop, made = threading.Event(), threading.Event(), list[Served]()
 
     async def serve() -> None:

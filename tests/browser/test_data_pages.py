@@ -1,4 +1,4 @@
-"""The pages of inventories, changes, accepted defects, TSLCD, histories and single checks: usable by everybody."""
+"""Tests that pages of inventories, changes, waivers, TSLCD, histories and single checks are accessible."""
 
 import signal
 import socket
@@ -67,7 +67,7 @@ PATHS = (
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service in a process of its own, with an administrator."""
+    """Run a service in a process of its own, with an administrator; yield its address."""
     folder = tmp_path_factory.mktemp("serve")
     with open_sqlite(folder / "a.db") as store:
         judged.fill(store)
@@ -98,7 +98,7 @@ def logged_in(browser: Browser, base: str, scheme: str) -> Page:
     return page
 
 
-# What stands on a page, and its colours, are the same in both languages: each language is looked at in one scheme.
+# The structure and colours of a page are the same in both languages: each language is tested in one scheme.
 @pytest.mark.parametrize(("lang", "scheme"), [("vi", "light"), ("en", "dark")])
 def test_every_page_is_usable_in_light_and_dark_colours(browser: Browser, base: str, lang: str, scheme: str) -> None:
     page = logged_in(browser, base, scheme)

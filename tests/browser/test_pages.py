@@ -1,4 +1,4 @@
-"""`auditor serve` as its users meet it: from the first visit to a finding, usable by everybody, on a phone too."""
+"""Tests `auditor serve` as users see it: from the first visit to a finding, accessible, also on a phone."""
 
 import signal
 import socket
@@ -18,12 +18,12 @@ GOOD = "một mật khẩu đủ dài"
 
 
 CODE: list[str] = []
-"""What the service told for the first account."""
+"""The code for the first account, as the service printed it."""
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service in a process of its own; it must end cleanly when told to."""
+    """Run a service in a process of its own and yield its address; it must end cleanly on a signal."""
     folder = tmp_path_factory.mktemp("serve")
     with open_sqlite(folder / "a.db") as store:
         judged.fill(store)

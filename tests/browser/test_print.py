@@ -1,4 +1,4 @@
-"""What is on paper of the service's pages: every table, also one that people tick lines of, and no button to press."""
+"""Tests printed pages of the service: every table, also one with checkboxes in its rows, and no button."""
 
 import io
 

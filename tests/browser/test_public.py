@@ -1,4 +1,4 @@
-"""The public edition in a browser, from the folder it was written to: read by everybody, on paper and on a phone."""
+"""Tests the public edition in a browser, from the folder it was written to: accessible, on paper and on a phone."""
 
 from pathlib import Path
 

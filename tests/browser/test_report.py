@@ -1,4 +1,4 @@
-"""The page in a real browser: no error, no request, both languages, filter, without script, no sideways scrolling."""
+"""Tests the page in a real browser: no error, no request, both languages, filter, scripts off, no wide scrolling."""
 
 import io
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 class Watched:
-    """A page and everything it complained about or asked for."""
+    """Opens a page and keeps its errors, console messages and requests."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
@@ -147,7 +147,7 @@ def test_filter_by_area_family_and_agency(watched: Watched) -> None:
     expect(shown).to_have_text(str(sum(len(subject.findings) for subject in report.groups[1].subjects)))
     expect(page.locator("#a1")).to_be_hidden()
     page.reload()
-    expect(page.locator("#a1")).to_be_hidden()  # the fragment keeps it
+    expect(page.locator("#a1")).to_be_hidden()  # the fragment keeps the choice
     first = page.locator("#of-agency option").first
     expect(first).to_have_text("Tất cả cơ quan, đơn vị")
     page.get_by_label("English").check()
@@ -165,7 +165,7 @@ def test_agencies_are_sorted_and_chosen(watched: Watched) -> None:
     for way, place in (("descending", 0), ("ascending", -1)):
         fails.click()
         expect(page.locator("#overview table.sortable th[aria-sort]")).to_have_attribute("aria-sort", way)
-        assert "Sở Xây dựng" in rows.all_inner_texts()[place]  # it has the most of them
+        assert "Sở Xây dựng" in rows.all_inner_texts()[place]  # it has the most fails
     shown = page.locator("#agencies-shown")
     page.locator("#agency-state").select_option("fail")
     expect(shown).to_have_text("2")
@@ -194,7 +194,7 @@ def test_tables_are_sorted_by_the_keyboard_alone(watched: Watched, where: str, k
             page.keyboard.press(key)
             expect(heads.nth(at)).to_have_attribute("aria-sort", way)
             expect(table.locator("th[aria-sort]")).to_have_count(1)
-            assert page.evaluate("document.activeElement.closest('th').cellIndex") == at  # it goes on from here
+            assert page.evaluate("document.activeElement.closest('th').cellIndex") == at  # the focus stays here
     assert watched.complaints == []
 
 
@@ -342,7 +342,7 @@ def test_on_paper_details_and_controls_are_left_out_until_they_are_asked_for(wat
 
 
 def _printed(page: Page) -> list[str]:
-    """The text of each page on paper."""
+    """Return the text of each page on paper."""
     pages = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
     return [" ".join(one.extract_text().split()) for one in pages]
 
@@ -374,7 +374,7 @@ PAGES = ("report.html", "agencies/so-xd.html")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same report as a folder of pages."""
+    """Return the same report as a folder of pages."""
     sink, at = MemorySink(), tmp_path_factory.mktemp("folder")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("reports.formats.html.page.WHOLE_SUBJECTS", 2)
@@ -388,8 +388,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["whole", *PAGES])
 def test_everybody_can_use_it(browser: Browser, address: str, folder: Path, name: str, scheme: str) -> None:
-    """axe-core's rules of WCAG 2.2 AA, in both languages, everything unfolded."""
-    # Past the page's policy: the rules are a script too.
+    """The test uses axe-core's rules of WCAG 2.2 AA, in both languages, with everything unfolded."""
+    # The context bypasses the page's policy, because the rules are a script too.
     context = inspecting(browser, scheme)
     page = context.new_page()
     page.goto(address if name == "whole" else (folder / name).as_uri())
@@ -401,7 +401,7 @@ def test_everybody_can_use_it(browser: Browser, address: str, folder: Path, name
 
 
 def test_hosts_of_a_problem_are_far_enough_apart_for_a_finger(browser: Browser, tmp_path: Path) -> None:
-    """Where nothing but the name of a host stands in a line."""
+    """Lines that hold only the name of a host are far enough apart."""
     report, says = province(()), Says("ipv6.web.aaaa", "MISSING", Outcome.FAIL, {}, Severity.HIGH)
     names = [f"may-{number}.sonlam.gov.vn" for number in range(4)]
     subjects = tuple(replace(good_portal(name, "so-xd"), findings=(says.of(name),)) for name in names)

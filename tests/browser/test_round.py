@@ -1,4 +1,4 @@
-"""A round of several vantages as its users meet it: the report and the pages, also on a phone."""
+"""Tests a round of several vantages as users see it: the report and the pages, also on a phone."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ FAILS = "Theo từng điểm đo: Huế: Không đạt và Hà Nội: Không đ�
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with a judged round, and its report."""
+    """Return a folder with a store of a judged round, and its report."""
     folder = tmp_path_factory.mktemp("round")
     with open_sqlite(folder / "a.db") as store:
         vantages.add_round(store, *PLACES)
@@ -62,7 +62,7 @@ def base(folder: Path) -> Iterator[str]:
 
 
 def looked_at(page: Page, name: str) -> None:
-    """Usable by everybody; with SCREENSHOTS_FOLDER set, kept for somebody to look at."""
+    """Assert that the page is accessible; keep screenshots of it if SCREENSHOTS_FOLDER is set."""
     usable(page)
     if folder := os.environ.get("SCREENSHOTS_FOLDER"):
         for width in (1280, 390):

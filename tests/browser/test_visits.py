@@ -1,4 +1,4 @@
-"""What looks at pages here finds what axe-core finds by itself."""
+"""Tests that the accessibility visits here find the same problems as axe-core by itself."""
 
 from pathlib import Path
 

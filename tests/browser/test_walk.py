@@ -59,13 +59,13 @@ _VI = Texts("vi")
 
 
 def word(key: str, **args: object) -> str:
-    """A word of the pages as their readers see it."""
+    """Return a text of the pages in Vietnamese."""
     return _VI.say(f"web/{key}", UI[key], **args)
 
 
 @dataclass
 class Person:
-    """Somebody with a browser of their own."""
+    """Holds a user with a browser of their own."""
 
     name: str
     base: str
@@ -74,10 +74,10 @@ class Person:
     page: Page
     complaints: list[str] = field(default_factory=list)
     clicks: int = 0
-    """Since they were last counted."""
+    """Clicks since they were last counted."""
 
     def follow(self, to: Locator) -> None:
-        """Click what leads to another page."""
+        """Click a link or button to another page, and count the click."""
         follow(self.page, to)
         self.clicks += 1
 
@@ -95,7 +95,7 @@ class Person:
         return self.page
 
     def look(self) -> Page:
-        """What is there, usable by everybody."""
+        """Assert that the current page is accessible; return the page."""
         self.inspecting.clear_cookies()
         self.inspecting.add_cookies(self.context.cookies())  # type: ignore[arg-type]  # the same kind of thing
         page = self.inspecting.new_page()
@@ -113,7 +113,7 @@ class Person:
 
 @dataclass
 class Walk:
-    """What the steps share."""
+    """Holds the state that the steps share."""
 
     base: str
     browser: Browser
@@ -125,7 +125,7 @@ class Walk:
 
     def person(self, name: str) -> Person:
         if name not in self.people:
-            # axe-core is a script put into the page, which the service's policy forbids.
+            # axe-core is an injected script, which the service's policy forbids.
             context = self.browser.new_context()
             made = Person(name, self.base, context, inspecting(self.browser), context.new_page())
             made.page.on("console", lambda message: made.complaints.append(message.text))
@@ -135,7 +135,7 @@ class Walk:
 
 @contextmanager
 def service(lab: Rehearsal, folder: Path) -> Iterator[str]:
-    """`auditor serve` at the rehearsal's vantage, and a way to it from outside; it must end cleanly."""
+    """Run `auditor serve` at the rehearsal's vantage with a way to it from outside; it must end cleanly."""
     config = lab.dir / "walk.toml"
     config.write_text("timeout = 3\n" + (lab.dir / "auditor.toml").read_text("utf-8"), "utf-8")
     where = ("--store", f"sqlite:///{folder / 'a.db'}", "--listen", f"[{INSIDE[0]}]:{INSIDE[1]}")
@@ -172,7 +172,7 @@ def walk(lab: Rehearsal, browser: Browser, tmp_path: Path) -> Iterator[Walk]:
 
 
 def first_account(walk: Walk) -> None:
-    """Whoever started the service makes the administrator's account and is logged in by that."""
+    """The person that started the service creates the administrator's account, and is logged in by that."""
     admin = walk.person("quản trị")
     page = admin.go("/")
     assert page.url.endswith("/setup")
@@ -187,7 +187,7 @@ def first_account(walk: Walk) -> None:
 
 
 def first_result(walk: Walk) -> None:
-    """The administrator looks at what is in a file, has it audited, and watches that to its end."""
+    """The administrator previews the content of a file, has it audited, and watches the audit to its end."""
     admin = walk.person("quản trị")
     page = admin.page
     page.locator("[name=name]").fill(INVENTORY)
@@ -203,7 +203,7 @@ def first_result(walk: Walk) -> None:
 
 
 def watched(walk: Walk, person: Person) -> None:
-    """See an audit to its end without loading the page again, and go to its results."""
+    """Watch an audit to its end without loading the page again, and go to its results."""
     page, address = person.page, person.page.url
     page.evaluate("window.same = true")
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=MEASURING)
@@ -220,7 +220,7 @@ def watched(walk: Walk, person: Person) -> None:
 
 
 def other_people(walk: Walk) -> None:
-    """The administrator makes an account for each of the others; their agency is chosen by its name."""
+    """The administrator creates an account for each of the others; their agency is chosen by its name."""
     admin = walk.person("quản trị")
     account(admin, "lan", "operator")
     account(admin, "thẩm định", "viewer")
@@ -303,7 +303,7 @@ def audit(walk: Walk, name: str) -> None:
 
 
 def report(walk: Walk) -> None:
-    """A report of it is downloaded."""
+    """The operator downloads a report of the run."""
     page = walk.person("lan").go(f"/runs/{walk.runs[-1]}")
     with page.expect_download(timeout=300_000) as download:
         page.get_by_role("link", name="HTML", exact=True).click()
@@ -313,7 +313,7 @@ def report(walk: Walk) -> None:
 
 
 def a_reviewer(walk: Walk) -> None:
-    """Reads everything of the province and has its report; nothing can be changed by it."""
+    """The reviewer reads everything of the province and its report, and can change nothing."""
     reviewer = walk.person("thẩm định")
     reviewer.log_in()
     page = reviewer.look()
@@ -332,7 +332,7 @@ def a_reviewer(walk: Walk) -> None:
 
 
 def an_agency_s_viewer(walk: Walk) -> None:
-    """Sees what is its own, and nothing else is there for it."""
+    """The viewer sees the data of its own agency; pages of others and of operators are refused."""
     viewer = walk.person("thanh tra")
     viewer.log_in()
     viewer.look()
@@ -350,18 +350,18 @@ def an_agency_s_viewer(walk: Walk) -> None:
 
 
 def agency_of(walk: Walk, subject: str) -> str:
-    """The code that the inventory has."""
+    """Return the agency code of a subject in the inventory."""
     with walk.inventory.open(encoding="utf-8", newline="") as table:
         return next(row["agency_code"] for row in csv.DictReader(table) if subject in row.values())
 
 
 def something_breaks(walk: Walk) -> None:
-    """Between two audits a portal stops answering; the operator sees what became worse."""
+    """A portal stops answering between two audits; the operator sees which findings became worse."""
     operator = walk.person("lan")
     page = operator.go(f"/inventories/{INVENTORY}")
     expect(page.get_by_role("button", name=word("start_audit_of_it"))).to_be_visible()  # one click from here
     operator.look()
-    with walk.lab.fault("rst_443", OURS):  # one of many: no vantage is blamed for it
+    with walk.lab.fault("rst_443", OURS):  # one site of many: not explained by the vantage
         audit(walk, "quý 4")
     operator.go("/changes")
     worse = operator.page.locator("article.change-new").filter(has_text=OURS)
@@ -407,7 +407,7 @@ def all_of_it_is_in_the_log(walk: Walk) -> None:
 
 
 def no_browser_complained(walk: Walk) -> None:
-    """Of scripts or styles that the policy forbids, of what is missing, of anything."""
+    """The browsers report no scripts or styles that the policy forbids, nothing missing, and no other error."""
     assert {one.name: one.complaints for one in walk.people.values() if one.complaints} == {}
 
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a file, the environment or an option: a configuration, or a ConfigError that keeps secrets."""
+"""Any file, environment or option gives a configuration, or a ConfigError that keeps secrets."""
 
 import string
 from pathlib import Path
@@ -17,7 +17,7 @@ SECRET = "Zq81x7wK"
 
 
 def _words(model: type[BaseModel]) -> set[str]:
-    """Every key of the configuration, so that documents come near to meaning something."""
+    """Return every key of the configuration, so that random documents come close to valid ones."""
     found = set(model.model_fields)
     for field in model.model_fields.values():
         for part in (field.annotation, *get_args(field.annotation)):
@@ -92,7 +92,7 @@ def _load_or_explain(options: dict[str, Any], environment: dict[str, str]) -> Co
 
 
 def _is_explained(error: ConfigError, origin: str) -> None:
-    """One line for each problem, each with a place in front, and nothing that a terminal would obey."""
+    """Assert one line for each problem, each beginning with its place, and no terminal escapes."""
     lines = str(error).split("\n")
     assert len(lines) == len(error.problems) > 0
     for line, problem in zip(lines, error.problems, strict=True):

@@ -1,4 +1,4 @@
-"""Whatever bytes an inventory holds: it loads, or its mistakes are listed. And what loads is stored exactly."""
+"""Any bytes of an inventory load or list their mistakes, and a loaded inventory is stored exactly."""
 
 import contextlib
 import io

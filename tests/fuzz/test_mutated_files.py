@@ -22,7 +22,7 @@ from inventory.problems.problem import InventoryError
 from tests.architecture.tree import ROOT
 
 SECONDS = 5
-"""Of the processor for one file of a few kilobytes."""
+"""Seconds of processor time for one file of a few kilobytes."""
 _ENDED = {Code.NEEDS_MEMORY, Code.NEEDS_TIME}
 _WORKER = f"""
 import sys
@@ -50,7 +50,7 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
 
     def said(self, name: str, data: bytes) -> str:
-        """``read``, ``told``, ``ended``, or what escaped."""
+        """Return ``read``, ``told``, ``ended``, or the repr of an uncaught error."""
         process = self._process = self._process or self._started()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -204,7 +204,7 @@ def _changed(data: bytes, changes: Changes) -> bytes:
 
 
 def _inside(data: bytes, which: float, changes: Changes) -> bytes:
-    """The changes made in one member of an archive, packed again."""
+    """Return an archive with the changes made in one of its members."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     name = list(members)[int(which * len(members))]

@@ -1,4 +1,4 @@
-"""Both ends of the crafted-packet program's pipe, and what it reads from the network: nothing raises at any bytes."""
+"""Both ends of the crafted-packet program's pipe, and its reader of packets, raise nothing at any bytes."""
 
 import json
 from contextlib import suppress

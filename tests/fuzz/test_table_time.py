@@ -1,4 +1,4 @@
-"""Every column of a table takes any cell within time and memory that are those of the cell's length."""
+"""Every column of a table takes any cell within time and memory that are proportional to the cell's length."""
 
 import contextlib
 import time
@@ -12,7 +12,7 @@ from inventory.tables.columns import Column
 
 LENGTH, TIMES, GROWTH = 990, 10, 25
 SECONDS, BYTES = 0.03, 20 * 2**20
-"""What nobody minds for one cell of TIMES * LENGTH characters."""
+"""Acceptable seconds and bytes for one cell of TIMES * LENGTH characters."""
 PARTS = (
     " ",
     "1",

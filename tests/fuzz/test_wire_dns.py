@@ -24,7 +24,7 @@ NAME = st.lists(LABEL, max_size=6).filter(lambda labels: sum(map(len, labels)) +
 
 
 def whole(labels: list[bytes]) -> bytes:
-    """A name on the wire, as dnspython writes it."""
+    """Return a name in wire format, as dnspython writes it."""
     wire = dns.name.Name([*labels, b""]).to_wire()
     assert wire is not None
     return wire
@@ -52,7 +52,7 @@ MESSAGE = st.builds(
 
 
 def read_all(wire: bytes) -> None:
-    """Everything that the project does with a message."""
+    """Call everything that the project does with a message."""
     message = parse(wire)
     for record in (*message.answer(), *message.authority(), *message.additional()):
         assert record.owner == "." or record.owner.isascii()

@@ -1,4 +1,4 @@
-"""DMARC and DKIM records of arbitrary text: walks end, and nothing is raised but what is declared."""
+"""DMARC and DKIM records of arbitrary text: walks end, and only declared errors are raised."""
 
 import base64
 import contextlib

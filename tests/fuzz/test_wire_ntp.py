@@ -22,7 +22,7 @@ def test_any_bytes(wire: bytes, cookie: bytes) -> None:
     cookie=st.binary(min_size=8, max_size=8),
 )
 def test_any_answer_to_our_question(wire: bytes, times: bytes, cookie: bytes) -> None:
-    """With the right first byte and origin every other one is a value."""
+    """Every other answer is a value if its first byte and origin are right."""
     whole = b"\x24" + wire[1:] + cookie + times
     if times[8:16] == bytes(8):
         return

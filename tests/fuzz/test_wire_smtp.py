@@ -1,4 +1,4 @@
-"""Whatever a mail host sends is a reply, the beginning of one, or a WireError; and never more than its bounds."""
+"""Any bytes of a mail host are a reply, the beginning of one, or a WireError, and stay within the bounds."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -37,7 +37,7 @@ def test_any_bytes(chunks: list[bytes]) -> None:
 
 
 def drained(reader: ReplyReader) -> list[tuple[int, tuple[str, ...]] | None]:
-    """The replies there are; None at the end where something else came."""
+    """Return the replies, with None at the end if other data came."""
     pairs: list[tuple[int, tuple[str, ...]] | None] = []
     try:
         while (reply := reader.take()) is not None:

@@ -1,4 +1,4 @@
-"""Whatever objects an agent invents: reading them never raises, and every address found stands in what it gave."""
+"""Reading any objects of an agent never raises, and every address found is in its answer."""
 
 from ipaddress import IPv6Address
 

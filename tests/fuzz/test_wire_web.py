@@ -1,4 +1,4 @@
-"""What sites send beside pages: any bytes are read in bounds, and nothing raises."""
+"""Any bytes that sites send besides pages are read within bounds, and nothing raises."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,8 +1,8 @@
 """Writes the golden files: ``python -m tests.golden.build``. Refuses a case whose findings are not the expected ones.
 
-The cases are in ``cases_*.py``, a few lines each. The files hold what checks are given, wire bytes and certificates
-included, and what must come out, as far as it differs from what ``contexts.json`` names (see ``documents``). A file
-that no case makes any more is removed.
+The cases are in ``cases_*.py``, a few lines each. The files hold the input of checks, wire bytes and certificates
+included, and the expected output, as far as it differs from the entries of ``contexts.json`` (see ``documents``). A
+file that no case makes any more is removed.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""One golden case: what is in its file, and how it is read back and judged."""
+"""Holds one golden case: its contents in a file, how it is read back, and how it is judged."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +51,7 @@ OWN_WAY = {family: OwnPath(mtu=1500, milliseconds=10.0, sent=60) for family in (
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """``expect`` is written by hand: (code, address or detail or None); the builder refuses anything else.
+    """Holds one case. ``expect`` is written by hand: (code, address or detail or None); the builder refuses others.
 
     ``gated``: the judge answers before or after the check does; then the check's own verdicts are not the findings.
     """
@@ -104,7 +104,7 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A case as its file says it."""
+    """Holds a case as read from its file."""
 
     check: str
     about: str
@@ -281,7 +281,7 @@ def dump_subject(subject: Subject) -> dict[str, Any]:
 
 
 def _dump_declared(said: DeclaredFacts) -> dict[str, Any]:
-    """What a site's row says beside the rest."""
+    """Return the declared facts of a subject's row that are set."""
     found = {
         "bandwidth_mbps": said.bandwidth_mbps,
         "channel": said.channel,
@@ -329,7 +329,7 @@ def _lans(told: str, subject: Subject) -> Mapping[str, DeclaredLan]:
 
 
 def dump_evidence(one: Evidence) -> dict[str, Any]:
-    """The codec's form without what holds its default, so that a case can be read by eye."""
+    """Return an envelope as the codec writes it, without default values, so that a case can be read by eye."""
     steps = []
     for step in one.steps:
         plain, untimed = encode_step(step), {"t0": 0.0, "t": 0.0}
@@ -423,13 +423,13 @@ def load(check: str, document: Mapping[str, Any]) -> Loaded:
 
 @cache
 def stored_case(path: Path) -> Loaded:
-    """The case of a file, which several tests read and in which none changes anything."""
+    """Return the case of a file; several tests share it, and none may change it."""
     return load(path.parent.name, read(path))
 
 
 @cache
 def _certificates(path: Path) -> str:
-    """Nearly every case has the same two files; nobody writes them again while they are read."""
+    """Return the text of a certificate file; cached, because nearly every case has the same two files."""
     return path.read_text("ascii")
 
 
@@ -441,20 +441,20 @@ def _index(known: Iterable[str]) -> InventoryIndex:
 
 
 def findings(case: Loaded, check: Check) -> tuple[Finding, ...]:
-    """What the judge makes of a case."""
+    """Return the judge's findings for a case."""
     if check.scope is CheckScope.SUBJECT:
         return judge(case.subject, case.evidence, [check], case.ctx, on_bug=_raise)
     return judge_beside(case.subject, case.evidence, [check], case.ctx, scope=check.scope, on_bug=_raise)
 
 
 def verdicts(case: Loaded, check: Check) -> list[Verdict]:
-    """What the check itself says, at the place where the judge knows the subject to be."""
+    """Return the check's own verdicts, with the subject at the location that the judge knows for it."""
     location = case.ctx.sites.places.location(case.subject, case.ctx.vantage.networks)
     return list(check.run(case.subject, case.evidence, replace(case.ctx, location=location)))
 
 
 def shown(finding: Finding) -> dict[str, Any]:
-    """Everything in a finding that the case decides."""
+    """Return the parts of a finding that the case determines."""
     return {
         "code": finding.code,
         "outcome": finding.outcome.value,

@@ -1,4 +1,4 @@
-"""Golden cases of what stands behind certificates: proofs of logs, and whether they are revoked."""
+"""Makes golden cases of certificates: timestamps of transparency logs, and revocation."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -33,7 +33,7 @@ Extensions = tuple[tuple[x509.ExtensionType, bool], ...]
 
 
 def timestamps(*logs: bytes) -> bytes:
-    """A list of time stamps, one of each log; nobody verifies their signatures."""
+    """Return a list of timestamps, one from each log; their signatures are never verified."""
     each = (b"\0" + log + bytes(8) + b"\0\0" + b"\x04\x03\0\x02\x30\0" for log in logs)
     listed = b"".join(len(data).to_bytes(2) + data for data in each)
     return len(listed).to_bytes(2) + listed
@@ -77,7 +77,7 @@ def status(address: str, *steps: Observation) -> Evidence:
 
 @cache
 def crl(*revoked: x509.Certificate, signer: int = 4, days: int = 7, reason: str = "") -> bytes:
-    """The list of the lab's intermediate; ``signer`` is whose key signs it."""
+    """Return the revocation list of the lab's intermediate; ``signer`` is the number of the key that signs it."""
     builder = x509.CertificateRevocationListBuilder().issuer_name(lab.MIDDLE.subject)
     builder = builder.last_update(NOW - 8 * DAY).next_update(NOW + days * DAY)
     for certificate in revoked:
@@ -91,7 +91,7 @@ def crl(*revoked: x509.Certificate, signer: int = 4, days: int = 7, reason: str 
 def listed(
     certificate: x509.Certificate, der: bytes = b"", *, failure: FailureKind | None = None, truncated: bool = False
 ) -> Observation:
-    """What the probe makes of a list."""
+    """Return the probe's observation of a revocation list."""
     blank = RevocationList(
         address=ip_address("192.0.2.80"),
         port=80,
@@ -125,7 +125,7 @@ def listed(
 
 
 def response(name: str) -> bytes:
-    """An OCSP response of RESPONSES."""
+    """Return an OCSP response of RESPONSES."""
     return (RESPONSES / f"{name}.der").read_bytes()
 
 

@@ -1,6 +1,7 @@
-"""Golden cases in which a probe was cut off whose answer might have excused the subject.
+"""Makes golden cases in which a probe was cut off that might have excused the subject.
 
-Each is a case of another module in which everything was measured; there the probe named ended the time for the subject.
+Each is a case of another module in which everything was measured; here the time for the subject ends at the named
+probe.
 """
 
 from collections.abc import Iterator, Mapping
@@ -145,7 +146,7 @@ _WHAT: tuple[tuple[str, str, str, int, str, str], ...] = (
     ),
     ("security.dns.dnssec", "DISAGREE-bogus-here", "dnssec ", 8, "OUT_OF_TIME", "The resolver was not asked in time."),
 )
-"""By check: a case that is right, how the ids begin of what is cut off, after how many steps, and what follows."""
+"""The check, a passing case, the prefix of the ids of the cut-off evidence, steps kept, code and reason."""
 
 _PARENTS = "Some servers of the parent were not asked in time."
 _SIZES = "Not every size was asked in time."
@@ -181,8 +182,9 @@ _OF_NAMES: tuple[tuple[str, str, str, str], ...] = (
         "Whether there is a policy was not seen in time.",
     ),
 )
-"""By check: a case of a defect, how the ids begin of what ended with the time after all of its steps, and why it may
-excuse the subject."""
+"""The check, a case of a defect, the prefix of the ids of evidence that ran out of time after all of its steps, and why
+it may excuse the subject.
+"""
 
 _ENDED: tuple[tuple[str, str, str], ...] = (
     ("ipv6.device.address-state", "NOT_PREFERRED", "snmp"),
@@ -214,7 +216,7 @@ _ENDED: tuple[tuple[str, str, str], ...] = (
     ("tslcd.device.min-spec", "PLAINTEXT", "tcp"),
     ("tslcd.isolation.vpn", "GATEWAY_ONE_FAMILY", "internet_anchors"),
 )
-"""By check: a case of a defect, and the probe that may excuse the subject, which ended with the time."""
+"""The check, a case of a defect, and the probe that may excuse the subject and ran out of time."""
 
 _BEGUN: tuple[tuple[str, str, str, str], ...] = (
     ("ipv6.dns.large-response", "LOST", "nameserver", "2001:db8:a::53"),
@@ -223,7 +225,7 @@ _BEGUN: tuple[tuple[str, str, str, str], ...] = (
     ("security.dns.delegation", "DIFFERENT", "zone_data", "2001:db8:a::53"),
     ("security.dns.open-resolver", "OPEN", "tcp", "2001:db8:a::53"),
 )
-"""By check: a case of a defect, and a probe that may excuse the subject, of which nothing came before the end."""
+"""The check, a case of a defect, a probe that may excuse the subject and recorded nothing in time, and its address."""
 
 
 def cases() -> Iterator[Case]:
@@ -254,7 +256,7 @@ def cases() -> Iterator[Case]:
 
 
 def _of_defects(whole: Mapping[tuple[str, str], Case]) -> Iterator[Case]:
-    """Defects that a later answer might have explained: nobody is accused."""
+    """Yield cases of defects that a later answer might have explained: they are not reported."""
     for check, stem, probe, about in _OF_NAMES:
         case = whole[check, stem]
         ended = {piece.id: _cut(piece, len(piece.steps)) for piece in case.evidence if piece.id.startswith(probe)}
@@ -277,7 +279,7 @@ def _of_defects(whole: Mapping[tuple[str, str], Case]) -> Iterator[Case]:
 
 
 def _undecided(case: Case, code: str, variant: str, about: str, evidence: tuple[Evidence, ...]) -> Case:
-    """The case with its defect undecided; what else it says stands."""
+    """Return the case with its defect undecided; its other findings stay."""
     expect = tuple(("OUT_OF_TIME" if said == code else said, where) for said, where in case.expect)
     return replace(case, code="OUT_OF_TIME", variant=variant, about=about, evidence=evidence, expect=expect, gated=True)
 

@@ -207,7 +207,7 @@ def ns_ipv4() -> Iterator[Case]:
 
 
 def _moved(envelope: Evidence, address: str) -> Evidence:
-    """The same evidence of another address."""
+    """Return the same evidence of another address."""
     steps = tuple(replace(step, server=ip_address(address)) for step in envelope.steps)  # type: ignore[call-arg]
     task = f"{address}#53 {ZONE}"
     end = f" attempt {envelope.attempt}" if envelope.attempt > 1 else ""
@@ -717,7 +717,7 @@ def _said(
 
 
 def _asked(server: str, *without: str, **how: dict[str, object]) -> Evidence:
-    """All trials, right but for ``how``, those that fail twice; ``again`` is plain EDNS once more."""
+    """Return all trials, answered rightly except for ``how``; failing ones run twice; ``again`` repeats plain EDNS."""
     right: dict[str, dict[str, object]] = {"version": {"rcode": "BADVERS"}, "both": {"rcode": "BADVERS"}}
     trials = [text for text in ("plain", "option", "flag", "version", "both", "small") if text not in without]
     trials += [text for text in trials[1:] if "failure" in how.get(text, {})]

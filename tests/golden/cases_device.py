@@ -1,4 +1,4 @@
-"""Golden cases of ``ipv6.device.*``."""
+"""Makes golden cases of ``ipv6.device.*``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -40,7 +40,7 @@ REJECTED = SnmpAttempt("core", "3", True, Failure(kind=FailureKind.PROTOCOL))
 
 
 def unread(check: str, broken: Evidence) -> Iterator[Case]:
-    """What every check of devices says about one that it could not read."""
+    """Yield the cases of every check of devices for a device that it could not read."""
     case = partial(Case, check=check, controls=CONTROLS)
     yield case(
         code="NOT_MANAGED",

@@ -1,4 +1,4 @@
-"""Golden cases of the checks of a device's prefixes, plan, default route, neighbours and management over IPv6."""
+"""Makes golden cases of the checks of a device's prefixes, plan, default route, neighbours and management over IPv6."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -40,7 +40,7 @@ HOP = "fe80::9"
 
 
 def prefixes(*rows: tuple[str, int, int]) -> SnmpWalk:
-    """ipAddressTable with prefix lengths: (address, interface, length)."""
+    """Return ipAddressTable with prefix lengths: (address, interface, length)."""
     entry = oids.IP_ADDRESS_ENTRY
     columns: dict[Oid, dict[Oid, int | str | Oid]] = {(*entry, n): {} for n in (3, 5)}
     for address, interface, length in rows:
@@ -202,7 +202,7 @@ def routed(
     kind: int = 4,
     asked: tuple[str, ...] = (),
 ) -> tuple[SnmpWalk, ...]:
-    """A table that shows IPv6 routes; where there is a status, one of this kind to a network by ``hop``."""
+    """Return a table of IPv6 routes; with a status, also a route of this kind to a network through ``hop``."""
     entry = oids.INET_CIDR_ROUTE_ENTRY
     index = (2, 0, 0, *index_of(hop))
     steps = [walk(oids.FIRST_ROUTES[0], {oids.FIRST_ROUTES[0]: {(16, *([0] * 16), 64): UPLINK}}, stopped="rows")]
@@ -217,7 +217,7 @@ def routed(
 
 
 def neighbour_table(*rows: tuple[str, int, int]) -> SnmpWalk:
-    """ipNetToPhysicalTable: (address, interface, state)."""
+    """Return ipNetToPhysicalTable: (address, interface, state)."""
     entry = oids.IP_NET_TO_PHYSICAL_ENTRY
     columns: dict[Oid, dict[Oid, int | str | Oid]] = {(*entry, n): {} for n in (4, 6, 7)}
     for address, interface, state in rows:
@@ -228,7 +228,7 @@ def neighbour_table(*rows: tuple[str, int, int]) -> SnmpWalk:
 
 
 def _next_hops(case: Callable[..., Case]) -> Iterator[Case]:
-    """What tables that leave something out tell of the next hop, and of a route that is not there."""
+    """Yield cases of incomplete tables: their evidence about the next hop and about a missing route."""
     base = (SYSTEM, *INTERFACES, ADDRESSES)
     types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 23, (3,): 6}})
     without_state = neighbour_table(("fe80::7", CORE, 1))

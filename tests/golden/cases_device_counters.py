@@ -1,4 +1,4 @@
-"""Golden cases of ``ipv6.device.*`` that look back at counters: ``traffic`` and ``errors``."""
+"""Makes golden cases of ``ipv6.device.*`` that look back at counters: ``traffic`` and ``errors``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,7 +34,7 @@ DAY = 25 * 360_000
 YEAR = 365 * 24 * 360_000
 UPLINK_NAME = "ge-0/0/2"
 LINUX, CISCO = 8072, 9
-"""Makers of what forwards by its processor, and of what may not."""
+"""Enterprise numbers: of a maker with devices that forward by processor, and of one with devices that may not."""
 SYS, IF = oids.IP_SYSTEM_STATS_ENTRY, oids.IP_IF_STATS_ENTRY
 Past = tuple[str, int, int]
 """Metric, family and value of an earlier reading."""
@@ -53,7 +53,7 @@ def device_counters(
     later: float = 0.0,
     maker: int = LINUX,
 ) -> SnmpGet:
-    """One answer about the whole device; octets in and out are half of each."""
+    """Return one answer about the whole device; half of the octets of each family came in, and half went out."""
     values: dict[Oid, Value] = {
         oids.SYS_UP_TIME: up + int(100 * later),
         oids.SYS_OBJECT_ID: (*oids.ENTERPRISES, maker, 1),
@@ -77,7 +77,7 @@ def uplink_counters(*, v6: int, whole: int, v4: int | None = None, up: int = YEA
 
 
 def before(*rows: Past, hours: float = 25, interface: str = "") -> Evidence:
-    """Readings of so many hours ago; the device has been up for a year by now."""
+    """Return readings of some hours ago; the device has been up for a year by now."""
     time = NOW - timedelta(hours=hours)
     steps = [
         SeriesCounter(

@@ -1,4 +1,4 @@
-"""Golden cases at the edges of what devices show: the first row that counts, and the last that does not."""
+"""Makes golden cases at the limits of device checks: the first row that counts, and the last that does not."""
 
 from collections.abc import Iterator
 from functools import partial

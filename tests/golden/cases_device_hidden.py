@@ -1,7 +1,7 @@
-"""Golden cases of devices whose SNMP view hides a column or an object that would excuse what the others show.
+"""Makes golden cases of devices with an SNMP view that hides a column or an object that would excuse a defect.
 
-Views leave out whole tables or columns; what they hide is answered with nothing, like what a device does not have. Each
-case is one of another module in which everything was shown, without what is named.
+Views leave out whole tables or columns; hidden objects give no answer, like objects that a device does not have. Each
+case is one of another module in which everything was shown, without the named objects.
 """
 
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ _WHAT: tuple[tuple[str, str, tuple[Oid, ...], str, str], ...] = (
     ("tslcd.channel.capacity", "ENOUGH-of-a-bundle", (oids.IF_STACK_STATUS,), "NOT_SHOWN", "It may be of the bundle."),
     ("tslcd.ip.plan", "DUPLICATE", _NAMES, "UNPLACED", "Two machines have the same address inside."),
 )
-"""By check: a case, what of it is hidden, what is said then, and why that matters."""
+"""The check, a case, its hidden objects, the resulting code, and why they matter."""
 
 
 def cases() -> Iterator[Case]:

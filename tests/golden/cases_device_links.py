@@ -1,4 +1,4 @@
-"""Golden cases of ``ipv6.device.*`` about who is at the other end of links, first-hop security and capability."""
+"""Makes golden cases of ``ipv6.device.*`` about neighbours at the end of links, first-hop security and capability."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,12 +35,12 @@ HERE = scalars({oids.LLDP_LOC_CHASSIS: "lo0"})
 
 
 def raw(oid: Oid, data: bytes) -> Varbind:
-    """An octet string that is no text."""
+    """Return an octet string that is not text."""
     return replace(bind(oid, ""), value=data.hex())
 
 
 def lldp(*rows: tuple[str | bytes, bytes], address: str | None = None) -> tuple[SnmpWalk, SnmpWalk]:
-    """lldpRemTable: (name, capabilities enabled); the first has a management address where one is given."""
+    """Return lldpRemTable: (name, capabilities enabled); the first has a management address if one is given."""
     entry = oids.LLDP_REM_ENTRY
     table = walk(entry, {(*entry, 9): {(100, 2, number): name for number, (name, _) in enumerate(rows, 1)}})
     bits = tuple(raw((*entry, 12, 100, 2, number), data) for number, (_, data) in enumerate(rows, 1))
@@ -58,7 +58,7 @@ def cdp(name: str, capabilities: int) -> SnmpWalk:
 
 
 def _told_twice() -> tuple[SnmpWalk, ...]:
-    """A neighbour of one name and port that LLDP tells of without an address, and CDP with one."""
+    """Return a neighbour of one name and port that LLDP shows without an address, and CDP with one."""
     entry = oids.CDP_CACHE_ENTRY
     name, address = lldp(("localhost", ROUTER_BIT))
     port = walk(oids.LLDP_REM_ENTRY, {(*oids.LLDP_REM_ENTRY, 8): {(100, 2, 1): "Gi0/1"}})
@@ -221,7 +221,7 @@ def switch(*tags: str) -> Subject:
 
 
 def guarded(*ports: int) -> tuple[Observation, ...]:
-    """hpicfRAGuardPortTable of ports 1 to 4, of which ``ports`` block router advertisements; port 4 is down."""
+    """Return hpicfRAGuardPortTable of ports 1 to 4; ``ports`` block router advertisements; port 4 is down."""
     every = range(1, 5)
     return (
         walk(oids.IF_DESCR, {oids.IF_DESCR: {(port,): str(port) for port in every}}),

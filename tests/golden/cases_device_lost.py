@@ -1,7 +1,7 @@
-"""Golden cases of devices of which one table or object was lost that would excuse what the others show.
+"""Makes golden cases of devices of which one table or object was lost that would excuse a defect.
 
 On a line that loses packets some questions of every reading are lost at all tries. Each case is one of another module
-in which everything was read, without what is named.
+in which everything was read, without the named object.
 """
 
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ _WHAT = (
     ("security.ipv6.unintended", "NOT_SHOWN-asa", oids.SYS_OBJECT_ID, "The way to its own management plane."),
     ("tslcd.channel.capacity", "NOT_SHOWN-down", oids.IF_OPER, "A port that is down says 10 Mbit/s."),
 )
-"""By check: a case that is right, what of it is lost, and why that matters."""
+"""The check, a passing case, its lost object, and why the object matters."""
 
 _SEEN = (
     ("ipv6.device.address-state", "NOT_STATIC", oids.IF_OPER, UPLINK),
@@ -75,7 +75,7 @@ _SEEN = (
     ("ipv6.device.tunnels", "AUTOMATIC-by-its-address", oids.IF_OPER, UPLINK),
     ("security.ipv6.unintended", "HAS_ADDRESSES", oids.IF_OPER, UPLINK),
 )
-"""By check: a case of a defect, a table that our bound ends in it, and the last interface read: that of the defect."""
+"""The check, a case of a defect, a table that our bound cuts off, and the last interface read: that of the defect."""
 
 
 def cases() -> Iterator[Case]:
@@ -84,7 +84,7 @@ def cases() -> Iterator[Case]:
 
 
 def _seen_cases() -> Iterator[Case]:
-    """What was plainly seen stays said: the rest of the table would tell nothing of it."""
+    """Yield cases in which a defect in the rows already read stays reported: the rest of the table cannot change it."""
     whole = {(case.check, case.path.stem): case for module in _MODULES for case in module.cases()}
     for check, stem, table, last in _SEEN:
         case = whole[check, stem]

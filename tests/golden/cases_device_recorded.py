@@ -1,4 +1,4 @@
-"""Golden cases on rows in the shape that devices of many makers show them: what one maker's habit would accuse."""
+"""Makes golden cases from rows of many makers' devices, so that one maker's habit is not reported as a defect."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -51,12 +51,12 @@ NOT_ITS_OWN = ("::", "ff02::1", "ff02::1:ff00:7", "::ffff:169.254.9.1", "::192.0
 
 
 def linux(**named: int) -> SnmpWalk:
-    """Names of interfaces and their indexes."""
+    """Return names of interfaces and their indexes."""
     return walk(oids.IF_DESCR, {oids.IF_DESCR: {(index,): name for name, index in named.items()}})
 
 
 def none_of_its_own() -> Iterator[Case]:
-    """Four checks on a device that lists such addresses alone, then beside its own."""
+    """Yield the cases of four checks on a device that lists only such addresses, then also its own."""
     case = partial(Case, controls=CONTROLS, address_plan=PLAN, trap="D9")
     strange = address_table(*((text, UPLINK) for text in NOT_ITS_OWN))
     both = address_table((V6, UPLINK), *((text, UPLINK) for text in NOT_ITS_OWN))
@@ -163,7 +163,7 @@ def insides() -> Iterator[Case]:
 
 
 def groups() -> Iterator[Case]:
-    """The anycast address of all routers of a subnet, which some agents list as one of theirs."""
+    """Yield cases of the anycast address of all routers of a subnet, which some agents list as their own."""
     case = partial(Case, check="ipv6.device.plan-conformance", controls=CONTROLS, subject=router())
     rows = (("2001:db8:c1:7::", CORE), ("2001:db8:c1:7::2", CORE))
     for variant, pointers in (("length", True), ("no-length", False)):
@@ -188,7 +188,7 @@ def groups() -> Iterator[Case]:
 
 
 def unassigned() -> Iterator[Case]:
-    """An address of space that nobody was given: whether it is in the plan is another question."""
+    """Yield cases of an address in unassigned space; its place in the plan is a separate question."""
     envelope = polled(SYSTEM, *INTERFACES, address_table(("2004:598:1::265", UPLINK), ("fe80::1", UPLINK)), NO_LEGACY)
     yield Case(
         check="ipv6.device.global-address",
@@ -216,7 +216,7 @@ def unusable() -> Iterator[Case]:
 
 
 def relayed() -> Iterator[Case]:
-    """A tunnel of which no table tells the method, as RouterOS shows its 6to4."""
+    """Yield cases of a tunnel without a method in any table, as RouterOS shows its 6to4."""
     types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 131, (3,): 6}})
     tunnel = polled(
         SYSTEM, types, *INTERFACES, address_table(("2002:c633:6401::1", UPLINK)), NO_LEGACY, walk(oids.TUNNEL_METHOD)
@@ -235,7 +235,7 @@ def relayed() -> Iterator[Case]:
 
 
 def split() -> Iterator[Case]:
-    """OmniSwitch: the VLAN's interface for IPv4, which its owner names, has no row among those that speak IPv6."""
+    """Yield OmniSwitch cases: the VLAN's IPv4 interface, which its owner names, has no row among IPv6 interfaces."""
     system = scalars({oids.SYS_DESCR: "OS6860E", oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, 6486, 801, 1, 1, 2, 1, 11)})
     enabled = walk(oids.IPV6_INTERFACE_ENTRY, {oids.IPV6_INTERFACE_ENABLE: {(INNER,): 1}})
     envelope = polled(system, *INTERFACES, enabled, address_table((V6, INNER), ("10.64.3.9", UPLINK)), NO_LEGACY)
@@ -253,7 +253,7 @@ def split() -> Iterator[Case]:
 
 
 def tagged() -> Iterator[Case]:
-    """A port with an IPv4 LAN, upon which a VLAN with IPv6 lies: that of the provider, or of other users."""
+    """Yield cases of a port with an IPv4 LAN and a VLAN with IPv6 on it: that of the provider, or of other users."""
     names = walk(oids.IF_DESCR, {oids.IF_DESCR: {(CORE,): "Port1", (INNER,): "Port1.90"}})
     arp = neighbour_table(*((f"10.99.40.{n}", CORE, 1) for n in range(2, 9)), ("2001:db8:c1::2", INNER, 1))
     envelope = polled(SYSTEM, names, *INTERFACES, address_table((V6, INNER)), NO_LEGACY, arp)
@@ -271,7 +271,7 @@ def tagged() -> Iterator[Case]:
 
 
 def together() -> Iterator[Case]:
-    """What another device shows too."""
+    """Yield the cases in which another device shows the same address."""
     state = partial(
         Case,
         check="ipv6.device.address-state",
@@ -312,7 +312,7 @@ def together() -> Iterator[Case]:
 
 
 def supplies() -> Iterator[Case]:
-    """A UPS that the terminal device watches, or is."""
+    """Yield cases of a UPS that the terminal device watches, or is."""
     up: dict[Oid, Value] = {oids.SYS_UP_TIME: 40 * 86_400 * 100}
     discharging: dict[Oid, Value] = {oids.UPS_BATTERY_STATUS: 2, oids.UPS_OUTPUT_SOURCE: 5}
     stands: tuple[tuple[str, dict[Oid, Value]], ...] = (
@@ -358,7 +358,7 @@ def supplies() -> Iterator[Case]:
 
 
 def fibres() -> Iterator[Case]:
-    """The light that a Juniper's ports receive, in hundredths of dBm; the loopback has none, a port is down."""
+    """Yield cases of the light that a Juniper's ports receive, in hundredths of dBm; no loopback row, one port down."""
     states = walk(oids.IF_OPER, {oids.IF_OPER: {(1,): 1, (2,): 1, (3,): 2}})
     least = walk(oids.JUNIPER_RX_LEAST, {oids.JUNIPER_RX_LEAST: {(UPLINK,): -1_500, (CORE,): -1_500}})
     for code, power in (("LIGHT", -720), ("LIGHT_LOW", -2_210)):
@@ -706,7 +706,7 @@ def spare() -> Iterator[Case]:
 
 
 def built(*ports: tuple[int, int, str]) -> tuple[Observation, ...]:
-    """Interfaces: ifType, ifConnectorPresent and name; numbered from 1."""
+    """Return interfaces: ifType, ifConnectorPresent and name; numbered from 1."""
     every = list(enumerate(ports, 1))
     columns: list[tuple[Oid, dict[Oid, Value]]] = [
         (oids.IF_TYPE, {(index,): kind for index, (kind, _, _) in every}),
@@ -744,7 +744,7 @@ def ports() -> Iterator[Case]:
 
 def rates() -> Iterator[Case]:
     def uplink(kind: int, speed: int, *more: Observation, system: SnmpGet = SYSTEM) -> tuple[Observation, ...]:
-        """One interface, what it says of its speed, and what else there is."""
+        """Return one interface with its speed, and the other observations."""
         values = ((oids.IF_DESCR, "pppoe-out1"), (oids.IF_TYPE, kind), (oids.IF_OPER, 1), (oids.IF_HIGH_SPEED, speed))
         return (system, *(walk(column, {column: {(11,): value}}) for column, value in values), *more)
 

@@ -1,4 +1,4 @@
-"""Golden cases of ``ipv6.device.*`` about tunnels, router advertisements and routing protocols."""
+"""Makes golden cases of ``ipv6.device.*`` about tunnels, router advertisements and routing protocols."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -44,7 +44,7 @@ def _methods(*rows: tuple[int, int]) -> Observation:
 
 
 def _called(alias: bytes) -> tuple[Observation, Observation]:
-    """ifName and ifAlias of the tunnel."""
+    """Return ifName and ifAlias of the tunnel."""
     said: tuple[tuple[Oid, Value], ...] = ((oids.IF_NAME, "tun0"), (oids.IF_ALIAS, alias))
     first, second = (walk(column, {column: {(TUNNEL,): text}}) for column, text in said)
     return first, second
@@ -493,7 +493,7 @@ def igp_v6() -> Iterator[Case]:
 
 
 def peers(*rows: tuple[str, int], accepted: int | None = None) -> tuple[Observation, ...]:
-    """cbgpPeer2Table, after the empty tables before it."""
+    """Return cbgpPeer2Table, after the empty tables before it."""
     states = {index_of(address): state for address, state in rows}
     counts: dict[Oid, int] = {} if accepted is None else {(*index_of(row[0]), 2, 1): accepted for row in rows}
     return (

@@ -1,4 +1,4 @@
-"""Golden cases of ``ipv6.dns.*`` and ``ipv6.mail.*``."""
+"""Makes golden cases of ``ipv6.dns.*`` and ``ipv6.mail.*``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +21,7 @@ def broken(kind: FailureKind) -> Evidence:
 
 
 def listed(*lookups: NameLookup, servers: tuple[str, ...] = (NS1, NS2)) -> Evidence:
-    """A delegation to ``servers`` whose addresses are told by ``lookups``."""
+    """Return a delegation to ``servers``, with the look-ups of their addresses."""
     return evidence("dns", Delegation(zone=ZONE, parent="example", parent_ns=servers), *lookups, task=ZONE)
 
 
@@ -30,7 +30,7 @@ def ns(name: str, *addresses: str, **how: object) -> NameLookup:
 
 
 def undecided_zone(check: str) -> Iterator[Case]:
-    """What every check of a zone says when its name servers are not known."""
+    """Yield the cases of every check of zones for a zone with unknown name servers."""
     case = partial(Case, check=check, subject=lab.zone())
     yield case(
         code="NO_DNS_ANSWER",

@@ -1,4 +1,4 @@
-"""Golden cases of ``ipv6.dns.v6-only-resolve`` and ``ipv6.dns.glue-aaaa``."""
+"""Makes golden cases of ``ipv6.dns.v6-only-resolve`` and ``ipv6.dns.glue-aaaa``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +23,7 @@ NOBODY = Failure(kind=FailureKind.NAME_ERROR, detail="no name server has an addr
 
 
 def cut(family: int, *answers: tuple[str, str, FailureKind | None], unanswered: str = "") -> FamilyCut:
-    """The zone's own cut; each server with its address and how that fails."""
+    """Return the zone's own cut; each server with its address and its failure."""
     replies = tuple(
         ServerReply(name=name, address=ip_address(address), failure=lab.why(kind)) for name, address, kind in answers
     )
@@ -39,7 +39,7 @@ def cut(family: int, *answers: tuple[str, str, FailureKind | None], unanswered: 
 
 
 def walked(*own: FamilyCut) -> Evidence:
-    """Both ways begin at the registry's zone."""
+    """Return the delegation steps of both families, each beginning at the registry's zone."""
     passed = [FamilyCut(family=step.family, zone="example", servers=("a.nic.example",)) for step in own]
     steps = [family_cut for pair in zip(passed, own, strict=True) for family_cut in pair]
     return lab.evidence("single_family", *steps, task=ZONE)
@@ -58,7 +58,7 @@ BOTH = (f"{NS1} A {A4}", f"{NS1} AAAA {A6}", f"{NS2} A {B4}", f"{NS2} AAAA {B6}"
 def referral(
     server: str, *glue: str, names: tuple[str, ...] = (NS1, NS2), answers: bool = False, cut_short: bool = False
 ) -> Referral:
-    """What a parent server says; one that ``answers`` holds the zone itself."""
+    """Return a parent server's response; with ``answers``, the server also holds the zone itself."""
     message = dns.message.make_response(dns.message.make_query(ZONE, "NS", id=0))
     section = message.answer if answers else message.authority
     for name in names:  # one by one: sets of several are written in any order

@@ -1,4 +1,4 @@
-"""Golden cases of ``security.dns.dnssec``, ``security.dns.dnssec-health`` and ``security.dns.cds``."""
+"""Makes golden cases of ``security.dns.dnssec``, ``security.dns.dnssec-health`` and ``security.dns.cds``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -300,7 +300,7 @@ def dnssec() -> Iterator[Case]:
 
 
 def _rolled(server: str, serial: int) -> list[ZoneAnswer]:
-    """The zone as a server has it: signed by another key for data since March."""
+    """Return the DNSKEY and SOA of a server; data since March is signed by another key."""
     key = "key since march" if serial >= 2026030201 else "key of february"
     held = dns.rrset.from_rdata(f"{ZONE}.", lab_dnssec.TTL, public(ZONE), public(key))
     head = rrset(ZONE, "SOA", f"ns1.{ZONE}. hostmaster.{ZONE}. {serial} 7200 3600 1209600 3600")
@@ -311,7 +311,7 @@ def _rolled(server: str, serial: int) -> list[ZoneAnswer]:
 
 
 def _rolled_servers() -> Iterator[Evidence]:
-    """The first server is behind, the second has the new key."""
+    """Yield the evidence of two servers: the first is behind, the second has the new key."""
     for server, serial in ((A, 2026020101), (B, 2026030201)):
         yield of_server(server, *_rolled(server, serial))
 
@@ -320,7 +320,7 @@ _OTHER = "zone signing key"
 
 
 def _two_keys(window: Window) -> ZoneAnswer:
-    """Both keys of the zone, signed by the one that the parent names in this window, and by the other one now."""
+    """Return both keys of the zone: signed in this window by the one that the parent names, now by the other one."""
     held = dns.rrset.from_rdata(f"{ZONE}.", lab_dnssec.TTL, public(ZONE), public(_OTHER))
     keys_, made = sign(held, ZONE, window=window)
     made.add(sign(held, ZONE, seed=_OTHER)[1][0])
@@ -328,13 +328,13 @@ def _two_keys(window: Window) -> ZoneAnswer:
 
 
 def _older(primary: str, window: Window) -> ZoneAnswer:
-    """The SOA of a server whose copy of the zone is of the month before."""
+    """Return the SOA of a server whose copy of the zone is a month old."""
     head = rrset(ZONE, "SOA", f"{primary}. hostmaster.{ZONE}. 2026020101 7200 3600 1209600 3600")
     return answer(ZONE, ZONE, "SOA", sign(head, ZONE, window=window), server=B)
 
 
 def _unverifiable(number: int) -> Observation:
-    """The zone's keys with eight signatures by the right key over something else."""
+    """Return the zone's keys with eight signatures by the right key over other data."""
     held = sign(rrset(ZONE, "DNSKEY", lab_dnssec.public(ZONE).to_text()), ZONE)
     made = [sign(rrset(ZONE, "DNSKEY", lab_dnssec.public(f"{n}").to_text()), ZONE, seed=ZONE)[1] for n in range(8)]
     for other in made[1:]:
@@ -358,7 +358,7 @@ def _hosts() -> Iterator[tuple[str, str, list[Observation]]]:
 
 
 def path(name: str) -> ZoneAnswer:
-    """The zone shows that no delegation stands at a name."""
+    """Return the zone's proof that there is no delegation at a name."""
     return denied(ZONE, name, "NS", nsec(name, f"zz.{ZONE}", "A AAAA RRSIG NSEC"))
 
 
@@ -371,7 +371,7 @@ Expected = tuple[tuple[str, str | None], ...]
 
 
 def _child_zones() -> Iterator[tuple[str, str, str, list[Observation], Expected]]:
-    """The mail host is in a zone below the agency's."""
+    """Yield variants of a mail host in a zone below the agency's."""
     address = rrset(CHILD, "AAAA", "2001:db8:a::25")
     child_ns = rrset(CHILD, "NS", f"ns1.{ZONE}.")
     same_servers = answer(ZONE, CHILD, "NS", [child_ns])
@@ -738,7 +738,7 @@ def cds() -> Iterator[Case]:
 
 
 def wishes(key: str, *, delete: bool = False, seed: str = "", window: Window = FRESH) -> list[ZoneAnswer]:
-    """CDS and CDNSKEY of the key with this seed, signed by the zone's, or the records that ask for none."""
+    """Return CDS and CDNSKEY of the key with this seed, signed by the zone's key, or the records that ask for none."""
     texts = ("0 0 0 00", "0 3 0 AA==") if delete else (ds(ZONE, key), public(key).to_text())
     sets = [rrset(ZONE, rtype, text) for rtype, text in zip(("CDS", "CDNSKEY"), texts, strict=True)]
     rtypes = ("CDS", "CDNSKEY")

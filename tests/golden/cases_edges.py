@@ -1,4 +1,4 @@
-"""Golden cases at the edges of what checks count: exactly the least number, and what stands beside what counts."""
+"""Makes golden cases at the limits of counting checks: exactly the least number, and items that do not count."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -81,7 +81,7 @@ def pmtud() -> Iterator[Case]:
 
 
 def _ports(case: partial[Case], shut: str) -> Iterator[Case]:
-    """What is said of a site of which nothing was fetched, by its ports."""
+    """Yield cases of a site from which nothing was fetched, decided by its ports."""
     yield case(
         code="NOT_DECIDED",
         variant="port-silent",
@@ -151,7 +151,7 @@ def large_transfer() -> Iterator[Case]:
 
 
 def _again(server: Evidence, **changes: object) -> Evidence:
-    """The same questions, and one more of the usual size."""
+    """Return the same questions, and one more of the usual size."""
     more = asked("large_response", A6, (ZONE, "DNSKEY"), edns_size=1232, dnssec_ok=True, **changes)  # type: ignore[arg-type]
     return replace(server, steps=(*server.steps, *more.steps))
 
@@ -332,7 +332,7 @@ def traffic() -> Iterator[Case]:
 
 
 def dnssec_health() -> Iterator[Case]:
-    """Three days are left enough, one is left soon; what was made for less than six is short-lived by intent."""
+    """Yield cases by days left: three suffice, one ends soon; signatures for under six days are meant to be short."""
     for code, variant, left, whole in (
         ("SOUND", "three-days", 3 * DAY, 14 * DAY),
         ("ENDS_SOON", "one-day", DAY, 14 * DAY),

@@ -1,6 +1,6 @@
-"""Golden cases in which a defect is seen and a probe was cut off whose answer might have excused it.
+"""Makes golden cases with a defect, and with a cut-off probe that might have excused it.
 
-Each is a case of another module that accuses somebody, with that probe begun beside it and not come to its end.
+Each is a failing case of another module, with that probe started but not finished.
 """
 
 from collections.abc import Iterator
@@ -106,7 +106,7 @@ _WHAT: tuple[tuple[str, str, str, str], ...] = (
     ("tslcd.site.rtt-jitter", "LONG", "site_stamp", _POINT),
     ("tslcd.site.rtt-jitter", "TOO_LONG", "site_stamp", _POINT),
 )
-"""By check: a case that accuses, the probe that might have excused, and where that was cut off."""
+"""The check, a failing case, the probe that might have excused it, and the place where that was cut off."""
 
 
 def cases() -> Iterator[Case]:

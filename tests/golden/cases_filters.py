@@ -47,7 +47,7 @@ def shown(address: str, status: int, body: bytes, port: int = 443) -> HttpExchan
 
 
 def filtered(check: str, four: tuple[Evidence, ...], *expect: tuple[str, str | None]) -> Iterator[Case]:
-    """IPv4 sees the site, over IPv6 a filter answers; of HTTP and HTTPS the same."""
+    """Yield cases in which the site answers over IPv4 and a filter over IPv6, equally for HTTP and HTTPS."""
     for variant, (status, body, code) in PAGES.items():
         there = tuple(http(V6, shown(V6, status, body, port), port=port) for port in (80, 443))
         yield Case(
@@ -63,7 +63,7 @@ def filtered(check: str, four: tuple[Evidence, ...], *expect: tuple[str, str | N
 
 
 def visits() -> Iterator[Case]:
-    """The checks of visits and of what HTTP leads to; those of headers are in their own file."""
+    """Yield the cases of visit checks and of redirects from HTTP; those of headers are in their own file."""
     four = (page(V4, 200), http(V4, answer(V4, 301, port=80, location=f"https://{WEB}/"), port=80))
     for check in VISITS:
         yield from filtered(check, four)
@@ -71,7 +71,7 @@ def visits() -> Iterator[Case]:
 
 
 def ordinary() -> Iterator[Case]:
-    """Pages that have something of a filter in them and are the site's."""
+    """Yield cases of the site's own pages that resemble a filter's."""
     headline = b"<title>Tinh A</title><h1>Support ID</h1><p>"
     for variant, body in {
         "imperva-in-front": b"<title>Tinh A</title><script src=/_Incapsula_Resource?SWJIYLWA=7></script><p>Tin",
@@ -113,7 +113,7 @@ JUMPS = {
 
 
 def jumps() -> Iterator[Case]:
-    """Sites whose page at ``/`` only sends browsers to another one."""
+    """Yield the cases of sites where the page at ``/`` only sends browsers to another page."""
     own = {"refresh": "SERVED", "script": "SERVED"}
     for variant in ("refresh", "script", "sets-a-cookie", "same-place", "with-a-token", "elsewhere"):
         both = tuple(http(address, shown(address, 200, JUMPS[variant])) for address in (V4, V6))
@@ -155,7 +155,7 @@ def _again(*steps: HttpExchange, port: int = 443) -> Evidence:
 
 
 def cookies() -> Iterator[Case]:
-    """Front ends that give a client a cookie and send it to the same place again."""
+    """Yield cases of front ends that give a client a cookie and redirect it to the same place."""
     case = partial(Case, subject=lab.site(), trap="W2")
     there = partial(answer, V6, 302, headers=COOKIE)
     secure, plain = there(location=f"https://{WEB}/"), there(port=80, location=f"http://{WEB}/")

@@ -1,4 +1,4 @@
-"""Golden cases of what a web server sends over a path: ``ipv6.path.pmtud`` and ``ipv6.path.large-transfer``."""
+"""Makes golden cases of large transfers from a web server: ``ipv6.path.pmtud`` and ``ipv6.path.large-transfer``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,7 @@ from tests.golden.cases_web import DUAL, undecided_names
 from tests.golden.lab import TIMEOUT, V4, V6, WEB, evidence, names
 
 HEARD = (*ALL_CONTROLS, "packet-too-big")
-"""Another server heeded Packet Too Big in the same run."""
+"""Controls of a run in which another server heeded Packet Too Big."""
 URL = f"https://{WEB}/ban-do.svg"
 OPEN = tuple(lab.ports(V6, 80, 443))
 
@@ -70,7 +70,7 @@ def late(number: int) -> PmtudFlow:
 
 
 def heard_late(number: int) -> PmtudFlow:
-    """What a machine that is busy hears at one moment: the packet and all that came of it before it was answered."""
+    """Return a flow as a busy machine records it: the error and all that follows it up to the answer have one time."""
     step = flow(number, 1500, 1500, 1500, 1500, TAUGHT[number], heeded=0.73, errors=4)
     return replace(step, first_error=0.73, segments=tuple(replace(segment, t=0.73) for segment in step.segments))
 

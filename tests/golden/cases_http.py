@@ -1,4 +1,4 @@
-"""Golden cases of the checks of response headers, ``security.http.*``."""
+"""Makes golden cases of the checks of response headers, ``security.http.*``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ ONE = (names(), *ports(V4, 80, 443))
 
 
 def _common(check: str, good: str, headers: Headers) -> Iterator[Case]:
-    """What every check of headers says where there is no answer to judge."""
+    """Yield the cases of every header check without an answer to judge."""
     case = partial(Case, check=check, subject=lab.site())
     good4 = http(V4, answer(V4, 200, headers=headers))
     for one in undecided_names(check):
@@ -128,7 +128,7 @@ def _shown(check: str, code: str, about: str, *headers: tuple[str, str], variant
 
 
 def _error_alone(check: str, lacking: str) -> Iterator[Case]:
-    """What checks of headers say of an error page that lacks them: nginx leaves them out there without ``always``."""
+    """Yield cases of header checks for an error page without the headers: nginx leaves them out without ``always``."""
     for variant, status, about in (
         ("log-in", 401, "Who has not logged in sees no page."),
         ("certificate", 400, "Who shows no certificate of their own sees no page."),
@@ -139,7 +139,7 @@ def _error_alone(check: str, lacking: str) -> Iterator[Case]:
 
 
 def _turned_away(check: str) -> Iterator[Case]:
-    """What checks of the page say where the page that the site leads to is none of the site's."""
+    """Yield cases of page checks for a redirect to a page that is an error or a filter's."""
     for code, status, variant in (
         ("LIMITED", 429, "page"),
         ("LIMITED", 403, "page-filter"),
@@ -301,7 +301,7 @@ def headers() -> Iterator[Case]:
 
 
 def _in_the_page(check: str) -> Iterator[Case]:
-    """Policies that stand in the page instead of a header."""
+    """Yield cases of policies in the page instead of a header."""
     for code, variant, html, about in (
         (
             "USEFUL",

@@ -1,4 +1,4 @@
-"""Golden cases of ``ipv6.web.http3``."""
+"""Makes golden cases of ``ipv6.web.http3``."""
 
 from collections.abc import Iterator
 from functools import partial

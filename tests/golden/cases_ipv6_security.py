@@ -1,4 +1,4 @@
-"""Golden cases of ``security.ipv6.*``."""
+"""Makes golden cases of ``security.ipv6.*``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -98,7 +98,7 @@ def rh0() -> Iterator[Case]:
 
 
 def entry(address: str, **answers: str | FailureKind) -> Evidence:
-    """What became of each protocol; ``proto_41`` is 6in4. What is not named was refused by an ICMP error."""
+    """Return the result of each protocol (``proto_41`` is 6in4); the others were refused by an ICMP error."""
     wanted = ("proto-41", "gre", *(("teredo",) if ":" not in address else ()))
     steps = []
     for protocol in wanted:

@@ -21,7 +21,7 @@ PLAIN = (names(), *ports(V4, 80, 443))
 
 
 def sends(address: str, target: str, port: int = 443, hop: int = 0, url: str | None = None) -> HttpExchange:
-    """A page that does nothing but send browsers on, as the probe records it."""
+    """Return a page that only sends browsers on, as the probe records it."""
     body = f'<meta http-equiv="refresh" content="0; url={target}">'.encode()
     seen = replace(shown(address, 200, body, port), hop=hop, leads_to=target)
     return seen if url is None else replace(seen, url=url)
@@ -32,7 +32,7 @@ def after(address: str, status: int | None = 200, url: str = HOME, **changes: ob
 
 
 def visits() -> Iterator[Case]:
-    """The checks of visits."""
+    """Yield the cases of visit checks."""
     case = partial(Case, subject=lab.site(), variant="jump-followed")
     there = http(V4, sends(V4, AWAY), replace(after(V4, url=AWAY), address=ip_address("203.0.113.5")))
     off = (DUAL, *HTTP_DEFAULT, there, http(V6, sends(V6, AWAY), *OFF_IPV6))
@@ -130,7 +130,7 @@ def _old_names() -> Iterator[Case]:
 
 
 def headers() -> Iterator[Case]:
-    """The checks of what HTTP answers."""
+    """Yield the cases of header checks for pages that jump to another one."""
     case = partial(Case, subject=lab.site())
     cookie = (("Set-Cookie", "PHPSESSID=4f2c; Path=/; HttpOnly; SameSite=Lax"), *HTML)
     within = http(V4, sends(V4, LOGIN), after(V4, url=LOGIN, headers=cookie))
@@ -226,7 +226,7 @@ def unread(url: str, copy: Copy = Copy.PLAIN, **changes: object) -> LandingPage:
 
 
 def landing() -> Iterator[Case]:
-    """The checks of the landing page."""
+    """Yield the cases of landing page checks."""
     script = '<script src="http://js.example/a.js"></script>'
     jump, home = leading(HOME), read(HEAD + script, url=HOME, hop=1)
     for check, code in (("mixed-content", "ACTIVE"), ("third-party", "UNPINNED"), ("injected-content", "NONE")):
@@ -278,7 +278,7 @@ def landing() -> Iterator[Case]:
 
 
 def _copies() -> Iterator[Case]:
-    """What search engines are shown beside."""
+    """Yield the cases of copies served to search engines."""
     plain = leading(HOME), read(HEAD, url=HOME, hop=1)
     crawler = Copy.CRAWLER
     for code, variant, about, copy in (

@@ -1,4 +1,4 @@
-"""Golden cases of ``security.ipv6.rogue-ra``."""
+"""Makes golden cases of ``security.ipv6.rogue-ra``."""
 
 from collections.abc import Iterator
 from dataclasses import replace

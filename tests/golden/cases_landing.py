@@ -1,6 +1,6 @@
-"""Golden cases of what stands in a landing page, and of the cookies that come with it.
+"""Makes golden cases of the contents of a landing page and of the cookies that come with it.
 
-Pages are read by the very code that reads them in a run, so that the cases say HTML and not its facts.
+Pages are read by the code that reads them in a run, so that the cases hold HTML instead of facts.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _WAITING = HEAD + '<a href="https://tinh-b.gov.vn/">Tỉnh B</a><a href="https:/
 
 
 def read(html: str, copy: Copy = Copy.PLAIN, url: str = f"https://{WEB}/", **changes: object) -> LandingPage:
-    """One copy as the probe records it."""
+    """Return one copy of a page as the probe records it."""
     place = Endpoint(address=ip_address(V4), port=443, name=WEB)
     body = html.encode()
     blank = replace(
@@ -53,7 +53,7 @@ def twice(*steps: LandingPage) -> tuple[Evidence, ...]:
 
 
 def _stand_back(check: str) -> Iterator[Case]:
-    """What every check of the page says where there is none to read."""
+    """Yield the cases of every page check without a page to read."""
     case = partial(Case, check=check, subject=lab.site())
     none = read("", status=None, headers=(), body_size=0)
     yield case(
@@ -457,7 +457,7 @@ def mixed() -> Iterator[Case]:
 
 
 def _jumps() -> Iterator[Case]:
-    """A page that only sends browsers on is none to look into, but may lead away by itself."""
+    """Yield cases of a page that only sends browsers on: its content is not judged, but its target may be."""
     own = '<meta http-equiv="refresh" content="0; url=/web/guest">'
     away = f"<script>window.location.href='{BET}'</script>"
     for check, code, html in (
@@ -478,7 +478,7 @@ def _jumps() -> Iterator[Case]:
 
 
 def _upgraded_otherwise(case: partial[Case], script: str, form: str) -> Iterator[Case]:
-    """What browsers ask for over HTTPS, or not of the network at all, without a header CSP."""
+    """Yield cases in which browsers use HTTPS, or no network at all, without a CSP header."""
     meta = '<meta http-equiv="Content-Security-Policy" content="upgrade-insecure-requests; default-src https:">'
     typed = ("Content-Type", "text/html")
     kept = (typed, ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))

@@ -1,4 +1,4 @@
-"""Golden cases of ``security.mail.*``."""
+"""Makes golden cases of ``security.mail.*``."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -34,7 +34,7 @@ def txt(name: str, *texts: str) -> NameLookup:
 
 
 def several(count: int, rest: str) -> tuple[NameLookup, ...]:
-    """A record with ``count`` terms that look names up, all of them there."""
+    """Return a record with ``count`` terms that look up names, all of which exist."""
     hosts = [f"gui{number}.{ZONE}" for number in range(count)]
     terms = " ".join(f"a:{host}" for host in hosts)
     found = [look(host, rtype, "spf", *found) for host in hosts for rtype, found in (("A", [lab.V4]), ("AAAA", []))]
@@ -448,7 +448,7 @@ def key(selector: str, *texts: str) -> NameLookup:
 
 
 def selectors(*found: NameLookup) -> tuple[NameLookup, ...]:
-    """SPF of a domain that sends, ``found``, and the other usual selectors, which are not there."""
+    """Return SPF of a domain that sends mail, ``found``, and the other usual selectors, which do not exist."""
     names = {one.name for one in found}
     usual = (
         look(f"{name}._domainkey.{ZONE}", "TXT", "dkim", status=LookupStatus.NO_SUCH_NAME) for name in USUAL_SELECTORS
@@ -605,7 +605,7 @@ def dialogue(*chain: Certificate, failure: FailureKind | None = None) -> Evidenc
 
 
 def vouched(*records: str) -> tuple[Observation, ...]:
-    """The chain to the zone, its signed TLSA records of the exchanger and its signed MX record."""
+    """Return the chain to the zone, its signed TLSA records of the exchanger and its signed MX record."""
     tlsa = lab_dnssec.sign(lab_dnssec.rrset(f"_25._tcp.{MX}", "TLSA", *records), ZONE)
     mx = lab_dnssec.sign(lab_dnssec.rrset(ZONE, "MX", f"10 {MX}."), ZONE)
     return (
@@ -617,7 +617,7 @@ def vouched(*records: str) -> tuple[Observation, ...]:
 
 
 def plain(*records: str) -> tuple[Observation, ...]:
-    """The same answers without signatures."""
+    """Return the same answers without signatures."""
     tlsa = lab_dnssec.rrset(f"_25._tcp.{MX}", "TLSA", *records)
     return (
         lab_dnssec.answer(ZONE, f"_25._tcp.{MX}", "TLSA", [tlsa]),

@@ -1,4 +1,4 @@
-"""Golden cases of ``security.tls.*`` on mail hosts: exchangers behind STARTTLS, and what mail programs connect to."""
+"""Makes golden cases of ``security.tls.*`` on mail hosts: exchangers with STARTTLS, and services for mail programs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -92,7 +92,7 @@ def renegotiation(
     *,
     minutes: int = 0,
 ) -> Evidence:
-    """Without ``ended`` the host let nobody in; with ``minutes`` the second look."""
+    """Return a renegotiation attempt; without ``ended`` the host refused the connection; ``minutes``: a second look."""
     service, port, protocol = place
     step = TlsRenegotiation(
         address=ip_address(address),
@@ -113,7 +113,7 @@ def smtp(address: str, **changes: object) -> Evidence:
 
 
 def of_exchangers(check: str) -> Iterator[Case]:
-    """A mail exchanger: one finding for each address, about STARTTLS on port 25."""
+    """Yield the cases of a mail exchanger: one finding for each address, about STARTTLS on port 25."""
     word = check.rpartition(".")[2]
     good = "NOT_VERIFIED" if word in OF_WHO_VERIFIES else GOOD_CODES[word]
     if word == "handshake":
@@ -170,7 +170,7 @@ def of_exchangers(check: str) -> Iterator[Case]:
 
 
 def of_clients(check: str) -> Iterator[Case]:
-    """A mail domain: what its users' mail programs are led to, each service by itself."""
+    """Yield the cases of a mail domain's services for users' mail programs, each judged separately."""
     word = check.rpartition(".")[2]
     good = GOOD_CODES[word]
     if word == "handshake":
@@ -214,7 +214,7 @@ def of_clients(check: str) -> Iterator[Case]:
 
 
 def renegotiating() -> Iterator[Case]:
-    """What a client may do inside a session, of exchangers and of what mail programs connect to."""
+    """Yield the cases of renegotiation by a client, for exchangers and for services for mail programs."""
     check, refused, limit = "security.tls.handshake", RenegotiationEnd.REFUSED, RenegotiationEnd.LIMIT
     both = (lab.names((V6,), (V4,), name=MX1), dialogue(V4), dialogue(V6), smtp(V4), smtp(V6))
     good, unknown = "HARDENED_0RTT_UNKNOWN", "HARDENED_0RTT_CLIENT_UNKNOWN"
@@ -263,7 +263,7 @@ def renegotiating() -> Iterator[Case]:
 
 
 def certificates() -> Iterator[Case]:
-    """Who connects to them verifies: a mail program says no to a certificate that is out of its dates."""
+    """Yield certificate cases: mail programs verify, and refuse a certificate outside of its validity period."""
     published = lab_mail.names(lab_mail.ONLY, *lab_mail.srv("imaps", 993), *lab_mail.host((V6,)))
     frame = (published, lab.tcp(V6, 993))
     for check, code, chain in (
@@ -321,7 +321,7 @@ def certificates() -> Iterator[Case]:
 
 
 def status(address: str, port: int, protocol: str, *steps: Observation, chain: Chain = CLIENT_CHAIN) -> Evidence:
-    """What was asked about a certificate, which came with nothing beside it."""
+    """Return the evidence about a certificate that was served without a stapled response."""
     step = TlsStaple(
         address=ip_address(address),
         port=port,
@@ -335,7 +335,7 @@ def status(address: str, port: int, protocol: str, *steps: Observation, chain: C
 
 
 def revoked(port: int, protocol: str) -> tuple[Evidence, Evidence]:
-    """A service with a certificate that its authority's list has."""
+    """Return a service with a certificate that its authority's list has revoked."""
     own = lab.leaf(CLIENTS, number=31, more=promising())
     chain = (own, lab.MIDDLE)
     told = status(V6, port, protocol, listed(own, crl(own, reason="keyCompromise")), chain=chain)
@@ -343,7 +343,7 @@ def revoked(port: int, protocol: str) -> tuple[Evidence, Evidence]:
 
 
 def directories() -> Iterator[Case]:
-    """A host whose row names LDAP, behind StartTLS and over TLS: whoever asks a directory verifies."""
+    """Yield the cases of a host with LDAP in its row, with StartTLS and over TLS: directory clients verify."""
     subject = exchanger(("ldap", 389), ("ldaps", 636), host=CLIENTS)
     places = (("ldap", 389, "ldap"), ("ldaps", 636, "ldaps"))
     opened = (lab.names((V6,), (), name=CLIENTS), *(lab.tcp(V6, port) for _, port, _ in places))

@@ -1,4 +1,4 @@
-"""Golden cases of ``meta.selftest.*``: what the vantage records of itself, before, during and after."""
+"""Makes golden cases of ``meta.selftest.*``: the vantage's records about itself, before, during and after a run."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ def moment(point: int, *steps: Observation) -> Evidence:
 def family_steps(
     family: int, *, answering: int = 3, source: str | None = "", fetch: FailureKind | bool | None = None
 ) -> tuple[Observation, ...]:
-    """``source`` None: no route. ``fetch``: True when it works, a failure when it does not, None when not set up."""
+    """Return steps; ``source`` None: no route; ``fetch``: True for success, or a failure, or None if not set up."""
     own = SOURCE[family] if source == "" else source
     steps: list[Observation] = [
         VantageAddress(family=family, failure=why(FailureKind.NO_ROUTE_HERE))
@@ -120,7 +120,7 @@ def _family(family: int) -> Iterator[Case]:
 
 
 def control_path(family: int, *, mtu: int = 1500, milliseconds: float = 10.0, lost: int = 0) -> ControlPath:
-    """What the way to a control is like."""
+    """Return the path to a control."""
     tried = (1500,) if mtu == 1500 else (1500, 1492, 1480)
     return ControlPath(
         address=ip_address(ANCHORS[family][0]),
@@ -132,7 +132,7 @@ def control_path(family: int, *, mtu: int = 1500, milliseconds: float = 10.0, lo
 
 
 def full_size(family: int, failure: FailureKind | None = None) -> ControlAnswer:
-    """Whether segments of full size pass to a control and back."""
+    """Return the result of segments of full size to a control and back."""
     return ControlAnswer(address=ip_address(ANCHORS[family][0]), transport=TCP_FULL, anchor=False, failure=why(failure))
 
 
@@ -242,7 +242,7 @@ def fact(step: str, transport: str = "udp", *, failure: FailureKind | None = Non
 
 
 def all_facts(*changed: ResolverFact) -> tuple[ResolverFact, ...]:
-    """Every step as it should be, but for those that are ``changed``."""
+    """Return every step as it should be, except for those in ``changed``."""
     udp = [fact(step) for step in ("dns64", "signed", "bogus", "nxdomain", "root")]
     tcp = [fact(step, "tcp") for step in ("signed", "bogus")]
     replaced = {(one.step, one.transport): one for one in changed}
@@ -380,7 +380,7 @@ def _resolver() -> Iterator[Case]:
 
 
 def told(*offsets: float | None, synchronised: bool = True) -> tuple[Observation, ...]:
-    """One answer for each offset; None is a server that did not answer."""
+    """Return one answer for each offset; None is a server that did not answer."""
     servers = [ip_address(f"2001:db8:ffff::{number + 1:x}") for number in range(len(offsets))]
     return tuple(
         NtpAnswer(server=server, failure=why(TIMEOUT))
@@ -419,7 +419,7 @@ def _clock() -> Iterator[Case]:
 
 
 def _answers(*silent: tuple[int, str], transports: Sequence[str] = ("icmp", "tcp/25", "tcp/443")) -> list[Observation]:
-    """Two controls of each family, asked over each transport; over the ``silent`` ones none of them answers."""
+    """Return answers of two controls per family over each transport; those in ``silent`` get no answer."""
     return [
         ControlAnswer(
             address=ip_address(anchor),

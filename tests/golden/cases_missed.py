@@ -99,7 +99,7 @@ _WHAT: tuple[tuple[str, str, _Is, Failure, _Said], ...] = (
     ("tslcd.app.reach", "WORKS", _lookup(lab.WEB, "A"), _OVER, (("OVER_BUDGET", None),)),
     ("tslcd.site.loss", "SOME", _slow, _OVER, (("SOME", "10.64.3.1"),)),
 )
-"""By check: a case that is right, which of its steps are missed, how, and what follows."""
+"""The check, a passing case, its missed steps, the failure, and the resulting findings."""
 
 
 def cases() -> Iterator[Case]:

@@ -1,4 +1,4 @@
-"""Golden cases of ``security.mail.dane-mta-sts``: what exchangers show to senders that follow a policy."""
+"""Makes golden cases of ``security.mail.dane-mta-sts``: exchangers as seen by senders that follow a policy."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -53,14 +53,14 @@ def case(
 
 
 def named(seen: Evidence, name: str) -> Evidence:
-    """The same dialogue with a host by another name."""
+    """Return the same dialogue with a host of another name."""
     step = seen.steps[0]
     assert isinstance(step, SmtpDialogue)
     return replace(seen, steps=(replace(step, server_name=name),))
 
 
 def aliases() -> Iterator[Case]:
-    """An exchanger that is an alias: senders first heed the TLSA records of what it leads to (RFC 7672 §2.2.2)."""
+    """Yield cases of an alias as exchanger: senders first use the TLSA records of its target (RFC 7672 §2.2.2)."""
     leads = lab_dnssec.answer(ZONE, ALIAS, "CNAME", lab_dnssec.sign(lab_dnssec.rrset(ALIAS, "CNAME", f"{MX1}."), ZONE))
     listed = (look(ZONE, "MX", "mx", f"10 {ALIAS}"), look(ALIAS, "TLSA", MX_ALIAS, chain=(MX1,)))
     bare = look(f"_25._tcp.{ALIAS}", "TLSA", "tlsa")
@@ -120,7 +120,7 @@ def aliases() -> Iterator[Case]:
 
 
 def errors() -> Iterator[Case]:
-    """Name servers that answer TLSA with an error: senders that follow DANE hold the mail back (RFC 7672 §2.1.3)."""
+    """Yield cases of name servers that answer TLSA with an error: DANE senders hold mail back (RFC 7672 §2.1.3)."""
     name = f"_25._tcp.{MX1}"
     ask = partial(lab.asked, "mail_transport", question=(name, "TLSA"))
     error = ask("2001:db8:a::53", rcode="SERVFAIL")

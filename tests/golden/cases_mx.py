@@ -1,4 +1,4 @@
-"""Golden cases: which hosts take a domain's mail, and what they are called."""
+"""Makes golden cases of a domain's mail exchangers and their names."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -50,7 +50,7 @@ def aliased(name: str, target: str) -> tuple[NameLookup, NameLookup]:
 
 
 def twice(*makers: partial[Evidence]) -> tuple[Evidence, ...]:
-    """The same at two looks."""
+    """Return the same evidence at two looks."""
     return tuple(make(attempt=attempt) for make in makers for attempt in (1, 2))
 
 
@@ -244,7 +244,7 @@ def mx() -> Iterator[Case]:
 
 
 def implicit() -> Iterator[Case]:
-    """The domain that is its own exchanger, in the other checks."""
+    """Yield the cases of the other checks for a domain that is its own exchanger."""
     v4, v6, spf = look(ZONE, "A", "mx-address", V4), look(ZONE, "AAAA", "mx-address", V6), txt(ZONE, "v=spf1 a -all")
     no_v6 = look(ZONE, "AAAA", "mx-address")
     for check, code, place, looks in (

@@ -1,6 +1,6 @@
-"""Golden cases of what name servers do and have beside answering over UDP: TCP, both families, transfers, recursion.
+"""Makes golden cases of name servers beyond answers over UDP: TCP, both families, transfers, recursion.
 
-And of CAA, which is looked up beside the addresses.
+Also of CAA, which is looked up together with the addresses.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ _DEFECTS: dict[str, dict[str, object]] = {
 
 
 def _closed(address: str) -> Evidence:
-    """The connection was taken, and closed without an answer."""
+    """Return a connection that was accepted, and closed without an answer."""
     envelope = tcp(address)
     failure = Failure(kind=FailureKind.PROTOCOL, detail=CLOSED_EARLY)
     (step,) = (step for step in envelope.steps if isinstance(step, DnsExchange))
@@ -167,7 +167,7 @@ def ns_reach_tcp() -> Iterator[Case]:
 
 
 def servers_unknown(check: str, *rest: Evidence, said: tuple[tuple[str, str], ...]) -> Iterator[Case]:
-    """What every check of all name server addresses says of names it does not know."""
+    """Yield the cases of every check of all name server addresses for servers with unknown addresses."""
     case = partial(Case, check=check, subject=lab.zone(), controls=CONTROLS)
     yield from undecided_zone(check)
     yield case(
@@ -195,7 +195,7 @@ SOA = f"{ZONE} SOA ns1.{ZONE}. hostmaster.{ZONE}. 1 2 3 4 5"
 
 
 def sent_from(address: str, source: str) -> Evidence:
-    """A connect that left by one of our addresses."""
+    """Return a connect from one of our addresses."""
     step = TcpConnect(address=ip_address(address), port=53, source=ip_address(source))
     return lab.evidence("tcp", step, task=f"{address}#53", endpoint=lab.at(address, 53))
 
@@ -484,7 +484,7 @@ def ns_all_dual() -> Iterator[Case]:
 
 
 def _caa(text: str) -> str:
-    """As the look-up records it: the generic form of RFC 3597."""
+    """Return a CAA record as the look-up records it: in the generic form of RFC 3597."""
     return str(dns.rdata.from_text("IN", "CAA", text).to_generic())
 
 
@@ -610,7 +610,7 @@ def caa() -> Iterator[Case]:
 
 
 def _sizes(server: str, *, tcp: dict[str, object] | None = None, **by_size: dict[str, object]) -> Evidence:
-    """DNSKEY by EDNS size, ``s0`` to ``s4096``; everything else answers."""
+    """Return DNSKEY by EDNS size, ``s0`` to ``s4096``; everything else answers."""
     ask = partial(asked, "large_response", server, (ZONE, "DNSKEY"))
     answers = [ask(edns_size=size, dnssec_ok=size > 0, **by_size.get(f"s{size}", {})) for size in (512, 1232, 4096, 0)]  # type: ignore[arg-type]
     answers += [] if tcp is None else [ask(transport="tcp", dnssec_ok=True, **tcp)]  # type: ignore[arg-type]
@@ -618,12 +618,12 @@ def _sizes(server: str, *, tcp: dict[str, object] | None = None, **by_size: dict
 
 
 def _lost(server: str) -> Evidence:
-    """The usual size gets no answer; no other is asked for then."""
+    """Return evidence in which the usual size gets no answer; no other is asked for then."""
     return asked("large_response", server, (ZONE, "DNSKEY"), dnssec_ok=True, failure=TIMEOUT)
 
 
 def _large() -> bytes:
-    """An answer with more than 512 bytes of keys."""
+    """Return an answer with more than 512 bytes of keys."""
     message = dns.message.make_response(dns.message.make_query(ZONE, "DNSKEY", id=4711))
     keys = [f"256 3 8 {'A' * 340}{letter}AAA" for letter in "BCD"]
     message.answer.append(dns.rrset.from_text_list(f"{ZONE}.", 3600, "IN", "DNSKEY", keys))

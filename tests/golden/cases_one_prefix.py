@@ -1,4 +1,4 @@
-"""Golden cases of silence inside TSLCD, where all communes of a province are in one prefix (CHECKS §0.7, G1).
+"""Makes golden cases of silence inside TSLCD, where all communes of a province are in one prefix (CHECKS §0.7, G1).
 
 No control is configured in any of them: what another site answered over the same transport shows that our packets get
 out. What the silent site itself answered at another address does not.
@@ -22,7 +22,7 @@ OTHERS = ("xa-b", "xa-c")
 
 
 def inside(case: Case, *sites: str, over: tuple[str, ...]) -> Case:
-    """The case in a vantage without controls, to which these sites of TSLCD answered."""
+    """Return the case at a vantage inside TSLCD without controls; these sites answered it, over ``over``."""
     declared = replace(case.subject.declared, site="head office")
     return replace(
         case,
@@ -36,7 +36,7 @@ def inside(case: Case, *sites: str, over: tuple[str, ...]) -> Case:
 
 
 def both(found: Iterator[Case], code: str, otherwise: str, about: str, *over: str) -> Iterator[Case]:
-    """What is said where other sites answered, and where nobody but this one did."""
+    """Yield a case twice: other sites answered, and only this site did."""
     (case,) = (case for case in found if (case.code, case.variant) == (code, ""))
     others = inside(case, *OTHERS, over=over)
     yield replace(others, variant="other-sites", about=f"{about} Other communes of the /48 answer.")
@@ -48,7 +48,7 @@ def both(found: Iterator[Case], code: str, otherwise: str, about: str, *over: st
 
 
 def silent_resolver() -> Iterator[Case]:
-    """A resolver that drops questions for AAAA is silent for a reason of its own, and not for our egress."""
+    """Yield cases of a resolver that drops questions for AAAA: it is silent for its own reason, not for our egress."""
     lost = asked(R6, said(R6, PLAIN, failure=FailureKind.TIMEOUT))
     about = "A resolver that drops questions for AAAA of one name."
     case = Case(

@@ -1,4 +1,4 @@
-"""Golden cases of what is read at other places of a site than the visit itself."""
+"""Makes golden cases of pages of a site that are read apart from the visit itself."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -70,7 +70,7 @@ def _zone(child: tuple[str, ...]) -> Evidence:
 
 
 def _asked(over6: FailureKind | None, over4: FailureKind | None = TIMEOUT) -> Iterator[Evidence]:
-    """Every server over both families and transports; the old one answers, or fails so."""
+    """Yield the answers of every server over both families and transports; the old one answers, or fails as given."""
     four = over4 if over6 is not None else None
     for transport in ("udp", "tcp"):
         yield from (soa(address, transport=transport) for address in (A, B, A4, B4))

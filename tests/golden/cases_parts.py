@@ -1,4 +1,4 @@
-"""Golden cases of what a landing page takes from elsewhere, and of administrative interfaces."""
+"""Makes golden cases of parts that a landing page loads from other hosts, and of administrative interfaces."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,7 +39,7 @@ def _parts(
 
 
 def _unread(url: str) -> PageParts:
-    """As the probe records a page that its reader could not read within its bounds."""
+    """Return the parts of a page that its reader could not read within its bounds."""
     return PageParts(address=ip_address(V6), port=443, url=url, truncated=True, failure=why(FailureKind.CUT_SHORT))
 
 
@@ -203,7 +203,7 @@ FRONTS = (80, 443, 4443, 8080, 8443, 10443)
 
 
 def _front(address: str, *changed: FrontPage) -> Evidence:
-    """Ports 80 and 443 show the site, the others are closed, but for what is ``changed``."""
+    """Return front pages: ports 80 and 443 show the site, the others are closed, except for those in ``changed``."""
     steps = {port: _shown(port, failure=why(lab.REFUSED), status=None) for port in FRONTS}
     steps |= {port: _shown(port, body="Cổng thông tin") for port in (80, 443)}
     steps |= {front_page.port: front_page for front_page in changed}

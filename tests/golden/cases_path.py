@@ -1,4 +1,4 @@
-"""Golden cases of the path: ``ipv6.path.min-mtu`` and ``ipv6.path.tunnel``."""
+"""Makes golden cases of the path: ``ipv6.path.min-mtu`` and ``ipv6.path.tunnel``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ NO_RIGHT, OUR_LINK = FailureKind.NO_PERMISSION, FailureKind.CUT_SHORT
 
 
 def echoes(size: int, received: int, *, mtu: int | None = None, failure: FailureKind | None = None) -> EchoSeries:
-    """A series of packets of ``size`` bytes."""
+    """Return a series of packets of ``size`` bytes."""
     sent = 0 if failure in (NO_RIGHT, OUR_LINK) else 5
     return EchoSeries(
         address=ip_address(V6),
@@ -41,7 +41,7 @@ def sizes(*series: EchoSeries, address: str = V6) -> Evidence:
 def packet(
     size: int, *, mtu: int | None = None, failure: FailureKind | None = None, connected: bool = True
 ) -> FullSegment:
-    """One TCP packet of ``size`` bytes."""
+    """Return the result of one TCP packet of ``size`` bytes."""
     return FullSegment(
         address=ip_address(V6),
         port=443,
@@ -61,7 +61,7 @@ FILTERED = (lab.echo(V6, 0, failure=TIMEOUT), sizes(echoes(1280, 0)))
 
 
 def by_tcp() -> Iterator[Case]:
-    """Echo requests, or large ones, do not come back; TCP packets show the path."""
+    """Yield cases without (large) echo replies, in which TCP packets show the path."""
     case = partial(Case, check="ipv6.path.min-mtu", subject=lab.site(), own=OWN_WAY)
     every = packets(packet(800), packet(1280), packet(1500))
     yield case(
@@ -122,7 +122,7 @@ PPPOE = {6: OwnPath(mtu=1492, milliseconds=10.0, sent=60), 4: OwnPath(mtu=1492, 
 
 
 def narrow_vantage() -> Iterator[Case]:
-    """The vantage's own path carries less than 1500 bytes, or nothing tells what it carries."""
+    """Yield cases in which the vantage's own path carries less than 1500 bytes, or its size is unknown."""
     ours = echoes(1500, 0, failure=OUR_LINK)
     told = sizes(echoes(1280, 5), echoes(1500, 0, mtu=1492))
     for check, carries, narrow in (

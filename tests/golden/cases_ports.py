@@ -1,4 +1,4 @@
-"""Golden cases of ``security.ports.*``."""
+"""Makes golden cases of ``security.ports.*``."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -32,7 +32,7 @@ INSIDE = lab.site(network=Network.TSLCD)
 
 
 def ssh_key(address: str, number: int) -> Evidence:
-    """An SSH server that showed its host key."""
+    """Return an SSH server that showed its host key."""
     key = wire_ssh.string(b"ssh-ed25519") + wire_ssh.string(bytes([number]) * 32)
     step = SshExchange(address=ip_address(address), port=22, banner="SSH-2.0-OpenSSH_9.9", host_key=key)
     return evidence("ssh", step, task=address, endpoint=at(address, None))
@@ -52,9 +52,11 @@ def swept(
     controls: Iterable[PortReply] = (),
     minutes: int = 0,
 ) -> Evidence:
-    """A sweep: what is neither open nor silent refuses, or fails as ``shut``. What is ``opened`` accepts and says no
-    more than ``greeting``; what ``answers`` speaks its protocol. ``controls`` are asked after it, one by one;
-    ``minutes``: a later look."""
+    """Return a sweep of an address; ports that no argument names refuse, or fail as ``shut``.
+
+    ``opened`` ports accept and send only ``greeting``; those in ``answers`` speak their protocol. ``controls`` are
+    asked after the sweep, one by one; ``minutes``: a later look.
+    """
     quiet, gone, spoken = set(silent), set(ended), set(answers)
 
     def reply(port: int) -> PortReply:
@@ -76,7 +78,7 @@ def swept(
 
 
 def frame(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> Iterator[Case]:
-    """What every check of the sweep of each address says where there is nothing to judge."""
+    """Yield the cases of every check of port sweeps with nothing to judge."""
     case = partial(Case, check=check, subject=subject, controls=EVERY_PORT)
     for code, looks in (("NO_DNS_ANSWER", NO_ANSWER), ("DNS_NOT_ASKED", CUT)):
         yield case(
@@ -115,7 +117,7 @@ def frame(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> It
 
 
 def banned(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> Iterator[Case]:
-    """What every such check says of an address that fell silent in the midst of its sweep."""
+    """Yield the cases of every such check for an address that fell silent in the middle of its sweep."""
     after = [port for port in SWEPT if port > 22]
     yield Case(
         check=check,
@@ -161,7 +163,7 @@ def banned(check: str, good: str, *more: Evidence, subject: Subject = SITE) -> I
 
 
 def mute(check: str, good: str, port: int, subject: Subject = SITE) -> Iterator[Case]:
-    """What checks of ports of management say where a connection is accepted and no protocol answers."""
+    """Yield cases of checks of management ports that accept a connection but answer in no protocol."""
     case = partial(Case, check=check, subject=subject, controls=EVERY_PORT)
     yield case(
         code="MUTE",
@@ -634,7 +636,7 @@ def mgmt_exposed() -> Iterator[Case]:
 
 
 def over(port: int, reply: bytes) -> PortReply:
-    """What a port says when it is asked."""
+    """Return a port with its reply to our message."""
     return PortReply(port=port, reply=reply)
 
 
@@ -650,14 +652,14 @@ def front(address: str, port: int, body: bytes, status: int = 200, server: str =
 
 
 def _setting(address: str, port: int, cookie: str) -> Evidence:
-    """A page that comes with a cookie."""
+    """Return a page that comes with a cookie."""
     step = FrontPage(address=ip_address(address), port=port, url=f"https://[{address}]:{port}/", status=200)
     step = replace(step, cookies=(cookie,), body=b"<title>Login</title><form><input name=user></form>")
     return evidence("front_page", step, task=address, endpoint=at(address, None))
 
 
 def moved(address: str, port: int, location: str) -> Evidence:
-    """A redirect that a port answers with."""
+    """Return a redirect as the answer of a port."""
     url = f"https://[{address}]:{port}/"
     step = FrontPage(address=ip_address(address), port=port, url=url, status=301, location=location)
     return evidence("front_page", step, task=address, endpoint=at(address, None))
@@ -1331,7 +1333,7 @@ def unexpected() -> Iterator[Case]:
 def datagrams(
     address: str, answers: dict[str, int], *, others: FailureKind = REFUSED, asked: Iterable[str] = REQUESTS
 ) -> Evidence:
-    """``answers``: bytes received for each service that answered."""
+    """Return evidence of UDP services; ``answers``: bytes received for each service that answered."""
     steps = [
         DatagramReply(
             address=ip_address(address),

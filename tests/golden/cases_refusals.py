@@ -1,4 +1,4 @@
-"""Golden cases of ``ipv6.path.icmp-errors``."""
+"""Makes golden cases of ``ipv6.path.icmp-errors``."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -1,4 +1,4 @@
-"""Golden cases of recursive resolvers, asked from inside TSLCD."""
+"""Makes golden cases of recursive resolvers, asked from inside TSLCD."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -52,7 +52,7 @@ def said(
     cut: bool = False,
     refers: bool = False,
 ) -> DnsExchange:
-    """``cut``: truncated. ``refers``: without recursion, to the servers of the root alone."""
+    """Return an answer; ``cut``: truncated; ``refers``: without recursion, a referral only to the root servers."""
     query = dns.message.make_query(name, rtype, id=4711)
     message = dns.message.make_response(query, recursion_available=not refers)
     message.set_rcode(dns.rcode.from_text(rcode))
@@ -80,7 +80,7 @@ def asked(
     tcp: FailureKind | None = None,
     in_v6: tuple[DnsExchange, ...] | None = None,
 ) -> Evidence:
-    """Everything answered as it should be; ``steps`` take the place of questions about the same name and type."""
+    """Return evidence of a resolver with right answers; ``steps`` replace those for the same question and transport."""
     usual = [
         said(server, PLAIN, PLAIN6),
         said(server, PLAIN, PLAIN6, transport="tcp", failure=tcp),

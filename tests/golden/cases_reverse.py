@@ -1,4 +1,4 @@
-"""Golden cases of what stands beside addresses in DNS: reverse names and HTTPS records."""
+"""Makes golden cases of DNS records about addresses: reverse names and HTTPS records."""
 
 from collections.abc import Iterator
 from functools import partial

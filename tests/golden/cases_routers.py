@@ -1,4 +1,4 @@
-"""Golden cases of the way to a host: ``time-exceeded``, ``fragment``, ``loss-rtt-parity`` and ``probe-8335``."""
+"""Makes golden cases of the way to a host: ``time-exceeded``, ``fragment``, ``loss-rtt-parity`` and ``probe-8335``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -27,7 +27,7 @@ NAMED = names(v6=(V6,))
 
 
 def trace(*sources: str | None, reached: bool = True, failure: FailureKind | None = None) -> PathTrace:
-    """One hop after the other, None for silence; then the address itself."""
+    """Return a trace with one hop for each source, None for silence, and then the address itself."""
     probes = [
         HopProbe(
             hop=hop,
@@ -180,7 +180,7 @@ def host(*tags: str, services: tuple[tuple[str, int], ...] = ()) -> Subject:
 
 
 def crafted(form: str, *answers: tuple[str, int, int] | FailureKind, **said: object) -> Evidence:
-    """Each answer as (answer, type, code), or why there is none."""
+    """Return one exchange for each answer, given as (answer, type, code) or as the failure."""
     steps = [
         CraftedExchange(address=ip_address(V6), form=form, failure=lab.why(answer), **said)  # type: ignore[arg-type]
         if isinstance(answer, FailureKind)
@@ -284,7 +284,7 @@ def train(
 
 
 def unsteady(address: str, more: float) -> Evidence:
-    """Echo over a line whose delays vary by 200 ms; ``more`` milliseconds longer than ordinary there."""
+    """Return echo replies whose delays vary by 200 ms; ``more`` is added to each, in milliseconds."""
     step = EchoTrain(
         address=ip_address(address), interval=0.2, rtts=tuple((800 + 50 * (n % 5) + more) / 1000 for n in range(30))
     )
@@ -292,8 +292,10 @@ def unsteady(address: str, more: float) -> Evidence:
 
 
 def day(*, loss6: float, rtt6: float, slots: int = 24, slow6: float | None = None) -> Evidence:
-    """Samples of the last day, in the slots that end it; nothing is lost over IPv4, which takes 10 ms. ``slow6``: what
-    is lost over IPv6 of requests that left slowly."""
+    """Return samples of the last day, in its last slots; over IPv4 nothing is lost and the RTT is 10 ms.
+
+    ``slow6``: loss over IPv6 of requests that left slowly.
+    """
     values = {(LOSS, 6): loss6, (RTT_MEDIAN, 6): rtt6, (LOSS, 4): 0.0, (RTT_MEDIAN, 4): 0.01}
     if slow6 is not None:
         values[LOSS_SLOW, 6] = slow6

@@ -1,4 +1,4 @@
-"""Golden cases of routing: ``security.routing.*`` and ``ipv6.path.prefix-announced``."""
+"""Makes golden cases of routing: ``security.routing.*`` and ``ipv6.path.prefix-announced``."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -68,7 +68,7 @@ def by(origin: int | None, prefix: str = PREFIX, seen: int | None = None) -> Ann
 
 
 def unanswered(check: str) -> Iterator[Case]:
-    """What both say where the names did not answer, or gave nothing."""
+    """Yield the cases of both checks for names without an answer or without addresses."""
     case = partial(Case, check=check, subject=lab.site())
     silent = evidence("dns", look(lab.WEB, "A", "host"), lab.unanswered("AAAA", "host", lab.WEB), task=lab.WEB)
     yield case(

@@ -1,6 +1,6 @@
-"""Golden cases in which what was to be seen again was not: a defect of the first look alone is held against nobody.
+"""Makes golden cases in which a second look failed: a defect seen only in the first look is not reported.
 
-Each is a case of another module in which the second look made the first one good; there it meets with something else.
+Each is a case of another module in which the second look corrected the first; here the second look fails instead.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _WHAT: tuple[tuple[str, str, FailureKind, str, str], ...] = (
     ("ipv6.web.http-ok", "SERVED-after-a-moment", FailureKind.OVER_BUDGET, "U_CUT", "The peer's budget was used up."),
     ("ipv6.web.http-ok", "SERVED-after-a-moment", FailureKind.TIMEOUT, "ERROR", "An error first, then silence."),
 )
-"""By check: a case that is right, what the second look meets with, what follows, and why."""
+"""The check, a passing case, the failure of the second look, the resulting code, and why."""
 
 
 def cases() -> Iterator[Case]:

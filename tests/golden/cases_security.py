@@ -1,4 +1,4 @@
-"""Golden cases of ``security.tls.*`` and ``security.http.*``."""
+"""Makes golden cases of ``security.tls.*`` and ``security.http.*``."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -44,7 +44,7 @@ IDN = "xn--tnh-dlz.example"
 def _certificates(
     check: str, good: str, chain: Sequence[Certificate] = lab.GOOD, more: Sequence[Evidence] = ()
 ) -> Iterator[Case]:
-    """What every certificate check says where there is no certificate to judge; ``good`` is said of ``chain``."""
+    """Yield the cases of every certificate check without a certificate to judge; ``good`` is the code for ``chain``."""
     good4, good6 = (tls(V4, chain), *more[:1]), (tls(V6, chain), *more[1:])
     case = partial(Case, check=check, subject=lab.site())
     for one in undecided_names(check):
@@ -109,7 +109,7 @@ def _certificates(
 
 
 def _pair(chain: Sequence[Certificate]) -> tuple[Evidence, ...]:
-    """IPv4 serves a good chain, IPv6 serves ``chain``: TLS is looked at once per address (trap T8)."""
+    """Return evidence in which IPv4 serves a good chain and IPv6 serves ``chain``, read once per address (trap T8)."""
     return (DUAL, *HTTP_DEFAULT, GOOD4, tls(V6, chain))
 
 
@@ -182,7 +182,7 @@ def cert_chain() -> Iterator[Case]:
 
 
 def _fetched(case: Callable[..., Case]) -> Iterator[Case]:
-    """Chains without an intermediate that says where to fetch it."""
+    """Yield cases of chains that lack an intermediate and name the address to fetch it from."""
     alone = leaf(WEB, fetch=True)
     private = leaf(WEB, issuer="Stranger Root", signer=3, fetch=True)
 
@@ -232,7 +232,7 @@ def _fetched(case: Callable[..., Case]) -> Iterator[Case]:
 
 
 def _usage(allowed: str) -> x509.KeyUsage:
-    """A key that may be used for one thing."""
+    """Return a key usage that allows only one use."""
     uses = (
         "digital_signature",
         "content_commitment",
@@ -248,7 +248,7 @@ def _usage(allowed: str) -> x509.KeyUsage:
 
 
 def _disputed(bad: Callable[..., Case]) -> Iterator[Case]:
-    """Chains of which two verifiers, or a verifier and RFC 5280, think differently."""
+    """Yield cases of chains that two verifiers, or a verifier and RFC 5280, judge differently."""
 
     def middle(*more: tuple[x509.ExtensionType, bool]) -> Certificate:
         return lab.certificate(
@@ -558,7 +558,7 @@ def https_exists() -> Iterator[Case]:
 
 
 def _dead_targets(case: Callable[..., Case], base: tuple[Evidence, ...]) -> Iterator[Case]:
-    """Plain HTTP leads to HTTPS of another host, of which nothing or something is there."""
+    """Yield cases of plain HTTP that leads to HTTPS of another host, which does or does not answer."""
     host = "portal.tinh-b.example"
     url, at4, at6 = f"https://{host}/", "203.0.113.5", "2001:db8:b::5"
     first, here, there = answer(V4, 301, port=80, location=url), look(host, "A", "redirect", at4), answer(at4, 200)

@@ -1,4 +1,4 @@
-"""Golden cases of checks that look back at samples: ``ipv6.web.continuity``."""
+"""Makes golden cases of checks that look back at samples: ``ipv6.web.continuity``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ SICK, EMPTY = (0, 0, 28), (0, 0)
 
 
 def _sampled(*weeks: Shape, days: float | None = None, family: int = 6) -> Evidence:
-    """Weeks, the latest first; the oldest sample is of ``days`` ago, by default of the begin of the oldest week."""
+    """Return weeks, the latest first; the oldest sample is ``days`` old, by default the start of the oldest week."""
     made = tuple(
         Week(
             start=NOW - timedelta(weeks=number + 1),

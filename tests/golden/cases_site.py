@@ -1,4 +1,4 @@
-"""Golden cases of what a whole visit shows: ``ipv6.web.redirect-chain`` and ``ipv6.web.same-content``."""
+"""Makes golden cases of whole visits: ``ipv6.web.redirect-chain`` and ``ipv6.web.same-content``."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,7 +20,7 @@ SECURE = (*ports(V4, 80, 443), *ports(V6, 443))
 
 
 def _stand_back(check: str, *rest: Evidence) -> Iterator[Case]:
-    """Where another check has the finding, or nobody knows."""
+    """Yield the cases in which another check has the finding, or nothing is known."""
     case = partial(Case, check=check, subject=lab.site())
     yield from undecided_names(check)
     yield case(code="NO_AAAA", about="No IPv6.", evidence=(names(), *ports(V4, 80, 443)), expect=(("NO_AAAA", None),))
@@ -327,7 +327,7 @@ def _page(address: str, body: bytes, port: int = 443, url: str | None = None) ->
 
 
 def _large(address: str, text: str, port: int = 443) -> Evidence:
-    """A page of which only the beginning is kept."""
+    """Return a page of which only the beginning is kept."""
     body = _body(f"<style>{'.a{color:red}' * 2_000}")[:BODY_KEPT]
     shown = replace(answer(address, 200, port=port), body=body, body_size=90_000, text=text)
     return http(address, shown, port=port)
@@ -475,7 +475,7 @@ def same_content() -> Iterator[Case]:
 
 
 def _other_pages(seen: Callable[..., Case], plain: bytes) -> Iterator[Case]:
-    """What decides between another site and the same one: the certificate, the port, and which samples are alike."""
+    """Yield cases that tell another site from the same one by the certificate, the port, or similar samples."""
     other = _page(V6, _body(" ".join(NEWS)))
     twice, failed = (_page(V4, plain), _page(V4, plain, port=80)), FailureKind.RESET
     yield seen(

@@ -1,4 +1,4 @@
-"""Golden cases: talking SMTP to mail exchangers."""
+"""Makes golden cases: talking SMTP to mail exchangers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -52,10 +52,10 @@ TWO_V6 = (names(LISTED, *address(MX1, [V6]), *address(MX2, [V6B])), dialogue(V6B
 
 
 def unknown_mail(check: str) -> Iterator[Case]:
-    """What every check says where the exchangers are not known, or there are none."""
+    """Yield the cases of every check for exchangers that are unknown or missing."""
     case = partial(Case, check=check, subject=lab.mail())
     null = names(look(ZONE, "MX", "mx", "0 ."))
-    some = (dialogue(V6),)  # another domain's: there must be something to read
+    some = (dialogue(V6),)  # of another domain, so that the evidence is not empty
     yield case(
         code="NULL_MX",
         about="MX 0 . says that the domain takes no mail (trap M5).",
@@ -679,7 +679,7 @@ def client_endpoints() -> Iterator[Case]:
     dual = host([V6], [V4])
 
     def asked(*looks: NameLookup) -> Evidence:
-        """The look-ups, those of the other services without a record."""
+        """Return the look-ups; those of the other services have no record."""
         known = {look.name for look in looks}
         rest = [look(f"{label}.{ZONE}", "SRV", "client-srv") for label in LABELS.values()]
         return names(ONLY, *(name_lookup for name_lookup in rest if name_lookup.name not in known), *looks)

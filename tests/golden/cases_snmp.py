@@ -1,4 +1,4 @@
-"""Golden cases of ``security.snmp.*``."""
+"""Makes golden cases of ``security.snmp.*``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -97,7 +97,7 @@ def polled(*steps: Observation) -> Evidence:
 
 
 def found(address: str, failure: FailureKind | None = None) -> Evidence:
-    """What discovery met."""
+    """Return the result of SNMP discovery."""
     engine = None if failure else b"\x80\x00\x1f\x88\x04son-lam"
     report = None if failure else "1.3.6.1.6.3.15.1.1.4.0"
     step = SnmpDiscovery(
@@ -107,7 +107,7 @@ def found(address: str, failure: FailureKind | None = None) -> Evidence:
 
 
 def defaults(address: str, *taken: tuple[str, str, str], failure: FailureKind = lab.TIMEOUT) -> Evidence:
-    """The four questions, up to the first that was answered: (version, community, how)."""
+    """Return the four questions, up to the first that was answered: (version, community, how)."""
     steps = []
     for version, word in TRIES:
         answered = next((how for v, w, how in taken if (v, w) == (version, word)), None)
@@ -119,7 +119,7 @@ def defaults(address: str, *taken: tuple[str, str, str], failure: FailureKind = 
 
 
 def nobody(check: str, subject: Subject) -> Iterator[Case]:
-    """What both checks of strangers say where there is nobody to ask, or no answer that counts."""
+    """Yield the cases of both unauthenticated-access checks with no address to ask, or no answer that counts."""
     case = partial(Case, check=check, controls=CONTROLS, clearance=subject.clearance)
     yield case(
         code="NOT_MANAGED",

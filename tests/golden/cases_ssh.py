@@ -1,4 +1,4 @@
-"""Golden cases of ``security.ssh.*``."""
+"""Makes golden cases of ``security.ssh.*``."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Golden cases of ``tslcd.channel.capacity`` with tests of throughput beside the port."""
+"""Makes golden cases of ``tslcd.channel.capacity`` with tests of throughput beside the port."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -20,7 +20,7 @@ def _port(mbps: int) -> SnmpWalk:
 
 
 def downloads(*, control: float | None = 900, status: int = 200, **mbps: float) -> tuple[Evidence, ...]:
-    """Tests by family (``v4``, ``v6``) of so many Mbit/s, and what our own line carried."""
+    """Return tests by family (``v4``, ``v6``) with rates in Mbit/s, and ``control``, the rate of our own line."""
     return tuple(
         _download(ip_address(XA6 if name == "v6" else XA4), reached, control, status) for name, reached in mbps.items()
     )

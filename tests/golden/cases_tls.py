@@ -1,4 +1,4 @@
-"""Golden cases of the checks that read a TLS enumeration, and of the strength of certificates."""
+"""Makes golden cases of the checks that read a TLS enumeration, and of the strength of certificates."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -40,7 +40,7 @@ OWN_PRIME = b"\xff" * 8 + b"x" * 240 + b"\xff" * 8
 
 
 def frame(check: str, good: str, at: str | None = V4) -> Iterator[Case]:
-    """What every check of an enumeration says where there is nothing to judge; ``good`` is said ``at`` IPv4."""
+    """Yield the cases of every enumeration check with nothing to judge; ``good`` is the code ``at`` IPv4."""
     case = partial(Case, check=check, subject=lab.site())
     for undecided_name in undecided_names(check):
         yield Case(
@@ -136,7 +136,7 @@ def _limited(address: str, stopped: Stopped = Stopped.RATE, *suites: str) -> Evi
 
 
 def pair(check: str, good: str) -> Callable[..., Case]:
-    """IPv4 is good, IPv6 is what the case says."""
+    """Return a maker of cases in which IPv4 is good and IPv6 is as given."""
 
     def made(code: str, about: str, there: Evidence, *, variant: str = "", trap: str = "T8", policy: str = "") -> Case:
         return Case(
@@ -318,7 +318,7 @@ def handshake() -> Iterator[Case]:
 
 
 def renegotiating() -> Iterator[Case]:
-    """How often a client was let."""
+    """Yield the cases by the number of renegotiations that a server allowed."""
     refused, limit = RenegotiationEnd.REFUSED, RenegotiationEnd.LIMIT
 
     def seen(code: str, about: str, *there: Evidence, variant: str = "", trap: str = "") -> Case:
@@ -729,7 +729,7 @@ def large_hello() -> Iterator[Case]:
 
 
 def twice(address: str, failure: FailureKind) -> tuple[Evidence, Evidence]:
-    """The large hello fails at both looks, the small one is answered."""
+    """Return evidence of two looks in which the large hello fails and the small one is answered."""
     return hellos(address, failure), hellos(address, failure, minutes=11)
 
 

@@ -59,7 +59,7 @@ BROKEN = polled(scalars({}))
 
 
 def load(*peaks: float, weekly: float | None = None, count: int = 288, mbps: float = 100) -> Evidence:
-    """A week of both directions; each peak is a day's 95th percentile as a share of the bandwidth."""
+    """Return a week of both directions; each peak is a day's 95th percentile as a share of the bandwidth."""
     days = [day([0.0] * (count - count // 10) + [peak * mbps * 1e6] * (count // 10), n) for n, peak in enumerate(peaks)]
     top = max(peaks, default=0.0) if weekly is None else weekly
     whole = day([top * mbps * 1e6] * max(count * len(peaks), 1) if peaks else [])
@@ -71,7 +71,7 @@ def load(*peaks: float, weekly: float | None = None, count: int = 288, mbps: flo
 
 
 def month(*peaks: float, interface: str = "ge-0/0/2", today: float | None = 0.1, mbps: float = 100) -> Evidence:
-    """Days of Vietnam of both directions, and ten samples of the day of the run."""
+    """Return Vietnamese days of both directions, and ten samples of the day of the run."""
     days = [day([0.0] * 260 + [peak * mbps * 1e6] * 28, n) for n, peak in enumerate(peaks)]
     weeks = [day([0.0] * 1_820 + [min(peaks[n : n + 7]) * mbps * 1e6] * 196, n) for n in range(len(peaks) - 6)]
     if today is not None:
@@ -299,7 +299,7 @@ def capacity() -> Iterator[Case]:
 
 
 def _two_uplinks(case: "partial[Case]") -> Iterator[Case]:
-    """150 Mbit/s that are registered for two ports of 100 together."""
+    """Yield cases of 150 Mbit/s registered for two ports of 100 together."""
     both = point(tags=("wan=ge-0/0/2", "wan=ge-0/0/3"), declared=replace(REGISTERED, bandwidth_mbps=150))
     slow = _speeds(i2=100, i3=100)
     types = walk(oids.IF_TYPE, {oids.IF_TYPE: {(1,): 24, (2,): 6, (3,): 6, (9,): 161}})
@@ -450,7 +450,7 @@ def _ports(count: int, connectors: int = 1) -> tuple[SnmpWalk, ...]:
 
 
 def _parts(ports: int) -> SnmpWalk:
-    """The list of parts (ENTITY-MIB): a chassis and its ports."""
+    """Return the list of parts (ENTITY-MIB): a chassis and its ports."""
     classes: dict[Oid, int | str | Oid] = {(100 + number,): 10 for number in range(ports)}
     return walk(oids.ENT_CLASS, {oids.ENT_CLASS: {(1,): 3, **classes}})
 
@@ -811,7 +811,7 @@ def via_tslcd() -> Iterator[Case]:
 
 
 def via_tslcd_to_systems() -> Iterator[Case]:
-    """From a commune to what it uses: the names of inside, as the resolvers of inside or somebody else know them."""
+    """Yield cases from a commune to its systems: inside names, resolved by inside resolvers or by others."""
     portal = replace(lab.site(services=lab.services(("http", 80))), network=Network.TSLCD)
     case = partial(inside, check="tslcd.path.via-tslcd", subject=portal)
 
@@ -878,8 +878,10 @@ def anchored(
     failure: FailureKind = lab.TIMEOUT,
     accepts_all: Sequence[str] = (),
 ) -> Evidence:
-    """What became of each anchor over both transports; those of ``answers`` answer over TCP 443, those of
-    ``accepts_all`` over any port."""
+    """Return the result of each anchor over both transports.
+
+    Those in ``answers`` answer over TCP 443, those in ``accepts_all`` over any port.
+    """
     steps = [
         AnchorReach(
             address=ip_address(anchor),
@@ -919,7 +921,7 @@ def vpn() -> Iterator[Case]:
 
 
 def of_other_agencies() -> Iterator[Case]:
-    """What is named under ``[vantage].foreign_management``, beside a VPN that the Internet does not reach into."""
+    """Yield cases of ``[vantage].foreign_management``, with a VPN that the Internet does not reach into."""
     hub = point(HUB4, HUB6, kind=Kind.DATACENTRE)
     case = partial(inside, check="tslcd.isolation.vpn", subject=hub)
 
@@ -1106,7 +1108,7 @@ def level() -> Iterator[Case]:
 
 
 def feed_of_tables() -> Iterator[Case]:
-    """CBĐTW's table of January, due on 5 February."""
+    """Yield cases of CBĐTW's table of January, due on 5 February."""
     case = partial(inside, check="tslcd.monitor.feed", subject=point(kind=Kind.DATACENTRE))
 
     def table(*sites: tuple[SiteMonth, SiteMonth], received: str = "2026-02-04", month: str = "2026-01-01") -> Evidence:

@@ -1,4 +1,4 @@
-"""Golden cases of ``tslcd.site.*``."""
+"""Makes golden cases of ``tslcd.site.*``."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -213,7 +213,7 @@ def reach() -> Iterator[Case]:
 
 
 def _behind_nodes(case: "partial[Case]") -> Iterator[Case]:
-    """Points that a node leads to, and nodes."""
+    """Yield cases of points behind a node, and of nodes."""
     behind = Sites(asked=12, silent=1, shadows={SubjectId("xa-a"): ("nut-huyen",)})
     day_down = series(
         names.POINT_REACH, sampled(names.POINT_REACH, names.REACH, day([1.0] * 10), periods=[day([0.0] * 288)])
@@ -481,7 +481,7 @@ def in_use() -> Iterator[Case]:
 
 def _in_use_by_the_hour(case: "partial[Case]") -> Iterator[Case]:
     def month(rate: Callable[[bool, int], float], interface: str = "ge0", begin: int = 0) -> list[SeriesWindow]:
-        """Four weeks; ``rate`` of each direction, by whether it is a working day, and the hour."""
+        """Return four weeks; ``rate`` of each direction, by whether it is a working day, and the hour."""
         starts = [_MONDAY + timedelta(days=n, hours=hour) for n in range(28) for hour in range(begin, 24)]
         periods = [period(start, [rate(start.weekday() < 5, start.hour)] * 12) for start in starts]
         return [
@@ -648,7 +648,7 @@ def loss() -> Iterator[Case]:
 
 
 def nearest(own: float) -> dict[int, OwnPath]:
-    """The way of a vantage inside TSLCD whose nearest control is so many milliseconds away."""
+    """Return the path of a vantage inside TSLCD whose nearest control is ``own`` milliseconds away."""
     return {4: OwnPath(mtu=1500, milliseconds=own + 40, nearest=own, sent=60)}
 
 

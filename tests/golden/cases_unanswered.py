@@ -1,4 +1,4 @@
-"""Golden cases in which something would not apply because nothing answered, or an error, and that tells nothing.
+"""Makes golden cases in which something would not apply because nothing answered, or an error, and that tells nothing.
 
 Each is a case of another module in which nothing answered; there the second look was cut off, or everybody refuses. Of
 those in which a web server answered an error the second look was cut off.

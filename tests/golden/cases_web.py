@@ -1,4 +1,4 @@
-"""Golden cases of ``ipv6.web.*`` and ``ipv6.path.*``."""
+"""Makes golden cases of ``ipv6.web.*`` and ``ipv6.path.*``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -53,7 +53,7 @@ CUT = host(look(WEB, "A", "host", V4), unanswered("AAAA", "host", WEB, FailureKi
 
 
 def undecided_names(check: str, subject: Subject | None = None) -> Iterator[Case]:
-    """What every check of a name says when its AAAA is not known."""
+    """Yield the cases of every check of names for a name with an unknown AAAA."""
     case = partial(Case, check=check, subject=subject or lab.site())
     yield case(
         code="NO_DNS_ANSWER",

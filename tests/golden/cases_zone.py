@@ -1,4 +1,4 @@
-"""Golden cases of what the name server addresses of a zone answer, one held against the other."""
+"""Makes golden cases that compare the answers of all name server addresses of a zone."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -44,7 +44,7 @@ def answered(
     failure: FailureKind | None = None,
     source: str | None = None,
 ) -> DnsExchange:
-    """One answer; without records it says so with the SOA of the zone, unless ``soa`` is None."""
+    """Return one answer; without records, it holds the SOA of the zone instead, unless ``soa`` is None."""
     message = dns.message.make_response(dns.message.make_query(name, rtype, id=4711))
     message.set_rcode(dns.rcode.from_text(rcode))
     message.flags |= dns.flags.from_text(flags)
@@ -73,7 +73,7 @@ def seen(probe: str, server: str, *steps: DnsExchange, attempt: int = 1, minutes
 def _host(
     server: str, aaaa: dict[str, object], https: dict[str, object], *, again: bool, dead: bool = False
 ) -> Evidence:
-    """www, which has A records, asked for the three types; ``again``: A once more behind what went wrong."""
+    """Return answers about www, which has A records, for three types; ``again``: A once more after each odd answer."""
     first = answered(server, HOST, "A", "198.51.100.10")
     last = answered(server, HOST, "A", failure=TIMEOUT) if dead else first
     steps = [first]
@@ -85,7 +85,7 @@ def _host(
 
 
 def _good(server: str) -> Evidence:
-    """AAAA there, AAAA not there, name not there; HTTPS nowhere."""
+    """Return right answers: AAAA and HTTPS for the zone, neither for the host, NXDOMAIN for an absent name."""
     gone = partial(answered, server, ABSENT, rcode="NXDOMAIN")
     return seen(
         "aaaa_answers",
@@ -105,7 +105,7 @@ def _good(server: str) -> Evidence:
 def _wrong(
     code: str, about: str, envelope: Evidence, *, variant: str = "", trap: str = "", more: tuple[Evidence, ...] = ()
 ) -> Case:
-    """The second address is bad, the others are good."""
+    """Return a case in which the second address answers badly and the others answer well."""
     return Case(
         check="ipv6.dns.aaaa-behaviour",
         subject=lab.zone(),
@@ -120,7 +120,7 @@ def _wrong(
 
 
 def _aliases() -> Iterator[Case]:
-    """The apex as an alias, beside records of mail and without."""
+    """Yield cases of the apex as an alias, with and without mail records."""
     for code, variant, about, mail in (
         ("APEX_ALIAS", "", "The domain is an alias for its addresses alone; mail has exchangers.", True),
         ("HANDLED", "apex-alias-alone", "A load balancer of one name, an alias whatever is asked.", False),
@@ -289,7 +289,7 @@ def aaaa_behaviour() -> Iterator[Case]:
 def _copy(
     server: str, serial: str = SERIAL, *, minutes: int = 0, attempt: int = 1, **changed: tuple[str, ...]
 ) -> Evidence:
-    """Everything at the top of the zone; ``changed`` are other records by type."""
+    """Return the records at the top of the zone; ``changed`` replaces records by type."""
     records: dict[str, tuple[str, ...]] = {
         "SOA": (SOA % serial,),
         "NS": (f"{NS1}.", f"{NS2}."),
@@ -307,7 +307,7 @@ _ADDRESSES = ("198.51.100.10", "198.51.100.11")
 
 
 def _twice(copy: Evidence, **again: tuple[str, ...]) -> Evidence:
-    """The same with further answers at its end, by type."""
+    """Return the same with further answers at its end, by type."""
     assert copy.endpoint is not None
     server = str(copy.endpoint.address)
     more = tuple(answered(server, ZONE, rtype, *texts) for rtype, texts in again.items())
@@ -315,7 +315,7 @@ def _twice(copy: Evidence, **again: tuple[str, ...]) -> Evidence:
 
 
 def _signed(server: str, key: str) -> Evidence:
-    """The SOA as one address gives it, with a signature of a key."""
+    """Return the SOA from one address, with a signature of a key."""
     message = dns.message.make_response(dns.message.make_query(ZONE, "SOA", id=4711))
     message.flags |= dns.flags.AA
     apex, signer = dns.name.from_text(ZONE), dns.rdata.from_text("IN", "DNSKEY", key)

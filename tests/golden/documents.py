@@ -1,4 +1,4 @@
-"""Reads and writes the file of a golden case, which holds only what differs from what ``contexts.json`` names.
+"""Reads and writes the file of a golden case, which holds only the differences from the entries of ``contexts.json``.
 
 In a file ``"context": "internet"`` is the context of that name, and ``{"like": "internet", …}`` one that differs in the
 values beside it; a list under ``+controls`` is added to the one of ``controls``. Subjects are written in the same way.
@@ -18,7 +18,7 @@ _FIRST = ("context", "subject", "about", "trap", "gated", "evidence", "findings"
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Everything that a case is, as if nothing had a default."""
+    """Return the whole case, with all defaults filled in."""
     return expanded(json.loads(path.read_text("utf-8")))
 
 
@@ -53,7 +53,7 @@ def reduced(document: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def named(section: str) -> Mapping[str, dict[str, Any]]:
-    """The named contexts or subjects, each with all its values."""
+    """Return the named contexts or subjects, each with all its values."""
     found: dict[str, dict[str, Any]] = {}
     for name, stored in json.loads(_DEFAULTS.read_text("utf-8"))[section].items():
         found[name] = _merge(stored, found)
@@ -81,7 +81,7 @@ def _merge(stored: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) ->
 
 
 def _difference(wanted: Mapping[str, Any], section: str) -> str | dict[str, Any]:
-    """The shortest that is written of it; a named one that has more than it is no start for it."""
+    """Return the shortest form of the differences; a named one with extra values cannot be the start."""
     found = [
         {"like": name} | _differing(values, wanted)
         for name, values in named(section).items()
@@ -111,7 +111,7 @@ def _probe_and_task(id_: str) -> dict[str, str]:
 
 
 def _laid_out(value: Any, depth: int, before: int = 0, *, is_item: bool = False) -> str:
-    """JSON in which one line holds as much as fits; every item of a list that is no number or word begins a line."""
+    """Return JSON with as much as fits on each line; an item of a list that is not a number or word begins a line."""
     line = _text(value)
     if depth and (depth + before + len(line) < _WIDTH or not isinstance(value, dict | list)):
         return line
@@ -140,7 +140,7 @@ def _is_plain(values: Sequence[Any]) -> bool:
 
 
 def _filled(parts: Sequence[str], depth: int) -> list[str]:
-    """Lines of as many parts as fit; what has several lines stands alone."""
+    """Return lines of as many parts as fit; a part with several lines has lines of its own."""
     lines: list[str] = []
     for part in parts:
         last = lines[-1] if lines else "\n"

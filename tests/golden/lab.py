@@ -1,4 +1,4 @@
-"""Typed builders for golden cases: what probes would have recorded in a small made-up province.
+"""Builds typed observations for golden cases, as probes would record them in a small invented province.
 
 Keys, dates and names are fixed, so that building twice gives the same bytes.
 """
@@ -43,7 +43,7 @@ REFUSED = FailureKind.REFUSED
 
 
 def site(**changes: object) -> Subject:
-    """The province's portal."""
+    """Return the province's portal."""
     fields: dict[str, object] = {
         "id": SubjectId(WEB),
         "kind": Kind.PORTAL,
@@ -91,7 +91,7 @@ def evidence(
     failure: Failure | None = None,
     minutes: int = 0,
 ) -> Evidence:
-    """One envelope; its id is a readable word here where a real one is a digest."""
+    """Return one envelope; its id is a readable text here, a digest in a real run."""
     name = f"{probe} {task}".strip() + (f" attempt {attempt}" if attempt > 1 else "")
     return Evidence(
         id=EvidenceId(name),
@@ -125,7 +125,7 @@ def look(
     via: str = "iterative",
     zone: str | None = None,
 ) -> NameLookup:
-    """A lookup; without records it found no data unless told otherwise."""
+    """Return a look-up; without records it found no data, unless ``status`` says otherwise."""
     return NameLookup(
         name=name,
         rtype=rtype,
@@ -140,7 +140,7 @@ def look(
 
 
 def names(v6: Sequence[str] = (), v4: Sequence[str] = (V4,), name: str = WEB) -> Evidence:
-    """The portal's own addresses as the name probe records them."""
+    """Return the portal's own addresses as the name probe records them."""
     return evidence("dns", look(name, "A", "host", *v4), look(name, "AAAA", "host", *v6), task=name)
 
 
@@ -149,7 +149,7 @@ def unanswered(rtype: str, role: str, name: str, failure: FailureKind = TIMEOUT)
 
 
 def delegated(servers: dict[str, Sequence[str]], *extra: Observation) -> Evidence:
-    """A zone's delegation, the same at parent and child, with the AAAA of each name server."""
+    """Return a zone's delegation, the same at parent and child, with the AAAA of each name server."""
     cut = Delegation(zone=ZONE, parent="example", parent_ns=tuple(servers), child_ns=tuple(servers))
     lookups = (look(name, "AAAA", "ns-address", *addresses) for name, addresses in servers.items())
     return evidence("dns", cut, *lookups, *extra, task=ZONE)
@@ -169,7 +169,7 @@ def soa(
     transport: str = "udp",
     edns_size: int = 1232,
 ) -> Evidence:
-    """``SOA zone`` put to one name server address."""
+    """Return ``SOA zone`` as asked of one name server address."""
     address = ip_address(server)
     wire = None
     if failure is None and source is None:
@@ -205,7 +205,7 @@ def asked(
     edns_size: int = 1232,
     dnssec_ok: bool = False,
 ) -> Evidence:
-    """A question put to one name server address; ``answer`` are records in presentation form, with their owners."""
+    """Return a question to one name server address; ``answer``: records in presentation form, with their owners."""
     address = ip_address(server)
     message = dns.message.make_response(dns.message.make_query(*question, id=4711))
     message.set_rcode(dns.rcode.from_text(rcode))
@@ -249,7 +249,7 @@ def tcp(address: str, port: int, failure: FailureKind | None = None, *, attempt:
 
 
 def ports(address: str, *opened: int, shut: FailureKind = REFUSED, tried: Iterable[int] = (80, 443)) -> list[Evidence]:
-    """Connects to the usual web ports: ``opened`` are open, the others fail with ``shut``."""
+    """Return connects to the usual web ports: ``opened`` are open, the others fail with ``shut``."""
     return [tcp(address, port, None if port in opened else shut) for port in sorted({*tried, *opened})]
 
 
@@ -349,7 +349,7 @@ def certificate(
     client: bool = False,
     more: Iterable[tuple[x509.ExtensionType, bool]] = (),
 ) -> x509.Certificate:
-    """``days`` are the validity around NOW. ``more`` are further extensions, each with whether it is critical.
+    """Return a certificate; ``days``: its validity around NOW; ``more``: further extensions, each with its criticality.
 
     Signed deterministically (RFC 6979)."""
     builder = (

@@ -62,7 +62,7 @@ ANCHOR = ds(".")
 
 
 def sign(one: dns.rrset.RRset, zone: str, *, seed: str = "", window: Window = FRESH) -> list[dns.rrset.RRset]:
-    """The set and its signature."""
+    """Return the set and its signature."""
     begin, end = (NOW + offset for offset in window)
     key = public(seed or zone)
     made = dns.dnssec.sign(
@@ -119,7 +119,7 @@ def keys(
 
 
 def delegation(above: str, zone: str, *records: str, window: Window = FRESH) -> ZoneAnswer:
-    """The DS of a zone; without records the proof that there is none."""
+    """Return the DS of a zone; without records, the proof that there is none."""
     if records:
         return answer(above, zone, "DS", sign(rrset(zone, "DS", *records), above, window=window))
     return denied(above, zone, "DS", nsec(zone, f"zz.{above}".rstrip("."), "NS RRSIG NSEC"), window=window)
@@ -141,7 +141,7 @@ def denied(
 
 
 def above(*records: str, window: Window = FRESH) -> list[Observation]:
-    """The chain down to the province's DS, and that."""
+    """Return the chain down to the province's DS, and the DS."""
     return [
         keys(".", window=window),
         delegation(".", PARENT, ds(PARENT), window=window),
@@ -155,7 +155,7 @@ def zone_soa(*, seed: str = "", window: Window = FRESH, server: str = "2001:db8:
 
 
 def own(*, window: Window = FRESH) -> list[Observation]:
-    """What the zone itself answers: its SOA, that it has no MX, and that a name is not there."""
+    """Return the zone's own answers: its SOA, a denial of MX, and a denial of a name that does not exist."""
     apex = nsec(ZONE, f"ns1.{ZONE}", "NS SOA RRSIG NSEC DNSKEY")
     return [
         zone_soa(window=window),
@@ -185,13 +185,13 @@ def opinion(
 
 
 def nsec3(name: str, types: str, zone: str = ZONE, *, opt_out: bool = False, width: int = 1) -> dns.rrset.RRset:
-    """An NSEC3 record of ``name`` that also covers what hashes to the next ``width`` values."""
+    """Return an NSEC3 record of ``name`` that also covers the next ``width`` hash values."""
     start = _hash(name)
     return _nsec3(start, start + width, types, zone, opt_out)
 
 
 def nsec3_over(name: str, types: str, zone: str = ZONE, *, opt_out: bool = False) -> dns.rrset.RRset:
-    """An NSEC3 record of some other name that covers ``name``."""
+    """Return an NSEC3 record of another name that covers ``name``."""
     middle = _hash(name)
     return _nsec3(middle - 1, middle + 1, types, zone, opt_out)
 
@@ -223,7 +223,7 @@ def of_server(address: str, *steps: ZoneAnswer, attempt: int = 1) -> Evidence:
 
 
 def rsa_key(bits: int, algorithm: int) -> DNSKEY:
-    """A key nobody signs with; only its kind and size count."""
+    """Return a key that signs nothing; only its kind and size count."""
     modulus = (1 << (bits - 1) | 1).to_bytes((bits + 7) // 8)
     return made(algorithm, b"\x03\x01\x00\x01" + modulus)
 
@@ -240,5 +240,5 @@ def made(algorithm: int, key: bytes) -> DNSKEY:
 
 
 def bare(*records: DNSKEY) -> dns.rrset.RRset:
-    """Keys of the zone without a signature."""
+    """Return keys of the zone without a signature."""
     return dns.rrset.from_rdata(dot(ZONE), TTL, *records)

@@ -13,7 +13,7 @@ from tests.golden.case import Case
 
 
 def forged(check: str, strict: Case) -> Iterator[Case]:
-    """Tried from the network of users behind the router; ``strict``: a device that shows strict uRPF."""
+    """Yield cases of tests from the users' network behind the router; ``strict``: a device that shows strict uRPF."""
     site, own = "xa-ea-sup", {4: "10.77.1.10", 6: "2001:db8:ca:1::10"}
     near, nobody = {4: "10.77.1.42", 6: "2001:db8:ca:1::a5b5"}, {4: "198.18.7.9", 6: "2001:2::77"}
     receivers = {4: "192.0.2.66", 6: "2001:db8:ffff::1"}

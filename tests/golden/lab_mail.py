@@ -26,17 +26,17 @@ STRANGE = (lab.leaf("may-chu-mau.example", number=13),)
 
 
 def address(name: str, v6: Sequence[str] = (), v4: Sequence[str] = ()) -> tuple[NameLookup, NameLookup]:
-    """Both look-ups of an exchanger's addresses."""
+    """Return both look-ups of an exchanger's addresses."""
     return look(name, "A", "mx-address", *v4), look(name, "AAAA", "mx-address", *v6)
 
 
 def host(v6: Sequence[str] = (), v4: Sequence[str] = ()) -> tuple[NameLookup, NameLookup]:
-    """Both look-ups of the host that SRV records lead to."""
+    """Return both look-ups of the host that SRV records name."""
     return look(CLIENTS, "A", "client-host", *v4), look(CLIENTS, "AAAA", "client-host", *v6)
 
 
 def srv(service: str, port: int, target: str = CLIENTS) -> tuple[NameLookup]:
-    """One SRV record, in the generic form."""
+    """Return one SRV record, in the generic form."""
     labels = [label.encode("ascii") for label in target.split(".") if label]
     wire = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
     data = struct.pack("!HHH", 0, 1, port) + wire
@@ -48,12 +48,12 @@ def names(*lookups: NameLookup) -> Evidence:
 
 
 def usual(v6: Sequence[str] = (V6,), v4: Sequence[str] = (V4,)) -> Evidence:
-    """One exchanger."""
+    """Return the look-ups of a domain with one exchanger."""
     return names(ONLY, *address(MX1, v6, v4))
 
 
 def both() -> Evidence:
-    """Two exchangers with an address of each family."""
+    """Return two exchangers with an address of each family."""
     return names(LISTED, *address(MX1, [V6], [V4]), *address(MX2, [V6B], [V4B]))
 
 
@@ -79,7 +79,7 @@ def dialogue(
     failure: FailureKind | None = None,
     attempt: int = 1,
 ) -> Evidence:
-    """A dialogue that came as far as EHLO; by default it ends with TLS. ``tls`` is how the handshake failed."""
+    """Return a dialogue up to EHLO, by default with TLS at its end; ``tls``: the failure of the handshake."""
     offered = "STARTTLS" in offers
     done = StartTls.NOT_OFFERED if not offered else StartTls.FAILED if tls else StartTls.DONE
     how = starttls or done
@@ -102,7 +102,7 @@ def dialogue(
 
 
 def ended(place: str, *replies: SmtpReply, failure: FailureKind | None = None, attempt: int = 1) -> Evidence:
-    """A dialogue that ended early: with these replies, or with a failure behind them."""
+    """Return a dialogue that ended early, with these replies, or with a failure after them."""
     step = SmtpDialogue(
         address=ip_address(place), port=25, server_name=MX1, connected=True, replies=replies, failure=why(failure)
     )
@@ -110,7 +110,7 @@ def ended(place: str, *replies: SmtpReply, failure: FailureKind | None = None, a
 
 
 def blotted(place: str, *hellos: SmtpReply, extensions: tuple[str, ...] = ()) -> Evidence:
-    """A dialogue behind a firewall that leaves asterisks of the greeting: the replies to EHLO, then to HELO."""
+    """Return a dialogue behind a firewall that masks the greeting with asterisks: replies to EHLO, then to HELO."""
     greeting = reply(220, "", "220 **************************************2******200**0*********************0*00")
     step = SmtpDialogue(
         address=ip_address(place),
@@ -125,13 +125,13 @@ def blotted(place: str, *hellos: SmtpReply, extensions: tuple[str, ...] = ()) ->
 
 
 def closed(place: str, failure: FailureKind | None, attempt: int = 1) -> Evidence:
-    """No connection came about."""
+    """Return a connection that failed."""
     step = SmtpDialogue(address=ip_address(place), port=25, server_name=MX1, failure=why(failure))
     return envelope(place, step, attempt)
 
 
 def offered(form: str, *codes: int | None, text: str = "") -> tuple[RelayTry, ...]:
-    """Recipients of different domains offered in one way."""
+    """Return recipients of different domains offered in one way."""
     recipients = ("relay-test@example.net", "relay-test@example.org")
     return tuple(
         RelayTry(form=form, sender="relay-test@example.com", recipient=recipient, code=code, text=text or f"{code} x")
@@ -147,7 +147,7 @@ def relay(
     connected: bool = True,
     attempt: int = 1,
 ) -> Evidence:
-    """A question of relaying."""
+    """Return the evidence of a relay test."""
     step = SmtpRelay(
         address=ip_address(place),
         port=25,

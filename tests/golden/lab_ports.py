@@ -1,4 +1,4 @@
-"""What real servers answer first, as sweeps record it: a greeting, or the reply to the message of their port."""
+"""Holds the first answers of real servers as sweeps record them: a greeting, or the reply to their port's message."""
 
 from collections.abc import Mapping
 
@@ -34,10 +34,10 @@ REPLIES: Mapping[int, bytes] = {
 
 
 def answer(port: int) -> PortReply:
-    """What a sweep records of a port whose usual protocol answers."""
+    """Return a sweep's record of a port whose usual protocol answers."""
     return PortReply(port=port, greeting=GREETINGS.get(port, b""), reply=REPLIES.get(port, b""))
 
 
 def reset(port: int) -> PortReply:
-    """What it records where the connection was accepted and reset without a byte."""
+    """Return a sweep's record of a port that accepted the connection and reset it without a byte."""
     return PortReply(port=port, failure=FailureKind.RESET)

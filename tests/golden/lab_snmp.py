@@ -1,4 +1,4 @@
-"""Typed builders for what a device says over SNMP. A table is columns of index → value."""
+"""Builds typed observations of a device's SNMP answers. A table is columns of index → value."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -63,7 +63,7 @@ def scalars(values: Mapping[Oid, Value]) -> SnmpGet:
 
 
 def polled(*steps: Observation, address: str = MANAGED) -> Evidence:
-    """A device that took its profile, and what it gave."""
+    """Return evidence of a device that accepted its profile, with its answers."""
     session = SnmpSession(
         address=ip_address(address),
         port=161,
@@ -105,7 +105,7 @@ INTERFACES = (
 
 
 def named(name: str) -> Evidence:
-    """The device, which says what it calls the port that its owner describes as TSLCD."""
+    """Return evidence of a device with this name for the port that its owner describes as TSLCD."""
     columns = {oids.IF_DESCR: name, oids.IF_ALIAS: "TSLCD"}
     return polled(SYSTEM, *(walk(column, {column: {(2,): text}}) for column, text in columns.items()))
 
@@ -118,7 +118,7 @@ def index_of(address: str) -> Oid:
 def address_table(
     *rows: tuple[str, int] | tuple[str, int, int, int], stopped: str | None = None, pointers: bool = True
 ) -> SnmpWalk:
-    """ipAddressTable: (address, interface[, origin, status]); manual and preferred unless told otherwise."""
+    """Return ipAddressTable: (address, interface[, origin, status]); manual and preferred by default."""
     entry = oids.IP_ADDRESS_ENTRY
     columns: dict[Oid, dict[Oid, Value]] = {(*entry, n): {} for n in (3, 4, 5, 6, 7)}
     for address, interface, *state in rows:
@@ -133,7 +133,7 @@ def address_table(
 
 
 def states_again(*rows: tuple[str, int]) -> SnmpWalk:
-    """The second question about the states of addresses."""
+    """Return the second question about the states of addresses."""
     column = (*oids.IP_ADDRESS_ENTRY, 7)
     return walk(column, {column: {index_of(address): status for address, status in rows}})
 
@@ -143,7 +143,7 @@ ADDRESSES = address_table((V6, UPLINK), ("fe80::1", UPLINK, 5, 1), ("fe80::2", C
 
 
 def legacy_table(*rows: tuple[str, int]) -> SnmpWalk:
-    """ipv6AddrTable: (address, interface)."""
+    """Return ipv6AddrTable: (address, interface)."""
     entry = oids.LEGACY_ADDR_ENTRY
     indexes = [(interface, *ip_address(address).packed) for address, interface in rows]
     return walk(entry, {(*entry, 2): dict.fromkeys(indexes, 64), (*entry, 5): dict.fromkeys(indexes, 1)})

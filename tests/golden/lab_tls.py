@@ -1,4 +1,4 @@
-"""Builders of TLS enumerations for golden cases: a good server, and what differs from it."""
+"""Builds TLS enumerations for golden cases: a good server, and deviations from it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -31,7 +31,7 @@ NOTHING = "nothing"
 
 
 def version(name: str, *suites: str, ordered: bool | None = True, complete: bool = True) -> VersionSupport:
-    """A version with the suites it accepts; without any it is refused, as ``NOTHING`` it was not settled."""
+    """Return a version with its accepted suites; without any it is refused, with ``NOTHING`` undecided."""
     if suites == (NOTHING,):
         return VersionSupport(version=name, answer=Answer.UNKNOWN)
     if not suites:
@@ -40,7 +40,7 @@ def version(name: str, *suites: str, ordered: bool | None = True, complete: bool
 
 
 def versions(**accepted: tuple[str, ...]) -> tuple[VersionSupport, ...]:
-    """``tls12=(…)``; TLS 1.3 and 1.2 are good unless given, older versions are refused unless given."""
+    """Return versions: ``tls12=(…)``; TLS 1.3 and 1.2 are good by default, older ones are refused by default."""
     known = {"tls13": SUITES13, "tls12": SUITES12, **accepted}
     keys = {"TLSv1.3": "tls13", "TLSv1.2": "tls12", "TLSv1.1": "tls11", "TLSv1.0": "tls10", "SSLv3": "ssl3"}
     return tuple(version(name, *known.get(keys.get(name, "ssl2"), ())) for name in ALL_VERSIONS)
@@ -55,7 +55,7 @@ def support(
     attempt: int = 1,
     **changes: object,
 ) -> Evidence:
-    """One enumeration of a good server with ``changes``."""
+    """Return one enumeration of a good server with ``changes``."""
     good = TlsSupport(
         address=ip_address(address),
         port=443,
@@ -80,7 +80,7 @@ def support(
 
 
 def weakness(address: str, *tries: bool | None, early_ccs: bool | None = False, minutes: int = 0) -> Evidence:
-    """Both flaws touched twice; ``tries`` are those at Heartbleed."""
+    """Return evidence of two tries for both flaws; ``tries`` are those of Heartbleed."""
     common = {"address": ip_address(address), "port": 443, "server_name": WEB}
     steps = (
         TlsWeakness(**common, weakness="heartbleed", tries=tries or (False, False)),  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ def weakness(address: str, *tries: bool | None, early_ccs: bool | None = False, 
 
 
 def renegotiation(address: str, count: int, ended: RenegotiationEnd, *, minutes: int = 0) -> Evidence:
-    """So many were given; with ``minutes`` the second look."""
+    """Return a renegotiation test with the number allowed; with ``minutes``, the second look."""
     step = TlsRenegotiation(address=ip_address(address), port=443, server_name=WEB, count=count, ended=ended)
     attempt = 2 if minutes else 1
     return evidence(
@@ -104,7 +104,7 @@ def renegotiation(address: str, count: int, ended: RenegotiationEnd, *, minutes:
 def hellos(
     address: str, large: FailureKind | None = None, small: FailureKind | None = None, *, minutes: int = 0
 ) -> Evidence:
-    """A large and a small hello, each answered or failed."""
+    """Return a large and a small hello, each answered or failed."""
 
     def step(failure: FailureKind | None, size: int, *, is_large: bool) -> BrowserHello:
         answer = HelloAnswer.ALERT if failure is FailureKind.TLS_ALERT else HelloAnswer.NONE
@@ -134,7 +134,7 @@ def issuer(
     failure: FailureKind | None = None,
     more: Iterable[Observation] = (),
 ) -> Evidence:
-    """What was found where ``of``, served at ``address``, says that its issuer is to be fetched."""
+    """Return the fetch of the issuer of ``of``, served at ``address``, from the place that the certificate names."""
     step = IssuerFetch(
         address=ip_address("192.0.2.80"),
         port=80,
@@ -152,6 +152,6 @@ CHAINS = Path(__file__).parent / "chains"
 
 
 def served(*names: str) -> tuple[bytes, ...]:
-    """Certificates of CHAINS in DER."""
+    """Return certificates of CHAINS in DER."""
     certificates = (x509.load_pem_x509_certificate((CHAINS / f"{name}.pem").read_bytes()) for name in names)
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in certificates)

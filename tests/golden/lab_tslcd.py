@@ -1,4 +1,4 @@
-"""Typed builders for golden cases of TSLCD: a commune's connection point, and what is declared and sampled of it."""
+"""Builds typed observations for golden cases of TSLCD: a commune's connection point, its declared data, its samples."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ def point(
     declared: DeclaredFacts | None = None,
     services: tuple[Service, ...] | None = None,
 ) -> Subject:
-    """The connection point of a commune, or the province's data centre; managed over SNMP."""
+    """Return the connection point of a commune, or the province's data centre; managed over SNMP."""
     return Subject(
         id=SubjectId("xa-a"),
         kind=kind,
@@ -54,7 +54,7 @@ ROW = lab.evidence("inventory", DeclaredRow(source="inventory.csv", row=7), task
 
 
 def unmanaged(check: str, broken: Evidence, subject: Subject) -> Iterator[Case]:
-    """What every check of a device says of a point that it could not read."""
+    """Yield the cases of every device check for a connection point that it could not read."""
     for case in unread(check, broken):
         services = subject.services if case.code != "NOT_MANAGED" else lab.services(("ssh", 22))
         found = replace(subject, services=services)
@@ -64,7 +64,7 @@ def unmanaged(check: str, broken: Evidence, subject: Subject) -> Iterator[Case]:
 def echoes(
     address: str, lost: int, *, slow: int | None = None, rtt: float = 0.008, spread: float = 0.0, count: int = 50
 ) -> Evidence:
-    """``count`` requests close together, ``lost`` of them without a reply; ``slow`` of 20 more, lost too."""
+    """Return ``count`` requests close together, ``lost`` without a reply, and 20 sent slowly, ``slow`` of them lost."""
     close = tuple(None if n < lost else rtt + spread * (n % 2) for n in range(count))
     steps = [EchoSeries(address=ip_address(address), interval=0.02, payload_size=56, rtts=close)]
     if slow is not None:
@@ -76,7 +76,7 @@ def echoes(
 def stamps(
     address: str, lost: int, *, rtt: float = 0.008, spread: float = 0.0, failure: FailureKind | None = None
 ) -> Evidence:
-    """50 test packets to a STAMP responder, ``lost`` of them without an answer."""
+    """Return 50 test packets to a STAMP responder, ``lost`` of them without an answer."""
     rtts = tuple(None if n < lost else rtt + spread * (n % 2) for n in range(50))
     step = StampSeries(
         address=ip_address(address), port=862, interval=0.02, rtts=() if failure else rtts, failure=lab.why(failure)
@@ -100,7 +100,7 @@ def sampled(
     step: int = 86_400,
     weeks: Sequence[SampleSummary] | None = None,
 ) -> SeriesWindow:
-    """What the store has of one metric."""
+    """Return the stored samples of one metric."""
     since = lab.NOW - timedelta(days=days)
     return SeriesWindow(
         window=window,

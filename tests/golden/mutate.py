@@ -28,7 +28,7 @@ from tests.golden.documents import read
 
 CHECKS = {str(id_): check for id_, check in load_checks().items()}
 SECONDS = 10
-"""Of processor time for the cases of one change: one that takes longer never ends."""
+"""Seconds of processor time for the cases of one change; a change that takes longer never ends."""
 _PAIRS = (ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq), (ast.In, ast.NotIn), (ast.Is, ast.IsNot)
 _TURNED: Mapping[type[ast.AST], type[ast.AST]] = {
     a: b for pair in (*_PAIRS, (ast.And, ast.Or), (ast.Continue, ast.Break)) for a, b in (pair, pair[::-1])
@@ -37,7 +37,7 @@ _NAMES = {"any": "all", "all": "any", "min": "max", "max": "min"}
 
 
 def variants(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what may stand in the place of a node."""
+    """Yield replacements for a node."""
     match node:
         case _ if type(node) in _TURNED:
             yield _TURNED[type(node)]()
@@ -92,7 +92,7 @@ def _inner(code: CodeType, qualname: str) -> CodeType:
 
 
 def functions(module: ModuleType) -> Iterator[FunctionType]:
-    """Yield the functions and methods that a module defines, without what decorators put around them."""
+    """Yield the functions and methods that a module defines, without their decorators' wrappers."""
     classes = [value for value in vars(module).values() if isinstance(value, type)]
     for value in (value for holder in (module, *classes) for value in vars(holder).values()):
         for inner in (value, *(getattr(value, name, None) for name in ("fget", "__func__", "__wrapped__"))):
@@ -101,12 +101,12 @@ def functions(module: ModuleType) -> Iterator[FunctionType]:
 
 
 def _findings(case: Loaded) -> list[dict[str, object]]:
-    fresh = replace(case, evidence=EvidenceSet(list(case.evidence)))  # an old set remembers what was worked out from it
+    fresh = replace(case, evidence=EvidenceSet(list(case.evidence)))  # an old set caches results
     return [shown(finding) for finding in findings(fresh, CHECKS[case.check])]
 
 
 def _callers(modules: Iterable[ModuleType]) -> Mapping[CodeType, list[Loaded]]:
-    """By function, the cases that call it; of checks alone, only their own cases are asked."""
+    """Return the cases that call each function; of check modules, only their own cases are run."""
     names = {module.__name__ for module in modules}
     checks = [check for check, found in CHECKS.items() if found.run.__module__ in names]
     if not all(name.startswith("auditor.checks.") for name in names):
@@ -128,7 +128,7 @@ def _note(seen: set[CodeType], frame: FrameType, _event: str, _argument: object)
 
 
 def _forget() -> None:
-    """Empty every cache of the product: what is in it was worked out without the change."""
+    """Empty every cache of the product, because its contents were computed without the change."""
     for clear in _caches():
         clear()
 
@@ -141,7 +141,7 @@ def _caches() -> Sequence[Callable[[], None]]:
 
 
 def _is_noticed(cases: Iterable[Loaded]) -> bool:
-    """Whether a case gives other findings than its file says, an error, or none within the time."""
+    """True if a case gives other findings than its file holds, raises, or does not end in time."""
     _forget()
     signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     try:

@@ -1,4 +1,4 @@
-"""The file of a case says what differs from what ``contexts.json`` names, and nothing is lost by that."""
+"""The file of a case holds only its differences from ``contexts.json``, and nothing is lost by that."""
 
 import json
 from copy import deepcopy

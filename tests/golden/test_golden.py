@@ -1,6 +1,6 @@
 """Every golden file gives exactly its findings, and every code of every check has one.
 
-After a change that is meant, ``python -m tests.golden.build`` writes the files anew; read the difference.
+After an intended change, ``python -m tests.golden.build`` writes the files again; read the difference.
 """
 
 from collections.abc import Mapping
@@ -109,7 +109,7 @@ def test_every_code_has_a_case(check: str, code: str) -> None:
 
 @pytest.fixture(scope="module")
 def marks() -> list[tuple[str, str]]:
-    """Return the trap that each case is for, and what it is about."""
+    """Return the trap and the description of each case."""
     return [(case.trap, case.about) for case in map(stored_case, FILES)]
 
 

@@ -1,4 +1,4 @@
-"""What figures add up is what checks say: a figure of an argument that no finding has would count something else."""
+"""Figures add up only arguments that findings have; any other argument would count something else."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""What a sick or misplaced vantage saw decides nothing: every check, with the evidence of all its cases.
+"""The records of a faulty or misplaced vantage decide nothing: for every check, with the evidence of all its cases.
 
-The judge's gates are what CHECKS calls U-V6, U-V4 and U-VP of nearly every check; no case of each is needed for that.
+The judge's gates give U-V6, U-V4 and U-VP of CHECKS for nearly every check, so that each check needs no case for them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ CHECKS = {str(id_): check for id_, check in load_checks().items() if check.scope
 OF_BOTH = {id_: check for id_, check in CHECKS.items() if check.claims is FamilyClaim.BOTH}
 OF_6 = {id_: check for id_, check in CHECKS.items() if check.claims in (FamilyClaim.V6, FamilyClaim.BOTH)}
 BY_ITS_DIGITS = "tslcd.path.via-tslcd"
-"""That an address is a public one is no matter of reaching it."""
+"""A check whose verdict depends on whether an address is public, not on reaching it."""
 OF_EACH = {id_: check for id_, check in CHECKS.items() if check.claims is FamilyClaim.EACH and id_ != BY_ITS_DIGITS}
 PLACED = {
     id_: check
@@ -30,7 +30,7 @@ PLACED = {
 
 
 def judged(id_: str, check: Check, **changes: object) -> Iterator[Finding]:
-    """The findings of every case that is not about the gates, under another context."""
+    """Yield the findings of every case that is not about the gates, under another context."""
     for path in sorted((HERE / id_).glob("*.json")):
         document = read(path)
         if not document["gated"]:

@@ -1,9 +1,9 @@
-"""What holds for every test with real sockets."""
+"""Holds the fixtures of every test with real sockets."""
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
 def _patient_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test machine that stands still for a moment must not turn an expected timeout into a failure of ours."""
+    """Raise the tolerated lag: a test machine that pauses must not turn an expected timeout into a failure of ours."""
     monkeypatch.setattr("probes.net.core.loop_lag.TOLERATED", 3_600.0)

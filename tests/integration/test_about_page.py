@@ -1,4 +1,4 @@
-"""Anybody may read who measures from where, and no result of anybody with it; programs get the result's schema."""
+"""Tests that anybody may read which vantages measure, but no result, and that programs get the result's schema."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Pages of one's own account and of administrators: what is grave asks for the password, secrets show once."""
+"""Tests the pages of the own account and of administrators: grave changes need the password, secrets show once."""
 
 import re
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ async def send(browser: Browser, path: str, **fields: str) -> tuple[int, str]:
 
 
 async def enrolled(browser: Browser) -> tuple[str, list[str]]:
-    """The secret and the recovery codes of a second factor that was set up by its page."""
+    """Set up a second factor by its page; return its secret and recovery codes."""
     _, text, _ = await browser.get("/account/second-factor")
     match = re.search(r'name="secret" value="([A-Z2-7]{32})"', text)
     assert match is not None
@@ -98,7 +98,7 @@ async def test_a_second_factor_is_set_up_used_and_given_up(served: Served) -> No
     assert len(codes) == 10
     other = served.browser()
     assert await other.log_in("y tế", OTHER) == 401
-    assert await other.log_in("y tế", OTHER, pyotp.TOTP(secret).now()) == 401  # the code that switched it on
+    assert await other.log_in("y tế", OTHER, pyotp.TOTP(secret).now()) == 401  # used already, to switch it on
     assert await other.log_in("y tế", OTHER, codes[0]) == 303
     _, text, _ = await other.get("/account")
     assert "còn 9 mã" in text
@@ -153,7 +153,7 @@ async def test_sessions_are_seen_and_the_others_ended(served: Served) -> None:
     other = served.browser()
     await other.log_in("y tế", OTHER)
     assert (await browser.get("/account"))[1].count("::1") == 2
-    assert (await send(browser, "/account/sessions/end"))[0] == 422  # a stolen session throws nobody out
+    assert (await send(browser, "/account/sessions/end"))[0] == 422  # a stolen session cannot end the others
     assert (await other.get("/"))[0] == 200
     assert (await send(browser, "/account/sessions/end", password=OTHER))[0] == 303
     assert (await other.get("/"))[0] == 303
@@ -171,7 +171,7 @@ async def test_one_session_is_ended_and_the_others_stay(served: Served) -> None:
 
 
 async def test_session_is_another_one_after_the_password_was_shown(served: Served) -> None:
-    """What somebody copied before is worth nothing."""
+    """A session id that was copied before a grave change is no longer valid after it."""
     browser = await served.as_("y tế", Role.VIEWER)
     copied = session_of(browser)
     assert (await send(browser, "/account/tokens", name="x", scope="read", days="7", password=OTHER))[0] == 200
@@ -310,7 +310,7 @@ async def test_a_recovery_code_fits_the_form(served: Served) -> None:
 
 @pytest.fixture
 async def strict(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
-    """Where operators and administrators must have a second factor."""
+    """Yield a service that requires a second factor of operators and administrators."""
     judged.fill(store)
     async with serving(store, Config.model_validate({"serve": {"second_factor": ["operator", "admin"]}})) as made:
         yield made

@@ -1,4 +1,4 @@
-"""The interface for programs: it is what its description says, and shows nobody what is another's."""
+"""Tests that the API matches its description and shows no account the data of another agency."""
 
 import asyncio
 import base64
@@ -97,8 +97,11 @@ async def test_the_description_speaks_both_languages(served: Served) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("known", [True, False])
 async def test_the_description_is_true(served: Served, tmp_path: Path, known: bool) -> None:
-    """Schemathesis: what is described is accepted and answered as described, what is not is refused, without a good
-    token always. Once with names of what is there in the paths, once with whatever comes."""
+    """Schemathesis finds that requests within the description are accepted and answered as described.
+
+    Other requests are refused, and so is every request without a good token. It runs once with existing names in the
+    paths, and once with generated ones.
+    """
     config = tmp_path / "schemathesis.toml"
     lines = [f'"path.{name}" = {value!r}' for name, value in PARTS.items()] if known else []
     config.write_text("\n".join([CONFIGURED, "[parameters]", *lines, ""]), "utf-8")
@@ -137,7 +140,7 @@ async def test_the_description_is_true(served: Served, tmp_path: Path, known: bo
 
 
 def parts(path: str, subject: str = judged.OURS, agency: str = judged.AGENCY) -> str:
-    """A path of the table with its parts filled in."""
+    """Return a path of the table with its parts filled in."""
     known = {**PARTS, "subject": subject, "agency": agency}
     return re.sub(r"\{(\w+)\}", lambda found: str(known[found[1]]), path)
 
@@ -186,7 +189,7 @@ async def test_tokens_do_no_more_than_their_owners(served: Served) -> None:
 
 
 async def test_an_agency_s_program_sees_nothing_of_another(served: Served) -> None:
-    """Over the whole table, with the other's names in the path and with one's own."""
+    """No route shows the data of another agency, with the other agency's names in the path or with the own ones."""
     program, seen = served.program(viewer(served)), ""
     queries = (
         "",
@@ -304,7 +307,7 @@ async def test_refusals_are_problems_in_the_language_asked_for(admin: Program) -
     assert vi["detail"] != en["detail"]
 
 
-# --- what operators do -----------------------------------------------------------------------------------------------
+# --- operators -------------------------------------------------------------------------------------------------------
 
 
 async def test_an_audit_is_asked_for_watched_and_cancelled(admin: Program, served: Served) -> None:

@@ -1,4 +1,4 @@
-"""Audits asked for, watched and cancelled by browsers; schedules seen, begun and paused. Nothing is measured here."""
+"""Tests that browsers request, watch and cancel audits, and list, start and pause schedules. Nothing is measured."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ from tests.unit.auditor.service.store.examples import RUN, run
 pytest_plugins = ("tests.support.pages",)
 
 INVENTORY = str(ROOT / "docs/examples/danh-muc.xlsx")
-"""A file that is there: an audit of one that is not is refused."""
+"""An existing file: an audit of a missing file is refused."""
 CONFIG = Config.model_validate({"schedule": {"đêm": {"cron": "0 1 * * *", "inventory": INVENTORY}}})
 FORM = {"inventory": INVENTORY, "profile": "quick", "clearance": "passive", "name": "<b>thử</b>"}
 POSTS = ("/audits", "/audits/1/cancel", "/schedules/đêm/start", "/schedules/đêm/pause")

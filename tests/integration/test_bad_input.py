@@ -1,4 +1,4 @@
-"""Whatever an operator gets wrong: a clear line for each problem, exit 2, no traceback, and not one packet sent."""
+"""Tests that a mistake of an operator gives a clear line for each problem, exit 2, no traceback and no packet."""
 
 import json
 import re
@@ -44,9 +44,10 @@ CHANGES: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A command line and what each of its lines must name. ``{at}`` is the folder of the files above.
+    """Holds a command line and the words that each of its lines must contain.
 
-    ``in_vi``: what Vietnamese lines name instead, where columns and kinds are called by their Vietnamese names.
+    ``{at}`` is the folder of the files above. ``in_vi``: the words of Vietnamese lines, where columns and kinds have
+    Vietnamese names.
     """
 
     words: str
@@ -210,11 +211,11 @@ for argv, env in json.load(sys.stdin):
         del os.environ[name]
     print(json.dumps([code, out.getvalue(), err.getvalue()]))
 """
-"""One process for many command lines: to start one for each costs a minute. A few are started as they are, below."""
+"""Runs many command lines in one process: starting one for each takes a minute. A few are run by themselves below."""
 
 
 def _sent(lab: Rehearsal) -> int:
-    """The packets that programs of the vantage have sent."""
+    """Return the number of packets that programs of the vantage have sent."""
     listed = lab.run(["nft", "list", "table", "inet", "counting"])
     assert listed.returncode == 0, listed.stderr
     return sum(int(number) for number in re.findall(r"counter packets (\d+)", listed.stdout))
@@ -222,7 +223,7 @@ def _sent(lab: Rehearsal) -> int:
 
 @pytest.fixture(scope="module")
 def counting(lab: Rehearsal) -> Callable[[], int]:
-    """Counts what leaves the vantage from here on."""
+    """Return a counter of the packets that leave the vantage from now on."""
     assert lab.run(["nft", "-f", "-"], input=TABLE).returncode == 0
     return lambda: _sent(lab)
 
@@ -240,7 +241,7 @@ def folder(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def answers(lab: Rehearsal, folder: Path, counting: Callable[[], int]) -> Mapping[tuple[str, str], Said]:
-    """Every case in both languages, with the packets counted around all of them."""
+    """Return the answer of every case in both languages; fail if any packet was sent meanwhile."""
     before = counting()
     calls = [(name, lang) for name in CASES for lang in ("vi", "en")]
     given = [(_words(lab, folder, *call), dict(CASES[call[0]].env)) for call in calls]
@@ -300,7 +301,7 @@ def test_nothing_is_left_behind(answers: Mapping[tuple[str, str], Said], folder:
 
 
 def test_the_counter_counts(lab: Rehearsal, counting: Callable[[], int]) -> None:
-    """What is sent is seen: without this, zero would prove nothing."""
+    """The counter sees packets that are sent: otherwise zero would prove nothing."""
     before = counting()
     assert audits.auditor(lab, "check", "cong.sonlam.gov.vn", "--only", "ipv6.dns", "--timeout", 10).code == audits.OK
     assert counting() > before + 10

@@ -1,4 +1,4 @@
-"""Peers on loopback that flood one layer each: the step ends, is named as over budget, and took what is allowed."""
+"""Tests peers on loopback that flood one layer each: the step ends over budget and takes no more than allowed."""
 
 import asyncio
 import struct
@@ -27,13 +27,13 @@ from tests.support.snmp_world import at, community, net_with, recorder, settings
 HERE = ip_address("127.0.0.1")
 RECEIVED = 150_000
 IN_FLIGHT = 200_000
-"""What the kernel may hold unread of one connection, at most."""
+"""The most bytes of one connection that the kernel may hold unread."""
 ENDLESS = Recording.of("1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.9\n1.3.6.1.2.1.2.2.1.2.1|4|" + "x" * 200)
 
 
 @pytest.fixture
 def ledger() -> Iterator[Ledger]:
-    """Of a subject whose peers may send 150 kB and take ten connections."""
+    """Yield the ledger of a subject with peers that may send 150 kB and accept ten connections."""
     ledger = Ledger(PeerBounds(received=RECEIVED, connections=10))
     token = LEDGER.set(ledger)
     yield ledger
@@ -58,7 +58,7 @@ def _named(step: Observation) -> None:
 
 
 def _no_http(step: Observation) -> None:
-    """More heads that only announce another than are read."""
+    """Assert that the step failed because the peer sent more interim heads than are read."""
     assert step.failure is not None
     assert step.failure.kind is FailureKind.PROTOCOL
     assert step.failure.detail.startswith(NOT_HTTP)
@@ -66,7 +66,7 @@ def _no_http(step: Observation) -> None:
 
 @pytest.mark.parametrize("trick", ["body", "chunk-extensions"])
 async def test_http_body_without_an_end_is_truncated_at_the_budget(ledger: Ledger, trick: str) -> None:
-    """What came of it stays, and nobody takes it for the whole."""
+    """The part that was received is kept and marked as truncated."""
     async with _serving(PAGES[trick]) as (net, there):
         step = await pages(net).http(recorder(), HttpRequest(endpoint=there, url="http://example.vn/"))
     _named(step)
@@ -113,7 +113,7 @@ async def test_flood_in_a_handshake_ends_at_the_budget(ledger: Ledger, trick: st
         ]
     assert _account(ledger).received <= RECEIVED + 5 * IN_FLIGHT
     for step in steps:
-        if step.failure is None or step.failure.kind is not FailureKind.PROTOCOL:  # OpenSSL had enough itself
+        if step.failure is None or step.failure.kind is not FailureKind.PROTOCOL:  # OpenSSL itself ended it
             _named(step)
 
 

@@ -1,4 +1,4 @@
-"""The calendar's address: for its token alone, of its account's agency alone."""
+"""Tests the calendar's address: it needs its token, and shows only the agency of the token's account."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

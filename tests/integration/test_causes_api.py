@@ -1,4 +1,4 @@
-"""The shared causes of a run over the API: as the page has them, and for an agency only what is its own."""
+"""Tests the shared causes of a run over the API: the page's figures, and for an agency only its own part."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

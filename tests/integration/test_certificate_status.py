@@ -1,6 +1,7 @@
-"""What stands behind a certificate, and hellos as browsers send them: probes against openssl s_server and a web server.
+"""Tests certificate status and hellos as browsers send them, against openssl s_server and a web server.
 
-The staple is one of a responder of our own; the list and the issuer's certificate are fetched from a plain web server.
+The staple comes from a responder of our own; the list and the issuer's certificate are fetched from a plain web
+server.
 """
 
 import asyncio
@@ -56,14 +57,14 @@ DER = serialization.Encoding.DER
 
 class Unlimited:
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
-        """Never waits."""
+        """Admit packets without waiting."""
 
     def delay(self, address: IPAddress, packets: int = 1) -> float:
         return 0.0
 
 
 class Authority:
-    """A root that signs one leaf, a list that has it, and a response that says it is good."""
+    """Issues a root, a leaf, a revocation list that contains the leaf, and an OCSP response that says it is good."""
 
     def __init__(self, folder: Path) -> None:
         self.key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -145,7 +146,7 @@ def server(folder: Path, *options: str) -> tuple[str, ...]:
 
 
 def nginx(folder: Path) -> tuple[str, ...]:
-    """A server that has several connections at once, as s_server has not."""
+    """Return the command of a server that serves several connections at once; s_server does not."""
     places = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
     (folder / "conf").write_text(
         f"daemon off; master_process off; user root root; pid {folder}/pid; error_log {folder}/log;"
@@ -165,7 +166,7 @@ def filtered(rules: str) -> None:
 
 
 def measured(folder: Path, probe: Callable[..., Awaitable[None]], *command: str, rules: str = "") -> Recorder:
-    """What a probe records of the server, in a network of its own whose packets are of Ethernet's size."""
+    """Return a probe's record of the server in a separate network namespace with the MTU of Ethernet."""
 
     async def main() -> Recorder:
         setting = Setting(

@@ -1,4 +1,4 @@
-"""What changed between two runs: told by agency and kind, and to an agency's viewer only of what is its own."""
+"""Tests the changes between two runs: grouped by agency and kind, and for an agency's viewer only its own."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def store(store: SqlStore) -> SqlStore:
 
 
 def told(text: str) -> list[tuple[str, str]]:
-    """Kind and subject of every change on the page."""
+    """Return kind and subject of every change on the page."""
     found = re.findall(r'<article class="finding change-(\w+)">(.*?)</article>', text, re.S)
     return sorted((kind, re.findall(r"/subjects/([^\"]+)", one)[0]) for kind, one in found)
 

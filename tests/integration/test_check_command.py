@@ -1,4 +1,4 @@
-"""``auditor check`` and its neighbours, as an administrator uses them: an answer in seconds, with reason and remedy."""
+"""Tests ``auditor check`` and related commands as an administrator uses them: fast, with reason and remedy."""
 
 import csv
 import html
@@ -27,21 +27,21 @@ from tests.support.ready_vantage import ready_at_vantage
 pytest_plugins = ("tests.support.rehearsal",)
 
 DEADLINE = 300.0
-"""An answer in seconds, on a machine that has no time for it: what is measured here stands in the output."""
+"""Seconds that an answer may take on a busy machine; the output shows the measured ones."""
 HEALTHY, BROKEN = "cong.sonlam.gov.vn", "nongnghiep.sonlam.gov.vn"
 BROKEN_V6 = "2001:db8:a0:e::80"
 
 
 @pytest.fixture(scope="module")
 def lab(lab: Rehearsal) -> Iterator[Rehearsal]:
-    """Commands by the dozen, each a process of its own, of which the program is imported once."""
+    """Yield the vantage; each command is a process of its own, but the program is imported only once."""
     with ready_at_vantage(lab) as ready:
         yield ready
 
 
 @pytest.fixture(scope="module")
 def broken(lab: Rehearsal) -> Document:
-    """What is said about the broken host, as a document."""
+    """Return the document of a check of the broken host."""
     return auditor(lab, "check", BROKEN, "--format", "json", "--timeout", 1).document
 
 
@@ -87,7 +87,7 @@ def test_the_exit_code_is_what_was_asked_for(lab: Rehearsal) -> None:
 
 
 def test_check_of_a_url_visits_its_page(lab: Rehearsal) -> None:
-    """That page is gone, while the first page of the same site is served."""
+    """The page of the URL is missing, while the first page of the same site is served."""
     document = auditor(lab, "check", f"https://{HEALTHY}{GONE}", "--format", "json", "--only", "ipv6.web").document
     found = {one["code"] for one in document["findings"] if one["check"] == "ipv6.web.http-ok"}
     assert found == {"ERROR_ALIKE"}
@@ -102,15 +102,15 @@ def test_an_address_is_audited_as_a_host(lab: Rehearsal) -> None:
         (subject,) = result.document["subjects"]
         assert (subject["kind"], subject["id"]) == ("host", target)
         assert subject["addresses"] == [target.removeprefix("[").removesuffix("]:443")]
-        # Nobody authorised what goes deeper.
+        # Deeper checks have no authorisation.
         undecided = [one for one in only(result.document, "inconclusive") if one["reason"] != "U-SCOPE"]
-        # Which AS is expected stands in no inventory here.
+        # The inventory does not name the expected AS.
         undecided = [one for one in undecided if one["code"] != "ORIGIN_NOT_RECORDED"]
         assert brief([*only(result.document, "fail", "warn", "error"), *undecided]) == []
 
 
 HOLE = "may-telnet6"
-"""A machine whose Telnet is open over IPv6 and held back over IPv4."""
+"""A machine with a Telnet port that is open over IPv6 and filtered over IPv4."""
 HOLE_V4, HOLE_V6 = (written(address) for address in lay_out(PROVINCE).machines[HOLE].every())
 PRINTED = re.compile(r"<code>(auditor (?:audit|check) [^<]*)</code>")
 
@@ -131,7 +131,7 @@ def test_printed_command_finds_a_hole_open_over_ipv6_only_again(
     check: str,
     address: str | None,
 ) -> None:
-    """The report names the inventory's file as it is called: the command is run where the file lies."""
+    """The report names the inventory's file as in the command, so the test changes to the folder of the file."""
     monkeypatch.chdir(lab.dir)
 
     def fails_at(*words: str, into: Path) -> tuple[set[tuple[str, str]], str]:
@@ -177,7 +177,7 @@ def _evidence(folder: Path) -> list[dict[str, Any]]:
 
 MAIL = "thudientu.sonlam.gov.vn"
 MAIL_PROGRAMS = next(str(address) for _, address, _ in client_listeners(PROVINCE, lay_out(PROVINCE)))
-"""Where people's mail programs are served."""
+"""The address that serves mail clients."""
 WITHOUT_ECHO = next(f"{portal.label}.sonlam.gov.vn" for portal in PROVINCE.portals if not portal.echo)
 TARGETS = {
     "full_segments": WITHOUT_ECHO,
@@ -192,10 +192,13 @@ SITES = frozenset(
     {"foreign_management", "internet_anchors", "lan", "segment_sizes", "site_echo", "site_path", "site_stamp"}
 )
 NEED_MORE = SITES | {"https_hint", "mail_transport", "probe_8335", "resolver", "snmp_security"}
-"""What these are for only few subjects have: a site of an agency, a stray hint, an announced mail policy, a router with
-named interfaces, a resolver of an agency, an agent of SNMP that lets us in."""
+"""Probes for which few subjects are a target.
+
+A site of an agency, a stray hint, an announced mail policy, a router with named interfaces, a resolver of an agency,
+an SNMP agent that lets us in.
+"""
 AT_ONCE = 4
-"""Processes that probe: each takes a second of processor to begin, and waits for most of its time then."""
+"""Processes that probe at once: each needs a second of CPU time to start, and then mostly waits."""
 
 ONE_AFTER_ANOTHER = """
 import contextlib, io, json, sys
@@ -209,11 +212,11 @@ for words in json.load(sys.stdin):
     out.flush()
     print(json.dumps([code, out.buffer.getvalue().decode(), err.getvalue()]), flush=True)
 """
-"""Commands of standard input in one process, which imports the program once: starting one for each takes minutes."""
+"""Runs the commands of standard input in one process, which imports the program once: one for each takes minutes."""
 
 
 def _probed(lab: Rehearsal, names: list[str]) -> dict[str, Said]:
-    """What ``auditor probe`` says for each of these probes about its target."""
+    """Return the output of ``auditor probe`` for each of these probes at its target."""
     configured = ("--config", str(lab.dir / "auditor.toml"))
     calls = [[*configured, "probe", name, TARGETS.get(name, HEALTHY), "--timeout", "1"] for name in names]
     argv = [audits.PROGRAM[0], "-c", ONE_AFTER_ANOTHER]
@@ -226,7 +229,7 @@ def _probed(lab: Rehearsal, names: list[str]) -> dict[str, Said]:
 
 
 def test_every_probe_shows_its_evidence(lab: Rehearsal) -> None:
-    # An intrusive probe measures nothing without an owner's authorisation, which no target of these gives.
+    # An intrusive probe measures nothing without an owner's authorisation, and none of these targets has one.
     names = sorted(name for name, probe in probes().items() if probe.clearance is not Clearance.INTRUSIVE)
     names = [name for name in names if name not in NEED_MORE]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -271,7 +274,7 @@ def test_the_catalogue_explains_itself(lab: Rehearsal, lang: str) -> None:
 
 
 def test_every_check_is_explained_in_both_languages(lab: Rehearsal) -> None:
-    """One process for all of them: starting one for each takes a minute and shows nothing more."""
+    """One process explains all checks: starting one for each takes a minute and tests nothing more."""
     script = (
         "import sys; from auditor.service.cli.app import run;"
         " print(max(run(['checks', 'explain', i]) for i in sys.argv[1:]))"

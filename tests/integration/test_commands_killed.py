@@ -1,6 +1,6 @@
-"""A command that is killed before its last commit has changed nothing, and says the same when it is typed again.
+"""Tests that a command killed before its last commit changes nothing, and has the same result when repeated.
 
-What a command does and the line of the audit log about it are one transaction: nothing is kept that no line tells of.
+The changes of a command and its line in the audit log are one transaction: no change is stored without a line.
 """
 
 import os
@@ -35,20 +35,20 @@ from tests.unit.auditor.stored import START, Held, Said, put
 _VALUES = "framework,requirement,value,as_of,source,signatory\nplan-daklak-2023-2025,II.1.a,90,2026-12-31,BC 9,A\n"
 OLD, NEW, THERE = RunId("old"), RunId("new"), RunId("there")
 _GRANTED = bytes.fromhex("30053003020100")
-"""An answer of a time-stamping authority (RFC 3161): granted, and nothing else."""
+"""An answer of a time-stamping authority (RFC 3161) that says granted and nothing else."""
 BEFORE_ITS_COMMIT = Stop(method="auditor.service.store.sql.accounts.log_rows:add", after=True)
 BEFORE_ITS_FILE = Stop(method="pathlib:Path.replace")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A command, what it changes, and the line that tells of it."""
+    """Holds a command, a reader of the state that it changes, and the line that reports the change."""
 
     words: tuple[str, ...]
     seen: Callable[[DatabaseStore], object]
     line: str
     file: str | None = None
-    """What it writes beside the store."""
+    """The file that the command writes beside the store."""
     code: int = OK
     config: str = "auditor.toml"
 
@@ -94,7 +94,7 @@ CASES = {
         seen=lambda store: len(store.judgements(NEW)),
         line="judged_again",
         file="judged.csv",
-        code=EXIT_INCOMPLETE,  # of a run without evidence
+        code=EXIT_INCOMPLETE,  # the run has no evidence
     ),
     "runs seal": Case(
         words=("runs", "seal", NEW, "--out", "{folder}/seal.json"),
@@ -135,7 +135,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def _write_files(folder: Path) -> None:
-    """What is imported, and configurations: with another vantage, and with an authority that stamps."""
+    """Write the files to import and two configurations: with another vantage, and with a time-stamp authority."""
     at = int((datetime.now(UTC) - timedelta(minutes=5)).timestamp())
     with (folder / "mesh.jsonl.gz").open("wb") as file:
         row = sealed_file.dump({"sample": ["hub", REACH, 6, at, 1.0, "ok"]})

@@ -1,4 +1,4 @@
-"""Real shells complete commands, options and values with the scripts that the program prints."""
+"""Tests that real shells complete commands, options and values with the scripts that the program prints."""
 
 import contextlib
 import os
@@ -41,7 +41,7 @@ community = "env:SNMP_COMMUNITY"
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A folder with the command, a configuration and a store of two runs."""
+    """Return a folder with the command, a configuration and a store of two runs."""
     command = tmp_path / "bin" / "auditor"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(SOURCE))} exec {sys.executable} -m auditor "$@"\n')
@@ -122,7 +122,7 @@ touch {{folder}}/ready
 
 
 def test_zsh_completes_words_of_this_installation(place: Path) -> None:
-    """Keys are pressed at a terminal: Tab, then one that writes down the line as it stands."""
+    """The test presses keys at a terminal: Tab, then one that writes the current line to a file."""
     zsh = shutil.which("zsh")
     assert zsh is not None
     (place / "start.zsh").write_text(ZSH.format(folder=shlex.quote(str(place))))
@@ -153,7 +153,7 @@ def test_zsh_completes_words_of_this_installation(place: Path) -> None:
 
 
 def wait_for(path: Path, terminal: int) -> str:
-    """Wait until a file is there and take it away, reading what the shell draws in the meantime."""
+    """Wait until a file exists, delete it and return its text; print the shell's output in the meantime."""
     until = time.monotonic() + 300
     while not path.exists():
         with contextlib.suppress(BlockingIOError):

@@ -1,4 +1,4 @@
-"""Connects of the connector on real sockets: answered at once, answered later, refused, silent, cancelled."""
+"""Tests connects of the connector on real sockets: answered at once or later, refused, silent, cancelled."""
 
 import asyncio
 import errno
@@ -50,7 +50,7 @@ def inside(main: Callable[[Connector], Awaitable[None]], seconds: float = LONG) 
 
 
 async def let_in() -> None:
-    """Drop nothing any more."""
+    """Remove the rules that drop packets."""
     process = await asyncio.create_subprocess_exec("nft", "flush", "chain", "inet", "t", "i")
     assert await process.wait() == 0
 
@@ -155,11 +155,11 @@ def test_dials_that_end_early_leave_no_socket_and_are_told_of_nothing() -> None:
             dials.begin(ip_address(HERE), OPEN)
             dials.begin(ip_address(HERE), SILENT)
         await let_in()
-        with await connector.connect(ip_address(HERE), SILENT) as sock:  # with the descriptor of one of them
+        with await connector.connect(ip_address(HERE), SILENT) as sock:  # reuses the descriptor of one of them
             assert await asyncio.get_running_loop().sock_recv(sock, 64) == b"hello"
         assert [port for port, _ in dials.settled()] in ([], [OPEN])
         await asyncio.sleep(0.1)
-        assert len(os.listdir("/proc/self/fd")) <= before + 2  # an epoll, and what a server has not closed yet
+        assert len(os.listdir("/proc/self/fd")) <= before + 2  # an epoll, and a socket that a server has not closed yet
 
     inside(main)
 
@@ -194,7 +194,7 @@ def test_connections_and_bytes_are_counted_on_the_account_of_the_peer() -> None:
 
 
 async def _unread(sock: socket.socket) -> None:
-    """Wait until something can be read, and leave it there."""
+    """Wait until the socket is readable, without reading."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     loop.add_reader(sock, readable.set)

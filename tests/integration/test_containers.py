@@ -1,4 +1,4 @@
-"""The image is built and looked into; units and the compose file are valid and give no more privilege than they say.
+"""Tests the built image, and that units and the compose file are valid and give no more privilege than intended.
 
 No container is started here: that takes an engine with control groups of its own. The image's base is made of Debian's
 packages, so nothing but a package mirror is needed.
@@ -27,14 +27,14 @@ CONTAINERS = SOURCE / "containers"
 UNITS = sorted((SOURCE / "auditor" / "service" / "units").glob("auditor*.*"))
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 EXPOSED = {"auditor-rawpkt@.service": 1.8, "auditor-backup.service": 0.6}
-"""How exposed systemd may call a unit, of ten; the others 1.3."""
+"""The exposure of each service that systemd may report at most, of 10; the others may have 1.3."""
 USER = "10001"
 BASE = "localhost/base:trixie"
 _OLD_NAME = re.compile(r"/opt/auditor/bin/\w+")
 
 
 def said(words: list[str], *, timeout: float = 300, **more: Any) -> str:
-    """What a command that ended well wrote on its standard output."""
+    """Return the standard output of a command; fail if it did not exit with 0."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
     done = subprocess.run(words, text=True, timeout=timeout, check=False, **streams)
     assert done.returncode == 0, f"{words}: {done.stdout[-3_000:]}{(done.stderr or '')[-3_000:]}"
@@ -43,7 +43,7 @@ def said(words: list[str], *, timeout: float = 300, **more: Any) -> str:
 
 @pytest.fixture(scope="module")
 def units(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The units as on a machine where the auditor is installed: systemd looks whether programs are there."""
+    """Return a folder with the units as on a machine with the auditor: systemd checks that programs exist."""
     folder = tmp_path_factory.mktemp("units")
     for unit in UNITS:
         text = _OLD_NAME.sub("/bin/true", unit.read_text("utf-8"))
@@ -95,12 +95,12 @@ def test_the_compose_file_switches_ipv6_on_and_gives_one_container_one_privilege
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert {"mem_limit", "pids_limit"} <= service.keys()
     packets = document["services"]["packets"]
-    assert packets["volumes"] == ["door:/run/auditor"]  # no store, no configuration: no secret
+    assert packets["volumes"] == ["door:/run/auditor"]  # neither store nor configuration, so no secrets
     assert all(port.startswith("127.0.0.1:") for port in packets["ports"])
 
 
 def test_the_composed_service_listens_at_no_address_that_is_reached_from_elsewhere() -> None:
-    """The network may get a routed global prefix: then every IPv6 address of it is in the Internet."""
+    """The network may get a routed global prefix: then each of its IPv6 addresses is reachable from the Internet."""
     document = compose()
     words = document["services"]["auditor"]["command"]
     listened = [parse_endpoint(after).address for word, after in pairwise(words) if word == "--listen"]
@@ -156,7 +156,7 @@ def test_the_compose_file_is_read_by_a_compose_program() -> None:
 
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The root of the image, built from this checkout on a base of Debian's packages."""
+    """Return the root of the image, built from this checkout on a base of Debian's packages."""
     folder = tmp_path_factory.mktemp("image")
     (folder / "policy.json").write_text('{"default": [{"type": "insecureAcceptAnything"}]}', "utf-8")
     driver = "overlay" if _has_layers(folder) else "vfs"
@@ -176,7 +176,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def _has_layers(folder: Path) -> bool:
-    """Whether the kernel lays folders of this disk over one another; where it does not, each layer is a whole copy."""
+    """True if the kernel supports overlay mounts on this disk; if not, each layer is a whole copy."""
     places = {name: folder / f"layers-{name}" for name in ("lowerdir", "upperdir", "workdir", "merged")}
     for place in places.values():
         place.mkdir()
@@ -187,7 +187,7 @@ def _has_layers(folder: Path) -> bool:
 
 
 def inside(image: Path, *words: str) -> str:
-    """What a command says inside the image, as its user, without any privilege."""
+    """Return the output of a command inside the image, run as its user without any privilege."""
     user = ["setpriv", "--reuid", USER, "--regid", USER, "--clear-groups", "--bounding-set=-all", "--no-new-privs"]
     clean = ["env", "-i", "PATH=/opt/auditor/bin:/usr/bin:/bin", "AUDITOR_LANG=en"]
     return said(["chroot", str(image), *user, *clean, *words])
@@ -201,7 +201,7 @@ def test_the_image_holds_the_auditor_and_runs_it_without_privilege(image: Path) 
     inside(image, "python3", "-c", "import scapy, typst, argon2")
     assert inside(image, "python3", "-c", "import os; print(os.getuid())").strip() == USER
     assert (image / "var/lib/auditor").stat().st_mode & 0o777 == 0o700
-    # Nothing of ours gains privileges when it is started.
+    # No program of ours gains privileges when it is started.
     capable = subprocess.run(["getcap", "-r", str(image / "opt")], capture_output=True, text=True, check=True)
     assert capable.stdout == ""
     assert not [path for path in (image / "opt").rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o6000]

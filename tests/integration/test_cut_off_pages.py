@@ -1,4 +1,4 @@
-"""The overview stays at the last whole audit, and says so where a later round lacks a vantage."""
+"""Tests that the overview stays at the last complete audit, and says so if a later round lacks a vantage."""
 
 from auditor.service.accounts.model import Role
 from auditor.service.store.records import RunState

@@ -1,4 +1,4 @@
-"""The overview: what changed since the run before and who must act, of the province or of the viewer's agency."""
+"""Tests the overview: changes since the run before and needed actions, of the province or of the viewer's agency."""
 
 import asyncio
 import html
@@ -98,7 +98,7 @@ async def test_nobody_but_the_first_waits_for_a_comparison_that_takes_long(
     assert after is not None
     assert not await comparisons.ready(before, digests.of(after), 0.0)
     clock[0] = 3_600.0
-    async with asyncio.timeout(300):  # not the hour that this one would wait
+    async with asyncio.timeout(300):  # less than the hour that this call may wait
         assert not await comparisons.ready(before, digests.of(after), 3_600.0)
     free.set()
     assert await comparisons.ready(before, digests.of(after))
@@ -151,7 +151,7 @@ async def test_an_audit_that_failed_or_was_missed_is_told_operators_until_anothe
     assert await told() == [[], []]
     failed = ended(JobState.FAILED)
     assert await told() == [[failed], []]
-    ended(JobState.FINISHED, subjects=("một",))  # one host is not the whole
+    ended(JobState.FINISHED, subjects=("một",))  # an audit of one host is not one of the whole inventory
     jobs.start(AuditRequest(inventory="Toàn tỉnh"), "lan", "::1")
     assert await told() == [[failed], []]
     jobs.settle(
@@ -184,7 +184,7 @@ async def test_many_agencies_and_many_subjects_go_over_pages(tmp_path: Path, mon
                     for n in (0, 1, 2, 9)
                 ]
                 subjects = [re.findall(r"/subjects/([^\"]+)\"", text) for text in pages]
-                assert [len(subject) for subject in subjects] == [PAGE, PAGE, 1, 1]  # one more than two pages
+                assert [len(subject) for subject in subjects] == [PAGE, PAGE, 1, 1]  # two full pages and one more
                 assert len(set(subjects[0]) | set(subjects[1]) | set(subjects[2])) == 2 * PAGE + 1
             assert not re.findall(r"/agencies/XA", (await own.get(f"/runs/{judged.RUN}/agencies?q=xa"))[1])
             assert "XA-" not in (await own.get("/"))[1]

@@ -1,5 +1,7 @@
-"""``auditor inventory discover`` on what real daemons know: lldpd's neighbours and the kernel's table of addresses, as
-Net-SNMP shows them. What is proposed is inside the allowed prefixes, and nobody has asked it anything."""
+"""Tests ``auditor inventory discover`` on data of real daemons: lldpd's neighbours and the kernel's address table.
+
+Net-SNMP serves both. Proposed addresses are inside the allowed prefixes and were sent no packet.
+"""
 
 import csv
 import json
@@ -24,7 +26,7 @@ Row = Mapping[str, str]
 
 
 def _measured(lab: Rehearsal, folder: Path) -> tuple[Path, str]:
-    """An inventory of the devices that know somebody, audited; its file and the store."""
+    """Audit an inventory of the devices with neighbours; return its file and the store."""
     rows = list(csv.DictReader((lab.dir / "inventory.csv").read_text("utf-8-sig").splitlines()))
     few, store = folder / "few.csv", f"sqlite:///{folder / 'runs.db'}"
     with few.open("w", encoding="utf-8", newline="") as file:

@@ -19,14 +19,14 @@ QUESTION, OTHER = query("a.vn", "AAAA"), query("b.vn", "AAAA")
 
 
 class AlwaysTheSame(random.Random):
-    """Gives every question the id 1 first, then 2."""
+    """Gives every question the id 1 at first, then 2."""
 
     def randbytes(self, n: int) -> bytes:
         return (b"\x01\0\0\0\x02\0\0\0" * n)[:n]
 
 
 class Busy(socket.socket):
-    """Refuses to send as often as ``refusals`` says."""
+    """Raises the errors in ``refusals`` on sending, one for each call; 0 sends."""
 
     refusals: Iterator[int] = iter(())
 

@@ -1,4 +1,4 @@
-"""Zones of real signers: what we say of each is what Unbound and BIND's delv say; nobody who works is accused."""
+"""Tests zones of real signers: our result agrees with Unbound and BIND's delv; no working zone is reported."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -58,7 +58,10 @@ WISHES = {"unsigned.example": "UNSIGNED", "expired.example": "REFUSED", "two-sig
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """One zone as three validators have it. ``hosts``: what each says of the addresses of a host in another zone."""
+    """Holds the results of three validators for one zone.
+
+    ``hosts``: the result of each for the addresses of a host in another zone.
+    """
 
     findings: dict[str, list[Finding]]
     unbound: str
@@ -68,12 +71,15 @@ class Shown:
 
 ASKED = [(f"www.{zone}", rtype) for zone in CARELESS_ZONES for rtype in ("A", "AAAA")]
 ASKED += [("c1.chain.example", "A"), ("alias.power.example", "A")]
-"""Names of servers that leave something out, and long chains of aliases."""
+"""Names on servers with incomplete answers, and long chains of aliases."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """``looked``: a name as our iterator found it, and code and records of Unbound."""
+    """Holds the results of all zones and names.
+
+    ``looked``: for each name our iterator's lookup, and the code and records of Unbound.
+    """
 
     shown: dict[str, Shown]
     looked: dict[tuple[str, str], tuple[NameLookup, tuple[str, set[str]]]]

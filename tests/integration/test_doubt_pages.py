@@ -1,4 +1,4 @@
-"""A doubtful run is marked on its page, the overview and in the list; what its repeat said is shown on both."""
+"""Tests that a doubtful run is marked on its page, the overview and the list, and its repeat is shown on both."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def doubt(store: SqlStore, jobs: JobQueue) -> None:
 
 
 async def says(browser: Browser, path: str, *texts: str) -> list[str]:
-    """Those of the texts that the page does not have."""
+    """Return the texts that the page lacks."""
     status, text, _ = await browser.get(path)
     assert status == 200
     return [other_text for other_text in texts if other_text not in text]
@@ -118,7 +118,7 @@ async def test_no_month_s_state_is_made_of_it(served: Served, store: SqlStore) -
     path, since = f"/runs/{REPEAT}/findings/{finding.id}/w00.tinh.vn", Texts("vi").day(store.run(DOUBTED).started)
 
     async def first() -> bool:
-        """Whether it is told as first seen in the doubtful run."""
+        """True if the page gives the doubtful run as the first one with the finding."""
         _, text, _ = await viewer.get(path)
         return f"lần đầu ngày {since}" in text
 

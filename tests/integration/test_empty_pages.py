@@ -1,4 +1,4 @@
-"""A service without any run says on every page what comes next, to those who can do it."""
+"""Tests that each page of a service without a run names the next step, to accounts that can take it."""
 
 import re
 
@@ -13,7 +13,7 @@ pytest_plugins = ("tests.support.pages",)
 
 EMPTY = ("/", "/runs", "/changes", "/tslcd", "/frameworks")
 LATEST = "/runs/latest"
-"""The overview by an address that can be kept, also before there is any run."""
+"""The permanent address of the overview, which exists before the first run."""
 
 
 @pytest.mark.parametrize("path", [*EMPTY, LATEST])
@@ -26,7 +26,7 @@ async def test_who_can_begin_is_told_how(served: Served, path: str) -> None:
         content = text[text.index("<main") :]
         assert (status, "Chưa có đợt kiểm tra nào được đánh giá" in content) == (200, True)
         assert content.count(first) == steps
-        links = set(re.findall(r'(?:action|href)="([^"]*)"', content)) - {"/guide"}  # of the words, for everybody
+        links = set(re.findall(r'(?:action|href)="([^"]*)"', content)) - {"/guide"}  # the guide is linked for everybody
         assert bool(links) is bool(steps)
 
 

@@ -1,4 +1,4 @@
-"""Sweeps, SSH, FTP and SMB on real sockets: what is recorded, also of peers that misbehave."""
+"""Tests sweeps, SSH, FTP and SMB on real sockets: the recorded facts, also of peers that misbehave."""
 
 import asyncio
 import shutil
@@ -121,7 +121,7 @@ def test_a_greeting_without_end_is_cut() -> None:
 
 
 def test_greeting_that_trickles_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A byte before each pause would be over, for two minutes: the whole of it has a time too."""
+    """A byte before each pause ends would keep the connection open for two minutes: the greeting has a deadline too."""
     monkeypatch.setattr(sweep, "LONGEST", 1.0)
 
     async def trickles(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -206,7 +206,7 @@ def test_ftp_replies_in_several_lines() -> None:
 
 @pytest.mark.parametrize("here", [HERE4, HERE6])
 def test_a_tftp_server_answers_from_a_port_of_its_own(here: str, tmp_path: Path) -> None:
-    """dnsmasq's: it has no such file. What comes from another address is no answer, and a port that is shut says so."""
+    """dnsmasq answers from another port that it has no such file; a closed port is recorded as refused."""
     words = ("--port=0", "--bind-interfaces", "--enable-tftp", f"--tftp-root={tmp_path}", "--user=root", "--pid-file")
     command = (shutil.which("dnsmasq", path="/usr/sbin:/usr/bin") or "dnsmasq", "--keep-in-foreground", *words)
 

@@ -1,4 +1,4 @@
-"""A store whose disk is full or may not be written any more: said in plain lines, and nothing that was kept is lost."""
+"""Tests a store with a full disk or without write permission: plain error lines, and no stored data is lost."""
 
 import shlex
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from tests.support.forked import HOSTS, Forked, write_inputs
 
 FULL = "auditor: there is no space left to write {store}; make room, then try again"
 SIZES = ("100k", "560k", "700k")
-"""Disks that are full before there is a run, and at several moments of one; a whole run takes some more."""
+"""Sizes of disks that are full before a run starts, and at several moments of a run; a whole run needs more."""
 
 
 class Disk:
-    """A small disk of its own with a store on it, seen by nobody else."""
+    """Mounts a small separate disk with a store on it, visible only in its mount namespace."""
 
     def __init__(self, forked: Forked, folder: Path, size: str) -> None:
         self.forked, self.folder, self.disk = forked, folder, folder / "disk"
@@ -33,7 +33,7 @@ class Disk:
         return self.folder / "result.json"
 
     def auditor(self, *words: object) -> tuple[int, list[str]]:
-        """The exit status, and what was said but for warnings of the inventory and the name of the written result."""
+        """Return the exit status and the output, without inventory warnings and the name of the written result."""
         log = self.folder / "log"
         status = self.forked.ended(self.forked.audit(words, log))
         said = audits.without_progress(log.read_text())
@@ -78,7 +78,7 @@ def disk(forked: Forked, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
 
 @pytest.fixture(scope="module")
 def whole(forked: Forked, tmp_path_factory: pytest.TempPathFactory) -> Document:
-    """A run that had room enough."""
+    """Return the document of a run with enough space."""
     made = Disk(forked, tmp_path_factory.mktemp("whole"), "50m")
     assert made.audit() == (OK, [])
     return audits.read(made.result)
@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_and_the_run_goes_on_where_it_was(disk: Disk, whole:
     assert not disk.result.exists()
     disk.remount("size=50m")
     if len(said) == 1:
-        assert status == USAGE  # nothing was sent
+        assert status == USAGE  # no packet was sent
         assert disk.audit() == (OK, [])
     else:
         assert status == INTERNAL

@@ -1,4 +1,4 @@
-"""Tests that the number of a figure leads to the subjects that it counts, and an account's to its own alone."""
+"""Tests that the number of a figure links to the subjects that it counts, and an account's only to its own."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Names that a run shows and no row has: on a page each is added by a person, or set aside with who, when and why."""
+"""Tests names that a run shows and no row has: a person adds each, or sets it aside with name, time and reason."""
 
 from dataclasses import replace
 from urllib.parse import quote
@@ -26,7 +26,7 @@ REASON = "nhà cung cấp <b>cũ</b>"
 
 @pytest.fixture
 def store(store: SqlStore) -> SqlStore:
-    """Keep an inventory and a run of it whose evidence names a mail host."""
+    """Return a store with an inventory and its run; the run's evidence names a mail host."""
     held = Held(name="r1", subjects=load_sent([("a.csv", ROWS.encode())]).inventory.subjects)
     put(store, held)
     Inventories(store.database).add(NAME, pack(inventory(held)), who="an", now=START, on=0)
@@ -51,7 +51,7 @@ async def test_forgotten_name_is_added_through_the_form_of_a_row(served: Served)
     assert link.replace("&", "&amp;") in text
     _, form, _ = await browser.get(link)
     assert f'name="cell-fqdn" value="{MAIL}"' in form
-    assert form.count(" selected") == 1  # the kind
+    assert form.count(" selected") == 1  # only the kind
     assert PAGE in (await browser.get(f"/inventories/{quote(NAME)}"))[1]
 
 

@@ -1,4 +1,4 @@
-"""Tests that the page of frameworks tells what is measured, declared and missing, and whose figures these are."""
+"""Tests that the page of frameworks shows measured, declared and missing figures, and their owners."""
 
 import io
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""While nothing can be written (a full disk, a file system that turned read-only) everything that is kept is shown."""
+"""Tests that stored data is shown while nothing can be written (a full disk, a read-only file system)."""
 
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from tests.support.serving import Served
 pytest_plugins = ("tests.support.pages",)
 
 LATER = timedelta(minutes=30)
-"""A session was not used for so long: its use is to be written down."""
+"""The idle time of a session after which its use must be recorded."""
 PAGES = ("/", "/runs", "/problems", "/inventories", "/schedules", "/waivers", "/account", "/healthz", "/readyz")
 
 
@@ -41,9 +41,9 @@ async def test_pages_and_answers_to_programs_are_there(
         pages = (*PAGES, f"/runs/{run}", f"/runs/{run}/causes")
         assert {path: (await browser.get(path))[0] for path in pages} == dict.fromkeys(pages, 200)
         assert (await program.get(f"/api/v1/runs/{run}/findings"))[0] == 200
-        status, said, _ = await browser.get(f"/runs/{run}/reports/csv")  # what cannot be logged is not handed out
+        status, said, _ = await browser.get(f"/runs/{run}/reports/csv")  # a download that cannot be logged is refused
         assert (status, "cơ sở dữ liệu" in said) == (503, True)
         assert (await program.get(f"/api/v1/runs/{run}/reports/csv"))[0] == 503
     assert "there is no space left to write a.db" in caplog.text
     monkeypatch.setattr(access, "_now", lambda: datetime.now(UTC) + LATER + 2 * IDLE)
-    assert (await browser.get("/"))[0] == 303  # over all the same
+    assert (await browser.get("/"))[0] == 303  # the session still expires

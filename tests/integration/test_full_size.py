@@ -1,4 +1,4 @@
-"""Full TCP segments to a control and back on real sockets: whole, lost one way, lost the other way."""
+"""Tests full TCP segments to a control and back on real sockets: all arrive, lost one way, lost the other way."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,7 +19,7 @@ SETUP = f"ip addr add {HERE[4]}/32 dev lo\nip -6 addr add {HERE[6]}/128 dev lo n
 
 
 def hole(direction: str) -> str:
-    """A black hole for packets of more than 1400 bytes, without a word."""
+    """Return rules that silently drop packets of more than 1400 bytes."""
     chain = "nft add table inet t\nnft add chain inet t i '{ type filter hook input priority 0; }'\n"
     return chain + f"nft add rule inet t i tcp {direction} 7 meta length '>' 1400 drop\n"
 

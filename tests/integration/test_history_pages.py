@@ -1,4 +1,4 @@
-"""A subject and a finding through the runs, each run only as far as the subject was the account's own in it."""
+"""Tests a subject and a finding through the runs, each run only while the subject belonged to the account."""
 
 import re
 from dataclasses import replace
@@ -85,7 +85,7 @@ async def test_a_finding_with_its_remedy_and_what_earlier_runs_said(served: Serv
     assert "lần đầu" in text
     assert len([line for line in lines(text) if "Quý I/2026" in line]) == 2
     states = " ".join(re.sub(r"<[^>]+>", " ", text[text.index("Trạng thái từng tháng") :]).split())
-    assert "03/2026: ✔ Đạt 02/2026: ✔ Đạt 01/2026: ✔ Đạt" in states  # one bad round changes no state
+    assert "03/2026: ✔ Đạt 02/2026: ✔ Đạt 01/2026: ✔ Đạt" in states  # a single bad round does not change the state
     assert (await viewer.get(path.replace(judged.OURS, judged.THEIRS)))[0] == 404
     assert (await viewer.get(f"/runs/{judged.RUN}/findings/none/{judged.OURS}"))[0] == 404
 

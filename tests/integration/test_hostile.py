@@ -1,4 +1,4 @@
-"""Peers that mean harm: every audit ends in bounded time, writes down what they did, and trips over nothing."""
+"""Tests hostile peers: every audit ends in bounded time, records their behaviour, and does not crash."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ pytest_plugins = ("tests.support.audited_hostile",)
 
 LOOKUP_BUDGET = 60
 ENDLESS_WAITS = "https-sheets.vn"
-"""Names so many style sheets, of which none ever comes, that waiting for each takes longer than a probe may."""
+"""A peer with so many style sheets that never arrive that waiting for each takes longer than a probe may."""
 HTTP = {
     "endless-body": (200, None),
     "endless-chunks": (200, None),
@@ -26,7 +26,7 @@ HTTP = {
     "endless-line": (None, "protocol"),
     "nonsense": (None, "protocol"),
     "slow-headers": (None, "timeout"),
-    "slow-body": (200, None),  # a page that still comes when its time is over is one
+    "slow-body": (200, None),  # a page that is still arriving at its deadline counts as a page
     "mute": (None, "timeout"),
     "reset": (None, "reset"),
     "redirects": (301, None),
@@ -55,12 +55,12 @@ LOOKUPS = {
     "elsewhere": "timeout",
     "truncated": "timeout",
 }
-"""What became of looking up the address of a host in such a zone."""
+"""The result of looking up the address of a host in such a zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The part of the audit that is about them."""
+    """Holds the part of the audit about hostile peers."""
 
     said: audits.Said
     document: Document
@@ -75,7 +75,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def outcome(hostile_audit: Audited) -> Outcome:
-    """Those of the audit that serve pages or zones, and what was found above and below their names."""
+    """Return the part of the audit about hostile pages and zones, with findings above and below their names."""
     document = hostile_audit.document
     parts = {
         part: [one for one in document[part] if _is_mine(one[key])]
@@ -144,7 +144,7 @@ def test_no_zone_makes_us_ask_without_end(outcome: Outcome, zone: str) -> None:
 
 
 def test_a_crowd_of_hosts_in_a_page_is_bounded(outcome: Outcome) -> None:
-    """Thousands are named; as many as the bound says are looked up, and nothing good is said of the rest."""
+    """The page names thousands of hosts; the bound limits the lookups, and the rest is not reported as good."""
     looked = [
         step for step in outcome.steps("many-parts.vn", "page_parts", "name-lookup") if step["role"] == "resource"
     ]
@@ -163,14 +163,14 @@ def test_a_page_is_read_in_bounds_by_whoever_reads_it(outcome: Outcome, trick: s
 
 
 def test_a_crowd_of_addresses_is_bounded(outcome: Outcome) -> None:
-    """The zone lists hundreds of IPv6 addresses; as many as the bound says are asked, and no more."""
+    """The zone lists hundreds of IPv6 addresses; only as many as the bound allows are probed."""
     published = {record for step in outcome.steps("crowd.vn", "dns", "name-lookup") for record in step["records"]}
     assert len(published) > 2 * ADDRESSES_PROBED
     assert len({one["task"] for one in outcome.of("crowd.vn", "nameserver")}) == ADDRESSES_PROBED
 
 
 def test_nobody_else_is_accused_of_it(outcome: Outcome) -> None:
-    """That a lookup came to nothing is no statement about the addresses of a name."""
+    """A lookup without a result is no evidence about the addresses of a name."""
     for finding in only(outcome.document, "fail"):
         trick = finding["subject"].removeprefix("www.").removesuffix(".vn")
         assert not (trick in LOOKUPS and finding["check"] == "ipv6.web.aaaa"), finding

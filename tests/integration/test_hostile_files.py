@@ -1,8 +1,8 @@
-"""Bombs and endless lines in every file that somebody names on the command line: one clear error within bounds.
+"""Tests bombs and endless lines in every file that a command line can name: one clear error within bounds.
 
-Each is read in a process of its own that may take so much memory: what takes more ends it without an error. What takes
-more than linear time of so many megabytes does not end within any limit of time. They are forked from one process that
-has imported what reads.
+Each is read in a process of its own with limited memory: a reader that takes more ends without an error message. A
+reader that takes more than linear time of so many megabytes does not end within any limit of time. The processes are
+forked from one that has imported the readers.
 """
 
 import bz2
@@ -18,9 +18,9 @@ import pytest
 from tests.architecture.tree import ROOT
 
 MEGABYTES = 1_000
-"""Of address space, the program with its libraries among them: an unpacked table is a quarter."""
+"""Address space of the program with its libraries, in MB: an unpacked table takes a quarter."""
 SECONDS = 900
-"""On any machine: an hour is what a quadratic reader would take of these on a fast one."""
+"""The limit on any machine: a quadratic reader takes an hour for these files on a fast one."""
 LARGE = 12_000_000
 _FORKING = """
 import json, os, resource, signal, sys, traceback
@@ -103,7 +103,7 @@ _PADDED = json.dumps({"run": {}, "subjects": []})[:-1]
 
 
 def _bomb() -> bytes:
-    """Three hundred megabytes of nothing."""
+    """Return 300 MB of zeros, compressed."""
     return gzip.compress(bytes(2**20)) * 300
 
 
@@ -145,7 +145,7 @@ HOSTILE: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
 
 @pytest.fixture(scope="module")
 def reading() -> "Iterator[subprocess.Popen[str]]":
-    """The process that is forked: a program and its words as a line of JSON, and how that ended as a line."""
+    """Yield the process to fork: it reads a program and its words as a JSON line, and writes the result as a line."""
     with subprocess.Popen(
         [sys.executable, "-c", _FORKING.format(megabytes=MEGABYTES, seconds=SECONDS)],
         stdin=subprocess.PIPE,

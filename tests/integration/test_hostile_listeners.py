@@ -1,4 +1,4 @@
-"""A hostile peer is one to every client: whoever had enough of it does not silence it for those who come after."""
+"""Tests that a hostile peer is hostile to every client: one that disconnects does not silence it for the next."""
 
 import socket
 import ssl
@@ -29,7 +29,7 @@ asyncio.run(serve())
 
 @contextmanager
 def peer(name: str) -> Iterator[int]:
-    """The port of one peer on loopback."""
+    """Run one peer on loopback and yield its port."""
     words = [sys.executable, "-P", "-c", _PEER, name]
     with subprocess.Popen(words, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -40,7 +40,7 @@ def peer(name: str) -> Iterator[int]:
 
 
 def first_bytes(port: int, *, secure: bool) -> bytes:
-    """What a client is told first, who then leaves as a polite one does."""
+    """Return the first bytes that a client receives, which then closes the connection politely."""
     with socket.create_connection(("::1", port), timeout=30) as connection:
         if not secure:
             return connection.recv(64)
@@ -61,7 +61,7 @@ def first_bytes(port: int, *, secure: bool) -> bytes:
         session.write(b"GET /1.css HTTP/1.1\r\n\r\n")
         found = done(lambda: session.read(64))
         with suppress(ssl.SSLError):
-            session.unwrap()  # says that this is the end; the other's need not be waited for
+            session.unwrap()  # sends close_notify, and does not wait for the peer's
         connection.sendall(outgoing.read())
         return found
 

@@ -1,4 +1,4 @@
-"""Honest and hostile peers in one audit: it ends, takes little of each, and the honest ones' verdicts do not change."""
+"""Tests honest and hostile peers in one audit: it ends, takes little of each, and honest verdicts do not change."""
 
 import csv
 import re
@@ -15,7 +15,7 @@ pytest_plugins = ("tests.support.audited_hostile",)
 
 OCTETS, TRANSFERS, CONNECTIONS = 2 << 20, 1_500_000, 300
 ANSWERED_MORE = frozenset({"echo-flood.vn"})
-"""Sends datagrams whether anybody takes them or not."""
+"""A peer that sends datagrams even if nobody receives them."""
 LARGE = (
     "many-parts.vn",
     "endless-body.vn",
@@ -25,9 +25,9 @@ LARGE = (
     "https-sheets.vn",
     "https-body.vn",
 )
-"""Serve what looks like a page and something large to fetch: large transfers have a budget of their own."""
+"""Peers that serve a seeming page and something large to fetch: large transfers have a budget of their own."""
 CHANGING = frozenset({"ipv6.device.errors", "ipv6.device.traffic", "security.snmp.v1v2-off"})
-"""Depend on when counters were read, and on which communities the inventory names."""
+"""Checks that depend on when counters were read, and on the communities in the inventory."""
 CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SCRIPT = "<script>alert(1)"
 
@@ -52,8 +52,8 @@ def test_honest_verdicts_do_not_change(hostile_audit: Outcome) -> None:
     subjects = {subject["id"] for subject in hostile_audit.before["subjects"]}
     mine = [one for one in hostile_audit.document["findings"] if one["subject"] in subjects]
     assert len(mine) > 100
-    # On a machine that is busy with the others, loss and delay may be left open, and a measurement may be cut short;
-    # never is that held against anybody.
+    # On a machine that is busy with the hostile peers, loss and delay may be inconclusive, and a measurement may be cut
+    # short; that must not be reported as a defect.
     first, second = audits.without_hurried(hostile_audit.before, hostile_audit.document | {"findings": mine})
     both = (*first["findings"], *second["findings"])
     open_now = {(one["subject"], one["check"]) for one in both if _is_timed(one) and one["outcome"] == "inconclusive"}

@@ -1,4 +1,4 @@
-"""A service to which hostile and large files are sent, one after the other and together: it answers everybody else."""
+"""Tests a service that receives hostile and large files, in turn and together: it answers all other clients."""
 
 import asyncio
 import base64
@@ -27,10 +27,10 @@ from tests.support.serving import ADMIN, GOOD, Browser
 T = TypeVar("T")
 LARGEST = 11_900_000
 SOON = 0.5
-"""Seconds within which everybody else is answered."""
+"""Seconds within which all other clients are answered."""
 _PAUSE = 0.02
 ROUNDS = 3
-"""What else runs on the machine may delay one of them, hardly all."""
+"""The rounds of a measurement: another program may delay one of them, hardly all."""
 _HEAD = "name,kind,bandwidth_mbps,expected_ipv6,ipv4\n"
 _CELLS = f'h.example.vn,portal,"1{" " * 3_300}!","a{" " * 3_300};","1{" " * 3_300}2"\n'
 
@@ -131,10 +131,10 @@ async def _send(browser: Browser, csrf: str, *files: tuple[str, bytes]) -> int:
 
 
 async def _longest(browser: Browser, sending: "asyncio.Task[T]") -> float:
-    """Return the longest delay of somebody else, beyond that of a process that only sleeps on this busy machine.
+    """Return the longest delay of another client, beyond that of a process that only sleeps on this busy machine.
 
-    It is 0 where it is a small part of the whole work: who waits for the work itself waits for most of it, and a slow
-    machine stretches both.
+    It is 0 if it is at most half of the whole work: a client that waits for the work itself waits for most of it, and a
+    slow machine stretches both.
     """
     started = time.perf_counter()
     longest = late = 0.0
@@ -192,7 +192,7 @@ async def test_uploads_of_several_at_once_delay_nobody_else(browser: Browser) ->
 
 
 def _valid(rows: int, size: int) -> bytes:
-    """So many subjects in a file of so many bytes, each of an address of its own."""
+    """Return a file of this size with so many subjects, each with an address of its own."""
     row = "h{number}.example.vn,portal,2001:db8:{high:x}::{low:x},SO-A,{note}\n"
     note = "ghi chú " * 100
     rest = size // rows - len(row.format(number=rows, high=1, low=65_535, note="").encode())
@@ -212,7 +212,7 @@ async def _confirm(browser: Browser, csrf: str, shown: str) -> str:
 
 
 async def _least(browser: Browser, work: Callable[[], Coroutine[None, None, T]]) -> tuple[T, float]:
-    """What the work gives, and the least that it delays others in some rounds."""
+    """Return the result of the work and its smallest delay of other requests over some rounds."""
     found, least = await _during(browser, work())
     for _ in range(ROUNDS - 1):
         if least < SOON:

@@ -1,4 +1,4 @@
-"""A page and the handshake of the connection it came over: one connection, two observations, whoever the server is."""
+"""Tests a page and its TLS handshake over one connection: two observations, for any server."""
 
 import asyncio
 import gzip
@@ -49,7 +49,7 @@ PAGE = OK + b"Content-Length: 6\r\n\r\nhello\n"
 
 
 class Counted:
-    """How often somebody was served, and what each of them said first."""
+    """Counts the connections that a scripted peer serves."""
 
     def __init__(self, talk: Talk) -> None:
         self.times = 0
@@ -109,7 +109,7 @@ def test_an_address_without_a_name_sends_no_sni(tmp_path: Path) -> None:
 
 @asynccontextmanager
 async def s_server(folder: Path, *options: str) -> AsyncIterator[None]:
-    """OpenSSL's own server: it answers with the alerts that asyncio's keeps to itself."""
+    """Run OpenSSL's own server: it sends the alerts that asyncio's server leaves out."""
     pem = f"{folder}/chain.pem"
     command = ["openssl", "s_server", "-accept", f"[{HERE6}]:443", "-cert", pem, "-cert_chain", pem, *options]
     process = await asyncio.create_subprocess_exec(
@@ -140,7 +140,7 @@ def test_who_speaks_http_2_alone_still_shows_its_certificate(tmp_path: Path) -> 
 
 
 def _h2() -> Talk:
-    """A server of HTTP/2 alone, by the library's other half."""
+    """Return a server of only HTTP/2, made of the server side of the h2 library."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
@@ -169,7 +169,7 @@ def test_who_speaks_http_2_alone_gives_its_page(tmp_path: Path) -> None:
             await _h2()(reader, writer)
 
     async def main(bench: Bench) -> None:
-        async with stream(HERE6, 443, _h2(), tls=context):  # also to who offers HTTP/1.1 alone
+        async with stream(HERE6, 443, _h2(), tls=context):  # also to clients that offer only HTTP/1.1
             request = HttpRequest(endpoint=at(HERE6, 443, "www.example.vn"), url="https://www.example.vn/")
             unasked = await visit_https(bench.net, bench.rec, request)
             assert (unasked.failure, unasked.status, unasked.body) == (None, 200, b"hello over h2\n")
@@ -187,7 +187,7 @@ def test_who_speaks_http_2_alone_gives_its_page(tmp_path: Path) -> None:
 
 
 def test_who_asks_for_our_certificate_is_known_all_the_same(tmp_path: Path) -> None:
-    """In TLS 1.3 that alert comes behind the handshake: it is the page that is refused (trap L2)."""
+    """A server that asks for a client certificate is recognised: its TLS 1.3 alert follows the handshake (trap L2)."""
     _, chain = server_context(tmp_path)
 
     async def main(bench: Bench) -> None:
@@ -278,7 +278,7 @@ ANSWERS = {
 
 
 def test_an_answer_inside_tls_is_read_as_one_outside(tmp_path: Path) -> None:
-    """The other reader is aiohttp's whole client."""
+    """The page outside TLS is read by aiohttp's complete client."""
     context, _ = server_context(tmp_path)
 
     async def main(bench: Bench) -> None:
@@ -287,7 +287,7 @@ def test_an_answer_inside_tls_is_read_as_one_outside(tmp_path: Path) -> None:
                 outside = await pages(bench.net).http(bench.rec, get(number))
             async with stream(HERE6, number, responds(answer), tls=context):
                 inside = await visit_https(bench.net, bench.rec, get(number, scheme="https"))
-            # How the kernel cuts it into segments is another matter inside TLS.
+            # Inside TLS the kernel cuts the answer into other segments.
             same = replace(outside, url=inside.url, t0=inside.t0, t=inside.t, full_segment=inside.full_segment)
             assert inside == same, name
 
@@ -295,7 +295,7 @@ def test_an_answer_inside_tls_is_read_as_one_outside(tmp_path: Path) -> None:
 
 
 def test_pages_are_asked_for_as_browsers_do() -> None:
-    """Some sites show a page, or send on to HTTPS, only whoever asks so."""
+    """Some sites show a page, or redirect to HTTPS, only for requests with a browser's headers."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).lower()

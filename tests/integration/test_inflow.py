@@ -1,4 +1,4 @@
-"""Reading from a socket that the selector is told of once."""
+"""Tests reading from a socket that is registered with the selector only once."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 @pytest.fixture
 async def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the event loop's selector was told, by name."""
+    """Return the names of the calls by which the event loop's selector is changed."""
     loop: Any = asyncio.get_running_loop()
     names: list[str] = []
     for name in ("register", "modify", "unregister"):
@@ -36,7 +36,7 @@ async def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def _count_looks(monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    """One entry for each time that the event loop looks at its selector."""
+    """Return a list that gains an entry each time the event loop polls its selector."""
     loop: Any = asyncio.get_running_loop()
     real, looks = loop._selector.select, list[None]()
 

@@ -1,4 +1,4 @@
-"""A vantage whose only resolver (a real Unbound) leads every name that does not exist to a machine of its own."""
+"""Tests a vantage with only a real Unbound as resolver, which maps each missing name to a machine of its own."""
 
 import asyncio
 import shutil
@@ -70,7 +70,7 @@ def resolver(folder: Path) -> Iterator[None]:
 
 
 async def measured(net: KernelNet) -> tuple[Evidence, Evidence]:
-    """The self-test, which knows the resolver as one that nobody chose, and a look at two names."""
+    """Return the evidence of a self-test with the resolver as fallback, and of lookups of two names."""
     clock = asyncio.get_running_loop().time
     test = SelfTest(controls=(), roots=(ROOT,), fallback=(RESOLVER,), own_way=False)
     tested, names = Recorder(clock), Recorder(clock)

@@ -1,4 +1,4 @@
-"""The benchmark of reading inventories runs, and what it measures is read whole by both sides."""
+"""Tests that the benchmark of reading inventories runs, and that both sides read its files completely."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Inventories in the service: seen before they are kept, kept in versions, and an agency's viewer sees its own rows."""
+"""Tests inventories in the service: previewed, stored in versions, and an agency's viewer sees only its own rows."""
 
 import re
 import zipfile
@@ -339,7 +339,7 @@ async def test_an_audit_is_started_from_the_page_of_the_latest_version(served: S
 
 
 def form_of(text: str) -> dict[str, str]:
-    """The fields of the form about columns, as a browser would send them unchanged."""
+    """Return the fields of the form about columns, as a browser submits them unchanged."""
     form = text[text.index('<form class="mapping"') :].partition("</form>")[0]
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
     for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
@@ -349,7 +349,7 @@ def form_of(text: str) -> dict[str, str]:
 
 
 def column_of(text: str, title: str) -> str:
-    """The name of the field that says what the column with this title is."""
+    """Return the name of the form field that assigns a meaning to the column with this title."""
     field = re.search(rf'<select name="(column-[\d-]+)" aria-label="[^"]*: {title}"', text)
     assert field is not None
     return field[1]

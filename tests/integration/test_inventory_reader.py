@@ -1,4 +1,4 @@
-"""The program that reads inventories: what a file does to it is one error about that file, and nobody else's matter."""
+"""Tests the program that reads inventories: a file that breaks it gives one error about only that file."""
 
 from pathlib import Path
 

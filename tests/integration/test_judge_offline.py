@@ -1,4 +1,4 @@
-"""Evidence is judged again without any network: the same findings, or only other severities under another policy."""
+"""Tests that evidence is judged again without network: the same findings, or other severities by another policy."""
 
 import os
 import shutil
@@ -28,7 +28,10 @@ Alone = Callable[..., Said]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run: its store, its evidence and what was said about it. The rehearsal's own files are not needed."""
+    """Holds a finished run: its store, its evidence and its document.
+
+    The rehearsal's own files are not needed.
+    """
 
     folder: Path
     code: int
@@ -59,7 +62,7 @@ def run(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def alone() -> Iterator[Alone]:
-    """Runs commands in a namespace that has no interface, without the rehearsal and its configuration."""
+    """Yield a function that runs commands in a namespace without interfaces, rehearsal and configuration."""
     user = ["--user", "--map-root-user"] if os.geteuid() else []
     with Ready.here("unshare", *user, "--net", "--") as ready:
 
@@ -78,7 +81,7 @@ def test_evidence_alone_gives_the_same_findings(run: Run, alone: Alone, tmp_path
     assert _whole(result.document) == _whole(run.document)
     assert result.document["run"]["id"] == run.id
     assert _tree(carried) == before
-    assert list(tmp_path.iterdir()) == [carried]  # no store came into being
+    assert list(tmp_path.iterdir()) == [carried]  # no store was created
 
 
 def test_a_run_of_the_store_gives_the_same_findings(run: Run, alone: Alone) -> None:
@@ -129,7 +132,7 @@ def test_reports_are_written_from_the_store_alone(run: Run, alone: Alone, tmp_pa
 def test_a_report_shows_the_judgement_that_was_made_last(
     run: Run, alone: Alone, lab: Rehearsal, tmp_path: Path
 ) -> None:
-    """Another policy's judgement of the store is what its reports show from then on; judged anew, the first is back."""
+    """A judgement by another policy is shown from then on; a new one by the first policy restores the first."""
     policy = tmp_path / "policy.toml"
     policy.write_text(POLICY, "utf-8")
     copied = shutil.copy(run.folder / "runs.db", tmp_path / "runs.db")
@@ -175,7 +178,7 @@ def _by_id(document: Document) -> dict[str, Finding]:
 
 
 def _whole(document: Document) -> Document:
-    """Here even evidence ids, times and measured values must be the same; all but when it was judged."""
+    """Return the document without the time and id of the judgement: all else must be the same."""
     run = {key: value for key, value in document["run"].items() if key not in ("judged", "judgement")}
     return {**document, "run": run}
 

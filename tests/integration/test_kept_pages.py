@@ -75,7 +75,7 @@ async def test_page_is_kept_while_an_audit_measures(
 ) -> None:
     monkeypatch.setattr(
         "auditor.service.web.rendering.render._SLOT", 10**10
-    )  # or else the next may begin between the two
+    )  # otherwise the next slot may begin between the two requests
     browser = await served.as_("ba", Role.VIEWER)
     before = (await browser.get(path))[1]
     store.add_evidence([examples.evidence(of=judged.RUN)])
@@ -112,7 +112,7 @@ async def test_page_whose_comparison_is_not_ready_is_not_kept(served: Served, mo
     async def in_the_end(
         comparisons: Comparisons, before: JudgementRecord, after: JudgementSummary, _: float = 0.0
     ) -> bool:
-        return await ready(comparisons, before, after)  # however busy the machine of the test is
+        return await ready(comparisons, before, after)  # without a limit: the machine of the test may be busy
 
     browser = await served.as_("ba", Role.VIEWER)
     monkeypatch.setattr(Comparisons, "ready", not_yet)

@@ -1,4 +1,4 @@
-"""What the kernel of this machine says of its own tables, in network namespaces and without privilege too."""
+"""Tests the kernel's own tables of this machine, in network namespaces and also without privilege."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ def test_the_table_is_the_kernels(family: int, name: str) -> None:
     if table is None:
         pytest.skip("this kernel does not tell")
     limit = Path(f"/proc/sys/net/{name}/neigh/default/gc_thresh3")
-    if limit.exists():  # it is not in other network namespaces than the first
+    if limit.exists():  # it exists only in the first network namespace
         assert table.room == int(limit.read_text("ascii"))
     counters = Path("/proc/net/stat/arp_cache" if family == 4 else "/proc/net/stat/ndisc_cache")
     if counters.exists():

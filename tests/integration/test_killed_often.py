@@ -1,9 +1,9 @@
-"""An audit that is killed at many moments, in every phase, loses nothing and has nothing twice.
+"""Tests that an audit killed at many moments, in every phase, loses and duplicates nothing.
 
-Several kills in a row hit one run, each while it resumes from the one before; then it goes on to its end and must be as
-a run that nobody disturbed. Half of the runs are killed where they stopped themselves, which together is at every place
-of ``STOPS``; the others go on from there and are killed a moment later, wherever they are then. Those moments are
-chosen by a seed that stands in the output.
+Several kills in a row hit one run, each while it resumes from the one before; then it goes on to its end and must be
+like an undisturbed run. Half of the runs are killed where they stopped themselves, which together covers every place of
+``STOPS``; the others continue from there and are killed a moment later. A seed chooses these moments; it is in the
+output.
 """
 
 import json
@@ -57,17 +57,17 @@ STOPS = {
     "reporting": [Stop(method="auditor.service.cli.commands.measuring.running:evaluate", after=True)]
     + [Stop(method=f"auditor.service.cli.commands.measuring.audit:{name}") for name in ("write_outputs", "exit_code")],
 }
-"""Places of every phase where a run stops itself."""
+"""The places of every phase at which a run stops itself."""
 RUNS = 2 * len(STOPS["judging"])
 ROW = ("start", "measuring", "measuring", "judging", "reporting")
 """The phases in which one run is killed, one kill after the other."""
 _LATER = 0.3
-"""Seconds that a run goes on at most before it is killed, where it is not killed as it stands."""
+"""The most seconds that a run continues before it is killed, if it is not killed at its stop."""
 
 
 @dataclass
 class Run:
-    """One run's folder. ``phases`` are those in which it was killed."""
+    """Holds one run's folder; ``phases`` are the phases in which it was killed."""
 
     folder: Path
     inputs: Path
@@ -84,7 +84,7 @@ class Run:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """By one thread at a time: schemas are made and looked at by a library that wants that."""
+        """Open the store, in one thread at a time: the library that creates and inspects schemas requires that."""
         with _OPENING, open_store(f"sqlite:///{self.folder / 'a.db'}", create=False) as store:
             yield store
 
@@ -113,7 +113,7 @@ class Run:
 
     @property
     def run(self) -> str | None:
-        """Its id, None where it was killed before there was one."""
+        """Return the run's id, None if it was killed before it had one."""
         try:
             with self.store() as store:
                 runs = store.runs()
@@ -133,7 +133,7 @@ class Run:
         return "reporting" if judged else "measuring" if record.state is RunState.RUNNING else "judging"
 
     def ids(self) -> list[str]:
-        """Of every envelope that was written whole, in their order."""
+        """Return the ids of all completely written envelopes, in their order."""
         lines = self.journal.split(b"\n")[:-1]
         return [fields["id"] for line in lines if "probe" in (fields := json.loads(line))]
 
@@ -141,7 +141,7 @@ class Run:
         return forked.ended(forked.audit(self.words, self.folder / "log"))
 
     def kill(self, forked: Forked, stop: Stop, later: float | None) -> bool:
-        """Start it or go on, and kill it where it stops or some seconds later; return False if it was faster."""
+        """Start or resume the run and kill it at its stop or ``later`` seconds after; False if it ended first."""
         kept, number = self.ids(), forked.audit(self.words, self.folder / "log", stop)
         if forked.reached(number):
             if later is not None:
@@ -153,7 +153,7 @@ class Run:
         killed = status != OK
         assert self.ids()[: len(kept)] == kept, "evidence that was written is not there any more"
         if self.result.exists():
-            json.loads(self.result.read_bytes())  # whole, or not there
+            json.loads(self.result.read_bytes())  # complete, or missing
         with connected(self.folder / "a.db") as connection:
             assert connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
         if killed:
@@ -163,7 +163,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """A run that nobody disturbed."""
+    """Holds the results of an undisturbed run."""
 
     document: Document
     ids: int
@@ -204,7 +204,7 @@ def _undisturbed(forked: Forked, inputs: Path) -> Whole:
 def _chain(inputs: Path, number: int, free: "Queue[Forked]", whole: Whole) -> Run:
     run, chance, forked = Run(inputs / f"run-{number}", inputs), random.Random(SEED + number), free.get()
     run.folder.mkdir()
-    goes_on = number % 2 == 1  # and may come to its end before it is killed
+    goes_on = number % 2 == 1  # so it may end before it is killed
     try:
         if all(run.kill(forked, stop, chance.random() * _LATER if goes_on else None) for stop in _stops(number // 2)):
             run.result.unlink(missing_ok=True)
@@ -227,7 +227,7 @@ def _is_whole(run: Run, whole: Whole) -> None:
     found = audits.read(run.result)
     audits.assert_same(whole.document, found, run.phases)
     ids = run.ids()
-    assert len(ids) == len(set(ids)) >= whole.ids  # self-tests are added
+    assert len(ids) == len(set(ids)) >= whole.ids  # a resumed run has more self-tests
     with run.store() as store:
         (record,) = store.runs()
         assert record.state is RunState.FINISHED

@@ -1,5 +1,7 @@
-"""A vantage on networks of users, where real daemons play the routers: who does not belong there is heard, and what
-gets out under forged sources is seen elsewhere."""
+"""Tests a vantage in users' networks, where real daemons play the routers.
+
+Rogue routers and servers are heard, and packets that leave with forged sources are seen elsewhere.
+"""
 
 import json
 from pathlib import Path
@@ -55,7 +57,7 @@ def forged(lab: Rehearsal, folder: Path, *more: str) -> tuple[object, ...]:
 
 
 def test_what_gets_out_under_forged_sources_is_seen(lab: Rehearsal, tmp_path: Path) -> None:
-    """Source guard, no filter at all, and strict reverse path filtering, of both families."""
+    """The networks have a source guard, no filter, and strict reverse path filtering, for IPv4 and IPv6."""
     done = auditor(lab, *forged(lab, tmp_path, "--clearance", "intrusive"), vantage=lans.VANTAGE)
     assert "Traceback" not in done.err
     document = audits.read(tmp_path / "result.json")
@@ -96,7 +98,7 @@ def test_nothing_is_forged_without_leave(lab: Rehearsal, tmp_path: Path) -> None
 
 
 def steps(folder: Path) -> list[dict[str, Any]]:
-    """Every observation of a run."""
+    """Return all observations of a run."""
     lines = (folder / "evidence.jsonl").read_text("utf-8").splitlines()[1:]
     return [step for line in lines for step in json.loads(line).get("steps", ())]
 

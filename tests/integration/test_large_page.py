@@ -1,4 +1,4 @@
-"""A site whose pages are several times as large as most: what is taken from one peer suffices for all of it."""
+"""Tests a site with pages several times larger than most: the budget of one peer suffices for all of them."""
 
 from pathlib import Path
 

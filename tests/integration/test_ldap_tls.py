@@ -1,6 +1,7 @@
-"""TLS of a directory, behind StartTLS and from the first byte, of a scripted peer: what openssl and sslscan say too.
+"""Tests TLS of a scripted directory, behind StartTLS and from the first byte, against openssl and sslscan.
 
-Behind StartTLS openssl alone: sslscan wants the name of the operation in the answer, which RFC 4511 §4.14.2 leaves out.
+Behind StartTLS only openssl is compared: sslscan requires the name of the operation in the answer, which RFC 4511
+§4.14.2 leaves out.
 """
 
 import asyncio
@@ -36,7 +37,7 @@ NAME = "ldap.example.vn"
 
 class Unlimited:
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
-        """Never waits."""
+        """Admit packets without waiting."""
 
     def delay(self, address: IPAddress, packets: int = 1) -> float:
         return 0.0

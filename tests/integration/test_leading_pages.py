@@ -1,4 +1,4 @@
-"""Sites whose page at / does nothing but send browsers on: what that leads to is followed, judged and told."""
+"""Tests sites with a page at / that only redirects browsers: the target is followed, judged and reported."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +25,7 @@ AREAS = ("ipv6.web.", "security.http.")
 
 @pytest.fixture(scope="module")
 def leading(lab: Rehearsal) -> Iterator[Rehearsal]:
-    """The rehearsal while three of its sites have such a page."""
+    """Yield the rehearsal while three of its sites have such a page."""
     folders = {name: lab.dir / "pages" / name for name in PAGES}
     pages = {name: (folder / "index.html").read_text("utf-8") for name, folder in folders.items()}
     for name, folder in folders.items():
@@ -49,7 +49,7 @@ def document(leading: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Do
 
 
 def _said(document: Document, name: str) -> dict[str, set[str]]:
-    """The codes of each check of a site's pages."""
+    """Return the codes of each check of a site's pages."""
     said: dict[str, set[str]] = {}
     for one in document["findings"]:
         if one["subject"] == name and one["check"].startswith(AREAS):

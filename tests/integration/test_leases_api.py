@@ -1,4 +1,4 @@
-"""The centre's end of a worker, over HTTP: one vantage for each token, and nothing outside its lease."""
+"""Tests the centre's interface for workers over HTTP: one vantage for each token, and nothing outside its lease."""
 
 import gzip
 from collections.abc import AsyncIterator, Callable
@@ -188,7 +188,7 @@ async def test_evidence_outside_the_lease_is_refused_by_name(
 async def test_bombs_and_other_bodies_are_refused(
     worker: Program, sent: Callable[[], bytes], headers: dict[str, str], status: int
 ) -> None:
-    """They are made here: four processes look for tests, and one of them has this one."""
+    """The bodies are made in the test: four processes collect tests, and only one runs this one."""
     lease = await leased(worker)
     assert (await upload(worker, f"/leases/{lease}/evidence", sent(), **headers))[0] == status
 

@@ -1,7 +1,7 @@
-"""On a line that loses packets nobody is accused of more than that the line loses them.
+"""Tests that on a lossy line only the loss itself is reported.
 
-One packet of ten is lost on the way to every subject below the core, both ways and at random: whoever answers otherwise
-than over a whole line answers by chance.
+One packet of ten is lost at random on the way to every subject below the core, in both directions: a result that
+differs from that over a line without loss is due to chance.
 """
 
 import re
@@ -23,18 +23,18 @@ NAMES = {
     *("chukyso.sonlam.gov.vn", "giaothong.sonlam.gov.vn", "thongke.sonlam.gov.vn", "sonlam.gov.vn"),
     *("duongbo.sonlam.gov.vn", "thu-yte.sonlam.gov.vn", "phangiai1.sonlam.gov.vn", "may-dem"),
 }
-"""Sites, zones, a mail host, a resolver and a device without defects of their lines."""
+"""Sites, zones, a mail host, a resolver and a device without path defects."""
 BELOW = ("edge", "hill")
-"""The routers through which all of them are reached, and no control of the vantage."""
+"""The routers on the way to all of these subjects, but not to the vantage's controls."""
 OF_LOSS = {"ipv6.path.echo", "ipv6.path.loss-rtt-parity", "ipv6.path.large-transfer", "ipv6.web.latency-parity"}
-"""What says of a line that it loses packets, or how long they take."""
+"""Checks that report loss on a line, or its latency."""
 ROUTERS = "ipv6.path.time-exceeded"
-"""A router limits its errors: of the few that it sends one is lost sooner than of many packets, and none of these."""
+"""The check of ICMP errors: routers limit their rate, so one of few is lost more easily than of many packets."""
 
 
 @contextmanager
 def losing(lab: Rehearsal, percent: int) -> Iterator[None]:
-    """Fails where nothing was lost."""
+    """Drop this percentage of packets at random; fail if none was dropped."""
     rule = f"  type filter hook forward priority -10;\n  numgen random mod 100 < {percent} counter drop\n"
     text = f"table inet losing {{\n chain forward {{\n{rule} }}\n}}\n"
     for router in BELOW:

@@ -1,4 +1,4 @@
-"""The TLS enumeration behind STARTTLS on real sockets: how much a mail host is asked, and what silence comes to."""
+"""Tests the TLS enumeration behind STARTTLS on real sockets: the number of connections, and the result of silence."""
 
 import asyncio
 import ssl
@@ -32,12 +32,12 @@ PLACES = tuple(IPv6Address("2001:db8:25::") + number for number in range(1, HONE
 ADDRESSES = "".join(f"ip addr add {one}/128 dev lo nodad\n" for one in PLACES)
 NAME = "mx.example.vn"
 FASTER = replace(QUICK, smtp_pause=0.01, tls=4.0)
-"""The pauses are nothing that is tested here but where it is said."""
+"""A profile with short pauses: only the tests that say so depend on their length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One enumeration, with what the host saw of it."""
+    """Holds one enumeration and the host that it was made at."""
 
     found: TlsSupport
     host: MailHost
@@ -45,14 +45,14 @@ class Asked:
 
     @property
     def facts(self) -> TlsSupport:
-        """Without what tells hosts apart that accept the same."""
+        """The result, without the fields in which hosts differ that accept the same."""
         versions = tuple(replace(one, failure=None) for one in self.found.versions)
         return replace(self.found, address=PLACES[0], t0=0.0, t=0.0, hellos=0, versions=versions)
 
 
 @pytest.fixture(scope="module")
 def context(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
-    """TLS 1.2 and 1.3 as a mail host should have them."""
+    """Return a context with TLS 1.2 and 1.3 as a mail host should have."""
     chain, _ = certificates(tmp_path_factory.mktemp("pki"), NAME)
     found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     found.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -62,7 +62,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
 
 
 def ask(hosts: list[MailHost], timing: Profile) -> list[Asked]:
-    """All of them at the same time, each at an address of its own."""
+    """Enumerate TLS of all hosts at the same time, each at an address of its own."""
 
     async def one(net: KernelNet, place: IPv6Address, host: MailHost) -> Asked:
         began = time.monotonic()
@@ -90,7 +90,7 @@ def ask(hosts: list[MailHost], timing: Profile) -> list[Asked]:
 
 
 def test_tls_support_host_that_refuses_in_silence_accepts_what_others_accept(context: ssl.SSLContext) -> None:
-    """Beside twenty that refuse by alerts; nobody waits for it, and no address has two connections at once."""
+    """Twenty hosts that refuse by alerts do not wait for the silent one; no address has two connections at once."""
     mute, *honest = ask([MailHost(context, mute=True), *(MailHost(context) for _ in range(HONEST))], FASTER)
     assert {one.facts for one in honest} == {mute.facts}
     assert {one.answer for one in mute.found.versions} == {Answer.ACCEPTED, Answer.REFUSED}
@@ -114,7 +114,7 @@ def test_tls_support_sound_host_takes_few_connections_in_profile_quick(context: 
 def test_tls_support_host_that_refuses_in_silence_takes_no_minute_in_profile_quick(context: ssl.SSLContext) -> None:
     (one,) = ask([MailHost(context, mute=True)], QUICK)
     print(f"one mail host that refuses in silence: {one.seconds:.1f} s, {one.found.hellos} hellos")
-    assert one.found.stopped is Stopped.NO  # it had a minute
+    assert one.found.stopped is Stopped.NO  # the limit is a minute
 
 
 @pytest.mark.filterwarnings("ignore:ssl.*TLS.*deprecated:DeprecationWarning")

@@ -1,4 +1,4 @@
-"""What is no request of HTTP, and more connections than there is room for: refused, without a word in the log."""
+"""Tests that malformed HTTP requests and connections beyond the limit are refused without a line in the log."""
 
 import asyncio
 import logging

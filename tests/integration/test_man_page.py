@@ -1,4 +1,4 @@
-"""The manual page names every command and is one that mandoc has nothing to say against."""
+"""Tests that the manual page names every command, and that mandoc finds no fault with it."""
 
 import shutil
 import subprocess

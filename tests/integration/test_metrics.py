@@ -1,4 +1,4 @@
-"""Figures for monitoring: valid, bounded, true, and only for whom they are meant."""
+"""Tests that metrics for monitoring are valid, bounded and true, and shown only to their audience."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
 
 
 def read(text: str) -> Values:
-    """Every value by name and labels; the parser refuses what Prometheus would."""
+    """Return every value by name and labels; the parser refuses text that Prometheus refuses."""
     found: Values = {}
     for family in text_string_to_metric_families(text):
         assert family.documentation, family.name

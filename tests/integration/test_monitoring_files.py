@@ -1,4 +1,4 @@
-"""Alert rules, dashboard and template: of figures that the service has, and alerting on what they say they do."""
+"""Tests that alert rules, dashboard and template use existing metrics, and that alerts fire as described."""
 
 import json
 import re

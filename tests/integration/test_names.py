@@ -1,4 +1,7 @@
-"""The iterator against the province's real name servers: what it concludes is what is published, from any vantage."""
+"""Tests the iterator against the province's real name servers: its results are the published records.
+
+This holds from any vantage.
+"""
 
 import json
 import sys
@@ -89,7 +92,7 @@ table inet counted {
 
 @contextmanager
 def counted(lab: Rehearsal, vantage: str) -> Iterator[Callable[[], dict[str, int]]]:
-    """Counts what leaves a vantage, by family."""
+    """Yield a function that returns the packets sent by a vantage since the start, by address family."""
 
     def read() -> dict[str, int]:
         said = json.loads(lab.run(["nft", "-j", "list", "counters", "table", "inet", "counted"], vantage).stdout)
@@ -113,5 +116,5 @@ def test_over_one_family_alone_nothing_is_sent_over_the_other(lab: Rehearsal, fa
     assert sent[silent] == 0
     assert sent[other] > 50
     assert found["gov.vn"] == [0, None]
-    assert found[PROVINCE.domain] in ([3, None], [0, None])  # itself, or on the way
+    assert found[PROVINCE.domain] in ([3, None], [0, None])  # three servers asked in its own cut, or none
     assert found[PROVINCE.fqdn("lienthong")] == ([0, "name_error"] if family == "6" else [2, None])

@@ -1,4 +1,4 @@
-"""A vantage with IPv6 alone behind a real NAT64 (TAYGA) and DNS64 (Unbound): what it sees, and what is said of it."""
+"""Tests a vantage with only IPv6 behind a real NAT64 (TAYGA) and DNS64 (Unbound): its evidence and findings."""
 
 import asyncio
 import os
@@ -99,7 +99,7 @@ ip route add {PREFIX}/96 dev nat64
 
 @contextmanager
 def beyond(folder: Path) -> Iterator[None]:
-    """A gateway at the other end of a link: translator, resolver, and a site with IPv4 alone."""
+    """Run a gateway at the other end of a link: translator, resolver, and a site with only IPv4."""
     holder = subprocess.Popen(["unshare", "-n", "sleep", "120"])
     try:
         _wait_for_another_namespace(holder.pid)
@@ -147,7 +147,7 @@ def _wait_for_another_namespace(pid: int) -> None:
 
 
 async def measured(net: KernelNet) -> tuple[Evidence, Evidence, Evidence]:
-    """The self-test, a look at the site's name, and a connection to what the resolver says that it has over IPv6."""
+    """Return the evidence of a self-test, a lookup of the site's name, and a connect to its IPv6 addresses."""
     clock = asyncio.get_running_loop().time
     test = SelfTest(
         controls=(Endpoint(address=ip_address(GATEWAY)), Endpoint(address=ip_address("192.0.2.1"))),

@@ -1,4 +1,4 @@
-"""The engines of KernelNet on real sockets: each fault as the kernel really reports it, and nothing left behind."""
+"""Tests the engines of KernelNet on real sockets: each fault as the kernel reports it, and no socket left."""
 
 import asyncio
 import errno
@@ -61,13 +61,13 @@ FAST = replace(
     echo_wait=1.0,
 )
 PATIENT = replace(FAST, dns_udp=20.0, http=20.0, echo_wait=20.0)
-"""Where what is asked for is an answer, however busy the machine of the test."""
+"""Timeouts for tests that need an answer, however busy the machine is."""
 EVERYTHING = Scope(allow=(ip_network("0.0.0.0/0"), ip_network("::/0"), ip_network("fe80::/10")))
 
 
 class Unlimited:
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
-        """Never waits."""
+        """Admit packets without waiting."""
 
     def delay(self, address: IPAddress, packets: int = 1) -> float:
         return 0.0
@@ -86,7 +86,7 @@ def setting(timing: object = FAST, scope: Scope = EVERYTHING, hints: str = ". NS
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a test has in its hands inside the namespace."""
+    """Holds the net and the recorder of a test inside the namespace."""
 
     net: KernelNet
     rec: Recorder
@@ -157,8 +157,8 @@ def test_tcp_outcomes() -> None:
 
 
 def test_the_time_of_a_handshake_is_that_of_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not of how late this program looks; and none where the kernel had to ask twice."""
-    # As of a host further away, whose answer is not there when the connect begins.
+    """The time does not depend on when this program looks; there is none if the kernel had to retransmit."""
+    # This is like a distant host: its answer is not there yet when the connect begins.
     monkeypatch.setattr(MeteredSocket, "ask_again", lambda *_: errno.EALREADY)
 
     async def main(bench: Bench) -> None:
@@ -211,7 +211,7 @@ def test_icmp_errors_that_arrive_are_the_paths() -> None:
             "tcp dport 84 reject with icmpx type host-unreachable",
             "tcp dport 85 reject with tcp reset",
         ),
-        lambda: setting(replace(FAST, tcp_connect=3.0)),  # on loopback the first error comes while connect() holds
+        lambda: setting(replace(FAST, tcp_connect=3.0)),  # on loopback the first error arrives during connect()
     )
 
 
@@ -234,7 +234,7 @@ def test_datagrams_that_the_kernel_does_not_take_are_no_silence_of_who_was_asked
 
 
 async def _at_once() -> None:
-    """Admits a question."""
+    """Admit a question at once."""
 
 
 def test_what_our_own_packet_filter_keeps_in_is_told_as_that() -> None:
@@ -250,7 +250,7 @@ def test_what_our_own_packet_filter_keeps_in_is_told_as_that() -> None:
             asked = await bench.net.dns(bench.rec, at(here, 53), DnsQuestion(name="x.vn", rtype="A"), "udp")
             assert kind(asked) is FailureKind.FILTERED_HERE
             echoes = await bench.net.echo(bench.rec, address)
-            untold = here == HERE6  # of an echo request over IPv6 the kernel does not say that it was dropped
+            untold = here == HERE6  # the kernel does not report a dropped echo request over IPv6
             assert (echoes.received, kind(echoes)) == (0, None if untold else FailureKind.FILTERED_HERE)
             assert kind(await ask_closed_port(bench.net, bench.rec, at(here, 47))) is FailureKind.FILTERED_HERE
 
@@ -318,7 +318,7 @@ def test_dns_over_udp() -> None:
     def wrong_then_right(data: bytes, answer: Answer) -> None:
         answer(answered(data, wrong_id=True))
         answer(answered(data).replace(b"example", b"exbmple"))
-        answer(data)  # no response at all
+        answer(data)  # the question itself, without the response flag
         answer(b"\x80")
         answer(answered(data), source="2001:db8::2")
         answer(answered(data))
@@ -433,7 +433,7 @@ def test_dns_over_tcp() -> None:
 
 @pytest.mark.parametrize("ends", [True, False])
 def test_dns_over_tcp_of_a_server_that_takes_one_connection_at_once(ends: bool) -> None:
-    """All its addresses are one process, which ends every other connection or leaves it lying."""
+    """All addresses belong to one process, which closes every further connection or never answers it."""
     connections: list[asyncio.StreamReader] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -535,7 +535,7 @@ def test_echo_of_many_at_once() -> None:
 
 
 def test_echo_errors_are_about_whom_they_quote_however_many_come_at_once() -> None:
-    """An error makes the next call of the socket fail, which is about somebody else."""
+    """An error makes the next call of the socket fail, which may be about another address."""
 
     async def main(bench: Bench) -> None:
         silent, alive = (
@@ -552,7 +552,7 @@ def test_echo_errors_are_about_whom_they_quote_however_many_come_at_once() -> No
 
 
 def test_echoes_of_different_sizes_leave_together() -> None:
-    """The kernel is handed one batch: each must get its own bytes, in the next batch too."""
+    """The kernel gets one batch: each echo must carry its own bytes, in the next batch too."""
 
     async def main(bench: Bench) -> None:
         shapes = [EchoShape(count=3, interval=0.01, size=size) for size in (12, 56, 57, 1232, 1452) * 20]
@@ -730,7 +730,7 @@ def test_http_answers(tmp_path: Path) -> None:
         assert first.startswith(b"GET /a/b?c=%20d HTTP/1.1\r\n")
         assert b"Host: www.example.vn\r\n" in first
         assert b"ipv6-readiness-auditor/" in first
-        assert b"Accept-Encoding: gzip\r\n" in first  # deflate would be one of two formats, of which we read one
+        assert b"Accept-Encoding: gzip\r\n" in first  # deflate may mean two formats, and we read only one
         assert b"(+https://example.vn/scan)" in first
         assert b"Host: www.example.vn\r\n" in last
         assert not any(b"ookie" in request for request in seen)
@@ -829,7 +829,7 @@ def test_http_is_bounded() -> None:
 
 
 def test_cancellation_anywhere_leaves_nothing(tmp_path: Path) -> None:
-    """Each step is cancelled after 0, 1, 2 … turns of the loop; afterwards no socket is left and its record says so."""
+    """Each step is cancelled after 0, 1, 2 … iterations of the loop; then no socket is left and the record says so."""
     context, _ = server_context(tmp_path)
 
     async def main(bench: Bench) -> None:
@@ -850,7 +850,7 @@ def test_cancellation_anywhere_leaves_nothing(tmp_path: Path) -> None:
         ]
         async with stream(HERE6, 443, wait_for_their_end, tls=context), stream(HERE6, 81, wait_for_their_end):
             for _ in range(8):
-                await net.dns(rec, at(HERE6, 82), QUESTION, "udp")  # opens the shared sockets of both families
+                await net.dns(rec, at(HERE6, 82), QUESTION, "udp")  # opens the shared sockets for IPv4 and IPv6
                 await net.dns(rec, at(HERE4, 82), QUESTION, "udp")
             left = private_net.open_sockets()
             for step in steps:
@@ -860,7 +860,7 @@ def test_cancellation_anywhere_leaves_nothing(tmp_path: Path) -> None:
                     for _ in range(turns):
                         await asyncio.sleep(0.001 if turns > 20 else 0)
                     if not task.cancel():
-                        continue  # done already
+                        continue  # it has ended already
                     with pytest.raises(asyncio.CancelledError):
                         await task
                     added = rec.steps[before:]

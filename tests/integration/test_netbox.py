@@ -1,4 +1,4 @@
-"""NetBox is asked page by page over TLS that is verified, and the token goes to the one address that was named."""
+"""Tests that NetBox is read page by page over verified TLS, and that only the configured address gets the token."""
 
 from pathlib import Path
 

@@ -1,5 +1,8 @@
-"""Notices through a real mail host, to a real program and through apprise: who is told what, once, and again when the
-other side was down. The mail host wants STARTTLS and a password; its certificate is of a CA of our own."""
+"""Tests notices through a real mail host, a real program and apprise: each recipient gets each notice once.
+
+It is sent again after the other side was down. The mail host wants STARTTLS and a password; its certificate is of a
+CA of our own.
+"""
 
 import asyncio
 import base64
@@ -63,7 +66,7 @@ class Clock:
 
 
 class Peers:
-    """Everybody who is told: what each of them has received, and whether they take anything at the moment."""
+    """Plays all recipients: holds the messages that each received; ``down`` makes all of them refuse."""
 
     def __init__(self) -> None:
         self.mails: list[Any] = []
@@ -139,7 +142,7 @@ async def peers(tmp_path: Path) -> AsyncIterator[tuple[Peers, MailRelay, str]]:
         return SMTP(told, tls_context=context, require_starttls=True, authenticator=authenticate, auth_required=True)
 
     loop = asyncio.get_running_loop()
-    host = await loop.create_server(protocol, "127.0.0.1", 0)  # whatever this machine calls localhost
+    host = await loop.create_server(protocol, "127.0.0.1", 0)  # not "localhost", which may be another address here
     port = host.sockets[0].getsockname()[1]
     other = await loop.create_server(protocol, "::1", port)
     app = web.Application()
@@ -206,7 +209,7 @@ async def test_each_is_told_of_what_is_theirs_and_once(store: SqlStore, clock: C
         await notifier.look()
     by_name = {mail["To"].addresses[0].username: mail for mail in told.mails}
     assert len(told.mails) == len(by_name)
-    assert sorted(by_name) == ["en", "so", "tinh"]  # the commune has nothing worse; nobody's inventory has Z9
+    assert sorted(by_name) == ["en", "so", "tinh"]  # the commune has nothing worse; no inventory has Z9
     assert str(by_name["tinh"]["Subject"]) == "tinh: 1 xấu hơn, 1 đã khắc phục, 0 đã giảm nhẹ – 01/12/2026"
     assert str(by_name["so"]["Subject"]) == "Sở Một: 1 xấu hơn, 0 đã khắc phục, 0 đã giảm nhẹ – 01/12/2026"
     assert str(by_name["en"]["Subject"]).startswith("tinh: 1 worse, 1 fixed, 0 eased")
@@ -254,7 +257,7 @@ async def test_zalo_bot_is_told_and_its_errors_are_plain_without_token_or_chat(
     chat = Chat(key="chat:z", agency=None, lang="vi", when=NotifyWhen.CHANGES, url=f"zalo://{ZALO_TOKEN}/{ZALO_CHAT}")
     ended(store, clock, "r2")
     with caplog.at_level(logging.DEBUG):
-        told.down = True  # the answer is HTTP 200 all the same
+        told.down = True  # the API answers HTTP 200 also for an error
         await Notifier(setting(relay, chat), store, clock).look()
         assert states(store) == {"chat:z": "waiting"}
         assert "chat:z was not told: apprise could not deliver it: refused" in caplog.text
@@ -270,12 +273,12 @@ async def test_zalo_bot_is_told_and_its_errors_are_plain_without_token_or_chat(
     assert (kind, message["chat_id"]) == ("application/json", ZALO_CHAT)
     assert message["text"].startswith("tinh: 1 xấu hơn, 1 đã khắc phục")
     assert "www.tinh.vn" not in message["text"]
-    ours = [record.getMessage() for record in caplog.records if record.name != "aiohttp.access"]  # that is the double's
+    ours = [record.getMessage() for record in caplog.records if record.name != "aiohttp.access"]  # the test's server
     assert not [line for line in ours if ZALO_TOKEN in line or ZALO_CHAT in line]
 
 
 def _verified(headers: dict[str, str], data: bytes, key: bytes) -> Any:
-    """The event, its signature checked as the specification of Standard Webhooks says, by a receiver's own hand."""
+    """Return the event after checking its signature as Standard Webhooks specifies, by independent code."""
     lower = {name.lower(): value for name, value in headers.items()}
     signed = f"{lower['webhook-id']}.{lower['webhook-timestamp']}.".encode() + data
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

@@ -1,4 +1,4 @@
-"""Forms as no browser sends them: refused as such, without a trace in the log, and nobody else waits for them."""
+"""Tests forms that no browser sends: they are refused without a line in the log, and no other client waits."""
 
 import logging
 import time
@@ -13,7 +13,7 @@ pytest_plugins = ("tests.support.pages",)
 URLENCODED = "application/x-www-form-urlencoded"
 PARTS = "multipart/form-data; boundary=x"
 SLOW = b"9" * 60_000
-"""In Punycode the time grows with the square of the length (0.4 s)."""
+"""Digits of which Punycode takes time that grows with the square of the length (0.4 s)."""
 
 
 def part(content: bytes, head: str = "", name: str = "; name=csrf") -> bytes:

@@ -1,4 +1,4 @@
-"""Logging in by an OpenID provider: a scripted one on loopback that keeps the rules, and breaks one at a time."""
+"""Tests login by an OpenID provider: a scripted one on loopback follows the rules, and breaks one at a time."""
 
 import base64
 import hashlib
@@ -28,7 +28,10 @@ CLIENT, SECRET = "kiem-tra", "khóa của dịch vụ"
 
 
 class Scripted:
-    """The provider. ``claims`` are said beside the usual ones and in their place; ``signs`` may be another's key."""
+    """Plays the provider.
+
+    ``claims`` add to the usual ones or replace them; ``signs`` may be the key of another provider.
+    """
 
     def __init__(self) -> None:
         self.key = RSAKey.generate_key(2048, {"kid": "một", "use": "sig"})
@@ -93,7 +96,7 @@ class Scripted:
         return jwt.encode(self.header, said, self.signs, algorithms=[self.header["alg"]])
 
     def forged(self, said: dict[str, Any]) -> str:
-        """With no signature, or one with what everybody knows, the public key, as a shared secret."""
+        """Return a token without a signature, or with an HMAC keyed by the public key, which everybody knows."""
         parts = (json.dumps(one).encode() for one in (self.header, said))
         signed = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
         made = hmac.digest(self.key.as_pem(private=False), signed.encode(), "sha256")
@@ -101,7 +104,7 @@ class Scripted:
         return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
     def authorize(self, url: str) -> str:
-        """What the provider's page does: remembers what is asked, and gives a code."""
+        """Act as the provider's page: store the request's parameters and return a code."""
         self.asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         code = f"code-{len(self.codes)}-{self.asked['state'][:8]}"
         self.codes.add(code)
@@ -150,7 +153,7 @@ async def served(store: SqlStore, provider: Scripted) -> AsyncIterator[Served]:
 
 
 async def leave(browser: Browser, provider: Scripted) -> tuple[str, str]:
-    """The state and the code with which the browser comes back."""
+    """Return the state and the code with which the browser comes back."""
     status, _, headers = await browser.get("/login/oidc")
     assert status == 303
     code = provider.authorize(headers["Location"])
@@ -251,7 +254,7 @@ async def test_a_signature_of_another_key_is_refused(served: Served, provider: S
 
 @pytest.mark.parametrize("alg", ["none", "HS256"])
 async def test_a_signature_that_anybody_could_make_is_refused(served: Served, provider: Scripted, alg: str) -> None:
-    """RFC 8725 §2.1."""
+    """RFC 8725 §2.1 requires this."""
     provider.header = {"alg": alg, "kid": "một"}
     assert (await log_in(served, provider))[1] == 401
 
@@ -267,7 +270,7 @@ async def test_a_state_is_used_once_and_by_its_own_browser(served: Served, provi
     browser, other = served.browser(), served.browser()
     state, code = await leave(browser, provider)
     assert (await come_back(other, state, code))[0] == 401
-    assert (await come_back(browser, state, code))[0] == 303  # nobody else throws it out
+    assert (await come_back(browser, state, code))[0] == 303  # another browser's attempt does not use it up
     again = provider.authorize(f"https://x/?{'&'.join(f'{k}={v}' for k, v in provider.asked.items())}")
     assert (await come_back(browser, state, again))[0] == 401
     assert (await come_back(browser, "nonsense", code))[0] == 401
@@ -288,7 +291,7 @@ async def test_what_the_provider_refuses_is_refused(served: Served, provider: Sc
 
 @pytest.mark.parametrize("groups", [[], ["ai đó"], ["can-bo"], ["can-bo", "so-yt", "so-xd"], None, 7], ids=str)
 async def test_who_has_no_one_role_or_agency_here_stays_out(served: Served, provider: Scripted, groups: object) -> None:
-    """A viewer without an agency would see everybody's."""
+    """A viewer without an agency would see the data of all agencies."""
     provider.claims = {"groups": groups}
     assert (await log_in(served, provider))[1] == 401
 

@@ -1,6 +1,6 @@
-"""Every module is imported, and a command runs, under the oldest Python that ``pyproject.toml`` promises.
+"""Tests that modules import and a command runs under the oldest Python that ``pyproject.toml`` promises.
 
-The other tests run under one Python, which is newer: a call or an annotation that only a newer one knows would pass.
+The other tests run under one newer Python, where a call or an annotation that only a newer one supports passes.
 """
 
 import os
@@ -38,7 +38,7 @@ def _promised() -> str:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The oldest Python, with what the lock file names."""
+    """Return the path of the oldest Python with the packages of the lock file."""
     program = shutil.which(f"python{_promised()}", path=f"/usr/bin:{os.environ['PATH']}")
     if program is None:
         pytest.skip(f"NOT RUN: python{_promised()} is not installed")

@@ -1,4 +1,4 @@
-"""A round says of a commune from which network it answers and from which not, in Vietnamese and in English."""
+"""Tests that a round names the networks in which a commune answers and does not, in Vietnamese and English."""
 
 import os
 import subprocess
@@ -55,7 +55,7 @@ def auditor(folder: Path, *words: str) -> str:
 
 
 def audit(folder: Path, vantage: str, network: str, silent: str, *words: str) -> None:
-    """Audit from a vantage from which one commune is silent."""
+    """Run an audit from a vantage at which one commune is silent."""
     rules = [f"nft flush chain inet t in; nft add rule inet t in ip daddr {ADDRESSES[silent][0]} drop"]
     rules.append(f"nft add rule inet t in ip6 daddr {ADDRESSES[silent][1]} drop")
     subprocess.run(["sh", "-e", "-c", "; ".join(rules)], check=True)
@@ -67,7 +67,7 @@ def audit(folder: Path, vantage: str, network: str, silent: str, *words: str) ->
 
 
 def section(report: str, subject: str) -> str:
-    """The part of a report in text that begins with the name of a subject and ends before that of the next."""
+    """Return the part of a text report about one subject, up to the name of the next."""
     _, _, rest = report.partition(f"{subject}")
     ends = [rest.find(other) for other in ADDRESSES if other != subject and other in rest]
     return rest[: min(ends, default=len(rest))]
@@ -94,7 +94,7 @@ def test_round_says_of_each_commune_from_which_network_it_answers(tmp_path: Path
 
 
 def reached(folder: Path, round: RunId) -> dict[str, Outcome]:
-    """Whether each commune is reachable in its own network, which is what it is judged by."""
+    """Return the outcome of the reachability check of each commune, which is judged in its own network."""
     with open_store(f"sqlite:///{folder / 'runs.db'}") as store:
         judgement = store.latest_judgement(round)
         assert judgement is not None

@@ -1,4 +1,4 @@
-"""No byte that an agency's viewer can fetch holds an id, a name or an address of another agency's.
+"""Tests that an agency's viewer cannot fetch an id, a name or an address of another agency.
 
 Over the whole table of routes with every value that a part of a path can have, every download, and everything that is
 sent to an agency; of provinces that are generated.
@@ -42,7 +42,7 @@ pytest_plugins = ("tests.support.pages",)
 
 SEEDS = (1, 2)
 OF_THE_WHOLE = {
-    "/changes",  # leads elsewhere
+    "/changes",  # redirects
     "/runs/{run}/mesh",
     "/periods/{period}",
     "/periods/{period}/reports/{format}",
@@ -81,7 +81,7 @@ async def test_every_route_and_download_holds_nothing_of_other_agencies(
                 found += [f"{path} ({status}): …{each}…" for each in _leaks(body)]
     assert found == []
     missing = {route.path for route in routes() if route.method == "GET" and route.role is Role.VIEWER} - answered
-    elsewhere = {text for text in missing if "oidc" in text or "latest" in text}  # a provider's, the run that is latest
+    elsewhere = {text for text in missing if "oidc" in text or "latest" in text}  # redirects to them
     assert missing - elsewhere <= OF_THE_WHOLE
 
 
@@ -143,15 +143,15 @@ def test_what_is_sent_to_an_agency_holds_nothing_of_others(province: Province, s
     renderer("docx", Options(lang="vi"))(report, sink)
     letters = {name: data.getvalue() for name, data in sink.files.items() if UNDER in name}
     assert letters
-    above = {f"{MARK} Đơn vị {MARK}-tỉnh".upper()}  # of whom a letter is, by its form
+    above = {f"{MARK} Đơn vị {MARK}-tỉnh".upper()}  # the form of a letter names the authority above its sender
     assert [leak for data in letters.values() for leak in _leaks(data) if not any(each in leak for each in above)] == []
 
 
-# --- what is asked for, and what is looked for -----------------------------------------------------------------------
+# --- requests and leaks ----------------------------------------------------------------------------------------------
 
 
 def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
-    """The route with every value that its parts can have inside the sight."""
+    """Yield the paths of the route with every value that its parts can have within the view of the agency."""
     subjects = [*province.own, SubjectId("zone:0")]
     values = {
         "framework": ("plan-daklak-2023-2025",),
@@ -204,7 +204,7 @@ def _paths(route: Route, province: Province, store: SqlStore) -> Iterator[str]:
 
 
 def _runs(route: Route) -> tuple[str, ...]:
-    """All; the last for what the API writes as the page's downloads are written, which are fetched of all."""
+    """Return the runs to fetch: all, or the last for API downloads that are written like the page's."""
     return RUNS[-1:] if route.path.startswith("/api/") and "/reports/{" in route.path else RUNS
 
 
@@ -215,14 +215,14 @@ def _findings(store: SqlStore, run: str, name: SubjectId) -> Iterator[Finding]:
 
 
 async def _fetched(client: Browser | Program, path: str) -> tuple[int, bytes]:
-    """Head and body as they came."""
+    """Return the status, and the headers and body as received."""
     async with client.session.get(URL(client.base + path, encoded=True), allow_redirects=False) as answer:
         head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items()).encode()
         return answer.status, head + b"\n\n" + await answer.read()
 
 
 def _leaks(data: bytes) -> Iterator[str]:
-    """The places where something from outside stands, also in what is packed inside."""
+    """Yield the places with text of other agencies, also in packed content."""
     for part in _unpacked(data):
         text = part.decode("utf-8", "replace")
         for match in re.finditer("|".join(map(re.escape, (MARK, *OUTSIDE))), text, re.IGNORECASE):
@@ -230,7 +230,7 @@ def _leaks(data: bytes) -> Iterator[str]:
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
-    """What was fetched and everything inside; an archive and a PDF may have a head before them."""
+    """Yield the data and everything packed inside; an archive and a PDF may have a header before them."""
     yield data
     if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

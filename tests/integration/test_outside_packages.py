@@ -1,4 +1,4 @@
-"""Packages that are no part of the project agree with it: webhooks, types of Grafana, clients.
+"""Tests that packages outside the project accept our output: webhooks, types of Grafana, clients.
 
 Each runs in an environment of its own, which uv makes from the package registry.
 """
@@ -53,7 +53,7 @@ def _uv(*words: str | Path, cwd: Path) -> str:
 
 @pytest.mark.parametrize("added", ["", " "])
 def test_event_of_a_problem_is_verified_by_the_library_of_standard_webhooks(tmp_path: Path, added: str) -> None:
-    """A body that was changed on the way is refused."""
+    """A body that was changed in transit is refused."""
     secret = "whsec_" + base64.b64encode(bytes(range(32))).decode()
     event = ProblemEvent(id="msg_1", type="problem.new", data={"subject": "cổng.example.vn"})
     now = datetime.now(UTC)
@@ -65,7 +65,7 @@ def test_event_of_a_problem_is_verified_by_the_library_of_standard_webhooks(tmp_
 
 
 def test_dashboard_has_nothing_that_the_types_of_grafana_do_not_know(tmp_path: Path) -> None:
-    """What the types do not know is lost on the way through them."""
+    """A key that the types do not define is lost on the way through them."""
     written = ROOT / "containers" / "monitoring" / "grafana-dashboard.json"
     words = ["run", "--no-config", "--no-project", "--quiet", "--with", GRAFANA, "python", "-c", DASHBOARD]
     kept = json.loads(_uv(*words, written, cwd=tmp_path))
@@ -74,7 +74,7 @@ def test_dashboard_has_nothing_that_the_types_of_grafana_do_not_know(tmp_path: P
 
 
 def _lost(before: object, after: object, place: str = "") -> Iterator[str]:
-    """Yield the places of values that another document does not have."""
+    """Yield the places of values that the other document lacks."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key, value in before.items():
             yield from _lost(value, after.get(key), f"{place}.{key}")

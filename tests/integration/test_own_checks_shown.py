@@ -1,4 +1,4 @@
-"""An operator's own check is shown by pages and by the interface for programs as the checks of the program are."""
+"""Tests that pages and the API show an operator's own check like a check of the program."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the vantage's own line does to everybody is nobody's finding but its own.
+"""Tests that the effects of the vantage's own line are reported only about the vantage.
 
 The whole province is audited over a line without faults, behind PPPoE, and through a tunnel that takes 60 ms longer; a
 part of it where large IPv6 packets are lost near the vantage.
@@ -37,15 +37,15 @@ PORTALS = (
     "thacbac",
 )
 OTHERS = ("sonlam.gov.vn", "may-dem", "sw-baove", "phangiai1.sonlam.gov.vn", "thu-yte.sonlam.gov.vn")
-"""Sites with and without defects of their paths, sizes and delays, and one of every other kind."""
+"""Sites with and without defects of their paths, packet sizes and delays, and one subject of every other kind."""
 HALF = 0.03
-"""Seconds by which the tunnel holds back each packet."""
+"""Seconds by which the tunnel delays each packet."""
 Key = tuple[str, str, str, str]
 Uplink = Callable[[], AbstractContextManager[None]]
 
 
 def _audit(lab: Rehearsal, folder: Path, rows: Path, *words: object) -> Document:
-    lab.forget()  # who was told of a narrow path by an earlier audit would be told nothing new
+    lab.forget()  # hosts would still know the path MTU from an earlier audit
     store = f"sqlite:///{folder / 'runs.db'}"
     remember(store)
     kept = ("--store", store, "--format", f"json={folder / 'result.json'}")
@@ -65,13 +65,13 @@ def _part(lab: Rehearsal, folder: Path) -> Document:
 
 @pytest.fixture(scope="module")
 def whole(province: Audited) -> Document:
-    """What is said over a line without faults."""
+    """Return the document of an audit over a line without faults."""
     return province.document
 
 
 @contextmanager
 def tunnel(lab: Rehearsal) -> Iterator[None]:
-    """All IPv6 of the vantage through a tunnel of 1480 bytes that takes 60 ms longer."""
+    """Send all IPv6 of the vantage through a tunnel with an MTU of 1480 bytes that takes 60 ms longer."""
     with lab.fault("tunnel_uplink", "vantage"):
         program = [sys.executable, "-P", "-m", "containers.rehearsal.peers.detour", str(HALF)]
         with lab.popen(program, "core", env=ENVIRONMENT, stdout=-1) as process:
@@ -84,7 +84,7 @@ def tunnel(lab: Rehearsal) -> Iterator[None]:
 
 
 def _outcomes(document: Document) -> dict[Key, str]:
-    """What is said of each subject; of what is no defect only that it is none."""
+    """Return the outcome of each finding, with its code only for defects."""
     found = {}
     for one in document["findings"]:
         key = one["subject"], one["check"], one["address"] or "", one["detail"] or ""
@@ -97,11 +97,11 @@ def _changed(before: dict[Key, str], after: dict[Key, str]) -> list[Key]:
 
 
 def _differing(lab: Rehearsal, whole: Document, uplink: Uplink, folder: Path) -> tuple[list[str], Document]:
-    """What is said otherwise behind an uplink, and all that is said there.
+    """Return the findings that differ behind an uplink, and the document from there.
 
-    The whole province at once may be more than the machine of the test keeps up with. That our own processor was late
-    for a subject, or its server for us, in one audit or the other, is no matter of the uplink: where it differs and was
-    late or undecided, it is measured again, here and there, among those few.
+    The machine of the test may be too slow for the whole province at once. Where a difference may come from that,
+    because a subject was measured late or is undecided in one of the audits, these subjects are measured again over
+    both lines.
     """
     with uplink():
         narrow = _province(lab, folder)
@@ -118,8 +118,10 @@ def _differing(lab: Rehearsal, whole: Document, uplink: Uplink, folder: Path) ->
 
 
 def _late(document: Document) -> set[str]:
-    """Subjects of which a document says that time did not suffice, or that too little was measured: of questions whose
-    time ran out while this machine stood still, too few are left."""
+    """Return the subjects that a document reports as measured too late or too little.
+
+    Of questions whose time ran out while this machine stood still, too few are left.
+    """
     return {subject for subject, _ in audits.hurried(document)} | {
         one["subject"] for one in document["findings"] if one["reason"] == "U-SMPL"
     }
@@ -162,7 +164,7 @@ def test_where_large_packets_are_lost_near_us_nobody_is_accused(
     with lab.fault("large_lost", "vantage"):
         holed = _part(lab, tmp_path)
     known = {(one["subject"], one["check"]) for one in only(whole, "fail", "warn")}
-    # A planted defect, or what follows from one, may have been left undecided there, on a machine that was too busy.
+    # A planted defect, or its consequence, may be undecided in that audit if the machine was too busy.
     known |= {(name, check) for name, subject in subjects(PROVINCE) for check in subject.expected}
     known |= audits.hurried(whole)
     accused = [one for one in only(holed, "fail", "warn") if (one["subject"], one["check"]) not in known]

@@ -1,4 +1,4 @@
-"""The Debian package installs, works, and leaves nothing on a minimal Debian 13; the RPM holds the same files."""
+"""Tests that the Debian package installs, works and is removed on a minimal Debian 13, and the RPM has its files."""
 
 import gzip
 import os
@@ -43,7 +43,7 @@ while process.poll() is None and time.monotonic() < until:
 process.terminate()
 print(process.wait())
 """
-"""Starts what the unit starts, as its user, asks whether it is healthy, and ends it."""
+"""Starts the unit's command as its user, checks its health, and terminates it."""
 
 
 def _package(folder: Path, beside: Path) -> tuple[Path, Path]:
@@ -62,7 +62,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, P
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A minimal Debian 13."""
+    """Yield the root of a minimal Debian 13."""
     why = debian_root.why_not()
     if why is not None:
         pytest.skip(f"NOT RUN: no root can be entered here: {why}")
@@ -79,7 +79,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What commands printed while the Debian package was installed, and what was left afterwards."""
+    """Holds the output of commands at the installation of the Debian package, and the files left after its removal."""
 
     version: str
     checked: str
@@ -134,7 +134,7 @@ def _there(root: Path, path: str) -> bool:
 
 
 def test_package_from_the_same_commit_is_the_same(packages: tuple[Path, Path], tmp_path: Path) -> None:
-    (elsewhere := tmp_path / ("long" * 30)).mkdir()  # a longer path than the first line of a program may have
+    (elsewhere := tmp_path / ("long" * 30)).mkdir()  # longer than the limit of a script's "#!" line
     again = _package(tmp_path, elsewhere)
     assert [path.name for path in again] == [path.name for path in packages]
     assert [path.read_bytes() == same.read_bytes() for path, same in zip(packages, again, strict=True)] == [True, True]
@@ -205,7 +205,7 @@ def test_rpm_package_needs_the_interpreter_of_its_environment(packages: tuple[Pa
 def test_rpm_package_installs_and_is_erased_but_for_the_user_and_its_folder(
     installed: Package, packages: tuple[Path, Path], machine: Path
 ) -> None:
-    """Of the other package's life nothing is left in the machine, which has the interpreter by then."""
+    """The Debian package leaves nothing in the machine, which has the interpreter by then."""
     rpm = ("rpm", "--root", str(machine), "--nodeps")
     space = ["unshare", "--mount", "sh", "-ec", 'mount -t proc proc "$0/proc"; exec "$@"', str(machine)]
     run([*space, *rpm, "--install", str(packages[1])])

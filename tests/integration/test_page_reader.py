@@ -1,4 +1,4 @@
-"""The program that reads pages: one for many of them, and a page that ends it is not read and blames nobody."""
+"""Tests the program that reads pages: one reads many; a page that crashes it stays unread without a defect."""
 
 import asyncio
 import time
@@ -62,10 +62,10 @@ async def test_read_the_same_page_of_another_address_asks_nobody(monkeypatch: py
     for text, url in ((PAGE, URL), (PAGE, URL), (PAGE, "https://a.vn/"), (large, URL), (large, URL)):
         found, looks = await reader.look(text, url)
         seen.append((found.parts, found.sheets, looks.text, len(started)))
-        await reader.aclose()  # what is asked of a program from now on starts one
+        await reader.aclose()  # the next request for a program starts a new one
     assert [count for *_, count in seen] == [1, 1, 2, 3, 4]
     assert seen[0] == seen[1]
-    assert seen[0][1] != seen[2][1]  # read for another place
+    assert seen[0][1] != seen[2][1]  # its links are relative to another address
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is remembered is answered at once, and what was written since is read all the same."""
+"""Tests that cached data is answered at once, and that later writes are read all the same."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ PAGES = (
 
 @pytest.fixture(autouse=True)
 def _hour_begun() -> Iterator[None]:
-    """What is remembered counts until the next slot."""
+    """Keep cached values valid for the whole test: they count until the next slot."""
     with points.hour_begun():
         yield
 
@@ -41,7 +41,7 @@ def store(store: SqlStore) -> SqlStore:
 
 @pytest.fixture
 def asides(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was done in a thread of its own, by name."""
+    """Return the names of the functions that ran in a thread of their own."""
     done: list[str] = []
     real = asyncio.to_thread
 

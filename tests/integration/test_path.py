@@ -1,4 +1,4 @@
-"""The path engines on the rehearsal's real kernels and filters, beside the tools that everybody uses."""
+"""Tests the path engines on the rehearsal's real kernels and filters against common tools."""
 
 import json
 import re
@@ -21,9 +21,9 @@ pytestmark = pytest.mark.needs_root
 LAYOUT = lay_out(PROVINCE)
 NEAR, NARROW = PROVINCE.fqdn("cong"), PROVINCE.fqdn("khetrang")
 HIDDEN, DEAF = PROVINCE.fqdn("hochua"), PROVINCE.fqdn("tuongthanh")
-"""Behind silent routers; behind a firewall that drops all ICMPv6."""
+"""Portals behind silent routers, and behind a firewall that drops all ICMPv6."""
 CLAMPED = PROVINCE.fqdn("buudien")
-"""Behind a firewall that lets no larger segments be agreed on than an IPv6 packet must always be able to carry."""
+"""A portal behind a firewall that limits the MSS to the packet size that IPv6 must always carry."""
 UNPRIVILEGED = ("setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw")
 
 
@@ -44,7 +44,7 @@ def ours(lab: Rehearsal, *words: str, before: Sequence[str] = ()) -> Mapping[str
 
 
 METHODS = {"udp": ("-p", "33434"), "tcp": ("-T", "-p", "80"), "icmp": ("-I",)}
-"""Debian's traceroute by the same protocol, to the same port."""
+"""The options of Debian's traceroute for the same protocol and port."""
 
 
 def traceroute(lab: Rehearsal, address: str, protocol: str = "udp") -> list[str]:
@@ -65,7 +65,7 @@ def test_traces_are_those_of_traceroute(lab: Rehearsal, protocol: str) -> None:
 
 
 def tracepath(lab: Rehearsal, address: str) -> tuple[list[str], int]:
-    """The hops and the path MTU that tracepath finds."""
+    """Return the hops and the path MTU from tracepath."""
     ran = lab.run(["tracepath", "-6" if ":" in address else "-4", "-n", address], "vantage")
     mtu = re.search(r"Resume: pmtu (\d+)", ran.stdout)
     assert mtu is not None, ran.stdout
@@ -98,7 +98,7 @@ def test_what_is_carried_by_a_narrow_path(lab: Rehearsal) -> None:
 
 
 def test_tcp_packets_find_the_same_mtu(lab: Rehearsal) -> None:
-    """A real Packet Too Big, which makes the kernel send smaller packets; without one a packet is lost for good."""
+    """A real Packet Too Big makes the kernel send smaller packets; without one a packet is lost for good."""
     for size, expected in (("800", None), ("1280", None), ("1500", 1400)):
         assert ours(lab, "segment", size, six(NARROW))[six(NARROW)] == [None, expected]
         assert ours(lab, "segment", size, six(NEAR))[six(NEAR)] == [None, None]
@@ -108,7 +108,7 @@ def test_tcp_packets_find_the_same_mtu(lab: Rehearsal) -> None:
 
 
 def test_packet_too_big_is_heeded(lab: Rehearsal) -> None:
-    for mtu in ("1400", "1350", "1300"):  # each less than before: what a server has learnt it remembers
+    for mtu in ("1400", "1350", "1300"):  # in falling order: a server remembers a smaller MTU
         found = ours(lab, "pmtud", mtu, six(NEAR))[six(NEAR)]
         assert found[:2] == ["enough", True]
         assert 1 <= int(str(found[2])) <= 10
@@ -121,7 +121,7 @@ def test_packet_too_big_is_dropped_before_the_server(lab: Rehearsal) -> None:
         found = ours(lab, "pmtud", "1350", six(silent))[six(silent)]
     assert found[:2] == ["stall", False]
     assert int(str(found[2])) > REPEATED
-    assert found[3] is True  # told before the connection ended
+    assert found[3] is True  # it was reported before the connection ended
 
 
 def probed(lab: Rehearsal, probe: str, target: str) -> Mapping[str, Any]:
@@ -134,7 +134,7 @@ def probed(lab: Rehearsal, probe: str, target: str) -> Mapping[str, Any]:
 
 
 def test_the_probe_command_shows_the_hops_of_traceroute(lab: Rehearsal) -> None:
-    """Silent routers too: a hop without an address, where traceroute prints a star."""
+    """A silent router is a hop without an address, for which traceroute prints a star."""
     for name, silent in ((NEAR, 0), (NARROW, 0), (HIDDEN, 2)):
         hops = traceroute(lab, six(name))
         assert hops.count("*") == silent
@@ -165,14 +165,14 @@ def test_the_probe_command_shows_what_came_of_packet_too_big(lab: Rehearsal) -> 
     assert [one["link"] for one in deaf] == [None, *(mtu for mtu in TAUGHT if mtu < largest)]
     assert len(deaf) > 3
     assert all(abs(one["largest_packet"] - largest) < 8 for one in deaf)  # signatures differ by some bytes
-    assert 1280 < heeds[0]["largest_packet"] <= 1400  # its path is that narrow, and it has heard of it
+    assert 1280 < heeds[0]["largest_packet"] <= 1400  # its path is narrow, and it has received a Packet Too Big
     small = probed(lab, "pmtud", CLAMPED)["pmtud"]
-    # Once the page itself, which is short, and once what fills packets: no link is narrower than what it sends.
+    # Once with the page, which is short, and once with data that fills packets: no link is narrower than its packets.
     assert [(one["link"], one["largest_packet"], one["packet_too_big_sent"]) for one in small] == [(None, 1280, 0)] * 2
 
 
 def test_a_teredo_server_is_found_and_who_is_none_is_not(lab: Rehearsal) -> None:
-    """miredo-server answers from its other address where it is asked with the cone bit."""
+    """miredo-server answers from its other address if a question has the cone bit."""
     for name, answer in (("may-teredo", "reply"), ("may-trung-chuyen", "refused")):
         address = written(LAYOUT.machines[name].v4[0])
         assert ours(lab, "tunnel", "teredo", address)[address] == answer

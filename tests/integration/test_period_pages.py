@@ -1,4 +1,4 @@
-"""Tests that the reports of periods are shown, and sent as files, to those who see the whole."""
+"""Tests that reports of periods are shown, and sent as files, only to accounts that see the whole province."""
 
 import threading
 from typing import Any
@@ -24,7 +24,7 @@ def store(store: SqlStore) -> SqlStore:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Readers wait until a report is there, however slow the machine is."""
+    """Remove the limit on waiting for a report: the machine may be slow."""
     monkeypatch.setattr(periods, "PATIENCE", None)
 
 

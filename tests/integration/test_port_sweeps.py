@@ -1,7 +1,7 @@
-"""Sweeps of real sockets behind firewalls, proxies and front ends, judged as in an audit.
+"""Tests sweeps of real sockets behind firewalls, proxies and front ends, judged as in an audit.
 
 One namespace for each: nftables bans in mid-sweep, passes everything to a proxy (as SYN proxies and tarpits do), or
-drops; nginx is the front end of a content network; what speaks RDP and SSH are their first bytes.
+drops; nginx is the front end of a content network; RDP and SSH servers send only their first bytes.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ BAN_OF_IPV4 = f"nft -f - <<'END'\n{bans([IPv4Address(V4)])}END\n"
 DROPS_RDP_OVER_IPV4 = f"{TABLE}nft add rule inet t i meta nfproto ipv4 tcp dport 3389 drop\n"
 Talks = Mapping[tuple[str, int], Talk]
 PROXY = 7000
-"""Where everything is led that is knocked at, but for what is spared."""
+"""The port to which all connects are redirected, except spared ones."""
 LED_TO = (V4, V6, "127.0.0.1", "::1")
 CONTROLS = (*ALL_CONTROLS, *(f"tcp/{port}" for port in SWEPT if f"tcp/{port}" not in ALL_CONTROLS))
 RDP = bytes.fromhex("030000130ed000001234000201080002000000")
@@ -76,12 +76,12 @@ async def rdp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 
 @dataclass(frozen=True)
 class Looker:
-    """One vantage in the namespace."""
+    """Holds one vantage in the namespace."""
 
     net: KernelNet
 
     async def sweeps(self, *addresses: str) -> list[Evidence]:
-        """The sweep of each, at the same time."""
+        """Return the sweeps of these addresses, made at the same time."""
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(self._run(ports, address)) for address in addresses]
         return [one.result() for one in running]
@@ -90,7 +90,7 @@ class Looker:
         return [await self._run(front_page, address) for address in addresses]
 
     async def again(self, *addresses: str) -> list[Evidence]:
-        """The second look, as if it were eleven minutes later."""
+        """Return sweeps as if made eleven minutes later, as the second look."""
         later = lab.evidence("x", minutes=11).started
         found = await self.sweeps(*addresses)
         return [replace(one, started=later, attempt=2, id=EvidenceId(f"{one.id} again")) for one in found]
@@ -106,7 +106,7 @@ class Looker:
 
 
 def seen(setup: str, talks: Talks, look: Callable[[Looker], Awaitable[list[Evidence]]]) -> list[Evidence]:
-    """What ``look`` records in a namespace of its own where these talk."""
+    """Return the records of ``look`` in a separate namespace with these scripted peers."""
 
     async def inside() -> list[Evidence]:
         setting = Setting(
@@ -126,7 +126,7 @@ def seen(setup: str, talks: Talks, look: Callable[[Looker], Awaitable[list[Evide
 
 
 def judged(check: str, evidence: Sequence[Evidence], *, one_round: bool = True) -> dict[str, tuple[str, str]]:
-    """Code and outcome by address, or by nothing."""
+    """Return code and outcome by address, or by an empty string."""
     case = Case(
         check=check,
         code="X",
@@ -203,7 +203,7 @@ FRONT_END = PortalFace(name="edge.example", portal=EDGE, face=EDGE.face, address
 
 @asynccontextmanager
 async def edge(work: Path) -> AsyncIterator[None]:
-    """nginx as the front end of a content network that the rehearsal's province has."""
+    """Run nginx as the front end of a content network that the rehearsal's province has."""
     files = served_files(work, FRONT_END.name, CertificateKind.GOOD)
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(files.key))
     subject = ("-subj", f"/CN={FRONT_END.name}", "-days", "2")

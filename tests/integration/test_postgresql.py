@@ -1,4 +1,4 @@
-"""PostgreSQL as the store: a run and the pages are what they are with SQLite."""
+"""Tests that a run and the pages are the same with PostgreSQL as the store as with SQLite."""
 
 import re
 import subprocess
@@ -22,14 +22,14 @@ pytest_plugins = ("tests.support.rehearsal", "tests.support.pages")
 
 SUBJECTS = ("cong", "xaydung", "nongnghiep", "benngoc", "thacbac", "thu-yte", "giaothong", "khuyencong")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,}")
-"""Tokens of forms and nonces of scripts, which are new each time."""
+"""Tokens of forms and nonces of scripts, which differ each time."""
 _MINUTE = re.compile(r"\b\d\d:\d\d\b")
-"""When somebody logged in: to the second store it may be a minute later."""
+"""The time of a login: it may be a minute later in the second store."""
 _TELL_THE_LOGIN = {"/account", "/accounts"}
 
-_DIGEST = re.compile("sha256:[0-9a-f]{64}")  # that of the inventory names a file of another folder
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")  # the inventory's covers the path of a file, which differs
 _COMMANDS = (("runs", "list"), ("report", judged.RUN, "--format", "json"), ("inventory", "list"))
-_NEW_EACH_TIME = {"/account/second-factor", "/audit-log"}  # a new secret; the second of logging in
+_NEW_EACH_TIME = {"/account/second-factor", "/audit-log"}  # a new secret; the time of login in seconds
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_commands_over_postgresql_say_what_they_say_over_sqlite(request: pytest.
             said.append([(call.code, _DIGEST.sub("…", call.out)) for call in calls])
             looked = _command(tmp_path, "doctor", "--store", url, "--lang", "en")
             assert "Traceback" not in looked.err
-            assert looked.code in (audits.OK, audits.INCOMPLETE)  # a vantage of a test may be anywhere
+            assert looked.code in (audits.OK, audits.INCOMPLETE)  # the vantage of a test may lack anything
     assert {code for code, _ in said[0]} <= {audits.OK, audits.FINDINGS, audits.INCOMPLETE}
     assert said[0] == said[1]
 
@@ -89,7 +89,7 @@ async def _texts(served: Served, run: str, subject: str) -> dict[str, tuple[int,
 async def test_pages_over_postgresql_say_what_they_say_over_sqlite(
     request: pytest.FixtureRequest, tmp_path: Path, cheap: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(periods, "PATIENCE", None)  # on a busy machine one of two reports would still be made
+    monkeypatch.setattr(periods, "PATIENCE", None)  # on a busy machine one of two reports may not be ready
     texts = []
     for kind in DATABASES:
         with new_store(request, tmp_path, kind) as store:

@@ -1,4 +1,4 @@
-"""What real commands write is for their user alone, whatever the umask, and nothing but files is ever replaced."""
+"""Tests that only the owner can read files of real commands, under any umask, and that only files are replaced."""
 
 import os
 import socket
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def auditor(folder: Path, program: Ready) -> Auditor:
-    """Runs a command in the folder under a umask of zero, with its output into a file where one is given."""
+    """Run a command in the folder under a umask of zero; write its output to a file if one is given."""
 
     def run(*words: object, stdout: IO[str] | None = None) -> "subprocess.CompletedProcess[str]":
         environment = {**ENVIRONMENT, "PATH": os.environ["PATH"]}

@@ -1,4 +1,4 @@
-"""Who may send raw packets: a process that gave its privileges up, an ordinary user, and one with systemd's socket."""
+"""Tests which processes may send raw packets: after dropping privileges, as ordinary user, with systemd's socket."""
 
 import json
 import socket
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.needs_root
 
 PORTAL = PROVINCE.fqdn("cong")
 ADDRESS = written(lay_out(PROVINCE).portals[PORTAL].v6[0])
-# A real other user. Where the interpreter or the laboratory lies in root's home it may read, and nothing else.
+# A real other user. If the interpreter or the laboratory is in root's home, it may only read there.
 NOBODY = (
     "setpriv",
     "--reuid=65534",
@@ -63,7 +63,7 @@ def test_an_ordinary_user_is_told_what_could_not_be_tested(lab: Rehearsal) -> No
     triples = {(one["check"], one["outcome"], one["reason"]) for one in document["findings"]}
     assert ("ipv6.web.reach", "pass", None) in triples
     assert ("ipv6.path.large-transfer", "pass", None) in triples  # needs no privilege
-    for check in ("min-mtu", "tunnel", "icmp-errors"):  # by TCP packets that are acknowledged, by connects
+    for check in ("min-mtu", "tunnel", "icmp-errors"):  # these use acknowledged TCP packets, and connects
         assert (f"ipv6.path.{check}", "pass", None) in triples
     for check in ("echo", "pmtud", "time-exceeded"):
         assert {(outcome, reason) for id_, outcome, reason in triples if id_ == f"ipv6.path.{check}"} == {
@@ -90,7 +90,7 @@ def test_doctor_tells_an_ordinary_user_what_to_grant(lab: Rehearsal) -> None:
 
 
 def test_an_ordinary_user_sends_echoes_where_the_kernel_lets_users(lab: Rehearsal) -> None:
-    """Echo alone: what takes crafted packets is not tested all the same."""
+    """An ordinary user sends only echoes: checks that need crafted packets stay inconclusive."""
     ours = "net.ipv4.ping_group_range"
     before = lab.run(["sysctl", "-n", ours], "vantage").stdout.strip()
     lab.run(["sysctl", "-qw", f"{ours}=0 65534"], "vantage")
@@ -110,8 +110,10 @@ PROGRAM = [sys.executable, "-m", "probes.rawpkt"]
 
 @pytest.fixture(params=["systemd", "its own"])
 def listening(lab: Rehearsal, request: pytest.FixtureRequest) -> Iterator[Path]:
-    """What systemd does with auditor/service/units/auditor-rawpkt.socket, and what a container does without systemd, in
-    the namespace of the vantage."""
+    """Yield the socket of the raw packet program in the vantage's namespace, started in two ways.
+
+    As systemd does by auditor/service/units/auditor-rawpkt.socket, and as a container does without systemd.
+    """
     path = lab.dir / "rawpkt.sock"
     words = {
         "systemd": ["systemd-socket-activate", "--accept", "--inetd", "-E", f"PYTHONPATH={SOURCE}", "-l", str(path)],
@@ -139,7 +141,7 @@ def test_an_ordinary_user_sends_through_a_socket(lab: Rehearsal, listening: Path
 
 
 def _left(then: Callable[[socket.socket], object]) -> tuple[int, str]:
-    """How the program ends, and what it says, whose caller goes after ``then``, which comes behind the greeting."""
+    """Return the program's exit code and errors, if its caller runs ``then`` after the greeting and disconnects."""
     ours, theirs = socket.socketpair()
     end, pipe = theirs.fileno(), subprocess.PIPE
     with subprocess.Popen(PROGRAM, stdin=end, stdout=end, stderr=pipe, text=True, cwd=SOURCE) as program:
@@ -161,10 +163,10 @@ def test_the_program_ends_quietly_when_its_caller_goes() -> None:
 
 
 def test_the_program_ends_quietly_when_its_caller_goes_and_has_not_read_all() -> None:
-    """The kernel then tells it that the connection was reset (unix(7)), and not that it was closed."""
+    """The kernel then reports a reset connection (unix(7)) instead of a closed one."""
 
     def reads_nothing(ours: socket.socket) -> None:
         assert ours.recv(1_000, socket.MSG_PEEK) == b'{"ready":true}\n'
-        time.sleep(0.5)  # until it reads
+        time.sleep(0.5)  # until the program reads
 
     assert _left(reads_nothing) == (0, "")

@@ -1,4 +1,4 @@
-"""``auditor probe snmp DEVICE``: the evidence of a device, with the addresses that it declares read out of it."""
+"""Tests ``auditor probe snmp DEVICE``: the evidence of a device, with the addresses that it declares."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ ADDRESSES = [
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """An agent in a thread of its own."""
+    """Run an agent in a thread of its own and yield its port."""
     ports: list[int] = []
     ready, over = threading.Event(), threading.Event()
 
@@ -81,7 +81,7 @@ def run_probe(
         f"127.0.0.1:{port}",
         *arguments,
     ]
-    inherited = {name: text for name, text in os.environ.items() if not name.startswith("AUDITOR_")}  # settings of ours
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith("AUDITOR_")}  # not our settings
     env = {**inherited, "PYTHONPATH": str(Path(__file__).parents[2]), **environment}
     return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=240, check=False)
 

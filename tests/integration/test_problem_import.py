@@ -1,4 +1,4 @@
-"""A report's workbook goes round: downloaded, filled in, imported; problems then have state, person and day."""
+"""Tests that a report's workbook is downloaded, filled in and imported; problems then have state, person and day."""
 
 import io
 from collections.abc import AsyncIterator, Iterator
@@ -40,7 +40,7 @@ async def served(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 class Filled:
-    """A downloaded workbook whose first sheet is filled in."""
+    """Edits the first sheet of a downloaded workbook."""
 
     def __init__(self, body: bytes) -> None:
         self.book = load_workbook(io.BytesIO(body))

@@ -1,4 +1,4 @@
-"""The list of problems: for who may see them, by what its address asks for, and linked from where they are counted."""
+"""Tests the list of problems: its permissions, the filters of its address, and the links from problem counts."""
 
 import re
 from dataclasses import replace

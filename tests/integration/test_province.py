@@ -1,4 +1,4 @@
-"""The whole province is audited as a province would do it: what was planted is found, and nothing else is accused."""
+"""Tests that an audit of the whole province finds the planted defects and reports no others."""
 
 import json
 import sys
@@ -20,9 +20,9 @@ pytest_plugins = ("tests.support.audited_province",)
 
 CONTINUITY = "ipv6.web.continuity"
 LAN = "security.ipv6.rogue-ra"
-"""Judged from a vantage on the LAN alone."""
+"""A check that is decided only from a vantage on the LAN."""
 ROUTING = {"ipv6.device.bgp-v6", "ipv6.device.igp-v6"}
-"""Agents of net-snmp have no tables of routing protocols: whether one runs is not shown."""
+"""Checks of routing protocols: agents of net-snmp have no tables of these, so it is unknown if one runs."""
 TLS_PLACES = 290
 BEHIND_ONE = {f"{label}.sonlam.gov.vn" for label in ("nongnghiep", "suoidoi", "baotang")}
 """The sites at SHARED_V6."""
@@ -31,7 +31,7 @@ AREAS = {"ipv6.dns", "ipv6.web", "ipv6.mail", "ipv6.path", "ipv6.device", "tslcd
 
 @pytest.fixture(scope="module")
 def second(lab: Rehearsal, province: Audited, tmp_path_factory: pytest.TempPathFactory) -> Audited:
-    """One more audit, of the same province."""
+    """Return another audit of the same province."""
     lab.forget()
     return audit_province(lab, tmp_path_factory.mktemp("province") / "second")
 
@@ -39,10 +39,10 @@ def second(lab: Rehearsal, province: Audited, tmp_path_factory: pytest.TempPathF
 def test_it_ends_with_findings_and_names_the_reports(province: Audited, second: Audited) -> None:
     for done in (province, second):
         assert done.said.code == audits.FINDINGS
-        written = sorted(path for path in done.folder.iterdir() if path.is_file())  # pages of agencies lie in a folder
+        written = sorted(path for path in done.folder.iterdir() if path.is_file())  # pages of agencies are in a folder
         assert [path.suffix for path in written] == [".html", ".json"]
         assert {str(path) for path in written} <= set(done.said.out.splitlines())
-        # Without a terminal, a run of over ten seconds tells now and then how far it is.
+        # Without a terminal, a run of over ten seconds reports its progress from time to time.
         assert all(line.startswith("đã đo ") for line in done.said.err.splitlines())
 
 
@@ -56,11 +56,11 @@ NEEDS_AUTHORISATION = {
     "security.ipv6.rh0",
     "security.ipv6.tunnel-endpoints",
 }
-"""What these checks cannot conclude from what is seen anyway asks for an owner's authorisation, which few rows give."""
+"""Checks that need an owner's authorisation for the part that other evidence does not decide; few rows give it."""
 
 
 def undecided(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Inconclusive findings, without those that say that nobody authorised the rest of a check."""
+    """Return the inconclusive findings, except for checks that lack an authorisation for their other part."""
     found = only(audits.in_time(document), "inconclusive")
     return [
         one
@@ -99,7 +99,7 @@ def test_findings_behind_one_address_are_one_cause_of_three_agencies(
     lab: Rehearsal, province: Audited, tmp_path: Path
 ) -> None:
     document = province.document
-    if BEHIND_ONE & {subject for subject, _ in audits.hurried(document)}:  # the machine was late: these by themselves
+    if BEHIND_ONE & {subject for subject, _ in audits.hurried(document)}:  # the machine was late: audit only these
         audits.inventory(lab, tmp_path / "inventory.csv", BEHIND_ONE)
         said = auditor(lab, "audit", tmp_path / "inventory.csv", *WORDS, "--format", f"json={tmp_path / 'result.json'}")
         assert said.code == audits.FINDINGS
@@ -126,7 +126,7 @@ IN_BETWEEN = {
     ("may-cam", "security.ports.mgmt-exposed"): {"BANNED", "JUMP_HOST"},
     ("may-cam", "security.ports.v4v6-parity"): {"BANNED"},
 }
-"""What is said of hosts behind a front end, a tarpit, a SYN proxy, and an intrusion prevention over IPv4 alone."""
+"""The codes for hosts behind a front end, a tarpit, a SYN proxy, and an intrusion prevention over only IPv4."""
 
 
 def test_devices_in_between_are_named_and_nobody_is_accused_for_them(province: Audited) -> None:
@@ -158,7 +158,7 @@ def test_every_subject_is_there_and_nothing_is_left_undecided(province: Audited)
     found = {subject["id"] for subject in province.document["subjects"]}
     assert {*province.expected["healthy"], *province.expected["defects"]} <= found
     consequences = {**province.expected["consequences"], **province.expected["derived_consequences"]}
-    planted = {  # what a planted defect makes undecidable
+    planted = {  # checks that a planted defect makes undecidable
         (subject, check)
         for part in ("defects", "derived")
         for subject, checks in province.expected[part].items()
@@ -183,16 +183,16 @@ def test_every_implemented_check_says_something_and_passes_somewhere(province: A
     assert outcomes.pop(LAN) == {"inconclusive"}
     assert set(outcomes) == {check for check in audits.implemented() if not check.startswith("tslcd.")} - {
         LAN
-    }  # test_tslcd, test_lan
+    }  # tested in test_tslcd and test_lan
     assert [check for check, seen in outcomes.items() if "pass" not in seen] == []
     in_both = audits.hurried(province.document) & audits.hurried(second.document)
-    too_late = {check for _, check in in_both}  # of the only subject with a defect, where this machine was too busy
+    too_late = {check for _, check in in_both}  # its only subject with a defect was late on this machine
     assert [check for check, seen in outcomes.items() if not seen & {"fail", "warn"} and check not in too_late] == []
 
 
 @pytest.mark.parametrize("program", ["sslscan", "openssl"])
 def test_other_programs_say_the_same_of_tls_everywhere(lab: Rehearsal, province: Audited, program: str) -> None:
-    """Every address, port and name where the audit saw TLS, each looked at again by another program."""
+    """Another program measures each address, port and name again where the audit saw TLS."""
     words = (sys.executable, "-m", f"tests.support.{program}_oracle", EVIDENCE, str(province.evidence))
     completed = lab.run(words, timeout=1_800)
     assert completed.returncode == 0, (

@@ -1,4 +1,4 @@
-"""Web servers that browsers are at home with, and filters in front of others: nobody is accused, filters are named."""
+"""Tests unusual web servers that browsers accept, and filters before others: filters are named, no site reported."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def document(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Docume
     out = folder / "result.json"
     words = ("audit", folder / "sites.csv", "--profile", "quick", "--store", f"sqlite:///{folder / 'runs.db'}")
     result = audits.auditor(lab, *words, "--format", f"json={out}")
-    assert result.code == audits.INCOMPLETE, result.err  # what filters hide
+    assert result.code == audits.INCOMPLETE, result.err  # filters hide the rest
     return audits.read(out)
 
 
@@ -53,4 +53,4 @@ def test_a_filter_is_named_and_accuses_nobody(document: Document, name: str) -> 
     assert {one["check"] for one in named} >= {"ipv6.web.http-ok", "ipv6.web.same-content", "security.http.hsts"}
     assert all(one["outcome"] == "inconclusive" for one in named)
     told = [one for one in named if one["check"] != "security.http.admin-exposed"]
-    assert all("ipv6-readiness-auditor" in " ".join(one["args"]["auditor"]) for one in told)  # whom to let through
+    assert all("ipv6-readiness-auditor" in " ".join(one["args"]["auditor"]) for one in told)  # to be let through

@@ -1,4 +1,4 @@
-"""Numbers of IANA's registries are those that named packages of a known version have."""
+"""Tests that our numbers of IANA's registries agree with those of named packages of a known version."""
 
 import json
 import re
@@ -25,7 +25,7 @@ tables = (DnsRrType, TlsExtensionType, TlsNamedCurve, TlsSignatureAndHashAlgorit
 print(json.dumps({table.__name__: {row.value.code: row.name for row in table} for table in tables}))
 """
 SCSVS = {0x00FF, 0x5600}
-"""Registered as suites, and none: signals of a client."""
+"""Registered as suites, but signals of a client."""
 USERS = {
     11: "HP",
     789: "NetApp",
@@ -40,8 +40,11 @@ USERS = {
     47196: "Aruba",
     50536: "TrueNAS",
 }
-"""Makers whose devices have the number of an organisation with another name: a longer or older one of their own, one
-that they bought, or one whose software or MIB they took."""
+"""Makers with devices that have the number of an organisation with another name.
+
+The number is a longer or older one of their own, one of an organisation that they bought, or one of an organisation
+from which they took software or a MIB.
+"""
 
 
 def _uv(*words: str | Path, cwd: Path) -> str:
@@ -67,7 +70,7 @@ def _debian(package: str, folder: Path) -> Path:
 
 
 def _same(name: str) -> str:
-    """Write a name as the package does, which has its words apart in other places."""
+    """Return a name as the package writes it, without separators, which it puts in other places."""
     return re.sub(r"[^A-Z0-9]", "", name.upper())
 
 
@@ -85,7 +88,7 @@ def test_registered_suites_are_what_the_script_prints() -> None:
 
 
 def test_registered_suites_are_those_of_the_registry_in_debian(tmp_path: Path) -> None:
-    """A package of Debian has the registry's own file; what came after it is allowed."""
+    """A package of Debian has the registry's own file; later registrations are allowed."""
     root = _debian("librust-tls-parser-dev", tmp_path)
     [path] = root.glob("usr/share/cargo/registry/tls-parser-*/scripts/tls-ciphersuites.txt")
     rows = [line.split(":")[:2] for line in path.read_text("utf-8").splitlines() if line]
@@ -100,7 +103,7 @@ def test_registered_suites_are_those_of_the_registry_in_debian(tmp_path: Path) -
 
 
 def test_groups_and_signature_schemes_of_tls_are_registered(packaged: dict[str, dict[int, str]]) -> None:
-    curves = packaged["TlsNamedCurve"] | {25497: _same("X25519Kyber768Draft00")}  # an expired draft, by its other name
+    curves = packaged["TlsNamedCurve"] | {25497: _same("X25519Kyber768Draft00")}  # an expired draft, under another name
     named = {code: _same(groups.name_of(code)) for code in (*groups.for_tls12(), *groups.for_tls13())}
     with_tls13 = {31, 32, 33}  # RFC 8734: the package has the curves by their older codes
     assert {code: name for code, name in named.items() if code not in with_tls13} == {
@@ -134,7 +137,7 @@ def test_extensions_of_tls_are_registered(packaged: dict[str, dict[int, str]]) -
 
 def test_record_types_of_dns_are_registered(packaged: dict[str, dict[int, str]]) -> None:
     types = packaged["DnsRrType"]
-    own = {number: name for name, number in dns.TYPES.items() if name not in ("AXFR", "ANY")}  # of questions only
+    own = {number: name for name, number in dns.TYPES.items() if name not in ("AXFR", "ANY")}  # only for questions
     assert {number: _same(name) for number, name in own.items()} == {number: types.get(number) for number in own}
 
 

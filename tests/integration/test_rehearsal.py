@@ -1,6 +1,6 @@
-"""The rehearsal itself: it is what `province.py` says, and leaves nothing behind.
+"""Tests that the rehearsal is as `province.py` describes it, and leaves nothing behind.
 
-Everything is looked at with dig, curl, openssl and ping, never with our own probes: those are tested against it.
+Everything is measured with dig, curl, openssl and ping, never with our own probes: those are tested against it.
 """
 
 import csv
@@ -50,7 +50,7 @@ pytest_plugins = ("tests.support.rehearsal",)
 LAYOUT = lay_out(PROVINCE)
 WEB_PORTS = (80, 443, 8443)
 WHOLE = [portal for portal in PROVINCE.portals if not portal.expected and portal.face_v6 is None]
-"""Without a defect, and without a filter that shows itself to one family instead of the page."""
+"""Portals without a defect, and without a filter page that only one of IPv4 and IPv6 shows."""
 SPECIAL = [
     portal
     for portal in PROVINCE.portals
@@ -277,7 +277,7 @@ def test_domains_of_lapsed_name_servers_do_not_exist(lab: Rehearsal, zone: ZoneS
 
 
 def _each(lab: Rehearsal, addresses: Iterable[Address], *words: str) -> list[tuple[Address, Reply]]:
-    """The same question for each of these servers, and what it replies."""
+    """Return the reply of each of these servers to the same question."""
     servers = list(addresses)
     return list(zip(servers, digs(lab, *((f"@{address}", *words) for address in servers)), strict=True))
 
@@ -288,7 +288,7 @@ def _addresses_in(text: str, name: str, rtype: str) -> set[str]:
 
 
 def _listed_as(mail: MailSpec, exchanger: ExchangerSpec) -> str:
-    """The label that the MX record names."""
+    """Return the label that the MX record names."""
     return {MxListing.ALIAS: ALIAS, MxListing.ABSENT: GONE}.get(mail.listed, exchanger.label)
 
 
@@ -385,7 +385,7 @@ def _is_answer(page: Page, answer: WebAnswer, name: str) -> None:  # noqa: C901 
 
 @pytest.mark.parametrize("portal", SPECIAL, ids=_label)
 def test_portals_have_their_service_defects(lab: Rehearsal, portal: PortalSpec) -> None:
-    """The contact file, what the page takes from others, and how long the way is."""
+    """The contact file, the third-party content of the page, and the round-trip time are as described."""
     name = PROVINCE.fqdn(portal.label)
     seat = LAYOUT.portals[name]
     for address in seat.every():
@@ -414,10 +414,10 @@ VERDICTS = {
     CertificateKind.RSA_3072: 0,
     CertificateKind.RSA_2048: 0,
     CertificateKind.RSA_1024: 66,  # EE certificate key too weak
-    CertificateKind.FETCHABLE: 21,  # openssl fetches no issuers
+    CertificateKind.FETCHABLE: 21,  # openssl does not fetch issuers
     CertificateKind.NO_PROOFS: 0,
     CertificateKind.LISTED: 0,
-    CertificateKind.REVOKED: 0,  # nor lists of revoked certificates
+    CertificateKind.REVOKED: 0,  # openssl does not fetch revocation lists
     CertificateKind.MUST_STAPLE: 0,
 }
 
@@ -454,7 +454,7 @@ def test_the_list_of_revoked_certificates_has_those_described(
     ("label", "proven", "promised"), [("chungthu", True, False), ("dauthau", False, False), ("camket", True, True)]
 )
 def test_certificates_have_the_extensions_described(lab: Rehearsal, label: str, proven: bool, promised: bool) -> None:
-    """Proofs of logs, and the promise to staple a status, which the web server does not keep."""
+    """The certificates have SCTs and the must-staple feature as described; the web server staples no status."""
     (address,) = LAYOUT.portals[PROVINCE.fqdn(label)].v6
     said = lab.run(["openssl", "s_client", "-status", "-connect", f"[{address}]:443"], input="").stdout
     assert "OCSP response: no response sent" in said
@@ -488,7 +488,7 @@ AGREED = {
     TlsSetup.RSA: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
     TlsSetup.RSA_SMALL: (("-tls1_2",), "Cipher is ECDHE-RSA-"),
 }
-"""What openssl's client is asked to offer, and what it then tells of a defect."""
+"""The offers of openssl's client, and its output for a defect."""
 
 
 @pytest.mark.parametrize("portal", [p for p in PROVINCE.portals if p.face.tls is not TlsSetup.GOOD], ids=_label)
@@ -593,7 +593,7 @@ def _download(lab: Rehearsal, label: str) -> int:
 
 @pytest.mark.parametrize(
     ("fault", "statuses"),
-    # A router's "no route" is no verdict for TCP: the client goes on trying, and gives up one way or the other.
+    # TCP ignores a router's "no route": the client retries, and ends with a timeout or an error.
     [("no_v6_route", {SILENCE, REFUSED}), ("drop_443", {SILENCE}), ("rst_443", {REFUSED})],
     ids=["no-route", "drop", "reset"],
 )
@@ -667,7 +667,7 @@ def test_nothing_is_left_when_the_starter_is_killed() -> None:
 
 
 def test_whoever_may_not_make_namespaces_is_told_in_one_line() -> None:
-    # A user namespace that allows no other inside, entered without any capability: what a locked-down host looks like.
+    # A user namespace that allows no nested ones, entered without any capability, is like a locked-down host.
     drop = "exec setpriv --bounding-set=-all --inh-caps=-all"
     script = f'echo 0 > /proc/sys/user/max_user_namespaces; {drop} "$@"'
     wrapped = ["unshare", "--user", "--map-root-user", "sh", "-c", script, "sh", *_command_line("true")]
@@ -686,7 +686,7 @@ def _processes() -> list[str]:
 
 
 def _mentioning(text: str | Path) -> list[str]:
-    """Processes of this machine whose command line or environment contains a text."""
+    """Return the processes of this machine with a command line or environment that contains a text."""
     own = str(os.getpid())
     return [process for process in _processes() if process != own and str(text).encode() in _words(process)]
 

@@ -1,4 +1,4 @@
-"""Three vantages at once make one round of the province and its TSLCD, which is judged as a whole."""
+"""Tests that three vantages make one round of the province and its TSLCD, which is judged as a whole."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ FEW = ("--only", ",".join(CHECKS), *(word for name in SUBJECTS for word in ("--s
 
 @pytest.fixture(scope="module")
 def measured(lab: Rehearsal, tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, RunId]:
-    """The store, the summary and the round."""
+    """Return the store's URL, the summary and the round's id."""
     folder: Path = tmp_path_factory.mktemp("round")
     url = f"sqlite:///{folder / 'auditor.db'}"
     round, said = measure(lab, tslcd, ("--store", url, *FEW), folder)

@@ -1,4 +1,4 @@
-"""How often real servers let a client renegotiate: openssl s_server as it is told to, and one that says nothing."""
+"""Tests how often real servers let a client renegotiate: openssl s_server as configured, and a silent server."""
 
 import asyncio
 import shutil
@@ -34,7 +34,7 @@ NAME = "www.example.vn"
 
 class Unlimited:
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
-        """Never waits."""
+        """Admit packets without waiting."""
 
     def delay(self, address: IPAddress, packets: int = 1) -> float:
         return 0.0
@@ -42,7 +42,7 @@ class Unlimited:
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate behind its key, in one file."""
+    """Return the path of a file with a key and its certificate."""
     file = tmp_path_factory.mktemp("tls") / "pem"
     made = ["-keyout", str(file), "-out", f"{file}.crt", "-days", "2", "-subj", f"/CN={NAME}"]
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made], check=True, capture_output=True)
@@ -87,7 +87,7 @@ def inside(main: Callable[[], Awaitable[TlsRenegotiation]]) -> TlsRenegotiation:
     ("option", "count", "ended"),
     [
         ("-client_renegotiation", RENEGOTIATIONS, RenegotiationEnd.LIMIT),
-        ("-legacy_renegotiation", 0, RenegotiationEnd.REFUSED),  # what OpenSSL does by itself
+        ("-legacy_renegotiation", 0, RenegotiationEnd.REFUSED),  # OpenSSL's default
         ("-no_renegotiation", 0, RenegotiationEnd.REFUSED),
     ],
 )
@@ -102,7 +102,7 @@ def test_a_server_that_is_told_to(key: Path, option: str, count: int, ended: Ren
 
 
 def test_a_mail_host_behind_starttls(key: Path) -> None:
-    """What it says in clear text first, and then the server of TLS byte for byte."""
+    """A front end speaks SMTP in clear text, and then forwards every byte to the TLS server."""
 
     async def front(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for line in (b"220 mx.example.vn ESMTP\r\n", b"250-mx.example.vn\r\n250 STARTTLS\r\n", b"220 ready\r\n"):

@@ -1,4 +1,4 @@
-"""Reports that are downloaded: of a run, of one agency with its letter, and under addresses that stay."""
+"""Tests downloaded reports: of a run, of one agency with its letter, and at permanent addresses."""
 
 import io
 import zipfile
@@ -22,7 +22,7 @@ PASSES = [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS)]
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
-    """Two runs; in the later one a department fails, a commune's site passes."""
+    """Yield a store of two runs; in the later one a department fails and a commune's site passes."""
     folder: Path = tmp_path_factory.mktemp("store")
     with open_sqlite(folder / "a.db") as made:
         for name, days in (("r1", 0.0), ("r2", 7.0)):
@@ -38,7 +38,7 @@ async def served(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 async def somebody(served: Served, name: str, role: Role = Role.VIEWER, agency: str | None = None) -> Browser:
-    """Log in as an account, which is made at its first use."""
+    """Log in as an account, which is created at its first use."""
     served.admin()
     if not any(one.name == name for one in served.app[SITE].accounts.all()):
         served.add(name, role, agency)

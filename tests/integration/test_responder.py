@@ -1,4 +1,4 @@
-"""The answering side of control endpoints on real sockets: it answers our own probes, in bounds, and both families."""
+"""Tests the responder at control endpoints on real sockets: it answers our probes, in bounds, over IPv4 and IPv6."""
 
 import asyncio
 import errno
@@ -87,7 +87,7 @@ def test_datagrams_come_back_no_longer_than_they_were(here: str) -> None:
 
 
 def counted() -> int:
-    """Packets between two responders so far."""
+    """Return the number of packets between two responders so far."""
     shown = subprocess.run(["nft", "-j", "list", "counters"], check=True, capture_output=True).stdout
     return sum(one["counter"]["packets"] for one in json.loads(shown)["nftables"] if "counter" in one)
 
@@ -96,7 +96,7 @@ def counted() -> int:
 @pytest.mark.parametrize("offered", ["echo", "stamp"])
 @pytest.mark.parametrize("here", [HERE4, HERE6])
 def test_two_responders_do_not_answer_each_other_for_ever(here: str, offered: str, ports: tuple[int, int]) -> None:
-    """One packet under the source of the one is sent to the other."""
+    """A packet with the source address and port of one responder is sent to the other."""
     packet = stamp.test_packet(1, 1_774_000_000.0)
     base = IPv6(src=here, dst=here, hlim=255) if ":" in here else IP(src=here, dst=here, ttl=255)
     forged = bytes(base / UDP(sport=ports[1], dport=ports[0]) / packet)
@@ -113,7 +113,7 @@ def test_two_responders_do_not_answer_each_other_for_ever(here: str, offered: st
             with socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
                 raw.sendto(forged, (here, 0))
             before = now = 0
-            while now <= 255 and (now == 0 or now != before):  # until nothing more comes, or for ever
+            while now <= 255 and (now == 0 or now != before):  # until no more packets come, or too many
                 before = now
                 await asyncio.sleep(0.5)
                 now = counted()
@@ -124,7 +124,7 @@ def test_two_responders_do_not_answer_each_other_for_ever(here: str, offered: st
 
 @pytest.mark.parametrize("here", [HERE4, HERE6])
 def test_our_own_test_packets_come_back_from_it(here: str) -> None:
-    """All of them; half of them where a filter loses every second; a port at which nobody listens says so."""
+    """All packets come back, or half if a filter drops every second; a closed port is reported as such."""
     lossy = "nft add table inet t\nnft add chain inet t i '{ type filter hook input priority 0; }'\n"
     lossy += "nft add rule inet t i udp dport 8620 numgen inc mod 2 == 1 drop\n"
 
@@ -152,7 +152,7 @@ def test_our_own_test_packets_come_back_from_it(here: str) -> None:
 
 @pytest.mark.parametrize("here", [HERE4, HERE6])
 def test_scapys_test_packets_come_back_from_it(here: str) -> None:
-    """An independent sender's: what it reads of the answers."""
+    """Scapy, an independent sender, reads the expected fields in the answers."""
 
     async def main() -> None:
         async with Responder(BOTH, ResponderOffer(tcp=(), echo=None)):
@@ -174,7 +174,7 @@ def test_scapys_test_packets_come_back_from_it(here: str) -> None:
 
 @pytest.mark.parametrize("here", [HERE4, HERE6])
 def test_answers_come_from_the_address_that_was_asked(here: str) -> None:
-    """Bound to every address of a machine that has several: a connected socket takes nothing from another one."""
+    """The responder is bound to all addresses: a connected socket receives nothing from another address."""
 
     async def main() -> None:
         async with Responder(ANY, ResponderOffer(tcp=(), stamp=None)):

@@ -1,4 +1,4 @@
-"""A run that was cut down or interrupted goes on where it was, and ends as if nothing had happened."""
+"""Tests that a killed or interrupted run resumes where it was, and ends as if undisturbed."""
 
 import json
 import os
@@ -45,7 +45,7 @@ SUBJECTS = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One run's folder, with everything it needs."""
+    """Holds one run's folder, with everything that the run needs."""
 
     lab: Rehearsal
     folder: Path
@@ -69,13 +69,15 @@ class Place:
         return str(json.loads(self._journal().partition(b"\n")[0])["run"]["id"])
 
     def envelopes(self) -> int:
-        """How many are written, -1 before the run's first line. Self-tests are not counted: how often the vantage is
-        looked at depends on how long a run takes."""
+        """Return the number of written envelopes without self-tests, -1 before the run's first line.
+
+        The number of self-tests depends on the duration of a run.
+        """
         journal = self._journal()
         return journal.count(b'"probe":') - journal.count(b'"probe":"selftest"') if b"\n" in journal else -1
 
     def ids(self) -> list[str]:
-        """Of every envelope, in the order in which they were written; a line that was cut off is none."""
+        """Return the ids of all envelopes in the order of writing, without a line that was cut off."""
         lines = self._journal().split(b"\n")[1:-1]
         return [fields["id"] for line in lines if "probe" in (fields := json.loads(line))]
 
@@ -90,7 +92,7 @@ class Place:
         return self.audit("--resume", self.run)
 
     def start(self) -> subprocess.Popen[str]:
-        """The audit in a process group of its own, whose leader leaves an interrupt to the auditor."""
+        """Start the audit in a process group of its own, with a leader that leaves an interrupt to the auditor."""
         words = ["env", "--ignore-signal=INT", *command(self.lab, "audit", *self.options)]
         argv = self.lab.command(words[2:])
         return subprocess.Popen(
@@ -103,7 +105,7 @@ class Place:
         )
 
     def reach(self, process: subprocess.Popen[str], envelopes: int) -> None:
-        """Wait until so much is written."""
+        """Wait until so many envelopes are written."""
         until = time.monotonic() + 240
         while self.envelopes() < envelopes:
             assert process.poll() is None, "it ended before it could be interrupted"
@@ -113,7 +115,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def ready(lab: Rehearsal) -> Iterator[Rehearsal]:
-    """Where a run goes on; the undisturbed one, and those that are cut down, are started anew."""
+    """Yield the vantage for resumed runs; undisturbed runs and those to be killed are started by new processes."""
     with ready_at_vantage(lab) as ready:
         yield ready
 
@@ -131,7 +133,7 @@ def _place(lab: Rehearsal, folder: Path, name: str) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A run that nobody disturbed."""
+    """Holds the results of an undisturbed run."""
 
     document: Document
     code: int
@@ -148,7 +150,7 @@ def whole(lab: Rehearsal, folder: Path) -> Whole:
 
 
 def _cut(place: Place, envelopes: int) -> Said:
-    """Kill it at this moment and let it go on."""
+    """Kill the run after so many envelopes, resume it, and return the result."""
     process = place.start()
     try:
         place.reach(process, envelopes)
@@ -164,18 +166,18 @@ def _cut(place: Place, envelopes: int) -> Said:
 
 
 def test_killed_at_any_moment_it_ends_as_if_undisturbed(ready: Rehearsal, folder: Path, whole: Whole) -> None:
-    """Before the first evidence, among the names, in the middle, and near the end."""
+    """A run is killed before the first evidence, among the names, in the middle, and near the end."""
     moments = {"start": 0, "names": 3, "middle": whole.envelopes // 2, "late": whole.envelopes - 4}
     print(f"killed after {moments} of {whole.envelopes} envelopes")
     places = {name: _place(ready, folder, name) for name in moments}
-    with ThreadPoolExecutor(2) as pool:  # more ask for more than two processors have
+    with ThreadPoolExecutor(2) as pool:  # more would overload two processors
         said = dict(zip(moments, pool.map(_cut, places.values(), moments.values()), strict=True))
     for name, result in said.items():
         assert (result.code, result.told) == (whole.code, []), name
         found = audits.read(places[name].result)
         audits.assert_same(whole.document, found, name)
         ids = places[name].ids()
-        assert len(ids) == len(set(ids)) >= whole.envelopes  # nothing lost, nothing twice; self-tests are added
+        assert len(ids) == len(set(ids)) >= whole.envelopes  # neither losses nor duplicates; more self-tests
 
 
 def test_killed_twice(ready: Rehearsal, folder: Path, whole: Whole) -> None:
@@ -204,7 +206,7 @@ SAID = {
 
 
 def _interrupt(place: Place, lang: str, envelopes: int) -> tuple[int, str, str]:
-    """Exit status, output and error of an audit that is interrupted after so much."""
+    """Return exit status, output and error of an audit that is interrupted after so many envelopes."""
     argv = ["env", "--ignore-signal=INT"]
     argv += place.lab.command(command(place.lab, "audit", *place.options, "--lang", lang, "--name", "quý 4"))
     process = subprocess.Popen(
@@ -240,7 +242,7 @@ def test_an_interrupt_names_the_command_that_goes_on(ready: Rehearsal, folder: P
 
 
 def _command(wanted: str, place: Place, ended: tuple[int, str, str]) -> list[str]:
-    """The words after ``auditor`` of the command that was named."""
+    """Return the words after ``auditor`` of the command that the interrupted audit names."""
     code, out, err = ended
     assert (code, out) == (audits.INTERRUPTED, "")
     said, line = audits.without_progress(err)

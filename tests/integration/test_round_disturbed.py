@@ -1,6 +1,6 @@
-"""A round goes on where one worker is killed, one is cut off, the database restarts and the centre is killed.
+"""Tests that a round goes on with one worker killed, one cut off, the database restarted and the centre killed.
 
-Everything stands in a network namespace with addresses that a vantage may judge by, so that verdicts are decided. The
+Everything runs in a network namespace with addresses that a vantage may judge by, so that verdicts are decided. The
 centre is no vantage itself.
 """
 
@@ -34,7 +34,7 @@ ROWS = tuple(
     for number, (v4, v6) in enumerate(ADDRESSES, 1)
 )
 WITHOUT_IPV6, WITHOUT_TLS13 = (3, 4), (5, 6)
-"""One of each network: refused over IPv6; speaks nothing newer than TLS 1.2."""
+"""Portals of each network that refuse connects over IPv6, and that speak nothing newer than TLS 1.2."""
 DECIDED = {
     ("province", "pass"): 3 + 12,
     ("province", "warn"): 2,
@@ -42,12 +42,15 @@ DECIDED = {
     ("hub", "pass"): 13,
     ("hub", "warn"): 2,
 }
-"""How many findings of each vantage are decided. Whether IPv6 leads to a website is judged from the Internet only."""
+"""The number of decided findings by vantage and outcome.
+
+The path of a website over IPv6 is judged only from the Internet.
+"""
 COLUMNS = "name,kind,ipv4,ipv6,services,agency_code,agency_name,network"
 SETUP = "\n".join(f"ip addr add {v4}/32 dev lo; ip addr add {v6}/128 dev lo nodad" for v4, v6 in ADDRESSES)
 CONTROL = tuple(address for pair in ADDRESSES[:2] for address in pair)
 OWN = ", ".join(f'"{address}"' for pair in ADDRESSES for address in pair)
-"""Named one by one: a machine's own addresses are measured only then."""
+"""The machine's addresses, named one by one: a vantage measures its own addresses only then."""
 SETTINGS = f"""
 lang = "en"
 timeout = 10
@@ -65,7 +68,7 @@ Found = frozenset[tuple[str, ...]]
 
 
 class SlowTls:
-    """Speaks TLS after a moment, so that measuring takes some seconds; some addresses with defects."""
+    """Answers TLS after a delay, so that measuring takes some seconds; some addresses have defects."""
 
     def __init__(self, folder: Path) -> None:
         files = certificate(folder)
@@ -102,7 +105,7 @@ class SlowTls:
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> Iterator[Server | None]:
-    """Start a server of its own for the test, as it is to be restarted; none for SQLite."""
+    """Start a database server for the test, which restarts it; yield None for SQLite."""
     if request.param == "sqlite":
         yield None
         return
@@ -136,9 +139,9 @@ def job(centre: Centre, number: JobId) -> Job:
 
 
 def finished(centre: Centre, number: JobId) -> Found:
-    """Wait for the end of a job, of which each subject was measured once at each vantage and judged once.
+    """Wait for the end of a job in which each subject was measured once at each vantage and judged once.
 
-    Returns what was measured and what was found, without times and ids of the run.
+    Return the measurements and findings, without times and ids of the run.
     """
     centre.until(lambda: not job(centre, number).is_open)
     made = job(centre, number)
@@ -166,13 +169,13 @@ def finished(centre: Centre, number: JobId) -> Found:
 
 
 def decided(found: Found) -> Counter[tuple[str, str]]:
-    """Count the findings that are decided, by vantage and outcome."""
+    """Count the decided findings by vantage and outcome."""
     findings = (line for line in found if len(line) == len(("id", "subject", "check", "code", "outcome", "vantage")))
     return Counter((line[5], line[4]) for line in findings if line[4] in ("pass", "warn", "fail"))
 
 
 def has_evidence(centre: Centre, number: JobId) -> bool:
-    """Whether both workers have delivered something, or the job ended on a machine that was too fast for us."""
+    """True if both workers have delivered evidence, or the job has ended before that was seen."""
     made = job(centre, number)
     if made.run is None or not made.is_open:
         return made.run is not None

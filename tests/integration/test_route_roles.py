@@ -1,7 +1,7 @@
-"""Which role may use which route is decided here, by hand; every route is tried by everybody who may not use it.
+"""Tests the roles of each route against lists kept by hand: every other role tries it and is refused.
 
-A route that is in no list fails: whoever adds one decides who may use it. What may be seen of other agencies by who may
-use a route is in ``test_other_agencies``.
+A route that is in no list fails, so its author must decide its roles. What an allowed role sees of other agencies is
+tested in ``test_other_agencies``.
 """
 
 import re
@@ -115,7 +115,7 @@ PAGES = [route for route in routes() if route.operation is None]
 OPERATIONS = [route for route in routes() if route.operation is not None]
 _API = "/api/v1"
 _OF_ITSELF = {"deed", "attempt", "session"}
-"""Tables that who is refused may change: their own log-in, and the line that says they were refused."""
+"""Tables that a refused request may change: the own login, and the audit line about the refusal."""
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ async def _asked(browser: Browser, route: Route, csrf: str) -> tuple[int, str]:
 
 
 def _content(store: SqlStore) -> Mapping[str, str]:
-    """A digest of every table that a request which is refused must leave as it is."""
+    """Return a digest of every table that a refused request must leave unchanged."""
     with store.database.reading() as connection:
         names = [row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {

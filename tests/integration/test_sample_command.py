@@ -1,4 +1,4 @@
-"""``auditor sample`` as cron starts it, against listeners on the loopback of this machine; needs no privilege."""
+"""Tests ``auditor sample`` as cron starts it, against listeners on loopback; needs no privilege."""
 
 import os
 import socket
@@ -31,7 +31,7 @@ HEAD = "name,kind,agency_code,agency_name,ipv4,ipv6,network,services,tags,valid_
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """Somebody listens on one port of the IPv4 and the IPv6 loopback."""
+    """Listen on one port of the IPv4 and the IPv6 loopback, and yield it."""
     with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as server:
         yield int(server.getsockname()[1])
 

@@ -1,4 +1,4 @@
-"""A sampler that is killed at any moment: what it said it stored is there, no round by half, and it can go on."""
+"""Tests a sampler that is killed at any moment: reported samples are stored, no round by half, and it can go on."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ STEP = timedelta(seconds=300)
 
 
 async def sample(path: Path, begin: datetime) -> None:
-    """Rounds as fast as they go, each told once it is stored."""
+    """Take rounds without pause, and print each slot once its round is stored."""
     hands = Hands(wall=begin)
     with open_sqlite(path) as store:
         sampler = rounds(World(machines(*POINTS)), store, hands, *POINTS)
@@ -32,7 +32,7 @@ async def sample(path: Path, begin: datetime) -> None:
 
 
 def killed(path: Path, begin: datetime, chance: random.Random) -> list[datetime]:
-    """What a sampler told before it was killed: after some rounds, at any moment of the next ones."""
+    """Return the slots that a sampler reported before it was killed, after some rounds, at a random moment."""
     argv = [sys.executable, "-m", "tests.integration.test_sampling_killed", str(path), begin.isoformat()]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as child:
         assert child.stdout is not None
@@ -44,7 +44,7 @@ def killed(path: Path, begin: datetime, chance: random.Random) -> list[datetime]
 
 
 def slots(path: Path) -> dict[datetime, int]:
-    """How many points have a sample in each slot."""
+    """Return the number of points with a sample in each slot."""
     found: dict[datetime, int] = {}
     with open_sqlite(path) as store:
         for subject in POINTS:
@@ -64,8 +64,8 @@ def test_a_killed_sampler_leaves_whole_rounds_and_gaps(tmp_path: Path) -> None:
         held = slots(path)
         assert set(held.values()) == {len(POINTS)}, "a round is there by half"
         assert set(told) <= set(held), "a round that was said to be stored is not there"
-        assert len(held) <= len(told) + KILLS  # one that was stored and not told any more, for each time
-        begin = max(held) + 4 * STEP  # nobody sampled meanwhile
+        assert len(held) <= len(told) + KILLS  # each kill may leave one stored round unreported
+        begin = max(held) + 4 * STEP  # a gap without samples
     with connected(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

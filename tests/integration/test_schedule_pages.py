@@ -1,4 +1,4 @@
-"""Schedules are made, changed and deleted in the pages; those of the configuration stay as they are."""
+"""Tests that schedules are added, changed and deleted in the pages; those of the configuration stay unchanged."""
 
 from collections.abc import AsyncIterator
 
@@ -44,7 +44,7 @@ async def test_schedule_is_made_changed_and_deleted(served: Served) -> None:
     assert (await sent(browser))[0] == 303
     assert expressions(served) == {"Toàn tỉnh": "30 2 5 * *", "fixed": "0 1 1 * *"}
     html = (await browser.get("/schedules"))[1]
-    assert html.count("giờ Việt Nam (UTC+7)") == 3  # of both schedules, and beside the field of the form
+    assert html.count("giờ Việt Nam (UTC+7)") == 3  # for both schedules, and beside the form's field
     assert "Asia/Ho_Chi_Minh" not in html
     assert "hằng tháng, ngày 5, lúc 02:30" in html
     form = (await browser.get("/schedules?edit=To%C3%A0n%20t%E1%BB%89nh"))[1]

@@ -1,5 +1,7 @@
-"""Without ``[scope] allow`` a redirect of a public target ends at the private network, and that of a private one does
-not; the portals stand in a network namespace of their own, across a wire from the auditor's.
+"""Tests redirects into the private network without ``[scope] allow``.
+
+A redirect of a public target ends there, and that of a private target does not; the portals stand in a network
+namespace of their own, across a wire from the auditor's.
 """
 
 import json
@@ -55,7 +57,7 @@ ip link set d0 up
 
 @contextmanager
 def portals() -> Iterator[list[str]]:
-    """The servers across the wire; what they were asked, once they have ended."""
+    """Yield a list that holds the requests to the servers across the wire once they have ended."""
     asked: list[str] = []
     with subprocess.Popen(
         ["unshare", "-n", sys.executable, "-c", SERVERS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -72,7 +74,7 @@ def portals() -> Iterator[list[str]]:
 
 
 def probed(folder: Path, url: str) -> tuple[list[str], list[str]]:
-    """What the servers behind the redirect were asked, and why a hop was not made, by the real command."""
+    """Return the requests to the servers, and the details of refused hops, of the real command's probe of a URL."""
     (folder / "empty.toml").write_text("")
     command = [str(Path(sys.executable).with_name("auditor")), "--config", "empty.toml", "probe", "http", url]
 

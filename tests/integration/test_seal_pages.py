@@ -1,4 +1,4 @@
-"""Pages show the seal of a run, whether it holds, and any judgement that it does not cover as what it is."""
+"""Tests that pages show a run's seal, whether it is valid, and judgements that it does not cover as such."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -32,7 +32,7 @@ async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
 
 
 def seal(served: Served) -> str:
-    """As the command line does."""
+    """Seal the run as the command line does; return the root."""
     site = served.app[SITE]
     assert isinstance(site.store, SqlStore)
     by = Sealing(by="lan may1 uid 7", at=LATER, head=LastLine())
@@ -117,7 +117,7 @@ async def test_judging_again_leads_to_the_seal_and_replaces_nothing(served: Serv
     operator = await served.as_("lan", Role.OPERATOR)
     before = served.app[SITE].store.latest_judgement(judged.RUN)
     status, _, headers = await operator.post(f"/runs/{judged.RUN}/judge", {"csrf": await operator.csrf()})
-    assert (status, headers["Location"]) in ((303, PAGE), (303, "/waivers"))  # the latter where it takes its time
+    assert (status, headers["Location"]) in ((303, PAGE), (303, "/waivers"))  # the latter if judging takes long
     assert served.app[SITE].store.latest_judgement(judged.RUN) == before
 
 

@@ -1,4 +1,4 @@
-"""The page of the search: what it finds leads on, and hostile or empty words do no harm."""
+"""Tests the page of the search: its results are links, and hostile or empty words do no harm."""
 
 import pytest
 

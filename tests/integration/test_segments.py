@@ -1,4 +1,4 @@
-"""TCP packets of full size on real sockets: acknowledged, lost, said to be too large; and what size is agreed on."""
+"""Tests full-size TCP packets on real sockets: acknowledged, lost or too large, and the agreed segment size."""
 
 import socket
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ Send = Callable[[int], Awaitable[FullSegment]]
 
 
 def inside(main: Callable[[Send], Awaitable[None]], setup: str = SETUP, to: str = HERE) -> None:
-    """``main`` is given a call that sends one packet of a size to a server that takes everything in silence."""
+    """Call ``main`` with a function that sends one packet of a size to a server that reads nothing."""
 
     async def opened() -> None:
         connector = Connector(10.0)
@@ -44,7 +44,7 @@ def inside(main: Callable[[Send], Awaitable[None]], setup: str = SETUP, to: str 
             assert found.connected
             return found
 
-        with socket.create_server(("::", 443), family=socket.AF_INET6):  # its kernel takes what nobody reads
+        with socket.create_server(("::", 443), family=socket.AF_INET6):  # the kernel acknowledges unread data
             await main(send)
         connector.close()
 

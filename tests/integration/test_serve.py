@@ -1,4 +1,4 @@
-"""The pages as browsers get them: who may see what, whose form is taken, and nothing of another agency anywhere."""
+"""Tests the pages as browsers get them: permissions, forms, and no data of another agency anywhere."""
 
 import io
 import json
@@ -33,7 +33,7 @@ async def served(store: SqlStore, cheap: None) -> AsyncIterator[Served]:
 
 
 def paths(run: str, subject: str, agency: str) -> Iterator[str]:
-    """Every page that is read, with its parts filled in; what programs read is in ``test_api``."""
+    """Yield every page for reading, with its parts filled in; pages for programs are in ``test_api``."""
     parts = {
         "run": run,
         "subject": subject,
@@ -74,7 +74,7 @@ async def test_the_first_account_is_made_with_the_code_and_none_after(served: Se
     assert (status, headers["Location"]) == (303, "/")
     assert "<h1>" in (await browser.get("/"))[1], "logged in"
     assert (await browser.get("/setup"))[2]["Location"] == "/login"
-    other = served.browser()  # whoever is logged in has to send the word against forged forms
+    other = served.browser()  # a logged-in browser would need the CSRF token
     status, _, _ = await other.post("/setup", {**told, "name": "khác", "password": GOOD, "again": GOOD})
     assert status == 422
     assert await other.log_in("quản trị", GOOD) == 303
@@ -83,7 +83,7 @@ async def test_the_first_account_is_made_with_the_code_and_none_after(served: Se
 
 @pytest.mark.parametrize("named", [True, False])
 async def test_behind_a_proxy_who_guesses_makes_nobody_else_wait(store: SqlStore, cheap: None, named: bool) -> None:
-    """And the audit log says where it came from; of a proxy that is not named everybody has the address."""
+    """The audit log has the client's address; behind an unnamed proxy all clients share the proxy's address."""
     proxies = ("::1",) if named else ()
     async with serving(store, Config(serve=ServeSection(proxies=proxies))) as made:
         right, browser = {"name": made.admin().name, "password": GOOD}, made.browser()
@@ -116,8 +116,10 @@ async def test_without_logging_in_nothing_is_shown(served: Served) -> None:
 
 
 async def test_an_agency_s_viewer_sees_nothing_of_another(served: Served) -> None:
-    """Over the whole table of routes: with the other's names in the path, and in what is shown of one's own; also of
-    what was rendered before for somebody who sees everything."""
+    """No route shows the data of another agency, with the other agency's names in the path or with the own ones.
+
+    This includes pages that were rendered before for an account that sees everything.
+    """
     everyone = await served.as_("cả tỉnh", Role.VIEWER)
     for path in (*paths(judged.RUN, judged.THEIRS, judged.OTHER), *paths(judged.RUN, judged.OURS, judged.AGENCY)):
         await everyone.get(path)
@@ -151,7 +153,7 @@ async def test_an_agency_s_report_is_of_its_own_subjects_alone(served: Served, k
 
 
 async def _downloaded(browser: Browser, kind: str) -> tuple[str, str]:
-    """What a reader can see of a report, and it as it came."""
+    """Return the readable text of a report, and its source if it is text, else an empty string."""
     path = f"{browser.base}/runs/{judged.RUN}/reports/{kind}"
     async with browser.session.get(path, allow_redirects=False) as answer:
         assert answer.status == 200

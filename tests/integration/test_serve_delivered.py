@@ -1,4 +1,4 @@
-"""A real service that samples nothing itself: what workers deliver to it is rolled up all the same."""
+"""Tests a real service that samples nothing itself: samples that workers deliver to it are rolled up."""
 
 import time
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,8 @@
-"""A service that is killed, ended or whose work is killed loses nothing: a scheduled audit goes on where it was, once.
+"""Tests that a service that is killed or ended loses nothing: a scheduled audit goes on where it was, once.
 
-The schedule was last dealt with three days before, so that it is due the moment the service starts, and two more times
-are missed. The tests talk to the service by its store alone, as its own pages do.
+The same holds if only its work is killed. The schedule last ran three days before, so that it is due the moment the
+service starts, and two more times are missed. The tests exchange data with the service only by its store, as its own
+pages do.
 """
 
 import re
@@ -43,7 +44,7 @@ on_holidays = "run"
 
 @dataclass
 class Service:
-    """One `auditor serve` after another over one store."""
+    """Starts one `auditor serve` after another over one store."""
 
     lab: Rehearsal
     folder: Path
@@ -61,7 +62,7 @@ class Service:
 
     @contextmanager
     def running(self, *files: Path, program: Sequence[str] = PROGRAM) -> Iterator["subprocess.Popen[bytes]"]:
-        """The service, which is told to end at the end unless it ended before. What stands in ``files`` is sampled."""
+        """Run the service, sample the points of ``files``, and terminate it at the end unless it ended before."""
         where = ("--store", f"sqlite:///{self.path}", "--listen", f"[::1]:{8081 + len(self.said)}")
         self.said.append(self.folder / f"log{len(self.said)}")
         log = self.said[-1]
@@ -71,11 +72,11 @@ class Service:
             finally:
                 if process.poll() is None:
                     services.tell(self.lab, log, "TERM")
-        # The program that sends packets may say that who it worked for has left; the service and its audits may not.
+        # The program that sends packets may report that its caller has left; the service and its audits may not.
         assert not re.search(r'File "[^"]*/auditor/', log.read_text("utf-8"))
 
     def end(self, process: "subprocess.Popen[bytes]") -> None:
-        """It is told to end and does, in good time."""
+        """Terminate the service; fail if it does not exit with 0 within 300 seconds."""
         services.tell(self.lab, self.said[-1], "TERM")
         assert process.wait(300) == 0
 
@@ -83,7 +84,7 @@ class Service:
         return self.said[-1].read_text("utf-8")
 
     def child(self) -> int:
-        """The process of the job, by its number inside."""
+        """Return the process id of the job inside the namespace."""
         return int(re.findall(r"process (\d+)", self.log())[-1])
 
     def kill(self, number: int) -> None:
@@ -107,7 +108,7 @@ class Service:
 
 @pytest.fixture(scope="module")
 def lab(lab: Rehearsal) -> Iterator[Rehearsal]:
-    """Services are started; what a run became is asked of a program that is there."""
+    """Yield the vantage: services are started as processes, and a running program answers questions about runs."""
     with ready_at_vantage(lab) as ready:
         yield ready
 
@@ -116,7 +117,7 @@ def lab(lab: Rehearsal) -> Iterator[Rehearsal]:
 def service(lab: Rehearsal, tmp_path: Path) -> Service:
     audits.inventory(lab, lab.dir / "serve-killed.csv", NAMES)
     config = lab.dir / "serve-killed.toml"
-    settings = SETTINGS.format(hour=(datetime.now(VIETNAM).hour + 12) % 24)  # not due again while the test runs
+    settings = SETTINGS.format(hour=(datetime.now(VIETNAM).hour + 12) % 24)  # it is not due again during the test
     config.write_text("timeout = 3\n" + (lab.dir / "auditor.toml").read_text("utf-8") + settings, "utf-8")
     made = Service(lab, tmp_path, config)
     with made.store() as (_, jobs):
@@ -125,7 +126,7 @@ def service(lab: Rehearsal, tmp_path: Path) -> Service:
 
 
 def measured(share: int) -> Callable[[SqlStore, JobQueue], bool]:
-    """So many subjects."""
+    """Return a condition that is true once so many subjects of a run are measured."""
     return lambda store, jobs: any(len(store.measured(run.id)) >= share for run in store.runs())
 
 
@@ -134,7 +135,7 @@ def ended(store: SqlStore, jobs: JobQueue) -> bool:
 
 
 def the_only_job(service: Service) -> Job:
-    """Due once, however long nobody looked; what was missed with it is said."""
+    """Return the single job: due once after a long pause, with the number of missed times."""
     with service.store() as (store, jobs):
         (job,) = jobs.latest()
         assert (job.who, job.missed, job.wanted.schedule) == (SCHEDULER, 2, "đêm")
@@ -143,7 +144,7 @@ def the_only_job(service: Service) -> Job:
 
 
 def whole(service: Service, job: Job) -> Document:
-    """The run as it must be: finished, judged once."""
+    """Return the document of the run; fail unless it is finished, judged once and completely measured."""
     assert job.run is not None
     with service.store() as (store, _):
         assert store.run(job.run).state is RunState.FINISHED
@@ -171,7 +172,7 @@ def test_killed_during_a_scheduled_audit(service: Service, *, all_of_it: bool) -
     job = the_only_job(service)
     assert (job.state, job.attempts) == (JobState.FINISHED, 2)
     found = whole(service, job)
-    with service.running():  # the same once more, undisturbed
+    with service.running():  # run the same audit again, undisturbed
         with service.store() as (_, jobs):
             again = jobs.start(replace(job.wanted, schedule=""), "lan", "::1")
         service.until(lambda store, jobs: not jobs.job(again.id).is_open)

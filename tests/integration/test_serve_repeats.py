@@ -1,4 +1,4 @@
-"""A real service, killed while it weighs what a run says, asks for its repeat once, keeps the pause and makes it once.
+"""Tests that a real service, killed while it examines a run, asks for one repeat, waits, and makes it once.
 
 Nothing is measured: the doubtful run is in the store already, and its repeat fails for want of an inventory.
 """
@@ -24,7 +24,7 @@ BEFORE, DOUBTED = RunId("r1"), RunId("r2")
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """With an audit that is judged, and whose job has not ended."""
+    """Return a store with a judged audit and its open job."""
     made = tmp_path / "a.db"
     with open_sqlite(made) as store:
         held(store, BEFORE, 0, days=0)
@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def until(path: Path, function: Callable[[list[Job]], bool]) -> list[Job]:
-    """The jobs, the oldest first, once they are so."""
+    """Wait until the jobs fulfil a condition, and return them, the oldest first."""
     deadline = time.monotonic() + 300
     with open_sqlite(path) as store:
         jobs = JobQueue(store.database)

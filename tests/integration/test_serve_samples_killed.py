@@ -1,5 +1,4 @@
-"""A service that samples while a scheduled audit of its runs, and is killed: no round by half, gaps are gaps, and both
-go on after it.
+"""Tests a service that is killed while it samples and audits: no partial round, true gaps, and both go on after it.
 
 Its sampler is behind, each time so far that the next slot begins soon after it has started.
 """
@@ -26,11 +25,11 @@ pytest_plugins = ("tests.support.rehearsal",)
 
 DEVICES = ("rt-trungtam", "rt-lienket", "rt-tatv6")
 SLOTS_AGO = {"first": 6, "killed": 4, "last": 3}
-"""Of the slots between them nobody samples anything."""
+"""Slots in the past; the slots between them are not sampled."""
 
 
 class Slots:
-    """The slots of one test, counted from the one that it began in."""
+    """Counts the slots of one test from the slot in which it began."""
 
     def __init__(self) -> None:
         self.now = int(time.time()) // CADENCE * CADENCE
@@ -39,7 +38,7 @@ class Slots:
         return datetime.fromtimestamp(self.now - SLOTS_AGO[name] * CADENCE, UTC)
 
     def program(self, name: str, held: Path | str = "") -> list[str]:
-        """The service whose sampler comes to that slot; its round is not stored where ``held`` says so."""
+        """Return the command of a service with a sampler at that slot; ``held`` keeps its round from being stored."""
         return [sys.executable, "-m", "tests.support.at_slot", str(int(self.at(name).timestamp())), str(held)]
 
 
@@ -93,7 +92,7 @@ def test_killed_while_it_samples_and_audits(service: Service, tmp_path: Path) ->
     looked = WINDOWS[POINT_REACH]
     assert isinstance(looked, Window)
     with service.store() as (store, _):
-        for times in held(service, store).values():  # a slow machine may come to slots after the last one
+        for times in held(service, store).values():  # a slow machine may also sample slots after the last one
             assert [moment for moment in times if moment <= slots.at("last")] == [slots.at("first"), slots.at("last")]
         for device in DEVICES:
             window = seen_through(looked, POINT_REACH, reach(service, device), store, slots.at("last"))

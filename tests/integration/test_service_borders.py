@@ -1,4 +1,4 @@
-"""The service as a process: who may make the first account, under which names it answers, and what it holds open."""
+"""Tests the service as a process: creation of the first account, accepted host names, and open files."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def run(program: Ready, folder: Path, *words: str, **variables: str) -> subproce
 
 
 KEPT = 60.0
-"""Seconds in which a connection without a whole request is closed: less than one is kept that had one before."""
+"""Seconds until a connection without a complete request is closed; after an earlier request it is fewer."""
 
 
 @contextmanager

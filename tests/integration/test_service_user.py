@@ -1,4 +1,4 @@
-"""Whom a program becomes that root started, and what it can still do."""
+"""Tests the user of a program that root started, and its remaining privileges."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ AUDITOR = str(Path(sys.executable).with_name("auditor"))
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """One that every user may enter."""
+    """Return a folder that every user may enter."""
     for parent in (tmp_path, *tmp_path.parents):
         if parent.name.startswith(("pytest-", "auditor-tests-", "popen-")):
             parent.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Links to reports in a browser: made once, opened with the password by anybody, and nothing of them in logs."""
+"""Tests links to reports in a browser: shown once, opened by anybody with the password, and absent from logs."""
 
 import logging
 import re
@@ -36,7 +36,7 @@ async def served(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 async def shared(browser: Browser, **fields: str) -> str:
-    """Make a link and return its path."""
+    """Create a link and return its path."""
     given = {"run": "r1", "agency": "S1", "days": "7", "password": PASSWORD, "csrf": await browser.csrf(), **fields}
     status, html, _ = await browser.post("/shares", given)
     assert status == 200, html
@@ -112,7 +112,7 @@ async def test_link_of_a_disabled_account_is_shut_and_said_to_be(served: Served)
     assert (await opened(served.browser(), path))[0] == 403
     _, html, _ = await admin.get("/shares")
     assert "không mở được" in html
-    assert re.search(r'name="key" value="\d+"', html)  # it can still be withdrawn for good
+    assert re.search(r'name="key" value="\d+"', html)  # it can still be revoked
     accounts.change(served.admin(), "::1", "vận hành", disabled=False)
     assert (await opened(served.browser(), path))[0] == 200
 
@@ -130,7 +130,7 @@ async def test_secrets_of_links_are_in_no_log(served: Served, caplog: pytest.Log
     held = path.removeprefix("/shared/")
     assert "413 POST /shared/{token}" in deeds
     own = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("auditor"))
-    assert "share_refused" in own  # aiohttp's own log is off in the service
+    assert "share_refused" in own  # the service disables aiohttp's own log
     for text in (deeds, own):
         assert (held in text, PASSWORD in text) == (False, False)
 

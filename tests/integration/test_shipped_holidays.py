@@ -1,4 +1,4 @@
-"""The shipped holidays are those of the package that is kept up to date with the yearly decisions."""
+"""Tests that the shipped holidays agree with the package that follows the yearly decisions."""
 
 import subprocess
 

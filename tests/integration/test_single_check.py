@@ -1,4 +1,4 @@
-"""One host checked from the pages: of an inventory alone, as an addition to the latest run, by operators."""
+"""Tests the check of one host from the pages: only of an inventory, added to the latest run, by operators."""
 
 import asyncio
 import re
@@ -103,14 +103,14 @@ async def test_an_agency_s_viewer_has_its_own_subjects_checked_again_within_the_
     assert (job.wanted.subjects, job.wanted.amends, job.who) == ((judged.OURS,), judged.RUN, "y tế")
     text = (await viewer.get(page))[1]
     assert ("Đã yêu cầu kiểm tra lại" in text, 'action="/recheck"' in text) == (True, False)
-    object.__setattr__(served.app[SITE].config.serve, "rechecks_per_day", 1)  # as an operator may set it
+    object.__setattr__(served.app[SITE].config.serve, "rechecks_per_day", 1)  # an operator may set this limit
     assert await again(viewer, judged.OURS) == 422
 
 
 async def test_rechecks_asked_for_at_once_are_no_more_than_there_are_left(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``_recheck`` knows no agency: that the subject is the viewer's own is asked before it."""
+    """``_recheck`` does not check the agency: its caller checks before that the subject belongs to the viewer."""
     viewer = served.add("y tế", Role.VIEWER, judged.AGENCY)
     site, count = served.app[SITE], rechecks.rechecks_left
     digest = latest(site)

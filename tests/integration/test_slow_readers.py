@@ -1,4 +1,7 @@
-"""Readers who ask and never read: their connections end, with what was written for them, and nobody else waits."""
+"""Tests clients that send requests and never read: their connections end, and no other client waits.
+
+The responses that were written for them end with the connections.
+"""
 
 import asyncio
 import socket
@@ -12,11 +15,11 @@ from auditor.service.web import server
 from auditor.service.web.server import BoundedRunner
 
 LARGE = 64 * 1024 * 1024
-"""More than all buffers between two programs."""
+"""Octets of an answer that is larger than all buffers between two programs."""
 
 
 class Sent:
-    """A large answer, and how many are under way."""
+    """Serves a large answer, and counts those in progress."""
 
     under_way = 0
 
@@ -54,14 +57,14 @@ async def runner(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[B
 
 
 def asking(runner: BoundedRunner, path: str) -> socket.socket:
-    """Ask, and read nothing."""
+    """Send a request and read nothing."""
     made = socket.create_connection(runner.addresses[0][:2])
     made.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     return made
 
 
 async def held(runner: BoundedRunner) -> int:
-    """How many connections are left after a while in which all of them can have ended."""
+    """Return the number of connections left after a time in which all of them can have ended."""
     assert runner.server is not None
     for _ in range(150):
         if runner.server.connections:
@@ -85,7 +88,7 @@ async def test_reader_who_is_slow_gets_the_whole_answer(runner: BoundedRunner) -
     size, began = 0, time.monotonic()
     while piece := await reader.read(256 * 1024):
         size += len(piece)
-        if time.monotonic() - began < 2.5:  # longer than it may read nothing
+        if time.monotonic() - began < 2.5:  # longer than the limit of a client that reads nothing
             await asyncio.sleep(0.1)
     writer.close()
     assert size >= LARGE

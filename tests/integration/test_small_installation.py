@@ -1,4 +1,4 @@
-"""The wheel without extras checks one target, is small, and names the extra of everything that it leaves out."""
+"""Tests that the wheel without extras checks one target, is small, and names the extra for each missing part."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def auditor(python: Path, tmp_path: Path) -> Run:
-    # A user of its own would not get into the folder of the test.
+    # A separate user could not enter the folder of the test.
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "AUDITOR_USER": "root", "AUDITOR_LANG": "en"}
     (tmp_path / "auditor.toml").write_text('[vantage]\ncontrol = ["127.0.0.1"]\n')
 

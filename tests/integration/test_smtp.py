@@ -1,4 +1,4 @@
-"""SMTP dialogues on real sockets: what is said, in which order, and what is recorded of hosts that misbehave."""
+"""Tests SMTP dialogues on real sockets: the commands, their order, and the records of hosts that misbehave."""
 
 import asyncio
 import ssl
@@ -42,7 +42,10 @@ OFFER = b"250-mx\r\n250-SIZE 1000\r\n250 STARTTLS\r\n"
 
 
 class Host:
-    """A mail host by a table: the verb to its answer; ``heard`` are the commands, ``open`` the connections now."""
+    """Plays a mail host from a table of verbs and answers.
+
+    ``heard`` are the commands, ``open`` the present connections.
+    """
 
     def __init__(
         self,
@@ -187,7 +190,7 @@ def test_a_handshake_is_waited_for_as_long_as_a_reply(tmp_path: Path) -> None:
         await reader.readline()
         transport = writer.transport
         assert isinstance(transport, asyncio.Transport)
-        transport.pause_reading()  # what comes meanwhile is of the handshake
+        transport.pause_reading()  # the next bytes belong to the handshake
         writer.write(b"220 go\r\n")
         await writer.drain()
         await asyncio.sleep(1.5)
@@ -237,7 +240,7 @@ def test_greetings_that_are_none(talk: Talk, kind: FailureKind, lines: int) -> N
         (scripted(b"220 " + b"x" * 1_000_000, then=5), FailureKind.PROTOCOL),
         (Host(STARTTLS=b"220 go\r\n" + b"\x16\x03\x01\xff\xff" + b"x" * 200_000), FailureKind.PROTOCOL),
         (Host(STARTTLS=b"220 go\r\n" + _WARNING * 5_000), FailureKind.PROTOCOL),
-        (Host(STARTTLS=b"220 go\r\n" + _WARNING * 50_000), FailureKind.OVER_BUDGET),  # several connections of 350 kB
+        (Host(STARTTLS=b"220 go\r\n" + _WARNING * 50_000), FailureKind.OVER_BUDGET),  # many connections, 350 kB each
         (Host(STARTTLS=b"220-go\r\n" * 500), FailureKind.PROTOCOL),
     ],
 )
@@ -340,7 +343,7 @@ def test_every_form_is_offered_to_a_host_that_refuses() -> None:
 
 
 def test_a_host_that_refuses_our_domain_is_asked_with_the_empty_sender() -> None:
-    """It asks the DNS about the domain of the sender, and nothing about recipients but whether its own exist."""
+    """The host looks up the domain of the sender in the DNS, and checks only if its own recipients exist."""
 
     def sender(line: str) -> bytes:
         refused = "example.com" in line or "postmaster" in line
@@ -381,7 +384,7 @@ def test_a_refused_sender_is_a_refusal_and_a_greeting_that_is_none_ends_it() -> 
 
 
 def looks(*hosts: Talk) -> list[SmtpDialogue]:
-    """The same address at as many looks, each with another host behind it."""
+    """Return the dialogues with the same address, each with another host behind it."""
     found: list[SmtpDialogue] = []
 
     async def main(net: KernelNet) -> None:
@@ -395,7 +398,7 @@ def looks(*hosts: Talk) -> list[SmtpDialogue]:
 
 
 async def drops_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Agrees to STARTTLS and leaves."""
+    """Agree to STARTTLS and close the connection."""
     writer.write(b"220 mx ESMTP\r\n")
     while line := await reader.readline():
         writer.write(OFFER if line.startswith(b"EHLO") else b"220 go\r\n")
@@ -405,8 +408,11 @@ async def drops_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 def judged(*steps: SmtpDialogue) -> list[tuple[str, str]]:
-    """The codes of ``security.mail.starttls`` and ``security.mail.mx`` for a domain with this one exchanger, whatever
-    the dates of its certificate: the golden cases have a day of their own."""
+    """Return codes and outcomes of ``security.mail.starttls`` and ``security.mail.mx`` for these dialogues.
+
+    The domain has only this exchanger. The dates of its certificate are ignored: the golden cases have a day of their
+    own.
+    """
     dialogues = (
         evidence("smtp", step, task=f"{HERE6}#25", endpoint=at(HERE6, 25, MX1), attempt=number)
         for number, step in enumerate(steps, 1)

@@ -1,4 +1,4 @@
-"""The probes of access over SNMP by themselves, with both adapters, against Net-SNMP: closed, open, by halves."""
+"""Tests the probes of SNMP access by both adapters against Net-SNMP: closed, open and partly open."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -46,7 +46,7 @@ PROTOCOLS = {
     "aes128": "1.3.6.1.6.3.10.1.2.4",
 }
 EVERYTHING = ("0", "1", "2")
-"""Net-SNMP's own view for users without one."""
+"""Net-SNMP's default view for users without one."""
 Probe = Callable[..., Awaitable[None]]
 BOTH = ("127.0.0.1", "::1")
 
@@ -59,7 +59,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pause between two communities: nobody is locked out here."""
+    """Shorten the pause between two communities: no lockout happens here."""
     monkeypatch.setattr(unauthenticated, "PAUSE", 0.01)
     monkeypatch.setattr(session, "PAUSE", 0.01)
 
@@ -67,7 +67,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def _asked(
     folder: Path, conf: str, engine: str, probe: Probe, hosts: Sequence[str] = BOTH, port: int = 161
 ) -> list[list[Observation]]:
-    """What the probe records at each address of an agent so configured."""
+    """Return the probe's records at each address of an agent with this configuration."""
 
     async def main() -> list[list[Observation]]:
         async with snmpd(folder, conf), net_with(settings(engine, OURS, LEGACY), wait=0.5) as net:

@@ -1,4 +1,4 @@
-"""One contract for both SNMP adapters, against an agent of our own that can misbehave and against Net-SNMP's daemon."""
+"""Tests one contract for both SNMP adapters, against our agent that can misbehave and Net-SNMP's daemon."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ RECORDING = Recording.of(
     + "".join(f"1.3.6.1.2.1.2.2.1.2.{n}|4|eth{n}\n" for n in range(1, 121))
 )
 WITHOUT_64 = Recording({oid: one for oid, one in RECORDING.objects.items() if one[0] != 0x46})
-"""Version 1 knows no Counter64."""
+"""The recording without Counter64, which version 1 does not have."""
 GOOD = Quirks()
 Sessions = list[tuple[SnmpSession, int]]
 T = TypeVar("T")
@@ -117,7 +117,7 @@ async def test_a_single_object_comes_with_the_number_of_its_question(engine: str
 
 
 async def test_many_devices_are_told_apart(engine: str) -> None:
-    """Questions that are under way together, some for one address at different ports, each have their own answer."""
+    """Concurrent questions, some to one address at different ports, each get their own answer."""
     named = {f"d{n}": Recording.of(f"1.3.6.1.2.1.1.3.0|67|{n}\n1.3.6.1.2.1.1.5.0|4|d{n}\n") for n in range(12)}
     setting = settings(engine, *(community(name) for name in named))
     found: dict[str, str] = {}
@@ -151,7 +151,7 @@ async def test_a_virtual_network_is_read_by_its_own_community(engine: str) -> No
     walks = [step for step in rec.steps if isinstance(step, SnmpWalk) and step.context]
     assert [walk.root for walk in walks if walk.context == "khach"] == [dotted(root) for root in oids.IN_CONTEXTS]
     assert [row.oid for walk in walks for row in walk.rows] == ["1.3.6.1.2.1.4.34.1.3.1.4.198.51.100.7"]
-    (lost,) = (walk for walk in walks if walk.context == "khong-co")  # silent: asked no further
+    (lost,) = (walk for walk in walks if walk.context == "khong-co")  # silent, so no more questions are sent
     assert lost.failure is not None
     assert (lost.failure.kind, lost.profile) == (FailureKind.TIMEOUT, "public")
 
@@ -177,7 +177,7 @@ async def test_an_agent_without_an_end_is_left_at_the_bound(engine: str) -> None
 @pytest.mark.parametrize("root", ["1.3.6.1.2.1", "1.3.6.1.2.1.47.1", "1.3.6.1.2.1.99"])
 @pytest.mark.parametrize("version", ["1", "2c"])
 async def test_objects_that_do_not_rise_are_told(engine: str, root: str, version: str) -> None:
-    """Below the root and beside it: an agent that falls back has not shown that there is no more."""
+    """The roots are above, below and beside the objects: an agent that goes back has not shown the end of its data."""
     walk, serving = await _walked(engine, root, Quirks(backwards=True, most=10), version=version)
     assert (walk.stopped, walk.failure and walk.failure.detail) == ("failure", "objects out of order")
     assert len(walk.rows) <= len(RECORDING.oids)
@@ -237,7 +237,7 @@ async def test_answers_to_other_questions_do_not_lengthen_the_wait(engine: str) 
     began = loop.time()
     walk, _ = await _walked(engine, SYSTEM, Quirks(chatter=True))
     assert (walk.rows, walk.stopped) == ((), "failure")
-    assert loop.time() - began < 30.0  # of three waits of 0.3 s for two tries
+    assert loop.time() - began < 30.0  # two tries of 0.3 s each should take far less
 
 
 async def test_noise_is_no_answer(engine: str) -> None:
@@ -245,12 +245,12 @@ async def test_noise_is_no_answer(engine: str) -> None:
     assert (walk.rows, walk.stopped) == ((), "failure")
     assert walk.failure is not None
     assert walk.failure.kind in (FailureKind.PROTOCOL, FailureKind.TIMEOUT)
-    good, _ = await _walked(engine, SYSTEM)  # and the engine is none the worse for it
+    good, _ = await _walked(engine, SYSTEM)  # the engine still works
     assert (len(good.rows), good.stopped) == (4, None)
 
 
 async def test_a_name_with_a_number_beyond_all_bounds_does_no_harm(engine: str) -> None:
-    """One library cuts the number off, the other refuses the answer; neither raises, which this Net lets through."""
+    """One library truncates the number, the other refuses the answer; neither raises an error."""
     absurd = Recording({**RECORDING.objects, (1, 3, 6, 1, 2, 1, 99, 1 << 20_000): (2, b"\1")})
     setting, rec = settings(engine, community("public")), recorder()
     async with (
@@ -338,7 +338,7 @@ async def test_one_question_at_a_time_for_one_device(engine: str) -> None:
 
 
 async def test_who_has_not_proved_itself_is_told_no_community_of_ours(engine: str) -> None:
-    """Any host may answer at an address; over version 2c it has only heard a community (CHECKS, trap S4)."""
+    """Any host may answer at an address; a version 2c agent has only heard a community (CHECKS, trap S4)."""
     setting = settings(engine, community("public"), community("second", "khac"))
     rec = recorder()
     async with (
@@ -354,7 +354,7 @@ async def test_who_has_not_proved_itself_is_told_no_community_of_ours(engine: st
 
 
 async def test_the_usual_communities_wait_until_a_device_is_read(engine: str) -> None:
-    """A wrong one may lock us out of what we read (CHECKS, trap S3)."""
+    """A wrong community may lock us out of the device that we read (CHECKS, trap S3)."""
     setting, done = settings(engine, community("public")), list[str]()
     async with Serving({"public": RECORDING}, quirks=Quirks(delay=0.02)) as serving, net_with(setting) as net:
         rec, there = recorder(), at(serving.port)
@@ -437,7 +437,7 @@ def test_version_3_tells_what_is_not_there(engine: str, tmp_path: Path) -> None:
 
 @pytest.mark.needs_root
 def test_a_virtual_network_is_read_in_its_own_context(engine: str, tmp_path: Path) -> None:
-    """Net-SNMP asks another agent for what stands in a context; of one that there is not it says so."""
+    """Net-SNMP asks another agent for the objects of a context; for a missing context it returns an error."""
     proxy = "view all included .1\nrouser moi priv -V all *\nproxy -Cn khach -v 2c -c inside 127.0.0.1:{port} .1.3\n"
 
     async def main() -> list[SnmpWalk]:
@@ -462,7 +462,7 @@ def test_a_virtual_network_is_read_in_its_own_context(engine: str, tmp_path: Pat
 @pytest.mark.needs_root
 @pytest.mark.parametrize(("engine", "version"), [("gufo", "2c"), ("gufo", "3"), ("pysnmp", "2c")])
 def test_what_our_own_packet_filter_keeps_in_is_told_as_that(engine: str, version: str) -> None:
-    """The library behind the other engine's version 3 keeps the error to itself: that is a silence."""
+    """The library of the other engine hides the error in version 3: it is recorded as silence."""
     setting = settings(engine, _user("moi") if version == "3" else community("public"))
 
     async def main() -> list[FailureKind | None]:
@@ -481,7 +481,7 @@ def test_what_our_own_packet_filter_keeps_in_is_told_as_that(engine: str, versio
 @pytest.mark.needs_root
 @pytest.mark.parametrize("version", ["2c", "3"])
 def test_an_address_on_a_link_keeps_its_link(engine: str, version: str, tmp_path: Path) -> None:
-    """CHECKS trap D4: without its zone a link-local address leads nowhere, or to another link."""
+    """A link-local address without its zone leads nowhere or to another link (CHECKS, trap D4)."""
     profile = _user("moi") if version == "3" else community("public")
 
     async def main() -> Sessions:

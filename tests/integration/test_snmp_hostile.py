@@ -1,4 +1,4 @@
-"""Devices that never end, stall or lie, read by the whole probe and by the program: bounded, and told in evidence."""
+"""Tests devices that never end, stall or lie, read by the probe and by the program: bounded, with evidence."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from tests.support.snmp_world import ENGINES, at, community, net_with, recorder,
 
 Steps = list[SnmpGet | SnmpWalk]
 TABLES = 40
-"""The walks of an ordinary device, at least."""
+"""The least number of walks for an ordinary device."""
 
 
 @pytest.fixture(params=ENGINES)
@@ -28,7 +28,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 async def _read(
     engine: str, quirks: Quirks, *, version: str = "2c", recording: Recording = RECORDING
 ) -> tuple[Steps, int]:
-    """What the probe records of such a device, and how many questions that took."""
+    """Return the probe's records of such a device, and the number of requests that they took."""
     setting, rec = settings(engine, community("public", version=version)), recorder()
     async with Serving({"public": recording}, quirks=quirks) as serving, net_with(setting) as net:
         await snmp(EndpointTask(endpoint=at(serving.port), credentials=("public",)), net, rec)
@@ -47,7 +47,7 @@ async def test_a_device_that_falls_silent_is_left(engine: str) -> None:
     *_, last = steps
     assert last.failure is not None
     assert last.failure.kind is FailureKind.TIMEOUT
-    assert sum(step.failure is not None for step in steps) == 2  # what was asked, and whether anybody is there
+    assert sum(step.failure is not None for step in steps) == 2  # the question, and the test if it is there
     assert asked < 20
 
 
@@ -78,7 +78,7 @@ async def test_a_device_that_falls_back_has_not_shown_its_tables(engine: str) ->
 async def test_values_that_nobody_can_read_are_told_and_end_no_probe(
     engine: str, version: str, value: tuple[int, bytes]
 ) -> None:
-    """An integer of more digits than Python writes, an object identifier without a number or with one too large."""
+    """The values: an integer with more digits than Python prints, an object id without a number or with a huge one."""
     for oid in ((1, 3, 6, 1, 2, 1, 1, 2, 0), (1, 3, 6, 1, 2, 1, 2, 2, 1, 3, 1)):
         recording = Recording({**RECORDING.objects, oid: value})
         steps, _ = await _read(engine, Quirks(), version=version, recording=recording)

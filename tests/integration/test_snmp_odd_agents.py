@@ -1,4 +1,4 @@
-"""Agents that are odd and work: what they have is read all the same, by both adapters."""
+"""Tests that odd but working agents are read completely by both adapters."""
 
 import pytest
 
@@ -62,7 +62,7 @@ async def _read_user(engine: str, agent: UserAgent) -> tuple[SnmpGet, SnmpWalk]:
     ids=["room-of-484", "no-bulk", "last-row-again", "few-rows"],
 )
 async def test_all_is_read(engine: str, quirks: Quirks, version: str) -> None:
-    """An agent whose answers may have 484 octets (RFC 3417 §3) says tooBig to a question for all scalars at once."""
+    """An agent that answers in at most 484 octets (RFC 3417 §3) says tooBig to a question for all scalars."""
     got, walk, _ = await _read(engine, quirks, version=version)
     assert (len(got.rows), got.failure) == (GIVEN, None)
     assert (len(walk.rows), walk.stopped, walk.failure) == (120, None, None)
@@ -73,7 +73,7 @@ async def test_one_object_that_cannot_be_given_does_not_take_the_others_with_it(
     assert [row.oid for row in got.rows] == [
         f"1.3.6.1.2.1.{rest}" for rest in ("1.1.0", "1.2.0", "1.3.0", "1.5.0", "4.25.0")
     ]
-    assert got.failure is not None  # not all of them were answered
+    assert got.failure is not None  # some objects have no answer
     assert got.failure.kind is FailureKind.PROTOCOL
 
 
@@ -85,7 +85,7 @@ async def test_answers_that_come_after_the_question_was_repeated_count(engine: s
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 async def test_an_answer_from_another_source_is_told_from_silence(host: str) -> None:
-    """The socket that all devices share sees it; one that is connected does not."""
+    """The socket that all devices share receives the answer; a connected one does not."""
     setting, rec = settings("gufo", community("public")), recorder()
     async with (
         Serving({"public": RECORDING}, host, quirks=Quirks(stranger=True)) as serving,
@@ -101,7 +101,7 @@ async def test_an_answer_from_another_source_is_told_from_silence(host: str) -> 
 @pytest.mark.parametrize("restarts_at", [3, 4, 6])
 @pytest.mark.parametrize("jumps", [0, 1, 100])
 async def test_a_device_that_starts_anew_is_read_to_its_end(engine: str, restarts_at: int, jumps: int) -> None:
-    """Its count of starts and its clock are others then, which it says in a Report (RFC 3414 §3.2)."""
+    """The agent's engine boots and clock change, as a Report tells the client (RFC 3414 §3.2)."""
     agent = UserAgent(RECORDING, restarts_at=restarts_at, jumps=jumps)
     got, walk = await _read_user(engine, agent)
     assert (len(got.rows), got.failure) == (GIVEN, None)
@@ -111,7 +111,7 @@ async def test_a_device_that_starts_anew_is_read_to_its_end(engine: str, restart
 
 @pytest.mark.parametrize("restarts_at", [3, 4, 6])
 async def test_a_spare_part_that_takes_over_is_read_to_its_end(engine: str, restarts_at: int) -> None:
-    """It has an engine id of its own, for which keys are other ones, and drops what is meant for the one before."""
+    """The spare has its own engine id, needs other keys, and drops requests to the earlier engine."""
     agent = UserAgent(RECORDING, restarts_at=restarts_at, as_other=bytes.fromhex("80001f8804") + b"may-2")
     got, walk = await _read_user(engine, agent)
     assert (len(got.rows), got.failure) == (GIVEN, None)

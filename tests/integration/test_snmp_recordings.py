@@ -1,7 +1,7 @@
-"""Recordings of real devices, replayed over UDP: read completely and right, and judged as was once looked at by hand.
+"""Tests recordings of real devices, replayed over UDP: read completely, and judged as pinned after review by hand.
 
-What each device is and why its verdicts are right stands in ``tests/support/recordings/devices.toml``. The recordings
-are not part of this repository; without them the replay is reported as not run.
+``tests/support/recordings/devices.toml`` describes each device and the reasons for its verdicts. The recordings are not
+part of this repository; without them the replay is reported as not run.
 """
 
 import json
@@ -26,10 +26,10 @@ from tests.support.snmp_agent import Recording
 from tests.support.snmp_world import ENGINES
 
 POINTER = bytes.fromhex("2b06010201042001")
-"""1.3.6.1.2.1.4.32.1, as the value of an object."""
+"""The object id 1.3.6.1.2.1.4.32.1, encoded as the value of an object."""
 RECORDINGS = 24
 QUESTIONS, OCTETS = 400, 300_000
-"""What one device may be asked, and what that may weigh; the largest is a switch with two thousand neighbours."""
+"""The most requests to one device and the most octets in answers; the largest is a switch with 2,000 neighbours."""
 
 
 def test_every_recording_is_described_and_pinned() -> None:
@@ -61,13 +61,15 @@ async def test_recording_is_read_completely_and_judged_as_pinned(name: str, engi
 
 
 def _is_said(declared: InterfaceAddress, served: Recording) -> bool:
-    """Whether the prefix length of an IPv6 address is one that the recording gives, and None only where it gives none:
-    the last number of an ipAddressPrefix that points to a row (RFC 4293), or an ipv6AddrPfxLength (RFC 2465)."""
+    """True if the recording gives the prefix length of an IPv6 address, or the length is None and it gives none.
+
+    It is the last number of an ipAddressPrefix that points to a row (RFC 4293), or an ipv6AddrPfxLength (RFC 2465).
+    """
     if declared.address.version == 4 or declared.source not in ("ipAddressTable", "ipv6AddrTable"):
         return True
     octets, given = tuple(declared.address.packed), set()
     for oid, (_, content) in served.objects.items():
-        if octets != oid[-len(octets) :] and octets != oid[-len(octets) - 4 : -4]:  # a zone may stand behind it
+        if octets != oid[-len(octets) :] and octets != oid[-len(octets) - 4 : -4]:  # a zone may follow the address
             continue
         if oid[:10] == (*oids.IP_ADDRESS_ENTRY, 5) and content[:8] == POINTER:
             given.add(content[-1] & 0x7F | (content[-2] & 0x80 and content[-2] & 0x7F) << 7)
@@ -77,7 +79,7 @@ def _is_said(declared: InterfaceAddress, served: Recording) -> bool:
 
 
 def _stands_in(address: IPAddress, served: Recording) -> bool:
-    """Whether the octets of the address stand in an index or a value of the recording."""
+    """True if an index or a value of the recording contains the octets of the address."""
     octets = tuple(address.packed)
     inside = any(octets == oid[at : at + len(octets)] for oid in served.oids for at in _places(oid, octets))
     return inside or any(address.packed in content for _, content in served.objects.values())

@@ -1,4 +1,4 @@
-"""How often pages and answers ask the database: no oftener the more runs a store holds, or as often for each."""
+"""Tests that the number of database statements of pages and answers does not grow with the runs of a store."""
 
 import asyncio
 from pathlib import Path
@@ -18,10 +18,10 @@ from tests.support.statements import counted_statements
 from tests.unit.auditor.stored import Held, Said, put, row
 
 FEW, MANY = 10, 16
-"""Runs: more than the eight that a trend shows."""
+"""Numbers of runs: more than the eight of a trend."""
 ONCE = ("/", "/runs", "/runs/last", "/problems", "/runs/last/changes", "/api/v1/runs", "/waivers")
 OF_EACH = {"/subjects/dvc.tinh.vn": 5, "/api/v1/subjects/dvc.tinh.vn/history": 4}
-"""Most statements for each run."""
+"""The most statements for each run."""
 
 
 def _fill(store: SqlStore, runs: int) -> None:
@@ -67,7 +67,7 @@ def test_points_of_the_state_network_are_read_together(tmp_path: Path, monkeypat
             rows = tuple(row(f"diem-{number:02}", Kind.CONNECTION_POINT, "X1") for number in range(points))
             put(store, Held(name="last", days=-1, subjects=rows))
             asked.append(asyncio.run(_asked(store, "/tslcd")))
-    assert asked[1] - asked[0] <= 20  # for the samples of each; five for each were its row, its network and its vantage
+    assert asked[1] - asked[0] <= 20  # one for each point's samples; not also for its row, network and vantage
 
 
 def test_figures_of_a_period_are_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

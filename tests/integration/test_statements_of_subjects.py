@@ -1,4 +1,4 @@
-"""How often pages and documents ask the database: as often for a province of sixty subjects as for one of ten."""
+"""Tests that pages and documents send as many database statements for sixty subjects as for ten."""
 
 import asyncio
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.unit.auditor.stored import Held, Said, put, row
 
 FEW, MANY = 10, 60
 OWN = 4
-"""Subjects of the agency that is asked for, of few and of many."""
+"""The number of subjects of the requested agency, in both provinces."""
 OF_ONE = (
     "/subjects/own-0.tinh.vn",
     "/api/v1/subjects/own-0.tinh.vn/history",
@@ -29,7 +29,7 @@ OF_ONE = (
     "/runs/last/agencies/S1/reports/html",
     "/runs/last/agencies/S1/reports/xlsx",
 )
-"""What shows one subject or one agency: not one statement more."""
+"""Paths of one subject or one agency: more subjects must not need more statements."""
 OF_ALL = {
     "/": 0,
     "/problems": 0,
@@ -43,7 +43,7 @@ OF_ALL = {
     "/runs/last/reports/json": 11,
     "/runs/last/reports/html": 15,
 }
-"""What shows everything: so many statements more for each ``AT_ONCE`` subjects."""
+"""Paths of all subjects, with the additional statements for each ``AT_ONCE`` subjects."""
 
 
 def _fill(store: DatabaseStore, subjects: int) -> None:
@@ -66,7 +66,7 @@ def _fill(store: DatabaseStore, subjects: int) -> None:
 
 
 async def _asked(store: DatabaseStore) -> dict[str, int]:
-    """How often each path asks, in one order: what one page finds is at hand for the next, of few and of many."""
+    """Return the number of statements of each path, in a fixed order: a page leaves cached data for the next."""
     counts: dict[str, int] = {}
     async with serving(store) as served:
         browser = await served.as_("reader", Role.ADMIN)

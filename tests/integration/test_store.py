@@ -1,4 +1,4 @@
-"""The store among processes: killed at any moment, shared by writers, read while it is written."""
+"""Tests the store among processes: killed at any moment, shared by writers, read while it is written."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from tests.unit.auditor.service.store.examples import RUN, evidence, run, subjec
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Writes evidence and marks for ever; after each flush it says how far it got: so much must be there.
+# Writes evidence and marks for ever; after each flush it prints the number that must be stored.
 ENDLESS = """
 import asyncio, sys
 from pathlib import Path
@@ -102,13 +102,13 @@ def test_killed_at_any_moment_all_that_was_flushed_is_there_and_whole(tmp_path: 
             measured = store.measured(RUN)
             assert measured >= {f"{number:06}" for number in range(1, reached + 1)}
             for name in measured:
-                assert len(store.evidence(RUN, name)) == 3  # decoded, so whole
+                assert len(store.evidence(RUN, name)) == 3  # decoding succeeded, so they are complete
             held = {envelope.id for envelope in store.all_evidence(RUN)}
             files = read(folder).store
         assert {envelope.id for envelope in files.all_evidence(RUN)} <= held
         assert files.measured(RUN) >= {f"{number:06}" for number in range(1, reached + 1)}
         assert all(len(files.evidence_ids(RUN, name)) == 3 for name in files.measured(RUN))
-    assert reached >= 24  # each of them got somewhere
+    assert reached >= 24  # each process wrote something
 
 
 @pytest.mark.slow
@@ -118,7 +118,7 @@ def test_two_processes_at_one_file_lose_nothing(tmp_path: Path) -> None:
     with open_store(url) as reader:
         counts = []
         while any(child.poll() is None for child in children):
-            envelopes = list(reader.all_evidence(RUN))  # never blocked, never half a transaction
+            envelopes = list(reader.all_evidence(RUN))  # it is not blocked, and sees no partial transaction
             assert all(len(envelope.steps) == 2 for envelope in envelopes)
             counts.append(len(envelopes))
         assert [child.wait() for child in children] == [0, 0]
@@ -139,7 +139,7 @@ def test_programs_that_open_a_new_store_at_once(tmp_path: Path) -> None:
 
 
 async def test_readers_beside_the_writer(tmp_path: Path) -> None:
-    """A reader on the event loop's thread while the writer's thread writes: whole subjects, in growing number."""
+    """The event loop's thread reads while the writer's thread writes: it sees whole subjects, in growing number."""
     with open_sqlite(tmp_path / "auditor.db") as store:
         store.create_run(run())
         async with Writer(store) as writer:
@@ -163,7 +163,7 @@ async def test_readers_beside_the_writer(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_said_and_leaves_a_readable_store(tmp_path: Path) -> None:
-    """The limit on the size of files stands in for the disk: the same failed write, seen by SQLite."""
+    """A limit on the size of files stands for the disk: SQLite sees the same failed write."""
     url = _make(tmp_path)
     program = (
         "import resource, signal, sys\n"

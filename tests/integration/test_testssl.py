@@ -1,7 +1,7 @@
-"""What testssl.sh says of one place of each kind of server and of each planted defect of TLS, against what we say.
+"""Compares our results with testssl.sh at one place of each kind of server and of each planted TLS defect.
 
-It takes about six minutes, so it runs where it is asked for; elsewhere it is reported as not run. sslscan and
-openssl look at every place in ``test_province.py``.
+It takes about six minutes, so it runs only on request; elsewhere it is reported as not run. sslscan and openssl
+measure every place in ``test_province.py``.
 """
 
 import os

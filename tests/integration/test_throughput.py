@@ -1,4 +1,4 @@
-"""Tests of throughput on real sockets: bounded in hours, bytes and seconds, whatever the server does."""
+"""Tests throughput on real sockets: bounded in hours, bytes and seconds, for every behaviour of the server."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ ALWAYS = Allowance(
     controls=tuple(Endpoint(address=one, port=OBJECT) for one in BOTH),
 )
 MIDNIGHT = datetime(2026, 11, 23, 17, tzinfo=UTC)
-"""As it is in Vietnam."""
+"""Midnight in Vietnam."""
 
 
 def asked(here: str, *, wanted: int = 10_000_000, port: int = OBJECT, path: str = "/throughput") -> ThroughputTest:
@@ -69,7 +69,7 @@ def test_so_many_bytes_are_asked_for_and_timed(here: str) -> None:
             assert str(done.control) == here
             assert done.mss
             assert done.mss > 1_000
-        assert first.control_rate == second.control_rate  # asked once
+        assert first.control_rate == second.control_rate  # the control is measured only once
         assert first.control_rate
 
     responding(main)
@@ -113,7 +113,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def saying(first: bytes, again: bytes = b"", every: float = 0.0) -> Talk:
-    """Who says something once and something else for as long as he is listened to."""
+    """Return a server that sends one text once, and another one until the connection ends."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
@@ -148,7 +148,7 @@ def test_servers_that_dribble_talk_nonsense_or_break_off_end_in_time() -> None:
                 found.append(fault.failure)
             assert loop.time() - began < 50
             server.close()
-        await asyncio.sleep(0.2)  # until they notice that nobody listens any more
+        await asyncio.sleep(0.2)  # until the connections notice that the server is closed
         dribbled, nonsense, broken = found
         assert isinstance(dribbled, ThroughputTest)
         assert (dribbled.rate, dribbled.failure) == (None, None)

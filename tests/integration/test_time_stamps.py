@@ -1,4 +1,4 @@
-"""Time stamps over seals, by OpenSSL's authority behind a little HTTP server, and what a bad one may answer."""
+"""Tests time stamps over seals, by OpenSSL's authority behind a small HTTP server, and a bad one's answers."""
 
 import json
 import subprocess
@@ -37,7 +37,7 @@ Answer = Callable[[bytes], tuple[int, bytes]]
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a root, an authority under it, and OpenSSL's configuration."""
+    """Return a folder with a root, an authority under it, and OpenSSL's configuration."""
     folder = tmp_path_factory.mktemp("tsa")
     root, signer = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     (folder / "root.pem").write_bytes(_certificate("root", root, "root", root).public_bytes(Encoding.PEM))
@@ -67,7 +67,7 @@ def _certificate(
 
 @pytest.fixture
 def stamps(authority: Path) -> Answer:
-    """What OpenSSL answers to a request."""
+    """Return a function that gives OpenSSL's answer to a request."""
 
     def answer(request: bytes) -> tuple[int, bytes]:
         (authority / "request").write_bytes(request)
@@ -102,7 +102,7 @@ class Server:
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:
-                """Nothing."""
+                """Log nothing."""
 
         self.listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.listening.server_port}/tsa"

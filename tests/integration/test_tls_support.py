@@ -1,6 +1,6 @@
-"""The TLS enumeration against nginx and openssl s_server, with ``openssl s_client`` as the second opinion.
+"""Tests the TLS enumeration against nginx and openssl s_server, with ``openssl s_client`` as the second opinion.
 
-s_client is run once for each suite that OpenSSL knows: what it can agree on is what we must have found, and no more.
+s_client is run once for each suite that OpenSSL knows: our result must be the suites that it can agree on, and no more.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ BOTH_KINDS = "ssl_certificate {pem}.ec; ssl_certificate_key {pem}.ec.key; ssl_pr
 
 class Unlimited:
     async def admit(self, address: IPAddress, packets: int = 1) -> None:
-        """Never waits."""
+        """Admit packets without waiting."""
 
     def delay(self, address: IPAddress, packets: int = 1) -> float:
         return 0.0
@@ -66,7 +66,7 @@ class Unlimited:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Key, certificate and Diffie-Hellman parameters; DSA-style ones, because a safe prime takes seconds to find."""
+    """Return a folder with key, certificate and DSA-style DH parameters: a safe prime takes seconds to find."""
     subject = ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-days", "30"]
     files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "pem")]
     openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, *subject)
@@ -81,7 +81,7 @@ def openssl(*arguments: str) -> str:
 
 @contextmanager
 def nginx(folder: Path, directives: str) -> Iterator[None]:
-    """One TLS server on [2001:db8::1]:443."""
+    """Run one TLS server on [2001:db8::1]:443."""
     told = directives.format(dh=folder / "dh", pem=folder / "pem")
     places = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
     (folder / "conf").write_text(
@@ -141,7 +141,7 @@ def accepted(found: TlsSupport) -> dict[str, set[str]]:
 
 
 def by_client(option: str) -> set[str]:
-    """The suites, by registered name, that s_client can agree on with the server."""
+    """Return the suites, by registered name, that s_client can agree on with the server."""
     listed = re.findall(r"(TLS_\S+)\s+-\s+(\S+)", listing())
     if option == "-tls1_3":
         pairs = [(name, name) for name, _ in listed if "_WITH_" not in name]
@@ -174,7 +174,7 @@ def test_a_weak_server_has_exactly_the_suites_that_openssl_agrees_on(folder: Pat
     assert found.extended_master_secret is False
     assert found.early_data == 16_384
     assert found.secure_renegotiation is True
-    assert [len(prime) for prime in found.primes] in ([128], [172])  # OpenSSL may prefer a prime of its own
+    assert [len(prime) for prime in found.primes] in ([128], [172])  # OpenSSL may prefer its built-in prime
     assert found.failure is None
 
 
@@ -207,7 +207,7 @@ def test_a_server_that_wants_a_client_certificate(folder: Path) -> None:
 
 
 def test_a_limit_on_connections_ends_the_enumeration(folder: Path) -> None:
-    """Twelve connections, then the packet filter of the server drops what comes."""
+    """The server accepts twelve connections; then its packet filter drops new ones."""
     rules = """table inet t { chain c { type filter hook input priority 0
         tcp dport 443 ct state new limit rate over 1/hour burst 12 packets drop
     }
@@ -236,7 +236,7 @@ def test_what_is_no_tls(folder: Path) -> None:
 
 
 def test_certificates_of_both_kinds_are_recorded(folder: Path) -> None:
-    """The hellos that tell the suites get both anyway; no other connection is made for that."""
+    """The hellos that enumerate the suites receive both certificates; no other connection is made for that."""
     files = ["-keyout", str(folder / "pem.ec.key"), "-out", str(folder / "pem.ec")]
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     openssl("req", "-x509", *curve, "-nodes", *files, "-subj", f"/CN={NAME}", "-days", "30")

@@ -1,6 +1,6 @@
-"""TSLCD is audited from inside and from outside: what was planted is found, and nothing else is accused.
+"""Tests that audits of TSLCD from inside and from outside find the planted defects and report no others.
 
-A vantage whose own end is down accuses nobody.
+A vantage whose own end is down reports no defect of others.
 """
 
 import json
@@ -26,7 +26,7 @@ NEEDS_SAMPLES = {
     "tslcd.channel.errors",
     "tslcd.device.power",
 }
-"""What one round can decide nothing about."""
+"""Checks that one round cannot decide."""
 OF_SERIES = ("tslcd.site.loss", "tslcd.site.rtt-jitter")
 FROM_OUTSIDE = "tslcd.isolation.not-exposed"
 
@@ -94,7 +94,7 @@ def test_every_check_passes_somewhere_and_accuses_somewhere(
 
 
 def test_where_packets_are_lost_for_their_size_the_segments_of_its_connections_are_told(inside: Document) -> None:
-    """One loses what is larger than every link must carry, the other what a usual one carries; nobody clamps there."""
+    """The first loses packets above the IPv6 minimum MTU, the second only full-size ones; neither clamps the MSS."""
     lost = {one["subject"]: one for one in only(inside, "fail", "warn") if one["check"] == "ipv6.path.min-mtu"}
     assert {name: lost[name]["code"] for name in ("d-thacbac", "d-caugo")} == {
         "d-thacbac": "MINIMUM_LOST",
@@ -117,7 +117,7 @@ def test_a_limit_on_echo_is_no_loss_where_a_responder_stands(inside: Document) -
     (limited,) = (commune for commune in COMMUNES if commune.limits_echo)
     said = [one for one in inside["findings"] if one["subject"] == limited.label and one["check"] in OF_SERIES]
     assert {(one["check"], one["code"]) for one in said} == set(zip(OF_SERIES, ("LOW", "SHORT"), strict=True))
-    assert [len(one["evidence"]) for one in said] == [1] * 4  # both addresses, both checks
+    assert [len(one["evidence"]) for one in said] == [1] * 4  # two addresses, two checks
     stamped = {id_ for one in said for id_ in one["evidence"]}
     echoed = {
         id_
@@ -186,7 +186,7 @@ def test_a_commune_whose_own_way_leaks_sees_it_from_there(tslcd: TslcdRehearsal,
 
 
 def test_a_point_in_both_networks_asks_inside_for_what_is_inside(tslcd: TslcdRehearsal, tmp_path: Path) -> None:
-    """Neither name is known on the Internet, and of the second one the DNS inside says an address out there."""
+    """Neither name exists on the Internet; the DNS inside gives the second one a public address."""
     document = audit(tslcd, tmp_path, "--only", "tslcd.path.via-tslcd,tslcd.app.reach", vantage=BOTH)
     triples = {(one["subject"], one["check"], one["code"]) for one in document["findings"]}
     assert ("motcua.sonlam.gov.vn", "tslcd.app.reach", "WORKS") in triples

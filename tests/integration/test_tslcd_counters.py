@@ -1,7 +1,7 @@
-"""Counters of a router's agent over time: real traffic, rounds of five minutes, and a load that is judged by them.
+"""Tests counters of a router's agent over time: real traffic, rounds of five minutes, and the load judged by them.
 
-The kernel of the router counts the same traffic; what it says is read beside the samples, by other means. Rounds five
-minutes apart take no five minutes: the sampler is behind, and so is the clock of the router.
+The router's kernel counts the same traffic; its counts are read by other means beside the samples. Rounds five minutes
+apart take less than five minutes: the sampler's clock is behind, and so is the router's.
 """
 
 import csv
@@ -37,9 +37,9 @@ SLOTS_AGO = (4, 3, 2, 1)
 BURSTS = (2_000, 4_000, 3_000)
 """Datagrams of 1,400 bytes between one round and the next."""
 FRESH = 16.0
-"""Net-SNMP looks at the counters of interfaces every 15 seconds, and shows what they were then."""
+"""Net-SNMP reads the counters of interfaces every 15 seconds, and shows the values of that moment."""
 ROUGHLY = 60.0
-"""Packets, or bits in a second, of what else goes over the link."""
+"""Packets, or bits per second, of other traffic on the link."""
 CHECKS = "tslcd.channel.utilisation,tslcd.channel.errors,tslcd.device.power"
 POLICY = f"""
 [thresholds."tslcd.channel.utilisation"]
@@ -65,7 +65,7 @@ for number in range(int(sys.argv[2])):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The router's own count: octets and packets of its link, in and out, and when that was."""
+    """Holds the router's own count of octets and packets of its link, in and out, and its time."""
 
     at: float
     octets: int
@@ -75,7 +75,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The counts before and after a round, between which its own lies, however long it took."""
+    """Holds the counts before and after a round; the round's own count lies between them."""
 
     before: Count
     after: Count
@@ -98,7 +98,7 @@ def own_count(lab: TslcdRehearsal) -> Count:
 
 
 def rows(lab: TslcdRehearsal, path: Path, mbps: float) -> Path:
-    """The row of the point alone, which may only be asked over SNMP, with another bandwidth."""
+    """Write an inventory with only the row of the point, with another bandwidth and access only over SNMP."""
     with (lab.dir / "inventory.csv").open(encoding="utf-8", newline="") as table:
         (columns,) = (row for row in csv.DictReader(table) if POINT in row.values())
     columns |= {"bandwidth_mbps": str(mbps), "clearance": "passive", "test_url": ""}
@@ -141,7 +141,7 @@ def held(folder: Path, metric: str, interface: str = "eth0") -> list[float | Non
 
 
 def between(sampled: Sampled, metric: str, count: Callable[[Count], int], *, rate: bool) -> None:
-    """What a series holds lies between the least and the most that the router's own counts allow, or nearly so."""
+    """Assert that a series lies between the least and the most that the router's own counts allow, or nearly so."""
     values = held(sampled.folder, metric)
     assert len(values) == len(BURSTS)
     for value, (earlier, later) in zip(values, pairwise(sampled.seen), strict=True):
@@ -188,7 +188,7 @@ def judged(lab: TslcdRehearsal, sampled: Sampled, mbps: float) -> dict[str, tupl
 
 
 def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: TslcdRehearsal, sampled: Sampled) -> None:
-    """Of seven days before there are samples of the same height; midnight may lie behind what was just sampled."""
+    """The samples of seven earlier days have the same height; the last of today may be from before midnight."""
     found = judged(tslcd, sampled, 100)
     assert found["tslcd.channel.utilisation"][:2] == ("inconclusive", "TOO_FEW")
     assert found["tslcd.channel.errors"][:2] == ("pass", "CLEAN")
@@ -206,7 +206,7 @@ def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: Ts
         store.add_samples(series(IN_RATE), before)
         store.add_samples(series(OUT_RATE), [replace(sample, value=0.0) for sample in before])
     wanted = (0.95, 0.85, 0.5)
-    with ThreadPoolExecutor() as pool:  # most of each is waiting
+    with ThreadPoolExecutor() as pool:  # most of the time of each is waiting
         found_by_share = pool.map(lambda share: judged(tslcd, sampled, round(peak / 1e6 / share, 6)), wanted)
     shares = {share: one["tslcd.channel.utilisation"] for share, one in zip(wanted, found_by_share, strict=True)}
     assert {share: triple[:2] for share, triple in shares.items()} == {

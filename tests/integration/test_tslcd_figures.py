@@ -1,7 +1,7 @@
-"""K01 to K07 and the plan's line on communes, from an audit of the rehearsal: counted anew from its findings alone.
+"""Tests K01 to K07 and the plan's line on communes, recomputed from only the findings of a rehearsal's audit.
 
-What a commune, a channel or a system needs stands in the catalogue (CHECKS §4.4); who there is, in the list of the
-rehearsal.
+The catalogue (CHECKS §4.4) gives the requirements of a commune, a channel and a system; the list of the rehearsal gives
+the subjects.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ def outcomes(inside: Document, check: str) -> Mapping[str, str]:
 
 
 def counted(said: Iterable[str | None], good: Iterable[str] = ("pass",)) -> tuple[int, int, int]:
-    """Of how many, how many met and how many unknown; None: nothing was ever registered, so it is not met."""
+    """Return the numbers of known, met and unknown values; None, never registered, counts as not met."""
     known = [text for text in said if text != "not_applicable"]
     return (
         len(known),

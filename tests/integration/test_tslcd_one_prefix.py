@@ -1,6 +1,6 @@
-"""All communes of a province are in one /48: what is planted gets its verdict from the hub, and no healthy one does.
+"""Tests a province with all communes in one /48: the hub reports the planted defects and no healthy commune.
 
-What a configured control or another commune answered shows that our packets get out; by prefix nobody could ever have.
+An answer of a configured control or of another commune shows that our packets get out; no prefix could show it.
 """
 
 from ipaddress import ip_address, ip_network
@@ -37,13 +37,13 @@ PLANTED = {
     ("d-hanggio", "tslcd.ip.plan"): ("fail", "DUPLICATE"),
     ("d-dongche", "tslcd.ip.plan"): ("fail", "DUPLICATE"),
 }
-"""Each is found."""
+"""The expected findings of planted defects."""
 EXCUSED = {
     "d-dangsua": ("inconclusive", "MAINTENANCE"),
     "d-saptoi": ("not_applicable", "NOT_ACTIVATED"),
     "d-khuatnut": ("inconclusive", "IN_SHADOW"),
 }
-"""What is said of the reachability of those that are silent and down for nobody's fault of their own."""
+"""The expected reachability of silent communes that are down through no fault of their own."""
 
 
 @pytest.fixture(scope="module")

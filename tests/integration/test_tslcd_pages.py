@@ -1,4 +1,4 @@
-"""TSLCD in the service: points as they are sampled, a gap that is no outage, and of other communes nothing."""
+"""Tests TSLCD in the service: points as sampled, a gap that is no outage, and no data of other communes."""
 
 import re
 from collections.abc import AsyncIterator, Iterator

@@ -1,5 +1,7 @@
-"""Samples over time inside TSLCD, by the commands as cron starts them: slots, a sampler that is killed, an audit that
-looks back and one that cannot, and a mesh of three vantages of which a fourth is cut off."""
+"""Tests samples over time inside TSLCD, by the commands that cron starts: slots, and a sampler that is killed.
+
+One audit judges earlier samples and one has none, and a mesh has three vantages, from which a fourth is cut off.
+"""
 
 import csv
 import json
@@ -28,7 +30,7 @@ from tests.support.tslcd_audits import Slots, audit, auditor, command, store_of
 pytest_plugins = ("tests.support.tslcd",)
 
 SLOTS_AGO = (6, 5, 3, 2, 1)
-"""At the hub; the fourth is of a sampler that is killed, and none after it begins again."""
+"""Slots before now at the hub; a sampler is killed in the fourth, and none later starts it again."""
 KILLED = 4
 OF_AGENTS = (2, 1)
 CHECKS = "tslcd.site.reach,tslcd.site.loss,tslcd.site.rtt-jitter,tslcd.site.availability,tslcd.app.reach"
@@ -53,8 +55,11 @@ WORKS, FAILS = "motcua.sonlam.gov.vn", "hoihop.sonlam.gov.vn"
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """The store of rounds that were taken, each with what it said, by how many slots ago. Agents have stores of their
-    own; ``handed`` is what each of them gave for the hub's, and what the hub said when it took that in."""
+    """Holds the store of the sampled rounds, and the output of each by its number of slots ago.
+
+    Agents have stores of their own; ``handed`` is the file that each of them exported for the hub's store, and the
+    hub's output at its import.
+    """
 
     folder: Path
     hub: dict[int, Said]
@@ -63,7 +68,7 @@ class Sampled:
 
 
 def announced(lab: TslcdRehearsal, folder: Path) -> Path:
-    """The inventory, in which work on one point was announced that is under way."""
+    """Return an inventory in which one point has announced maintenance at present."""
     path, now = folder / "points.csv", datetime.now(UTC)
     with (lab.dir / "inventory.csv").open(encoding="utf-8", newline="") as whole:
         rows = list(csv.DictReader(whole))
@@ -83,7 +88,7 @@ def sample(lab: TslcdRehearsal, folder: Path, ago: float, vantage: str = "vantag
 
 
 def kill_one(lab: TslcdRehearsal, folder: Path, ago: float) -> None:
-    """A sampler in the middle of its round, which takes over two seconds for the first echoes alone."""
+    """Kill a sampler in the middle of its round, which takes over two seconds only for the first echoes."""
     words = ("sample", lab.dir / "inventory.csv", *store_of(folder))
     child = lab.popen(command(lab, *words, ago=ago), "vantage", audits.ENVIRONMENT)
     time.sleep(3.0)
@@ -93,7 +98,7 @@ def kill_one(lab: TslcdRehearsal, folder: Path, ago: float) -> None:
 
 
 def hand_over(lab: TslcdRehearsal, folder: Path, agent: str) -> tuple[Path, Said]:
-    """What an agent holds goes to the hub as a file."""
+    """Export an agent's samples to a file, and import it at the hub."""
     path = folder / f"{agent}.sealed"
     auditor(lab, "mesh", "export", path, *store_of(folder / agent), vantage=agent)
     return path, auditor(lab, "mesh", "import", path, *store_of(folder))
@@ -101,7 +106,7 @@ def hand_over(lab: TslcdRehearsal, folder: Path, agent: str) -> tuple[Path, Said
 
 @pytest.fixture(scope="module")
 def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Sampled:
-    """Each vantage has a store of its own: most of a round is waiting, and theirs are taken at the same time."""
+    """Take the samples of all vantages at the same time, each in a store of its own: most of a round is waiting."""
     folder = tmp_path_factory.mktemp("sampled")
     announced(tslcd, folder)
     slots = Slots()
@@ -230,12 +235,12 @@ def test_gaps_stand_in_the_evidence_as_gaps(sampled: Sampled, looked_back: Docum
         if (one["kind"], one.get("window"), one.get("family")) == ("series-window", "point-reach", 0)
     )
     assert window["whole"]["counted"] == len(SLOTS_AGO)
-    assert window["whole"]["gaps"] >= 1  # the killed one, and the slot that it is now where no round was taken in it
+    assert window["whole"]["gaps"] >= 1  # the killed round, and the present slot if it has no round
     assert window["whole"]["vantage"] == 0
 
 
 def test_what_was_announced_counts_neither_for_nor_against(sampled: Sampled, looked_back: Document) -> None:
-    """What was seen is kept all the same; the point is judged by the round of the run."""
+    """Samples of announced maintenance are kept; the point is judged by the round of the run."""
     seen = held(sampled.folder, WORKED_ON)
     assert [(one.value, one.quality) for one in seen] == [(1.0, Quality.MAINTENANCE)] * len(SLOTS_AGO)
     assert {one.quality for one in held(sampled.folder, WORKED_ON, LOSS, 4)} == {Quality.MAINTENANCE}
@@ -322,6 +327,6 @@ def test_of_one_audit_the_mesh_is_its_own_round(tslcd: TslcdRehearsal, tmp_path:
     assert len(reached) == 4
     assert all("MTU 1500" in line and " hop" in line and "did not arrive" not in line for line in reached), reached
     assert not any("MTU" in line for line in ways if CUT in line)
-    assert not any("uplink" in line for line in lines)  # one witness names nobody
+    assert not any("uplink" in line for line in lines)  # a single witness is not enough to report an uplink
     works = {one["subject"] for one in document["findings"] if one["code"] == "WORKS"}
     assert works == {"motcua.sonlam.gov.vn"}

@@ -1,4 +1,4 @@
-"""The tutorial is true: its commands are typed in the rehearsal and print what the page shows; so does the README's."""
+"""Tests that the tutorial's and the README's commands print in the rehearsal the output that the page shows."""
 
 import re
 import sys
@@ -17,11 +17,11 @@ pytest_plugins = ("tests.support.rehearsal",)
 TUTORIAL, README = Path("docs/tutorial.md"), Path("README.md")
 ELLIPSIS = "…"
 FILES = {"evidence", "policy.toml", "inventory.csv"}
-"""What its commands write and read."""
+"""Files that the commands write and read."""
 
 
 def _typed() -> Iterator[Command]:
-    """Those of ``console`` blocks after the shell was started; what sets up that shell is the fixture's work here."""
+    """Yield the commands of ``console`` blocks after the start of the shell; the fixture starts it."""
     inside = False
     for command in commands(TUTORIAL):
         inside = inside or command.text.endswith("containers.rehearsal shell")
@@ -56,7 +56,7 @@ def test_the_tutorial(lab: Rehearsal, tmp_path: Path) -> None:
 
 
 def _chains(typed: list[Command]) -> list[list[Command]]:
-    """Those that use what others before them wrote, behind these; the others need not wait for them."""
+    """Return the commands in chains: a command follows those that write its files; other chains need not wait."""
     chains: list[list[Command]] = []
     for command in typed:
         names = FILES & set(command.words)
@@ -68,7 +68,7 @@ def _chains(typed: list[Command]) -> list[list[Command]]:
 
 
 def _uncounted(line: str) -> str:
-    """Sums grow with the catalogue; that must not make the page wrong."""
+    """Replace the numbers of sums, which grow with the catalogue: the page stays correct then."""
     sums = " of 100" in line or line.startswith("Result: ")
     return re.sub(r"\d+", "#", line.rstrip()) if sums else line.rstrip()
 

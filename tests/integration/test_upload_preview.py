@@ -1,4 +1,4 @@
-"""The program that compares what was sent with the version before: what it says, and what is believed of it."""
+"""Tests the program that compares an upload with the version before: its output, and how far it is trusted."""
 
 import signal
 from io import BytesIO

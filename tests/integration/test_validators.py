@@ -1,4 +1,4 @@
-"""Our validation says what BIND's and Unbound's say, of every zone of the rehearsal, sound or broken."""
+"""Tests that our validation agrees with BIND's and Unbound's for every zone of the rehearsal, sound or broken."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""A vantage that cannot see accuses nobody: without a family, losing it on the way, or behind a filter of its own."""
+"""Tests that a limited vantage reports no false defect: without IPv4 or IPv6, losing it, or behind its own filter."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ pytest_plugins = ("tests.support.rehearsal",)
 
 
 def _claiming(*claims: FamilyClaim) -> frozenset[str]:
-    """Those that somebody's authorisation is not needed for: without it that is what they say, whatever works here."""
+    """Return the checks with these claims that need no authorisation: the others report that it is missing."""
     every = (check for check in catalogue.load().select((), ()) if check.claims in claims)
     return frozenset(check.id for check in every if check.clearance is not Clearance.INTRUSIVE)
 
@@ -29,21 +29,21 @@ def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[S
 
 def test_without_ipv6_nothing_about_ipv6_is_decided(lab: Rehearsal, tmp_path: Path) -> None:
     result, document = _audit(lab, tmp_path, vantage="vantage-v4")
-    # What nobody authorised is not asked about at all, whatever the vantage could see.
+    # Checks without authorisation are not made at all, from any vantage.
     asked = [one for one in document["findings"] if one["reason"] != "U-SCOPE"]
     claiming = [one for one in asked if one["check"] in _claiming(FamilyClaim.V6, FamilyClaim.BOTH)]
     assert {one["check"] for one in claiming} >= {"ipv6.web.reach", "ipv6.dns.ns-reach", "ipv6.path.echo"}
     assert {(one["outcome"], one["reason"]) for one in claiming} == {("inconclusive", "U-V6")}
-    # What the DNS says of an IPv6 address (that it is there, SPF, PTR) is asked over IPv4 too.
+    # DNS records about an IPv6 address (AAAA, SPF, PTR) are resolved over IPv4 too.
     asked_of_dns = _claiming(FamilyClaim.NONE, FamilyClaim.AAAA)
     present = [one for one in asked if one["check"] in ("ipv6.web.aaaa", "ipv6.dns.ns-aaaa")]
     assert {one["outcome"] for one in present} >= {"pass", "fail"}
     everything = [one for one in asked if one["check"] not in asked_of_dns]
     about_v6 = [one for one in everything if ":" in (one["address"] or "")]
     assert {(one["outcome"], one["reason"]) for one in about_v6} == {("inconclusive", "U-V6")}
-    # U-SCOPE: nobody authorised touching known flaws.
+    # U-SCOPE: no authorisation covers tests of known flaws.
     assert {one["reason"] for one in only(document, "inconclusive")} == {"U-V6", "U-SCOPE"}
-    assert result.code == audits.FINDINGS  # what IPv4 alone shows
+    assert result.code == audits.FINDINGS  # defects that show over only IPv4
     decided = [one for one in only(document, "fail", "warn", "pass") if ":" in (one["address"] or "")]
     assert {one["check"] for one in decided} <= asked_of_dns, brief(decided)
     assert accused_wrongly(lab, document) == []
@@ -65,18 +65,18 @@ def test_without_ipv4_nothing_about_ipv4_accuses(lab: Rehearsal, tmp_path: Path)
     asked = [one for one in document["findings"] if one["reason"] != "U-SCOPE"]
     both = [one for one in asked if one["check"] in _claiming(FamilyClaim.BOTH)]
     assert {(one["outcome"], one["reason"]) for one in both} == {("inconclusive", "U-V4")}
-    # What the DNS says of an IPv4 address (its reverse name) is asked over IPv6 too.
+    # DNS records about an IPv4 address (its reverse name) are resolved over IPv6 too.
     about = [one for one in asked if one["check"] not in _claiming(FamilyClaim.NONE, FamilyClaim.AAAA)]
     about_v4 = [one for one in about if "." in (one["address"] or "") and ":" not in one["address"]]
     assert {(one["outcome"], one["reason"]) for one in about_v4} == {("inconclusive", "U-V4")}
     unknown = {one["reason"]: one["check"] for one in only(document, "inconclusive")}
-    # As above; and a server that answers with errors says nothing of large answers.
+    # As above; besides, errors of a server are no evidence about large answers.
     assert {"U-V4"} <= unknown.keys() <= {"U-V4", "U-SCOPE", "U-AMB", "U-REF"}
-    assert unknown.get("U-REF", "security.dns.ns-diversity") == "security.dns.ns-diversity"  # no table of routes
+    assert unknown.get("U-REF", "security.dns.ns-diversity") == "security.dns.ns-diversity"  # no routing table
     assert unknown.get("U-AMB", "ipv6.dns.large-response") == "ipv6.dns.large-response"
     assert accused_wrongly(lab, document) == []
     assert result.code == audits.FINDINGS
-    reach = [one for one in document["findings"] if one["check"] == "ipv6.web.reach"]  # of whom there was time for
+    reach = [one for one in document["findings"] if one["check"] == "ipv6.web.reach"]  # those measured in time
     unreached = {one["subject"] for one in reach if one["outcome"] == "fail"}
     silent = {"nongnghiep.sonlam.gov.vn", "dantoc.sonlam.gov.vn"}
     assert unreached == silent & {one["subject"] for one in reach}
@@ -94,7 +94,7 @@ def test_losing_the_ipv6_route_during_the_run_accuses_nobody(lab: Rehearsal, tmp
 
 
 def test_a_wrong_clock_says_nothing_of_certificates(lab: Rehearsal) -> None:
-    """Four servers of the time that lie; without them the same portal's certificate is judged."""
+    """Four time servers lie; without them the same portal's certificate is judged."""
     words = (
         "check",
         "cong.sonlam.gov.vn",
@@ -130,11 +130,11 @@ def test_a_filter_before_the_vantage_accuses_nobody(lab: Rehearsal, tmp_path: Pa
         one = auditor(lab, *words)
     assert one.code == audits.INCOMPLETE
     assert {finding["reason"] for finding in one.document["findings"]} == {"U-EGR"}
-    assert result.code == audits.FINDINGS  # name servers, addresses and mail are seen as ever
+    assert result.code == audits.FINDINGS  # name servers, addresses and mail are measured as usual
     assert accused_wrongly(lab, document) == []
     judged = [one for one in document["findings"] if one["check"] == "ipv6.web.reach"]
     assert {(one["outcome"], one["reason"]) for one in judged} == {("inconclusive", "U-EGR"), ("not_applicable", None)}
-    # Services of mail hosts stand on other ports, and are named in the detail.
+    # Services of mail hosts have other ports, and the detail names them.
     of_tls = [one for one in only(document, "pass", "warn", "fail") if one["check"].startswith("security.tls")]
     assert brief(one for one in of_tls if one["detail"] is None) == []
     (vantage,) = document["run"]["vantages"]

@@ -1,4 +1,4 @@
-"""Accepted defects in the service: written down with who answers for them, never hidden, ended, heeded when judging."""
+"""Tests waivers in the service: recorded with a responsible person, never hidden, ended, and used when judging."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The wheel is installed by the installers that the documentation names, and taken away again."""
+"""Tests that the installers in the documentation install the wheel and remove it again."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""A centre and the workers of two vantages, as real processes with TLS between them."""
+"""Tests a centre and the workers of two vantages, as real processes with TLS between them."""
 
 import json
 import signal
@@ -23,7 +23,7 @@ ROWS = tuple(f"host-{number},host,127.0.0.1,::1,https:{{port}},G01,Sở A" for n
 
 
 class Slow:
-    """Takes connections and says nothing, so that a worker measures for some seconds.
+    """Accepts connections and sends nothing, so that a worker measures for some seconds.
 
     ``connected`` is called for every connection, before a worker can measure anything over it.
     """
@@ -58,7 +58,7 @@ class Slow:
 
     def close(self) -> None:
         for one in self._sockets:
-            one.shutdown(socket.SHUT_RDWR)  # closing it would not wake who waits at it
+            one.shutdown(socket.SHUT_RDWR)  # closing it would not wake the thread in accept()
         for thread in self._threads:
             thread.join()
         for one in (*self._sockets, *self._taken):
@@ -89,7 +89,7 @@ def order(centre: Centre, *vantages: str, hours: float = 1.0) -> int:
 
 
 def asked(centre: Centre, body: Mapping[str, object]) -> int:
-    """Order an audit by the interface, with a token that may."""
+    """Request an audit over the API, with a token that permits it."""
     with centre.store() as store:
         accounts = Accounts(store.database)
         token = accounts.issue(accounts.all()[0], "::1", "orders", [TokenScope.RUN], timedelta(days=1))
@@ -109,7 +109,7 @@ def over(centre: Centre, number: int) -> bool:
 
 
 def members(centre: Centre, number: int) -> dict[str, RunRecord]:
-    """The runs of a job's round by vantage."""
+    """Return the runs of a job's round by vantage."""
     run = job(centre, number).run
     if run is None:
         return {}
@@ -121,7 +121,7 @@ def members(centre: Centre, number: int) -> dict[str, RunRecord]:
 
 
 def counted(centre: Centre, run: RunRecord) -> tuple[int, int]:
-    """How many pieces of evidence there are, and how many subjects are measured."""
+    """Return the number of pieces of evidence, and the number of measured subjects."""
     with centre.store() as store:
         return len(list(store.all_evidence(run.id))), len(store.measured(run.id))
 
@@ -210,7 +210,7 @@ def test_killed_worker_goes_on_from_its_spool(centre: Centre, slow: Slow) -> Non
 
 
 def test_worker_that_was_cut_off_delivers_when_it_is_back(centre: Centre, slow: Slow) -> None:
-    slow.connected = centre.front.cut  # it measures then, and has all that it needs of the centre for that
+    slow.connected = centre.front.cut  # by then it measures, and needs nothing more of the centre for that
     centre.worker("province", "internet")
     number = order(centre, "province")
     spool = centre.here("province") / "auditor.db.spool" / "leases"

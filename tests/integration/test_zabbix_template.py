@@ -1,4 +1,4 @@
-"""The template for Zabbix is imported by the real one, with all of its items and triggers."""
+"""Tests that a real Zabbix imports the template, with all of its items and triggers."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The audit of everybody who means harm as a fixture.
+"""Provides one audit of all hostile peers as a fixture.
 
 A test module that wants it says `pytest_plugins = ("tests.support.audited_hostile",)`; one audit serves the whole run.
 """
@@ -13,5 +13,5 @@ pytest_plugins = ("tests.support.rehearsal",)
 
 @pytest.fixture(scope="session")
 def hostile_audit(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """What came of it."""
+    """Audit the honest and hostile peers once and return the outcome."""
     return audit_everybody(lab, tmp_path_factory.mktemp("hostile"))

@@ -1,4 +1,4 @@
-"""One audit of the whole province as a fixture.
+"""Provides one audit of the whole province as a fixture.
 
 A test module that wants it says `pytest_plugins = ("tests.support.audited_province",)`; one audit serves the whole run.
 """
@@ -18,7 +18,7 @@ GROWN = 30.0
 
 @pytest.fixture(scope="session")
 def province(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Audited:
-    """What is said of it over a line without faults."""
+    """Audit the province over a network without faults and return the audit."""
     lab.settle()
     time.sleep(max(0.0, GROWN - (time.time() - (lab.dir / "expected.json").stat().st_mtime)))
     done = audit_province(lab, tmp_path_factory.mktemp("province") / "first")

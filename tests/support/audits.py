@@ -1,4 +1,4 @@
-"""The auditor as its users start it: a process of its own at a vantage of the rehearsal, and what it says."""
+"""Runs the auditor as its users do, in a process of its own at a vantage of the rehearsal, and reads its output."""
 
 import csv
 import json
@@ -31,15 +31,16 @@ CONFIGURATION |= {lans.VANTAGE: lans.FILE}
 OK, INTERNAL, USAGE, FINDINGS, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 PROGRESS = ("đang kiểm tra ", "đã đo ", "checking ", "measured ")
-"""A check tells what it measures, and a run of over ten seconds now and then how far it is, also without a terminal: in
-which order, and how often, is how fast this machine was."""
+"""First words of progress lines: a check prints its target, and a run of over ten seconds its progress, without a
+terminal too. Their order and number depend on the speed of the machine.
+"""
 
 _WORST = [outcome.value for outcome in WORST_FIRST]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """How one call of the auditor ended."""
+    """Holds the result of one call of the auditor: exit code, output and seconds."""
 
     code: int
     out: str
@@ -48,23 +49,23 @@ class Said:
 
     @property
     def document(self) -> Document:
-        """Standard output as one JSON document."""
+        """Return standard output as one JSON document."""
         found: Document = json.loads(self.out)
         return found
 
     @property
     def lines(self) -> list[str]:
-        """What stands on standard error."""
+        """Return the lines of standard error."""
         return self.err.splitlines()
 
     @property
     def told(self) -> list[str]:
-        """Those of it that do not depend on how fast it went."""
+        """Return the lines of standard error that do not depend on the speed of the machine."""
         return without_progress(self.err)
 
 
 def without_progress(err: str) -> list[str]:
-    """The lines of standard error that say something else than how far the work is."""
+    """Return the lines of standard error without the lines that report progress."""
     return [line for line in err.splitlines() if not line.startswith(PROGRESS)]
 
 
@@ -83,29 +84,29 @@ def auditor(
 
 
 def together(lab: Rehearsal, *calls: Sequence[object], vantage: str = "vantage") -> list[Said]:
-    """Several calls at the same time, in order: most of each is waiting."""
+    """Run several calls at the same time and return the results in order; most of each call is waiting."""
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(lambda words: auditor(lab, *words, vantage=vantage), calls))
 
 
 def command(lab: Rehearsal, *words: object, vantage: str = "vantage") -> list[str]:
-    """The command line, for whoever starts it otherwise."""
+    """Return the command line for callers that start the auditor themselves."""
     return [*PROGRAM, "--config", str(lab.dir / CONFIGURATION[vantage]), *map(str, words)]
 
 
 def read(path: Path) -> Document:
-    """A result document."""
+    """Read a result document."""
     found: Document = json.loads(path.read_text("utf-8"))
     return found
 
 
 def worst(findings: Iterable[Finding]) -> str:
-    """The worst outcome (INTERFACE): of the findings of one check on one subject, CHECKS's verdict."""
+    """Return the worst outcome (INTERFACE) of the findings of one check on one subject, as CHECKS defines it."""
     return min((str(finding["outcome"]) for finding in findings), key=_WORST.index)
 
 
 def verdicts(document: Document) -> dict[tuple[str, str], str]:
-    """One outcome for each subject and check."""
+    """Return the worst outcome for each subject and check."""
     grouped: dict[tuple[str, str], list[Finding]] = {}
     for finding in document["findings"]:
         grouped.setdefault((finding["subject"], finding["check"]), []).append(finding)
@@ -113,12 +114,12 @@ def verdicts(document: Document) -> dict[tuple[str, str], str]:
 
 
 def only(document: Document, *outcomes: str) -> list[Finding]:
-    """The findings of these outcomes."""
+    """Return the findings of these outcomes."""
     return [finding for finding in document["findings"] if finding["outcome"] in outcomes]
 
 
 def brief(findings: Iterable[Finding]) -> list[str]:
-    """Findings as lines that a failed assertion can show."""
+    """Return findings as lines that a failed assertion can show."""
     return sorted(
         f"{finding['subject']} {finding['check']} {finding['address'] or ''} {finding['outcome']}"
         f" {finding['code']} {finding['reason'] or ''}"
@@ -127,7 +128,7 @@ def brief(findings: Iterable[Finding]) -> list[str]:
 
 
 def essence(document: Document) -> Document:
-    """What must be the same when nothing changed: without run id, times, measured durations and evidence ids."""
+    """Return the parts that two audits of unchanged hosts share: no run id, times, measured values or evidence ids."""
     return {
         "subjects": sorted(document["subjects"], key=lambda subject: str(subject["id"])),
         "findings": sorted((_essential(finding) for finding in document["findings"]), key=lambda one: str(one["id"])),
@@ -143,7 +144,7 @@ def essence(document: Document) -> Document:
 
 
 def differing(first: Document, second: Document) -> list[str]:
-    """The findings that only one of two documents has, as lines that a failed assertion can show."""
+    """Return the findings that only one of two documents has, as lines that a failed assertion can show."""
     lines = [
         {
             f"{one['subject']} {one['check']} {one['address']} {one['code']} {one['reason']} {one['args']}"
@@ -159,12 +160,12 @@ NO_TIME = frozenset({"U-CUT", "COUNTED_ANEW"})
 
 
 def in_time(document: Document) -> Document:
-    """A document without the findings that say that time did not suffice: how many depends on this machine alone."""
+    """Return a document without the findings that report too little time: their number depends on this machine."""
     return document | {"findings": [one for one in document["findings"] if not _is_hurried(one)]}
 
 
 def hurried(document: Document) -> set[tuple[str, str]]:
-    """The subjects and checks of which a document says that time did not suffice."""
+    """Return the subjects and checks for which a document reports too little time."""
     return {(one["subject"], one["check"]) for one in document["findings"] if _is_hurried(one)}
 
 
@@ -173,7 +174,7 @@ def _is_hurried(finding: Finding) -> bool:
 
 
 def without_hurried(first: Document, second: Document) -> tuple[Document, Document]:
-    """Both documents without the subjects of which one of them says that time did not suffice."""
+    """Return both documents without the subjects for which either of them reports that time ran out."""
     hurried = {
         finding["subject"] for document in (first, second) for finding in document["findings"] if _is_hurried(finding)
     }
@@ -189,7 +190,7 @@ def without_hurried(first: Document, second: Document) -> tuple[Document, Docume
 
 
 def assert_same(first: Document, second: Document, about: object = "") -> None:
-    """Two audits of the same hosts say the same of every subject that this machine had the time for in both."""
+    """Assert that two audits of the same hosts agree on every subject that both had the time for."""
     before, after = without_hurried(first, second)
     assert before["subjects"], f"no subject was measured in time: {about}"
     assert not (changed := differing(before, after)), "\n".join((str(about), *changed))
@@ -199,11 +200,11 @@ def assert_same(first: Document, second: Document, about: object = "") -> None:
 COUNTED = frozenset(
     {"received", "errors", "no_routes", "header_errors", "fragment_failures", "v6_rate", "v4_rate", "hours", "days"}
 )
-"""Arguments that are what a counter or the calendar showed at the time."""
+"""Arguments that hold the value of a counter or of the calendar at the time of the run."""
 
 
 BANNED = "BANNED"
-"""The code of a host that answers nobody any more who asked for too many ports."""
+"""The code for a host that has banned its client after connects to too many ports."""
 
 
 def _essential(finding: Finding) -> Finding:
@@ -218,12 +219,12 @@ def _essential(finding: Finding) -> Finding:
 
 
 def implemented() -> frozenset[str]:
-    """The checks of subjects that this program has."""
+    """Return the ids of the checks of subjects that this program has."""
     return frozenset(check.id for check in catalogue.load().select((), ()))
 
 
 def vantage_checks() -> frozenset[str]:
-    """The checks of the vantage itself; they are never findings."""
+    """Return the ids of the checks of the vantage itself; they are never findings."""
     return frozenset(check.id for check in catalogue.load().checks.values() if check.scope is CheckScope.VANTAGE)
 
 

@@ -1,4 +1,4 @@
-"""Runs as root: gives privileges up as the command does, and prints who it is then as JSON.
+"""Runs as root: drops privileges as the command does, and prints the resulting ids and capabilities as JSON.
 
 python -P -m tests.support.became
 """

@@ -1,5 +1,8 @@
-"""The auditor at an earlier time: ``python -m tests.support.behind SECONDS WORD…`` is ``auditor WORD…`` whose sampler
-believes that it is so many seconds ago. Rounds that lie five minutes apart take no five minutes each then."""
+"""Runs the auditor at an earlier time.
+
+``python -m tests.support.behind SECONDS WORD…`` is ``auditor WORD…`` with its sampler's clocks set back by SECONDS.
+Rounds that lie five minutes apart can then be taken without a wait.
+"""
 
 import sys
 from dataclasses import replace
@@ -11,7 +14,7 @@ from auditor.service.sampling.clock import Moment, machine
 
 
 def back(seconds: float) -> None:
-    """Both clocks of samplers go so many seconds behind."""
+    """Set both clocks of all samplers back by ``seconds``."""
 
     def then() -> Moment:
         now = machine()

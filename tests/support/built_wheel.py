@@ -45,7 +45,7 @@ def installed(wheel: Path, place: Path) -> Path:
 
 
 def needed(of: Distribution) -> Iterator[Distribution]:
-    """Yield the packages that one needs without any extra, and those that they need with what is asked of them."""
+    """Yield the packages that a distribution needs without extras, and all that they need with the extras in use."""
     met: set[tuple[str, str]] = set()
     waiting = [(of, "")]
     while waiting:

@@ -1,4 +1,4 @@
-"""A name server as some load balancers are one: denials without a SOA, and below ``noaa`` no authority either.
+"""Serves DNS as some load balancers do: denials without a SOA, and below ``noaa`` without authority too.
 
 No daemon of Debian answers so; written from RFC 2308 §2.2 and RFC 1035 §4.1.1, by leaving out what they ask for.
 """
@@ -19,7 +19,7 @@ WWW = "198.51.100.10"
 
 @contextmanager
 def careless(address: str) -> Iterator[None]:
-    """Answers at ``address``, in the network namespace of the calling thread."""
+    """Serve at ``address``, in the network namespace of the calling thread."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind((address, 53))
         threading.Thread(target=_serve, args=(sock,), daemon=True).start()
@@ -38,7 +38,7 @@ def _serve(sock: socket.socket) -> None:
 
 
 def _answer(query: dns.message.Message) -> dns.message.Message:
-    """``www`` has an A record; everything else is denied bare."""
+    """Return the answer: ``www`` has an A record; all other names are denied without a SOA."""
     answer = dns.message.make_response(query)
     question = query.question[0]
     if b"noaa" not in question.name.labels:

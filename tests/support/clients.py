@@ -1,4 +1,4 @@
-"""Independent clients that look at the rehearsal from one of its vantages: dig, curl, openssl, ping."""
+"""Runs independent clients at one of the vantages of the rehearsal: dig, curl, openssl, ping."""
 
 import re
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from containers.rehearsal.lab import Rehearsal
 SILENCE = 28  # curl: operation timed out
 REFUSED = 7  # curl: failed to connect
 SMALL_HELLO = {"curl": ("--curves", "X25519"), "openssl": ("-groups", "X25519")}
-"""What makes a client begin with a hello of one segment: without a key share of ML-KEM."""
+"""Options that make a client send a hello of one segment: they leave out the key share of ML-KEM."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What dig saw: status and flags of the answer, or None when nothing came."""
+    """Holds the answer that dig received: status and flags, or None without an answer."""
 
     status: str | None
     flags: frozenset[str]
@@ -57,7 +57,7 @@ def _reply(text: str) -> Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What curl saw: its exit status, and the answer to one request without following redirects."""
+    """Holds curl's exit status and the answer to one request; redirects are not followed."""
 
     exit: int
     status: int
@@ -66,7 +66,7 @@ class Page:
 
 
 def curl(lab: Rehearsal, name: str, address: str, port: int, *words: str, verify: bool = False) -> Page:
-    """GET / from one address under one name, with the private root as the only trust."""
+    """Send GET / to one address under one name, trusting only the private root."""
     scheme = "http" if port == 80 else "https"
     literal = f"[{address}]" if ":" in address else address
     trust = ["--cacert", str(lab.dir / "ca.pem")] if verify else ["--insecure"]
@@ -78,7 +78,7 @@ def curl(lab: Rehearsal, name: str, address: str, port: int, *words: str, verify
 
 
 def verified(lab: Rehearsal, name: str, address: str, port: int = 443, *words: str) -> tuple[int, str]:
-    """openssl's verdict on the certificate served, as number and text; 0 is good."""
+    """Return openssl's verdict on the served certificate, as number and text; 0 is good."""
     literal = f"[{address}]" if ":" in address else address
     trust = ("-CAfile", str(lab.dir / "ca.pem"), "-no-CApath", "-no-CAstore", "-verify_hostname", name)
     command = ["openssl", "s_client", *words, "-connect", f"{literal}:{port}", "-servername", name, *trust]
@@ -89,5 +89,5 @@ def verified(lab: Rehearsal, name: str, address: str, port: int = 443, *words: s
 
 
 def pings(lab: Rehearsal, address: str, *, size: int = 56, vantage: str = "vantage") -> bool:
-    """Whether one echo request comes back."""
+    """True if one echo request is answered."""
     return lab.run(["ping", "-n", "-c", "1", "-W", "1", "-s", str(size), address], vantage).returncode == 0

@@ -1,4 +1,4 @@
-"""Texts that count how often they are compared, for code that must not compare each of many with all others."""
+"""Provides texts that count their comparisons, for code that must not compare all of many texts with each other."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass
 class Comparisons:
-    """How many were made."""
+    """Counts the comparisons."""
 
     times: int = 0
 
 
 class _Counted(str):
-    """A text that notes each comparison with another one."""
+    """Counts each comparison of a text with another one."""
 
     __slots__ = ("made",)
     made: Comparisons

@@ -18,7 +18,7 @@ _made: dict[Hashable, sqlite3.Connection] = {}
 
 
 def fill(store: SqlStore, key: Hashable, by: Callable[[SqlStore], None]) -> None:
-    """Do to a store what ``by`` does; to an empty file of SQLite by a copy of what it did to another for this key."""
+    """Apply ``by`` to a store; an empty SQLite file gets a copy of the result of the first call with this key."""
     kind, _, path = (store.url or "").partition(":///")
     if kind == "sqlite":
         with closing(sqlite3.connect(path)) as file:

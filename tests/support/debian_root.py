@@ -17,8 +17,8 @@ exec chroot "$0" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.U
 """
 _CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 _MAKE = ["mmdebstrap", "--mode=root", "--variant=minbase", "--include=ca-certificates", "--dpkgopt=force-unsafe-io"]
-_MAKE += ['--aptopt=Acquire::Languages "none"']  # nobody reads there what a package is
-_MAKE += [f"--customize-hook=copy-in {_CERTIFICATES} /etc/ssl/certs"]  # what this machine's packages are fetched with
+_MAKE += ['--aptopt=Acquire::Languages "none"']  # descriptions of packages are not needed
+_MAKE += [f"--customize-hook=copy-in {_CERTIFICATES} /etc/ssl/certs"]  # this machine fetches its packages with them
 _MAKE += ["--customize-hook=copy-in /etc/resolv.conf /etc"]
 _UNSHARED = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
 
@@ -56,7 +56,7 @@ def base(folders: pytest.TempPathFactory) -> Path:
 
 
 def why_not() -> str | None:
-    """Return why no root can be entered here: who runs the tests may not mount or make namespaces."""
+    """Return why no root can be entered here (this user may not mount or make namespaces), or None if one can be."""
     words = [*_UNSHARED, "--net", "sh", "-c", "mount -t tmpfs none /mnt"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     return done.stderr.strip() or "unshare" if done.returncode else None

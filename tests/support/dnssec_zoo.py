@@ -1,4 +1,4 @@
-"""Signed zones as signers in use make them: dnssec-signzone, Knot and PowerDNS, the last two also on line.
+"""Signs zones with signers in use: dnssec-signzone, Knot and PowerDNS, the last two also online.
 
 Runs in a network namespace of its own (``private_net``): BIND serves the root, two registries and what is signed off
 line, Knot and PowerDNS what they sign themselves, and Unbound validates all of it from the root.
@@ -35,9 +35,11 @@ REGISTRY = "$TTL 300\n@ SOA ns.root. h.root. 1 7200 3600 1209600 300\n@ NS ns.ro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """One zone of the zoo. ``how``: options of dnssec-signzone; None: not signed. ``ds``: whether the parent has it.
+    """Describes one zone of the zoo.
 
-    ``keys``: the algorithms, each with a key for the keys and one for the rest. ``children`` are delegated from it.
+    ``how``: options of dnssec-signzone, None if unsigned. ``ds``: True if the parent has a DS.
+
+    ``keys``: the algorithms, each with a KSK and a ZSK. ``children`` are delegated from it.
     """
 
     records: str = PLAIN
@@ -95,7 +97,7 @@ _OFF_LINE = (BIND, OTHER)
 
 
 class Zoo:
-    """The zone files of the zoo, and the daemons that serve and validate them."""
+    """Holds the zone files of the zoo, and the daemons that serve and validate them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -140,7 +142,7 @@ class Zoo:
             process.wait(300)
 
     def unbound(self, name: str, rtype: str) -> str:
-        """``secure``, ``insecure`` or ``bogus``."""
+        """Return ``secure``, ``insecure`` or ``bogus``."""
         query = dns.message.make_query(name, rtype, want_dnssec=True)
         answer = dns.query.udp(query, ORACLE, timeout=60, ignore_trailing=True)
         if answer.rcode() == dns.rcode.SERVFAIL:
@@ -148,7 +150,7 @@ class Zoo:
         return "secure" if answer.flags & dns.flags.AD else "insecure"
 
     def resolved(self, name: str, rtype: str) -> tuple[str, set[str]]:
-        """The code of Unbound's answer, and the records at the end of all aliases."""
+        """Return the code of Unbound's answer, and the records at the end of all aliases."""
         answer = dns.query.udp(dns.message.make_query(name, rtype), ORACLE, timeout=60, ignore_trailing=True)
         found = {
             record.to_text()
@@ -159,7 +161,7 @@ class Zoo:
         return dns.rcode.to_text(answer.rcode()), found
 
     def unbound_of_host(self, name: str) -> set[str]:
-        """The states of a host's addresses, or of the alias that it is."""
+        """Return the states of a host's addresses, or of the alias if it is one."""
         alias = dns.query.udp(dns.message.make_query(name, "CNAME"), ORACLE, timeout=60).answer
         return {self.unbound(name, rtype) for rtype in (("CNAME",) if alias else ("A", "AAAA"))}
 
@@ -216,7 +218,7 @@ class Zoo:
         return self._run("dnssec-dsfromkey", "-2", key).split(" DS ")[1].strip()
 
     def _two_signers(self, name: str) -> None:
-        """Two operators, each with keys of its own, publish the keys of both (RFC 8901, model 2)."""
+        """Sign a zone of two operators with own keys, each of which publishes the keys of both (RFC 8901, model 2)."""
         text = HEAD.format(server=BIND) + ZONES[name].records
         pairs = [
             [self._run("dnssec-keygen", "-q", *P256, *flag, name).strip() for flag in (("-f", "KSK"), ())]
@@ -380,7 +382,7 @@ def _found(program: str) -> str:
 
 @contextmanager
 def zoo(folder: Path) -> Iterator[Zoo]:
-    """A running zoo, in the network namespace of the calling thread."""
+    """Yield a running zoo, in the network namespace of the calling thread."""
     made = Zoo(folder)
     try:
         made.build()

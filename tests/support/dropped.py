@@ -1,4 +1,4 @@
-"""Runs inside a rehearsal, with privileges: gives them up as the command does, and prints what still works as JSON.
+"""Runs inside a rehearsal with privileges: drops them as the command does, and prints the remaining abilities as JSON.
 
 python -m tests.support.dropped ADDRESS
 """
@@ -26,7 +26,7 @@ from tests.support.paths import HINTS
 
 
 def held() -> dict[str, str]:
-    """The sets of capabilities of this process."""
+    """Return the capability sets of this process."""
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
     return {line.split(":")[0]: line.split()[1] for line in lines if line.startswith("Cap")}
 

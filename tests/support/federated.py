@@ -13,7 +13,7 @@ ROUND = "2026-10"
 
 
 def head(number: int, **changed: Any) -> dict[str, Any]:
-    """The first line of province ``number``."""
+    """Return the first line of province ``number``."""
     fields = {
         "province": f"T{number:02}",
         "name": f"Tỉnh {number:02}",

@@ -1,4 +1,4 @@
-"""Tells a registry of packages that cannot be reached from a command that failed for another reason."""
+"""Distinguishes a registry of packages that cannot be reached from a command that failed for another reason."""
 
 import re
 import subprocess

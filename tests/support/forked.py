@@ -1,4 +1,4 @@
-"""The auditor as a process of its own that starts at once: it is forked from one that has everything imported.
+"""Runs the auditor as a process of its own that starts at once: a fork of one that has everything imported.
 
 A hundred audits are killed and resumed in the time that ten would take to start. What runs is the command line as it
 is, over real sockets and a real store, in a network namespace with nothing but the loopback and small servers on it.
@@ -29,7 +29,7 @@ PORT = 80
 
 
 def addresses() -> list[tuple[str, str]]:
-    """IPv4 and IPv6 of every host."""
+    """Return IPv4 and IPv6 of every host."""
     return [(f"203.0.113.{n}", f"2001:db8:1:{n}::1") for n in range(1, HOSTS + 1)]
 
 
@@ -37,7 +37,7 @@ CONTROLS = ("198.51.100.1", "198.51.100.2", "192.0.2.3", "2001:db8:2::1", "2001:
 
 
 def write_inputs(folder: Path) -> None:
-    """The inventory and the configuration of these hosts: every third one has no web server over IPv6."""
+    """Write the inventory and the configuration of these hosts: every third one has no web server over IPv6."""
     rows = ["id,agency_code,name,kind,ipv4,ipv6,services"]
     rows += [f"h{n},a{n % 3},h{n},host,{v4},{v6},http:{PORT}" for n, (v4, v6) in enumerate(addresses())]
     (folder / "inventory.csv").write_text("\n".join(rows) + "\n")
@@ -61,7 +61,7 @@ class Stop:
 
 @dataclass
 class Forked:
-    """The process that audits are forked from. For one thread at a time."""
+    """Holds the process that audits are forked from; only one thread may use it at a time."""
 
     process: "subprocess.Popen[str]"
 
@@ -84,11 +84,11 @@ class Forked:
         return state == "T"
 
     def ended(self, number: int) -> int:
-        """The exit status, or the negative signal; waits for it."""
+        """Wait for the end and return the exit status, or the negative signal."""
         return int(str(self._ask({"number": number})))
 
     def run(self, *command: object) -> int:
-        """A command in the same namespaces; its exit status."""
+        """Run a command in the same namespaces and return its exit status."""
         return int(str(self._ask({"command": [*map(str, command)]})))
 
     def end(self) -> None:

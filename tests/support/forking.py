@@ -1,4 +1,4 @@
-"""Forks the auditor from a process that has imported it; run as a program, and asked by ``tests.support.ready``.
+"""Forks the auditor from a process that has imported it; runs as a program for ``tests.support.ready``.
 
 Each message on standard input, a socket, is a ``Call`` as JSON and has along its standard input, output and error, and
 a socket for answers: the number of the process, and how it ended. The number of a signal that comes in there is sent to
@@ -27,7 +27,7 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One start of the program. ``umask`` None: that of this program."""
+    """Describes one start of the program. ``umask`` None: the umask of this program."""
 
     words: Sequence[str]
     env: Mapping[str, str]
@@ -37,7 +37,7 @@ class Call:
 
 @dataclass(eq=False, slots=True)
 class _Forked:
-    """A process that runs; ``end`` is readable once it has ended."""
+    """Holds a running process; ``end`` becomes readable when it has ended."""
 
     number: int
     end: int
@@ -47,7 +47,7 @@ class _Forked:
         os.kill(self.number, int(self.answers.recv(32) or signal.SIGKILL))
 
     def tell(self) -> None:
-        """How it ended, to whoever still wants to know."""
+        """Send the exit status to the caller if it is still connected."""
         code = os.waitstatus_to_exitcode(os.waitpid(self.number, 0)[1])
         with suppress(OSError):
             self.answers.send(str(code).encode())
@@ -58,7 +58,7 @@ class _Forked:
 
 
 def serve() -> None:
-    """Fork until the input ends; return in a process that was forked, once it is what its call says."""
+    """Fork until the input ends; in a forked process, return once its environment is set as its call says."""
     running: list[_Forked] = []
     with socket.socket(fileno=os.dup(0)) as control:
         while True:
@@ -107,7 +107,7 @@ def _become(call: Call, given: Sequence[int]) -> None:
 
 
 def import_program() -> None:
-    """Import what commands import when they run; not what declares them, which is in the language of a call."""
+    """Import the modules that commands import when they run, not their declarations, which use a call's language."""
     from auditor.framework import catalogue
     from auditor.service.cli import commands, words
 

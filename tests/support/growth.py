@@ -1,4 +1,4 @@
-"""Tells linear work from what grows faster, by the time that more of it takes on the machine that it runs on."""
+"""Distinguishes linear work from faster growth by the time that work of ten times the size takes on this machine."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ _NOTHING = 0.02
 
 
 def linear(work: Callable[[int], object], size: int) -> bool:
-    """Return whether work of a size takes about ten times what a tenth of it takes; a quadratic one takes a hundred."""
+    """True if work takes about ten times as long as a tenth of it; quadratic work takes a hundred times as long."""
 
     def seconds(length: int) -> float:
         began = time.thread_time()

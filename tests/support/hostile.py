@@ -1,4 +1,4 @@
-"""The peers that mean harm, listening in one namespace of the rehearsal, and what each of them sent on the wire."""
+"""Runs the hostile peers in one namespace of the rehearsal, and counts the bytes that each of them sent."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ _HONEST = {"gov.vn": {name: list(map(str, UPPER_SERVERS[name].every())) for name
 
 @contextmanager
 def listening(lab: Rehearsal) -> Iterator[None]:
-    """All of them, for a while; the root that leads to them refers to the province's servers for the rest."""
+    """Run all hostile peers for a while; their root server refers to the province's servers for all other names."""
     _addresses(lab, "add", " nodad")
     try:
         with ExitStack() as running:
@@ -51,7 +51,7 @@ def _addresses(lab: Rehearsal, verb: str, flags: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What left one address: bytes with all headers, and how many connections were opened to it."""
+    """Counts the traffic of one address: bytes sent with all headers, and connections opened to it."""
 
     octets: int
     connections: int
@@ -59,7 +59,7 @@ class Sent:
 
 @contextmanager
 def counted(lab: Rehearsal) -> Iterator[None]:
-    """Count by the kernel what every peer sends and takes."""
+    """Count in the kernel the bytes that every peer sends and the connections that it accepts."""
     rules = [f"add table inet {_TABLE}"]
     for chain, hook in (("out", "output"), ("in", "input")):
         rules.append(f"add chain inet {_TABLE} {chain} {{ type filter hook {hook} priority 0; }}")
@@ -75,7 +75,7 @@ def counted(lab: Rehearsal) -> Iterator[None]:
 
 
 def sent(lab: Rehearsal) -> dict[IPAddress, Sent]:
-    """The counts so far."""
+    """Return the counts so far."""
     done = lab.run(["nft", "-j", "list", "table", "inet", _TABLE], hostile.SITE)
     octets, connections = dict[IPAddress, int](), dict[IPAddress, int]()
     for rule in (load["rule"] for load in json.loads(done.stdout)["nftables"] if "rule" in load):

@@ -1,4 +1,4 @@
-"""One audit of everybody who means harm, beside honest ones."""
+"""Runs one audit of all hostile peers beside honest ones."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ Envelope = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """An audit of the honest ones by themselves, then one of all."""
+    """Holds an audit of only the honest peers, then one of all."""
 
     before: Document
     said: audits.Said

@@ -1,7 +1,7 @@
-"""Where files of tests lie that nobody wants afterwards: in memory, if there is room for them.
+"""Places temporary files of tests in memory if there is room for them.
 
-On a disk each new file is entered in a journal. Tests that install packages make some ten thousand files, and spend
-half of their time in the kernel on that.
+A disk enters each new file in a journal. Tests that install packages make some ten thousand files, and the kernel
+takes half of their time for that.
 """
 
 import os
@@ -10,11 +10,11 @@ from pathlib import Path
 
 _MEMORY = Path("/dev/shm")
 _FORBIDDING = os.ST_NOEXEC | os.ST_NODEV | os.ST_NOSUID
-"""What a mount may not forbid for all: tests start programs there, and make systems with devices and users."""
+"""Mount options that exclude a folder for all uses: tests start programs there and make devices and users."""
 
 
 def place(room: int, *, for_all: bool = False) -> Path | None:
-    """The folder; None where so many octets are not free there. ``for_all``: it can be used for all that a disk can."""
+    """Return the folder, or None without ``room`` free octets; ``for_all``: it must allow all uses of a disk."""
     if not _MEMORY.is_dir() or not os.access(_MEMORY, os.W_OK):
         return None
     mount = os.statvfs(_MEMORY)
@@ -23,6 +23,6 @@ def place(room: int, *, for_all: bool = False) -> Path | None:
 
 
 def _available() -> int:
-    """Octets that programs can have without any being moved out of memory."""
+    """Return the octets that programs can have without any swapping."""
     match = re.search(r"^MemAvailable:\s+(\d+) kB$", Path("/proc/meminfo").read_text("ascii"), re.MULTILINE)
     return int(match[1]) << 10 if match else 0

@@ -1,4 +1,4 @@
-"""A small run in a store, planned and judged by the program itself, with two agencies and a hostile web server."""
+"""Puts a small run into a store, planned and judged by the program, with two agencies and a hostile web server."""
 
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -60,7 +60,7 @@ def _fill(store: Store, *, earlier: bool) -> None:
 
 
 def fill_earlier(store: Store) -> None:
-    """A run of a month before, when what is ours was the other's; judged as it was measured: not at all."""
+    """Add a run of 28 days before, when OURS belonged to the other agency; it is judged without any measurement."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "inventory.csv")
         path.write_text(
@@ -75,7 +75,7 @@ def fill_earlier(store: Store) -> None:
 
 
 def finding_of(subject: str) -> str:
-    """The id of the finding that fails."""
+    """Return the id of the failing finding."""
     return _finding(SubjectId(subject)).id
 
 

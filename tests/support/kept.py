@@ -1,4 +1,4 @@
-"""What people keep in the store of ``judged``: an inventory in two versions, accepted defects, of both agencies."""
+"""Adds inventories and waivers of both agencies to the store of ``judged``; one inventory has two versions."""
 
 from dataclasses import replace
 from datetime import date, timedelta

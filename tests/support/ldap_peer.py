@@ -1,4 +1,4 @@
-"""A directory that knows nothing but StartTLS (RFC 4511 §4.14): ``python -m tests.support.ldap_peer ADDRESS PEM``.
+"""Serves only StartTLS of LDAP (RFC 4511 §4.14): ``python -m tests.support.ldap_peer ADDRESS PEM``.
 
 On 389 it answers the request and then shakes hands; on 636 it shakes hands at once.
 """
@@ -14,7 +14,7 @@ CONSENT = bytes.fromhex("300c02010178070a010004000400")
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Over IPv6; each connection in a thread."""
+    """Serves LDAP over IPv6, with one thread for each connection."""
 
     address_family = 10  # AF_INET6
     allow_reuse_address = True

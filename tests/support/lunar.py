@@ -13,7 +13,7 @@ _J2000 = 2_451_545  # the Julian day number of 1 January 2000
 
 
 def _new_moon(k: int) -> float:
-    """Julian day (dynamical time, within minutes) of the k-th new moon since January 2000."""
+    """Return the Julian day (dynamical time, within minutes) of the k-th new moon since January 2000."""
     t = k / 1236.85
     mean = 2451550.09766 + 29.530588861 * k + 0.00015437 * t * t
     e = 1 - 0.002516 * t - 0.0000074 * t * t
@@ -46,12 +46,12 @@ def _new_moon(k: int) -> float:
 
 
 def _day(moment: float) -> int:
-    """The Julian day number of the date in Vietnam."""
+    """Return the Julian day number of the date in Vietnam."""
     return floor(moment + 0.5 + 7 / 24)
 
 
 def _sun(day: int) -> float:
-    """The sun's apparent longitude in degrees when that date begins in Vietnam."""
+    """Return the sun's apparent longitude in degrees at the start of that date in Vietnam."""
     t = (day - 0.5 - 7 / 24 - 2451545.0) / 36525
     rad = pi / 180
     m = (357.52911 + 35999.05029 * t - 0.0001537 * t * t) * rad
@@ -61,7 +61,7 @@ def _sun(day: int) -> float:
 
 
 def _eleventh(year: int) -> int:
-    """k of the month that holds the winter solstice of a year (longitude 270)."""
+    """Return k of the month that holds the winter solstice of a year (longitude 270)."""
     k = floor((year - 2000) * 12.3685) + 12
     while _day(_new_moon(k)) > _julian(date(year, 12, 31)):
         k -= 1
@@ -81,7 +81,7 @@ def _gregorian(day: int) -> date:
 
 
 def month(year: int, number: int) -> date:
-    """The first day of a month, 1 to 10, of the lunar year that begins in ``year``; never the leap one."""
+    """Return the first day of a month, 1 to 10, of the lunar year that begins in ``year``; never the leap one."""
     k, following = _eleventh(year - 1), _eleventh(year)
     leap = None
     if following - k == 13:

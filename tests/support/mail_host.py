@@ -1,4 +1,4 @@
-"""A mail host whose TLS is OpenSSL's, byte by byte in our hands: it can refuse a hello without a word."""
+"""Serves SMTP with OpenSSL's TLS and passes its bytes on itself, so that it can refuse a hello without an alert."""
 
 import asyncio
 import ssl
@@ -7,8 +7,11 @@ _CHUNK = 65_536
 
 
 class MailHost:
-    """Greets, takes EHLO and STARTTLS, then shakes hands. ``mute``: what OpenSSL refuses is left lying, the connection
-    open. ``gone_after``: from so many connections on it says nothing at all behind STARTTLS."""
+    """Greets, answers EHLO and STARTTLS, then does the TLS handshake.
+
+    ``mute``: a hello that OpenSSL refuses gets no answer and the connection stays open. ``gone_after``: after this many
+    connections, it sends nothing after STARTTLS.
+    """
 
     def __init__(self, context: ssl.SSLContext, *, mute: bool = False, gone_after: int = 1_000_000) -> None:
         self._context = context

@@ -1,4 +1,4 @@
-"""Runs inside a rehearsal: looks names up with our own iterator and prints what it concluded, as JSON.
+"""Runs inside a rehearsal: resolves names with our own iterator and prints the results as JSON.
 
 python -m tests.support.measure lookup NAME…       {name: {type: [status, records, failure kind]}}
 python -m tests.support.measure delegation NAME…   {name: [zone, parent, parent NS, child NS, shared, failure kind]}

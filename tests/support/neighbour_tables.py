@@ -14,7 +14,7 @@ _LIMITS = tuple(f"{family}/neigh/default/gc_thresh{number}" for family in ("ipv4
 
 
 def give_room(settings: Path = SETTINGS) -> None:
-    """Raise what is lower, where this process may: only root outside containers can."""
+    """Raise the limits that are lower, where this process may: only root outside of containers can."""
     for limit in _LIMITS:
         with suppress(OSError, ValueError):
             if int((settings / limit).read_text("ascii")) < NEIGHBOURS:

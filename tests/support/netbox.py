@@ -1,4 +1,4 @@
-"""A NetBox as far as its REST API is read: pages by limit and offset, tokens, over TLS, with chosen misbehaviour.
+"""Serves the parts of NetBox's REST API that are read: pages by limit and offset, tokens, TLS, chosen misbehaviour.
 
 Objects have the fields of NetBox's published schema (DeviceWithConfigContext, VirtualMachineWithConfigContext and
 IPAddress of version 4): nested objects with id, url and display, choices with value and label, absent ones null.
@@ -23,7 +23,7 @@ MAX_PAGE_SIZE = 2
 
 
 def nested(number: int, name: str, slug: str, collection: str) -> dict[str, Any]:
-    """A nested object as the brief serialisers give it."""
+    """Return a nested object as the brief serialisers give it."""
     return {
         "id": number,
         "url": f"https://netbox/api/{collection}/{number}/",
@@ -143,7 +143,7 @@ OBJECTS: dict[str, list[dict[str, Any]]] = {
 
 @dataclass
 class NetBox:
-    """A server on loopback; what was asked is in ``asked``."""
+    """Serves a NetBox API on loopback; ``asked`` records the requests."""
 
     url: str = ""
     ca: Path = Path()

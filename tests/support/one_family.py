@@ -1,4 +1,4 @@
-"""Runs inside a rehearsal: what libunbound resolves of every zone over one address family, beside what we say of it.
+"""Runs inside a rehearsal: compares libunbound's results for every zone over one address family with ours.
 
 python -m containers.rehearsal run -- .venv/bin/python -m tests.support.one_family    prints the table
 """
@@ -20,7 +20,7 @@ Row = tuple[str, str, str, list[str], list[str]]
 
 
 def rows(lab: Path) -> list[Row]:
-    """One row for each zone."""
+    """Return one row for each zone."""
     found = ours(lab)
     with tempfile.TemporaryDirectory() as folder:
         six, four = (_settings(lab, Path(folder), family) for family in (6, 4))
@@ -28,7 +28,7 @@ def rows(lab: Path) -> list[Row]:
 
 
 def ours(lab: Path) -> dict[str, tuple[str, str]]:
-    """Our outcome and code of each zone."""
+    """Return our outcome and code of each zone."""
     program = str(Path(sys.executable).with_name("auditor"))
     targets = [f"ns://{zone}" for zone in ZONES]
     words = ("--config", str(lab / "auditor.toml"), "check", "--only", CHECK, "--format", "json")
@@ -38,7 +38,7 @@ def ours(lab: Path) -> dict[str, tuple[str, str]]:
 
 
 def unresolved(settings: Path, zone: str) -> list[str]:
-    """The questions of visitors and of mail to which Unbound has no answer: neither records nor a denial."""
+    """Return the questions of visitors and of mail that Unbound answers with neither records nor a denial."""
     questions = [(zone, "SOA"), (zone, "NS"), (zone, "MX"), (f"www.{zone}", "A"), (f"www.{zone}", "AAAA")]
     said = {
         f"{name} {rtype}": _run(["unbound-host", "-C", str(settings), "-t", rtype, name]) for name, rtype in questions

@@ -1,9 +1,9 @@
-"""Runs inside a rehearsal: what TLS servers accept and show, by us and by ``openssl s_client``.
+"""Runs inside a rehearsal: compares our records of TLS servers with those of ``openssl s_client``.
 
-Compared are versions, suites, groups of TLS 1.3, and the chain of certificates as it is sent.
+Compared are accepted versions, suites and groups of TLS 1.3, and the chain of certificates as it is sent.
 
-A client offers everything, and again without what was chosen, until nothing is agreed on. Every hello but that with
-ML-KEM fits into one segment: where larger ones are lost, the others still show what the server accepts.
+A client offers everything, and then again without the earlier choices, until nothing is agreed on. Every hello except
+that with ML-KEM fits into one segment: where larger ones are lost, the others still show which settings are accepted.
 
     python -m containers.rehearsal run -- .venv/bin/python -m tests.support.openssl_oracle [LABEL… | --evidence DIR]
 """
@@ -21,7 +21,7 @@ from tests.support.tls_comparison import Place, accepted, compare, of_groups, of
 
 _WHO = "openssl"
 _UNVERIFIED = ("-no-CAfile", "-no-CApath", "-no-CAstore")
-"""Nothing here is about trust, and reading the system's authorities is more than half of what a start costs."""
+"""Options that skip the system's authorities: trust is not compared, and reading them takes over half of each start."""
 _SECONDS = 60
 _OPTIONS = {"TLSv1.0": "-tls1", "TLSv1.1": "-tls1_1", "TLSv1.2": "-tls1_2", "TLSv1.3": "-tls1_3"}
 _GROUPS = {
@@ -36,10 +36,10 @@ _GROUPS = {
     "6144": "ffdhe6144",
     "8192": "ffdhe8192",
 }
-"""Registered names of groups of TLS 1.3 by what s_client says of their keys; all fit into a hello of one segment."""
+"""Registered names of the TLS 1.3 groups by s_client's names of their keys; all fit into a hello of one segment."""
 _LARGE_GROUPS = ("X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024")
 _OLD_CURVES = ("secp224r1", "secp192r1", "secp256k1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1")
-"""What TLS 1.2 and older know beside them."""
+"""Curves that TLS 1.2 and older support besides these."""
 _CIPHER = re.compile(r"Cipher is (?!\(NONE\))(\S+)")
 _LARGE_GROUP = re.compile(r"Negotiated TLS1\.3 group: (\S+)")
 _KEY = re.compile(r"(?:Peer|Server) Temp Key: (?:ECDH, |DH, )?(\w+)")
@@ -48,7 +48,7 @@ _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----E
 
 @dataclass(slots=True)
 class OpensslReport:
-    """What openssl says of a place."""
+    """Holds openssl's report of one place."""
 
     suites: dict[str, set[str]] = field(default_factory=dict)
     groups: set[str] = field(default_factory=set)
@@ -56,7 +56,7 @@ class OpensslReport:
 
 
 def told(support: TlsSupport) -> OpensslReport:
-    """What s_client can agree on with one place, and the chain that it is sent."""
+    """Return all suites and groups that s_client can negotiate with one place, and the chain that it receives."""
     openssl_report = OpensslReport()
     for version, option in _OPTIONS.items():
         ask = _asking(support, version, option, openssl_report)
@@ -68,7 +68,7 @@ def told(support: TlsSupport) -> OpensslReport:
 
 
 def shown(support: TlsSupport, alike: OpensslReport) -> OpensslReport:
-    """What s_client is told by a place that is set up as another: what that one accepts, and its own chain."""
+    """Return the report for a place set up like another one: the other's suites and groups, and its own chain."""
     own = OpensslReport(suites=alike.suites, groups=alike.groups)
     version = max((version for version, suites in alike.suites.items() if suites), default="TLSv1.3")
     _asking(support, version, _OPTIONS[version], own)(list(_known(version)))
@@ -78,7 +78,7 @@ def shown(support: TlsSupport, alike: OpensslReport) -> OpensslReport:
 def _asking(
     support: TlsSupport, version: str, option: str, openssl_report: OpensslReport
 ) -> Callable[[list[str]], str | None]:
-    """Asks which of some suites is agreed on; the first chain that is seen is kept."""
+    """Return a function that asks which of some suites is agreed on; it keeps the first chain that it sees."""
     new = version == "TLSv1.3"
     groups = (*_GROUPS.values(), *(() if new else _OLD_CURVES))
 
@@ -102,7 +102,7 @@ def _group(support: TlsSupport, left: list[str]) -> str | None:
 
 
 def _taken(left: list[str], ask: Callable[[list[str]], str | None]) -> set[str]:
-    """Everything that is agreed on when what was chosen before is left out."""
+    """Return everything that is negotiated when each earlier choice is left out of the next offer."""
     taken: set[str] = set()
     while left and (chosen := ask(left)) in left:
         left.remove(chosen)
@@ -119,7 +119,7 @@ def _client(support: TlsSupport, *words: str) -> str:
 
 
 def _openssl(*words: str) -> str:
-    """What it prints; nothing where it came to no end."""
+    """Return the output of openssl; empty if it timed out."""
     try:
         done = subprocess.run(["openssl", *words], check=False, capture_output=True, input=b"", timeout=_SECONDS)
         return done.stdout.decode("utf-8", "replace")
@@ -129,7 +129,7 @@ def _openssl(*words: str) -> str:
 
 @cache
 def _registered() -> dict[str, str]:
-    """The registered name of each suite that openssl knows, by its own."""
+    """Return the registered name of each suite that openssl knows, by openssl's name."""
     listed = _openssl("ciphers", "-stdname", "-v", "ALL:COMPLEMENTOFALL:@SECLEVEL=0")
     pairs = re.findall(r"^(TLS_\S+)\s+-\s+(\S+)", listed, re.MULTILINE)
     return {own: name for name, own in pairs if "PSK" not in name and "SRP" not in name}
@@ -141,7 +141,7 @@ def _known(version: str) -> Sequence[str]:
 
 
 def differs(place: Place, openssl_report: OpensslReport) -> str:
-    """What the two say differently, empty where they agree."""
+    """Return the differences between our record and openssl's; empty if there are none."""
     support = place.support
     wrong = [*of_versions(support, _WHO, {version: bool(listed) for version, listed in openssl_report.suites.items()})]
     listed = {version: openssl_report.suites[version] for version in accepted(support)}

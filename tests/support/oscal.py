@@ -1,4 +1,4 @@
-"""An independent reader of our OSCAL: compliance-trestle, NIST's model as Python classes, in an environment of its own.
+"""Reads our OSCAL with compliance-trestle, NIST's model as Python classes, in an environment of its own.
 
 python -m tests.support.oscal FILE PYTHON     PYTHON is an interpreter that has compliance-trestle 5.2 or newer
 """

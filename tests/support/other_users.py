@@ -1,4 +1,4 @@
-"""A mount namespace in which every user can read this program, and which has a user ``auditor``.
+"""Runs programs in a mount namespace in which every user can read this program, and which has a user ``auditor``.
 
 The interpreter or the checkout may lie in root's home. Nothing of the machine itself is changed.
 """
@@ -17,8 +17,10 @@ _PASSWD = f"auditor:x:{UID}:{GID}::/var/lib/auditor:/usr/sbin/nologin"
 def run(
     words: list[str], folder: Path, *, cwd: Path, user: bool = True, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program there as root, without any network; ``folder`` is for what is mounted, ``user`` whether there is a
-    user ``auditor``."""
+    """Run a program as root without any network.
+
+    ``folder`` holds the files to mount; ``user``: True if a user ``auditor`` exists.
+    """
     script = "\n".join([*_opened(folder), *(_known(folder) if user else ()), f"cd {cwd}", 'exec "$@"'])
     return subprocess.run(
         ["unshare", "--mount", "--net", "--propagation", "private", "sh", "-e", "-c", script, "sh", *words],
@@ -37,7 +39,7 @@ def _known(folder: Path) -> list[str]:
 
 
 def _opened(folder: Path) -> list[str]:
-    """Closed folders on the way to what is read are covered by open ones that hold nothing else."""
+    """Return shell lines that cover closed folders on the way to needed paths by open ones with only those paths."""
     needed = [Path(sys.base_prefix).resolve(), SOURCE.resolve()]
     lines = []
     for number, closed in enumerate(sorted({other_path for path in needed for other_path in _closed(path)})):
@@ -52,5 +54,5 @@ def _opened(folder: Path) -> list[str]:
 
 
 def _closed(path: Path) -> list[Path]:
-    """The first folder on the way that not everybody may enter."""
+    """Return the first folder on the way that not every user may enter; empty if there is none."""
     return next(([parent] for parent in reversed((path, *path.parents)) if not parent.stat().st_mode & 0o001), [])

@@ -1,4 +1,4 @@
-"""Checks of an operator's own in tests: written as ``auditor checks new`` writes them, and forgotten afterwards."""
+"""Provides an operator's own checks in tests: written as ``auditor checks new`` writes them, removed afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

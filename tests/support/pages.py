@@ -1,4 +1,4 @@
-"""Fixtures of tests of pages and of the interface for programs: an empty store, and the service over it.
+"""Provides fixtures for tests of pages and of the API: an empty store, and the service over it.
 
 A module that wants more in its store, or another configuration, has a fixture of the same name over these.
 """
@@ -15,7 +15,7 @@ from tests.support.serving import Served, cheap_passwords, serving
 
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords cost nothing."""
+    """Make passwords cheap to hash."""
     cheap_passwords(monkeypatch)
 
 

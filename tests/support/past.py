@@ -1,4 +1,4 @@
-"""A run of a month before the one of ``judged``, of the same subjects: something was put right, something broke."""
+"""Adds a run a month before the one of ``judged``, of the same subjects: one defect was fixed since, one is new."""
 
 import tempfile
 from dataclasses import replace
@@ -22,7 +22,7 @@ FIXED = CheckId("ipv6.web.aaaa")
 
 
 def fill(store: Store) -> None:
-    """``judged.fill`` comes first. What fails there passed here; FIXED failed here and is not there any more."""
+    """Add an earlier run in which failing checks passed and FIXED failed; ``judged.fill`` must run first."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "inventory.csv")
         path.write_text(judged.ROWS, "utf-8")

@@ -40,7 +40,7 @@ def hour_begun() -> Iterator[None]:
 
 
 def fill(store: Store, until: datetime | None = None, days: int = 1) -> None:
-    """Samples end before ``until``, by default now."""
+    """Add samples that end before ``until``, by default now."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "inventory.csv")
         path.write_text(ROWS, "utf-8")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for one session of tests: Debian's, of an unprivileged user, on a socket in a folder of its own.
+"""Runs one PostgreSQL server for a session of tests: Debian's, as an unprivileged user, on a socket in its own folder.
 
 It ends with the process that started it, however that ends. Each test gets a database of its own, copied from one that
 has the tables already. The folder lies in memory where there is room: three hundred files a database are most of what
@@ -27,13 +27,13 @@ USER = "auditor"
 _TEMPLATE = "with_tables"
 _NUMBERS = count(1)
 _ROOM = 2 << 30
-"""Octets: twice what a server's log may grow to; a container's few megabytes are too few."""
+"""Octets of free memory needed: twice the largest log of a server; a container's few megabytes do not suffice."""
 _INITDB = ("-A", "trust", "-U", USER, "--no-sync", "-E", "UTF8", "--no-instructions")
 _FAST = ("fsync=off", "full_page_writes=off", "max_connections=200", "listen_addresses=", "shared_buffers=32MB")
 
 
 def programs() -> Path:
-    """The folder with initdb and postgres; of several versions the newest."""
+    """Return the folder with initdb and postgres, of the newest version."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
     found = [folder for folder in folders if (folder / "initdb").exists()]
     if found:
@@ -46,7 +46,7 @@ def programs() -> Path:
 
 @dataclass(slots=True)
 class Server:
-    """A running server."""
+    """Controls a running server."""
 
     folder: Path
     _process: "subprocess.Popen[bytes] | None" = None
@@ -67,7 +67,7 @@ class Server:
         _wait(self._process, self.folder)
 
     def stop(self) -> None:
-        """End the program at once, as a machine does that loses power; what was committed is in its log."""
+        """Kill the server at once, as a power failure would; committed transactions are in its log."""
         if self._process is not None:
             self._process.send_signal(SIGQUIT)
             self._process.wait(60)
@@ -85,7 +85,7 @@ class Server:
 
     @contextmanager
     def database(self, *, empty: bool = False) -> Iterator[str]:
-        """The URL of a new database, with the tables unless it is to be ``empty``; gone afterwards."""
+        """Yield the URL of a new database, with the tables unless it is to be ``empty``; remove it afterwards."""
         name = f"t{next(_NUMBERS)}"
         template = "template0" if empty else self._with_tables()
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # half of what its log takes
@@ -126,7 +126,7 @@ def _drop(user: str) -> list[str]:
 
 
 def _unprivileged() -> str:
-    """The user that the server belongs to, where the tests are root's; initdb refuses root."""
+    """Return the user that owns the server if the tests run as root; initdb refuses root."""
     if os.geteuid():
         return ""
     return next(name for name in ("postgres", "nobody") if name in {user.pw_name for user in pwd.getpwall()})

@@ -29,7 +29,7 @@ RFC_5114 = {
         "693877fad7ef09cadb094ae91e1a1597"
     ),
 }
-"""By the names that IKE has for them; Exim brought the second one along (``ike23``), other software others."""
+"""The primes by their names in IKE; Exim added the second one (``ike23``), other software the others."""
 
 SHIPPED = {
     "dh2048 (Postfix)": (
@@ -104,7 +104,7 @@ def ffdhe(bits: int) -> bytes:
 
 
 def _pi(bits: int) -> int:
-    """floor(2**bits * pi), by Machin's formula with 64 bits to spare."""
+    """Return floor(2**bits * pi), by Machin's formula with 64 bits to spare."""
     count = 1 << (bits + 64)
 
     def arctangent(inverse: int) -> int:
@@ -120,7 +120,7 @@ def _pi(bits: int) -> int:
 
 
 def _e(bits: int) -> int:
-    """floor(2**bits * e), by its series."""
+    """Return floor(2**bits * e), by its series."""
     term = total = 1 << (bits + 64)
     for divisor in range(1, 1 << 20):
         term //= divisor

@@ -1,4 +1,4 @@
-"""A network namespace of one's own for a test: loopback only, nothing on it that the test did not put there.
+"""Gives a test a network namespace of its own, with only loopback and the interfaces that the test adds.
 
 A thread moves itself into a new namespace and runs an event loop there; its sockets and the programs it starts live in
 it, and it is gone with the thread. Needs CAP_SYS_ADMIN.
@@ -24,7 +24,7 @@ _AS_USUAL = "ip link set lo up\nsysctl -qw net.ipv4.ping_group_range='0 21474836
 
 
 def run(setup: str, main: Callable[[], Awaitable[T]]) -> T:
-    """Run ``main`` in a new namespace after the shell commands of ``setup``; what it raises is raised here."""
+    """Run ``main`` in a new namespace after the shell commands of ``setup``; its exceptions are raised here."""
     results: list[T] = []
     problems: list[BaseException] = []
 
@@ -75,7 +75,7 @@ def settle() -> None:
 
 
 async def _checked(main: Callable[[], Awaitable[T]]) -> T:
-    """Also look that nothing is left open: whoever measures must clean up after itself."""
+    """Run ``main`` and assert that it leaves no socket open."""
     before = open_sockets()
     result = await main()
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Audits of the whole province, and what its store holds from before."""
+"""Audits the whole province, and fills its store with earlier samples."""
 
 import json
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from tests.support.audits import Document, Said, auditor
 
 WORDS = ("--profile", "quick", "--clearance", "intrusive")
 SAMPLED = {"cong.sonlam.gov.vn": True, "nongnghiep.sonlam.gov.vn": False}
-"""Subjects whose store holds seven weeks of samples from before: always up, or never."""
+"""Subjects with seven weeks of earlier samples in the store: True if always up, False if never."""
 _COUNTED = [device.label for device in PROVINCE.devices if device.load is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
-    """One audit of the province; ``expected`` is what was planted there."""
+    """Holds one audit of the province; ``expected`` lists the planted defects."""
 
     said: Said
     folder: Path
@@ -34,7 +34,7 @@ class Audited:
 
     @property
     def evidence(self) -> Path:
-        """The folder of its evidence."""
+        """Return the folder of its evidence."""
         return _evidence(self.folder)
 
 
@@ -51,7 +51,7 @@ def audit_province(lab: Rehearsal, out: Path) -> Audited:
 
 
 def remember(url: str) -> None:
-    """Give a store what was sampled before."""
+    """Add the earlier samples to a store."""
     with open_store(url) as store:
         for subject, up in SAMPLED.items():
             _sample_weeks(store, subject, up=up)
@@ -64,7 +64,7 @@ def _evidence(out: Path) -> Path:
 
 
 def _sample_weeks(store: Store, subject: str, *, up: bool) -> None:
-    """Four samples a day for seven weeks."""
+    """Add four samples a day for seven weeks."""
     now = datetime.now(UTC)
     series = Series(subject=SubjectId(subject), metric=WEB_OK, vantage="dien-tap", family=6)
     times = (now - timedelta(hours=6 * number, minutes=1) for number in range(7 * 28))
@@ -72,7 +72,7 @@ def _sample_weeks(store: Store, subject: str, *, up: bool) -> None:
 
 
 def _count_before(store: Store, label: str) -> None:
-    """What the counters of a device showed 25 hours ago: nothing yet, 300 days less 25 hours after its start."""
+    """Add the counters of a device as of 25 hours ago: zero, 300 days less 25 hours after its start."""
     time, age = datetime.now(UTC) - timedelta(hours=25), float((300 * 24 - 25) * 360_000)
     names = [(IP_OCTETS, family, "") for family in (4, 6)]
     names += [(metric, 6, "") for metric in (RECEIVED, HEADER_ERRORS, NO_ROUTES, FRAGMENT_FAILURES)]

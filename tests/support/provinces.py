@@ -1,4 +1,4 @@
-"""Generated provinces: agencies in a tree, subjects of every kind, things that stand on each other or that moved.
+"""Generates provinces: agencies in a tree, subjects of every kind, some that depend on each other or that moved.
 
 Everything outside the sight of the agency ``OURS`` and of those under it is marked, so that a reader of bytes can tell
 it: ids, names and hosts hold ``MARK``, addresses lie in ``OUTSIDE``. What nobody can tell apart is left out.
@@ -34,7 +34,7 @@ from probes.observations.feed import FeedSite, MonthlyFeed, SiteMonth
 from probes.observations.isolation import ManagementReach
 
 MARK = "bimat"
-"""What nothing that OURS may read holds."""
+"""A text that no data readable by OURS contains."""
 OUTSIDE = ("2001:db8:5ec:", "198.51.100.")
 OURS, UNDER = AgencyId("so-yt"), AgencyId("bv-tinh")
 RUNS = (RunId("20260202T013000Z-000001"), RunId("20260302T013000Z-000002"))
@@ -47,7 +47,7 @@ _KINDS = ("portal", "zone", "mail", "connection-point", "router", "datacentre", 
 
 
 class Province:
-    """One of them. ``own`` are the ids of what OURS sees, ``foreign`` of all the rest, ``moved`` what was another's."""
+    """Generates a province. ``own``: ids that OURS sees; ``foreign``: the others; ``moved``: own, formerly foreign."""
 
     def __init__(self, seed: int) -> None:
         self._random, self._number = Random(seed), 0
@@ -99,7 +99,7 @@ class Province:
         return load_sent([(f"{MARK}.csv", text.encode())]).inventory
 
     def fill(self, store: SqlStore) -> None:
-        """Two judged runs with findings of every check that names others, and everything else that a store keeps."""
+        """Add two judged runs with findings of every check that names others, and all other data that a store keeps."""
         stock = Inventories(store.database)
         for number, run in enumerate(RUNS):
             inventory, then = self._inventory(earlier=number == 0), NOW - timedelta(days=28 * (1 - number))
@@ -127,7 +127,7 @@ class Province:
             store.add_findings(second.id, list(self._findings(subject, run, known.checks)))
 
     def _shared(self, store: SqlStore, run: RunId) -> None:
-        """Derived subjects of one agency, and of two."""
+        """Add derived subjects of one agency, and of two."""
         for number, owners in enumerate(((self.own[0],), (self.own[0], self.foreign[-1]), (self.foreign[-1],))):
             mine = all(owner in self.own for owner in owners)
             mark = "" if mine else MARK
@@ -169,7 +169,7 @@ class Province:
         )
 
     def _findings(self, subject: Subject, run: RunId, checks: Mapping[CheckId, Check]) -> list[Finding]:
-        """Of every code of the checks that name others one finding, whatever the kind of the subject."""
+        """Return one finding for every code of the checks that name other subjects, for a subject of any kind."""
         ids = tuple(evidence_id(run, subject.id, "declared", task, 1) for task in ("management", "feed"))
         return [
             Finding(

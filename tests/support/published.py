@@ -1,4 +1,4 @@
-"""Puts a made-up province into a store, with three counts of one year, for tests of what is published."""
+"""Puts an invented province into a store, with three counts of one year, for tests of published data."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ LARGE = AgencyId("S1")
 """A department with enough services to be told apart."""
 HOSTILE = '<script>alert(1)</script> "Sở" & =1+1'
 DAYS = (-240, -60, 60)
-"""Of the counts, before and after 1 September 2026: January, July, October."""
+"""The days of the counts relative to 1 September 2026: in January, July and October."""
 AFTER = datetime(2027, 2, 1, tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""The auditor as processes of its own that start at once: each is forked from one that has imported the program.
+"""Runs the auditor as processes of its own that start at once: each is a fork of one that has imported the program.
 
 Started anew, a command spends a second of processor, most of it on imports. Here runs the same entry point in a process
 of its own: with its own words, environment, folder, umask and streams, its own exit status and signals. Two things
@@ -25,22 +25,22 @@ SOURCE = Path(__file__).resolve().parents[2]
 
 
 class Started:
-    """A process that was begun, like ``subprocess.Popen``. It is killed where it is let go."""
+    """Holds a started process, like ``subprocess.Popen``; it is killed when it is dropped."""
 
     def __init__(self, answers: socket.socket) -> None:
         self._answers = answers
         self.pid = int(answers.recv(32))
-        """Its number where it was forked."""
+        """The process id."""
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
-        """The exit status or the negative signal; None while it runs."""
+        """Return the exit status or the negative signal; None while it runs."""
         with suppress(subprocess.TimeoutExpired):
             self.wait(0)
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """How it ended. Raises TimeoutExpired after ``timeout`` seconds, ConnectionError where it ended with all."""
+        """Return the exit status; raise TimeoutExpired after ``timeout`` seconds, ConnectionError if all ended."""
         if self.returncode is None:
             self._answers.settimeout(timeout)
             try:
@@ -54,7 +54,7 @@ class Started:
         return self.returncode
 
     def send_signal(self, sig: int) -> None:
-        """Nothing where it has ended."""
+        """Send a signal to the process; do nothing if it has ended."""
         if self.poll() is None:
             with suppress(OSError):
                 self._answers.send(str(int(sig)).encode())
@@ -64,7 +64,7 @@ class Started:
 
 
 class Ready:
-    """A process that has imported the program. What was forked from it and still runs ends with it."""
+    """Holds a process that has imported the program; the processes forked from it end with it."""
 
     def __init__(self, control: socket.socket, process: "subprocess.Popen[bytes]") -> None:
         self._control, self._process = control, process
@@ -72,7 +72,7 @@ class Ready:
     @classmethod
     @contextmanager
     def here(cls, *before: str) -> Iterator["Ready"]:
-        """In this network and as this user, or behind a command that changes them."""
+        """Start the process in this network as this user, or behind a command that changes them."""
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         argv = [*before, sys.executable, "-m", "tests.support.forking"]
         with theirs:
@@ -105,7 +105,7 @@ class Ready:
         stdout: IO[str] | None = None,
         timeout: float | None = 300,
     ) -> "subprocess.CompletedProcess[str]":
-        """Fork and wait; like `subprocess.run` with nothing to read and captured text, or what is given as output."""
+        """Fork and wait, like `subprocess.run` with empty input and captured text; ``stdout`` may be a file."""
         (tells, told), (complains, complained) = os.pipe(), os.pipe()
         with open(os.devnull, "rb") as nothing:
             streams = (nothing.fileno(), told if stdout is None else stdout.fileno(), complained)

@@ -1,4 +1,4 @@
-"""A rehearsal of which commands at the first vantage start at once (``tests.support.ready``).
+"""Provides a rehearsal in which commands at the first vantage start at once (``tests.support.ready``).
 
 For files of tests with many short commands: what is imported once for them takes as long as one or two of them.
 """
@@ -16,7 +16,7 @@ VANTAGE = "vantage"
 
 
 class ReadyRehearsal(Rehearsal):
-    """The same rehearsal, in which ``run`` forks the auditor at the first vantage where it has nothing to read."""
+    """Runs the same rehearsal; ``run`` forks the auditor at the first vantage if it has no input to read."""
 
     def __init__(self, lab: Rehearsal, ready: Ready, env: Mapping[str, str]) -> None:
         self.__dict__.update(vars(lab))
@@ -38,7 +38,7 @@ class ReadyRehearsal(Rehearsal):
 
 @contextmanager
 def ready_at_vantage(lab: Rehearsal) -> Iterator[Rehearsal]:
-    """The rehearsal with a process at its first vantage that has the program imported."""
+    """Yield the rehearsal with a process at its first vantage that has the program imported."""
     told = lab.run(["env", "--null"], VANTAGE, env=ENVIRONMENT).stdout.split("\0")
     env = dict(line.split("=", 1) for line in told if line)
     with Ready.here(*lab.command([], VANTAGE)) as ready:

@@ -1,4 +1,4 @@
-"""Figures, scores and standings counted again from a result document alone: its rows, and nothing of the program.
+"""Counts figures, scores and standings again from the rows of a result document, with no code of the program.
 
 Only the standard library is imported, so that a fault of the program's arithmetic cannot hide in its own words. Written
 from the catalogue's rules of scoring and roll-up.
@@ -15,9 +15,9 @@ from typing import Any
 Document = dict[str, Any]
 Row = dict[str, Any]
 Counts = tuple[int, int, int, int]
-"""Met, applicable, not decided, exempt."""
+"""Numbers of subjects: met, applicable, undecided, exempt."""
 NO_AGENCY = ""
-"""What stands under no unit, beside the whole (None) and the codes of units."""
+"""The key of subjects that belong to no unit; None is the whole, and other keys are unit codes."""
 
 WORST = ("fail", "error", "inconclusive", "warn", "pass", "not_applicable")
 UNKNOWN = frozenset({"error", "inconclusive"})
@@ -68,7 +68,7 @@ CHANNEL, CENTRE = "tslcd.channel.redundancy", "tslcd.dc.redundancy"
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """One check on one subject: the worst of its findings."""
+    """Holds the result of one check on one subject: the worst of its findings."""
 
     outcome: str
     severity: str
@@ -84,7 +84,7 @@ class Seen:
 
 @dataclass(kw_only=True)
 class Held:
-    """A subject with what was said of it."""
+    """Holds a subject with the results of its checks."""
 
     row: Row
     seen: dict[str, Seen] = field(default_factory=dict)
@@ -99,7 +99,7 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a subject stands: ``met``, ``not_met``, ``unknown`` or ``exempt``."""
+    """Says how a figure counts a subject: ``met``, ``not_met``, ``unknown`` or ``exempt``."""
 
     at: str
     planned: bool = False
@@ -137,7 +137,7 @@ def _worst(findings: list[Row], own: Seen | None = None) -> Seen:
 
 
 def worse(outcome: Seen, other: Seen) -> Seen:
-    """Of two points of a commune the worse, a plan being worse than all but a failure; of two alike what both say."""
+    """Return the worse of two points of a commune: a plan is worse than all but a failure; merge two equal outcomes."""
     waits = [seen.outcome == "not_applicable" and seen.planned and not seen.exempt for seen in (outcome, other)]
     if waits[0] is not waits[1]:
         left = other if waits[0] else outcome
@@ -156,7 +156,7 @@ def worse(outcome: Seen, other: Seen) -> Seen:
 
 
 def climb(ladder: str, seen: Mapping[str, Seen]) -> tuple[int, bool]:
-    """The rung, and whether it may be a higher one."""
+    """Return the rung, and whether it may be a higher one."""
     for level, rung in enumerate(RUNGS[ladder]):
         outcomes = {seen[check].outcome if check in seen else "inconclusive" for check in rung}
         if "fail" in outcomes:
@@ -173,7 +173,7 @@ def _kept_away(outcome: Seen) -> bool:
 
 
 def climbed(held: Held, zone: Mapping[str, Seen]) -> dict[str, tuple[int, bool]]:
-    """The ladder of a subject by its kind. A lower rung that was not asked is shown by the next one."""
+    """Return the ladder of a subject by its kind; the next rung shows a lower one that was not asked."""
     kind, seen = held.row["kind"], dict(held.seen)
     for ladder, lowest, proof in (("device", RUNGS["device"][0][0], 1), ("point", REGISTERED, 1)):
         shown = [seen.get(check) for check in RUNGS[ladder][proof]]
@@ -194,8 +194,10 @@ def climbed(held: Held, zone: Mapping[str, Seen]) -> dict[str, tuple[int, bool]]
 
 
 def read(document: Document, *, as_held: bool = False) -> dict[str, Held]:
-    """Every subject of the document with its folded findings and its ladders. ``as_held``: with what earlier rounds
-    said in place of what is not believed yet, as figures count it."""
+    """Return every subject of the document with its folded findings and its ladders.
+
+    ``as_held``: take the results of earlier rounds for those that are not believed yet, as figures do.
+    """
     grouped: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     values: dict[str, Counter[str]] = defaultdict(Counter)
     for one in document["findings"]:
@@ -226,7 +228,7 @@ def read(document: Document, *, as_held: bool = False) -> dict[str, Held]:
 
 
 def _held(now: Seen, row: Row) -> Seen:
-    """What earlier rounds said, in place of what is not believed yet."""
+    """Return the result of earlier rounds in place of one that is not believed yet."""
     told = row["own"]
     own = told and replace(now, outcome=told["outcome"], code=told["code"], waived=told["waived"], own=None)
     return replace(
@@ -316,7 +318,7 @@ def commune(check: str, good: frozenset[str] = STRICT) -> JudgeFn:
 
 
 def own(held: Held) -> Collection[str]:
-    """A commune repeats what its points say; they count themselves."""
+    """Return the checks to count: all of a subject, but only REGISTERED of a commune, whose points count themselves."""
     return held.seen if held.row["kind"] != "unit" else [text for text in held.seen if text == REGISTERED]
 
 
@@ -351,7 +353,7 @@ def https(held: Held) -> Place | None:
 
 
 def secure(held: Held) -> Place | None:
-    """The zone's own verdict: hosts in other zones and single servers that are behind do not count."""
+    """Judge a zone by its own verdict: hosts in other zones and single servers that lag behind do not count."""
     if "zone" not in held.kinds:
         return None
     outcome = held.seen.get("security.dns.dnssec")
@@ -364,7 +366,7 @@ def secure(held: Held) -> Place | None:
 
 
 def snmp(held: Held) -> Place | None:
-    """A question without leave is left aside as long as another one was answered."""
+    """Judge the SNMP checks; a question without permission is ignored if another one was answered."""
     if not held.kinds & DEVICES:
         return None
     asked = [text for text in held.seen if text.startswith("security.snmp.")]
@@ -424,7 +426,7 @@ FIGURES: Mapping[str, JudgeFn] = {
 
 @dataclass(kw_only=True)
 class Counted:
-    """A figure while it is counted."""
+    """Holds a figure while it is counted."""
 
     places: Counter[str] = field(default_factory=Counter)
     planned: int = 0
@@ -437,14 +439,14 @@ class Counted:
         return met, met + unknown + self.places["not_met"], unknown, self.places["exempt"]
 
     def share(self) -> float | None:
-        """Of sums, where the figure is one."""
+        """Return the ratio of the sums of value pairs; None if the figure has none."""
         pairs = [value for value in self.values if len(value) == 2]
         whole = math.fsum(sum(pair) for pair in pairs)
         return math.fsum(pair[0] for pair in pairs) / whole if whole else None
 
 
 def plain_word(text: str) -> str:
-    """Lower case without marks."""
+    """Return the text in lower case without diacritics."""
     bare = "".join(
         each_text for each_text in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(each_text)
     )
@@ -452,12 +454,12 @@ def plain_word(text: str) -> str:
 
 
 def cut(value: float) -> float:
-    """Four digits, never rounded up."""
+    """Cut a number to four digits; never round up."""
     return int(value * 10_000 + 1e-9) / 10_000
 
 
 def _above(agency: str | None, units: Mapping[str, Row]) -> Iterator[str]:
-    """The agency and those above it, the nearest first."""
+    """Yield the agency and those above it, the nearest first."""
     if agency is None:
         yield NO_AGENCY
     while agency is not None:
@@ -470,8 +472,10 @@ def _units(document: Document) -> dict[str, Row]:
 
 
 def communes(document: Document, held: Mapping[str, Held]) -> Iterator[Held]:
-    """Units of the lowest level in force, with what is said of them and of their points: that of the secondary ones
-    only where there is no other."""
+    """Yield the units of the lowest level in force, with their results merged with those of their points.
+
+    Secondary points count only where there is no other point.
+    """
     units = _units(document)
     lowest = {code for code, unit in units.items() if unit["in_force"] and plain_word(unit["level"]) in COMMUNE_WORDS}
     merged: dict[str, dict[bool, dict[str, Seen]]] = {code: {False: {}, True: {}} for code in lowest}
@@ -503,7 +507,7 @@ def communes(document: Document, held: Mapping[str, Held]) -> Iterator[Held]:
 
 
 def figures(document: Document, judges: Mapping[str, JudgeFn] = FIGURES) -> dict[str, dict[str | None, Counted]]:
-    """Every figure of the whole (None), of every unit with what stands under it, and of what is of no unit."""
+    """Return every figure of the whole (None), of every unit with its subtree, and of subjects without a unit."""
     held, units = read(document, as_held=True), _units(document)
     found: dict[str, dict[str | None, Counted]] = {name: defaultdict(Counted) for name in judges}
     subjects = [held_subject for held_subject in held.values() if held_subject.row["kind"] != "unit"]
@@ -525,7 +529,7 @@ def figures(document: Document, judges: Mapping[str, JudgeFn] = FIGURES) -> dict
 
 
 def recounted(document: Document) -> Iterator[tuple[str, str | None, Counts]]:
-    """Every figure that speaks of anything, of the whole (None) and of every unit, with its subtree."""
+    """Yield the counts of every figure that counts anything, of the whole (None) and of every unit with its subtree."""
     for name, by_unit in figures(document).items():
         for unit, counted in by_unit.items():
             yield name, unit, counted.counts
@@ -543,7 +547,7 @@ def _printed(document: Document, figure: str, unit: str | None) -> Row:
 
 
 def score(held: Held, area: str) -> tuple[int | None, float | None]:
-    """The score of one area, None below seven tenths of evidence, and the coverage."""
+    """Return the score of one area, None below seven tenths of evidence, and the coverage."""
     won = weighed = unknown = 0.0
     cap = 100
     for check, outcome in held.seen.items():
@@ -570,7 +574,7 @@ RULE = re.compile(r"(?:kpi:(?P<kpi>[^<>=]+)|(?P<word>all|declared|manual))(?:(?P
 
 
 def every(requirement: Row) -> JudgeFn:
-    """The rule ``all``: the checks of a requirement on the subjects of its kinds."""
+    """Return the function for the rule ``all``: the checks of a requirement on the subjects of its kinds."""
     kinds, wanted = set(requirement["kinds"]), requirement["checks"]
     areas = tuple(one[:-1] for one in wanted if one.endswith(".*"))
 
@@ -587,7 +591,7 @@ def every(requirement: Row) -> JudgeFn:
 
 
 def of_requirement(requirement: Row, roots: Collection[str]) -> JudgeFn | None:
-    """None where nothing is counted."""
+    """Return the function that judges a subject under a requirement; None if its rule counts nothing."""
     rule = RULE.fullmatch(requirement["rule"])
     assert rule is not None, requirement["rule"]
     if rule["kpi"] is None and rule["word"] != "all":
@@ -605,7 +609,7 @@ def of_requirement(requirement: Row, roots: Collection[str]) -> JudgeFn | None:
 
 
 def province(document: Document) -> set[str]:
-    """The unit in force that stands at the top alone, or as the only one with the level of a province."""
+    """Return the only unit in force at the top, or the only one with a province's level; empty if there is none."""
     tops = {
         one["agency"]: plain_word(one["level"])
         for one in document["rollup"]["units"]
@@ -616,13 +620,13 @@ def province(document: Document) -> set[str]:
 
 
 def _is_declared(document: Document, unit: Row) -> bool:
-    """Whether the inventory has this unit, not only rows with its code. Units are subjects in some networks only."""
+    """True if the inventory has this unit, not just rows with its code. Units are subjects in some networks only."""
     listed = any(row["kind"] == "unit" and row["agency"] == unit["agency"] for row in document["subjects"])
     return listed or bool(unit["level"]) or unit["name"] != (unit["agency"] or "")
 
 
 def standings(document: Document) -> Iterator[tuple[str, str, str, Counts | None]]:
-    """Framework, requirement, where it stands and on what count, of every requirement of the document."""
+    """Yield framework, requirement, standing and counts of every requirement of the document."""
     roots = province(document)
     named = {
         f"{framework['id']}/{one['id']}": one
@@ -667,7 +671,7 @@ def _applies(one: Row, total: Counted) -> bool:
 
 
 def _against(one: Row, total: Counted, sign: str, target: float) -> str:
-    """A share in percent against a target; what an agency declared exempt is not decided where nothing allows it."""
+    """Compare a share with a target in percent; exempt subjects are undecided if no exemptions are allowed."""
     met, of_, unknown, exempt = total.counts
     if not one["exemptions"]:
         of_, unknown = of_ + exempt, unknown + exempt
@@ -692,7 +696,7 @@ CompareFn = Callable[[object, object, object], None]
 
 
 def differences(document: Document) -> list[tuple[object, ...]]:
-    """Everything in which a document differs from what its own findings say; nothing where it is right."""
+    """Return the differences between a document and the figures computed from its own findings; empty if right."""
     said, held, units = read(document), read(document, as_held=True), _units(document)
     found: list[tuple[object, ...]] = []
 

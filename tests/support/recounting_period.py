@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class SampleRow:
-    """One sample as the store gives it back."""
+    """Holds one sample as the store returns it."""
 
     subject: str
     metric: str
@@ -37,10 +37,10 @@ def differences(
     declared: Sequence[Row],
     in_operation: Mapping[str, datetime],
 ) -> list[tuple[object, ...]]:
-    """Return everything in which the report differs: what it is of, counted here, and printed there.
+    """Return the differences of a period report: the item, the value counted here, and the printed value.
 
-    ``results`` are the result documents of all runs, the oldest first; ``in_operation``: since when a point is in
-    operation, where that is known. What was sampled before counts for nothing.
+    ``results`` are the result documents of all runs, the oldest first; ``in_operation``: the time since when a point is
+    in operation, where that is known. Earlier samples do not count.
     """
     first, last = report["period"]["first"], report["period"]["last"]
     within = [one for one in results if first <= day_of(one) <= last]
@@ -73,7 +73,7 @@ def day_of(result: Document) -> str:
 
 
 def _before(report: Document, before: Sequence[Document]) -> Iterator[tuple[object, object, object]]:
-    """Yield what the report tells of the period before: of as many months, up to the day before its first."""
+    """Yield the report's values for the period before: as many months, up to the day before its first."""
     year, month = (int(part) for part in report["period"]["first"].split("-")[:2])
     length = 12 * (int(report["period"]["last"][:4]) - year) + int(report["period"]["last"][5:7]) - month + 1
     months = 12 * year + month - 1 - length
@@ -114,7 +114,7 @@ def _figures(report: Document, start: Document, end: Document) -> Iterator[Diffe
 
 
 Places = dict[str, tuple[str, str]]
-"""By subject: its agency, and where it stands."""
+"""The agency and the standing of each subject."""
 
 
 def _places(document: Document) -> dict[str, Places]:
@@ -186,7 +186,7 @@ def _met_since(key: tuple[str, str], stood: Sequence[tuple[str, Mapping[tuple[st
 
 
 def _standings(document: Document, declared: Sequence[Row], until: str) -> dict[tuple[str, str], str]:
-    """The standings of a result with the values that were declared for days up to one."""
+    """Return the standings of a result with the values that were declared for days up to ``until``."""
     frameworks = [
         {
             **framework,

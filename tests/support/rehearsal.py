@@ -1,4 +1,4 @@
-"""The rehearsal province as a fixture.
+"""Provides the rehearsal province as a fixture.
 
 A test module that wants it says `pytest_plugins = ("tests.support.rehearsal",)`; one rehearsal serves the whole run.
 Every test finds it without what an earlier one taught its hosts: the order of tests is a new one in each run.
@@ -18,7 +18,7 @@ _RUNNING = pytest.StashKey[Rehearsal]()
 
 @pytest.fixture(scope="session")
 def lab(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
-    """A running rehearsal."""
+    """Yield a running rehearsal."""
     try:
         if lacking := packages.missing(tests=True):
             raise MissingPackagesError(lacking)
@@ -26,7 +26,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
     except RehearsalError as problem:
         pytest.fail(f"the rehearsal province cannot be started: {problem}", pytrace=False)
     with running:
-        running.settle()  # what audits judge must not depend on how soon they come
+        running.settle()  # so that results do not depend on how soon an audit starts
         request.session.stash[_RUNNING] = running
         yield running
         del request.session.stash[_RUNNING]
@@ -34,7 +34,7 @@ def lab(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Before every fixture of the test: those that serve a module audit already."""
+    """Flush path MTUs and banned sources before any fixture of the test sets up: module fixtures already run audits."""
     running = item.session.stash.get(_RUNNING, None)
     if running is not None and "lab" in getattr(item, "fixturenames", ()):
         running.forget()

@@ -1,4 +1,4 @@
-"""Puts a made-up year into a store: twelve monthly counts and a year of samples. Nothing of it was ever measured.
+"""Puts an invented year into a store: twelve monthly counts and a year of samples. Nothing in it was measured.
 
 Findings and samples follow fixed rules, so that every run of a test sees the same year. Samples are taken every three
 hours and not every five minutes: the rest of the year is not measured, and a report has to say so.
@@ -77,7 +77,7 @@ def points() -> tuple[Subject, ...]:
 
 
 def _outcome(month: int, place: int, check: int) -> Outcome:
-    """From month to month more passes; here and there something fails again, or cannot be decided."""
+    """Return an outcome for a month: passes grow from month to month; some checks fail again or are inconclusive."""
     turn = (7 * place + 3 * check) % 12
     if (place + check + month) % 11 == 0:
         return Outcome.INCONCLUSIVE

@@ -1,4 +1,4 @@
-"""A centre and its workers as real processes on loopback, with TLS in front of the centre that can be cut.
+"""Runs a centre and its workers as real processes on loopback, with TLS in front of the centre that can be cut.
 
 ``auditor serve`` stands behind a proxy that ends TLS, as everywhere; here that is a part of the test, which can
 be taken away and given back.
@@ -51,7 +51,7 @@ allow = ["127.0.0.0/8", "::1/128"]
 
 
 class Process(Protocol):
-    """What was begun, like ``subprocess.Popen``."""
+    """Describes a started process, like ``subprocess.Popen``."""
 
     pid: int
     returncode: int | None
@@ -80,7 +80,7 @@ def free_port() -> int:
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A self-signed certificate for ``localhost``, and its key."""
+    """Return a self-signed certificate for ``localhost``, and its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
     made = (
@@ -104,7 +104,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Front:
-    """TLS in front of a port of this machine, in a thread of its own. ``open`` False: connections break at once."""
+    """Serves TLS in front of a port of this machine, in its own thread. ``open`` False: connections break at once."""
 
     def __init__(self, folder: Path, behind: int) -> None:
         self.ca, key = certificate(folder)
@@ -168,7 +168,7 @@ async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 @dataclass
 class Centre:
-    """One ``auditor serve`` with its store, and workers of its ``vantages``, which name the network of each."""
+    """Runs one ``auditor serve`` with its store, and workers of its ``vantages``, which map a name to its network."""
 
     folder: Path
     rows: Sequence[str]

@@ -1,4 +1,4 @@
-"""Servers that do exactly what a test says, for what no well-behaved daemon does."""
+"""Runs servers that follow a test's script, for behaviour that no well-behaved daemon shows."""
 
 import asyncio
 import datetime
@@ -21,7 +21,7 @@ Answer = Callable[..., None]
 
 @asynccontextmanager
 async def stream(address: str, port: int, talk: Talk, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
-    """A TCP server; connections still open at the end are cut."""
+    """Run a TCP server; cut the connections that are still open at the end."""
     writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -46,7 +46,7 @@ async def stream(address: str, port: int, talk: Talk, *, tls: ssl.SSLContext | N
 
 @asynccontextmanager
 async def datagrams(address: str, port: int, react: Datagram) -> AsyncIterator[None]:
-    """A UDP server. ``react`` gets each datagram and a function that answers, also from elsewhere (source, port)."""
+    """Run a UDP server. ``react`` gets each datagram and a function that answers, also from another (source, port)."""
 
     class Server(asyncio.DatagramProtocol):
         def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -71,7 +71,7 @@ async def datagrams(address: str, port: int, react: Datagram) -> AsyncIterator[N
 
 
 def certificates(folder: Path, name: str) -> tuple[Path, list[bytes]]:
-    """A PEM file with key, leaf and intermediate for ``name``, and the two certificates in DER."""
+    """Return a PEM file with key, leaf and intermediate for ``name``, and the two certificates in DER."""
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     ca = _issued("Test intermediate", "Test root", keys[1], keys[1], is_ca=True)
     leaf = _issued(name, "Test intermediate", keys[0], keys[1], is_ca=False)

@@ -1,4 +1,4 @@
-"""A real service over a store on loopback, which samples nothing; what it logs stands beside the store."""
+"""Runs a real service without samplers over a store on loopback; its log is next to the store."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A service inside the rehearsal as somebody's process: started, told to end, killed, by its number in there."""
+"""Starts, stops and kills a service inside the rehearsal, as a process with its number in there."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ def start(
     stdout: int | IO[bytes] = subprocess.DEVNULL,
     program: Sequence[str] = PROGRAM,
 ) -> "subprocess.Popen[bytes]":
-    """`auditor serve` at the vantage; what is started here only waits for it and ends as it ended."""
+    """Start `auditor serve` at the vantage; the returned process waits for it and ends with its status."""
     argv = lab.command(["sh", "-c", _TOLD, "sh", *program, "--config", str(config), "serve", *words])
     environment = [f"{key}={value}" for key, value in ENVIRONMENT.items()]
     with log.open("wb") as out:

@@ -1,4 +1,4 @@
-"""The service on loopback, people with browsers and programs with tokens."""
+"""Runs the service on loopback, with people's browsers and programs with tokens."""
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -25,14 +25,14 @@ VANTAGE = "hub"
 
 
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The work that makes a password hash safe is not what is tested."""
+    """Make password hashes cheap, because their cost is not under test."""
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_HASHER", hasher)
     monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))
 
 
 class Browser:
-    """A client with a cookie jar that follows no redirect by itself."""
+    """Acts as a browser: a client with a cookie jar that follows no redirect by itself."""
 
     def __init__(self, base: str) -> None:
         self.base = base
@@ -61,7 +61,7 @@ class Browser:
 
 
 class Program:
-    """A client with a token, or without."""
+    """Acts as a program: a client with or without a token."""
 
     def __init__(self, base: str, token: str) -> None:
         self.base, self.token = base, token
@@ -69,7 +69,7 @@ class Program:
         self.session = ClientSession(headers=headers, connector=TCPConnector(limit=4))
 
     async def get(self, path: str, **headers: str) -> tuple[int, Any, Mapping[str, str]]:
-        """With what was answered as JSON, or as text where it is none."""
+        """Return status, body and headers of a GET; the body is parsed as JSON, or is text if it is not JSON."""
         sent: Any = {name.replace("_", "-"): value for name, value in headers.items()}
         async with self.session.get(self.base + path, headers=sent, allow_redirects=False) as answer:
             return answer.status, await _read(answer), answer.headers
@@ -97,7 +97,7 @@ class Served:
         return made
 
     def admin(self) -> Account:
-        """The administrator, made at the first call."""
+        """Return the administrator, made at the first call."""
         access = self.app[SITE].accounts
         if not access.is_set_up():
             access.set_up(ADMIN, GOOD, "vi", "::1")
@@ -112,14 +112,14 @@ class Served:
         return self.account(name)
 
     async def as_(self, name: str, role: Role, agency: str | None = None) -> Browser:
-        """Somebody of this role, logged in."""
+        """Return a logged-in browser with this role."""
         self.add(name, role, agency)
         browser = self.browser()
         assert await browser.log_in(name, OTHER) == 303
         return browser
 
     def program(self, owner: Account | None, *scopes: TokenScope) -> Program:
-        """With a token of ``owner`` for these scopes, for all where none is named; with none for nobody."""
+        """Return a client with a token of ``owner`` for ``scopes`` (default: all), or without a token for None."""
         access = self.app[SITE].accounts
         wanted = frozenset(scopes or TokenScope)
         vantage = VANTAGE if TokenScope.WORKER in wanted else ""

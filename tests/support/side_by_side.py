@@ -1,4 +1,4 @@
-"""The whole suite in several processes of pytest at the same time: a plugin, ``-p tests.support.side_by_side -n 8``.
+"""Runs the whole suite in several processes of pytest: a plugin, ``-p tests.support.side_by_side -n 8``.
 
 Tests that measure and those whose time nobody looks at are kept apart: the last process, of five or more the last two,
 of eight or more the last three, has the latter alone; of four or more the one before, of six or more the two before,
@@ -35,13 +35,13 @@ from tests.support.neighbour_tables import give_room
 TESTS = Path(__file__).resolve().parents[1]
 MEASURING = ("tests/integration/", "tests/browser/")
 INSTALLING = ("test_containers.py", "test_oldest_python.py", "test_packages.py", "test_wheel_installers.py")
-"""Those of them that install what was built: minutes of work that measure nothing, to be begun early."""
+"""Files that install built packages: minutes of work that measure nothing and should start early."""
 AT_LEISURE = 10
-"""The niceness of what measures nothing."""
+"""The niceness of processes that measure nothing."""
 ROOM = 8 << 30
-"""Octets that must be free where the tests' folders are made in memory: more than twice what they need."""
+"""Octets that must be free for the tests' folders in memory: more than twice what they need."""
 TOLD = 0.01
-"""Seconds of setting up or clearing away that are told, for who asks what takes long."""
+"""Seconds from which setup and teardown are reported, for tests that ask which steps are slow."""
 SHARED = {
     "tslcd": "tests.support.tslcd",
     "province": "tests.support.audited_province",
@@ -97,8 +97,9 @@ LONGEST = (
     "tests/browser/test_pages.py",
     "tests/integration/test_inventory_pages.py",
 )
-"""The longest first; of what installs, which waits for disk and network, the second behind what only computes, so that
-not all processes at leisure wait. What stands here wrongly or not at all costs time and nothing else."""
+"""The units, the longest first. Files that install wait for disk and network, and come behind some that only compute,
+so that not all low-priority processes wait. A wrong or missing entry costs only time.
+"""
 WAITING = frozenset(
     {
         "tslcd",
@@ -119,13 +120,15 @@ WAITING = frozenset(
 
 
 class DifferentTestsError(RuntimeError):
-    """Processes that do not have the same tests: what one has alone would never be run."""
+    """Raised when processes have different tests: a test that only one process has might never be run."""
 
 
 @dataclass(eq=False, slots=True)
 class Process:
-    """One process of pytest: the number of each test there, None before it has looked for them; and those that it has
-    before it or is at, in order."""
+    """Holds one process of pytest.
+
+    ``numbers``: each test's number there, None before collection. ``pending``: its current and next tests, in order.
+    """
 
     node: WorkerController
     queues: Sequence[deque[list[str]]]
@@ -136,27 +139,27 @@ class Process:
 
 
 def unit(test: str) -> str:
-    """What stays in one process with this test."""
+    """Return the unit of a test: the tests that stay in one process with it."""
     file = test.partition("::")[0]
     return (_shared(file) if file.startswith(MEASURING) else None) or file
 
 
 def measures(test: str) -> bool:
-    """Whether the machine's being busy with something else could be seen in this test."""
+    """True if a test's result depends on how busy the machine is."""
     file = test.partition("::")[0]
     return file.startswith(MEASURING) and not _only_serves(file)
 
 
 @cache
 def _shared(file: str) -> str | None:
-    """The unit whose long audit the tests of a file share."""
+    """Return the unit whose long audit the tests of a file share, or None."""
     text = (TESTS.parent / file).read_text("utf-8")
     return next((unit for unit, fixtures in SHARED.items() if f'"{fixtures}"' in text), None)
 
 
 @cache
 def _only_serves(file: str) -> bool:
-    """Tests of pages, in a browser or by the service inside the process of the test, and of what is installed."""
+    """True if a file tests pages in a browser, a service inside the test process, or installed packages."""
     text = (TESTS.parent / file).read_text("utf-8")
     served = file.startswith("tests/browser/") or "tests.support.serving" in text
     return _installs(file) or (served and '"tests.support.rehearsal"' not in text)
@@ -185,7 +188,7 @@ class SideBySide:
 
     @property
     def collection_is_completed(self) -> bool:
-        """Whether anybody can begin: nobody waits for whoever still looks."""
+        """True as soon as one process has collected its tests; none waits for the others."""
         return any(process.numbers is not None for process in self._processes.values())
 
     @property
@@ -202,7 +205,7 @@ class SideBySide:
         return bool(self._measuring or self._waiting or self._leisurely or self._served)
 
     def add_node(self, node: WorkerController) -> None:
-        """One more process, also in place of one that crashed."""
+        """Add a process, which may replace one that crashed."""
         name = node.gateway.id
         queues: Sequence[deque[list[str]]] = (self._measuring, self._waiting, self._leisurely, self._served)
         last = self._wanted - at_leisure(self._wanted)
@@ -215,12 +218,12 @@ class SideBySide:
         self._processes[node] = Process(node, queues)
 
     def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
-        """What tests a process found."""
+        """Record the tests that a process collected."""
         self._processes[node].numbers = {test: number for number, test in enumerate(collection)}
         self._came.add(node.gateway.id)
 
     def schedule(self) -> None:
-        """Somebody has found the tests: who has nothing to do yet begins."""
+        """Give tests to the idle processes that have collected theirs."""
         found = {process.node: process.numbers for process in self._processes.values() if process.numbers is not None}
         for numbers in found.values():
             self._queue([test for test in numbers if test not in self._tests])
@@ -237,13 +240,13 @@ class SideBySide:
             self._feed(self._processes[node])
 
     def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
-        """A process has done with a test."""
+        """Remove a completed test and give the process the next one."""
         process = self._processes[node]
         process.pending.remove(item_index)
         self._feed(process)
 
     def remove_node(self, node: WorkerController) -> str | None:
-        """A process has ended; the test that it was at if it was at one. The rest is for whoever comes in its place."""
+        """Remove an ended process and return the test it was running, if any; the rest goes back to the queue."""
         process = self._processes.pop(node)
         tests = list(process.numbers or ())
         left = [tests[number] for number in process.pending]
@@ -261,7 +264,7 @@ class SideBySide:
         raise NotImplementedError
 
     def _queue(self, tests: Sequence[str]) -> None:
-        """Add these to what is to be done, those of a unit together."""
+        """Queue tests, those of one unit together."""
         units: dict[str, list[str]] = {}
         for test in tests:
             units.setdefault(unit(test), []).append(test)
@@ -275,7 +278,7 @@ class SideBySide:
         return self._waiting if self._wanted > 3 and unit in WAITING else self._measuring
 
     def _feed(self, process: Process) -> None:
-        """Whoever has but one test left begins it only when it knows what comes after."""
+        """Give a process tests until it has two: pytest starts the last one only when it knows the next."""
         if process.numbers is None:
             return
         while len(process.pending) < 2 and not process.told_to_end:
@@ -291,7 +294,7 @@ class SideBySide:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """The folders of all tests lie in memory where there is room, until the end of the run."""
+    """Place the folders of all tests in memory if there is room, until the end of the run."""
     if hasattr(config, "workerinput") or config.option.basetemp is not None:
         return
     memory = in_memory.place(ROOM, for_all=True)
@@ -307,7 +310,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config) -> SideBySide:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Nobody looks for what he never does, where all tests are asked for."""
+    """Skip folders that a process never runs, if all tests are asked for."""
     about = getattr(config, "workerinput", None)
     if about is None or collection_path.parent != TESTS or not collection_path.is_dir():
         return None
@@ -320,7 +323,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """In every second process the last folder or file is the first that is looked into."""
+    """Reverse the order of folders and files in every second process."""
     report = yield
     number = getattr(collector.config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
     if isinstance(collector, pytest.Directory) and int(number) % 2:
@@ -329,8 +332,10 @@ def pytest_make_collect_report(
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Of setting up and clearing away that went well and took no time nobody is told: of three messages of each of so
-    many tests, sent and read, two would say nothing."""
+    """Leave out reports of setup and teardown that passed in no time.
+
+    Otherwise two of three messages for each test would be sent and read to no use.
+    """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return None
     for report in runtestprotocol(item, log=False, nextitem=nextitem):
@@ -341,23 +346,23 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """What measures nothing leaves the processor to what does; in no process does anything that measures come after."""
+    """Lower the priority of tests that measure nothing; in no process do measuring tests come after them."""
     if "PYTEST_XDIST_WORKER" in os.environ and not measures(item.nodeid):
         os.setpriority(os.PRIO_PROCESS, 0, AT_LEISURE)
 
 
 def at_leisure(processes: int) -> int:
-    """How many of so many have nothing but what measures nothing."""
+    """Return how many of ``processes`` run only tests that measure nothing."""
     return 0 if processes < 2 else 1 if processes < 5 else 2 if processes < 8 else 3
 
 
 def waiting(processes: int) -> int:
-    """How many of so many begin with what hardly ever needs a processor."""
+    """Return how many of ``processes`` begin with tests that hardly need a processor."""
     return 0 if processes < 4 else 1 if processes < 6 else 2
 
 
 def _only_measures(name: str, processes: int) -> bool:
-    """Of four or more all but those at leisure; not one that comes in place of one that crashed."""
+    """True for all of four or more processes except low-priority ones and replacements of crashed ones."""
     return processes > 3 and name in _named(0, processes - at_leisure(processes))
 
 

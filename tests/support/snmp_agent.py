@@ -1,4 +1,4 @@
-"""A small SNMP agent for tests: answers GET, GETNEXT and GETBULK of versions 1 and 2c from recordings, over UDP.
+"""Runs a small SNMP agent that answers GET, GETNEXT and GETBULK of versions 1 and 2c from recordings, over UDP.
 
 The community names the recording. Written from RFC 3416 and RFC 1157; it shares no code with what it tests. ``Quirks``
 make it misbehave in the ways that real agents do.
@@ -51,7 +51,7 @@ class Quirks:
 
 
 class Recording:
-    """Objects in order, each with its BER tag and content."""
+    """Holds objects in order, each with its BER tag and content."""
 
     def __init__(self, objects: Mapping[Oid, tuple[int, bytes]]) -> None:
         self.oids = sorted(objects)
@@ -59,7 +59,7 @@ class Recording:
 
     @classmethod
     def read(cls, path: Path) -> "Recording":
-        """A ``.snmprec`` file: ``OID|TYPE|VALUE`` on each line, ``x`` after the type for hexadecimal."""
+        """Read a ``.snmprec`` file: ``OID|TYPE|VALUE`` on each line, ``x`` after the type for hexadecimal."""
         return cls(dict(_parsed(path.read_text("utf-8", errors="surrogateescape").splitlines())))
 
     @classmethod
@@ -131,7 +131,7 @@ class Agent(asyncio.DatagramProtocol):
                 self._send(answer, addr)
 
     def _chatter(self, answer: bytes, addr: tuple[str, int], left: int) -> None:
-        """The answer with its request id changed, again and again."""
+        """Repeat the answer with its request id changed."""
         assert self._transport is not None
         if self._transport.is_closing() or not left:
             return
@@ -153,7 +153,7 @@ class Agent(asyncio.DatagramProtocol):
         return None if answer is None else _tlv(0x30, _tlv(2, version) + _tlv(4, community) + answer)
 
     def answer_to(self, tag: int, pdu: bytes, community: str, *, is_v1: bool = False) -> bytes | None:
-        """The PDU that answers one."""
+        """Return the PDU that answers a request."""
         known = self.recordings.get(community)
         number, _, second, pairs = (item for _, item in _items(pdu))
         wanted = [_oid_of(_items(pair)[0][1]) for _, pair in _items(pairs)]
@@ -183,7 +183,7 @@ class Agent(asyncio.DatagramProtocol):
     def _bulk_answer(
         self, known: Recording, oid: Oid, repetitions: int
     ) -> tuple[bytes, list[tuple[Oid, tuple[int, bytes]]]]:
-        """The error status and the objects."""
+        """Return the error status and the objects."""
         quirks = self.quirks
         if repetitions > quirks.bulk_limit:
             return _TOO_BIG, []
@@ -221,7 +221,7 @@ class Agent(asyncio.DatagramProtocol):
 
 
 class Serving:
-    """``async with Serving(recordings, host) as agent``: an agent on a free port of ``host``; ``agent.port``."""
+    """Serves an agent on a free port: ``async with Serving(recordings, host) as agent``; ``agent.port``."""
 
     def __init__(
         self, recordings: Mapping[str, Recording], host: str = "127.0.0.1", quirks: Quirks | None = None
@@ -258,7 +258,7 @@ def _size(found: list[tuple[Oid, tuple[int, bytes]]]) -> int:
 
 
 def _items(data: bytes) -> list[tuple[int, bytes]]:
-    """The elements that stand one after the other in ``data``."""
+    """Return the elements of ``data``, one after another."""
     found, at = [], 0
     while at < len(data):
         tag, length = data[at], data[at + 1]

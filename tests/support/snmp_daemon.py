@@ -1,4 +1,4 @@
-"""Net-SNMP's daemon on the loopback of a network namespace of one's own, over both families."""
+"""Runs Net-SNMP's daemon on the loopback of its own network namespace, over both families."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ LOOPBACK = "udp:127.0.0.1:161,udp6:[::1]:161"
 
 @asynccontextmanager
 async def snmpd(folder: Path, conf: str, at: str = LOOPBACK) -> AsyncIterator[None]:
-    """Once it says that it is ready. It keeps everything in ``folder`` and reads no file of the system."""
+    """Run the daemon, once it reports to be ready. It keeps all files in ``folder`` and reads no system file."""
     (folder / "conf").write_text(f"agentAddress {at}\n{conf}")
     log = folder / "log"
     command = ["/usr/sbin/snmpd", "-f", "-C", "-c", str(folder / "conf"), "-Lf", str(log), "-I", "-smux"]

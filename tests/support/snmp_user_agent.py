@@ -1,4 +1,4 @@
-"""A small agent of SNMP version 3 for tests: one user with authentication (RFC 3414, HMAC-192-SHA-256 of RFC 7860).
+"""Runs a small SNMPv3 agent for tests: one user with authentication (RFC 3414, HMAC-192-SHA-256 of RFC 7860).
 
 It can start anew in the middle: with one start more and its clock at zero, and with another engine id if it is told so.
 """
@@ -76,7 +76,7 @@ class UserAgent(asyncio.DatagramProtocol):
         return self._message(message_id, pdu, user)
 
     def _message(self, message_id: bytes, pdu: bytes, user: bytes) -> bytes:
-        """Authenticated where there is a user."""
+        """Return the message, authenticated if there is a user."""
         empty = bytes(_DIGEST) if user else b""
         wire = self._wire(message_id, pdu, user, empty)
         return self._wire(message_id, pdu, user, self._sign(wire)) if user else wire
@@ -104,7 +104,7 @@ def _number(number: int) -> bytes:
 
 
 class ServingUser:
-    """``async with ServingUser(agent) as port``."""
+    """Serves an agent: ``async with ServingUser(agent) as port``."""
 
     def __init__(self, agent: UserAgent) -> None:
         self._agent = agent

@@ -1,4 +1,4 @@
-"""What SNMP tests share: a Net over loopback with given profiles, and what came of asking."""
+"""Makes a Net over loopback with given profiles for SNMP tests, and returns the results of requests."""
 
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -30,7 +30,7 @@ def settings(engine: str, *profiles: SnmpProfile) -> SnmpSetting:
 
 @asynccontextmanager
 async def net_with(snmp: SnmpSetting, *, allow: bool = True, wait: float = 0.3) -> AsyncIterator[KernelNet]:
-    """A Net that may ask loopback addresses and those of links, where ``allow``."""
+    """Yield a Net that may ask loopback and link-local addresses if ``allow`` is set."""
     loopback = tuple(ip_network(text) for text in ("127.0.0.0/8", "::1/128", "fe80::/10"))
     setting = Setting(
         scope=Scope(allow=loopback if allow else None),

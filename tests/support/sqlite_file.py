@@ -8,6 +8,6 @@ from pathlib import Path
 
 @contextmanager
 def connected(path: Path | str, *, timeout: float = 5.0) -> Iterator[sqlite3.Connection]:
-    """A connection that commits at the end, as ``sqlite3``'s own does, and is closed then, which that one is not."""
+    """Yield a connection that commits at the end, as ``sqlite3``'s own does, and is closed then, unlike that one."""
     with closing(sqlite3.connect(path, timeout=timeout)) as connection, connection:
         yield connection

@@ -1,4 +1,4 @@
-"""Runs inside a rehearsal: what TLS servers accept, by us and by sslscan: versions, suites, groups, compression.
+"""Runs inside a rehearsal: compares our records of TLS servers with sslscan's: versions, suites, groups, compression.
 
 One place of each host, over IPv6 where there is one.
 
@@ -27,7 +27,7 @@ _SECONDS = 200
 
 @dataclass(slots=True)
 class SslscanReport:
-    """What sslscan says of a place. Versions are those that it looked at, and whether they are enabled."""
+    """Holds sslscan's report of a place. ``versions``: True if enabled, for each version that it looked at."""
 
     versions: dict[str, bool] = field(default_factory=dict)
     suites: dict[str, set[str]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class SslscanReport:
 
 
 def told(support: TlsSupport) -> SslscanReport | None:
-    """sslscan about one place; None where it came to no end."""
+    """Return sslscan's report of one place; None if it did not finish."""
     program = shutil.which("sslscan", path=SEARCH_PATH) or "sslscan"
     begins = [f"--starttls-{support.protocol}"] if support.protocol in ("smtp", "imap", "pop3", "ldap") else []
     host = f"[{support.address}]" if support.address.version == 6 else str(support.address)
@@ -57,7 +57,7 @@ def told(support: TlsSupport) -> SslscanReport | None:
 
 
 def read(xml: bytes) -> SslscanReport | None:
-    """The facts of its document."""
+    """Read the facts of its document."""
     test = ElementTree.fromstring(xml).find("ssltest")
     if test is None:
         return None
@@ -83,7 +83,7 @@ def _name(version: str) -> str:
 
 
 def differs(place: Place, sslscan_report: SslscanReport | None) -> str:
-    """What the two say differently, empty where they agree."""
+    """Return the differences between our record and sslscan's; empty if there are none."""
     if sslscan_report is None:
         return "sslscan came to no end"
     support = place.support
@@ -91,7 +91,7 @@ def differs(place: Place, sslscan_report: SslscanReport | None) -> str:
     if support.server_name in _DEAF and support.address.version == 6:
         del listed["TLSv1.3"]
     wrong = [*of_versions(support, _WHO, sslscan_report.versions), *of_suites(support, _WHO, listed)]
-    classical = [group for group in support.groups if "MLKEM" not in group]  # which it does not know
+    classical = [group for group in support.groups if "MLKEM" not in group]  # sslscan does not know ML-KEM
     wrong += [*of_groups(classical, _WHO, sslscan_report.groups)] if sslscan_report.groups else []
     facts = {"compression": support.compression, "fallback": support.fallback_scsv}
     return ", ".join((*wrong, *of_facts(facts, _WHO, sslscan_report.facts)))

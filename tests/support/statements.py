@@ -1,4 +1,4 @@
-"""Counts what is asked of a database, to tell what is read together from what is read one after the other."""
+"""Counts the statements sent to a database, to distinguish reading in one query from reading row by row."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from sqlalchemy import Engine, event
 
 @contextmanager
 def counted_statements() -> Iterator[list[str]]:
-    """Collect the statements that are executed meanwhile, of whatever database, but for those that begin."""
+    """Collect the statements executed meanwhile on any database, except BEGIN."""
     asked: list[str] = []
 
     def counted(*args: object) -> None:

@@ -1,4 +1,4 @@
-"""Stores for tests of what every database must do: ``@pytest.fixture(params=DATABASES)``."""
+"""Opens stores for tests that every database must pass: ``@pytest.fixture(params=DATABASES)``."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ DATABASES = ("sqlite", "postgresql")
 
 @contextmanager
 def store_url(request: pytest.FixtureRequest, folder: Path, kind: str | None = None) -> Iterator[str]:
-    """The URL of an empty store of the kind that the fixture was asked for."""
+    """Yield the URL of an empty store of the kind that the fixture was asked for."""
     if (kind or request.param) == "sqlite":
         yield f"sqlite:///{folder / 'auditor.db'}"
         return

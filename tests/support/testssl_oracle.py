@@ -1,8 +1,8 @@
-"""Runs inside a rehearsal: what TLS servers accept, by us and by testssl.sh: versions, suites, hardened handshakes.
+"""Runs inside a rehearsal: compares our records of TLS servers with testssl.sh's: versions, suites, handshakes.
 
 One place of each host, over IPv6 where there is one. Without labels one host for each kind of server software and for
-each planted defect of TLS, because testssl.sh takes up to a minute for each place; also whether it sees the flaws that
-were planted, and no other.
+each planted defect of TLS, because testssl.sh takes up to a minute for each place. Also compares whether it finds
+exactly the planted flaws.
 
     apt-get install testssl.sh
     python -m containers.rehearsal run -- .venv/bin/python -m tests.support.testssl_oracle [LABEL… | --evidence DIR]
@@ -33,7 +33,7 @@ VERSIONS = {
     "TLS1_3": "TLSv1.3",
 }
 _TESTS = ("-p", "-E", "-S", "-C", "-R", "-H", "-I")
-"""Protocols, suites by protocol, what the server says of itself, CRIME, renegotiation, Heartbleed, early CCS."""
+"""Protocols, suites by protocol, the server's own defaults, CRIME, renegotiation, Heartbleed, early CCS."""
 _PLANTED = {PROVINCE.fqdn(portal.label): portal.flaw for portal in PROVINCE.portals}
 _FLAWS = {"heartbleed": LibraryFlaw.HEARTBLEED, "CCS": LibraryFlaw.EARLY_CCS}
 _SUITES = {f"cipher-{name.lower()}_": version for name, version in VERSIONS.items()}
@@ -42,7 +42,7 @@ _WHO = "testssl.sh"
 
 @dataclass(slots=True)
 class TestsslReport:
-    """What testssl.sh says of a place; a version or fact that it says nothing of is missing."""
+    """Holds testssl.sh's report of a place; a version or fact that it does not report is missing."""
 
     versions: dict[str, bool] = field(default_factory=dict)
     suites: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -50,7 +50,7 @@ class TestsslReport:
 
 
 def told(support: TlsSupport) -> TestsslReport | None:
-    """testssl.sh about one place; None where it came to no end."""
+    """Return testssl.sh's report of one place; None if it did not finish."""
     program = shutil.which("testssl", path=SEARCH_PATH) or "testssl"
     with tempfile.TemporaryDirectory() as folder:
         out = f"{folder}/result.json"
@@ -67,7 +67,7 @@ def told(support: TlsSupport) -> TestsslReport | None:
 
 
 def read(entries: Iterable[Mapping[str, str]]) -> TestsslReport:
-    """The facts among the lines of its JSON."""
+    """Read the facts from the lines of its JSON."""
     testssl_report = TestsslReport()
     for entry in entries:
         name, says = entry["id"], entry["finding"]
@@ -91,7 +91,7 @@ def read(entries: Iterable[Mapping[str, str]]) -> TestsslReport:
 
 
 def differs(place: Place, testssl_report: TestsslReport | None) -> str:
-    """What the two say differently, empty where they agree."""
+    """Return the differences between our record and testssl.sh's; empty if there are none."""
     if testssl_report is None:
         return "testssl.sh came to no end"
     support = place.support

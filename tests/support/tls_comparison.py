@@ -1,4 +1,4 @@
-"""What our probes and another program say of the same TLS servers of a rehearsal, place by place."""
+"""Compares our probes' records with another program's for the same TLS servers of a rehearsal, place by place."""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,14 +21,14 @@ SAME = "the same"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """What we say of one address, port and name: what it accepts, and the chain that it sends."""
+    """Holds our record of one address, port and name: its accepted settings and the chain that it sends."""
 
     support: TlsSupport
     chain: tuple[bytes, ...]
 
 
 def places(recorded: Iterable[Observation]) -> list[Place]:
-    """Every place whose TLS was looked at; of several looks the last."""
+    """Return every place with measured TLS; the last measurement counts."""
     supports: dict[tuple[object, ...], TlsSupport] = {}
     chains: dict[tuple[object, ...], tuple[bytes, ...]] = {}
     for step in recorded:
@@ -40,7 +40,7 @@ def places(recorded: Iterable[Observation]) -> list[Place]:
 
 
 def one_for_each_name(found: Iterable[Place]) -> list[Place]:
-    """One place for each name and port, over IPv6 where there is one."""
+    """Return one place for each name and port, over IPv6 if there is one."""
     chosen: dict[tuple[str | None, int], Place] = {}
     for place in found:
         key = (place.support.server_name, place.support.port)
@@ -50,12 +50,12 @@ def one_for_each_name(found: Iterable[Place]) -> list[Place]:
 
 
 def accepted(support: TlsSupport) -> dict[str, set[str]]:
-    """The versions that we say are accepted, with their suites."""
+    """Return the versions that we record as accepted, with their suites."""
     return {version.version: set(version.suites) for version in support.versions if version.answer is Answer.ACCEPTED}
 
 
 def of_versions(support: TlsSupport, who: str, offered: Mapping[str, bool]) -> Iterator[str]:
-    """Versions that ``who`` says otherwise of."""
+    """Yield the versions for which ``who`` reports a different result."""
     mine = accepted(support)
     for version, theirs in offered.items():
         if theirs is not (version in mine):
@@ -63,7 +63,7 @@ def of_versions(support: TlsSupport, who: str, offered: Mapping[str, bool]) -> I
 
 
 def of_suites(support: TlsSupport, who: str, suites: Mapping[str, set[str]]) -> Iterator[str]:
-    """Accepted versions of which ``who`` lists other suites; one that it does not list is not compared."""
+    """Yield the accepted versions with suites other than ``who`` lists; versions that it does not list are skipped."""
     for version, mine in accepted(support).items():
         theirs = suites.get(version)
         if theirs is not None and theirs != mine:
@@ -72,7 +72,7 @@ def of_suites(support: TlsSupport, who: str, suites: Mapping[str, set[str]]) -> 
 
 
 def of_groups(mine: Collection[str], who: str, theirs: Collection[str]) -> Iterator[str]:
-    """Groups of TLS 1.3 that one of the two has alone, but for finite fields: profile quick does not ask for those."""
+    """Yield a difference of groups of TLS 1.3, except finite fields: profile quick does not ask for those."""
     if _judged(mine) != _judged(theirs):
         yield f"groups: we {' '.join(mine)}, {who} {' '.join(sorted(theirs))}"
 
@@ -82,7 +82,7 @@ def _judged(groups: Collection[str]) -> set[str]:
 
 
 def of_facts(mine: Mapping[str, bool | None], who: str, theirs: Mapping[str, bool]) -> Iterator[str]:
-    """Facts that both say something of, and not the same."""
+    """Yield facts that both report, with different values."""
     for name, ours_said in mine.items():
         if ours_said is not None and name in theirs and ours_said is not theirs[name]:
             yield f"{name}: we {ours_said}, {who} {theirs[name]}"
@@ -130,6 +130,6 @@ def _said(
     accepting: Mapping[Setup, T],
     shown: Callable[[TlsSupport, T], T],
 ) -> T:
-    """What the other program says of a place."""
+    """Return the other program's report of a place."""
     alike = setup(support)
     return accepting[alike] if first[alike] is support else shown(support, accepting[alike])

@@ -1,4 +1,4 @@
-"""Runs inside a rehearsal: what TLS servers accept, by us and by sslyze; portals, and mail hosts behind STARTTLS.
+"""Runs inside a rehearsal: compares our records of TLS servers with sslyze's; portals, and mail hosts with STARTTLS.
 
 sslyze stays outside (its licence, and it cannot share our environment): name the Python of an environment that has it.
 
@@ -63,7 +63,7 @@ print(json.dumps(found))
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One place; ``differs`` names what the two say differently, empty where they agree."""
+    """Holds one place; ``differs`` lists the differences, empty if there are none."""
 
     name: str
     place: str
@@ -72,7 +72,7 @@ class Row:
 
 
 def rows(lab: Path, python: str) -> list[Row]:
-    """One row for each address and port of the chosen hosts."""
+    """Return one row for each address and port of the chosen hosts."""
     seen = {f"{our.address} {our.port}": our for our in ours(lab)}
     told = sslyze(python, seen)
     return [
@@ -82,12 +82,12 @@ def rows(lab: Path, python: str) -> list[Row]:
 
 
 def ours(lab: Path) -> Iterator[TlsSupport]:
-    """What our probes recorded of each place of the chosen hosts."""
+    """Return the TLS support that our probes recorded for each place of the chosen hosts."""
     yield from (step for step in steps(lab, (*PORTALS, *MAILS)) if isinstance(step, TlsSupport))
 
 
 def steps(lab: Path, labels: Iterable[str]) -> Iterator[Observation]:
-    """Everything that our probes recorded of the hosts with these labels when asked about their TLS."""
+    """Yield everything that our probes recorded of the hosts with these labels when they measured TLS."""
     program = Path(sys.executable).with_name("auditor")
     targets = [PROVINCE.fqdn(label) for label in labels]
     with tempfile.TemporaryDirectory() as folder:
@@ -111,7 +111,7 @@ def steps(lab: Path, labels: Iterable[str]) -> Iterator[Observation]:
 
 
 def sslyze(python: str, places: Mapping[str, TlsSupport]) -> dict[str, dict[str, object] | None]:
-    """The same places by sslyze, all in one process."""
+    """Return sslyze's report of the same places, all measured in one process."""
     asked = [
         (place, str(support.address), support.port, support.server_name, STARTTLS.get(support.protocol, ""))
         for place, support in places.items()

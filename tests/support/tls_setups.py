@@ -1,4 +1,4 @@
-"""Which TLS servers of the rehearsal are by their making one and the same, but for the chain that they send."""
+"""Finds the TLS servers of the rehearsal that have the same setup, except for the chain that they send."""
 
 from containers.rehearsal.addressing import lay_out
 from containers.rehearsal.model import SmtpBehaviour, TlsSetup
@@ -13,7 +13,7 @@ _PECULIAR_V6 = (
     *("published_v6", "silent_v6", "slow_v6", "mute_v6", "minimum_lost"),
     *("icmp6_lost", "clamped", "second_lost", "full_lost"),
 )
-"""What makes the server of a portal, or the way to it over IPv6, another than that of most."""
+"""Attributes of a portal that make its server, or the path to it over IPv6, different from the usual one."""
 _PORTALS = {PROVINCE.fqdn(portal.label): portal for portal in PROVINCE.portals}
 _EXCHANGERS = {
     f"{exchanger.label}.{PROVINCE.fqdn(mail.label)}": exchanger
@@ -24,7 +24,7 @@ _EXCHANGERS = {
 
 
 def setup(support: TlsSupport) -> Setup:
-    """The same for two places where the same program listens with the same settings, behind the same kind of way."""
+    """Return equal values for places with the same program, the same settings and the same kind of path."""
     name, address = support.server_name or "", support.address
     if support.port == 443 and name in _PORTALS and address in _LAYOUT.portals[name].every():
         portal = _PORTALS[name]

@@ -1,4 +1,4 @@
-"""The rehearsal of TSLCD as a fixture.
+"""Provides the rehearsal of TSLCD as a fixture.
 
 A test module that wants it says `pytest_plugins = ("tests.support.tslcd",)`; one rehearsal serves the whole run, and so
 does one audit of everything from inside.
@@ -20,7 +20,7 @@ from tests.support.tslcd_audits import audit, store_of
 
 @pytest.fixture(scope="session")
 def tslcd() -> Iterator[TslcdRehearsal]:
-    """A running rehearsal of TSLCD."""
+    """Yield a running rehearsal of TSLCD."""
     try:
         if lacking := packages.missing(tests=True):
             raise MissingPackagesError(lacking)
@@ -33,7 +33,7 @@ def tslcd() -> Iterator[TslcdRehearsal]:
 
 @pytest.fixture(scope="session")
 def inside(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> Document:
-    """Everything that an audit from inside says, with a month of samples where the rehearsal has some."""
+    """Return the result of an audit from inside, with a month of samples where the rehearsal has some."""
     folder = tmp_path_factory.mktemp("inside")
     with open_store(store_of(folder)[1]) as store:
         for commune in COMMUNES:

@@ -1,4 +1,4 @@
-"""The auditor at the vantages of the rehearsal of TSLCD."""
+"""Runs the auditor at the vantages of the rehearsal of TSLCD."""
 
 import sys
 import time
@@ -19,18 +19,20 @@ INTO = 5
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """By how much samplers are behind for rounds that lie in one slot each: every round begins shortly after its slot,
-    however long those before it took."""
+    """Computes by how much samplers are set back so that rounds fall into one slot each.
+
+    Every round begins shortly after its slot, however long the rounds before it took.
+    """
 
     begun: int = field(default_factory=lambda: int(time.time()) // CADENCE * CADENCE)
 
     def seconds(self, ago: int) -> int:
-        """For a round that is taken now, of so many slots before the one in which the test began."""
+        """Return the seconds for a round that is taken now, ``ago`` slots before the one in which the test began."""
         return int(time.time()) - (self.begun - ago * CADENCE + INTO)
 
 
 def command(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: float | None = None) -> list[str]:
-    """A call of the auditor with the configuration of its vantage; ``ago``: its sampler is so many seconds behind."""
+    """Return a call of the auditor with its vantage's configuration; ``ago``: seconds that its sampler is behind."""
     program = audits.PROGRAM if ago is None else (*PAST, str(ago))
     return [*program, "--config", str(lab.dir / VANTAGES[vantage]), *map(str, words)]
 
@@ -49,7 +51,7 @@ def store_of(folder: Path) -> tuple[str, str]:
 
 
 def audit(lab: TslcdRehearsal, folder: Path, *options: object, vantage: str = "vantage") -> Document:
-    """An audit from a vantage: of everything from inside, of the equipment from outside, of what is shared else."""
+    """Audit from a vantage: everything from inside, equipment from outside, and shared subjects from any other."""
     files = {"vantage": ("inventory.csv", "units.csv"), "outside": ("outside.csv",)}.get(vantage, ("shared.csv",))
     kept = (*store_of(folder), "--format", f"json={folder / 'result.json'}", "--force")
     paths = [lab.dir / file for file in files]

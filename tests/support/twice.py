@@ -10,6 +10,6 @@ _FIRST, _SECOND = (bytes([6, 4, 0x2A, 3, 4, number]) for number in (1, 2))
 
 
 def twice(der: bytes) -> bytes:
-    """Return what was made with ``EXTENSIONS`` with one of them in the place of both. Its signature does not hold."""
+    """Return ``der``, made with ``EXTENSIONS``, with the first extension twice. Its signature is no longer valid."""
     assert der.count(_SECOND) == 1
     return der.replace(_SECOND, _FIRST)

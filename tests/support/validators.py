@@ -23,7 +23,7 @@ Row = tuple[str, str, str, str, str]
 
 
 def rows(lab: Path) -> list[Row]:
-    """One row for each zone."""
+    """Return one row for each zone."""
     found = ours(lab)
     with tempfile.TemporaryDirectory() as folder:
         anchors, settings = _files(lab, Path(folder))
@@ -31,7 +31,7 @@ def rows(lab: Path) -> list[Row]:
 
 
 def ours(lab: Path) -> dict[str, tuple[str, str]]:
-    """Our state and code of each zone."""
+    """Return our state and code of each zone."""
     program = Path(sys.executable).with_name("auditor")
     targets = [f"ns://{zone}" for zone in ZONES]
     text = _run(

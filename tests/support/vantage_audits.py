@@ -32,7 +32,7 @@ SUBJECTS = (
     "thuviendientu",
     "khuyencong",
 )
-"""Of every kind and every sort of defect some: the whole province is audited in ``test_province``."""
+"""Some subjects of every kind and with every sort of defect; ``test_province`` audits the whole province."""
 
 
 def audit_words(lab: Rehearsal, folder: Path, *options: str) -> tuple[object, ...]:
@@ -43,7 +43,7 @@ def audit_words(lab: Rehearsal, folder: Path, *options: str) -> tuple[object, ..
 
 
 def accused_wrongly(lab: Rehearsal, document: Document) -> list[str]:
-    """Fails and warnings that are no planted defect and no consequence of one."""
+    """Return the fails and warnings that neither are a planted defect nor follow from one."""
     expected: dict[str, Any] = json.loads((lab.dir / "expected.json").read_text("utf-8"))
     parts = ("defects", "consequences", "derived", "derived_consequences")
     known = {(s, c) for part in parts for s, checks in expected[part].items() for c in checks}
@@ -51,7 +51,7 @@ def accused_wrongly(lab: Rehearsal, document: Document) -> list[str]:
 
 
 def interrupted(lab: Rehearsal, folder: Path, fault: str, *, begins: Callable[[], None]) -> tuple[int, Document]:
-    """An audit under which a fault of the vantage begins while it runs."""
+    """Run an audit, begin a fault of the vantage while it runs, and return exit code and result."""
     process = lab.popen(
         command(lab, *audit_words(lab, folder, "--evidence", str(folder / "evidence"))), env=ENVIRONMENT
     )
@@ -64,7 +64,7 @@ def interrupted(lab: Rehearsal, folder: Path, fault: str, *, begins: Callable[[]
 
 
 def wait_for_evidence(folder: Path, envelopes: int) -> None:
-    """Until so much has been measured."""
+    """Wait until ``envelopes`` envelopes of evidence have been written."""
     path, until = folder / "evidence" / "evidence.jsonl", time.monotonic() + 240
     while not path.exists() or path.read_bytes().count(b'"probe"') < envelopes:
         assert time.monotonic() < until

@@ -1,4 +1,4 @@
-"""Puts a round of several vantages into a store: portals, a site inside TSLCD, and what each vantage got of them."""
+"""Puts a round of several vantages into a store: portals, a site inside TSLCD, and the results of each vantage."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -34,8 +34,11 @@ _UNIT = AgencyId("A")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Says what one vantage gets. ``got``: of a subject the failure of a connection, None where it was made; what is
-    not there was not measured. ``families``: those that work there."""
+    """Describes the results of one vantage.
+
+    ``got``: for a subject the failure of a connection, None if it succeeded; a missing subject was not measured.
+    ``families``: those that work there.
+    """
 
     name: str
     networks: tuple[str, ...] = ("internet",)
@@ -68,7 +71,7 @@ def subjects() -> tuple[Subject, ...]:
 
 
 def add_round(store: Store, *places: Place, start: datetime = START, name: str = "tháng ba", id: RunId = ROUND) -> None:
-    """Add a round whose members are measured and not judged."""
+    """Add a round whose members are measured but not judged."""
     made = _record(store, id, name, start)
     store.create_run(made)
     for place in places:
@@ -76,7 +79,7 @@ def add_round(store: Store, *places: Place, start: datetime = START, name: str =
 
 
 def add_member(store: Store, place: Place, start: datetime = START, *, round: RunId | None = None) -> RunId:
-    """Add what one vantage measured; without a round a run of its own."""
+    """Add the measurements of one vantage; without a round, as a run of its own."""
     run = place.run if start == START else RunId(f"{place.run}-{start:%m%d}")
     store.create_run(_record(store, run, "", start, place, round))
     store.add_subjects(run, subjects())

@@ -1,4 +1,4 @@
-"""Runs the frontend of Zabbix, whose interface for programs imports templates, out of Debian's packages.
+"""Runs the Zabbix frontend from Debian's packages; its API imports templates.
 
 The packages are unpacked into a folder and nothing is installed. Only the tables that accounts need are filled: the
 templates that Zabbix ships are most of its data and none of ours.
@@ -42,7 +42,7 @@ _ATTEMPTS = 20
 
 @dataclass(slots=True)
 class ZabbixApi:
-    """Calls methods of the interface for programs."""
+    """Calls methods of Zabbix's API."""
 
     url: str
     token: str = ""
@@ -64,7 +64,7 @@ class ZabbixApi:
 
 
 def unpacked(folder: Path) -> Path:
-    """Fetch the packages with what they need and is not installed, unpack them, and return the folder."""
+    """Fetch the packages and their missing dependencies, unpack them, and return the folder."""
     archives, root = folder / "archives", folder / "root"
     (archives / "partial").mkdir(parents=True)
     options = ["-qy", "-o", f"Dir::Cache::archives={archives}", "-o", "Debug::NoLocking=1", "--no-install-recommends"]
@@ -120,7 +120,7 @@ def _configure(root: Path, server: Server, database: str) -> None:
 
 @contextmanager
 def _php(root: Path) -> Iterator[ZabbixApi]:
-    """Serve with PHP's own server, on another port where somebody took the first meanwhile."""
+    """Serve with PHP's own server, on another port if the first was taken meanwhile."""
     for _ in range(_ATTEMPTS):
         with closing(socket.create_server(("127.0.0.1", 0))) as free:
             address = f"127.0.0.1:{free.getsockname()[1]}"

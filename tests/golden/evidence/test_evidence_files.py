@@ -1,8 +1,8 @@
-"""One file for every version of every kind of observation that was ever stored: this program still reads them all.
+"""The program still reads every stored version of every kind of observation; each has one file here.
 
 A file only ever gains fields, those with a default; anything else is a new version with a file of its own, and the
-upcasters bring the older ones to today's object. Every field of the current version stands in its file with a value
-that is not its default, so that none can change its meaning unseen.
+upcasters convert older ones to today's object. Every field of the current version is in its file with a value that is
+not its default, so that no field can change its meaning unnoticed.
 """
 
 import json
@@ -61,7 +61,7 @@ def _default(field: "Field[Any]") -> object:
 
 
 def _left_alone(step: Observation) -> list[str]:
-    """An answer and a failure exclude each other."""
+    """Return the fields that stay at their default: an answer and a failure exclude each other."""
     return ["failure"] if step.KIND == "dns-exchange" else []
 
 

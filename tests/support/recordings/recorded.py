@@ -44,7 +44,7 @@ _OCTET = re.compile("[0-9A-F]{2}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What a device gave to the probes, and in how many questions and octets."""
+    """Holds the evidence that probes took from a device, and the number of requests and octets that it took."""
 
     evidence: tuple[Evidence, ...]
     questions: int
@@ -58,7 +58,7 @@ class Replayed:
 
 @cache
 def devices() -> Mapping[str, Mapping[str, Any]]:
-    """What ``devices.toml`` says, by the name of the recording."""
+    """Return the contents of ``devices.toml`` by the name of the recording."""
     return tomllib.loads((HERE / "devices.toml").read_text("utf-8"))
 
 
@@ -121,7 +121,7 @@ async def replay(name: str, engine: str, served: Recording) -> tuple[Replayed, A
 
 
 def verdicts(name: str, replayed: Replayed) -> Mapping[str, str]:
-    """``code (outcome)`` of every check, of the device on the Internet and at a connection point of TSLCD."""
+    """Return ``code (outcome)`` of every check, for the device on the Internet and at a connection point of TSLCD."""
     device = _device(name)
     at_point = replace(point(kind=Kind.CONNECTION_POINT), addresses=device.addresses, tags=device.tags)
     findings = [

@@ -25,7 +25,7 @@ def _load(name: str) -> LoadedInventory:
 
 
 def _rows(name: str, data: bytes) -> int:
-    """The rows with anything in them, counted without the reader that is tested."""
+    """Return the number of rows with any content, counted without the reader under test."""
     if name.endswith(".xlsx"):
         sheets = load_workbook(io.BytesIO(data)).worksheets
         return sum(any(str(cell or "").strip() for cell in row) for sheet in sheets for row in sheet.values)

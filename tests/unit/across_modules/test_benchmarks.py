@@ -1,5 +1,7 @@
-"""Each benchmark can be started, and those that need nothing but this program run to their end, at a size that shows
-nothing: what they import, and the files that they write, change with the program that they measure."""
+"""Each benchmark can be started; those that need only this program run to their end at a meaningless size.
+
+Their imports and the files that they write change with the program that they measure.
+"""
 
 import importlib
 import tomllib
@@ -41,7 +43,7 @@ def test_benchmarks_options_of_a_quick_run_are_known(name: str, capsys: pytest.C
 
 
 def test_benchmarks_days_of_samples_are_packed_as_far_as_they_are_measured(tmp_path: Path) -> None:
-    """A byte or two each, and what the tables cost; without packing nine and more."""
+    """A sample takes a byte or two plus the cost of the tables; without packing it takes nine or more."""
     assert 0 < max(sampling.days(tmp_path / "days.db", count=2, length=4)) < sampling.OLD_BYTES
 
 

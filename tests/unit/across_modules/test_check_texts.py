@@ -1,4 +1,4 @@
-"""Every text of every check stands in both languages, with the same fields, and nothing is left over."""
+"""Every text of every check is in both languages, with the same fields, and no unused translation is left."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ PO = Path(locale.__file__).parent / "vi" / "LC_MESSAGES" / "checks.po"
 
 
 def by_code() -> dict[str, str]:
-    """The English texts of every check: ``<check id>/<CODE>`` its remedy and problem; the check's own texts."""
+    """Return the English texts of every check: ``<check id>/<CODE>``, its remedy and problem; the check's own texts."""
     texts: dict[str, str] = {}
     for check in load().values():
         texts |= {f"{check.id}/title": check.title, f"{check.id}/why": check.why, f"{check.id}/fix": check.fix}
@@ -32,7 +32,7 @@ def by_code() -> dict[str, str]:
 
 
 def english() -> set[tuple[str, str]]:
-    """Every text with the context of its translation; standard messages of one code may differ in text."""
+    """Return every text with the context of its translation; standard messages of one code may differ in text."""
     contexts = {
         f"{check.id}/{code}{part}": f"{check.context(code)}{part}"
         for check in load().values()
@@ -61,7 +61,7 @@ def test_a_translation_is_another_text_with_the_same_fields() -> None:
 
 
 def test_a_translation_is_vietnamese() -> None:
-    """Whatever is longer than a few words has letters that only Vietnamese has."""
+    """A text longer than a few words has letters that only Vietnamese has."""
     special = set("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹàáãèéìíòóõùúýĩũ")
     for key, translated in vietnamese().items():
         assert special & set(translated.lower()), key

@@ -1,4 +1,4 @@
-"""Every file of the examples is read by the program without a problem, and the list of them is complete."""
+"""The program reads every file of the examples without a problem, and the list of them is complete."""
 
 import re
 from pathlib import Path

@@ -133,7 +133,7 @@ def test_what_needs_life_begins_beside_the_others_where_somebody_waits_and_all_l
 
 
 def test_what_stands_behind_a_mail_host_holds_nothing_up() -> None:
-    """A hundred seconds of pauses over SMTP; what a web server is asked with all at once is waited for."""
+    """A hundred seconds of SMTP pauses are not waited for; the simultaneous questions to a web server are."""
 
     async def talks(task: EndpointTask, net: Net, rec: Recorder) -> None:
         greeted = SmtpDialogue(address=task.endpoint.address, port=25, server_name=None, connected=True)
@@ -186,7 +186,7 @@ async def _takes_time(task: GroupTask, net: Net, rec: Recorder) -> None:
 
 
 def test_what_disturbs_others_is_measured_when_they_are_done() -> None:
-    """Its ordinary part begins with them; the wait for the others is not of its deadline, and who is silent ends."""
+    """The ordinary part starts with the others; waiting does not count against its deadline; a silent probe ends."""
 
     async def in_two_parts(task: GroupTask, net: Net, rec: Recorder) -> Disturbing:
         await _compares(task, net, rec)

@@ -1,4 +1,4 @@
-"""What a target, an inventory or an operator said is text in every format: no markup, formula, escape or template.
+"""A text from a target, inventory or operator is text in every format: no markup, formula, escape or template.
 
 Hostile texts stand everywhere a report can hold one: messages, details, names, tags, headers, waivers, earlier runs.
 """
@@ -33,12 +33,12 @@ ACTIVE = {
     *map(chr, range(0x7F, 0xA0)),
     *"\u202e\u2066\u2028\u200b\ufeff",
 }
-"""What acts on a terminal or an editor; line ends and tabs are ours."""
+"""Characters that act on a terminal or an editor; line ends and tabs are our own."""
 
 
 @cache
 def hostile(text: str) -> SampleReport:
-    """Names of everything are ``text`` too."""
+    """Return a report in which names are ``text`` too."""
     report = whole_province()
     groups = []
     for number, group in enumerate(report.groups):

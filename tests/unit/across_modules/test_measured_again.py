@@ -1,4 +1,4 @@
-"""The second pass of a run: what would be held against somebody is measured again, and both times are kept."""
+"""The second pass of a run repeats measurements that would be reported as defects, and keeps both results."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ NO_ROUTE = Failure(kind=FailureKind.NO_ROUTE_HERE)
 
 
 def saying(probe: str, retry: str, *steps: Observation, needs_open: bool = False) -> Probe:
-    """A probe that records the first of these at its first run, the second at its second, the last for ever."""
+    """Return a probe that records one of these in each run, in order, and the last in all later runs."""
     left = list(steps)
 
     async def said(task: EndpointTask, rec: Recorder) -> None:
@@ -148,7 +148,7 @@ BOTH = subject("h", Kind.HOST, addresses=(V4, V6), services=(Service(name="smtp"
 
 
 def of_each_family(v4: SmtpDialogue, v6: SmtpDialogue) -> Probe:
-    """The registered probe of mail hosts, but for what it would send: it hears one thing from each address."""
+    """Return the registered probe of mail hosts with a fixed dialogue for each address instead of network traffic."""
 
     async def said(task: EndpointTask, rec: Recorder) -> None:
         rec.record(v6 if task.endpoint.address.version == 6 else v4, t0=rec.now())
@@ -220,6 +220,6 @@ def test_interrupted_for_long_it_waits_no_more() -> None:
 
 @pytest.mark.parametrize("name", ["dns", "dnssec", "mail_records", "single_family"])
 def test_what_a_name_lacks_is_seen_again_ten_minutes_later(name: str) -> None:
-    """Checks of high severity hold against somebody what these did not find, or did not find valid."""
+    """Checks of high severity report results that these probes did not find, or did not find valid."""
     assert max(AUDIT.retries[load()[name].retry]) >= 600
     assert max(QUICK.retries[load()[name].retry]) == 0

@@ -15,7 +15,7 @@ def _errors(data: bytes) -> list[str]:
 
 
 def _without(data: bytes, text: str, instead: str) -> bytes:
-    """The workbook with one text written in place of another."""
+    """Return the workbook with one text in place of another."""
     import io
 
     from openpyxl import load_workbook

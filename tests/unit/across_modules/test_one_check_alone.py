@@ -1,4 +1,4 @@
-"""Test that a check chosen alone says what it says in a whole audit, or that it cannot tell.
+"""A check that runs by itself says the same as in a whole audit, or is inconclusive.
 
 Only the probes that serve it run then; what would have excused a subject is among them.
 """
@@ -32,7 +32,7 @@ CHECKS: Mapping[str, Check] = {str(id_): check for id_, check in _catalogue().ch
 
 @cache
 def _alone(check: str) -> frozenset[str]:
-    """The probes of a check, with those that stand for them in a whole audit."""
+    """Return the probes of a check, with those that stand for them in a whole audit."""
     known = _catalogue()
     chosen = {probe.name for probe in known.probes_for([CHECKS[check]])}
     standing = {name for name, probe in known.probes.items() if probe.instead_of & chosen}

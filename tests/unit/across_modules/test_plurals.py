@@ -53,11 +53,11 @@ NEVER_ONE = frozenset(
         "public/too_few",
     }
 )
-"""What is only said of two or more; of the targets, that they rest on fewer than so many subjects."""
+"""Texts used only for two or more; for targets, that they rest on fewer subjects than required."""
 
 
 def _said() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(file, English template, values) of everything that any golden case says."""
+    """Yield (file, English template, values) of every finding of a golden case."""
     texts = of_checks()
     for path in FILES:
         for one in read(path)["findings"]:
@@ -91,7 +91,7 @@ def test_a_list_of_one_takes_no_plural_verb_in_anything_a_golden_case_says() -> 
 
 
 def _verb_after(subject: str) -> re.Pattern[str]:
-    """At the start of a sentence or a clause, so that "the addresses of X answer" is none."""
+    """Return a pattern that matches only at the start of a sentence or clause, not in "the addresses of X answer"."""
     return re.compile(rf"(?:^(?:What )?|[,;:] (?:but |which )?){re.escape(subject)} (?:of \S+ )?{PLURAL_VERB}\b")
 
 
@@ -105,7 +105,7 @@ def _ones(template: str) -> dict[str, object]:
 
 
 def test_words_are_chosen_by_a_number_that_the_text_shows() -> None:
-    """Whoever fills the text in gives that value; a text of which nothing is shown has nothing to agree with."""
+    """The caller that fills in the text gives that value; a text without any values has no word to choose."""
     known = _templates().items()
     assert [where for where, text in known if not choosing(text) <= {name for name, _ in fields(text)}] == []
 

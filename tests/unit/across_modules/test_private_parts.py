@@ -1,4 +1,4 @@
-"""Packages are used beyond what they promise in three places: versions are bounded, and each place still holds."""
+"""Packages are used beyond their public interface in three places: versions are bounded, and each place still works."""
 
 import asyncio
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def _types(node: Any) -> set[str]:
 
 
 async def test_aiohttp_counts_requests_of_a_connection_under_the_names_in_use() -> None:
-    """``auditor.service.web.server`` ends connections whose request does not come."""
+    """``auditor.service.web.server`` ends connections that send no request in time."""
     runner = web.AppRunner(web.Application())
     await runner.setup()
     try:

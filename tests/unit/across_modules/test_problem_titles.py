@@ -1,4 +1,4 @@
-"""Every format names a defect by its problem and keeps the requirement beside it; what passed keeps the requirement."""
+"""Every format names a defect by its problem next to the requirement; a passed check keeps the requirement."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What holds for every check on any evidence: it never raises, order is nothing, failures buy no better verdict."""
+"""Checks never raise on any evidence, ignore its order, and give no better verdict for failures."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
@@ -717,7 +717,7 @@ MINUTES = st.integers(0, 9)
 
 @st.composite
 def envelopes(draw: st.DrawFn) -> list[Evidence]:
-    """Several probe runs with any steps; ids are unique, as they are in a store."""
+    """Return several probe runs with any steps; ids are unique, as in a store."""
     found = []
     for number, steps in enumerate(draw(STEPS)):
         envelope = lab.evidence("any", *steps, task=str(number), minutes=draw(MINUTES))
@@ -837,7 +837,7 @@ def _outcomes(case: Loaded, check: Check, evidence: Iterable[Evidence]) -> dict[
 
 
 def _fails(step: Observation, kind: FailureKind) -> Observation | None:
-    """The step as it would be had it failed; None for steps that are not over IPv6 or have failed already."""
+    """Return the step as it would be had it failed; None for steps that are not over IPv6 or have failed already."""
     own = next((getattr(step, f.name) for f in fields(step) if f.name in {"address", "server"}), None)
     if step.failure is not None or not isinstance(own, IPv6Address):
         return None
@@ -937,7 +937,7 @@ def test_more_failed_steps_never_improve_a_verdict(path: Path) -> None:
 
 
 def test_nothing_open_over_ipv6_is_one_fail() -> None:
-    """What the others hand on, reach takes (and port-parity, which compares what answered)."""
+    """Reach reports the defect for the other checks; port-parity, which compares answers, may report it too."""
     ctx = _context()
     missing = {("ipv6.web.port-parity", "MISSING_ON_IPV6")}
     for kind, code, beside in ((FailureKind.REFUSED, "REFUSED", missing), (FailureKind.TIMEOUT, "SILENT", set())):

@@ -27,7 +27,7 @@ Findings = Mapping[str, list[Said]]
 
 
 def _round(dice: random.Random, subjects: Sequence[Subject], before: Findings, seed: int) -> Findings:
-    """What a run says; of three subjects in five it says what the one before said."""
+    """Return the findings of a run; three in five subjects keep those of the run before."""
     weights = WEIGHTS[seed % len(WEIGHTS)]
     return {
         subject.id: before[subject.id]
@@ -38,7 +38,7 @@ def _round(dice: random.Random, subjects: Sequence[Subject], before: Findings, s
 
 
 def _excused_whole(said: Iterator[Said]) -> Iterator[Said]:
-    """An exemption or a plan is of a check as a whole, as judging makes it: one finding of that check and no other."""
+    """Yield findings in which an exemption or a plan is a check's only finding, as judging makes it."""
     every = list(said)
     excused = {each.check: each for each in every if each.code in EXCUSES}
     yield from (each for each in every if excused.get(each.check, each) is each)

@@ -1,4 +1,4 @@
-"""Every figure, score and standing of a document counted again from its findings by code of its own: no difference.
+"""Figures, scores and standings of a document equal those that separate code counts from its findings.
 
 The provinces are made at random, with every kind of subject and every rule that has an exception.
 """
@@ -144,7 +144,7 @@ EN = Texts("en")
 WAIVER = Waiver(reason="Đang thay", owner="Sở Một", until=None)
 SEVERITIES = {check: list(Severity)[n % len(Severity)] for n, check in enumerate(sorted({*sum(ASKED.values(), ())}))}
 WEIGHTS = ((300, 2, 1, 1, 1, 0), (12, 2, 1, 2, 1, 0), (8, 2, 3, 2, 2, 1))
-"""How often each outcome comes in a province, in the order of ``Outcome``."""
+"""The weight of each outcome in a province, in the order of ``Outcome``."""
 
 
 def _subjects(dice: random.Random, organisation: Organisation, *, with_units: bool) -> Iterator[Subject]:
@@ -162,7 +162,7 @@ def _subjects(dice: random.Random, organisation: Organisation, *, with_units: bo
 
 
 def _zoned(subjects: list[Subject], dice: random.Random) -> list[Subject]:
-    """Some zones are those of services: their outcomes count in the ladders."""
+    """Return subjects with some zones derived from services: these zones' outcomes count in the ladders."""
     web = [subject.id for subject in subjects if subject.kinds & WEB_KINDS]
     dice.shuffle(web)
     return [
@@ -172,7 +172,7 @@ def _zoned(subjects: list[Subject], dice: random.Random) -> list[Subject]:
 
 
 def _all_said(dice: random.Random, kind: Kind, weights: tuple[int, ...]) -> Iterator[Said]:
-    """Of one subject in ten what asks for IPv6 is planned for later or exempt."""
+    """Yield results of most checks; for one subject in five, those asking for IPv6 are exempt or planned for later."""
     excuse = dice.choice((*[""] * 8, "EXEMPT", "PLANNED"))
     for check in ASKED[kind]:
         if excuse and check in PRESENCE:
@@ -309,7 +309,7 @@ def test_difference_in_a_standing_a_score_or_a_ladder_is_found() -> None:
 
 
 def _rows(seed: int, name: str) -> list[dict[str, Any]]:
-    """The findings as one format has them; numbers that no table has are those of the document."""
+    """Return the findings as one format has them; numbers that no table has come from the document."""
     if name == "jsonl":
         return reading.lines(report(seed), "jsonl")
     heads, *lines = list(csv.reader(io.StringIO(reading.only(report(seed), "csv").decode("utf-8-sig"))))

@@ -61,13 +61,13 @@ def jobs(store: SqlStore, hands: Hands) -> JobQueue:
 
 
 def go_on(path: Path, job: Job) -> bool:
-    """What the process of a job does once everything is measured and judged."""
+    """Do the work of a job's process after everything is measured and judged."""
     config = Config(store=f"sqlite:///{path}")
     return asyncio.run(perform(AuditOrder(config=config, inventories=KnownInventories(), job=job.id), StopSignal()))
 
 
 def measured(jobs: JobQueue, run: str, wanted: AuditRequest = WANTED) -> Job:
-    """A running job whose run is in the store."""
+    """Return a running job; its run is in the store."""
     return take(jobs, jobs.start(wanted, "lan", "::1"), run)
 
 
@@ -85,7 +85,7 @@ def doubt(store: SqlStore, run: RunId = DOUBTED) -> Doubt:
 
 @pytest.fixture
 def doubted(path: Path, store: SqlStore, jobs: JobQueue) -> Job:
-    """The repeat that waits, after a run in which very much changed."""
+    """Return the repeat that waits after a run with very many changes."""
     held(store, BEFORE, 0, days=0)
     held(store, DOUBTED, MANY, days=1)
     assert go_on(path, measured(jobs, DOUBTED))
@@ -281,7 +281,7 @@ def service(path: Path, store: SqlStore, jobs: JobQueue, hands: Hands, **setting
 
 
 def waiting(store: SqlStore, jobs: JobQueue, hands: Hands, wanted: AuditRequest = WANTED) -> Job:
-    """A repeat that was asked for now, by the clock of the test."""
+    """Return a repeat requested now, by the clock of the test."""
     held(store, DOUBTED, MANY, days=1)
     job = measured(jobs, DOUBTED, wanted)
     jobs.doubt(job.id, Doubt(base=BEFORE, areas=(AREA,), since=hands.now))
@@ -370,7 +370,7 @@ def test_it_waits_while_its_schedule_is_paused_and_nothing_else_of_it_is_due(
 
 
 def test_a_job_of_an_earlier_version_repeats_nothing(path: Path) -> None:
-    """What it had written down of a job did not say so."""
+    """An earlier version wrote jobs without ``repeats``."""
     with open_store(f"sqlite:///{path}") as store:
         assert isinstance(store, SqlStore)
         jobs = JobQueue(store.database)

@@ -1,5 +1,7 @@
-"""What others' programs will be given is valid under others' schemas: OSCAL under NIST's, JUnit under Jenkins', OCSF
-under the models of its library."""
+"""Exported reports are valid under external schemas.
+
+OSCAL under NIST's, JUnit under Jenkins', OCSF under the models of its library.
+"""
 
 import json
 from collections.abc import Iterator
@@ -105,7 +107,7 @@ def events(report: SampleReport, lang: str = "vi") -> list[dict[str, Any]]:
 
 
 def _known(given: Any, kept: Any) -> bool:
-    """Whether the model kept everything it was given: what it does not know it drops without a word."""
+    """True if the model kept all of its input: it drops unknown fields silently."""
     if isinstance(given, dict):
         return isinstance(kept, dict) and all(key in kept and _known(value, kept[key]) for key, value in given.items())
     if isinstance(given, list):

@@ -1,4 +1,4 @@
-"""A run that is cut anywhere and continued gives what an uninterrupted one gives, and sends nothing twice."""
+"""A run that is cut anywhere and continued gives the results of an uninterrupted one, and sends nothing twice."""
 
 import asyncio
 from collections import Counter
@@ -31,7 +31,7 @@ def _subjects() -> list[Subject]:
 
 
 def _probes(made: Counter[tuple[str, str]]) -> tuple[Probe, ...]:
-    """``made`` counts the runs that came to their end. IPv6 is silent, so that there are late attempts."""
+    """Return probes; ``made`` counts the finished runs. IPv6 is silent, so that there are late attempts."""
 
     async def names(task: NameTask, rec: Recorder) -> None:
         await asyncio.sleep(0)
@@ -60,7 +60,7 @@ def _probes(made: Counter[tuple[str, str]]) -> tuple[Probe, ...]:
 
 
 def _left(store: Store) -> list[Subject]:
-    """What a resumed run starts with: everything known that is not finished."""
+    """Return the subjects that a resumed run starts with: all known ones that are not finished."""
     everything: Iterable[Subject] = [*_subjects(), *store.derived.values()]
     return [subject for subject in everything if subject.id not in store.finished]
 

@@ -1,6 +1,6 @@
-"""Every format says the same: its figures are counted again from what was put into the store, and compared.
+"""All formats show the same figures, counted again here from the data in the store.
 
-Counted by what is written down here alone: outcomes by agency and subject, indicators by ``recounting``.
+Outcomes are counted here by agency and subject, indicators by ``recounting``.
 """
 
 import json
@@ -85,7 +85,7 @@ def report(seed: int) -> StoredReport:
 
 
 def said(seed: int, agency: str | None = "*") -> list[Said]:
-    """Everything that was put in, of all or of one agency."""
+    """Return all stored results, of all agencies or of one."""
     owners = {subject.id: subject.agency for subject in SUBJECTS}
     return [
         short
@@ -100,7 +100,7 @@ def outcomes(seed: int, agency: str | None = "*") -> Counter[Outcome]:
 
 
 def results(seed: int, agency: str | None = "*") -> Counter[str]:
-    """Outcomes by name, with what was not tested apart from what was measured and decided nothing."""
+    """Return outcomes by name; untested checks are apart from measured ones that decided nothing."""
     return Counter(
         "not_tested" if short.outcome is Outcome.INCONCLUSIVE and not short.measured else short.outcome.value
         for short in said(seed, agency)
@@ -263,7 +263,7 @@ def _rate(counts: tuple[int, int, int, int]) -> str:
 
 
 def _told(seed: int) -> Iterator[tuple[str, str | None, tuple[int, int, int, int]]]:
-    """What is printed: of units the headlines only."""
+    """Yield the printed figures: for units, only the headlines."""
     for (figure, unit), counts in indicators(seed).items():
         if counts[1] and (unit is None or figure in HEADLINES):
             yield figure, unit, counts

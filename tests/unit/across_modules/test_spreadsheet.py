@@ -1,5 +1,6 @@
-"""What checks say of a month and of a week of samples with gaps, held against the formulas of a table: the lines lie in
-a database of their own, and its SQL, which is none of ours, computes what a spreadsheet would.
+"""Results of checks on a month and a week of samples with gaps equal the formulas of a table.
+
+The rows are in a separate database, and its SQL, which is not ours, computes the same as a spreadsheet.
 """
 
 import random
@@ -28,9 +29,9 @@ SLOT = timedelta(seconds=CADENCE)
 MBPS = 100
 POINT = replace(point(1), tags=("wan=eth0",), declared=DeclaredFacts(bandwidth_mbps=MBPS, activated=date(2025, 7, 1)))
 END = datetime.fromtimestamp(int(NOON.timestamp()) // 3_600 * 3_600 + 3_600, NOON.tzinfo)
-"""Of the hour of the run, where a month ends."""
+"""The end of the hour of the run, where a month ends."""
 MIDNIGHT = datetime.combine(NOON.astimezone(VIETNAM), time(), VIETNAM).astimezone(UTC)
-"""Where the last whole day of Vietnam ends before the run."""
+"""The end of the last whole day of Vietnam before the run."""
 MONTH, WEEK = 30 * 288, 7 * 288
 P95 = (
     "(SELECT mbps FROM (SELECT mbps, ROW_NUMBER() OVER (ORDER BY mbps) AS place, COUNT(*) OVER () AS n FROM {part})"
@@ -62,8 +63,10 @@ def number(table: sqlite3.Connection, formula: str) -> float:
 def fill(
     table: sqlite3.Connection, store: Store, slots: int, end: datetime, peaks: tuple[float, ...], away: float
 ) -> None:
-    """Lines of so many five minutes up to ``end``, and the samples that a sampler made of them. ``peaks``: what the
-    fullest twentieth of each day lies above, in Mbit/s."""
+    """Insert rows for ``slots`` five-minute slots up to ``end``, and the samples that a sampler would make of them.
+
+    ``peaks``: the rate that the fullest twentieth of each day exceeds, in Mbit/s.
+    """
     chance = random.Random(slots)
     rows: dict[Series, list[Sample]] = {}
     for slot in range(slots):

@@ -1,4 +1,4 @@
-"""Targets of one run as three papers print them: whoever holds two of them finds the numbers of one in the other."""
+"""Three reports print the same numbers for the targets of one run."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ plan-daklak-2023-2025,II.1.a,99,{date(2026, 8, 1)},Báo cáo 123,Nguyễn Văn A
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One run: many web sites, one service, one domain of mail, and one value that was declared."""
+    """Yield a store with one run: many web sites, one service, one mail domain, and one declared value."""
     path = tmp_path_factory.mktemp("declared") / "declared.csv"
     path.write_text(DECLARED, encoding="utf-8")
     rows = (*published.subjects(), row("tinh.vn", Kind.MAIL, "S1"), row("dvc.tinh.vn", Kind.DVC, "S1"))

@@ -33,7 +33,7 @@ DEAD = Machine(rtts=(None,))
 
 
 class Week:
-    """The rounds of a week, and the table of what happened."""
+    """Simulates the rounds of a week, and the table of the true traffic."""
 
     def __init__(self, store: Store) -> None:
         self.store, self.hands, self.chance = store, Hands(), random.Random(7)
@@ -64,7 +64,7 @@ class Week:
             self.world.machines[subject.addresses[0]] = Machine() if hub else DEAD
 
     def _pass_five_minutes(self, *, up: bool, hub: bool, skipped: bool) -> str:
-        """Traffic of the next five minutes; what was seen at their begin is what the line tells."""
+        """Pass traffic for five minutes; return the load observed at their start, empty if none was."""
         seen = "" if skipped or not up or not hub else f"{self.load:.6f}" if self.known else ""
         self.known = not skipped and up and hub
         self.load = self.chance.choice([1, 5, 20, 60, 95]) * self.chance.random()
@@ -91,7 +91,7 @@ def _begin(line: dict[str, str]) -> datetime:
 
 
 def percentile(values: list[float]) -> float:
-    """The 95th, by nearest rank: the value that 95 of 100 do not exceed, found by counting."""
+    """Return the 95th percentile by nearest rank: the value that 95 of 100 do not exceed, found by counting."""
     return min(value for value in values if 100 * sum(other <= value for other in values) >= 95 * len(values))
 
 

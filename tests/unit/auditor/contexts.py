@@ -1,4 +1,4 @@
-"""A subject, a policy, a vantage and checks made for one test each; nothing comes from the registries."""
+"""Holds a subject, a policy, a vantage and checks made for one test each; nothing comes from the registries."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -78,7 +78,7 @@ def vantage(
     controls: tuple[TransportKey, ...] = (),
     networks: frozenset[Network] = frozenset({Network.INTERNET}),
 ) -> VantageHealth:
-    """Healthy before and after unless points are given. Controls answered over ``controls``."""
+    """Return a vantage that is healthy before and after unless points are given; ``controls`` answered."""
     return VantageHealth(
         name="here",
         networks=networks,
@@ -126,7 +126,7 @@ def evidence(
 
 
 def names(*addresses: IPAddress, minutes: float = 0) -> Evidence:
-    """The site has these addresses."""
+    """Return the evidence that the site has these addresses."""
     found: dict[str, list[str]] = {"A": [], "AAAA": []}
     for address in addresses:
         found["A" if address.version == 4 else "AAAA"].append(str(address))
@@ -150,7 +150,7 @@ def always(*verdicts: Verdict) -> CheckFn:
 
 
 def each_connect(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    """A careless check of addresses: whatever did not open is bad; the last attempt decides."""
+    """Judge carelessly: every address that did not open is BAD; the last attempt decides."""
     last = {step.address: (each_envelope, step) for each_envelope, step in evidence.of(TcpConnect)}
     for address, (envelope, step) in last.items():
         yield Verdict(code="BAD" if step.failure else "GOOD", address=address, evidence=(envelope.id,))
@@ -211,5 +211,5 @@ def judged(
 
 
 def said(findings: tuple[Finding, ...]) -> list[tuple[str, str | None]]:
-    """Code and address of each finding."""
+    """Return the code and address of each finding."""
     return [(finding.code, None if finding.address is None else str(finding.address)) for finding in findings]

@@ -1,4 +1,4 @@
-"""Subjects as a judgement leaves them, made by hand or at random, for tests of figures."""
+"""Makes subjects as a judgement leaves them, by hand or at random, for tests of figures."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Runs in a store as an audit leaves them, made by hand: a small province, its findings as the test says."""
+"""Stores runs as an audit leaves them, made by hand: a small province with the findings that a test gives."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -59,7 +59,10 @@ SUBJECTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """A finding in short; ``version`` is the check's. ``measured``: it rests on evidence though it is inconclusive."""
+    """Holds a finding in short.
+
+    ``version`` is the check's. ``measured``: it rests on evidence though it is inconclusive.
+    """
 
     check: str
     outcome: Outcome
@@ -97,7 +100,7 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """A run to be put into a store. ``title``: the name that the run is shown by."""
+    """Holds a run to be put into a store. ``title``: the name that the run is shown by."""
 
     name: str
     title: str = ""
@@ -115,9 +118,9 @@ class Held:
     waivers: tuple[WaiverRow, ...] = ()
     frameworks: tuple[str, ...] = ()
     catalogue: str = ""
-    """The version of the catalogue that it was judged by; that of now where it is empty."""
+    """The version of the catalogue that it was judged by; if empty, the current one."""
     scored: bool = False
-    """Whether scores and ladders are those of the findings, as an audit works them out."""
+    """True if scores and ladders are computed from the findings, as an audit does."""
 
 
 def inventory(held: Held) -> Inventory:
@@ -129,7 +132,7 @@ def inventory(held: Held) -> Inventory:
 
 
 def put(store: Store, held: Held) -> RunRecord:
-    """The run, measured and judged."""
+    """Store a run as measured and judged, and return its record."""
     started = START + timedelta(days=held.days)
     checks = held.checks or tuple(catalogue.load().checks)
     record = RunRecord(
@@ -157,7 +160,7 @@ def put(store: Store, held: Held) -> RunRecord:
 
 
 def put_round(store: Store, held: Held, members: Mapping[str, RunState]) -> RunRecord:
-    """The same as a round of these vantages, whose runs ended so."""
+    """Store the same as a round of these vantages with runs that ended in these states, and return the round."""
     whole = put(store, replace(held, vantage=""))
     for vantage, state in members.items():
         member = replace(whole, id=RunId(f"{whole.id}.{vantage}"), vantage=vantage, networks=held.networks)
@@ -167,7 +170,7 @@ def put_round(store: Store, held: Held, members: Mapping[str, RunState]) -> RunR
 
 
 def judge(store: Store, record: RunRecord, held: Held, number: int = 1) -> JudgementRecord:
-    """One more judgement of a run that was put there."""
+    """Store one more judgement of a stored run, and return it."""
     made = JudgementRecord(
         id=JudgementId(f"{record.id}.{number}"),
         run=record.id,

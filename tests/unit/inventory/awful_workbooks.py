@@ -321,7 +321,7 @@ def _with_tone_apart(letter: str) -> str:
 
 
 def csv_of_utf_16() -> bytes:
-    """What Excel calls Unicode text: UTF-16 with tabs."""
+    """Return a file in Excel's "Unicode text" format: UTF-16 with tabs."""
     return b"\xff\xfe" + _TEXT.replace(";;;;", "\t\t\t\t").replace("; Sở", "- Sở").replace(";", "\t").encode(
         "utf-16-le"
     )

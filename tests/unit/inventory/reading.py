@@ -1,4 +1,4 @@
-"""What the tests of this folder share: running a reader of cells, loading texts as files, and showing what was said."""
+"""Helpers of this folder's tests: run a reader of cells, load texts as files, and show the messages."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def read(parse: Callable[[str, CellPosition], T], text: str, column: str = "") -> tuple[T, list[str]]:
-    """What a cell of a column reads as, and the problems as English lines that begin with the column."""
+    """Return the value of a cell, and its problems as English lines that begin with the column."""
     problems = ProblemCollector()
     value = parse(text, CellPosition(problems, RowOrigin(source=""), column))
     return value, [problem.line() for problem in problems.ordered()]
@@ -27,13 +27,13 @@ def load_text(folder: Path, text: str, name: str = "inventory.csv") -> LoadedInv
 
 
 def subject_of(folder: Path, header: str, row: str) -> Subject:
-    """The one subject of a table of one row."""
+    """Return the one subject of a table of one row."""
     (subject,) = load_text(folder, f"{header}\n{row}\n").inventory.subjects
     return subject
 
 
 def lines_of(folder: Path, text: str, name: str = "inventory.csv") -> list[str]:
-    """Everything said about a text that has errors, with the file's name in place of its path."""
+    """Return all errors of a text, with the file's name in place of its path."""
     with pytest.raises(InventoryError) as caught:
         load_text(folder, text, name)
     return [line.removeprefix(f"{folder}/{name}").removeprefix(":") for line in caught.value.lines()]

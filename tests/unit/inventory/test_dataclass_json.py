@@ -1,4 +1,4 @@
-"""What is stored with a run: exact, canonical, strict."""
+"""JSON stored with a run is exact, canonical and strict."""
 
 import json
 import re
@@ -152,7 +152,7 @@ def test_inventory_finds_subjects_by_id_and_day() -> None:
 
 
 def test_subjects_are_made_while_a_long_document_is_read() -> None:
-    """The rows of 100,000 subjects as JSON take four times what the subjects take."""
+    """The rows of 100,000 subjects as JSON would take four times as much memory as the subjects."""
     rows = tuple(Subject(id=SubjectId(f"s{n}"), kind=Kind.HOST, kinds=frozenset({Kind.HOST})) for n in range(4_000))
     data = to_bytes(Inventory(subjects=rows))
     assert len(data) > WHOLE

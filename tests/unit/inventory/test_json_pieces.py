@@ -1,4 +1,4 @@
-"""Documents of JSON read piece by piece: the same as in one piece, whatever stands where a piece ends."""
+"""JSON documents read piece by piece give the result of one piece, wherever a piece ends."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Whole files: what real tables look like, and everything that is wrong with them at once."""
+"""Whole files load as real tables are written, and report all of their errors at once."""
 
 import errno
 from datetime import date
@@ -359,7 +359,7 @@ _TARGETS = "name,agency,kind,ipv4,Ghi chú,Điện thoại\nR1,SYT,router,10.0.0
 
 
 def _warnings(folder: Path, name: str, text: str) -> list[str]:
-    """What is said about a table beside one of targets that has notes as well."""
+    """Return the warnings of a table that is loaded beside a table of targets with notes."""
     (folder / "t.csv").write_text(_TARGETS, "utf-8")
     (folder / name).write_text(text, "utf-8")
     warnings = load_with_warnings([folder / "t.csv", folder / name]).warnings
@@ -436,7 +436,7 @@ STT;Đơn vị;Tên điểm;Loại;Địa chỉ;;Băng thông
 
 @pytest.mark.parametrize(("unit", "megabits"), [("", 2048.0), ("(Mbps)", 2048.0), ("(Kbps)", 2.048)])
 def test_titles_under_a_wider_title_are_part_of_the_header(tmp_path: Path, unit: str, megabits: float) -> None:
-    """As a workbook with merged titles is written to CSV, which keeps each title once."""
+    """A workbook with merged titles gives such a CSV file, which keeps each title once."""
     text = _TWO_ROWS.replace("UNIT", unit)
     assert warnings_of(tmp_path, text) == []
     subjects = load_text(tmp_path, text).inventory.subjects
@@ -454,7 +454,7 @@ def test_rows_of_values_under_a_wider_title_stay_entries(tmp_path: Path, below: 
 
 
 def _layout(text: str) -> TableLayout:
-    """The layout of a table written with semicolons."""
+    """Return the layout of a table written with semicolons."""
     records = [(row, line.split(";")) for row, line in enumerate(text.splitlines(), 1)]
     table = make_table("a.csv", records, ProblemCollector())
     assert table is not None

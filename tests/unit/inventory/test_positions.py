@@ -1,4 +1,4 @@
-"""Where units are: their own coordinates before those of their subjects."""
+"""The coordinates of units are their own, or else those of their subjects."""
 
 from inventory.loader import load_sent
 from inventory.model import Coordinates

@@ -1,4 +1,4 @@
-"""What the inventory declares of networks of users, by site."""
+"""The inventory's declarations of user networks are read for each site."""
 
 from inventory.model import DeclaredFacts, Kind, Subject, SubjectId
 from inventory.user_networks import lans, sender

@@ -1,4 +1,4 @@
-"""The small province with figures, communes and earlier runs, hostile texts in all of them."""
+"""Makes the small province with figures, communes and earlier runs, hostile texts in all of them."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -183,7 +183,7 @@ SEAL = SealInfo(root="sha256:" + "ef" * 32, sealed_at=NOW + timedelta(days=1), c
 
 @cache
 def whole_province(extra: tuple[str, ...] | None = None) -> SampleReport:
-    """As ``province``, with everything that only a store knows."""
+    """Return the ``province`` report with everything that only a store knows."""
     report = province() if extra is None else province(extra)
     header = replace(report.header, judgement="2026Q1-01-bb", seal=SEAL)
     return replace(

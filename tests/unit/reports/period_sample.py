@@ -1,4 +1,4 @@
-"""The report of the year 2026 of a made-up province, with a unit whose name is hostile."""
+"""Makes the report of the year 2026 of a made-up province, with a unit that has a hostile name."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

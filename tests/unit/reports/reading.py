@@ -1,4 +1,4 @@
-"""Reads each format back as its user would: files into text, cells and rows. Nothing of the program's arithmetic."""
+"""Reads each format back as its user would: files into text, cells and rows, without the program's arithmetic."""
 
 import csv
 import io
@@ -71,7 +71,7 @@ def assessment(report: Report) -> dict[str, Any]:
 
 
 def everything(report: Report, name: str, lang: str) -> str:
-    """All that a format's reader can come to see, as one text; of packed files what is in them, markup left out."""
+    """Return all text that a reader of the format can see; packed files are unpacked, markup is left out."""
     match name:
         case "pdf":
             return printed(report, lang)

@@ -1,4 +1,4 @@
-"""A small province in memory, with everything a report may have to show, hostile texts from targets among it."""
+"""Makes a small province in memory, with each part that a report may show, including hostile texts from targets."""
 
 import hashlib
 import io
@@ -286,7 +286,7 @@ def portal_evidence(name: str) -> tuple[Evidence, ...]:
 
 @dataclass(frozen=True)
 class Says:
-    """A finding in short."""
+    """Holds a finding in short."""
 
     check: str
     code: str
@@ -475,7 +475,7 @@ def header(limits: tuple[Statement, ...] = ()) -> ReportHeader:
 
 @dataclass(frozen=True)
 class SampleReport:
-    """A Report from tuples."""
+    """Holds a report made from tuples."""
 
     groups: tuple[AgencyReport, ...]
     header: ReportHeader
@@ -507,7 +507,7 @@ class SampleReport:
 
     @property
     def results(self) -> Counter[str]:
-        """Count findings as reports show them: what was not tested apart from what was measured and decided nothing."""
+        """Count findings as reports show them: untested apart from measured but undecided."""
         return Counter(
             "not_tested" if each.outcome is Outcome.INCONCLUSIVE and not each.evidence else each.outcome.value
             for each in self.findings
@@ -554,7 +554,7 @@ def province(extra: tuple[str, ...] = HOSTILE) -> SampleReport:
 
 
 def unauthorised(report: SampleReport) -> SampleReport:
-    """The same of which nothing was measured, since no owner authorised it."""
+    """Return the same report with nothing measured, since no owner authorised it."""
     said: dict[str, Any] = {"code": "U_SCOPE", "outcome": Outcome.INCONCLUSIVE, "reason": Reason.SCOPE, "evidence": ()}
     groups = (
         replace(
@@ -570,7 +570,7 @@ def unauthorised(report: SampleReport) -> SampleReport:
 
 
 class MemorySink:
-    """Keeps what was written, by name."""
+    """Keeps the written files, by name."""
 
     def __init__(self, *, many: bool = True) -> None:
         self.many = many

@@ -1,4 +1,4 @@
-"""The problems of an agency are counted of its systems, and the agency itself is none of them."""
+"""Tests that an agency's problems are counted from its systems, and that the agency is not one of them."""
 
 from dataclasses import replace
 from ipaddress import ip_address

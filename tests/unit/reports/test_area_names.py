@@ -1,4 +1,4 @@
-"""Names of areas, and of what is in none."""
+"""Tests the names of areas, and the name for checks without an area."""
 
 import pytest
 

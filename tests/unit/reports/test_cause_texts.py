@@ -1,4 +1,4 @@
-"""What every format says of shared causes: the same in all, in both languages, hostile names made harmless."""
+"""Tests shared causes in every format: the same in all, in both languages, hostile names made harmless."""
 
 import json
 import re
@@ -131,7 +131,7 @@ def test_html_shows_causes_escaped_before_the_list_of_agencies() -> None:
 
 
 def rows_of_cause(page: str) -> list[str]:
-    """The links of the first cause, in its order."""
+    """Return the links of the first cause, in its order."""
     part = page.partition(f'id="cause-{CAUSE.id}"')[2].partition("</details>")[0]
     return re.findall(r'<a class="lead" href="([^"]*)#s\d+">', part)
 

@@ -1,4 +1,4 @@
-"""The words about shared causes: each kind, and each reason for naming an owner, has its own."""
+"""Tests the words about shared causes: each kind, and each reason for naming an owner, has its own."""
 
 from auditor.figures.causes import CauseKind, OwnerBasis
 from reports.cause_words import CAUSE_WORDS

@@ -1,4 +1,4 @@
-"""The lines on which a finding rests are those with its values or of the failed steps; a doubtful mark is not made."""
+"""Tests the lines that a finding rests on: those with its values or of the failed steps; no doubtful mark is made."""
 
 from collections.abc import Iterator
 from dataclasses import replace

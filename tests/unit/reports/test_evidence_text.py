@@ -1,4 +1,4 @@
-"""Evidence as lines: the facts of each kind of observation are there, bounded, and harmless."""
+"""Tests evidence as lines: the facts of each kind of observation are there, bounded, and harmless."""
 
 import hashlib
 import json
@@ -126,7 +126,7 @@ def test_echo_series_and_connects() -> None:
 def test_headers_are_harmless_and_bounded() -> None:
     text = shown("http2001:db8:10::10")
     assert f"x-ansi: {clean(ANSI)}" in text
-    assert max(map(len, text.splitlines())) <= LONGEST_LINE * 10  # an escape is longer than what it stands for
+    assert max(map(len, text.splitlines())) <= LONGEST_LINE * 10  # an escape is longer than its character
     assert "\x1b" not in text
     many = HttpExchange(address=V6, port=443, url="https://x/", status=200, headers=(("A", "b"),) * 500)
     rest = "\n".join(["a: b"] * 480).encode()
@@ -158,7 +158,7 @@ FILES = sorted((Path(__file__).parents[2] / "golden" / "evidence").glob("*.json"
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_nothing_is_shown_as_the_program_writes_it_down(path: Path) -> None:
-    """Every kind of observation with every field set: no Python in its lines."""
+    """Evidence lines show no Python syntax, for every kind of observation with every field set."""
     document = json.loads(path.read_text("utf-8"))
     steps = decode_evidence(document).steps if "steps" in document else (decode_step(document),)
     text = "\n".join(lines(make_evidence("x", "any", *steps)))

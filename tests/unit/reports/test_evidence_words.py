@@ -41,7 +41,7 @@ OF_VALUES = {
 }
 OF_VALUES |= {"stall", "enough", "end", "connect", "tls", "value", "other", "empty", "silent"}
 OF_VALUES |= {"rows", "bytes", "seconds", "failure", "repeats"}
-"""Values that are shown as words without an enumeration: roles and ways of look-ups, ends of flows and walks."""
+"""Values that are shown as words without an enumeration: roles and paths of lookups, ends of flows and walks."""
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
@@ -54,7 +54,7 @@ def _texts(node: ast.expr) -> Iterator[str]:
         case ast.BoolOp(values=values):
             for value in values:
                 yield from _texts(value)
-        case _:  # a value whose words are listed above
+        case _:  # a value with its words in the list above
             pass
 
 

@@ -1,4 +1,4 @@
-"""Tests that all the program itself says of a failure is in the catalogues: every fixed detail that its code writes."""
+"""Tests that every fixed failure detail that the program's code writes is in the catalogues."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,9 @@ from reports.failure_words import FAILURE_WORDS
 
 FILES = sorted(Path(probes.__path__[0]).rglob("*.py"))
 SAYS_KIND = {"no answer in time"}
-"""Details that are not shown: they repeat the word for the kind."""
+"""Details that are not shown, since they repeat the word for the kind."""
 SAID_ELSEWHERE = {"no answer"}
-"""A detail that is a word of evidence as well."""
+"""Details that are words of evidence as well."""
 
 
 def _constants(trees: list[ast.Module]) -> Mapping[str, str]:
@@ -36,7 +36,7 @@ def _pairs(name: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr
 
 
 def _details(call: ast.Call) -> Iterator[ast.expr]:
-    """The arguments that say what happened."""
+    """Yield the arguments of a call that describe a failure."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name in ("Failure", "fault"):
         yield from (keyword.value for keyword in call.keywords if keyword.arg == "detail")

@@ -1,4 +1,4 @@
-"""The table of 34 provinces in both languages, as data and as a page; hostile names and unknown codes do nothing."""
+"""Tests the table of 34 provinces in both languages, as data and as a page; hostile names, unknown codes are inert."""
 
 import json
 from dataclasses import replace

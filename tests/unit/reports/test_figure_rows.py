@@ -1,4 +1,4 @@
-"""Subjects behind a figure stand under it, not met before not decided, and lead to their results."""
+"""Tests that subjects behind a figure stand under it, not met before not decided, and link to their results."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Who issues a report is read before a command says its first line: nothing of ours is imported for that."""
+"""Tests that the issuer of a report is read before a command's first line, without importing our own packages."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Findings that say the same of several addresses are shown as one; any other difference keeps them apart."""
+"""Tests that findings equal except for the address are shown as one, and any other difference keeps them apart."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Reads what is asked for and nothing else."""
+"""Tests that only the requested data is read."""
 
 import pytest
 

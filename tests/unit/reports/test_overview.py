@@ -1,4 +1,4 @@
-"""The numbers and names that the overview gathers."""
+"""Tests the numbers and names that the overview gathers."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def test_contact_of_an_agency_stands_before_those_of_its_subjects() -> None:
 
 
 def group(*kinds: Kind, agency: str | None = "xa-1") -> AgencyReport:
-    """An agency with a subject of each kind, all of which fail a check."""
+    """Return an agency with a subject of each kind, all of which fail a check."""
     portal = good_portal("www.xa-1.example", agency or "")
     fails = Says("ipv6.web.reach", "UNREACHABLE", Outcome.FAIL, {"port": 443, "attempts": 2}).of("x")
     subjects = tuple(replace(portal, subject=replace(portal.subject, kind=kind), findings=(fails,)) for kind in kinds)

@@ -1,4 +1,4 @@
-"""Templates of pages are compiled once for all processes, where Python may keep what it compiles."""
+"""Tests that page templates are compiled once for all processes, if Python may store compiled files."""
 
 import sys
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from reports import page_templates
 
 @pytest.fixture
 def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The names of templates that are compiled, each in an environment of its own as in a process of its own."""
+    """Yield the names of compiled templates, each compiled in an environment of its own as in a separate process."""
     names: list[str] = []
     compiling = jinja2.Environment.compile
 

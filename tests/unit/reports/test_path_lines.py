@@ -1,4 +1,4 @@
-"""A change of path is shown with both traces beside each other, in each language and as data."""
+"""Tests that a change of path is shown with both traces beside each other, in each language and as data."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Each word about lists of problems is in both languages and is shown by the page."""
+"""Tests that each word about lists of problems is in both languages and is shown by the page."""
 
 from pathlib import Path
 

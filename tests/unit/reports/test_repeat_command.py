@@ -1,4 +1,4 @@
-"""The command to measure again asks what the finding is about, and a command line that asks less is not offered."""
+"""Tests that the command to measure again covers the finding, and that one which covers less is not offered."""
 
 import shlex
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""No word of the reports that no report says."""
+"""Tests that each text of the reports is used by a report."""
 
 import re
 from importlib import resources
@@ -50,8 +50,10 @@ FAMILIES = {
     *(f"fix_{column}" for column in FIX_COLUMNS),
     *(f"fix_state_{state}" for state in FIX_STATES),
 }
-"""Headings of the workbook, of the list of agencies and of services, named after their columns, ladders and kinds; what
-is said of a shared cause by its kind and by why an agency is its owner."""
+"""Headings of the workbook, of the list of agencies and of services, named after their columns, ladders and kinds.
+
+Also texts of a shared cause, by its kind and by the reason for its owner.
+"""
 
 
 FOLDER = Path(str(resources.files("reports")))

@@ -1,4 +1,4 @@
-"""From where a subject answers, and what each vantage of a round came to, in words."""
+"""Tests the texts about the vantages that a subject answers, and about the result of each vantage of a round."""
 
 import io
 import zipfile
@@ -61,7 +61,7 @@ def test_by_vantage_names_each_with_what_it_came_to() -> None:
 
 
 def rendered(format: str, vantages: tuple[VantageVerdict, ...]) -> bytes:
-    """Write a report in which every failure was seen by these vantages too; what is packed is unpacked."""
+    """Return a report in which these vantages saw every failure too; packed formats are unpacked."""
     report, sink = province(()), MemorySink()
     groups = tuple(
         replace(

@@ -1,4 +1,4 @@
-"""The workbook of a survey: what is to be filled in is free, everything else is locked and has its code."""
+"""Tests the workbook of a survey: items to fill in are unlocked, everything else is locked and has its code."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""What a cell may not begin with is made harmless; everything else is left as it is."""
+"""Tests that a dangerous first character of a cell is made harmless, and that other text is unchanged."""
 
 from reports.table_rows import safe
 

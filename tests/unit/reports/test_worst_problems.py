@@ -1,4 +1,4 @@
-"""The worst failing checks are named with the first subjects; a long text repeats them at its end."""
+"""Tests that the worst failing checks are named with the first subjects, and repeated at the end of a long text."""
 
 from dataclasses import replace
 

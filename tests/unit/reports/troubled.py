@@ -1,4 +1,4 @@
-"""An agency with more problems than any that was measured: most checks of the catalogue, at several hosts each."""
+"""Makes an agency with more problems than any measured one: most checks of the catalogue, at several hosts each."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ _GRAVE = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 
 def troubled() -> SampleReport:
-    """One agency of HOSTS hosts that fails FAILING checks and is warned of WARNED others, each at four hosts."""
+    """Return an agency of HOSTS hosts that fails FAILING checks and is warned of WARNED others, each at four hosts."""
     report = province(())
     checks = catalogue.load().checks
     by_host: dict[int, list[Says]] = {number: [] for number in range(HOSTS)}

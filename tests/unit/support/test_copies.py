@@ -1,4 +1,4 @@
-"""Stores that are filled by a copy hold what the program put into the first, and what was there before stays."""
+"""Stores filled by a copy hold the same as the first one, and stores with earlier data keep it."""
 
 import sqlite3
 from collections.abc import Hashable, Iterator
@@ -13,7 +13,7 @@ from tests.support import copies, judged
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Hold one number for each time that a store was filled by the program; no copy is there yet."""
+    """Yield a list for one number each time that the program fills a store; no copy exists yet."""
     made = dict[Hashable, sqlite3.Connection]()
     monkeypatch.setattr(copies, "_made", made)
     yield []

@@ -1,4 +1,4 @@
-"""Processes that are forked are what the program is when it is started: its words, its surroundings and its end."""
+"""Forked processes behave like a started program: its arguments, its environment and its end."""
 
 import os
 import signal

@@ -38,7 +38,7 @@ EVERY = [*AT_LEISURE, *MEASURING, *OF_TSLCD]
 
 @dataclass(eq=False)
 class Process:
-    """A process of pytest as xdist shows it: it begins its last test only when it is told to end."""
+    """Stands for a process of pytest in xdist: it begins its last test only when it is told to end."""
 
     name: str
     tests: list[str]
@@ -78,7 +78,7 @@ def begun(*processes: Process) -> Any:
 
 
 def comes(given: Any, process: Process) -> None:
-    """A process has found its tests."""
+    """Report that a process has collected its tests."""
     given.add_node_collection(process, process.tests)
     assert given.collection_is_completed
     given.schedule()

@@ -1,4 +1,4 @@
-"""Places that another program is asked about once are set up alike; whatever is peculiar is asked by itself."""
+"""Places that another program is asked about once are set up alike; peculiar ones are asked about separately."""
 
 from collections import Counter
 from collections.abc import Iterator

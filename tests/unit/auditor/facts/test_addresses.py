@@ -1,4 +1,4 @@
-"""The rejection list of CHECKS, ipv6.dns.ns-addr-sane, range by range, and RFC 6052's own examples."""
+"""Tests the rejection list of CHECKS, ipv6.dns.ns-addr-sane, range by range, and RFC 6052's own examples."""
 
 from ipaddress import IPv4Address, IPv6Address
 
@@ -60,13 +60,13 @@ def test_documentation_may_count_as_global_in_a_laboratory(address: str) -> None
     ],
 )
 def test_rfc_6052_section_2_4(address: str) -> None:
-    """The table of RFC 6052 §2.4 (text representation)."""
+    """The examples of RFC 6052 §2.4 (text representation) embed the address 192.0.2.33."""
     mine = IPv4Address("192.0.2.33")
     assert embedded(IPv6Address(address), [IPv4Address("192.0.2.1"), mine]) == mine
     assert embedded(IPv6Address(address), [IPv4Address("192.0.2.34")]) is None
 
 
 def test_an_address_that_merely_holds_the_digits_is_no_embedding() -> None:
-    """198.51.100.10 written as decimal groups is how people number hosts, not what DNS64 makes."""
+    """The address 198.51.100.10 written as decimal groups is a way to number hosts; DNS64 does not produce it."""
     assert embedded(IPv6Address("2001:db8::198:51:100:10"), [IPv4Address("198.51.100.10")]) is None
     assert embedded(IPv6Address("2001:db8:0:0:ff00::c633:640a"), [IPv4Address("198.51.100.10")]) is None

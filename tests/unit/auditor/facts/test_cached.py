@@ -1,4 +1,4 @@
-"""What a fact said once it says again, of the same subject and context and of no other."""
+"""Tests that a cached fact is repeated for the same subject and context, and for no other."""
 
 import gc
 import weakref

@@ -1,4 +1,4 @@
-"""What a probe did not come to is told from what it saw that there is not."""
+"""Tests that facts which a probe did not reach are told from facts that it saw to be absent."""
 
 import ast
 import importlib
@@ -17,7 +17,7 @@ from tests.golden.lab import V4, V6
 
 PROBES = frozenset({"icmp6"})
 _BY_CHECK = "auditor.judging.excuses"
-"""Reads the names from the declarations of the checks."""
+"""The module that reads the names from the declarations of the checks."""
 
 
 def _unfinished(piece: Evidence) -> Evidence:
@@ -68,7 +68,7 @@ def test_cut_off_is_what_a_limit_of_ours_or_this_machine_left_out(failure: Failu
 
 
 def _named() -> Iterator[tuple[str, str]]:
-    """Every name of a probe that is given to ``cut_off``, with the module that gives it."""
+    """Yield each probe name that is given to ``cut_off``, with the module that gives it: (module, probe)."""
     for file in sorted(Path("auditor").rglob("*.py")):
         text = file.read_text("utf-8")
         for node in ast.walk(ast.parse(text)) if "cut_off(" in text else ():

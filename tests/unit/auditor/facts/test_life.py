@@ -1,4 +1,4 @@
-"""Signs of life of an address, by any kind of observation."""
+"""Tests which observations show that an address is up, for every kind of observation."""
 
 from dataclasses import replace
 from ipaddress import IPv6Address

@@ -1,4 +1,4 @@
-"""The day for which something is judged is that of its own evidence."""
+"""Tests that a subject is judged for the day of its own evidence."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A network's NAT64 prefixes are told by what its resolver makes up, in every form of RFC 6052, and by nothing else."""
+"""Tests that NAT64 prefixes are found only from addresses that the resolver made up, in every form of RFC 6052."""
 
 from ipaddress import IPv6Network, ip_address
 

@@ -1,4 +1,4 @@
-"""The dates on the answers of web servers, and what they say of our clock."""
+"""Tests the dates on the answers of web servers, and the conclusions about our clock."""
 
 from datetime import timedelta
 from email.utils import format_datetime

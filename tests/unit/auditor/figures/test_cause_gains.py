@@ -1,4 +1,4 @@
-"""What mending a cause gains is what the figures would be if its findings passed, and nothing more."""
+"""Tests that the gain of a cause is the figures as they would be if its findings passed, and nothing more."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which measured things explain a finding, and which findings no shared thing explains."""
+"""Tests which measured things explain a finding, and which findings no shared thing explains."""
 
 from collections.abc import Mapping
 from dataclasses import replace

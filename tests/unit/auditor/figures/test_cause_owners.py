@@ -1,4 +1,4 @@
-"""Whose a shared cause is: by rows of the inventory, and nobody's where no row tells."""
+"""Tests the owner of a shared cause: it is derived from rows of the inventory, and is unset if no row shows it."""
 
 from dataclasses import replace
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""Grouping findings by what they have in common: what explains them, and what forbids it."""
+"""Tests grouping of findings by their shared causes: the evidence for a cause, and the facts that exclude it."""
 
 from dataclasses import replace
 

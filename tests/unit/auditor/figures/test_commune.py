@@ -1,4 +1,4 @@
-"""A commune with several connection points counts as the worst of them; what is planned is not met."""
+"""Tests that a commune counts as the worst of its connection points, and that a planned point is not met."""
 
 from datetime import date
 from itertools import permutations

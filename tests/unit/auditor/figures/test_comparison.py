@@ -1,4 +1,4 @@
-"""Two judgements compared: each pair of outcomes, what may not be compared, and what no comparison may do."""
+"""Tests comparisons of two judgements: each pair of outcomes, excluded comparisons, and invariants of every one."""
 
 from dataclasses import replace
 
@@ -167,7 +167,7 @@ def test_compare_many_changes_at_once_makes_the_run_doubtful() -> None:
 
 SUBJECTS_OF_AN_AREA = tuple(SubjectId(f"w{number}") for number in range(SUSPECT_FROM))
 Round = tuple[Outcome, ...]
-"""What one run says of each of them."""
+"""The outcomes of one run, one for each of them."""
 
 
 def between(outcomes: Round, other: Round, check: str = CHECK) -> list[Change]:

@@ -1,4 +1,4 @@
-"""The figures of TSLCD (K01 to K07) and the plan's line on communes, on a province that is counted by hand."""
+"""Tests the figures of TSLCD (K01 to K07) and the plan's line on communes, on a province that is counted by hand."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -36,7 +36,7 @@ PROVINCE: Mapping[str, tuple[Outcome, ...]] = {
     "X04": (P, P, P, P, P, W),
     "X05": (P, F, U, U, U, F),
     "X06": (W, P, F, F, F, P),
-    "X07": (F,),  # nobody registered a point
+    "X07": (F,),  # no point is registered
     "X08": (P, U, U, U, U, U),
     "X09": (P, W, W, W, W, P),
     "X10": (P, P, P, N, P, P),
@@ -142,7 +142,7 @@ ALL = dict.fromkeys(PROVINCE, (P, P, P, P, P, P))
 def test_the_plan_asks_for_all_communes(
     changed: Mapping[str, tuple[Outcome, ...]], wanted: Mapping[str, Compliance]
 ) -> None:
-    """II.1.h, 100 %: connected on paper and reachable stand apart; what is unknown is neither met nor not."""
+    """II.1.h, 100 %: declared and reachable connections are counted apart; unknown is neither met nor not met."""
     (plan,) = (framework for framework in shipped() if framework.id == "plan-daklak-2023-2025")
     result = judge_framework(plan, province({**ALL, **changed}))
     found = {

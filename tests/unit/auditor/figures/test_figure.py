@@ -1,4 +1,4 @@
-"""One figure added up: its reasons are as many as the subjects that are not decided."""
+"""Tests one figure added up: its reasons are as many as the undecided subjects."""
 
 import pytest
 

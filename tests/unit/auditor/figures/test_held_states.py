@@ -1,4 +1,4 @@
-"""States change late: after three rounds half an hour apart, or a day; what decided nothing changes nothing."""
+"""Tests that states change after three rounds half an hour apart, or a day; undecided rounds change nothing."""
 
 from datetime import UTC, date, datetime, timedelta
 

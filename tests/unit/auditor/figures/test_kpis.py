@@ -1,4 +1,4 @@
-"""Where one subject stands in a figure, and what a figure counts: cases that figures once got wrong."""
+"""Tests the standing of one subject in a figure, and the subjects that a figure counts: cases that were once wrong."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The grid of vantages: each way by itself, and what is suggested where a site, a pair or the core is down."""
+"""Tests the grid of vantages: each direction by itself, and the suggestion if a site, a pair or the core is down."""
 
 from datetime import UTC, datetime
 from itertools import permutations
@@ -54,7 +54,7 @@ def envelope(*steps: MeshWay) -> Evidence:
 
 
 def mesh(names: str, changed: Ways | None = None, *, limits: MeshLimits | None = None) -> Grid:
-    """Every way of every pair is up over both families, but for what is ``changed``."""
+    """Return a grid in which every direction of every pair is up over IPv4 and IPv6, except those in ``changed``."""
     ways: Ways = {(a, b, family): UP for a, b in permutations(names, 2) for family in (4, 6)}
     ways |= changed or {}
     return grid(EvidenceSet(envelope(way(*key, seen)) for key, seen in ways.items()), limits)

@@ -1,4 +1,4 @@
-"""What moves a figure: subjects that changed, joined, left or went to another agency."""
+"""Tests the causes of a figure's movement: subjects that changed, joined, left or went to another agency."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A path that leads elsewhere is told once with both traces; silence and load balancing are no change."""
+"""Tests that a changed path is reported once with both traces, and that silence and load balancing are no change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ A, B, C, X = (f"10.64.0.{number}" for number in (1, 2, 3, 8))
 
 
 def rounds(*paths: Sequence[str | None], reached: bool = True) -> list[PathChange]:
-    """The changes of the last of several rounds, each of which was given what the one before it knew."""
+    """Return the path changes of the last of several rounds, each of which knew the paths of the one before it."""
     known: list[Evidence] = []
     for number, path in enumerate(paths):
         envelope = traced(SITE, *path, reached=reached)

@@ -1,4 +1,4 @@
-"""Periods of the calendar, and what of the counts of a year stands for its beginning and its end."""
+"""Tests calendar periods, and which counts of a year represent its beginning and its end."""
 
 import re
 from dataclasses import replace

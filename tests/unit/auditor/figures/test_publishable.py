@@ -1,4 +1,4 @@
-"""Figures by agency as they are published: they add up, and none speaks of a few subjects alone."""
+"""Tests published figures by agency: they add up, and none covers only a few subjects."""
 
 from datetime import date
 

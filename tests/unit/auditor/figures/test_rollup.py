@@ -1,4 +1,4 @@
-"""Figures of units and the province: by hand, by another way of counting, and what no figure may ever do."""
+"""Tests figures of units and the province: by hand, by another way of counting, and for invariants of every figure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -247,7 +247,7 @@ def test_k16_zone_with_hosts_in_other_zones_counts_its_own_verdict(
 def _recounted(
     subjects: Sequence[SubjectFacts], checks: Sequence[str], kind: Kind, good: set[Outcome]
 ) -> tuple[int, ...]:
-    """Met, of, unknown and exempt of a conjunction, subject by subject from the outcomes alone."""
+    """Return the met, total, unknown and exempt counts of a conjunction, subject by subject from the outcomes."""
     counted: Counter[str] = Counter()
     for subject in subjects:
         if subject.kind is not kind:

@@ -1,4 +1,4 @@
-"""Sums of samples over a period: what was not measured is neither up nor down."""
+"""Tests sums of samples over a period: a slot without a measurement is neither up nor down."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ def part(hour: int, counted: int, total: float, *, vantage: int = 0, maintenance
 def point(
     name: str, agency: str, reach: Stretch, vantage: str = "v", days: tuple[SampleSummary, ...] | None = None
 ) -> PointPeriod:
-    """One as a vantage sampled it, all of it on the first day unless ``days`` says otherwise."""
+    """Return a point as a vantage sampled it, all of it on the first day unless ``days`` is given."""
     first = SampleSummary(start=START, counted=reach.counted, total=reach.total)
     return PointPeriod(
         subject=SubjectId(name),

@@ -1,4 +1,4 @@
-"""Scores and ladders against CHECKS §4.2, with numbers worked out by hand."""
+"""Tests scores and ladders against CHECKS §4.2, with numbers worked out by hand."""
 
 from fractions import Fraction
 from ipaddress import ip_address
@@ -125,7 +125,7 @@ OUTCOMES = st.builds(
 
 @given(outcomes=st.lists(OUTCOMES, max_size=40))
 def test_the_arithmetic_is_exact(outcomes: list[CheckOutcome]) -> None:
-    """The same rules in fractions: no float may lift a score or pass the floor."""
+    """The score equals the same rules in fractions: no float error may lift a score or pass the floor."""
     values = {PASS: Fraction(1), WARN: Fraction(1, 2), FAIL: Fraction(0)}
     assessed = [(WEIGHTS[o.severity] * HALVES[o.level], values[o.outcome]) for o in outcomes if o.outcome in values]
     total = sum(weight for weight, _ in assessed)
@@ -196,7 +196,7 @@ def test_checks_are_folded_apart_and_come_in_order() -> None:
 
 
 def _climb(**changed: Outcome) -> Ladder:
-    """A service on which everything passes but what is named (with _ for . and -)."""
+    """Return the ladder of a service on which every check passes except those named (with _ for . and -)."""
     everything = {check: one(PASS) for rung in SERVICE_RUNGS for check in rung}
     for name, outcome in changed.items():
         everything[next(c for c in everything if c.replace("-", "_").endswith(f".{name}"))] = one(outcome)

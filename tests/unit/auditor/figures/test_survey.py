@@ -1,4 +1,4 @@
-"""Values out of the answers of a survey: only whole ones, and what is missing is named."""
+"""Tests values read from the answers of a survey: incomplete ones are rejected, and missing parts are named."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""How many targets each paper counts: all, those with a figure, and those of enough subjects."""
+"""Tests how many targets each document counts: all, those with a figure, and those with enough subjects."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whose an address is: a prefix on the Internet, a site inside TSLCD."""
+"""Tests the owner of an address: a prefix on the Internet, a site inside TSLCD."""
 
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
@@ -70,7 +70,7 @@ def test_location_is_that_of_the_point_that_names_the_device() -> None:
 
 
 def test_location_of_the_same_column_at_two_agencies_is_two_sites() -> None:
-    """Every commune may call its own "head office"."""
+    """The same site name at two agencies is two sites: any commune may name its own site "head office"."""
     office = DeclaredFacts(site="head office")
     subject = row("xa-a", Kind.CONNECTION_POINT, office, agency="a")
     other = row("xa-b", Kind.CONNECTION_POINT, office, agency="b")

@@ -1,4 +1,4 @@
-"""A text of an operator's check is its English, and gives its Vietnamese to the texts of that language."""
+"""Tests that a text of an operator's check is its English, and adds its Vietnamese to the texts of that language."""
 
 from auditor.framework.bilingual import Bilingual
 from auditor.texts.translate import Texts

@@ -1,4 +1,4 @@
-"""Choosing checks, and the probes that deciding them takes; with a catalogue made up for it."""
+"""Tests the choice of checks and of the probes that they need, with a catalogue made up for it."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ from tests.unit.auditor.contexts import always, check
 
 
 async def nothing(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Never run."""
+    """Do nothing; this probe never runs."""
 
 
 def _probe(

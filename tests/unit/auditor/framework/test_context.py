@@ -1,4 +1,4 @@
-"""What the vantage could see at a moment, and what it may hold against an address."""
+"""Tests the abilities of a vantage at one moment, and when a failure may be held against an address."""
 
 from dataclasses import replace
 from ipaddress import ip_address
@@ -21,7 +21,7 @@ DAY = vantage(point(-60, 4, 6), point(0, 4), point(60, 4, 6, iterative=False), p
     ("minutes", "v6", "v4", "iterative"),
     [
         (-90, True, True, True),  # only the first self-test, right after it
-        (-60, False, True, True),  # the moment of a test belongs to what follows
+        (-60, False, True, True),  # the moment of a test belongs to the time after it
         (-30, False, True, True),
         (30, False, True, False),
         (59.99, False, True, False),
@@ -64,7 +64,7 @@ def test_one_bad_side_taints_what_is_between(families: list[frozenset[int]], min
     ("answered", "transport", "proven"),
     [
         ((), "tcp/443", False),
-        (("2001:db8:1::7",), "tcp/443", False),  # its own prefix proves nothing about the way there
+        (("2001:db8:1::7",), "tcp/443", False),  # its own prefix proves nothing about the path there
         (("2001:db8:2::7",), "tcp/443", True),
         (("2001:db8:1::7", "2001:db8:2::7"), "tcp/443", True),
         (("2001:db8:2::7",), "tcp/80", False),
@@ -81,7 +81,7 @@ def test_proven_with_answers_of_subjects_needs_one_of_another_prefix(
 
 
 def test_proven_with_a_configured_control_holds_for_every_address() -> None:
-    """Also for those of the prefix in which the control stands: inside TSLCD that is everybody's."""
+    """A configured control holds for addresses of its own prefix too: inside TSLCD all sites share that prefix."""
     health = vantage(controls=((6, "tcp/443"),))
     inside = Location(network=Network.TSLCD, site="xa-a")
     assert health.proven(A6, "tcp/443")
@@ -93,7 +93,7 @@ def test_proven_with_a_configured_control_holds_for_every_address() -> None:
 @pytest.mark.parametrize(
     ("others", "proven"),
     [
-        ((("xa-a", "2001:db8:1:9::1"),), False),  # its own router says nothing of the way there
+        ((("xa-a", "2001:db8:1:9::1"),), False),  # its own router proves nothing about the path there
         ((("xa-b", "2001:db8:1::2"),), True),  # another commune, though it is in the same /64
         ((("", "2001:db8:1:9::1"),), True),
     ],
@@ -119,11 +119,11 @@ ANSWERED, SILENT = {"answered": frozenset({KEY})}, {"silent": frozenset({KEY})}
 @pytest.mark.parametrize(
     ("tests", "proven"),
     [
-        ([{}, {}], True),  # no control of its own: what answered in the run counts
+        ([{}, {}], True),  # no control of its own: answers in the run count
         ([ANSWERED, ANSWERED], True),
         ([ANSWERED, SILENT], False),
         ([SILENT, ANSWERED], False),
-        ([SILENT, SILENT], True),  # controls that never answer over it say nothing about it
+        ([SILENT, SILENT], True),  # controls that never answer over it prove nothing about it
         ([ANSWERED, ANSWERED, SILENT], True),  # silent, but not beside the moment
         ([ANSWERED, {}, SILENT], True),
     ],
@@ -131,7 +131,7 @@ ANSWERED, SILENT = {"answered": frozenset({KEY})}, {"silent": frozenset({KEY})}
 def test_controls_that_fell_silent_beside_a_moment(
     tests: list[dict[str, frozenset[TransportKey]]], *, proven: bool
 ) -> None:
-    """The moment lies between the first two self-tests."""
+    """A control counts at a moment between the first two self-tests if it had not fallen silent there."""
     points = [replace(point(60 * number, 4, 6), **kinds) for number, kinds in enumerate(tests)]  # type: ignore[arg-type]  # names of two fields
     health = vantage(*points, controls=(KEY,))
     assert health.proven(A6, "tcp/443", at(30)) is proven

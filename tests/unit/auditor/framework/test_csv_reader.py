@@ -1,4 +1,4 @@
-"""Tables by hand are read, and what is wrong is told with file, row and field."""
+"""Tests that tables written by hand are read, and that errors are reported with file, row and field."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The list of logs: the shipped one, and what is refused."""
+"""Tests the list of CT logs: the shipped one, and the entries that are refused."""
 
 import pytest
 

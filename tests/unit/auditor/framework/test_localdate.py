@@ -1,4 +1,4 @@
-"""The day in Vietnam decides what is in force: at two in the morning there UTC still has the day before."""
+"""Tests that the date in Vietnam decides which rules are in force: at 02:00 there, UTC still has the day before."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +19,7 @@ from tests.unit.auditor import stored
 from tests.unit.auditor.stored import Held, put
 
 NIGHT = datetime(2026, 6, 30, 19, 0, tzinfo=UTC)
-"""Two in the morning of 1 July, the day on which NĐ 224/2026 comes into force."""
+"""02:00 in Vietnam on 1 July, the day on which NĐ 224/2026 comes into force."""
 
 
 def test_the_day_begins_at_midnight_in_vietnam() -> None:

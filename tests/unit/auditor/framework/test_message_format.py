@@ -1,4 +1,4 @@
-"""Numbers, dates and lists are written as the Unicode locale data says, without that data being installed."""
+"""Tests that numbers, dates and lists follow the Unicode locale data, without that data being installed."""
 
 from datetime import date
 

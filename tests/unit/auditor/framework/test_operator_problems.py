@@ -1,4 +1,4 @@
-"""Operator errors: English by themselves, another language through a translator; the validator never speaks itself."""
+"""Tests operator errors: English by themselves, another language through a translator, and no text of the validator."""
 
 import errno
 import os
@@ -37,7 +37,7 @@ WRONG: tuple[object, ...] = (
 
 
 def _keys(model: type[BaseModel], at: Key = ()) -> Iterator[Key]:
-    """Every key of the configuration, one entry made up where a table holds what the operator names."""
+    """Yield every key of the configuration, with one made-up entry for each table with names of the operator's."""
     for name, field in model.model_fields.items():
         here = (*at, name)
         yield here

@@ -1,4 +1,4 @@
-"""The most specific key wins, an overlay changes only what it names, and every mistake in it is told at once."""
+"""Tests that the most specific key wins, that overlays change only the named keys, and that all errors are reported."""
 
 import math
 import tomllib
@@ -178,7 +178,7 @@ def test_the_digest_is_of_the_meaning_and_not_of_the_order() -> None:
         _overlay(text).digest()
         for text in (
             "",
-            '[levels]\n"ipv6.*" = "required"',  # same level, but now the operator's word
+            '[levels]\n"ipv6.*" = "required"',  # same level, but now set by the operator
             '[levels]\n"ipv6.*" = "optional"',
             '[severity]\n"ipv6.*" = "high"',
             '[severity."ipv6.web.reach"]\nrouter = "low"',

@@ -1,4 +1,4 @@
-"""Percentiles and periods, held to what one would count by hand."""
+"""Tests percentiles and periods against results counted by hand."""
 
 from hypothesis import given
 from hypothesis import strategies as st

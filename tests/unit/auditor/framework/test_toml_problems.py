@@ -1,4 +1,4 @@
-"""Mistakes in files of TOML are told in the reader's language, with their place, and not as Python words them."""
+"""Tests that TOML errors are reported in the reader's language, with their place, and not in Python's words."""
 
 import tomllib
 

@@ -1,4 +1,4 @@
-"""Accepted defects: read from a table, in force until their day, beside the verdict and never instead of it."""
+"""Tests accepted defects: read from a table, in force until their day, beside the verdict and never instead of it."""
 
 import tempfile
 from dataclasses import replace
@@ -124,7 +124,7 @@ def test_the_digest_of_a_policy_knows_them() -> None:
 
 
 def test_what_the_store_keeps_counts_at_the_next_judgement() -> None:
-    """Beside those of the policy, and no more once it is taken back; the run's own policy stays what it was."""
+    """A stored waiver is added to those of the policy until it is revoked; the run's own policy is unchanged."""
     with tempfile.TemporaryDirectory() as folder, open_sqlite(Path(folder, "a.db")) as store:
         filled.fill(store)
         known, kept = catalogue.load(), WaiverStore(store.database)

@@ -1,8 +1,7 @@
-"""From connections of a whole run to addresses that shut the vantage out, and what is judged of them.
+"""Tests bans: from the connections of a whole run to addresses that shut the vantage out, and their judgement.
 
-Every ban has its twin here, a host that dies in the same way: neither is a success, and of neither more is said than
-can be told.
-"""
+Every ban has a twin here, a host that dies in the same way: neither is a success, and nothing is stated of either
+beyond the evidence."""
 
 import json
 import tracemalloc
@@ -39,7 +38,7 @@ NO_PAGE = lab.http(
 
 
 def of(subject: Subject, minutes: int, *found: Evidence) -> list[Evidence]:
-    """Evidence of a subject, so many minutes into the run."""
+    """Return evidence of a subject, ``minutes`` into the run."""
     return [
         replace(
             one,
@@ -52,7 +51,7 @@ def of(subject: Subject, minutes: int, *found: Evidence) -> list[Evidence]:
 
 
 def judged(run: Iterable[Evidence], subject: Subject, *checks: str) -> dict[str, tuple[Outcome, Reason | None]]:
-    """What is said of IPv6 with all evidence of the run known, as a run is judged."""
+    """Return the IPv6 outcomes and reasons by check, with all evidence of the run known, as a run is judged."""
     bans, every = Bans((FIRST, OTHER, DOMAIN)), list(run)
     for one in every:
         bans.add(one, one.parts())
@@ -86,7 +85,7 @@ def test_judge_mail_domain_behind_a_ban_of_a_site_there_is_left_open() -> None:
 
 
 def test_judge_mail_host_that_bans_at_the_sweep_before_it_was_spoken_to_is_left_open() -> None:
-    """It refused ports aloud, and from some moment on was silent about the same."""
+    """A ban stays open for a host that refused ports and later was silent on the same ports."""
     begun = of(FIRST, 0, lab.names([V6]), *UP, lab.tcp(V6, 443), lab.tcp(V6, 80, REFUSED))
     banned = of(FIRST, 1, lab.tcp(V6, 80, TIMEOUT, attempt=2)) + of(FIRST, 2, lab.tcp(V6, 80, TIMEOUT, attempt=3))
     after = of(DOMAIN, 3, usual([V6], [V4]), closed(V6, TIMEOUT), closed(V4, TIMEOUT))
@@ -114,7 +113,7 @@ def test_judge_site_that_bans_in_mid_run_is_neither_accused_nor_passed_for_what_
 
 
 def test_judge_host_that_dies_in_mid_run_is_told_as_open_and_never_passes() -> None:
-    """The same as a ban from here. Whatever was not seen before stays open, with its reason."""
+    """A host that dies is judged like a ban from here: facts not seen before stay open, with their reason."""
     begun = of(FIRST, 0, lab.names([V6]), *UP, *lab.ports(V6, 80, 443))
     after = of(FIRST, 10, NO_PAGE, lab.tcp(V6, 443, TIMEOUT, attempt=2), lab.tls(V6, (), failure=TIMEOUT))
     found = judged([*begun, *after], FIRST, PAGE, TLS)
@@ -155,7 +154,7 @@ def test_judge_page_that_was_read_again_is_no_answer_behind_a_ban() -> None:
 
 
 def test_judge_another_port_of_a_lively_address_that_is_shut_fails() -> None:
-    """The address accepts connections for another site all the time, at another port."""
+    """A shut port fails although the address accepts connections for another site all the time, at another port."""
     other = replace(OTHER, services=lab.services(("https", 8443)))
     shut = of(other, 10, lab.names([V6]), lab.tcp(V4, 8443), lab.tcp(V6, 8443, REFUSED))
     lively = of(FIRST, 20, lab.tcp(V6, 443, attempt=2))
@@ -244,7 +243,7 @@ def test_limited_says_nothing_inside_tslcd() -> None:
 
 
 def test_bans_keep_little_of_a_host_of_which_many_ports_are_closed() -> None:
-    """Twenty thousand subjects are gathered before the first of them is judged."""
+    """Little is kept of each host, since twenty thousand subjects are gathered before the first of them is judged."""
     sites = [lab.site(id=SubjectId(str(number))) for number in range(200)]
     (connect,) = of(FIRST, 0, lab.tcp(V6, 443))
     bans = Bans(sites)

@@ -1,4 +1,4 @@
-"""What several vantages of a round say of one subject, and what is made of it: one case for each rule."""
+"""Tests the combined findings of several vantages of a round about one subject: one case for each rule."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -19,7 +19,7 @@ NOBODY: frozenset[str] = frozenset()
 OF_RECORDS = frozenset({VantageKind.SNMP, VantageKind.INV})
 INSIDE = replace(SITE, network=Network.TSLCD)
 Said = tuple[str, IPAddress | None, str | None]
-"""Code, address and detail."""
+"""A verdict as (code, address, detail)."""
 
 
 def at(code: str, address: IPAddress | None = None, detail: str | None = None) -> Said:
@@ -35,7 +35,7 @@ def seen(
     presence: bool = False,
     places: frozenset[VantageKind] = ANYWHERE,
 ) -> tuple[Check, tuple[Finding, ...]]:
-    """What one vantage says of the subject, judged by a check that needs no evidence."""
+    """Return the findings of one vantage about the subject, from a check that needs no evidence."""
     verdicts = [
         Verdict(code=code, address=address, detail=detail, reason=Reason.EGR if code == "VARIES" else None)
         for code, address, detail in said
@@ -51,7 +51,7 @@ def combined(
     readers: frozenset[str] = NOBODY,
     inside: frozenset[str] = NOBODY,
 ) -> list[Finding]:
-    """The same in whatever order the vantages are given."""
+    """Return the combined findings after asserting that they do not depend on the order of the vantages."""
     results = [
         combine(
             subject,
@@ -174,7 +174,7 @@ def test_combine_what_only_a_vantage_without_a_family_asked_about_leaves_no_gap(
     _, blind = seen("b", at("VARIES", A6), at("VARIES", B6))
     lacking = tuple(replace(one, reason=Reason.V4) for one in blind)
     assert told(combined((made, (good, met)), (made, lacking))) == [("GOOD", A6, "a")]
-    assert len(combined((made, (good,)), (made, lacking))) == 2  # nobody else knows that address
+    assert len(combined((made, (good,)), (made, lacking))) == 2  # no other vantage knows that address
     assert len(combined((made, (good, met)), (made, blind))) == 2  # it could look there, and saw nothing certain
     unsure = replace(good, outcome=Outcome.INCONCLUSIVE, reason=Reason.EGR)
     assert len(combined((made, (unsure, met)), (made, lacking))) == 2

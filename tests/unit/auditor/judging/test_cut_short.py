@@ -1,4 +1,4 @@
-"""Tests what is said in place of "never took place": of a name without an address, and of none that may have one."""
+"""Tests the text in place of "never took place": for names without an address, and not for names that may have one."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The last look: what a verdict may rest on, for the careless check that did not look itself."""
+"""Tests the evidence guard: the evidence that a verdict may rest on, for a check that does not look itself."""
 
 from dataclasses import replace
 
@@ -111,14 +111,14 @@ def test_one_failure_that_counts_is_enough() -> None:
 
 
 def test_doubt_comparison_with_one_undecided_side_does_not_count() -> None:
-    """Open over IPv4 and silent over IPv6, where nothing shows that IPv6 gets out on that port."""
+    """A comparison does not count if IPv6 is silent and nothing shows that IPv6 gets out on that port."""
     assert _doubt(connect(A4), connect(A6, TIMEOUT)) is Reason.EGR
     assert _doubt(connect(A4), connect(A6, TIMEOUT), ctx=PROVEN) is None
     assert _doubt(connect(A4), connect(A6, _failed(FailureKind.CUT_SHORT)), ctx=PROVEN) is Reason.CUT
 
 
 def test_doubt_fail_may_rest_on_a_success() -> None:
-    """A weak version was accepted; that another attempt at the same address was lost changes nothing."""
+    """A fail may rest on an accepted weak version although another attempt at the same address was lost."""
     weak = evidence(TlsHandshake(address=A6, port=443, server_name=None), to=A6, probe="tls")
     lost = evidence(
         TlsHandshake(address=A6, port=443, server_name=None, failure=TIMEOUT), to=A6, probe="tls", attempt=2
@@ -133,7 +133,7 @@ def test_a_verdict_that_names_no_evidence_is_looked_at_all_the_same() -> None:
     assert _doubt(connect(A6, TIMEOUT), connect(B6, REFUSED), verdict=BAD) is None
     about = Verdict(code="BAD", address=A6)
     assert _doubt(connect(A6, TIMEOUT), connect(B6, REFUSED), verdict=about) is Reason.EGR
-    assert _doubt(verdict=BAD) is None  # declared facts: there is nothing to doubt
+    assert _doubt(verdict=BAD) is None  # declared facts need no evidence
 
 
 def test_only_what_the_check_reads_counts() -> None:
@@ -204,7 +204,7 @@ def test_doubt_unresolved_name_does_not_count(kind: FailureKind, reason: Reason 
 
 
 def test_the_control_must_have_answered_about_when_the_step_was_taken() -> None:
-    """A filter that comes up in the middle of a run: what was measured before it may be held against the subject."""
+    """A filter that comes up during a run does not excuse failures before it; they may be held against the subject."""
     key = (6, "tcp/443")
     good, silent = (
         replace(point(-60, 4, 6), answered=frozenset({key})),
@@ -268,7 +268,7 @@ def test_doubt_of_paired_connects_is_that_of_each_connect() -> None:
 
 
 def test_doubt_refusal_by_everybody_may_be_of_a_firewall_of_ours() -> None:
-    """As where a provider rejects port 25: every mail exchanger seemed to refuse."""
+    """A refusal may come from our own firewall: if a provider rejects port 25, every exchanger seems to refuse."""
     rejected = replace(UNPROVEN, vantage=replace(UNPROVEN.vantage, turned_away=frozenset({(6, "tcp/443")})))
     shut = connect(A6, REFUSED)
     assert _doubt(shut) is None

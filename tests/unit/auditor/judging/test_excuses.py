@@ -1,7 +1,6 @@
-"""Tests that nobody is accused where a probe was cut off whose answer may excuse him.
+"""Tests that no subject is failed if a probe was cut off before an answer that may excuse it.
 
-Each begins with a golden case that accuses nobody.
-"""
+Each begins with a golden case that reports no failure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -62,7 +61,7 @@ CUT = (
     ("tslcd.isolation.vpn", "GATEWAY_ONE_FAMILY", "VIA_GATEWAY", "internet_anchors 10.64.0.1", 2),
     ("tslcd.site.rtt-jitter", "TOO_LONG", "SHORT-stamp", "site_stamp 10.64.3.1", 0),
 )
-"""By check: the code that would accuse, the case, the evidence that the subject's time ended, after how many steps."""
+"""The code that would report a failure, the case, the evidence that the time ended, after how many steps; by check."""
 OF_ONE_ADDRESS = {
     ("ipv6.dns.v6-only-resolve", "SILENT"): 6,
     ("ipv6.path.large-transfer", "STALLS"): 6,
@@ -74,7 +73,7 @@ OF_ONE_ADDRESS = {
     ("security.http.mixed-content", "ACTIVE"): 4,
     ("tslcd.site.rtt-jitter", "TOO_LONG"): 4,
 }
-"""The family over which that evidence was to come, of checks that may judge while a family does not work."""
+"""The family of the missing evidence, for checks that may judge while a family does not work; by check."""
 NOT_TRIED = (
     ("ipv6.device.address-state", "NOT_PREFERRED", "UNPLACED-hidden-not_preferred-2.1.8", "snmp 198.51.100.1#161", 2),
     ("ipv6.device.address-state", "NOT_STATIC", "UNPLACED-hidden-not_static-2.1.2", "snmp 198.51.100.1#161", 4),
@@ -83,11 +82,11 @@ NOT_TRIED = (
     ("ipv6.dns.resolver-dual", "FAILS_SILENTLY", "NOT_DECIDED-tcp-alone", "resolver 2001:db8:53::53#53", 6),
     ("security.http.https-forced", "ON_TO_HTTP", "REDIRECTS-their-hsts", "http 198.51.100.10#80", 2),
 )
-"""By check: the code that would accuse, the case, the evidence, and its step that was not tried."""
+"""The code that would report a failure, the case, the evidence, and its step that was not tried; by check."""
 
 
 def sick_at(vantage: VantageHealth, moment: datetime, family: int) -> VantageHealth:
-    """As it was, but a family did not work for some minutes around a moment."""
+    """Return the same vantage, except that a family did not work for some minutes around a moment."""
     usual = vantage.points[-1]
     hours = [replace(usual, at=moment + timedelta(hours=hour)) for hour in (-1, 1)]
     around = [
@@ -103,7 +102,7 @@ def said(case: Loaded, check: Check, piece: Evidence) -> Mapping[object, tuple[O
 
 
 def undecided(check_id: str, code: str, stem: str, piece: Evidence, *, sick: int | None = None) -> set[str]:
-    """The codes in place of those that accuse where nothing excuses; of a family that is sick as the piece is taken."""
+    """Return the codes that replace the failing ones; ``sick``: a family that is sick as the piece is taken."""
     case, check = stored_case(HERE / check_id / f"{stem}.json"), CHECKS[CheckId(check_id)]
     if sick is not None:
         case = replace(case, ctx=replace(case.ctx, vantage=sick_at(case.ctx.vantage, piece.started, sick)))

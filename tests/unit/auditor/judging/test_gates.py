@@ -1,4 +1,4 @@
-"""Addresses of a sick family, bugs in checks, and what holds of every judgement whatever its evidence."""
+"""Tests addresses of a sick family, bugs in checks, and invariants of every judgement for any evidence."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -70,7 +70,7 @@ def test_a_healthy_address_without_evidence_is_named_beside_a_sick_one() -> None
 
 
 def test_a_verdict_about_a_sick_address_from_elsewhere_is_not_said_twice() -> None:
-    """A check that also reads names could speak of an address that was only measured while its family was sick."""
+    """A check that also reads names could report an address that was measured only while its family was sick."""
     chatty = replace(
         per_address(always(Verdict(code="GOOD", address=A6), Verdict(code="GOOD", address=A4))),
         needs=(TcpConnect, NameLookup),
@@ -139,7 +139,7 @@ def test_a_reason_may_come_with_the_verdict_or_from_the_message() -> None:
 
 
 def test_details_keep_findings_apart_even_when_neither_can_be_decided() -> None:
-    """Two mail exchangers, both silent without control: two findings, with their names and evidence."""
+    """Two mail exchangers, both silent without control, give two findings, with their names and evidence."""
     one, two = connect(A6, TIMEOUT), connect(B6, TIMEOUT)
     run = always(
         Verdict(code="BAD", detail="mx1", evidence=(one.id,), args={"mx": "mx1"}),
@@ -193,7 +193,7 @@ def test_what_holds_of_every_judgement(
     first = judge(SITE, EvidenceSet(unique), [what], ctx, on_bug=raise_it)
     again = judge(SITE, EvidenceSet(data.draw(st.permutations(unique))), [what], ctx, on_bug=raise_it)
     assert first == again
-    assert first  # what applies is never without a finding
+    assert first  # a check that applies has at least one finding
     assert len({one.id for one in first}) == len(first)
     for one in first:
         assert (one.outcome is Outcome.INCONCLUSIVE) is (one.reason is not None)
@@ -202,7 +202,7 @@ def test_what_holds_of_every_judgement(
 
 
 def _deserved(finding: Finding, found: list[Evidence], ctx: Context) -> bool:
-    """Independently of the judge: some failure that is not ours, and silence only with control, in healthy moments."""
+    """True if a failure that is not ours bears the verdict, in healthy moments; silence needs a control."""
     address = finding.address
     assert address is not None
     before = ctx.vantage.points

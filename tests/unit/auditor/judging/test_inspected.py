@@ -1,4 +1,4 @@
-"""Verdicts about TLS of which only the end near the vantage was seen."""
+"""Tests verdicts about TLS if only the end near the vantage was seen."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ def inspected() -> Context:
 
 
 def handshake(address: IPAddress, issuer: str, failure: FailureKind | None = None) -> Evidence:
-    """A handshake and an enumeration at one address, as our probes record them."""
+    """Return a handshake and an enumeration at one address, as our probes record them."""
     chain = [leaf("www.example.vn", issuer=issuer, signer=9)] if failure is None else []
     sent = tuple(one.public_bytes(Encoding.DER) for one in chain)
     why = None if failure is None else Failure(kind=failure)
@@ -64,7 +64,7 @@ def test_inspected_place_that_was_broken_off_is_undecided() -> None:
 
 def test_inspected_elsewhere_what_the_server_showed_itself_is_judged() -> None:
     assert code(handshake(A4, "Lab Intermediate")) == ("BAD", None)  # exempt from inspection
-    assert code(handshake(A6, "", FailureKind.RESET)) == ("BAD", None)  # of the family that nobody inspects
+    assert code(handshake(A6, "", FailureKind.RESET)) == ("BAD", None)  # of the family that is not inspected
     assert code(handshake(A4, "FortiGate CA"), subject=replace(SITE, network=Network.TSLCD)) != ("INSPECTED", None)
     assert code() == ("BAD", None)
 
@@ -87,7 +87,7 @@ def test_inspected_what_is_not_about_tls_is_judged() -> None:
 
 
 def test_inspected_site_is_called_untrusted_by_no_check() -> None:
-    """A site in order, seen through a firewall that signs anew: accused before that was known, and not after."""
+    """A sound site behind a firewall that signs anew fails before the firewall is known, and not after."""
     tls_checks = [found for id_, found in load().items() if id_.startswith("security.tls.")]
     everything = EvidenceSet([names(A4), connect(A4), handshake(A4, "FortiGate CA")])
 

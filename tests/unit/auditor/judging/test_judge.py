@@ -1,4 +1,4 @@
-"""The gates before a check, in their order, and what is said where one of them is shut."""
+"""Tests the gates before a check, in their order, and the finding if one of them is shut."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -88,7 +88,7 @@ def test_judge_runs_checks_of_the_subjects_kind_and_scope() -> None:
 
 
 def _shut(passed: int) -> tuple[Check, Subject, Context]:
-    """Every gate shut but the first ``passed``; the check itself would be a bug."""
+    """Return a check, subject and context with every gate shut except the first ``passed``; the check must not run."""
 
     def broken(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
         raise AssertionError("a gate was passed over")
@@ -205,7 +205,7 @@ NET, VPN = Network.INTERNET, Network.TSLCD
 def test_judge_service_is_decided_from_its_network_and_exposure_from_the_checks_vantage(
     places: set[VantageKind], question: SilenceMeaning, network: Network, here: set[Network], *, decided: bool
 ) -> None:
-    """What must answer is judged from its own network; what must not, from the place that the check names."""
+    """Services are judged from their own network; exposures from the vantages that the check names."""
     what = check(GOOD, places=frozenset(places), question=question)
     ctx = context(vantage(networks=frozenset(here)))
     (finding,) = judged(what, connect(A6), subject=replace(SITE, network=network), ctx=ctx)
@@ -331,7 +331,7 @@ def test_judge_wrong_clock_places_nothing_outside_announced_work(about: SubjectI
 def test_without_evidence_of_what_it_reads_a_check_is_cut_short() -> None:
     assert said(judged(check(GOOD), names(A6))) == [("U_CUT", None)]
     assert said(judged(check(GOOD, needs=(EchoSeries, NameLookup)), names(A6))) == [("GOOD", None)]
-    assert said(judged(check(GOOD, needs=()))) == [("GOOD", None)]  # declared facts alone
+    assert said(judged(check(GOOD, needs=()))) == [("GOOD", None)]  # only declared facts
     assert said(judged(per_address(claims=FamilyClaim.V6), names(A6, A4))) == [("U_CUT", str(A6))]
 
 
@@ -426,7 +426,7 @@ def test_judge_one_look_is_none_where_our_machine_missed_the_others(
 
 
 def test_judge_subject_out_of_time_keeps_what_was_seen_before() -> None:
-    """A later probe that was cut takes nothing from a look that needed no second one."""
+    """A later probe that was cut off does not invalidate an earlier finding that needed no second look."""
     seen = connect(A6, Failure(kind=FailureKind.REFUSED))
     cut = replace(evidence(to=A6, probe="tls"), failure=OUT_OF_TIME)
     (finding,) = judged(per_address(run=each_connect, claims=FamilyClaim.V6), names(A6), seen, cut, ctx=PROVEN)

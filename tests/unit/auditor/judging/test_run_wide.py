@@ -1,4 +1,4 @@
-"""Gathers over a whole run: what every gatherer saw arrives in the context in which subjects are judged."""
+"""Tests gathers over a whole run: the facts of every gatherer arrive in the context in which subjects are judged."""
 
 import tracemalloc
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ REFERENCE = ReferenceData(networks={Network.TSLCD: (ip_network("2001:db8:a::/48"
 
 
 def in_networks(step: Observation, count: int) -> list[Evidence]:
-    """The same step at so many addresses of different owners."""
+    """Return the same step at ``count`` addresses of different owners."""
     return [evidence(replace(step, address=ip_address(f"198.51.{number}.1"))) for number in range(count)]  # type: ignore[call-arg]
 
 
@@ -131,7 +131,7 @@ def test_run_wide_tells_how_sites_and_devices_stand_to_each_other() -> None:
 
 
 def told_of(number: int) -> list[Evidence]:
-    """What an ordinary site of both families shows: a port that refuses, one that accepts, pages, delays."""
+    """Return the evidence of a site with IPv4 and IPv6: a port that refuses, one that accepts, pages, delays."""
     own = ip_address(f"198.{18 + (number >> 8)}.{number & 255}.1"), ip_address(f"2001:db8:{number:x}::1")
     pair = Pair(address4=own[0], address6=own[1], seconds4=0.01 + number / 1e6, seconds6=0.02 + number / 1e6)
     steps: list[Observation] = [PairedConnects(port=443, pairs=(pair,) * 3)]
@@ -149,7 +149,7 @@ def told_of(number: int) -> list[Evidence]:
 
 
 def test_gathering_keeps_little_of_an_ordinary_site() -> None:
-    """Twenty thousand are gathered before the first of them is judged."""
+    """Little is kept of each site, since twenty thousand are gathered before the first of them is judged."""
     sites = [replace(SITE, id=SubjectId(f"s{number}")) for number in range(1_200)]
     gathering = RunWide(context(), sites)
     for number in range(200):

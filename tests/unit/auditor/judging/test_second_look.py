@@ -1,4 +1,4 @@
-"""What was to be seen again and was not is held against nobody (CHECKS §0.7, G4)."""
+"""Tests that a failure without its second look is held against no subject (CHECKS §0.7, G4)."""
 
 from collections.abc import Iterator
 from dataclasses import replace

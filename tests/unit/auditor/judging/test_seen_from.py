@@ -1,4 +1,4 @@
-"""Whether a subject answered a vantage, and what nobody can tell."""
+"""Tests whether a subject answered a vantage, and the cases that cannot be decided."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What does not apply because nothing answered is not known where the silence tells nothing."""
+"""Tests that "not applicable because nothing answered" becomes inconclusive if the silence proves nothing."""
 
 from dataclasses import replace
 

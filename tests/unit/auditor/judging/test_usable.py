@@ -1,4 +1,4 @@
-"""What the vantage could not have observed, or was told by somebody who makes things up, is not judged."""
+"""Tests that steps the vantage could not observe, or that a falsifying intermediary answered, are not judged."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -130,7 +130,7 @@ def test_what_a_mail_proxy_takes_is_no_open_port_of_the_host() -> None:
     ("here", "status", "state"),
     [
         (frozenset({(4, "tcp/80"), (4, "portal/80")}), None, OpenState.UNKNOWN),
-        (frozenset({(4, "tcp/80")}), 302, OpenState.OPEN),  # a proxy passes on what the site itself says
+        (frozenset({(4, "tcp/80")}), 302, OpenState.OPEN),  # a proxy passes on the site's own answer
         (frozenset({(6, "tcp/80"), (6, "portal/80")}), 302, OpenState.OPEN),
     ],
 )

@@ -1,4 +1,4 @@
-"""From self-tests and answers to what the vantage could observe."""
+"""Tests the derivation of a vantage's abilities from its self-tests and answers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,7 +37,7 @@ ROOT = ResolverFact(step="root", answered=True, authoritative=True)
 
 
 def _family(version: int) -> Check:
-    """Content when an anchor of the family answered."""
+    """Return a check of a family: GOOD if at least two of its anchors answered, SO_SO if one did, else BAD."""
 
     def run(subject: Subject, found: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
         answered = [s for _, s in found.of(ControlAnswer) if s.address.version == version and s.failure is None]
@@ -100,7 +100,7 @@ def test_web_servers_show_a_clock_to_be_wrong_where_nobody_else_tells() -> None:
 
 
 def test_a_clock_that_was_set_between_two_self_tests_is_sure_of_no_time_between_interruptions() -> None:
-    """Set back, the later test has the earlier time."""
+    """A clock set between two self-tests makes times uncertain: the later test has the earlier time."""
     tests = [selftest(0, ROOT), selftest(-50, ROOT, ClockStep(seconds=-7_200.0)), selftest(-20, ROOT)]
     resumed = replace(selftest(600, ROOT), attempt=2)
     known = {**CHECKS, CheckId("meta.selftest.clock"): load()[CheckId("meta.selftest.clock")]}
@@ -113,7 +113,7 @@ def test_a_clock_that_was_set_between_two_self_tests_is_sure_of_no_time_between_
 
 
 def test_a_family_that_failed_is_sick_at_all_times_that_a_clock_set_back_mixed_up() -> None:
-    """The second was made after the first, and has an earlier time: IPv6 was gone at the end of what came before it."""
+    """The second self-test was made later but has an earlier time: IPv6 was gone at the end of the time before it."""
     good, bad = (anchor(A6), anchor(B6), anchor(A4), ROOT), (anchor(A6, TIMEOUT), anchor(A4), ROOT)
     tests = [selftest(0, *good), selftest(-50, *bad, ClockStep(seconds=-7_200.0)), selftest(-20, *good)]
     seen = assess(tests, CHECKS, blank())
@@ -158,7 +158,7 @@ def test_a_family_is_ok_impaired_or_none(steps: list[Observation], health: Healt
     ("fact", "iterative"),
     [
         (ROOT, True),
-        (replace(ROOT, authoritative=False), False),  # somebody in between answered
+        (replace(ROOT, authoritative=False), False),  # a device in between answered
         (replace(ROOT, answered=False), False),
         (replace(ROOT, step="signed"), False),
     ],
@@ -200,7 +200,7 @@ def test_only_a_root_server_s_name_without_aaaa_is_hidden(fact: ResolverFact, *,
 
 
 def test_port_53_intercepted_over_one_family_is_intercepted() -> None:
-    """As home routers and providers do it over IPv4 alone: whoever is asked, the device in between answers."""
+    """Interception of port 53 over only IPv4, as by home routers and providers, shows: the device between answers."""
     instead = replace(ROOT, server=A4, authoritative=False)
     clean, silent = replace(ROOT, server=A6), replace(ROOT, server=A4, answered=False, failure=TIMEOUT)
 
@@ -209,7 +209,7 @@ def test_port_53_intercepted_over_one_family_is_intercepted() -> None:
 
     assert not iterative(clean, instead)
     assert iterative(clean, replace(clean, server=A4))
-    assert iterative(clean, silent)  # a family that does not work is told by its own self-test
+    assert iterative(clean, silent)  # a family that does not work shows in its own self-test
 
 
 def test_a_point_knows_which_transports_its_controls_answered_over() -> None:
@@ -255,7 +255,7 @@ def test_a_self_test_check_that_breaks_has_shown_nothing() -> None:
 
 
 def test_answers_from_another_time_prove_nothing_when_controls_have_fallen_silent() -> None:
-    """A filter that comes up during a run: what answered before it is no control for what is asked behind it."""
+    """A filter that comes up during a run voids earlier answers as controls for later steps."""
     controls = WorkingControls()
     add(controls, evidence(TcpConnect(address=ip_address("2001:db8:9::1"), port=443)))
     answers, silence = anchor(A6, transport="tcp/443"), anchor(A6, TIMEOUT, transport="tcp/443")
@@ -271,7 +271,7 @@ def test_answers_from_another_time_prove_nothing_when_controls_have_fallen_silen
     one_of_two = health(selftest(0, answers), selftest(30, answers, silence))
     assert one_of_two.proven(A6, "tcp/443", at(10))
     no_control = health(selftest(0, silence), selftest(30, silence))
-    assert no_control.proven(A6, "tcp/443", at(10))  # it never served that port: what answers elsewhere is enough
+    assert no_control.proven(A6, "tcp/443", at(10))  # it never served that port: answers elsewhere are enough
 
 
 def test_our_own_addresses_are_listed_once() -> None:
@@ -297,7 +297,7 @@ FULL = HttpExchange(address=A6, port=80, url="http://x/", full_segment=True)
 
 
 def _greeting(code: int | None, failure: Failure | None = None) -> SmtpDialogue:
-    """A connection that came about, and what was said on it."""
+    """Return a dialogue over a connection that opened, with one reply."""
     replies = (SmtpReply(code=code),)
     return SmtpDialogue(address=A6, port=25, server_name=None, connected=True, replies=replies, failure=failure)
 
@@ -348,7 +348,7 @@ def test_what_answers_proves_its_transport(step: Observation, seen: dict[tuple[i
 
 
 def test_controls_ignore_what_a_probe_of_a_tslcd_site_met_elsewhere() -> None:
-    """That the Internet answers does not show that packets get to sites of TSLCD."""
+    """An answer from the Internet does not show that packets reach sites of TSLCD."""
     site = Subject(
         id=SITE.id, kind=Kind.CONNECTION_POINT, kinds=frozenset({Kind.CONNECTION_POINT}), network=Network.TSLCD
     )
@@ -371,7 +371,7 @@ def _commune(number: int) -> Subject:
 
 @pytest.mark.parametrize("networks", [frozenset({Network.TSLCD}), frozenset(Network)])
 def test_controls_inside_tslcd_are_other_communes_of_the_same_48(networks: frozenset[Network]) -> None:
-    """A province keeps all its communes in one /48: by prefix none of them could ever be called dead."""
+    """Communes of the same /48 are controls inside TSLCD: a province keeps all its communes in one /48."""
     places, here = DeviceSites(), replace(context().vantage, networks=networks)
     silent, others = _commune(1), [_commune(number) for number in (2, 3)]
     controls = WorkingControls([silent, *others], networks)
@@ -389,7 +389,7 @@ def test_controls_inside_tslcd_are_other_communes_of_the_same_48(networks: froze
 
 @given(numbers=st.lists(st.integers(0, 9), max_size=30), data=st.data())
 def test_two_prefixes_are_enough_and_order_means_nothing(numbers: list[int], data: st.DataObject) -> None:
-    """Memory stays small, and whether an address is proven does not depend on which answers came first."""
+    """Two prefixes are enough as controls, and the result does not depend on the order of the answers."""
     envelopes = [evidence(TcpConnect(address=ip_address((0x20010DB8_0000 + n) << 80), port=443)) for n in numbers]
     working_controls, two = WorkingControls(), WorkingControls()
     for step in envelopes:
@@ -440,7 +440,7 @@ def test_working_controls_starttls_that_nobody_offers_is_told_from_one_that_some
 
 
 def test_working_controls_what_one_family_alone_serves_is_the_servers() -> None:
-    """A province in which no mail host listens for IMAP over IPv6; mail exchangers are named to accept."""
+    """A port that is refused everywhere over IPv6 is no interception, except for mail exchangers, which must accept."""
     refused = [_knock(number, REFUSED, port=port, family=6) for number in range(3) for port in (25, 993)]
     accepted = [_knock(1, None, port=port) for port in (25, 993)]
     assert _turned_away(*refused) == {(6, "tcp/25"), (6, "tcp/993")}

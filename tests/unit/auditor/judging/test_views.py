@@ -1,4 +1,4 @@
-"""Judges one subject as two vantages saw it, of which one could read the device."""
+"""Tests judging one subject as two vantages saw it; only one of them could read the device."""
 
 from dataclasses import replace
 

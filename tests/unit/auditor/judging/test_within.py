@@ -1,4 +1,4 @@
-"""What strangers from the Internet are let into does not show from inside the network itself."""
+"""Tests that access from inside the network does not show that the Internet has access."""
 
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
@@ -31,7 +31,7 @@ def standing(*sources: IPAddress, public: tuple[IPAddress, ...] = (), declared: 
     [
         (standing(INSIDE6), False),
         (standing(OUTSIDE6), True),
-        (standing(INSIDE4), True),  # another family tells nothing of this one
+        (standing(INSIDE4), True),  # another family proves nothing about this one
         (standing(INSIDE6, declared=False), False),  # of one /48, which has one owner
         (standing(OUTSIDE6, declared=False), True),
         (standing(), True),
@@ -61,7 +61,7 @@ def test_behind_translation_it_counts_what_others_see(public: tuple[IPAddress, .
     [
         ((PRIVATE, INSIDE6), (), False),
         ((PRIVATE, OUTSIDE6), (), True),
-        ((PRIVATE, INSIDE6), (ip_address("203.0.113.7"),), True),  # it leaves through somebody else's network
+        ((PRIVATE, INSIDE6), (ip_address("203.0.113.7"),), True),  # it leaves through another owner's network
     ],
 )
 def test_behind_translation_the_other_family_tells_in_whose_network_the_vantage_stands(

@@ -1,4 +1,4 @@
-"""Frameworks: what is shipped is whole and honest, what is broken is told, and a roll-up is held against them."""
+"""Tests frameworks: shipped ones are complete, errors are reported, and roll-ups are compared with them."""
 
 import re
 from collections.abc import Sequence
@@ -267,7 +267,7 @@ class TestStanding:
 
 
 class TestPartOfTheSubjects:
-    """A requirement counts the subjects that it speaks of, and no others."""
+    """Tests that a requirement counts the subjects that it applies to, and no others."""
 
     @staticmethod
     def router(name: str, network: Network, outcome: Outcome, agency: str = "S1") -> SubjectFacts:
@@ -328,7 +328,7 @@ class TestPartOfTheSubjects:
 
 
 class TestExemptions:
-    """What an agency declares does not lift a law."""
+    """Tests that an agency's declaration does not exempt it from a law."""
 
     EXEMPT = facts("a.vn", Kind.MAIL, "S1", [said("security.mail.dmarc", Outcome.NOT_APPLICABLE, code="EXEMPT")])
     GOOD = facts("b.vn", Kind.MAIL, "S1", [said("security.mail.dmarc", PASS)])

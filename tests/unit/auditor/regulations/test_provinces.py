@@ -1,4 +1,4 @@
-"""Tests that a province is held against its own plan only, and against a plan of nobody else."""
+"""Tests that a province is compared with its own plan only."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Processes that end with their work do not look through the program itself again and again."""
+"""Tests that short-lived processes do not collect garbage in the program itself again and again."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A line of the service's log is one line, in UTC, whatever a stranger sent."""
+"""Tests that an entry of the service's log is one line, in UTC, for any input of a client."""
 
 import json
 import logging

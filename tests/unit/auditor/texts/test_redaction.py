@@ -1,4 +1,4 @@
-"""What is left of findings, evidence and subjects for a reader who sees some subjects only."""
+"""Tests the remaining findings, evidence and subjects for a reader with access to some subjects only."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

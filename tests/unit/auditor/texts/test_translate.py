@@ -1,4 +1,4 @@
-"""Codes become words in both languages, values are shown by language, and nothing from outside acts or raises."""
+"""Tests that codes become words in both languages, values are shown by language, and outside text is harmless."""
 
 import os
 import re
@@ -41,7 +41,7 @@ VI, EN = Texts("vi", CHECKS), Texts("en", CHECKS)
 
 
 def english() -> dict[str, str]:
-    """Every text of the framework, of the reports and of the pages, by context."""
+    """Return every text of the framework, of the reports and of the pages, by context."""
     found = {f"framework/{code}": message for code, (message, _) in FRAMEWORK.items()}
     found |= {f"framework/{code}.fix": fix for code, (_, fix) in FRAMEWORK.items() if fix}
     found |= {f"limits/{code}": text for code, text in LIMITS.items()}
@@ -298,7 +298,7 @@ def test_a_subject_of_a_finding_is_not_needed_for_its_text() -> None:
 
 
 def test_what_a_finding_is_about_is_a_name_or_said_in_both_languages() -> None:
-    """Of everything that the golden cases find: a plain English word among the details has a translation."""
+    """A plain English word among the details of all golden cases has a translation."""
     details = {
         (CheckId(path.parent.name), one["detail"])
         for path in GOLDEN.glob("*.*/*.json")

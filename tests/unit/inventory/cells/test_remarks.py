@@ -1,4 +1,4 @@
-"""What offices write beside a value, or instead of one: understood with a warning, never an error about letters."""
+"""Remarks next to a value, or instead of one, are understood with a warning, never as an error about letters."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The short way for usual cells gives what the long way gives, and leaves everything else to it."""
+"""The fast path for usual cells gives the result of the slow path, and leaves all other cells to it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the inventory knows already is not proposed, and a list proposes no more than a person can look at."""
+"""Subjects already in the inventory are not proposed, and a list proposes a bounded number of them."""
 
 from ipaddress import ip_address
 

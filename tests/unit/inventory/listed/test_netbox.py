@@ -1,4 +1,4 @@
-"""Objects of NetBox become rows: tenants are agencies, roles kinds, and what is not in use is left out."""
+"""NetBox objects become rows: tenants are agencies, roles are kinds, and unused objects are left out."""
 
 import json
 

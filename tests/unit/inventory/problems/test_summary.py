@@ -1,4 +1,4 @@
-"""Lists of problems as readers get them: what is wrong first, and a column that is read in one way told once."""
+"""Lists of problems show errors first, and report a column that is read in one way once."""
 
 from pathlib import Path
 

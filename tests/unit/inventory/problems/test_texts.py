@@ -1,4 +1,4 @@
-"""Both languages say the same things, and everything that can be said is said."""
+"""Messages have the same fields in both languages, and every code is used."""
 
 import re
 from pathlib import Path

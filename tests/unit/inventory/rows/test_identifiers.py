@@ -1,4 +1,4 @@
-"""Names that several agencies use, and what refers to them."""
+"""Names that several agencies use, and references to them, are resolved or reported."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Networks and ranges on the command line become hosts, up to a bound; what may mean two things is asked about."""
+"""Networks and ranges on the command line become hosts, up to a bound; ambiguous ones are reported."""
 
 import pytest
 

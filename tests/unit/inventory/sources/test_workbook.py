@@ -152,7 +152,7 @@ def test_ods_with_its_usual_million_empty_rows(tmp_path: Path) -> None:
 
 
 def test_ods_of_several_sheets_with_their_million_empty_rows(tmp_path: Path) -> None:
-    """What stands behind the empty cells of one sheet is in none of them."""
+    """Cells after the empty cells of one sheet do not fall into another sheet."""
     again = '</table:table><table:table table:name="U"><table:table-column table:number-columns-repeated="16384"/>'
     first, second = (_ods_row(*HEADER) + _ods_row(name, "router", "10.0.0.1") + _FILLER for name in ("R1", "R2"))
     data = _ods(first + again + second)
@@ -179,7 +179,7 @@ def test_what_would_unpack_to_too_much_is_refused(tmp_path: Path) -> None:
 
 
 def _sheet(cells: str, place: str = "worksheets/sheet1.xml") -> bytes:
-    """A workbook of one sheet by hand, as no writer of ours would make it."""
+    """Return a workbook of one sheet written by hand, as no writer of ours would make it."""
     main, office = (
         f"http://schemas.openxmlformats.org/{text}" for text in ("spreadsheetml/2006/main", "officeDocument")
     )
@@ -240,7 +240,7 @@ def test_a_workbook_that_cannot_be_unpacked_is_named(tmp_path: Path, harm: str) 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_a_sheet_in_another_encoding_is_none(tmp_path: Path, encoding: str) -> None:
-    """A far corner in what the reader cannot read asks for nothing."""
+    """A far corner in an unreadable sheet causes no large allocation."""
     place = "worksheets/sheet1.xml"
     data, written = io.BytesIO(_sheet('<row r="20000"><c r="ALL20000"><v>1</v></c></row>', place)), io.BytesIO()
     with zipfile.ZipFile(data) as read, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:

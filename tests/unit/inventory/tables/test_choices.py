@@ -1,4 +1,4 @@
-"""A person's choices about columns stand in place of what the header says."""
+"""A person's choices about columns replace the meaning of the header."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What messages and workbooks show can be typed into a table again."""
+"""Names shown in messages and workbooks can be typed into a table again."""
 
 import pytest
 

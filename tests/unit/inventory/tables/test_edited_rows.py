@@ -1,4 +1,4 @@
-"""One row of an inventory is changed or left out; the others and what is said of units stay."""
+"""Changing or removing one row of an inventory keeps all others, and the data of units."""
 
 from inventory.comparison import Turn, differences
 from inventory.inventory import Inventory

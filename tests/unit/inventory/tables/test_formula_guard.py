@@ -1,4 +1,4 @@
-"""Cells that no spreadsheet computes, whatever it takes for a separator, and back to what they were."""
+"""No spreadsheet computes a guarded cell, with any separator, and unguarding restores it."""
 
 import csv
 import io

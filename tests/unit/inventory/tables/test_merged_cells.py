@@ -45,7 +45,7 @@ def test_fill_down_takes_ranges_beside_and_below_each_other() -> None:
 
 
 class _Counted(int):
-    """A number that counts how often one of its kind is compared."""
+    """Counts comparisons of numbers with each other."""
 
     compared = 0
 
@@ -73,7 +73,7 @@ class _Counted(int):
 
 
 def _comparisons(rows: int) -> int:
-    """How often rows are compared while as many ranges are filled down, each to the end of the sheet."""
+    """Return the number of row comparisons when as many ranges are filled down, each to the end of the sheet."""
     records = [(_Counted(row), ["", "x"]) for row in range(1, rows + 1)]
     merges = [_merge(_Counted(row), _Counted(1_000_000)) for row in range(1, rows + 1)]
     _Counted.compared = 0

@@ -1,4 +1,4 @@
-"""Which rows of a table are read, and what is said about those that are not."""
+"""Tables read the right rows, and report the rows that they skip."""
 
 from pathlib import Path
 
@@ -173,7 +173,7 @@ def test_row_with_the_words_of_a_signature_hides_no_rows_below_it(tmp_path: Path
 
 
 def _agencies(folder: Path, headings: list[str]) -> list[str | None]:
-    """The agency of one device under each of these headings."""
+    """Return the agency of one device under each of these headings."""
     rows = [f"{each}\n1,R{number},router,10.0.0.{number}\n" for number, each in enumerate(headings, 1)]
     return [subject.agency for subject in load_text(folder, f"STT,name,kind,ipv4\n{''.join(rows)}").inventory.subjects]
 

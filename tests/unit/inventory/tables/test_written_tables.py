@@ -43,7 +43,7 @@ def _inventory() -> Inventory:
 
 
 def _bare(inventory: Inventory) -> Inventory:
-    """The inventory without where its rows stand."""
+    """Return the inventory without the positions of its rows."""
     return replace(
         inventory, sources=(), subjects=tuple(replace(subject, origin=None) for subject in inventory.subjects)
     )

@@ -1,4 +1,4 @@
-"""The comma-separated file loses nothing and computes nothing that a target said."""
+"""Tests that the comma-separated file loses nothing and computes nothing from a target's text."""
 
 import pytest
 

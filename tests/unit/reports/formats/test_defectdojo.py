@@ -1,4 +1,4 @@
-"""DefectDojo's generic import: its fields and no others, each defect once, nothing undecided accused."""
+"""Tests DefectDojo's generic import: its fields and no others, each defect once, nothing undecided as a defect."""
 
 import json
 from dataclasses import replace
@@ -43,7 +43,7 @@ ALLOWED = {
     "severity": {"enum": ["Info", "Low", "Medium", "High", "Critical"]},
     "description": {"type": "string", "minLength": 1},
 }
-"""The fields of ours, each one that DefectDojo's parser of generic findings takes; it refuses a file with any other."""
+"""The fields we write, each accepted by DefectDojo's parser of generic findings, which refuses files with others."""
 SCHEMA = {
     "type": "object",
     "properties": {

@@ -1,4 +1,4 @@
-"""A letter tells an agency what to put right, place by place, and accuses nobody of what is undecided."""
+"""Tests that a letter lists the fixes for an agency, place by place, and reports nothing undecided as a defect."""
 
 import io
 import re
@@ -157,7 +157,7 @@ def _failing(group: AgencyReport) -> list[Finding]:
 
 
 def _copies(number: int) -> tuple[SubjectReport, ...]:
-    """One failing subject under as many names."""
+    """Return ``number`` copies of one failing subject, each under its own name."""
     first = next(iter(province().groups[0].subjects))
     ids = [SubjectId(f"so{place:03}.example") for place in range(number)]
     return tuple(

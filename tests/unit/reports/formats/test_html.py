@@ -1,4 +1,4 @@
-"""The page's parts about earlier runs and TSLCD: what changed, figures over time, the grid, judgement and seal."""
+"""Tests the page's parts about earlier runs and TSLCD: changes, figures over time, the grid, judgement and seal."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The calendar is one that another program reads, with an event for each day somebody has to act before."""
+"""Tests that other programs can read the calendar, with an event for each day before which action is needed."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +19,7 @@ HOSTILE = "x\r\nEND:VCALENDAR\r\n;,\\ \x1b[31m" + "ệ" * 100
 
 
 def _events(calendar: icalendar.Calendar) -> list[Any]:
-    """Return the events, whose values have as many types as there are properties."""
+    """Return the events of the calendar; typed as Any because each property has a type of its own."""
     return list(calendar.walk("VEVENT"))
 
 

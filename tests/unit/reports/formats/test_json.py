@@ -1,4 +1,4 @@
-"""JSON and JSON lines: valid under the shipped schema, complete, streamed, inert on a terminal."""
+"""Tests JSON and JSON lines: valid under the shipped schema, complete, streamed, inert on a terminal."""
 
 import json
 from collections import Counter

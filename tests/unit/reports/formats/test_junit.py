@@ -1,4 +1,4 @@
-"""JUnit XML: well-formed whatever a target said, every finding once, counts that add up, nothing accused twice."""
+"""Tests JUnit XML: well-formed for any target's text, every finding once, right counts, no failure reported twice."""
 
 import re
 from dataclasses import replace

@@ -1,7 +1,6 @@
-"""OSCAL assessment results: complete, the same every time, nobody accused for what was not decided.
+"""Tests OSCAL assessment results: complete, the same every time, no failure for undecided findings.
 
-That it is valid under NIST's schema is shown in ``test_schemas``.
-"""
+That it is valid under NIST's schema is shown in ``test_schemas``."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The printed summary is Vietnamese as a whole; its figures are those of the findings, hostile text is only text."""
+"""Tests the printed summary: wholly Vietnamese, with the findings' figures, hostile text as plain text."""
 
 import io
 import re
@@ -26,12 +26,12 @@ def pdf(report: SampleReport, lang: str = "vi") -> pypdf.PdfReader:
 
 
 def words(text: str) -> str:
-    """Text without the places at which lines broke."""
+    """Return the text without line breaks."""
     return re.sub(r"\s+", " ", text)
 
 
 def failing(report: SampleReport) -> dict[str, list[str]]:
-    """The checks that each agency fails, once for each of its subjects that do."""
+    """Return the checks that each agency fails, once for each of its failing subjects."""
     return {
         group.name: [
             check

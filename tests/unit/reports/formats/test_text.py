@@ -1,4 +1,4 @@
-"""The terminal's text: what a reader must find in it, and that nothing a target said acts on the terminal."""
+"""Tests the text for a terminal: required parts, and that no text of a target acts on the terminal."""
 
 import re
 from collections import Counter
@@ -166,18 +166,18 @@ def test_folding_keeps_a_command_in_one_piece(end: str) -> None:
 
 
 def test_who_answers_nothing_is_said_to_in_a_report_of_a_few() -> None:
-    """No port is open there and nothing failed, which would read as if all were well."""
+    """A silent subject is marked so in a short report: no open port and no failure would read as if all were well."""
     report = province(())
     bad = next(iter(report.groups[0].subjects))
     at = f"AAAA {V6_DEAD}   no answer of any kind"
     silent = replace(bad, addresses=(V6_DEAD,))
     assert at in text(_of_one(report, silent))
-    assert at not in text(_of_one(report, replace(silent, evidence={})))  # nobody asked
+    assert at not in text(_of_one(report, replace(silent, evidence={})))  # nothing was measured
     assert "no answer of any kind" not in text(_of_one(report, bad))  # another address answers
 
 
 def test_addresses_outside_the_scope_are_said_to_be() -> None:
-    """Else nothing tells why nothing was decided about them."""
+    """Addresses outside the scope are named, since nothing else says why no finding about them was decided."""
     report = province(())
     bad, name = next(iter(report.groups[0].subjects)), "www.so-xd.example"
     closed = TcpConnect(address=V6_DEAD, port=443, failure=Failure(kind=FailureKind.OUT_OF_SCOPE))

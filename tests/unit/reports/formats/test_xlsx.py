@@ -1,4 +1,4 @@
-"""The workbook loses nothing, computes nothing that a target said, and its counts add up."""
+"""Tests that the workbook loses nothing, computes nothing from a target's text, and its counts add up."""
 
 import io
 from collections import Counter
@@ -37,7 +37,7 @@ def cells(sheet: Worksheet) -> Iterator[tuple[object, ...]]:
 
 
 def counts(workbook: openpyxl.Workbook) -> dict[object, object]:
-    """The numbers of the first sheet by what stands before them; of a word that stands twice the first."""
+    """Return the numbers of the first sheet by the label before them; for a repeated label, the first number."""
     pairs = [(row[0], row[1]) for row in cells(workbook[say(VI, "overview")]) if row[0] is not None]
     return dict(reversed(pairs))
 
@@ -81,7 +81,7 @@ def test_agencies_are_counted_apart() -> None:
 
 
 def test_formulas_count_what_the_sheets_hold() -> None:
-    """What a spreadsheet will compute: each COUNTIFS done again by hand over the cells that it names."""
+    """The formulas give the right counts: each COUNTIFS is evaluated by hand over its cells."""
     report = province()
     formulas, values = book(report, values=False), book(report)
     sheet = values[say(VI, "findings_sheet")]

@@ -1,4 +1,4 @@
-"""Words of cells that several tables of a period hold."""
+"""Tests words of cells that several tables of a period hold."""
 
 from auditor.texts.translate import Texts
 from reports.period.cells import share_words, unit_name

@@ -1,4 +1,4 @@
-"""The report of a period as data: valid under its schema, which refuses what is not."""
+"""Tests the report of a period as data: valid under its schema, which refuses invalid data."""
 
 import json
 from dataclasses import replace

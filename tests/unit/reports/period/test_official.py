@@ -1,4 +1,4 @@
-"""The official report of a period: its form, and every cell of its annexes as text."""
+"""Tests the official report of a period: its form, and every cell of its annexes as text."""
 
 import io
 from dataclasses import replace

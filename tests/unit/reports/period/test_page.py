@@ -1,4 +1,4 @@
-"""The report of a period as a page and as a workbook: every cell of every table, nothing that a spreadsheet runs."""
+"""Tests the report of a period as a page and as a workbook: every cell of every table, nothing a spreadsheet runs."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Tables of samples: a site is told with the share of looks that gave its page; one nobody looked at has not failed."""
+"""Tests tables of samples: a site has the share of looks with its page; an unsampled one has not failed."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Sentences and tables of a period: what is not over, who made it, what nobody sampled."""
+"""Tests sentences and tables of a period: unfinished periods, the authors, points without samples."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

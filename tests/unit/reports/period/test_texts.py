@@ -1,4 +1,4 @@
-"""No text of the report of a period that nothing says."""
+"""Tests that each text of the report of a period is used."""
 
 from importlib import resources
 

@@ -1,4 +1,4 @@
-"""The public edition as data: valid by its schema, corrected openly, without anything of a host."""
+"""Tests the public edition as data: valid by its schema, corrected openly, without anything of a host."""
 
 import json
 from collections.abc import Mapping

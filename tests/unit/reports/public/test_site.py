@@ -1,4 +1,4 @@
-"""The pages and files of the public edition: whole, sealed, in both languages, and nothing of a host in any byte."""
+"""Tests the pages and files of the public edition: whole, sealed, in both languages, without any data of a host."""
 
 import hashlib
 import re

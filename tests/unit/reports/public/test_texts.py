@@ -1,4 +1,4 @@
-"""No text of the public edition that no page says."""
+"""Tests that each text of the public edition is used by a page."""
 
 from importlib import resources
 

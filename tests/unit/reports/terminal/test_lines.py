@@ -1,4 +1,4 @@
-"""Lines that both outputs for a terminal share: what nobody authorised, and the result."""
+"""Tests lines that both outputs for a terminal share: checks without authorisation, and the result."""
 
 from collections import Counter
 from dataclasses import replace

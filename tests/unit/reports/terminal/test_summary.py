@@ -1,4 +1,4 @@
-"""The end of an audit fits a terminal: counts by area, the worst problems, figures, the result."""
+"""Tests that the end of an audit fits a terminal: counts by area, the worst problems, figures, the result."""
 
 from dataclasses import replace
 

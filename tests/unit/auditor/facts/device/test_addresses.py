@@ -1,4 +1,4 @@
-"""Which addresses count as a device's own."""
+"""Tests the choice of addresses that count as a device's own."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""What hosts of a LAN are told is read by interface, and what they cannot live with is odd."""
+"""Tests router advertisements: values are read by interface, and values that break hosts of the LAN are odd."""
 
 import pytest
 
@@ -17,7 +17,7 @@ NOBODY = frozenset[int]()
 
 
 def device(**told: int) -> SeenDevice:
-    """It shows these columns of the LAN, and that its link carries 1,500 octets."""
+    """Return a device with these columns of the LAN, and a link that carries 1,500 octets."""
     entry = oids.IPV6_ROUTER_ADVERT_ENTRY
     columns: dict[Oid, int] = {(*entry, COLUMNS[word]): value for word, value in told.items()}
     rows = (

@@ -1,4 +1,4 @@
-"""Counters against a device that is simulated second by second: what is told is true, and traffic is never invented."""
+"""Tests counters against a device simulated second by second: statements are true, and no traffic is invented."""
 
 from dataclasses import dataclass, replace
 
@@ -61,7 +61,7 @@ def test_a_fast_port_makes_a_wrap_of_32_bits_uncertain_and_a_slow_one_does_not()
 
 @dataclass(frozen=True)
 class Truth:
-    """What really happened to a device between two readings."""
+    """The actual events on a device between two readings."""
 
     bits: int
     before: CounterReading
@@ -72,11 +72,11 @@ class Truth:
 
 @st.composite
 def devices(draw: st.DrawFn) -> Truth:
-    """A counter that grows; a device that may restart; clocks that drift and answers that are late."""
+    """Draw a growing counter of a device that may restart, with clocks that drift and answers that are late."""
     bits = draw(BITS)
     elapsed = draw(st.floats(30, 900))
     late = draw(st.floats(0, SLACK - 1))
-    up = draw(st.integers(0, TICKS - 1_000 * 100))  # who restarts just when sysUpTime wraps is not told apart
+    up = draw(st.integers(0, TICKS - 1_000 * 100))  # a restart just as sysUpTime wraps cannot be recognised
     held = draw(st.integers(0, (1 << bits) - 1))
     grown = draw(st.integers(0, 1 << 30))
     restarted = draw(st.booleans())

@@ -1,4 +1,4 @@
-"""What two devices show only together: an address of both, a link with two MTUs."""
+"""Tests facts that need two devices together: an address of both, a link with two MTUs."""
 
 from collections.abc import Sequence
 from dataclasses import replace

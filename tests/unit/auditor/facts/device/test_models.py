@@ -1,4 +1,4 @@
-"""Names of devices as inventories and the devices themselves write them."""
+"""Tests names of devices as inventories and the devices themselves write them."""
 
 import pytest
 

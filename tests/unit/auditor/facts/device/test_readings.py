@@ -1,4 +1,4 @@
-"""Counters of devices: growth between readings, and the series that later runs read."""
+"""Tests counters of devices: growth between readings, and the series that later runs read."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ HALF = 2**31
 
 
 def point(hours: float, value: int, *, since: float = -1_000) -> CounterPoint:
-    """So many hours after noon, by a counter that counts since so many hours after noon."""
+    """Return a point ``hours`` after noon of a counter that counts since ``since`` hours after noon."""
     return CounterPoint(time=NOON + timedelta(hours=hours), value=value, age=int((hours - since) * 360_000))
 
 
@@ -31,7 +31,7 @@ def point(hours: float, value: int, *, since: float = -1_000) -> CounterPoint:
     [
         (point(0, 100), point(1, 150), False, 50),
         (point(0, 100), point(1, 100), True, 0),
-        (point(0, 100), point(1, 150, since=0.5), False, None),  # began anew in between, and counted past it already
+        (point(0, 100), point(1, 150, since=0.5), False, None),  # restarted in between, and already above the old value
         (point(0, 100), point(1, 50), False, None),  # 64 bits do not wrap
         (point(0, 2**32 - 5), point(1, 10), True, 15),
         (point(0, 2**32 - 5), point(1, 10), False, None),
@@ -71,7 +71,7 @@ WAN = router(tags=(f"wan={UPLINK_NAME}",))
 
 
 def kept(subject: Subject, *found: Evidence, now: datetime = NOON) -> dict[Counter, tuple[int, ...]]:
-    """What a later run reads of what these left behind."""
+    """Return the values that a later run reads of samples stored from these pieces of evidence, by counter."""
     with MemoryStore() as store:
         for envelope in found:
             store.add_round(readings.samples(envelope, subject, "here"))

@@ -1,4 +1,4 @@
-"""A table that broke off, or an object whose questions were all lost, is told from one that is not there."""
+"""Tests that a table that broke off, or an object with all queries lost, is distinguished from an absent one."""
 
 from ipaddress import ip_address
 
@@ -23,7 +23,7 @@ def walk(
     root: str = NAMES,
     rows: tuple[str, ...] = (),
 ) -> SnmpWalk:
-    """``rows`` are the indexes of what was read."""
+    """Return a walk that read the rows with the indexes ``rows``."""
     read = tuple(Varbind(f"{root}.{index}", "int", "1") for index in rows)
     address = ip_address("198.51.100.1")
     return SnmpWalk(
@@ -76,7 +76,7 @@ CUT = walk(stopped="rows", rows=("2", "7"))
         ((CUT, walk(stopped="rows", context="vrf-a", rows=("2",))), (oids.IF_NAME,), [7], True),
         ((walk(stopped="failure", failure=LOST),), (oids.IF_NAME,), [1], True),
         ((), (oids.IF_NAME,), [1], True),
-        ((CUT,), (oids.IF_STACK_STATUS,), [1], True),  # its rows do not begin with one interface alone
+        ((CUT,), (oids.IF_STACK_STATUS,), [1], True),  # its rows do not begin with only an interface
         ((walk(root=ROUTERS, stopped="rows", rows=("3.1.2",)),), (oids.VRRP_STATUS,), [3], True),  # 3.2.2 may follow
         ((walk(root=ROUTERS, stopped="rows", rows=("3.1.2", "4.1.2")),), (oids.VRRP_STATUS,), [3], False),
     ],

@@ -1,4 +1,4 @@
-"""Validation: what must hold, how much work hostile data may cause, and that no bytes make it raise."""
+"""Tests validation: its conditions, the bound on the work that hostile data causes, and that no bytes make it raise."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -49,7 +49,7 @@ def codes(*steps: Observation) -> list[str]:
 
 
 def test_whatever_is_not_asked_or_answered_is_not_called_secure() -> None:
-    """Every step of a good chain, made to fail: never a pass, and never an accusation either."""
+    """A failure of any step of a good chain leads to neither a pass nor a fail."""
     for number, step in enumerate(cases_dnssec.SIGNED):
         assert isinstance(step, ZoneAnswer)
         lost = replace(step, response=None, server=None, failure=Failure(kind=FailureKind.TIMEOUT))
@@ -104,7 +104,7 @@ def test_keys_that_are_revoked_or_no_zone_keys_begin_nothing() -> None:
 
 
 def colliding(count: int) -> list[DNSKEY]:
-    """Keys of one tag."""
+    """Return ``count`` keys with the same key tag."""
     base = bytearray(range(64))
     keys = []
     for number in range(count):  # swapping two 16-bit words keeps the tag (RFC 4034 appendix B)
@@ -116,7 +116,7 @@ def colliding(count: int) -> list[DNSKEY]:
 
 
 def test_a_key_trap_ends_early() -> None:
-    """Many keys of one tag and many signatures that fit none of them (CVE-2023-50387)."""
+    """Many keys of one tag and many signatures that fit none of them (CVE-2023-50387) end validation early."""
     keys = colliding(200)
     held = tree.sign(tree.bare(*keys[:19]), ZONE)
     signature = next(iter(held[1]))
@@ -131,7 +131,7 @@ def test_a_key_trap_ends_early() -> None:
 
 
 def trap(records: int, keys: list[DNSKEY]) -> list[dns.rrset.RRset]:
-    """Addresses of the zone under signatures of the keys' tag that none of them made."""
+    """Return addresses of the zone with signatures of the keys' tag that none of the keys made."""
     held = tree.rrset(ZONE, "A", *(f"10.0.{number >> 8}.{number & 255}" for number in range(records)))
     signature = next(iter(tree.sign(tree.rrset(ZONE, "A", "192.0.2.1"), ZONE)[1]))
     tag = dns.dnssec.key_id(keys[0])
@@ -140,7 +140,7 @@ def trap(records: int, keys: list[DNSKEY]) -> list[dns.rrset.RRset]:
 
 
 def test_a_set_of_thousands_of_records_is_as_much_work_as_many_sets() -> None:
-    """Each verification brings all of them into order: of such sets few are too many, and nothing is claimed."""
+    """A few sets are too many if each verification must sort thousands of records: nothing is stated about them."""
     keys = colliding(4)
     answer = tree.answer(ZONE, ZONE, "A", trap(3_000, keys))
     said = codes(*tree.above(tree.ds(ZONE)), tree.keys(ZONE, *keys), answer, *tree.own())
@@ -164,7 +164,7 @@ def test_a_key_of_unusual_size_is_more_work_than_a_usual_one(bits: int, exponent
 
 
 def test_of_a_subject_so_many_bytes_of_large_answers_are_read() -> None:
-    """Thousands of records each, from every server: what is above the bound is as if it had not come."""
+    """Large answers of one subject are read up to a bound in bytes; answers above it are treated as not received."""
     keys = colliding(4)
     large = tree.answer(ZONE, ZONE, "A", trap(3_000, keys))
     size = len(large.response or b"")
@@ -209,7 +209,7 @@ GOOD = [step for step in (*cases_dnssec.SIGNED, *WISHES) if isinstance(step, Zon
 
 @st.composite
 def damaged(draw: st.DrawFn) -> list[Observation]:
-    """A good chain with bytes changed, cut off or put elsewhere."""
+    """Draw steps of a good chain with bytes changed, cut off or put elsewhere."""
     steps: list[Observation] = []
     for step in draw(st.lists(st.sampled_from(GOOD), max_size=12)):
         wire = bytearray(step.response or b"")

@@ -1,4 +1,4 @@
-"""What is made of EDNS answers that golden cases of ``security.dns.edns`` do not tell apart."""
+"""Tests facts about EDNS answers that golden cases of ``security.dns.edns`` do not tell apart."""
 
 from ipaddress import ip_address
 
@@ -40,7 +40,7 @@ def _answer(
 
 
 def _look(*others: EdnsAnswer) -> EvidenceSet:
-    """All trials, right but for some."""
+    """Return evidence of all trials with right answers, except those replaced by ``others``."""
     right = {trial: _answer(trial) for trial in ("plain", "option", "flag", "small")}
     answers = right | {"version": _answer("version", rcode=dns.rcode.BADVERS)} | {one.trial: one for one in others}
     task, endpoint = f"{A}#53 example.vn", lab.at(A, 53)

@@ -1,4 +1,4 @@
-"""Errors of name servers to questions of one type, told from silence, refusals and answers."""
+"""Tests that errors of name servers for one query type are told from silence, refusals and answers."""
 
 import pytest
 

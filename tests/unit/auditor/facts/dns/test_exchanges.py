@@ -1,4 +1,4 @@
-"""Answers as they came over the wire, read once while they are small."""
+"""Tests that answers as they came over the wire are read once while they are small."""
 
 import dns.message
 import dns.rrset

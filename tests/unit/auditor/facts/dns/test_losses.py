@@ -1,4 +1,4 @@
-"""Questions that a server lost are no proof of a filter where it loses ordinary ones as well."""
+"""Tests that lost queries prove no filter if the server loses ordinary queries as well."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""Lookups folded into one answer, or into the reason why there is none."""
+"""Tests that lookups are folded into one answer, or into the reason why there is none."""
 
 from ipaddress import ip_address
 

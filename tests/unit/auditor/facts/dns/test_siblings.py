@@ -1,4 +1,4 @@
-"""A name that a wildcard makes is nobody's own."""
+"""Tests that a name made by a wildcard has no owner."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When a serial was published, and which of several is the newest."""
+"""Tests the date on which a serial was published, and the choice of the newest of several serials."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address

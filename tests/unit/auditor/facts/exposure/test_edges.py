@@ -1,4 +1,4 @@
-"""Whose front end an address is, by what it says of itself; an ordinary server is nobody's."""
+"""Tests that the operator of a front end is recognised by its answers, and that an ordinary server has no operator."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""When the silence of a port may be no more than what a line loses."""
+"""Tests when the silence of a port may be explained by packet loss."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -27,7 +27,7 @@ def swept(address: str, *sweeps: Mapping[int, FailureKind | None]) -> Evidence:
 
 
 def refused(*but: int) -> dict[int, FailureKind | None]:
-    """A hundred ports that refuse, but some that are silent."""
+    """Return a hundred ports and PORT that refuse, except the silent ones in ``but``."""
     return {port: SILENT if port in but else REFUSED for port in (*range(100), PORT)}
 
 
@@ -66,7 +66,7 @@ def test_a_port_that_answered_once_or_was_not_heard_is_not_silent() -> None:
     ("received", "among", "loss"), [(10, 100, False), (9, 100, True), (9, 1, False), (6, 1, True), (0, 100, False)]
 )
 def test_echo_requests_that_are_lost_show_a_loss_where_some_come_back(received: int, among: int, loss: bool) -> None:
-    """One of a hundred ports is silent by chance sooner than a certain one."""
+    """Loss explains the silence of one of a hundred ports sooner than that of a certain port."""
     assert said(swept(THERE, refused(PORT), {PORT: SILENT}), echo(THERE, received, 10), among=among) is loss
 
 

@@ -1,4 +1,4 @@
-"""Connections that something near the vantage accepts in the name of others."""
+"""Tests connections that a device near the vantage accepts in the name of others."""
 
 from dataclasses import replace
 from ipaddress import ip_address

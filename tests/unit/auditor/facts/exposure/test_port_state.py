@@ -1,4 +1,4 @@
-"""Connecting: whose failure it is, what several attempts come to, and when a bad address is a fail."""
+"""Tests connects: the attribution of a failure, the result of several attempts, and when a bad address is a fail."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Which DKIM keys a domain has, and which of them count as its own."""
+"""Tests which DKIM keys a domain has, and which of them count as its own."""
 
 import pytest
 

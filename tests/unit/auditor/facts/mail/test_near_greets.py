@@ -1,4 +1,4 @@
-"""A mail proxy near the vantage that greets for every exchanger."""
+"""Tests the detection of a mail proxy near the vantage that greets for every exchanger."""
 
 from dataclasses import replace
 from ipaddress import ip_address

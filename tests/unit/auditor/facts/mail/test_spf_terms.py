@@ -1,4 +1,4 @@
-"""Terms behind ``all`` matter where somebody was meant to be let in by them."""
+"""Tests that terms behind ``all`` matter if they were meant to allow a sender."""
 
 import pytest
 

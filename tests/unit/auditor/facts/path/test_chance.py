@@ -1,4 +1,4 @@
-"""Fisher's exact test against values worked out by hand and by scipy.stats.fisher_exact (alternative='greater')."""
+"""Tests Fisher's exact test against values by hand and by scipy.stats.fisher_exact (alternative='greater')."""
 
 import random
 

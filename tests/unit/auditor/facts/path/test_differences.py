@@ -1,4 +1,4 @@
-"""Trouble that many subjects share is told from that of a few; the vantage's own detour is left out before."""
+"""Tests that a problem shared by many subjects is told from that of a few, without the vantage's own detour."""
 
 from dataclasses import replace
 from ipaddress import ip_address
@@ -48,7 +48,7 @@ def test_echoes_to_the_addresses_of_a_subject_are_compared() -> None:
     for subject, more in enumerate((0.0, 0.05)):
         differences.add(of(subject, EchoTrain(address=V4, interval=0.2, rtts=(0.01, None))))
         differences.add(of(subject, EchoTrain(address=V6, interval=0.2, rtts=(0.01 + more,))))
-    differences.add(of(9, EchoTrain(address=V6, interval=0.2, rtts=(0.5,))))  # of one family alone
+    differences.add(of(9, EchoTrain(address=V6, interval=0.2, rtts=(0.5,))))  # of only one family
     assert differences.seen(default(), {})[ECHOES] == SlowerOverIpv6(compared=2, slower=1)
 
 

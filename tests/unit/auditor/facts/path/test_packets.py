@@ -1,4 +1,4 @@
-"""Lost packets of one size are no proof of a narrow path on a line that loses small ones as well."""
+"""Tests that lost packets of one size prove no narrow path on a line that loses small ones as well."""
 
 from ipaddress import IPv6Address
 
@@ -30,7 +30,7 @@ def test_loss_of_one_size_may_be_chance_where_small_packets_are_lost_too(small: 
 def test_loss_of_full_packets_may_be_chance_on_a_line_of_whose_few_small_ones_none_was_lost(
     minimum: int, train: int, chance: bool
 ) -> None:
-    """``minimum`` of 5 packets of 1280 bytes came back, ``train`` of 30 small ones where any were sent."""
+    """Loss of full packets may be chance: ``minimum`` of 5 with 1280 bytes and ``train`` of 30 small ones came back."""
     address = IPv6Address(V6)
     large = sizes(echoes(1280, minimum), echoes(1500, 0))
     rtts = tuple(0.01 if number < train else None for number in range(30 if train else 0))

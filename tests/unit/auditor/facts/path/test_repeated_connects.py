@@ -1,4 +1,4 @@
-"""When packets that all were lost may be no more than what a line loses."""
+"""Tests when packet loss may explain that all packets were lost."""
 
 from collections.abc import Sequence
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""Only what comes again after a while is a retransmission of who was told."""
+"""Tests that a repeated packet counts as a retransmission only after a while."""
 
 from dataclasses import replace
 from ipaddress import ip_address

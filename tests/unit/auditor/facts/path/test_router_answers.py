@@ -1,4 +1,4 @@
-"""How many questions of traces the routers of the audited network left unanswered."""
+"""Tests the count of trace probes that routers of the audited network left unanswered."""
 
 from ipaddress import ip_address, ip_network
 
@@ -15,7 +15,7 @@ ROUTER, PROVIDER = ip_address("2001:db8:a::1"), ip_address("2001:db8:f::1")
 
 
 def hop(number: int, *answers: str) -> tuple[HopProbe, ...]:
-    """``r``: a router of the network answers, ``p``: the provider's, ``.``: nobody, ``!``: the address itself."""
+    """Return probes of a hop. ``r``: router of the network, ``p``: the provider's, ``.``: none, ``!``: the address."""
     sources = {"r": ROUTER, "p": PROVIDER, "!": A6}
     return tuple(
         HopProbe(

@@ -1,4 +1,4 @@
-"""The vantage's own way, out of what its self-tests recorded."""
+"""Tests the facts about the vantage's own path, read from its self-tests."""
 
 from dataclasses import replace
 from ipaddress import ip_address
@@ -31,7 +31,7 @@ def test_own_path_of_several_controls_is_the_widest_and_of_median_delay() -> Non
 
 
 def test_own_path_to_the_nearest_control_is_that_to_one_of_our_own() -> None:
-    """How far root servers are says nothing of what everybody is reached through."""
+    """The delay to root servers does not count as the delay of the path that all traffic takes."""
     implied = replace(path(C6, 0.001), implied=True)
     found = own_path(EvidenceSet([evidence(path(A6, 0.3, 0.2, None), implied), evidence(path(B6, 0.5))]), 6)
     assert found.nearest == 200.0
@@ -75,8 +75,8 @@ def test_own_path_a_control_that_answers_nothing_is_no_loss() -> None:
         ([(1480, None)], False),
         ([(1480, 1480)], True),
         ([(1480, 1480), (1480, 1480)], True),
-        ([(1480, 1480), (1480, None)], False),  # this one told nothing: connections may not have fitted since
-        ([(1500, None), (1480, 1480)], False),  # it was not narrow before, and nobody knows when it became so
+        ([(1480, 1480), (1480, None)], False),  # the last test decides nothing: connections may not have fitted since
+        ([(1500, None), (1480, 1480)], False),  # it was not narrow before, and the time of the change is unknown
         ([(1480, 1480), (1400, 1400)], False),
         ([(None, 1480)], True),  # of the sizes tried none came back
     ],

@@ -1,4 +1,4 @@
-"""Names, reading within bounds, and how chains end."""
+"""Tests names of certificates, bounds on reading them, and the ends of chains."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from tests.golden import lab
 from tests.support.twice import EXTENSIONS, twice
 
 OPENSSL_TAKES = 100 * 1024
-"""Bytes of all certificates of a server; of authorities each has about a thousand."""
+"""Limit in bytes of all certificates of a server; one of an authority has about a thousand."""
 
 
 def cert(certificate: x509.Certificate) -> Certificate:
@@ -86,7 +86,7 @@ def test_the_order_in_which_intermediates_are_sent_does_not_matter() -> None:
 
 
 def test_an_intermediate_behind_a_whole_bundle_of_others_is_found() -> None:
-    """Some files hold every authority that there is; browsers look through all of them."""
+    """An intermediate is found behind a file with every authority, since browsers look through all of them."""
     bundle = [cert(lab.STRANGER)] * (MAX_CERTIFICATES - 2)
     assert trust([cert(lab.leaf(lab.WEB)), *bundle, cert(lab.MIDDLE)], lab.TRUSTED, "", lab.NOW) is ChainTrust.TRUSTED
     assert MAX_CERTIFICATES <= CHAIN_LIMIT

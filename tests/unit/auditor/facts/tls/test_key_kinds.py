@@ -1,4 +1,4 @@
-"""Certificates with keys of other kinds than those that handshakes are shown."""
+"""Tests certificates with keys of other kinds than those that handshakes are shown."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""Certificates that something near the vantage issues for the sites of others."""
+"""Tests certificates that a device near the vantage issues for the sites of others."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ def site(number: int) -> str:
 
 
 def shown(number: int, chain: Sequence[x509.Certificate], *, port: int = 443, family: int = 4) -> Evidence:
-    """What the site of one network showed."""
+    """Return the evidence of a TLS handshake with the site of one network."""
     address = ip_address(f"198.51.{number}.10" if family == 4 else f"2001:db8:{number}::10")
     der = tuple(one.public_bytes(Encoding.DER) for one in chain)
     step = TlsHandshake(address=address, port=port, server_name=site(number), version="TLSv1.3", chain=der)
@@ -47,7 +47,7 @@ def seen(*found: Evidence, declared: str = "", network: Network = Network.INTERN
 
 
 def logged(number: int) -> Evidence:
-    """A site that the firewall lets through as it is."""
+    """Return the evidence of a site that the firewall passes unchanged."""
     return shown(number, [issued(number, key=500 + number, issuer="Public CA", logged=True)])
 
 

@@ -1,4 +1,4 @@
-"""A staple is a server's word until its authority's signature is on it; nothing in it stops who reads it."""
+"""Tests that a staple counts only with its authority's signature, and that no content of it stops the reader."""
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -20,11 +20,11 @@ def known(certificate: x509.Certificate) -> Certificate:
 
 
 def response(responder: x509.Certificate) -> bytes:
-    """A response that another than the authority signed, whose certificate comes with it."""
+    """Return an OCSP response signed by ``responder``, another than the authority, with its certificate included."""
     builder = ocsp.OCSPResponseBuilder().add_response(
         cert=LEAF,
         issuer=lab.MIDDLE,
-        algorithm=hashes.SHA1(),  # RFC 6960 names certificates so
+        algorithm=hashes.SHA1(),  # RFC 6960 identifies certificates by this hash
         cert_status=ocsp.OCSPCertStatus.GOOD,
         this_update=lab.NOW,
         next_update=None,

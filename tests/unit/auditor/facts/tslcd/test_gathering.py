@@ -1,4 +1,4 @@
-"""What only all sites together show: who is silent at once, which address two claim, which networks overlap."""
+"""Tests facts that need all sites together: simultaneous silence, conflicting addresses, overlapping networks."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -47,7 +47,7 @@ def seen(subjects: list[Subject], evidence: list[Evidence]) -> Sites:
 
 
 def shows(address: str, length: int = 24) -> Evidence:
-    """A device that shows one address on its LAN."""
+    """Return the evidence of a device that shows one address on its LAN."""
     table: SnmpWalk = prefixes((address, 3, length))
     return polled(LAN, table)
 
@@ -81,7 +81,7 @@ def test_gathering_a_site_that_resets_or_refuses_is_not_silent(step: Observation
 
 
 def test_gathering_what_others_answer_is_no_life_of_a_site() -> None:
-    """A probe of a site may ask a name server elsewhere."""
+    """An answer of another host, such as a name server that a probe of the site asks, does not show the site is up."""
     elsewhere = DnsExchange(server=ip_address("10.64.99.1"), qname=".", qtype="NS", response=b"x")
     found = [
         *of("a", echoes("10.64.1.1", 50), replace(echoes("10.64.1.1", 0), steps=(elsewhere,))),
@@ -92,7 +92,7 @@ def test_gathering_what_others_answer_is_no_life_of_a_site() -> None:
 
 
 def test_silent_sites_are_counted_and_not_their_rows() -> None:
-    """A site with two connection points that are both down is one."""
+    """A site with two connection points that are both down counts once."""
     office = DeclaredFacts(site="office")
     subjects = [site("a", declared=office), site("bb", declared=office), site("ccc")]
     found = [*of("a", echoes("10.64.1.1", 50)), *of("bb", echoes("10.64.2.1", 50)), *of("ccc", echoes("10.64.3.1", 0))]
@@ -156,7 +156,7 @@ def test_a_block_is_that_of_the_row_that_names_it() -> None:
 
 
 def test_addresses_inside_the_machine_are_nobody_s() -> None:
-    """Junos numbers its inside the same on every device; on another maker's the same name is a port."""
+    """Addresses inside a machine have no owner: Junos numbers them alike everywhere; elsewhere the name is a port."""
     names = walk(oids.IF_DESCR, {oids.IF_DESCR: {(3,): "em1.0"}})
 
     def told(maker: int) -> Evidence:
@@ -256,7 +256,7 @@ def test_a_router_that_keeps_ssh_for_its_managers_is_not_taken_for_down() -> Non
 
 
 def test_seen_points_without_echo_are_none_of_the_silent() -> None:
-    """That they answer no echo, by policy, makes no outage of ours beside which others' outages are excused."""
+    """Points without echo by policy make no outage of ours, which would excuse the outages of other points."""
     quiet = site("a", "10.64.1.1", tags=("no-echo",))
     both = [quiet, site("bb", "10.64.1.2")]
     run = [*of("a", echoes("10.64.1.1", 50)), *of("bb", echoes("10.64.1.2", 50))]

@@ -1,4 +1,4 @@
-"""Which subjects only nodes that are down lead to."""
+"""Tests which subjects are reachable only through nodes that are down."""
 
 from dataclasses import replace
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""The text of a page: what changes at every visit does not count, and no page takes long to read."""
+"""Tests the text of a page: parts that change at every visit do not count, and no page takes long to read."""
 
 from dataclasses import replace
 from ipaddress import ip_address
@@ -60,7 +60,7 @@ def test_a_page_is_bare_with_few_words_and_nothing_to_fill_in(words: int, more: 
 
 
 def test_each_page_is_read_once_however_many_it_is_compared_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A site may show another page at each of 64 addresses, so that there are thousands of pairs of 64 kB."""
+    """Pages are read once each: a site may show a page at each of 64 addresses, thousands of pairs of 64 kB."""
     shown = Mock(side_effect=content._shown)
     monkeypatch.setattr(content, "_shown", shown)
     pages = [page(b"", f"mot hai ba bon nam {word}") for word in ("sau", "bay", "tam", "chin")]

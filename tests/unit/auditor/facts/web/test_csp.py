@@ -1,4 +1,4 @@
-"""Policies of a page are read and combined as a browser does."""
+"""Tests that policies of a page are read and combined as a browser does."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""Filters are told by status, header and page; a site behind one is not taken for it."""
+"""Tests that filters are recognised by status, header and page, and that a site behind one is not mistaken for it."""
 
 from ipaddress import ip_address
 

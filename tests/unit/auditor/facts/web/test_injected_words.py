@@ -1,4 +1,4 @@
-"""The word lists of injected content are whole, in the form in which pages are compared with them, and read once."""
+"""Tests that the word lists of injected content are complete, in the form pages are compared with, and read once."""
 
 from dataclasses import fields
 

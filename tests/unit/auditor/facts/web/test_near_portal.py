@@ -1,4 +1,4 @@
-"""A captive portal near the vantage that answers plain HTTP for every site."""
+"""Tests the detection of a captive portal near the vantage that answers plain HTTP for every site."""
 
 from dataclasses import replace
 from ipaddress import ip_address

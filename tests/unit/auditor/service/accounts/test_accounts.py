@@ -1,4 +1,4 @@
-"""Accounts: what is stored opens nothing, what is over stays over, and guessing costs time."""
+"""Tests accounts: stored values log nobody in, ended sessions stay ended, and guessing costs time."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The work that makes a password hash safe is not what is tested here."""
+    """Make password hashing cheap; its cost is not under test."""
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_HASHER", hasher)
     monkeypatch.setattr(passwords, "_NOBODY", hasher.hash("nobody has this password"))
@@ -197,13 +197,13 @@ def test_add_invalid_name_is_refused(access: Accounts, name: str) -> None:
 
 
 def test_hashed_uses_recommended_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """RFC 9106 §4, the second recommended option: 64 MiB, three passes, four lanes."""
+    """Hashing uses the parameters of RFC 9106 §4, the second recommended option: 64 MiB, three passes, four lanes."""
     monkeypatch.undo()
     assert passwords.hashed(GOOD, "ai đó").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_matches_takes_as_long_without_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same parameters are the same work."""
+    """A check without an account uses the same parameters and therefore takes as long."""
     monkeypatch.undo()
     assert not passwords.is_stale(passwords._NOBODY)
     assert not passwords.matches(None, GOOD)
@@ -399,7 +399,7 @@ def test_log_in_code_in_other_digits_is_refused(access: Accounts, clock: Clock, 
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]) -> None:
-    """Work that somebody else has done once a password was looked at."""
+    """Run ``work`` once, as another process would, right after a password was checked."""
     before, todo = passwords.matches, [work]
 
     def matches(stored: str | None, password: str) -> bool:

@@ -1,4 +1,4 @@
-"""Keys: what is sealed opens for its own purpose with a key at hand, and the file is nobody else's."""
+"""Tests keys: a sealed value opens for its own purpose with a key present, and the file is private to its owner."""
 
 import errno
 import os
@@ -59,7 +59,7 @@ def test_beside_makes_a_file_that_nobody_else_reads_and_keeps_it(tmp_path: Path)
 
 
 def test_keys_that_could_not_be_written_whole_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a full disk, or killed there: an empty file would be taken for the keys from then on."""
+    """A full disk or a kill leaves no empty key file, which would be taken for the keys from then on."""
     store, there = tmp_path / "a.db", list[bool]()
 
     def full(_: int) -> None:

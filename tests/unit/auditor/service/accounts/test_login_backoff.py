@@ -1,4 +1,4 @@
-"""By what guesses are counted."""
+"""Tests the keys by which password guesses are counted."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
             "2001:db8:1:2:3::4",
             ["pair 2001:db8:1:2::/64 lan", "from 2001:db8:1:2::/64", "around 2001:db8:1::/48", "name lan"],
         ),
-        ("", ["name lan"]),  # who asks is not known
+        ("", ["name lan"]),  # the client's address is unknown
     ],
 )
 def test_counted_by_name_network_and_both(address: str, kinds: list[str]) -> None:

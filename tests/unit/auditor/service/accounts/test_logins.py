@@ -1,4 +1,4 @@
-"""Who guesses waits; who logged in with this browser before does not wait for others' guesses."""
+"""Tests that a guesser waits, and that a browser with an earlier login does not wait for others' guesses."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Refusals are lines of the audit log, and nobody can fill the disk with them."""
+"""Tests that refusals are lines of the audit log, and that they cannot fill the disk."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The second factor: a code works once, the one that switches it on included, and no seed is readable in the store."""
+"""Tests second factors: a code works once, also the one that switches it on, and no seed is readable in the store."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Sessions and tokens that are over stay over, whatever the clock says afterwards."""
+"""Tests that ended sessions and tokens stay ended for any later reading of the clock."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A link to a report opens with its password until its day, and for nobody who guesses."""
+"""Tests that a link to a report opens with its password until its last day, and that guesses are refused."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Passwords that whoever guesses tries first are refused, in Vietnamese too; ones that nobody tries first are not."""
+"""Tests that passwords guessed first are refused, in Vietnamese too, and that others are accepted."""
 
 import pytest
 

@@ -16,7 +16,7 @@ class Result:
 
 
 class Cli:
-    """``cli("checks", "list")``; whatever is not SystemExit is a bug and passes."""
+    """Runs a command as ``cli("checks", "list")``; any exception except SystemExit is a bug and is raised."""
 
     def __init__(self, captured: pytest.CaptureFixture[bytes]) -> None:
         self._captured = captured

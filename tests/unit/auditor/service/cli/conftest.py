@@ -1,4 +1,4 @@
-"""The command line in this process: its exit code and what it printed, far from anybody's own settings."""
+"""Runs the command line in this process: its exit code and output, without anybody's own settings."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.unit.auditor.service.cli.calling import Cli
 
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty folder, no configuration of the machine's, English; what the command line changes is put back."""
+    """Run in an empty folder, without the machine's configuration, in English; restore the global state afterwards."""
     for name in ("AUDITOR_CONFIG", "AUDITOR_REHEARSAL", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AUDITOR_LANG", "en")
@@ -26,17 +26,17 @@ def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _privileged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a command gives up it would give up for all tests that come after it in this process."""
+    """Keep the privileges of this process, which later tests need too."""
     monkeypatch.setattr("probes.net.raw.privsep.leave_privileges", lambda: None)
 
 
 _DIGESTS: dict[tuple[int, ...], tuple[Catalogue, str]] = {}
-"""With their catalogues: the identity of a check that is gone may be given to another one."""
+"""Digests by the ids of checks; the catalogue is kept because Python may reuse the id of a freed check."""
 _DIGEST = sealing.texts_digest
 
 
 def _digest_once(known: Catalogue) -> str:
-    """A program makes or verifies one seal; the tests do so hundreds of times with the same texts."""
+    """Compute the digest once: a program makes or verifies one seal, the tests hundreds with the same texts."""
     key = tuple(map(id, known.checks.values()))
     if key not in _DIGESTS:
         _DIGESTS[key] = known, _DIGEST(known)

@@ -1,4 +1,4 @@
-"""What is done on the command line stands in the audit log of the store: who, on which machine, what."""
+"""Tests that commands are recorded in the audit log of the store: the person, the machine and the action."""
 
 import json
 import logging
@@ -36,7 +36,7 @@ def _store(tmp_path: Path) -> None:
 
 @pytest.fixture
 def system_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """What stands for /dev/log."""
+    """Yield a socket in place of /dev/log."""
     log = logging.getLogger(log_rows.LOG)
     with tempfile.TemporaryDirectory(prefix="log") as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
         made.bind(f"{folder}/log")

@@ -1,4 +1,4 @@
-"""The program's help groups every command, each once."""
+"""Tests that the program's help groups every command, each once."""
 
 from collections import Counter
 

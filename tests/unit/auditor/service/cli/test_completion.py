@@ -1,4 +1,4 @@
-"""Values are completed from what this installation knows, and only words that mean nothing to a shell."""
+"""Tests that values are completed from this installation, and only with words that mean nothing to a shell."""
 
 from pathlib import Path
 from types import SimpleNamespace

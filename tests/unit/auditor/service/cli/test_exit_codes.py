@@ -1,4 +1,4 @@
-"""The exit code of a judgement: every row of the table that scripts rely on."""
+"""Tests the exit code of a judgement: every row of the table that scripts rely on."""
 
 import itertools
 from dataclasses import replace

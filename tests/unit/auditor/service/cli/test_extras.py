@@ -1,4 +1,4 @@
-"""Who lacks a package reads which extra brings it, and before anything is done."""
+"""Tests that a missing package is reported with the extra that brings it, before anything is done."""
 
 import sys
 import tomllib
@@ -20,7 +20,7 @@ WHEEL = f"ipv6_readiness_auditor-{PROJECT['version']}-py3-none-any.whl"
 
 
 def _declared() -> dict[str, str]:
-    """The extra of each package that is an extra's own."""
+    """Return the extra of each package, for packages that belong to one extra."""
     requirements = [
         (Requirement(text).name, extra) for extra, texts in PROJECT["optional-dependencies"].items() for text in texts
     ]

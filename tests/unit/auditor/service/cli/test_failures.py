@@ -1,4 +1,4 @@
-"""The operator's mistakes: one line for each on stderr, exit 2, nothing on stdout, no traceback, nothing sent."""
+"""Tests operator errors: one line for each on stderr, exit 2, nothing on stdout, no traceback, nothing sent."""
 
 import errno
 from pathlib import Path
@@ -88,7 +88,7 @@ def test_usage_error_speaks_vietnamese(cli: Cli) -> None:
 )
 def test_option_invalid_value_is_refused(arguments: tuple[str, ...], line: str, cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").touch()
-    if arguments == ("--lang", "fr"):  # a language that is none is told in the language there is
+    if arguments == ("--lang", "fr"):  # an unknown language is reported in Vietnamese, the default
         line = "--lang: phải là một trong các giá trị 'vi', 'en', không phải 'fr'"
     assert _refused(cli, "check", "example.vn", *arguments) == [line]
 

@@ -1,4 +1,4 @@
-"""Every list of the command line is also one JSON document."""
+"""Tests that every list of the command line is also one JSON document."""
 
 import json
 from typing import Any

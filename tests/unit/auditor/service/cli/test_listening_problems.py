@@ -1,4 +1,4 @@
-"""Ports that could not be opened: told in the language of the reader, with what to do."""
+"""Tests that ports that could not be opened are reported in the reader's language, with the action to take."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""The entry point: where global options may stand, which language speaks, what a bare call costs."""
+"""Tests the entry point: positions of global options, the choice of the language, the cost of a bare call."""
 
 import os
 import shlex
@@ -49,7 +49,7 @@ def test_global_options_come_first(given: list[str], wanted: list[str]) -> None:
     ],
 )
 def test_the_command_is_known_before_anything_is_read(given: list[str], command: str) -> None:
-    """Those that measure leave their privileges at the door first."""
+    """The command must be known first: those that measure give up their privileges before anything is read."""
     assert command_of(hoisted(given)) == command
 
 
@@ -204,7 +204,7 @@ main()
 
 @pytest.mark.parametrize("environment", [{}, {"PYTHONWARNINGS": "default"}])
 def test_libraries_say_nothing_of_what_peers_sent_unless_asked_to(environment: dict[str, str]) -> None:
-    """They warn of a certificate with an odd serial number on standard error, in the midst of a log of JSON."""
+    """Libraries are silenced: they warn of odd serial numbers of certificates on stderr, amid a log of JSON."""
     program = "import warnings\nfrom auditor.service.cli.main import silence_libraries\nsilence_libraries()\n"
     done = _python(f"{program}warnings.warn('odd serial number')", **environment)
     assert done.returncode == 0
@@ -212,7 +212,7 @@ def test_libraries_say_nothing_of_what_peers_sent_unless_asked_to(environment: d
 
 
 def test_a_crash_leaves_no_core_file() -> None:
-    """What is in memory are communities, keys and passwords too."""
+    """A crash leaves no core file, since memory holds communities, keys and passwords too."""
     limit = "import resource; print(*resource.getrlimit(resource.RLIMIT_CORE))"
     code = f"from auditor.service.cli import main; main._choose_language = lambda words: exec({limit!r}); main.main()"
     done = subprocess.run(

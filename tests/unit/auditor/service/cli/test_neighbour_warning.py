@@ -1,4 +1,4 @@
-"""Whoever audits more neighbours than the kernel has room for is told beforehand."""
+"""Tests that an audit of more neighbours than the kernel has room for is warned of beforehand."""
 
 from ipaddress import ip_address, ip_network
 

@@ -1,4 +1,4 @@
-"""What stands on the command line and in the environment becomes one configuration."""
+"""Tests that the command line and the environment become one configuration."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ Seen = dict[str, Any]
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
-    """``check`` and ``audit`` that only take down what they were given."""
+    """Replace ``check`` and ``audit`` by functions that only record their arguments."""
     taken: Seen = {}
 
     def check(targets: list[str], file: str | None, options: Mapping[str, object]) -> int:

@@ -1,4 +1,4 @@
-"""Where results go: one format on standard output, files that are whole or not there, folders."""
+"""Tests the output of results: one format on standard output, files that are complete or absent, folders."""
 
 import errno
 import io

@@ -1,4 +1,4 @@
-"""Progress: as JSON an object a line, of each of a few subjects a line, of many their number."""
+"""Tests progress: in JSON one object a line; a line for each of a few subjects, only the number of many."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Formats written by several processes are those that one process writes, and one that cannot be written says why."""
+"""Tests that several processes write formats as one process does, and that failed formats give the reason."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredReport]:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Any report is worth processes; the list gets how many each one has."""
+    """Use processes for reports of any size; return a list that receives the number of processes of each report."""
     counts: list[int] = []
     made = process_pool.ProcessPool.__init__
 

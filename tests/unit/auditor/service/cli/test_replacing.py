@@ -1,4 +1,4 @@
-"""Files that exist are replaced with ``--force`` only; what loses nothing is written without it."""
+"""Tests that existing files are replaced only with ``--force``, and that lossless writes need no ``--force``."""
 
 import os
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Options that several commands take together."""
+"""Tests options that several commands share."""
 
 from collections.abc import Mapping
 from pathlib import Path

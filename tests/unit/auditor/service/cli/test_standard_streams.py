@@ -1,4 +1,4 @@
-"""Commands whose standard streams are closed or full, or that are interrupted while they still import."""
+"""Tests commands with closed or full standard streams, and commands interrupted during imports."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ TOLD = "import sys; from auditor.service.cli import standard_streams; standard_s
 
 
 def shell(line: str, code: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run Python code by a line of shell in which ``"$@"`` is the program with its words."""
+    """Run Python code by a shell line in which ``"$@"`` is the program with its arguments."""
     command = ["sh", "-c", line, "sh", sys.executable, "-c", code, *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 

@@ -1,4 +1,4 @@
-"""A terminal that lacks letters shows the nearest ones, and no program fails at them."""
+"""Tests that a terminal without some letters shows the nearest ones, and that no program fails at them."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Help is in the language asked for, defaults of options too."""
+"""Tests that help is in the requested language, including defaults of options."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from tests.architecture.tree import ROOT
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "default"), ("vi", "mặc định")])
 def test_options_of_a_command_show_a_default_in_the_language(lang: str, word: str) -> None:
-    """Asked of a process of its own: the texts of the commands are taken when they are declared."""
+    """Help is tested in a separate process, as the texts of commands are read when they are declared."""
     command = [sys.executable, "-P", "-m", "auditor", "--lang", lang, "log", "show", "--help"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert f"[{word}: 50; 1<=x<=100000]" in done.stdout, done.stderr

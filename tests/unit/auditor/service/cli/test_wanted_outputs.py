@@ -1,4 +1,4 @@
-"""Formats that are asked for: known, for places that can be written, and one of them on standard output."""
+"""Tests requested formats: known names, writable places, and one of them on standard output."""
 
 import os
 from datetime import timedelta

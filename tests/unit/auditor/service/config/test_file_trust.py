@@ -1,4 +1,4 @@
-"""Which ``auditor.toml`` of the current folder is believed."""
+"""Tests which ``auditor.toml`` of the current folder is trusted."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def of_another(file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """We are somebody else than whoever wrote the file."""
+    """Make the file belong to another user than the one this process runs as."""
     owner = file.stat().st_uid
     real, fake = os.geteuid(), OTHER
     assert owner == real

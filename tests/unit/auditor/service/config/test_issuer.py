@@ -1,4 +1,4 @@
-"""The operator's name and emblem: what may stand in every page of a report, and what is refused."""
+"""Tests the operator's name and emblem: the forms allowed on every page of a report, and the refused ones."""
 
 from pathlib import Path
 

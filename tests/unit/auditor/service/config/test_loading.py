@@ -1,4 +1,4 @@
-"""Layers of the configuration, where each value came from, and every mistake in its own exact line."""
+"""Tests layers of the configuration, the origin of each value, and that each error names its exact line."""
 
 import os
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ SECRET = "s3cr3t-c0mmunity"
 
 @pytest.fixture
 def folders(tmp_path: Path) -> list[Path]:
-    """System, user and project folder, weakest first."""
+    """Return the system, user and project folders, weakest first."""
     paths = [tmp_path / name for name in ("system", "user", "project")]
     for folder in paths:
         folder.mkdir()
@@ -38,7 +38,7 @@ def _load(
 
 
 def _problems(folders: list[Path], text: str) -> list[str]:
-    """The lines about a project file, without the path in front."""
+    """Return the error lines about a project file, without the path in front."""
     path = _write(folders[-1], text)
     with pytest.raises(ConfigError) as caught:
         _load(folders)

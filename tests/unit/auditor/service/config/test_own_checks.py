@@ -1,4 +1,4 @@
-"""Checks of an operator's own come from folders that nobody else can change; what is wrong names file and line."""
+"""Tests that an operator's checks come from folders that only the operator can change; errors name file and line."""
 
 import os
 from collections.abc import Iterator
@@ -107,7 +107,7 @@ def test_load_below_a_folder_that_others_can_write_is_refused(tmp_path: Path) ->
     written(above / "checks")
     above.chmod(0o777)
     assert refused(above / "checks").startswith(f"{above}: can be written by other users")
-    above.chmod(0o1777)  # nobody removes there what is another's
+    above.chmod(0o1777)  # sticky: only the owner of a file can remove it
     own_checks.load([above / "checks"])
 
 

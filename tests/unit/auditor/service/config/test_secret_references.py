@@ -1,4 +1,4 @@
-"""Every reference to a secret that a configuration holds is found by its type, and what is wrong with it is told."""
+"""Tests that every reference to a secret in a configuration is found by its type, and that its errors are reported."""
 
 import os
 from pathlib import Path

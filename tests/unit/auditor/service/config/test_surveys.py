@@ -1,4 +1,4 @@
-"""Who is asked for declared figures: lists of names, one name alone, and nothing else."""
+"""Tests the respondents of a survey: lists of names, one name by itself, and nothing else."""
 
 import pytest
 from pydantic import ValidationError

@@ -1,4 +1,4 @@
-"""Windows of days of Vietnam, and the load of several interfaces taken together."""
+"""Tests windows of days in Vietnam, and the combined load of several interfaces."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the inventory declares becomes evidence; units are subjects where it speaks of connection points."""
+"""Tests that declarations of the inventory become evidence, and that units with connection points become subjects."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""What an earlier run tells of the way to a subject."""
+"""Tests the facts about the path to a subject that come from an earlier run."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

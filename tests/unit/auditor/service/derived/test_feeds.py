@@ -1,4 +1,4 @@
-"""CBĐTW's tables are read with every problem told, and held against what was sampled in the month, as it is here."""
+"""Tests that CBĐTW's tables are read with all problems reported, and compared with the local samples of the month."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +21,7 @@ from tests.unit.auditor.service.sampling.world import HUB, point
 
 HERE = timedelta(hours=7)
 OCTOBER = datetime(2026, 9, 30, 17, tzinfo=UTC)
-"""Its first midnight in Vietnam."""
+"""The first midnight of October in Vietnam."""
 SLOT = timedelta(seconds=CADENCE)
 ONE = replace(point(1), tags=("wan=eth0",), declared=DeclaredFacts(bandwidth_mbps=100))
 HUB_ROW = replace(point(9), kind=Kind.DATACENTRE, kinds=frozenset({Kind.DATACENTRE}))
@@ -68,7 +68,7 @@ def store() -> Iterator[Store]:
 
 
 def sample(store: Store, metric: str, interface: str = "", *, value: float, every: int = 0, days: int = 31) -> None:
-    """October, with a 0 in each ``every``-th slot, and the hour before and after it full of something else."""
+    """Store October with a 0 in each ``every``-th slot, and other values in the hour before and after it."""
     series = Series(subject=ONE.id, metric=metric, vantage=HUB, interface=interface)
     slots = range(-12, days * 288 + 12)
     inside = range(days * 288)

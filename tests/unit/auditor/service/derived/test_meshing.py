@@ -1,4 +1,4 @@
-"""Other vantages are sampled, asked once in a run, and written down with it: every way the store knows of."""
+"""Tests that other vantages are sampled, probed once in a run, and recorded with it for every path in the store."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -123,7 +123,7 @@ async def test_samples_of_every_point_that_reached_the_store(store: Store) -> No
     assert (cell.loss, cell.rtt, cell.round, cell.samples) == (0.5, 0.03, False, 12)
     assert state(found, "so-yt", "so-gd", 4) is CellState.DOWN
     assert state(found, "so-yt", HUB, 4) is CellState.UNKNOWN
-    # What we sampled two hours ago says nothing of now: there the round of the run counts.
+    # Samples from two hours ago are too old: for them the round of the run counts.
     assert state(found, HUB, "so-gd", 6) is CellState.DOWN
     day = found.families[0].rows[found.names.index(HUB)].cells[found.names.index("so-gd")]
     assert day.round
@@ -140,7 +140,7 @@ async def test_too_much_that_is_silent_says_nothing_of_points_that_answer(store:
     sampler = replace(sampler, plan=replace(sampler.plan, mesh=(GD, YT)))
     (done,) = await take(sampler, hands)
     assert (done.sick, done.reached, done.silent, done.aside) == (frozenset({0}), 1, 1, 2)
-    world.machines.clear()  # now nobody answers at all: that is us
+    world.machines.clear()  # now no vantage answers at all: the fault is ours
     (done,) = await take(sampler, hands)
     assert (done.sick, done.reached, done.silent, done.aside) == (frozenset({0}), 0, 0, 4)
 

@@ -1,4 +1,4 @@
-"""The inventory after a run: what its rows lack, and which of its names are gone."""
+"""Tests the review of the inventory after a run: missing values in its rows, and names that no longer exist."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

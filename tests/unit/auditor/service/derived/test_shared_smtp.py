@@ -1,4 +1,4 @@
-"""Whose dialogues a mail domain is judged with."""
+"""Tests the choice of the SMTP dialogues that a mail domain is judged with."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Reading the series of a subject, over a store that notes what it is asked."""
+"""Tests reading the series of a subject, over a store that records its queries."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ AGO = NOON - timedelta(hours=3)
 
 
 class AskedStore(MemoryStore):
-    """Notes which series were asked for, and how often for all of a subject."""
+    """Records the series that were asked for, and how often all of a subject were."""
 
     def __init__(self) -> None:
         super().__init__()

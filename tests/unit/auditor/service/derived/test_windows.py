@@ -1,4 +1,4 @@
-"""Samples of the store become weeks, and those stand as evidence beside what a run measures."""
+"""Tests that stored samples become weeks, and that weeks are evidence beside the measurements of a run."""
 
 import random
 from dataclasses import replace
@@ -25,7 +25,7 @@ def ago(**parts: float) -> datetime:
 
 
 def samples(*shape: tuple[float, float | None, Quality]) -> list[Sample]:
-    """Days ago, value, quality."""
+    """Return samples from (days ago, value, quality)."""
     return sorted(
         (Sample(time=ago(days=days), value=value, quality=quality) for days, value, quality in shape),
         key=lambda sample: sample.time,
@@ -121,7 +121,7 @@ HOURS = replace(MONTH, step=3_600)
 
 @pytest.mark.parametrize("rolled", [0, 20, 31])
 def test_a_month_is_the_same_from_hours_as_from_every_sample(rolled: int, tmp_path: Path) -> None:
-    """However much of it has been rolled up and forgotten."""
+    """A month is the same from hours as from every sample, for any part rolled up and deleted."""
     chance, now = random.Random(3), NOON + timedelta(minutes=37)
     qualities = [*[Quality.OK] * 20, Quality.GAP, Quality.VANTAGE, Quality.MAINTENANCE]
     slots = 29 * 288 + 8

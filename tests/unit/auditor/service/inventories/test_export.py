@@ -1,4 +1,4 @@
-"""Inventories as files read back as the same inventories."""
+"""Tests that inventories written as files read back as the same inventories."""
 
 import io
 import zipfile

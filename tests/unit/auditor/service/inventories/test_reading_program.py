@@ -1,4 +1,4 @@
-"""A program that reads files: what it is sent and says, and why it ended early."""
+"""Tests the file-reading program: its input and output, and the reason of an early end."""
 
 import signal
 import sys
@@ -13,7 +13,7 @@ from probes.net.core import children
 
 @pytest.fixture
 def source(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The source of the program that is started in place of a module of ours."""
+    """Return the source lines of the program that is started in place of a module of ours."""
     lines: list[str] = ["import os, signal, sys, time"]
     monkeypatch.setattr(children, "command", lambda module: [sys.executable, "-c", "\n".join(lines)])
     return lines

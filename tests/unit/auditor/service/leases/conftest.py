@@ -1,4 +1,4 @@
-"""The implementations of leases that are held to one contract."""
+"""Holds the implementations of leases that must meet one contract."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ IMPLEMENTATIONS: dict[str, MakeLeases] = {"rows": StoredLeases}
 
 @dataclass(slots=True)
 class Clock:
-    """A clock that stands still until it is moved."""
+    """Simulates a clock that stands still until it is moved."""
 
     time: datetime = START
 

@@ -1,4 +1,4 @@
-"""A leased batch in a store, and what its worker may say of it."""
+"""Holds a leased batch in a store, and the statements that its worker may make about it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,13 +65,13 @@ def evidence(
 
 
 def connect(*, t: float) -> TcpConnect:
-    """A connect that ended so many seconds after its evidence began."""
+    """Return a connect that ended ``t`` seconds after its evidence began."""
     return TcpConnect(address=IPv6Address("2001:db8::1"), port=443, t0=0.0, t=t)
 
 
 @dataclass(slots=True)
 class Desk:
-    """The centre's end: a lease of ``OURS`` and ``OURS_TOO`` in a run that holds ``THEIRS`` too."""
+    """Holds the centre's side: a lease of ``OURS`` and ``OURS_TOO`` in a run that holds ``THEIRS`` too."""
 
     store: SqlStore
     leases: StoredLeases

@@ -1,4 +1,4 @@
-"""Samples come back from their lines as they were, and nothing else is taken for some."""
+"""Tests that samples read back from their lines unchanged, and that other lines are refused."""
 
 from datetime import UTC, datetime, timedelta
 

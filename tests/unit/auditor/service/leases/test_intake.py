@@ -1,4 +1,4 @@
-"""What a worker delivers is taken only if it belongs to its lease."""
+"""Tests that a delivery of a worker is accepted only if it belongs to its lease."""
 
 import gzip
 import json

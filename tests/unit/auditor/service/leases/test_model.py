@@ -1,4 +1,4 @@
-"""What every implementation of leases does, whatever engine is behind it."""
+"""Tests the behaviour of every implementation of leases, with any engine behind it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -62,7 +62,7 @@ def test_lease_by_bad_worker_name_is_refused(leases: Leases, worker: str) -> Non
 
 
 def test_lease_again_by_its_holder_is_the_same(leases: Leases, clock: Clock) -> None:
-    """The answer may have been lost on the way."""
+    """A holder that asks again gets the same lease, since the answer may have been lost."""
     leases.defer(RUN, HUB, subjects(MOST_SUBJECTS + 1))
     first = taken(leases)
     clock.move(MINUTE)
@@ -137,7 +137,7 @@ def test_beat_counts_what_was_delivered_for_the_batch(leases: Leases, clock: Clo
 
 
 def test_silent_lease_nobody_took_is_still_held(leases: Leases, clock: Clock) -> None:
-    """A worker that was cut off for hours goes on, where nobody measured in its place."""
+    """A worker that was cut off for hours keeps its lease if no other worker took it."""
     leases.defer(RUN, HUB, subjects(3))
     lease = taken(leases)
     clock.move(timedelta(hours=9))
@@ -161,7 +161,7 @@ def test_lost_lease_is_refused(leases: Leases, clock: Clock, deed: str) -> None:
 
 @pytest.mark.parametrize("deed", ["held", "beat", "end"])
 def test_lost_lease_that_its_worker_took_again_is_refused(leases: Leases, clock: Clock, deed: str) -> None:
-    """The same worker with another attempt: the late end of the first must not end the third."""
+    """The late end of a worker's first attempt must not end its third."""
     leases.defer(RUN, HUB, subjects(3))
     lost = taken(leases)
     clock.move(SILENCE)

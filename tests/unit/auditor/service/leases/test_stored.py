@@ -1,4 +1,4 @@
-"""Leases as rows of the store: what they share a transaction with is kept or lost together with them."""
+"""Tests leases as rows of the store: they are committed or lost together with the rest of their transaction."""
 
 from pathlib import Path
 

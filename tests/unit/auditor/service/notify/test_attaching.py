@@ -1,4 +1,4 @@
-"""Reports that a mail carries: those of the recipient's agency, as far as they fit, and of sound runs only."""
+"""Tests reports attached to a mail: those of the recipient's agency, as far as they fit, and of sound runs only."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Which runs are told to whom: also one that changed nothing but lacks a vantage."""
+"""Tests which recipients learn of which runs: also of an unchanged run that lacks a vantage."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

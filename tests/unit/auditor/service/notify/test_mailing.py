@@ -1,4 +1,4 @@
-"""One delivery of a mail ends in time, also where the relay never falls silent, and an accepted mail has arrived."""
+"""Tests that delivery of a mail ends in time, also if the relay never stops sending, and that accepted mail arrived."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ Relay = Callable[[Talk], AbstractAsyncContextManager[MailRelay]]
 
 @pytest.fixture
 def relay(monkeypatch: pytest.MonkeyPatch) -> Relay:
-    """A relay over a pair of sockets: no name is looked up, and no network is needed."""
+    """Return a relay over a pair of sockets: no name is looked up, and no network is needed."""
 
     @asynccontextmanager
     async def made(talk: Talk) -> AsyncIterator[MailRelay]:

@@ -1,4 +1,4 @@
-"""Of a doubtful run nobody is told before its repeat has decided; then the repeat is told, and what it says of it."""
+"""Tests that a doubtful run is notified only after its repeat has decided, as the repeat and with its result."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -66,7 +66,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Notice]]:
 
 @pytest.fixture
 def jobs(store: DatabaseStore, hands: Hands) -> JobQueue:
-    """The doubtful run has ended, its repeat waits."""
+    """Return a queue in which the doubtful run has ended and its repeat waits."""
     jobs = JobQueue(store.database, hands)
     job = jobs.start(AuditRequest(inventory="tinh"), "lan", "::1")
     begin(jobs, job, DOUBTED)
@@ -81,7 +81,7 @@ def begin(jobs: JobQueue, job: Job, run: RunId) -> None:
 
 
 async def look(store: DatabaseStore, hands: Hands) -> None:
-    """As a service that was started anew: nothing is remembered but what is in the store."""
+    """Look as a newly started service does: its state is read only from the store."""
     hands.on(minutes=PAUSES[0].total_seconds() / 60)
     await Notifier(NotifySettings(channels=(WORSE, ALWAYS)), store, hands).look()
 

@@ -1,4 +1,4 @@
-"""Events of problems: bounded, with ids that stay, signed as the specification's own example is."""
+"""Tests events of problems: bounded, with stable ids, signed like the specification's own example."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What goes wrong with one notice holds up no other, and no secret gets into the log."""
+"""Tests that an error with one notice delays no other, and that no secret gets into the log."""
 
 import logging
 from collections.abc import Iterator

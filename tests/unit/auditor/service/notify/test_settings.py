@@ -1,4 +1,4 @@
-"""Who is told: what the configuration must say, and what is said about what it lacks."""
+"""Tests the recipients of notices: the settings that are required, and the messages about missing ones."""
 
 from pathlib import Path
 from typing import Any

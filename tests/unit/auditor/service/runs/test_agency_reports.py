@@ -1,4 +1,4 @@
-"""The report of one agency: with the units under it or without, of finished runs only."""
+"""Tests the report of one agency: with the units under it or without, of finished runs only."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The run that another is compared with: no trial, and none that was asked for a part, as long as there is another."""
+"""Tests the run that another is compared with: no trial, and no partial run as long as there is another."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A comparison of what differs between two judgements states what a comparison of everything does."""
+"""Tests that a comparison of only the differing parts of two judgements equals a comparison of everything."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ def differing(store: SqlStore, before: LoadedJudgement, after: LoadedJudgement) 
 
 
 def agree(store: SqlStore, before: LoadedJudgement, after: LoadedJudgement) -> Comparison:
-    """Compare in both ways, which must come to the same."""
+    """Return the comparison after asserting that both ways of comparing agree."""
     everything = compare_outlines(before, after, store)
     found = differing(store, before, after)
     assert found == replace(everything, figures={})

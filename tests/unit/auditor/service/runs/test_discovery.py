@@ -1,4 +1,4 @@
-"""What devices know of becomes rows of the inventory: proposals, inside what may be audited, and nothing else."""
+"""Tests that neighbours known to devices become proposed rows of the inventory, inside the scope, and nothing else."""
 
 from dataclasses import replace
 from ipaddress import ip_network
@@ -18,7 +18,7 @@ THERE = replace(HERE, id=SubjectId("rt-2"), name="rt-2", agency=AgencyId("B"))
 
 
 def heard(*hosts: str) -> Observation:
-    """ipNetToPhysicalTable: dynamic and reachable, but one that begins with ``-`` is not there."""
+    """Return an ipNetToPhysicalTable of dynamic, reachable hosts; one that begins with ``-`` is incomplete."""
     entry = oids.IP_NET_TO_PHYSICAL_ENTRY
     indexes: dict[str, Oid] = {host: (CORE, *index_of(host.removeprefix("-"))) for host in hosts}
     kinds: dict[Oid, Value] = dict.fromkeys(indexes.values(), 3)
@@ -53,7 +53,7 @@ def test_a_host_of_a_network_is_a_row_by_its_address() -> None:
 def test_what_may_not_be_audited_is_not_proposed() -> None:
     assert rows(heard("203.0.113.9", "fe80::9", "3fff::1")) == []
     assert rows(*lldp(("pe-bmt", ROUTER_BIT), address="203.0.113.9")) == []
-    assert rows(*lldp(("pe-bmt", ROUTER_BIT))) == []  # by its name alone nobody can be audited
+    assert rows(*lldp(("pe-bmt", ROUTER_BIT))) == []  # a device with only a name cannot be audited
     closed = Scope(allow=INSIDE.allow, deny=(ip_network("192.0.2.8/29"),))
     assert rows(heard("192.0.2.9"), scope=closed) == []
 

@@ -1,4 +1,4 @@
-"""A national centre takes what provinces can tell, corrects it by later files, and nothing else."""
+"""Tests that a national centre takes the figures provinces may send, corrects them by later files, and no more."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""A clock that is set a year ahead or back: no sample is lost or there twice, and rounds go on."""
+"""Tests a clock set a year ahead or back: no sample is lost or duplicated, and rounds go on."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 
 async def sample(store: SqlStore, hands: Hands, hours: int = HOURS, an_hour: int = 12) -> list[datetime]:
-    """So many rounds an hour; the slots that were taken."""
+    """Take ``an_hour`` rounds an hour, and return the slots that were taken."""
     sampler, taken = rounds(World(machines(ONE)), store, hands, ONE), list[datetime]()
     for _ in range(hours * an_hour):
         done = await sampler.take()

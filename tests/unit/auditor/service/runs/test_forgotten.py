@@ -1,4 +1,4 @@
-"""Names under the own domains that the evidence shows and no row has are listed, with where each was seen."""
+"""Tests that names under the agency's domains in the evidence but in no row are listed, with the places seen."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -133,7 +133,7 @@ def test_own_suffixes_are_those_named_else_the_zones() -> None:
 
 
 def test_certificate_that_cannot_be_read_names_nobody() -> None:
-    """A version that there is none of, and a name of a kind that nobody reads: servers send what they like."""
+    """A certificate with an unknown version, or with a name of an unread kind, names no host: servers send anything."""
     der = certificate("moi.a.vn")
     odd = der.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020107"), 1)
     x400 = der.replace(b"\x82\x08moi.a.vn", b"\xa3\x08moi.a.vn", 1)

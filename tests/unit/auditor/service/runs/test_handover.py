@@ -1,4 +1,4 @@
-"""Samples of the mesh go from one store to another whole and once, and nothing else comes in that way."""
+"""Tests that samples of the mesh go from one store to another whole and once, and that nothing else is imported so."""
 
 import json
 from collections.abc import Iterator

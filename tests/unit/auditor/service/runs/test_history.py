@@ -1,4 +1,4 @@
-"""Earlier runs beside a report: what changed since the last comparable one, and figures over time."""
+"""Tests earlier runs beside a report: changes since the last comparable run, and figures over time."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -194,7 +194,7 @@ def test_a_report_names_its_judgement_and_seal(store: Store) -> None:
     assert seal is not None
     assert (seal.root, seal.sealed_at, seal.covers, seal.key) == (made["root"], now, True, "")
     judge(store, store.run(RunId("b")), AFTER, number=2)
-    assert header("b")[0] == "b.1"  # what is shown of a sealed run is what was sealed
+    assert header("b")[0] == "b.1"  # a sealed run shows its sealed judgement
     chosen = stored_judgement(store.judgement(JudgementId("b.2")), store, known)
     later = StoredReport(chosen, store, known).header
     assert later.seal is not None

@@ -1,4 +1,4 @@
-"""The judged runs of a store: in their order, by the judgement that is shown, and each read once."""
+"""Tests the judged runs of a store: in their order, by the judgement that is shown, and each read once."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The address of a NetBox is one that a token may be sent to."""
+"""Tests the addresses of a NetBox that a token may be sent to."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The counts of a period: which runs count, what was declared for it, and what must not be published."""
+"""Tests the counts of a period: the runs that count, the values declared for it, and the unpublishable parts."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""The report of a made-up year, every figure of it counted again by code that shares nothing with the program."""
+"""Tests the report of a made-up year, every figure counted again by code that shares nothing with the program."""
 
 import json
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ def report(store: Store) -> PeriodReport:
 
 @pytest.fixture(scope="module")
 def results(store: Store) -> list[dict[str, Any]]:
-    """The result document of every run, as it is written for programs."""
+    """Return the result document of every run, as it is written for programs."""
     runs = sorted(store.runs(), key=lambda run: run.started)
     reports = (StoredReport(judged_run(run.id, store, KNOWN), store, KNOWN) for run in runs)
     return [json.loads(reading.only(each, "json")) for each in reports]
@@ -142,7 +142,7 @@ def test_bounds_end_now_while_a_period_lasts() -> None:
 
 
 def _asked_of(store: DatabaseStore, runs: int, folder: Path) -> int:
-    """Count what is asked of the database for a report over so many runs, each with a value that was declared."""
+    """Count the database statements of a report over ``runs`` runs, each with a declared value."""
     for number in range(-3, runs):
         held = Held(name=f"r{number:+03}", days=number if number >= 0 else 100 * number)
         record = put(store, held)

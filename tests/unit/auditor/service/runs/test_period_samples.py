@@ -1,4 +1,4 @@
-"""What is read of a period's samples: rolled up and not yet rolled up, and nothing of a point that nobody sampled."""
+"""Tests the samples read for a period: rolled up and not yet rolled up, and none for a point without samples."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -43,7 +43,7 @@ def test_points_are_to_be_sampled_on_the_days_for_which_they_are_listed_alone() 
 
 
 def test_points_are_down_neither_on_the_day_of_activation_nor_after_they_were_given_up() -> None:
-    """Sampled before anybody wrote down that it was given up, and from the morning of the day on which it began."""
+    """A point is not down on its day of activation, nor after it was given up, which was recorded late."""
     series = Series(subject=POINT.id, metric=REACH, vantage="v")
     begun = replace(POINT, declared=DeclaredFacts(activated=date(2026, 3, 2)), valid_to=date(2026, 3, 4))
     with MemoryStore() as store:
@@ -75,7 +75,7 @@ def test_sites_count_hourly_looks_of_each_vantage_and_family() -> None:
 
 
 def _loads(tags: tuple[str, ...], **mbps: float) -> dict[str, tuple[float | None, float | None]]:
-    """What the channels of a point of 100 Mbit/s carry at peak in Mbit/s, and of the registered bandwidth."""
+    """Return the peak load of each channel of a 100 Mbit/s point in Mbit/s, and the part of the bandwidth in use."""
     point = replace(POINT, tags=tags, declared=DeclaredFacts(bandwidth_mbps=100.0))
     with MemoryStore() as store:
         for interface, load in mbps.items():
@@ -100,7 +100,7 @@ def test_the_registered_bandwidth_of_two_lines_is_that_of_both() -> None:
 
 
 def _statements(store: SqlStore, points: int) -> int:
-    """Count what is asked of the database for a report of so many points."""
+    """Count the database statements of a report of ``points`` points."""
     rows = [row(f"diem-{number}", Kind.CONNECTION_POINT, "X1") for number in range(points)]
     every = [
         Series(subject=point.id, metric=metric, vantage="v", family=family)

@@ -1,4 +1,4 @@
-"""The report of a stored judgement reads no more than it has to."""
+"""Tests that the report of a stored judgement reads no more than it has to."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The life of defects over the runs of a store: first seen, since when, and what is held."""
+"""Tests the history of defects over the runs of a store: first seen, since when, and held states."""
 
 import json
 from collections.abc import Iterator
@@ -143,7 +143,7 @@ def test_a_life_is_in_order(outcomes: list[Outcome]) -> None:
 
 
 def test_a_defect_that_was_gone_in_between_did_not_last() -> None:
-    """A port that was shut has no finding any more: what the check says of others is all there is."""
+    """A defect that was absent in between did not last: a shut port has no finding; findings of others remain."""
     with MemoryStore() as store:
         for number, address in enumerate([None, "2001:db8::1", "2001:db8::2", "2001:db8::1", None, "2001:db8::1"]):
             outcome = P if address is None else U if address.endswith("2") else F

@@ -1,4 +1,4 @@
-"""A run goes from one store to another whole and once; a file that says anything else than its run is refused."""
+"""Tests that a run goes from one store to another whole and once, and that files that contradict it are refused."""
 
 import base64
 import gzip
@@ -65,7 +65,7 @@ def taken(path: Path, target: Store, into: str | None = None) -> ImportedRun:
 
 
 def forged(path: Path, change: Change) -> Path:
-    """The file as a hostile sender would seal it."""
+    """Rewrite the file as a hostile sender would seal it."""
     lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()[:-1]]
     change(lines)
     body = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
@@ -170,7 +170,7 @@ def _of(name: str, value: object) -> Change:
 
 
 def _renamed(lines: list[dict[str, Any]]) -> None:
-    """Evidence of a subject that the file does not list, under the id that it would have."""
+    """Rename the subject of a piece of evidence to an unlisted one, with the id that it would have."""
     one = next(line for line in lines if "id" in line)
     one["subject"] = "stranger"
     one["id"] = evidence_id(RUN, "stranger", one["probe"], one["task"], one["attempt"])
@@ -201,7 +201,7 @@ def _more(line: dict[str, Any]) -> Change:
 
 
 def _other_blob(lines: list[dict[str, Any]]) -> None:
-    """An inventory that nobody can read, under its true digest."""
+    """Replace the inventory by unreadable data, under its true digest."""
     data = b'{"no": "inventory"}'
     old, digest = lines[0]["inventory"], "sha256:" + hashlib.sha256(data).hexdigest()
     lines[0]["inventory"] = digest

@@ -1,4 +1,4 @@
-"""What an agency is handed of a province's report: its own subjects, and no count, comparison or name of all others."""
+"""Tests an agency's part of a province's report: its own subjects, and no count, comparison or name of the others."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ COUNTS_ALL = {
     "NO_INVENTORY",
     "NOT_STATUTORY",
 }
-"""Limits that count or name what is another's, or stand in every report anyway."""
+"""Limits that count or name subjects of another agency, or stand in every report anyway."""
 
 
 def own() -> ScopedReport:

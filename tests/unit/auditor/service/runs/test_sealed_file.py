@@ -1,4 +1,4 @@
-"""A sealed file is read whole or not at all: changed, cut off, signed by another or unpacking to too much."""
+"""Tests that a sealed file is refused if it was changed, cut off, signed by another key or unpacks to too much."""
 
 import gzip
 import json
@@ -101,7 +101,7 @@ def test_signature_is_wanted_where_a_key_is_trusted(tmp_path: Path) -> None:
 
 
 def test_key_of_one_vantage_signs_no_file_of_another(tmp_path: Path) -> None:
-    """Whoever holds the machine of one vantage must not hand in evidence in another's name."""
+    """The holder of one vantage's machine must not hand in evidence in another vantage's name."""
     (_, hub), (theirs, point), (any_, centre) = (keys(tmp_path, name) for name in ("hub", "point", "centre"))
     trusted = [TrustedKey(file=hub, vantage="hub"), TrustedKey(file=point, vantage="point"), TrustedKey(file=centre)]
     for vantage, key, good in (

@@ -1,4 +1,4 @@
-"""Subjects of a report come in their order, and are read together beyond the border of an agency."""
+"""Tests that subjects of a report come in order, and are read together across agencies."""
 
 from collections.abc import Iterator, Sequence
 

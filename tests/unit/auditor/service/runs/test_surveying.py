@@ -1,4 +1,4 @@
-"""Workbooks of a survey as offices send them back: good ones are kept, each bad cell is told with its place."""
+"""Tests survey workbooks as offices return them: good ones are stored, each bad cell is reported with its place."""
 
 import io
 import zipfile
@@ -28,7 +28,7 @@ Change = Callable[[Any], None]
 
 
 def filled(folder: Path, respondent: str, form: SurveyForm, change: Change = lambda sheet: None) -> Path:
-    """Write a workbook, fill in all of its items and change what the test wants changed."""
+    """Write a workbook with all its items filled in, apply ``change`` to its sheet, and return its path."""
     book = openpyxl.load_workbook(io.BytesIO(survey_form(PLAN, YEAR, form, respondent, "vi")))
     sheet = book.worksheets[0]
     for row in range(9, sheet.max_row + 1):

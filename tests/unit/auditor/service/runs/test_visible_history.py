@@ -1,4 +1,4 @@
-"""A subject through all runs, for an agency only as far back as it owned the subject."""
+"""Tests a subject's history through all runs, for an agency only as far back as it owned the subject."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,7 +23,7 @@ THEN = tuple(replace(each, agency=AgencyId("X1")) if each.id == MOVED else each 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    """Two runs; in the first a commune owned what is a department's in the second."""
+    """Yield a store with two runs; a subject of a commune in the first belongs to a department in the second."""
     with open_sqlite(tmp_path / "a.db") as made:
         put(made, Held(name="r1", findings=FAILS, subjects=THEN))
         put(made, Held(name="r2", days=7, findings=FAILS))

@@ -1,4 +1,4 @@
-"""A terminal device with counters that run, as its SNMP agent shows them."""
+"""Simulates a terminal device with running counters, as its SNMP agent shows them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,8 +11,10 @@ _V6 = "1.3.6.1.2.1.4.31"
 
 @dataclass
 class Router:
-    """Counts in whole numbers, near the end of what a counter holds to begin with. ``machine``: when it began itself,
-    where it shows that beside its agent's clock."""
+    """Counts in whole numbers, starting near the end of its counters' range.
+
+    ``machine``: the time it started, if it shows that beside its agent's clock.
+    """
 
     hands: Hands
     index: int = 2
@@ -30,14 +32,14 @@ class Router:
     more: Mapping[str, int | str] = field(default_factory=dict)
 
     def run(self, seconds: float, *, inward: float, outward: float = 0.0, packets: int = 0, errors: int = 0) -> None:
-        """Traffic in bits a second, packets and errors in all."""
+        """Count traffic for ``seconds`` at rates in bits a second; packets and errors are totals."""
         self.in_octets += round(inward * seconds / 8)
         self.out_octets += round(outward * seconds / 8)
         self.in_packets += packets
         self.errors += errors
 
     def restart(self) -> None:
-        """A minute and a half ago; it has counted nothing since."""
+        """Restart the device a minute and a half ago, with all counters at zero since."""
         self.booted = self.hands.steady - 90
         self.in_octets = self.out_octets = self.in_packets = self.errors = 0
         self.last_change = 5

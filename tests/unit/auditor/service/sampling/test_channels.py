@@ -1,4 +1,4 @@
-"""Counters from one round to the next: rates and counts that are true, and gaps where they cannot be known."""
+"""Tests counters from one round to the next: true rates and counts, and gaps if they cannot be known."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -41,7 +41,7 @@ def hands() -> Hands:
 
 
 class Line:
-    """One point, its device and the rounds over it."""
+    """Holds one point, its device and the rounds over it."""
 
     def __init__(self, store: Store, hands: Hands, subject: Subject = ONE, **made: object) -> None:
         self.store, self.hands, self.subject = store, hands, subject
@@ -50,7 +50,7 @@ class Line:
         self.rounds = rounds(World({subject.addresses[0]: self.machine}), store, hands, subject)
 
     async def round(self, mbps: float = 0.0, *, outward: float = 0.0, packets: int = 0, errors: int = 0) -> None:
-        """A round, then five minutes of traffic."""
+        """Take a round, then let five minutes of traffic pass."""
         await self.rounds.take()
         self.hands.turn(300)
         self.router.run(300, inward=mbps * 1e6, outward=outward, packets=packets, errors=errors)

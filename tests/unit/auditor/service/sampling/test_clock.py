@@ -1,4 +1,4 @@
-"""Which start of the machine a moment belongs to, where the kernel's word for it is hidden."""
+"""Tests which start of the machine a moment belongs to, if the kernel's own value is hidden."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the findings about a web site, or a shared system inside TSLCD, make of a sample of it."""
+"""Tests how findings about a web site, or a shared system inside TSLCD, decide a sample of it."""
 
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -107,7 +107,7 @@ APP = replace(
 
 
 class Internet(FakeNet):
-    """Everything answers but what the test says."""
+    """Answers everything except the parts that the test closes."""
 
     async def tcp(self, rec: Recorder, endpoint: Endpoint) -> TcpConnect:
         failure = REFUSED if str(endpoint.address) in self.closed else None
@@ -124,7 +124,7 @@ async def looked(
     names: dict[str, str],
     networks: tuple[Network, ...] = (Network.INTERNET,),
 ) -> list[tuple[str, str, Sample]]:
-    """What is stored of a web site on the Internet and of a shared system inside TSLCD that have the same addresses."""
+    """Return the stored samples of a web site and of a shared system inside TSLCD that have the same addresses."""
     monkeypatch.setattr(selftest, "source_toward", lambda address: ip_address("2001:db8:2::1"))
     clocks = SimpleNamespace(monotonic=lambda: 0.0, clock_gettime=lambda clock: 0.0, CLOCK_BOOTTIME=time.CLOCK_BOOTTIME)
     monkeypatch.setattr(collecting, "time", clocks)

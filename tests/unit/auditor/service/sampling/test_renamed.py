@@ -1,4 +1,4 @@
-"""A vantage that was renamed goes on with its own samples, and takes nobody else's."""
+"""Tests that a renamed vantage goes on with its own samples, and takes no other vantage's."""
 
 import tempfile
 from collections.abc import Iterator

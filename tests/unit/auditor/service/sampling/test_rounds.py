@@ -1,4 +1,4 @@
-"""Rounds of samples: what counts, what is set aside, and what is left out altogether."""
+"""Tests rounds of samples: counted samples, samples set aside, and omitted ones."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -47,7 +47,7 @@ def hands() -> Hands:
 
 
 def near(held: list[tuple[float | None, str]]) -> tuple[float, str]:
-    """The only sample, without what is lost in binary."""
+    """Return the only sample, rounded to hide binary inexactness."""
     ((value, quality),) = held
     assert value is not None
     return round(value, 9), quality
@@ -92,7 +92,7 @@ async def test_what_answers_no_echo_may_answer_otherwise(
     await take(rounds(World(dict.fromkeys(one.addresses, machine)), store, hands, one), hands)
     assert held(store, one) == [(1.0, OK)]
     assert asked in machine.asked
-    assert held(store, one, LOSS, 4) == [(None, GAP)]  # it answers, and its loss cannot be told
+    assert held(store, one, LOSS, 4) == [(None, GAP)]  # it answers, but its loss cannot be measured
 
 
 STAMPED = point(1, v6=False, services=(Service(name="stamp", port=8620),))
@@ -102,7 +102,7 @@ STAMPED = point(1, v6=False, services=(Service(name="stamp", port=8620),))
 async def test_where_a_stamp_responder_is_declared_echo_is_not_what_tells(
     store: Store, hands: Hands, rtts: tuple[float | None, ...]
 ) -> None:
-    """Something on the way limits echo, or drops it; of a hundred test packets every fourth is lost."""
+    """A declared STAMP responder replaces echo, which may be limited or dropped; every fourth test packet is lost."""
     world = World(machines(STAMPED, rtts=rtts, stamps=(0.010, 0.030, None, 0.020)))
     await take(rounds(world, store, hands, STAMPED), hands)
     assert [machine.asked for machine in world.machines.values()] == [["stamp/8620"] * 2]
@@ -129,7 +129,7 @@ async def test_a_point_without_echo_is_asked_for_none(store: Store, hands: Hands
 
 
 async def test_round_point_without_echo_or_anything_else_to_ask_is_not_down(store: Store, hands: Hands) -> None:
-    """By policy it answers no echo, and the inventory declares nothing else: nobody can tell whether it is there."""
+    """A point that answers no echo by policy and declares nothing else has no sample: its state cannot be measured."""
     one = point(1, tags=("no-echo",), services=())
     world = World(machines(one, rtts=(None,)))
     (done,) = await take(rounds(world, store, hands, one), hands)
@@ -302,7 +302,7 @@ async def test_a_clock_that_was_set_is_noticed(store: Store, hands: Hands) -> No
     hands.set_wall(86_400)
     hands.boot = "two"
     (anew,) = await take(sampler, hands)
-    assert anew.clock_step == 0  # nobody can tell
+    assert anew.clock_step == 0  # the step cannot be known
 
 
 async def test_round_bug_at_one_point_is_only_its_gap(store: Store, hands: Hands) -> None:

@@ -1,4 +1,4 @@
-"""The sampler over time: web sites by the hour, slots one after the other, failures that end nothing."""
+"""Tests the sampler over time: web sites by the hour, slots one after the other, failures that end nothing."""
 
 import asyncio
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def store() -> Iterator[Store]:
 
 @dataclass
 class Looks:
-    """Stands for a look at the web sites."""
+    """Simulates a look at the web sites."""
 
     taken: list[datetime]
 

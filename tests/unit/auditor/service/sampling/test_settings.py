@@ -1,4 +1,4 @@
-"""Announced maintenance, from the configuration and from tags; what says nothing usable stops everything."""
+"""Tests announced maintenance, from the configuration and from tags; an unusable announcement stops everything."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Samples that workers deliver to a centre that takes none: rolled up after each hour, and gone once they are old."""
+"""Tests upkeep of delivered samples at a centre that samples nothing: rolled up hourly, deleted once they are old."""
 
 import asyncio
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def kept_at(store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch) -> float:
-    """Let it run once; the seconds until it would again."""
+    """Run the upkeep once, and return the seconds until it would run again."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:

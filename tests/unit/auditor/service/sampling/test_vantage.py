@@ -1,4 +1,4 @@
-"""What the sampler remembers of its vantage, and when its controls say that a family is sick."""
+"""Tests the sampler's memory of its vantage, and when its controls show that a family is sick."""
 
 import asyncio
 from datetime import timedelta

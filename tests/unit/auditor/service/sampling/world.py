@@ -1,4 +1,4 @@
-"""Connection points that do as they are told, a clock that a test turns, and rounds over both."""
+"""Simulates connection points, a clock that a test moves, and rounds over both."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -33,12 +33,12 @@ HUB = "trung-tam"
 
 
 class Ended(Exception):
-    """What a test ends a round with."""
+    """Raised by a test to end a round."""
 
 
 @dataclass
 class Hands:
-    """Both clocks. ``turn`` lets time pass; ``set_wall`` is what somebody does to the wall's alone."""
+    """Holds both clocks. ``turn`` lets time pass; ``set_wall`` sets only the wall clock."""
 
     wall: datetime = START
     steady: float = 1_000.0
@@ -57,8 +57,11 @@ class Hands:
 
 @dataclass
 class Machine:
-    """An address. ``rtts`` is what a request after the other gets, over and over; None: no reply. ``stamps``: the same
-    of test packets to a STAMP responder."""
+    """Simulates an address.
+
+    ``rtts``: delays of consecutive requests, repeated in a cycle; None: no reply. ``stamps``: the same of test packets
+    to a STAMP responder.
+    """
 
     rtts: Sequence[float | None] = (0.010,)
     stamps: Sequence[float | None] = (None,)
@@ -131,7 +134,7 @@ class World:
     async def step(
         self, rec: Recorder, address: IPAddress, blank: Observation, run: object, *, packets: int = 1, **rules: object
     ) -> Observation:
-        """The steps of the engines that samples and looks at vantages use."""
+        """Simulate the steps of the engines that samples and looks at vantages use."""
         match blank:
             case StampSeries():
                 machine = self.at(address, f"stamp/{blank.port}")
@@ -182,7 +185,7 @@ class World:
 
 
 def point(number: int, *, v6: bool = True, **changed: object) -> Subject:
-    """Commune ``number``, with an address of each family."""
+    """Return commune ``number``, with an IPv4 and, by default, an IPv6 address."""
     addresses = [ip_address(f"10.64.{number}.1")] + ([ip_address(f"2001:db8:7510:{number}::1")] if v6 else [])
     made = Subject(
         id=SubjectId(f"xa-{number}"),
@@ -216,7 +219,7 @@ def rounds(
     settings: SamplerSettings | None = None,
     organisation: Organisation | None = None,
 ) -> RoundSampler:
-    """Rounds of a plan of which nothing but what they read is there."""
+    """Return the rounds of a plan that has only the attributes that rounds read."""
 
     @asynccontextmanager
     async def open_net(made: Plan) -> AsyncIterator[Net]:
@@ -236,7 +239,7 @@ def rounds(
 
 
 async def take(sampler: RoundSampler, hands: Hands, number: int = 1) -> list[RoundResult]:
-    """So many rounds, five minutes apart, the first one now."""
+    """Take ``number`` rounds, five minutes apart, the first one now."""
     found = []
     for _ in range(number):
         found.append(await sampler.take())

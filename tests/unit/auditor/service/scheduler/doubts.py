@@ -1,4 +1,4 @@
-"""Runs of twelve subjects in a store: as they were, when very much changed at once, and what a repeat found."""
+"""Holds runs of twelve subjects in a store: a usual run, one with very many changes, and the result of a repeat."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,13 +12,13 @@ P, F, U = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 CHECK, AREA = "ipv6.web.aaaa", "ipv6.web"
 SUBJECTS = tuple(row(f"w{number:02}.tinh.vn", Kind.PORTAL, "S1") for number in range(12))
 MANY, FEW = 4, 3
-"""Of twelve: more than thirty per cent, and less."""
+"""Numbers of twelve subjects: more than thirty per cent, and less."""
 
 
 def held(
     store: DatabaseStore, name: str, failing: int, *, days: int, repeats: str = "", otherwise: Outcome = P
 ) -> RunRecord:
-    """The first ``failing`` of the subjects fail, the others do not."""
+    """Store a judged run in which the first ``failing`` of the subjects fail and the others do not."""
     said = {
         str(one.id): [Said(check=CHECK, outcome=F if number < failing else otherwise)]
         for number, one in enumerate(SUBJECTS)
@@ -27,7 +27,7 @@ def held(
 
 
 class Hands:
-    """A clock's."""
+    """Returns the time of a simulated clock."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 25, 2, tzinfo=UTC)

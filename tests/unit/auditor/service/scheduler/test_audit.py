@@ -1,4 +1,4 @@
-"""What becomes of a job whose process meets an error: of the store, which passes, or one that somebody has to fix."""
+"""Tests a job with an error in its process: a store error, which passes, or one that a person has to fix."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""When nothing begins: the shipped holidays against the moon, windows over midnight, files that are wrong."""
+"""Tests closed times: the shipped holidays against the moon, windows over midnight, bad files."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_holidays_lunar_dates_match_the_lunar_calendar(year: int) -> None:
 
 
 def test_lunar_reference_matches_past_years() -> None:
-    """The dates of decisions that have been published: Tết, and the Hùng Kings' day."""
+    """The lunar calendar matches dates of published decisions: Tết, and the Hùng Kings' day."""
     assert [month(year, 1) for year in range(2021, 2027)] == [
         date(2021, 2, 12),
         date(2022, 2, 1),

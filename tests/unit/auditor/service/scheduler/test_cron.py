@@ -1,4 +1,4 @@
-"""Due times against a clock on the wall that is read minute by minute, in zones whose clocks are changed."""
+"""Tests due times against a wall clock that is read minute by minute, in time zones with clock changes."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -43,7 +43,7 @@ expressions = st.tuples(
 
 
 def _matches(expression: str, wall: datetime) -> bool:
-    """Read field by field, as crontab(5) has it: where both days are given, either will do."""
+    """True if the expression matches, field by field as in crontab(5): if both days are given, one suffices."""
     minute, hour, day, month, weekday = expression.split()
     fits = {
         "minute": _fits(minute, wall.minute, 0, 59),
@@ -65,7 +65,7 @@ def _fits(field: str, value: int, low: int, high: int) -> bool:
 
 
 def by_reading_the_clock(expression: str, zone: str, since: datetime, until: datetime) -> list[datetime]:
-    """What the wall's clock shows for the first time, or passes over, is due at that moment."""
+    """Return the due times: moments at which the wall clock shows a due minute for the first time, or skips it."""
     here = ZoneInfo(zone)
     shown = since.astimezone(here).replace(tzinfo=None)
     latest = max((since - n * MINUTE).astimezone(here).replace(tzinfo=None) for n in range(180))  # an hour that repeats
@@ -151,6 +151,6 @@ def test_cron_any_text_is_refused_or_has_due_times(text: str) -> None:
 
 
 def test_between_during_a_repeated_hour_keeps_its_due_times() -> None:
-    """At 2:10 for the second time, what was due at 2:30 the first time."""
+    """A repeated hour keeps its due times: at 2:10 for the second time, 2:30 of the first time was due."""
     nightly, due = Cron("30 2 * * *", "Europe/Berlin"), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert next(nightly.between(due - timedelta(days=1), datetime(2026, 10, 25, 1, 10, tzinfo=UTC))) == due

@@ -1,4 +1,4 @@
-"""Whose turn it is, and what becomes of jobs whose processes break; no process is started here."""
+"""Tests the order of jobs, and the state of jobs after their processes break; no process is started here."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ WHOLE, SMALL = AuditRequest(inventory="a"), AuditRequest(inventory="a", subjects
 
 @dataclass
 class Process:
-    """A process that ended, or has not yet."""
+    """Simulates a process that has ended or is still running."""
 
     pid: int = 1
     returncode: int | None = None
@@ -38,7 +38,7 @@ class Process:
 
 
 class Turns(Dispatcher):
-    """Writes down what it would begin."""
+    """Records the jobs that it would start."""
 
     begun: list[JobId]
 
@@ -250,7 +250,7 @@ async def test_a_service_that_lost_its_claim_leaves_the_jobs_to_the_one_that_got
         await asyncio.sleep(0.1)
         postgresql.execute(_END_CONNECTIONS.format(_CLAIM), url.split("?")[0].rpartition("/")[2])
         await asyncio.wait_for(waiting, 10)
-        with pytest.raises(StoreFailed):  # it is told, and asked again in a second
+        with pytest.raises(StoreFailed):  # the error is reported, and the store asked again in a second
             await turns._keep_claim()
         again = asyncio.create_task(turns._keep_claim())
         await asyncio.wait_for(child.wait(), 10)

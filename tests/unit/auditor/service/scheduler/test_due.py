@@ -1,4 +1,4 @@
-"""What is due, under every clock: machines that were off, calendars that were closed, clocks that were set."""
+"""Tests due jobs under every clock: machines that were off, closed calendars, clocks that were set."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -125,7 +125,7 @@ steps = st.lists(
 def test_decide_any_clock_keeps_its_promises(
     expression: str, turns: list[tuple[timedelta, bool]], jitter: int, catch_up: bool, closed: bool
 ) -> None:
-    """Nothing twice, nothing lost, nothing while the calendar is closed, and no storm."""
+    """Due times are decided once and not lost, do not start while the calendar is closed, and cause no storm."""
     made = table(Cron(expression, HERE), jitter=jitter, catch_up=catch_up, avoid=(AVOID,) if closed else ())
     now = first = mark = at("2027-02-01T00:00")
     begun: list[datetime] = []

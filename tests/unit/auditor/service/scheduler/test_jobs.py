@@ -1,4 +1,4 @@
-"""Jobs in a real store: asked for once, cancelled while there is something to cancel, seen by everybody."""
+"""Tests jobs in a real store: started once, cancelled while there is work to cancel, visible to all."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ NIGHTLY = {"schedule": {"đêm": {"cron": "0 1 * * *", "inventory": "cổng tỉ
 
 
 class Hands:
-    """A clock's."""
+    """Returns the time of a simulated clock."""
 
     def __init__(self) -> None:
         self.now = NOW

@@ -1,4 +1,4 @@
-"""Schedules made in the pages stand beside those of the configuration, as they are now."""
+"""Tests that schedules made in the pages apply beside those of the configuration, in their current state."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Where an audit is measured that names no vantage, and where one that adds to a run is; how long workers have."""
+"""Tests the vantages of an audit that names none, those of an addition to a run, and the time that workers have."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ WITHOUT_OWN = Config.model_validate({"vantages": OTHERS})
 
 
 def store_with(*vantages: str) -> Any:
-    """A store of the runs of a round, and that round."""
+    """Return a store of the runs of a round, and that round."""
     runs = {f"r-{number}": SimpleNamespace(vantage=name) for number, name in enumerate(vantages)}
     return SimpleNamespace(run=runs.__getitem__), SimpleNamespace(members=tuple(runs))
 
@@ -53,7 +53,7 @@ YEAR = timedelta(days=365)
 
 
 class Wall(datetime):
-    """The machine's clock, ``ahead`` of the time."""
+    """Simulates the machine's clock, ``ahead`` of the true time."""
 
     ahead = timedelta()
 
@@ -63,7 +63,7 @@ class Wall(datetime):
 
 
 class Waiting(Members):
-    """For a worker that never delivers; at the second look the clock is set."""
+    """Waits for a worker that never delivers; the clock is set at the second look."""
 
     looks = 0
 
@@ -77,7 +77,7 @@ class Waiting(Members):
         return 0
 
     def _cut_off(self, members: Any, state: Any) -> None:
-        """Nothing is kept here."""
+        """Do nothing: there is no store in this test."""
 
 
 @pytest.mark.parametrize("ahead", [timedelta(), YEAR])

@@ -1,4 +1,4 @@
-"""How long an audit still takes, estimated from what it did so far, and what is said of its phase."""
+"""Tests the estimate of an audit's remaining time from its progress, and the text about its phase."""
 
 from datetime import UTC, datetime, timedelta
 

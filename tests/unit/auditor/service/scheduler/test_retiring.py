@@ -1,4 +1,4 @@
-"""Retiring an inventory pauses its schedules, whoever made them, and no other."""
+"""Tests that retiring an inventory pauses all of its schedules, of any author, and no others."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The stores that are held to one contract."""
+"""Holds the stores that must meet one contract."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Small, complete values to put into a store."""
+"""Holds small, complete values to put into a store."""
 
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
@@ -108,7 +108,7 @@ def judgement(name: str = JUDGEMENT, *, of: RunId = RUN, minutes: int = 0) -> Ju
 
 
 def finding(name: str = PORTAL, check: str = "ipv6.web.reach", detail: str | None = None, **args: Arg) -> Finding:
-    """With every field set that may be empty; ``plain_finding`` has them empty."""
+    """Return a finding with every optional field set; ``plain_finding`` has them empty."""
     return Finding(
         id=finding_id(SubjectId(name), CheckId(check), ADDRESS, detail, "internet"),
         check=CheckId(check),

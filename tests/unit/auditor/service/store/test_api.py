@@ -1,4 +1,4 @@
-"""What every store does, in memory or in SQLite. Evidence files keep the same tests by a way of their own."""
+"""Tests the behaviour of every store, in memory or in SQLite. Evidence files keep the same tests by their own means."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -105,7 +105,7 @@ class TestRuns:
 
 
 class TestRounds:
-    """A round of two vantages beside a run of one: ``run()`` of the fixture."""
+    """Tests a round of two vantages beside a run of one: ``run()`` of the fixture."""
 
     @pytest.fixture
     def rounds(self, store: Store) -> Store:
@@ -725,7 +725,7 @@ class TestSamples:
         assert store.first_sample(self.series) == START - timedelta(days=1)
 
     def test_days_that_are_over_are_read_as_before(self, store: Store) -> None:
-        """Whatever is done with them to save space: each window, of one series and of several together."""
+        """Packed days read as before: each window, of one series and of several together."""
         began = START.replace(hour=0, minute=0, second=0, microsecond=0)
         several = [replace(self.series, subject=SubjectId(name)) for name in ("a", "b", "c")]
         several += [replace(each_series, interface="eth0", metric="in-rate") for each_series in several]
@@ -747,7 +747,7 @@ class TestSamples:
             ]
 
     def test_what_comes_late_joins_a_day_that_is_over(self, store: Store) -> None:
-        """A worker that was cut off; the first for a time stays all the same."""
+        """Late samples of a worker that was cut off join a packed day; the first sample for a time stays."""
         began, other = START.replace(hour=0, minute=0, second=0, microsecond=0), replace(self.series, family=4)
         times = [began + timedelta(hours=hour) for hour in range(96)]
         store.add_samples(self.series, [Sample(time=time, value=1.0) for time in times if time.hour != 5])
@@ -762,7 +762,7 @@ class TestSamples:
             ]
 
     def test_what_comes_late_is_in_hours_and_days_that_were_rolled_up(self, store: Store) -> None:
-        """The line to a vantage was down in the midst of an hour, and over midnight."""
+        """Late samples are in rolled up hours and days, after an outage in the midst of an hour and over midnight."""
         began = START.replace(hour=17, minute=0, second=0, microsecond=0)  # midnight in Vietnam
         times = [began + timedelta(minutes=5 * n) for n in range(288 * 4)]
         soon = [time for n, time in enumerate(times) if n < 130 or 300 < n < 400 or n >= 800]

@@ -1,4 +1,4 @@
-"""Who cannot wait is refused before the database is asked anything, and nobody else is."""
+"""Tests that a caller that must not wait is refused before any query, and that other callers are not refused."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""The audit log is a chain: whatever is altered in it is found, and what is told elsewhere is what was committed."""
+"""Tests that the audit log is a chain: every alteration is found, and forwarded entries are committed ones."""
 
 import json
 import logging
@@ -44,7 +44,7 @@ def check(database: SqliteDatabase) -> AuditLogChain:
 
 
 def without_triggers(path: Path, statement: str) -> None:
-    """As somebody does who may write the file."""
+    """Execute a statement with the log's triggers dropped, as a person with write access to the file can."""
     with connected(path) as connection:
         for name in ("update", "delete", "replace"):
             connection.execute(f"DROP TRIGGER deed_no_{name}")

@@ -1,4 +1,4 @@
-"""Files and folders for one's own user, and what is done with a path that is no ordinary file."""
+"""Tests files and folders for one's own user, and the handling of paths that are no ordinary file."""
 
 import errno
 import os
@@ -191,7 +191,7 @@ def test_file_of_root_is_given_to_whom_it_is_for(
 
 
 def test_file_that_was_there_is_given_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The owner of the folder could have put a link there to a file of root's."""
+    """An existing file keeps its owner: the folder's owner could have put a link there to a file of root's."""
     (tmp_path / "passwd").write_bytes(b"root")
     (tmp_path / "a.db").symlink_to("passwd")
     changed: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""Every released schema can be reached, left and left behind; the last one is what the tables say."""
+"""Tests that every released schema can be reached, left and left behind; the last one equals the tables."""
 
 import os
 import re
@@ -36,7 +36,7 @@ from tests.unit.auditor.service.store.examples import (
 
 TABLES = schema.run.metadata
 _ADDED = re.compile(r", (?=\w+ [A-Z]+, $)", re.MULTILINE)
-"""Matches what SQLite writes before a column that was added later: it stays on the line of the one before."""
+"""Matches the text SQLite writes before a column added later, which stays on the line of the column before it."""
 assert account_schema.account.metadata is TABLES
 
 
@@ -60,7 +60,7 @@ def test_the_revisions_are_those_of_the_folder() -> None:
 
 
 def _migrated(path: Path) -> SqliteDatabase:
-    """A new database by all revisions, one after another."""
+    """Return a new database made by all revisions, one after another."""
     database = SqliteDatabase(path)
     with database.writing() as connection:
         migrate.move(connection, migrate.REVISIONS[-1])
@@ -76,7 +76,7 @@ def test_tables_and_migrations_agree(path: Path) -> None:
 
 
 def test_what_is_made_is_what_the_tables_say(path: Path, tmp_path: Path) -> None:
-    """Also what a comparison does not look at: names of constraints, WITHOUT ROWID, the order of columns."""
+    """New and migrated databases agree in all parts: constraint names, WITHOUT ROWID and column order too."""
     _migrated(path).close()
     open_sqlite(tmp_path / "new.db").close()
 
@@ -218,7 +218,7 @@ def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.Monke
 
 
 def _killed_at(path: Path, number: int) -> bool:
-    """Open a store in a child that is killed before the statement of this number; False where it has fewer."""
+    """Open a store in a child that is killed before its ``number``-th statement; return False if there are fewer."""
     child = os.fork()
     if not child:
         counted = count(1)

@@ -1,4 +1,4 @@
-"""The options of a run are stored as one text that seals cover, and read back typed and whole."""
+"""Tests that the options of a run are stored as one text that seals cover, and read back typed and whole."""
 
 from datetime import date
 

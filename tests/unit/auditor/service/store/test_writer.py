@@ -1,4 +1,4 @@
-"""The asynchronous writer: nothing lost, nobody left waiting, errors where somebody sees them."""
+"""Tests the asynchronous writer: nothing lost, no caller left waiting, errors raised to a caller."""
 
 import asyncio
 import threading
@@ -18,7 +18,7 @@ from tests.unit.auditor.service.store.examples import PORTAL, RUN, evidence, run
 
 
 class Scripted(MemoryStore):
-    """Notes the calls; can be held back, and can fail from the nth batch of evidence on."""
+    """Records the calls; can be held back, and can fail from the nth batch of evidence on."""
 
     def __init__(self, *, fails_from: int | None = None) -> None:
         super().__init__()

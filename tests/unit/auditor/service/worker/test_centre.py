@@ -1,4 +1,4 @@
-"""The centre is reached over HTTPS or not at all."""
+"""Tests that the centre is reached only over HTTPS."""
 
 import pytest
 

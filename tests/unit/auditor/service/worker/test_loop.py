@@ -1,4 +1,4 @@
-"""Pauses grow, have a bound, and are not the same for all workers."""
+"""Tests that pauses grow, have a bound, and are not the same for all workers."""
 
 from auditor.service.worker.loop import Backoff
 

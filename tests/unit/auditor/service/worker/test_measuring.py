@@ -1,4 +1,4 @@
-"""A worker keeps to the narrower of both scopes."""
+"""Tests that a worker keeps to the narrower of both scopes."""
 
 from dataclasses import replace
 from ipaddress import ip_network

@@ -1,4 +1,4 @@
-"""What is leased and measured is on disk until the centre has it, whatever kills the process."""
+"""Tests that leased and measured data is on disk until the centre has it, however the process is killed."""
 
 import errno
 import json
@@ -74,7 +74,7 @@ def test_unsent_leaves_out_the_head_and_a_line_that_is_not_whole(folder: LeasedF
 def test_evidence_is_on_the_disk_before_it_is_noted_as_sent_or_measured(
     folder: LeasedFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A machine that loses power writes what it still had in any order, or not at all."""
+    """Evidence is synced before it is noted: at a power loss, pending data is written in any order, or not at all."""
     (folder.path / FILE).write_bytes(head(folder))
     number, synced = (folder.path / FILE).stat().st_ino, list[tuple[bool, bool, bool]]()
 

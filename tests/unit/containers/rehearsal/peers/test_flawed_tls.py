@@ -1,4 +1,4 @@
-"""The fronts with flaws of TLS: what shows a flaw is answered by them, everything else by the server behind."""
+"""The fronts with TLS flaws answer the messages that show a flaw; the server behind answers everything else."""
 
 import asyncio
 import struct
@@ -41,7 +41,7 @@ def hello(*, heartbeat: bool, version: int = TLS12) -> bytes:
 async def connected(
     flaw: LibraryFlaw, folder: Path
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A client of a front; the server behind gives back what it gets."""
+    """Yield a client of a front; the server behind echoes its input."""
 
     ended = asyncio.Event()
 

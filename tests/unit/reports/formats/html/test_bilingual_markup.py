@@ -1,4 +1,4 @@
-"""Tests that a line in two languages shows each of them whole, with what both share once."""
+"""Tests that a line in two languages shows each of them whole, with their common part once."""
 
 import re
 

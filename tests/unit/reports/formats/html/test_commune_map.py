@@ -1,4 +1,4 @@
-"""The map of communes: placed by coordinates, told apart by shape, nothing without coordinates, links in the page."""
+"""Tests the map of communes: placed by coordinates, told apart by shape, left out without them, linked in the page."""
 
 import re
 from dataclasses import replace

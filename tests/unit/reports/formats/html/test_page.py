@@ -1,4 +1,4 @@
-"""The page: complete, in both languages, self-contained, and nothing a target said is markup in it."""
+"""Tests the page: complete, in both languages, self-contained, and without markup from a target's text."""
 
 import base64
 import hashlib
@@ -52,7 +52,7 @@ VOID = {"meta", "input", "br", "rect", "img", "link"}
 
 
 class Page(HTMLParser):
-    """Elements with their attributes, and the text outside style and script; refuses what is not nested."""
+    """Holds elements with their attributes, and the text outside style and script; refuses bad nesting."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
@@ -293,7 +293,7 @@ def test_pages_of_a_large_report_have_evidence_of_what_is_wrong_alone(monkeypatc
 
 
 def test_it_is_written_agency_by_agency() -> None:
-    """When the last agency is asked for, all but a buffer of the earlier ones is written."""
+    """The page is written agency by agency: at the last agency, all but a buffer of the earlier ones is written."""
     report = province()
     written: list[int] = []
     sink = MemorySink(many=False)
@@ -445,7 +445,7 @@ def test_an_agency_says_what_to_put_right_and_where() -> None:
         re.findall(r'<div class="problem"><h5>.*?<a href="#c-([\w.-]+)"', listed)
         for listed in part.split('<details class="problems">')[1:]
     )
-    assert failing == ["ipv6.web.reach", "security.http.headers"]  # the gravest first; what is waived is none
+    assert failing == ["ipv6.web.reach", "security.http.headers"]  # the gravest first; a waived check does not count
     assert warned == ["security.tls.cert-expiry", "ipv6.web.same-content"]
     assert '<a href="#s1">www.so-xd.example</a> <span class="addr">2001:db8:10::11</span>' in part
     assert "first seen on 2 Dec 2025" in shown
@@ -493,7 +493,7 @@ def test_devices_stand_in_a_table_of_what_they_said() -> None:
 
 
 def both_families(**later: str) -> SubjectReport:
-    """A portal at an address of each family; ``later``: what the IPv6 one says otherwise."""
+    """Return a portal with an IPv4 and an IPv6 address; ``later``: the differences of the IPv6 one."""
     subject_report, url = good_portal("www.so-yt.example", "so-yt"), "https://www.so-yt.example/"
     steps = []
     for address in (V4, V6):
@@ -521,7 +521,7 @@ def differing(subject_report: SubjectReport) -> list[str]:
     report = province()
     text = source(replace(report, groups=(replace(report.groups[1], subjects=(subject_report,)),)))
     rows = re.findall(r'<tr><th scope="row">(\d+) .*?lang="en">([^<]*)</span></th>(.*?)</tr>', text)
-    assert {number for number, *_ in rows} == {"443"}  # of the other port nobody said anything but that it is closed
+    assert {number for number, *_ in rows} == {"443"}  # the other port is only known to be closed
     assert [kind for _, kind, _ in rows] == ["connect", "TLS version", "certificate", "HTTP status of /"]
     return [kind for _, kind, cells in rows if "≠" in cells]
 
@@ -659,7 +659,7 @@ def test_exceptions_count_subjects_and_not_findings() -> None:
 
 
 def test_evidence_of_two_subjects_stands_on_the_page_once() -> None:
-    """What an exchanger said is evidence of every domain whose mail it takes."""
+    """An exchanger's evidence belongs to every domain that it takes mail for, and stands on the page once."""
     report = province()
     group = report.groups[0]
     (subject, *_) = group.subjects

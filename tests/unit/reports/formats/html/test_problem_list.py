@@ -1,4 +1,4 @@
-"""The table of what fails or warns: all of it, the gravest first, each subject linked to where it stands."""
+"""Tests the table of fails and warnings: all of them, the gravest first, each subject linked to its place."""
 
 import re
 from collections import Counter

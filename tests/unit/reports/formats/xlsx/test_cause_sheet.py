@@ -1,4 +1,4 @@
-"""The sheet of shared causes: one a row, in order, hostile names made harmless."""
+"""Tests the sheet of shared causes: one a row, in order, hostile names made harmless."""
 
 import io
 

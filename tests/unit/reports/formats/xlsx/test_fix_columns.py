@@ -1,4 +1,4 @@
-"""Headings and states of the sheet of what is to be fixed differ, so that they read back."""
+"""Tests that headings and states of the sheet of fixes differ, so that they read back."""
 
 from datetime import date
 

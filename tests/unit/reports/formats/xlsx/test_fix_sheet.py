@@ -1,4 +1,4 @@
-"""The first sheet of the workbook: one row a problem, the cells that people fill in, nothing that is accepted."""
+"""Tests the first sheet of the workbook: one row a problem, cells to fill in, no accepted problems."""
 
 import io
 from dataclasses import replace

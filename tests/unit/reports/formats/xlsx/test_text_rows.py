@@ -1,4 +1,4 @@
-"""Rows of texts that are written at once are those that the library writes cell by cell."""
+"""Tests that rows of texts written at once equal those that the library writes cell by cell."""
 
 import io
 import zipfile
@@ -30,7 +30,7 @@ TEXTS = {
 
 
 def _parts(fill: Fill, texts: Sequence[str]) -> Mapping[str, bytes]:
-    """The files of a workbook in which a single cell stands before and behind the rows of texts."""
+    """Return the files of a workbook with a single cell before and behind the rows of texts."""
     out = io.BytesIO()
     with Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         bold = book.add_format({"bold": True})

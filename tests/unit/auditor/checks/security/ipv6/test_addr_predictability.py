@@ -1,4 +1,4 @@
-"""Where the last 64 bits of an address come from."""
+"""Tests how the last 64 bits of an address are classified by their origin."""
 
 from ipaddress import IPv4Address, IPv6Address
 

@@ -1,4 +1,4 @@
-"""How much an SPF record lets in."""
+"""Tests how many senders an SPF record allows."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from probes.wire.mail.spf.walk import Spf, evaluate
 
 
 def told(record: str, included: str = "v=spf1 -all") -> Spf:
-    """What a stranger over IPv4 is told by ``a.vn``, where every other name has the same record."""
+    """Return the SPF result of ``a.vn`` for an unrelated IPv4 sender; every other name has the record ``included``."""
     walk = evaluate("a.vn", strangers("a.vn")[0])
     name, rtype = next(walk)
     try:

@@ -1,4 +1,4 @@
-"""Proofs of absence: what proves, and what only looks as if it did. The NSEC3 numbers are RFC 5155's own example."""
+"""Tests proofs of absence, valid ones and ones that only look valid. The NSEC3 numbers are RFC 5155's own example."""
 
 import dns.name
 import dns.rdata
@@ -108,7 +108,7 @@ TYPES = st.sampled_from(["A", "NS", "NS SOA", "CNAME", "DNAME", "MX RRSIG NSEC"]
 def test_nothing_that_is_there_is_ever_denied(
     spans_: list[tuple[dns.name.Name, dns.name.Name, str]], wanted: dns.name.Name, rdtype: int
 ) -> None:
-    """Every name that owns a span is there: whatever the spans say, no proof may claim that it is not."""
+    """An existing name is never denied: the owner of a span exists, so no proof may claim its absence for any spans."""
     denials = spans(*(f"{owner} {next_} {types}" for owner, next_, types in spans_))
     denials.no_data(wanted, rdtype)
     denials.no_closer(wanted, 1)

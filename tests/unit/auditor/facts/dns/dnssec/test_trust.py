@@ -1,4 +1,4 @@
-"""Which servers of a zone have an older copy than the newest one."""
+"""Tests which servers of a zone have an older copy than the newest one."""
 
 from ipaddress import ip_address
 
@@ -24,7 +24,7 @@ ONE, TWO = f"ns1.{ZONE}", f"ns2.{ZONE}"
         ({A: (ONE, 7), B: (ONE, 7)}, set()),
         ({A: (ONE, 7), B: (ONE, 6), C: (ONE, 5)}, {B, C}),
         ({A: (ONE, 6), B: (ONE, 7)}, {A}),
-        ({A: (ONE, 4_294_967_290), B: (ONE, 3)}, {A}),  # the circle has come round (RFC 1982 §3.2)
+        ({A: (ONE, 4_294_967_290), B: (ONE, 3)}, {A}),  # the serial has wrapped (RFC 1982 §3.2)
         ({A: (ONE, 7), B: (TWO, 6)}, set()),  # a primary of its own: nothing is copied
     ],
 )

@@ -1,4 +1,4 @@
-"""``auditor completion`` prints scripts of the shells that it knows."""
+"""Tests that ``auditor completion`` prints scripts for each shell that it supports."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""``auditor respond`` hands over what it was given."""
+"""Tests that ``auditor respond`` passes on its arguments."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``auditor service`` hands over the folders that were named."""
+"""Tests that ``auditor service`` passes on the named folders."""
 
 from tests.unit.auditor.service.cli.calling import Cli
 

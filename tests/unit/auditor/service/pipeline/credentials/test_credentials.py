@@ -1,4 +1,4 @@
-"""SNMP profiles: references are resolved for what is used, every mistake names its key, and no secret is ever shown."""
+"""Tests SNMP profiles: used references are resolved, every error names its key, and no secret is shown."""
 
 import pickle
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Secrets come from variables, files, key rings and the terminal; problems name the reference, never the secret."""
+"""Tests secrets from variables, files, key rings and the terminal; errors name the reference, never the secret."""
 
 import getpass
 import sys
@@ -22,7 +22,7 @@ def read(reference: str, **environment: str) -> tuple[str | None, list[str]]:
 
 @pytest.fixture
 def keyring(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A key ring with one entry, in the place of the package that need not be installed."""
+    """Install a key ring with one entry in place of the package, which need not be installed."""
     package = ModuleType("keyring")
     entries = {("auditor", "core"): SECRET}
     monkeypatch.setattr(package, "get_password", lambda service, name: entries.get((service, name)), raising=False)

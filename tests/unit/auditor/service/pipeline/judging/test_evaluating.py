@@ -1,4 +1,4 @@
-"""A run that was cut off accuses nobody by a part of what would have been measured."""
+"""Tests that a run that was cut off fails no subject by a part of its planned measurements."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ RECORDED = GOLDEN / "ipv6.web.aaaa" / "MISSING.json"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    """The finished run of two portals, each with the same evidence."""
+    """Yield a store with the finished run of two portals, each with the same evidence."""
     recorded = [load_evidence(one) for one in read(RECORDED)["evidence"]]
     with open_sqlite(tmp_path / "a.db") as made:
         judged.fill(made)
@@ -44,7 +44,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> dict[SubjectId, int]:
-    """How much evidence each subject was judged by."""
+    """Return the number of pieces of evidence that each subject was judged by."""
     found: dict[SubjectId, int] = {}
 
     def judge(subject: Subject, evidence: EvidenceSet, *others: object, **more: object) -> tuple[Finding, ...]:

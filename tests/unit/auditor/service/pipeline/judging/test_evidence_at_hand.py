@@ -1,4 +1,4 @@
-"""Evidence that was read once is kept while there is room, and given once."""
+"""Tests that evidence is read once, kept while there is room, and handed out once."""
 
 from auditor.service.pipeline.judging.evidence_at_hand import EvidenceAtHand
 from inventory.model import SubjectId

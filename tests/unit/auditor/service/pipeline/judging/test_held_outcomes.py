@@ -1,4 +1,4 @@
-"""States in figures: one bad round flips nothing, three rounds or a day do, and what is too far back holds nothing."""
+"""Tests states in figures: one bad round changes nothing, three rounds or a day do, and too old rounds do not count."""
 
 import json
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ SERVICE = (AAAA, "ipv6.web.addr-sane", "ipv6.web.reach", "ipv6.web.http-ok")
 
 
 def stored(*rounds: tuple[float, dict[str, list[Said]]], subjects: Sequence[str] = ()) -> MemoryStore:
-    """Runs at these days, the first being ``r0``."""
+    """Return a store of runs at these days, the first being ``r0``."""
     store = MemoryStore()
     for number, (days, findings) in enumerate(rounds):
         put(store, Held(name=f"r{number}", days=days, findings=findings, scored=True))

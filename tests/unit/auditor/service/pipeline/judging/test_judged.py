@@ -1,4 +1,4 @@
-"""A stored judgement is read with the conditions it was made under, whatever evidence or program there is now."""
+"""Tests that a stored judgement is read with its original conditions, for any later evidence or program."""
 
 import io
 import json
@@ -48,7 +48,7 @@ class _Sink:
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two judged runs."""
+    """Return the path of a store with two judged runs."""
     path = tmp_path_factory.mktemp("stored") / "auditor.db"
     with open_sqlite(path) as store:
         for run, when in ((BEFORE, measured_run.START - timedelta(days=28)), (RUN, measured_run.START)):
@@ -65,7 +65,7 @@ def store(path: Path) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
-    """How many pieces of evidence were read from the database so far."""
+    """Return a function that counts the pieces of evidence read from the database so far."""
     count, unpack = 0, evidence_rows.read
 
     def counted(*args: object) -> object:

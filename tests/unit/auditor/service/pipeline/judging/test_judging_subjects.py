@@ -1,4 +1,4 @@
-"""What several processes judge is what one process judges; what fails in one of them fails the judgement."""
+"""Tests that several processes judge as one process does, and that an error in one of them fails the judgement."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Few subjects are worth two processes; the list gets the number of processes of each judgement that has any."""
+    """Use two processes for few subjects; return a list that receives the number of processes of each judgement."""
     counts: list[int] = []
     made = process_pool.ProcessPool.__init__
 

@@ -1,4 +1,4 @@
-"""A round is judged by each vantage in its own context; nobody is accused of what is the fault of one of them."""
+"""Tests that a round is judged by each vantage in its own context, and that the fault of a vantage fails no subject."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -105,7 +105,7 @@ def test_evaluate_round_has_findings_and_figures_of_its_own(store: Store) -> Non
 
 
 def test_evaluate_defect_that_every_vantage_saw_is_told(store: Store) -> None:
-    """Without this, the cases below could not fail."""
+    """A defect that every vantage saw is reported; without this test, the cases below could not fail."""
     dead = {**ALL, PORTAL: TIMEOUT}
     judged = judge(store, replace(HANOI, got=dead), replace(HUE, got=dead))
     assert of(judged, store).outcome is Outcome.FAIL
@@ -119,7 +119,7 @@ def test_evaluate_vantage_that_a_site_banned_accuses_nobody(store: Store) -> Non
 
 
 def test_evaluate_abroad_blocked_by_country_accuses_nobody(store: Store) -> None:
-    """A filter of the site refuses every connection from there."""
+    """A filter of the site that refuses every connection from abroad makes no failure."""
     abroad = Place(name="singapore", got={PORTAL: REFUSED, OTHER: REFUSED})
     judged = judge(store, abroad, HUE)
     assert [of(judged, store, one).outcome for one in (PORTAL, OTHER)] == [Outcome.PASS] * 2
@@ -157,7 +157,7 @@ def test_evaluate_v6_only_vantage_decides_what_is_of_ipv6(store: Store) -> None:
 
 
 def test_evaluate_name_that_leads_elsewhere_from_one_vantage_is_no_fail(store: Store) -> None:
-    """A forged answer on the way, or a name that every country has another address of."""
+    """A name with another address at one vantage is no fail: a forged answer, or an address that differs by country."""
     elsewhere = replace(HANOI, got={**ALL, PORTAL: TIMEOUT}, addresses={PORTAL: "2001:db8:bad::1"})
     judged = judge(store, elsewhere, HUE)
     said = {one.vantage: (one.outcome, one.reason) for one in store.findings(judged.id, PORTAL)}
@@ -184,8 +184,7 @@ def test_evaluate_member_that_was_cut_off_says_nothing_of_what_it_did_not_finish
 
 
 def test_evaluate_missing_vantage_leaves_what_only_it_could_judge_undecided_for_want_of_a_place(store: Store) -> None:
-    """The worker of the hub began and was cut off: what it delivered until then shows defects that a look more might
-    have taken back."""
+    """A cut-off worker decides nothing: defects that it delivered might have been withdrawn by another look."""
     known = catalogue.load()
     every = tuple(known.checks)
     began = {INSIDE: TIMEOUT, PORTAL: TIMEOUT, OTHER: TIMEOUT}

@@ -1,4 +1,4 @@
-"""Derived subjects belong to what all their owners have in common."""
+"""Tests that derived subjects belong to the common ancestor of all their owners."""
 
 from dataclasses import replace
 from datetime import date
@@ -78,7 +78,7 @@ def test_a_row_stays_as_it_was_written() -> None:
 
 
 def test_little_of_the_rows_is_handed_to_other_processes() -> None:
-    """Each of those that judge is handed the owners of all subjects, and holds them."""
+    """Handing the inventory's owners to a process takes little memory: every process that judges holds all of them."""
     rows = tuple(replace(_row(f"{number}.vn", "A"), name="Cổng thông tin", declared=SITE) for number in range(1_000))
     handed = hand_over(Ownership(Inventory(subjects=rows, organisation=TREE), DAY))
     assert len(handed) / len(rows) < 40

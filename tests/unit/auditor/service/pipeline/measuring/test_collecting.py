@@ -1,4 +1,4 @@
-"""What is written down of a run before anything is measured."""
+"""Tests the records of a run that are written before any measurement."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 class _Counting(MemoryStore):
-    """Notes how many subjects are written together."""
+    """Records how many subjects are written together."""
 
     def __init__(self) -> None:
         super().__init__()

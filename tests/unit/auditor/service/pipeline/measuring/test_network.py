@@ -1,4 +1,4 @@
-"""The scope of a plan as the network is given it: what the configuration names beside it, and our own addresses."""
+"""Tests the scope of a plan as the network receives it: targets named in the configuration, and our own addresses."""
 
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
@@ -48,7 +48,7 @@ def test_an_anchor_of_the_internet_is_open_for_all_that_its_probe_asks() -> None
 
 @pytest.mark.parametrize("transport", ["icmp", "tcp/443", SWEEP, CRAFTED])
 def test_a_control_is_open_to_the_self_test_alone(transport: str) -> None:
-    """A portal whose DNS points at a control is not swept there."""
+    """A portal with DNS records that point at a control is not swept there."""
     scope = _scope(set(), {(CONTROL, transport)})
     assert refusal(scope, CONTROL, transport=transport) is not None
     with within(ITSELF):
@@ -57,7 +57,7 @@ def test_a_control_is_open_to_the_self_test_alone(transport: str) -> None:
 
 @dataclass
 class _Machine:
-    """A machine whose addresses change, and its clock."""
+    """Simulates a machine with changing addresses, and its clock."""
 
     now: float = 0.0
     addresses: frozenset[IPAddress] = field(default_factory=frozenset)

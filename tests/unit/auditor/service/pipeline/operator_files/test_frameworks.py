@@ -1,4 +1,4 @@
-"""Frameworks of the operator: read beside the shipped ones, refused with file and requirement, kept with the run."""
+"""Tests an operator's frameworks: read beside shipped ones, refused with file and requirement, kept with the run."""
 
 from pathlib import Path
 

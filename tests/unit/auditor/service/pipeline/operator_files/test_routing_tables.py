@@ -1,4 +1,4 @@
-"""Offline tables of routing are read once for each file, dated, and what is wrong is told with file, row and field."""
+"""Tests that offline routing tables are read once for each file and dated; errors name file, row and field."""
 
 import gzip
 import os
@@ -115,7 +115,7 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """What was parsed line by line."""
+    """Return the list of the data that was parsed line by line."""
     seen: list[bytes] = []
 
     def read(data: bytes) -> routes.RouteTable:
@@ -150,7 +150,7 @@ def test_a_table_is_parsed_once_and_says_the_same_when_kept(
     assert len(parsed) == 1
     path.write_text(BOTH.replace("64501", "64509"), "utf-8")
     _read(checks, routes=str(path))
-    assert len(parsed) == 2  # another file is another table, whatever it is called
+    assert len(parsed) == 2  # another file is another table, even under the same name
 
 
 @pytest.mark.parametrize("left", [0, 10, 40, -1])

@@ -1,4 +1,4 @@
-"""Golden cases of an operator's checks are judged as a run would be, and what differs is shown."""
+"""Tests that golden cases of an operator's checks are judged as in a run, and that differences are shown."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The check that is written for an operator is valid Python under the name asked for, and its cases are JSON."""
+"""Tests that the check written for an operator is valid Python under the requested name, and its cases are JSON."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""Which networks of users a vantage watches: those that its configuration names and the inventory has rows for."""
+"""Tests which user networks a vantage watches: those named in its configuration with rows in the inventory."""
 
 from collections.abc import Mapping
 from pathlib import Path

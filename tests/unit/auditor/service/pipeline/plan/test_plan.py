@@ -1,4 +1,4 @@
-"""What a plan asks about: the rows of the inventory in force, and the units of which these tell."""
+"""Tests the subjects of a plan: rows of the inventory in force, and the units that these rows belong to."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Which round a planned run becomes a member of."""
+"""Tests which round a planned run becomes a member of."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,7 +33,7 @@ def planned(vantage: str, *, days: int = 0, name: str = "") -> Plan:
 
 
 def joined(store: Store, word: str, vantage: str, *, days: int = 0) -> RunId:
-    """Join and measure."""
+    """Join a round, run as a finished member, and return the round's id."""
     made, now = planned(vantage, days=days), START + timedelta(days=days)
     found = join(word, made, store, now)
     start_run(made, store, now, round=found)

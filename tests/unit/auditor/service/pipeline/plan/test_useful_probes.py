@@ -1,4 +1,4 @@
-"""Nothing is measured that decides nothing from where the vantage stands."""
+"""Tests that no probe runs if it decides nothing from the vantage's network."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,7 +16,7 @@ INTERNET, TSLCD = frozenset({Network.INTERNET}), frozenset({Network.TSLCD})
 
 
 def useful(kind: Kind, network: Network, here: Iterable[Network]) -> set[str]:
-    """The names of the probes that tell something of a subject."""
+    """Return the names of the probes that are useful for a subject of this kind."""
     asked = replace(subject(), kind=kind, kinds=frozenset({kind}), network=network)
     places = UsefulProbes(CHECKS, KNOWN, frozenset(here))
     return {probe.name for probe in KNOWN.probes_for(CHECKS) if places.can_tell(probe, asked)}

@@ -1,4 +1,4 @@
-"""What one process hands to another comes out as it went in."""
+"""Tests that data handed from one process to another arrives unchanged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Work is shared out among real processes: answers come in order, and a process that dies is told and replaced."""
+"""Tests work shared among processes: answers come in order, and a process that dies is reported and replaced."""
 
 import functools
 import logging
@@ -20,7 +20,7 @@ from auditor.service.store.records import StoreError
 from tests.support.own_checks import ID, forgotten, written
 
 EVALUATE = hand_over((functools.partial, eval))
-"""Each piece is an expression: no function of a test can be imported there."""
+"""Evaluates each piece, which is an expression: no function of a test can be imported there."""
 
 
 OS = "__import__('os')"
@@ -111,7 +111,7 @@ def test_close_ends_processes_that_are_busy() -> None:
 
 
 def test_close_while_a_finalizer_works_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """What a handler of signals raises there is caught by nobody, and Python prints it."""
+    """Exceptions raised by a signal handler inside a finalizer are not caught, and Python would print them."""
     began = tmp_path / "began"
     slow = f"lambda self: (open({str(began)!r}, 'w').close(), __import__('time').sleep(5))"
     with ProcessPool[str, object](1, EVALUATE) as processes:

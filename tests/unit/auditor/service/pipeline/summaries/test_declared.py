@@ -1,4 +1,4 @@
-"""What was declared with runs and for periods: which of it counts for a run, and until a day."""
+"""Tests values declared with runs and for periods: which of them count for a run, and up to a day."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ plan-daklak-2023-2025,II.1.a,{value},{day},Báo cáo 123,Nguyễn Văn A
 
 @pytest.fixture
 def store(tmp_path: Path) -> MemoryStore:
-    """Two runs forty days apart; with each a value of its day was declared, and one of another."""
+    """Return a store of two runs forty days apart, each with a declared value of its day and one of another day."""
     made = MemoryStore()
     path = tmp_path / "declared.csv"
     for run, days, values in (("r1", 0, {DAY: 81, DAY + MONTH: 86}), ("r2", 40, {DAY + MONTH: 87, DAY - MONTH: 70})):

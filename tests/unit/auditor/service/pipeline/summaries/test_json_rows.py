@@ -1,4 +1,4 @@
-"""Rows of a document are the bytes that writing the whole list would give."""
+"""Tests that rows of a document are the bytes that writing the whole list would give."""
 
 import json
 

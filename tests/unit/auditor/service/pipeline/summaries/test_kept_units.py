@@ -1,4 +1,4 @@
-"""Units are kept with the figures, as the inventory has them, and the summary of the pages reads no inventory then."""
+"""Tests that units are kept with the figures, so that the summary of the pages reads no inventory."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""From findings in a store to causes with owners and gains, kept with the figures of the judgement."""
+"""Tests shared causes from stored findings: owners and gains, stored with the figures of the judgement."""
 
 import gc
 from collections import Counter
@@ -84,7 +84,7 @@ def test_search_holds_no_more_of_many_subjects_than_of_few(
         return ()
 
     monkeypatch.setattr(CauseSearch, "causes", counted)
-    gc.collect()  # what an earlier test left in cycles must not go between the two counts
+    gc.collect()  # garbage of an earlier test must not be freed between the two counts
     for count in (10, 60):
         failing = {name: reach(Outcome.FAIL, "REFUSED", f"2001:db8:{name}::1") for name in map(str, range(count))}
         subjects = (*SUBJECTS, *(row(name, kind, "S1") for name in failing))

@@ -1,4 +1,4 @@
-"""Reading subjects as arithmetic sees them: all in turn, or some by their ids."""
+"""Tests reading subjects as arithmetic needs them: all in turn, or some by their ids."""
 
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome

@@ -1,4 +1,4 @@
-"""Lines of subjects: kept with the figures, read back the same, and counting problems as their list does."""
+"""Tests lines of subjects: kept with the figures, read back the same, and counting problems as their list does."""
 
 import json
 from collections import Counter

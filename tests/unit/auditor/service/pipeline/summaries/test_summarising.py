@@ -1,4 +1,4 @@
-"""From a store to figures: the same from memory and SQLite, with owners settled, and shown by every format."""
+"""Tests figures from a store: the same from memory and SQLite, with owners settled, and shown by every format."""
 
 import json
 from collections.abc import Iterator
@@ -250,7 +250,7 @@ def test_value_of_a_day_after_its_run_counts_in_the_next_run_from_that_day_on(st
     told = next(one for one in plan.results if one.requirement.id == "II.1.a")
     assert [one.value for one in told.declared] == [81]
     assert (86, day + timedelta(days=30)) in values_of("r2", store)
-    assert (81, day) not in values_of("r2", store)  # it was said of the run before
+    assert (81, day) not in values_of("r2", store)  # it was declared for the run before
     declare(store, "r2", tmp_path, day + timedelta(days=30), "87")
     assert [one for one in values_of("r2", store) if one[1] == day + timedelta(days=30)] == [
         (87, day + timedelta(days=30))
@@ -281,7 +281,7 @@ RUNGS = ("K13.capable", "K13.enabled", "K13.routed", "K13.carrying")
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, codes: dict[str, str]) -> list[tuple[int, int, int]]:
-    """Met, of and exempt of each rung, of a router whose checks do not apply, for the reason ``codes`` give."""
+    """Return (met, of, exempt) of each rung of a router with no applicable check, for the reasons in ``codes``."""
     found = tuple(
         Said(check=check, outcome=Outcome.NOT_APPLICABLE, code=codes.get(check, "NOT_DECLARED")).of(ROUTER.id)
         for rung in DEVICE_RUNGS
@@ -303,7 +303,7 @@ def test_ladder_of_an_excused_device_is_not_climbed(
 ) -> None:
     asked = {check: code for rung in DEVICE_RUNGS[1:] for check in rung}
     found = counted(monkeypatch, {**asked, CheckId("ipv6.device.capability"): "BEFORE_RULE"})
-    assert found == [(0, 1, 0), upper, upper, upper]  # it cannot, whatever its owner plans
+    assert found == [(0, 1, 0), upper, upper, upper]  # it is not capable, for any plan of its owner
 
 
 def test_ladder_of_a_device_excused_from_one_rung_is_exempt_there_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""A copy is whole and of one moment; putting one back loses nothing."""
+"""Tests that a copy is whole and of one moment, and that restoring one loses nothing."""
 
 import os
 import sqlite3
@@ -54,7 +54,7 @@ def test_what_was_lost_since_the_copy_comes_back_and_what_stood_there_stays() ->
 
 def test_a_copy_is_one_file_of_its_owner_alone() -> None:
     fill("a")
-    with open_store(URL) as store:  # in use: what is new lies in its log
+    with open_store(URL) as store:  # in use: new rows are in its write-ahead log
         put(store, Held(name="b", findings={}))
         backup.back_up(STORE, Path("copy.db"))
     assert sorted(path.name for path in Path().glob("copy*")) == ["copy.db"]
@@ -130,7 +130,7 @@ def test_a_damaged_store_can_be_replaced_and_is_kept() -> None:
 
 
 def test_a_copy_has_its_name_only_when_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Killed before, it leaves nothing that looks like one."""
+    """A copy has its name only when it is whole: a kill before leaves no file that looks like a copy."""
     fill("a")
     counted, there = backup._runs, []
 
@@ -145,7 +145,7 @@ def test_a_copy_has_its_name_only_when_it_is_whole(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_restore_leaves_no_moment_without_a_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Killed there, the next service would make an empty one."""
+    """A restore is never without a store: after a kill, the next service would make an empty one."""
     fill("a")
     backup.back_up(STORE, Path("copy.db"))
     fill("b")
@@ -187,7 +187,7 @@ def test_a_restore_where_files_have_one_name_only_keeps_what_stood_there(monkeyp
 
 
 def _none(path: Path) -> None:
-    """There is no file at all."""
+    """Do nothing, so that there is no file."""
 
 
 def _empty(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Pages are remembered until anything is committed, whoever did it, and are never old for longer than that is told."""
+"""Tests that cached pages are dropped after a commit of any program, as soon as the commit is signalled."""
 
 import time
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def store(url: str) -> Iterator[DatabaseStore]:
 
 
 def changed(store: DatabaseStore, before: int) -> bool:
-    """True as soon as the number is another one; the server takes a moment to tell."""
+    """Return True once the stamp differs from ``before``; the server takes a moment to tell."""
     for _ in range(30_000):
         if store.database.stamp() != before:
             return True

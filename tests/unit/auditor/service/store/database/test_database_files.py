@@ -1,4 +1,4 @@
-"""Tests where the files of a store in a database server stand."""
+"""Tests the location of the files of a store in a database server."""
 
 from pathlib import Path
 

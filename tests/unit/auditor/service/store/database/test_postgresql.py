@@ -1,4 +1,4 @@
-"""What is PostgreSQL's own: its server, its errors, writers that take turns and appending that does not wait."""
+"""Tests PostgreSQL's own behaviour: its server, its errors, writers that take turns and appends that do not wait."""
 
 import re
 import subprocess
@@ -74,7 +74,7 @@ def test_complete_judgement_leaves_statistics_of_its_findings(store: SqlStore) -
 
 
 def six_at_once(ask: Callable[[int], object]) -> list[object]:
-    """What each of six threads was answered, who all began together."""
+    """Return the results of six threads that start ``ask`` at the same time."""
     together = threading.Barrier(6)
 
     def answer(number: int) -> object:

@@ -1,4 +1,4 @@
-"""A copy by pg_dump is whole and of one moment, shows no password to anybody, and putting one back loses nothing."""
+"""Tests a copy by pg_dump: whole and of one moment, without a visible password, and restoring one loses nothing."""
 
 import os
 import stat
@@ -72,7 +72,7 @@ def test_restore_into_an_empty_database_keeps_nothing(postgresql: Server, url: s
 def test_copy_is_written_through_no_link_that_took_its_place(
     url: str, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where root makes the copy, whoever owns the folder may wish that it overwrites another file."""
+    """The owner of the folder may try to make root, copying into it, overwrite another file by a link."""
     fill(url, "a")
     (copy.parent / "passwd").write_bytes(b"root")
     every = run_rows.every

@@ -1,4 +1,4 @@
-"""What is SQLite's own: transactions, other programs at the same file, and every way for a file to be no store."""
+"""Tests SQLite's own behaviour: transactions, other programs with the same file, and all files that are not a store."""
 
 import sqlite3
 import subprocess
@@ -86,7 +86,7 @@ def test_a_batch_belongs_to_its_thread(store: SqlStore) -> None:
         reader = threading.Thread(target=lambda: seen.append(len(list(store.subjects(RUN)))))
         reader.start()
         reader.join(300)
-    assert seen == [1]  # neither blocked nor shown what is not committed
+    assert seen == [1]  # neither blocked nor shown uncommitted rows
 
 
 def test_a_cut_off_iterator_leaves_nothing_open(path: Path, store: SqlStore) -> None:
@@ -306,7 +306,7 @@ def test_times_come_back_in_utc_and_naive_ones_are_refused(path: Path, store: Sq
 
 
 def test_a_sample_is_small(path: Path, store: SqlStore) -> None:
-    """At most 200 bytes each, with everything that belongs to it (a point every five minutes adds up)."""
+    """A sample takes at most 200 bytes with everything that belongs to it (a point every five minutes adds up)."""
     store.close()
     before = path.stat().st_size
     with open_sqlite(path) as opened:
@@ -316,7 +316,7 @@ def test_a_sample_is_small(path: Path, store: SqlStore) -> None:
 
 
 def test_samples_of_days_that_are_over_are_a_row_each_and_the_last_day_stays_as_it_is(path: Path) -> None:
-    """The last is looked for among the rows, also where nothing was sampled for weeks."""
+    """Packed days are one row each, and the last sample is found there too after weeks without samples."""
     series = Series(subject=PORTAL, metric="reach", vantage="hub")
     began = START.replace(hour=0, minute=0, second=0, microsecond=0)
     with open_sqlite(path) as store:

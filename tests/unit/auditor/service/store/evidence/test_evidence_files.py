@@ -1,4 +1,4 @@
-"""A run as files: what went in comes out, whatever the power did to the last line."""
+"""Tests a run as files: it is read as it was written, with any last line after a power failure."""
 
 import json
 import os

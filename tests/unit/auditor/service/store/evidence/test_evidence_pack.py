@@ -1,4 +1,4 @@
-"""Envelopes come out of a pack as they went in; a damaged one says so, and none takes more memory than is allowed."""
+"""Tests that envelopes leave a pack unchanged, damaged ones are reported, and memory stays within its limit."""
 
 import json
 import zlib

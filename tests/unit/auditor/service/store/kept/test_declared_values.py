@@ -1,4 +1,4 @@
-"""Declared values are kept with every correction; entering the same again changes nothing."""
+"""Tests that declared values are kept with every correction, and that entering the same again changes nothing."""
 
 from collections.abc import Iterator
 from dataclasses import replace

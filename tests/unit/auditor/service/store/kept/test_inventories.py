@@ -1,4 +1,4 @@
-"""Inventories by name with their versions: nothing is changed, nothing is lost."""
+"""Tests inventories by name with their versions: nothing is changed, nothing is lost."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Names of kept inventories cannot be taken for files."""
+"""Tests that names of stored inventories cannot be taken for files."""
 
 import pytest
 

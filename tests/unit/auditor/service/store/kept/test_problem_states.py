@@ -1,4 +1,4 @@
-"""What people do about problems is kept with every change; selections are each account's own."""
+"""Tests that states of problems are stored with every change, and that selections belong to one account."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Schedules are kept by name, and only so many."""
+"""Tests that schedules are stored by name, up to a limit."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Decisions about names stand in their order, those of each inventory by themselves."""
+"""Tests that decisions about names keep their order, separately for each inventory."""
 
 from datetime import UTC, datetime
 from pathlib import Path

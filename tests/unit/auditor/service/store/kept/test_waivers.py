@@ -1,4 +1,4 @@
-"""Waivers, each an accepted defect: nothing is changed, nothing is lost."""
+"""Tests waivers, each an accepted defect: nothing is changed, nothing is lost."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

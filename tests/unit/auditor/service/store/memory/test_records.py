@@ -1,4 +1,4 @@
-"""What a store in memory holds of a run and of a judgement: nothing, until something is put there."""
+"""Tests that a store in memory holds nothing of a run or a judgement before anything is added."""
 
 from auditor.service.store.memory.records import HeldJudgement, HeldRun
 from inventory.model import SubjectId

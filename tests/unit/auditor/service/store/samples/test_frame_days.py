@@ -1,4 +1,4 @@
-"""A day of frames comes back as it was, and is small where what was sampled is as samples are."""
+"""Tests that a day of frames reads back unchanged, and is small for samples of ordinary values."""
 
 import math
 import random
@@ -61,7 +61,7 @@ def test_unpack_gives_the_wanted_series_alone(taken: list[dict[int, Slot]], numb
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf, -0.0, 5e-324, 1e300, 0.1 + 0.2, 2.0**53, -(2.0**60)])
 def test_unpack_gives_odd_values_as_they_were(value: float) -> None:
-    """Among others that are short: all of a series are written in one form."""
+    """An odd value among short ones reads back unchanged: all values of a series are written in one form."""
     day: Day = [(MIDNIGHT + timedelta(minutes=5 * n), {0: (0.25 if n else value, Quality.OK)}) for n in range(3)]
     assert repr(read(packed(day))) == repr(day)
 
@@ -72,7 +72,7 @@ def test_unpack_gives_a_value_that_is_no_number() -> None:
 
 
 def test_pack_makes_a_day_small() -> None:
-    """Six delays, six rates, and ten counts that are mostly 0, every five minutes: 9 bytes each before."""
+    """A day is packed small: six delays, six rates, ten counts mostly 0, every five minutes; 9 bytes each before."""
     chance = random.Random(1)
     day: Day = []
     for slot in range(288):

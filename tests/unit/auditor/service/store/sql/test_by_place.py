@@ -1,4 +1,4 @@
-"""An insert is written with a place for each value, as each driver wants it."""
+"""Tests that an insert has a placeholder for each value, in each driver's form."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Errors of a driver leave as errors of the store; what callers tell apart leaves as it is."""
+"""Tests that driver errors become errors of the store, and that errors which callers distinguish are unchanged."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Tests the rows by which programs read where the requirements of a framework stand."""
+"""Tests the rows by which programs read the standings of a framework's requirements."""
 
 from auditor.framework import catalogue
 from auditor.service.pipeline.summaries.summarising import summarise

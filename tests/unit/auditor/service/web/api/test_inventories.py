@@ -1,4 +1,4 @@
-"""What a program changes and the line of the audit log about it are there together, or neither is."""
+"""Tests that a change by a program and its line of the audit log are stored together, or neither is."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime

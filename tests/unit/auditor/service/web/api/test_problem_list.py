@@ -1,4 +1,4 @@
-"""A program's query for problems is the selection that the pages know."""
+"""Tests that a program's query for problems is the same selection as in the pages."""
 
 from auditor.framework.findings import Outcome, Severity
 from auditor.service.store.kept.problem_states import ProblemState

@@ -1,4 +1,4 @@
-"""Work that takes long: a little at once, and whoever comes when many wait is told to come again."""
+"""Tests long work: a few pieces run at once, and a caller is told to come again if many wait."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Tests that what pages of the latest judgement show is read before anybody asks."""
+"""Tests that the data for pages of the latest judgement is read before any request."""
 
 import asyncio
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ async def test_keep_prepared_looks_at_once_and_ends_with_the_service(site: Site)
 async def test_keep_prepared_goes_on_after_any_error_and_says_it_once_in_a_while(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A thread that cannot be started, a judgement that cannot be read: no reason to end the service."""
+    """Errors such as a thread that cannot be started or an unreadable judgement do not end the service."""
     tried: list[float] = []
 
     async def broken(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""Many subjects are judged again in another process, so that pages do not wait; few are judged at once."""
+"""Tests that many subjects are judged again in another process, so that pages do not wait, and few at once."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A list of names is found once for each run and inventory, and the oldest lists are dropped."""
+"""Tests that a list of names is computed once for each run and inventory, and that the oldest lists are dropped."""
 
 from auditor.service.runs.forgotten import ForgottenNames
 from auditor.service.web.caches.forgotten_lists import ForgottenLists

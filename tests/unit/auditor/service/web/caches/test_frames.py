@@ -1,4 +1,4 @@
-"""Tests that a page is rendered once for its readers, each of whom gets the secret of their own session."""
+"""Tests that a page is rendered once for its readers, and that each reader gets the secret of their own session."""
 
 from collections.abc import Mapping
 

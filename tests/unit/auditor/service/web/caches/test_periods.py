@@ -1,4 +1,4 @@
-"""Tests that a report of a period is made once for all who want it, and waited for only as long as asked."""
+"""Tests that a report of a period is made once for all requests, each of which waits only as long as asked."""
 
 from concurrent.futures import Future
 
@@ -11,7 +11,7 @@ KEY = ("2026", "2026-11-29T10")
 
 
 class Maker:
-    """Counts how often a report is begun; those of periods in which nothing was counted are None."""
+    """Counts how often a report is started; reports of periods without counts are None."""
 
     def __init__(self, *, ends: bool = True, error: Exception | None = None) -> None:
         self.ends, self.error = ends, error

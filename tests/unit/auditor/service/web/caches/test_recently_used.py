@@ -1,4 +1,4 @@
-"""What is kept of many values, and in which order they are forgotten."""
+"""Tests the values that a bounded cache keeps, and the order in which they are dropped."""
 
 from auditor.service.web.caches.recently_used import RecentlyUsed
 

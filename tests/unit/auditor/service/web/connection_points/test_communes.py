@@ -1,4 +1,4 @@
-"""The map of communes and the strip of connection points: of what the account sees, the worst state of each."""
+"""Tests the map of communes and the strip of connection points: the worst state of those that the account sees."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Connection points are sorted by name and by what the run found; what is not known stands last."""
+"""Tests that connection points are sorted by name and by result, with unknown results last."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Samples of a day in slots: since when a state has been as it is."""
+"""Tests samples of a day in slots: since when the current state has lasted."""
 
 from datetime import UTC, datetime, timedelta
 

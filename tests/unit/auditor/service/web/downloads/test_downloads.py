@@ -1,4 +1,4 @@
-"""Reports in temporary files: one format, the letter to one agency, all letters, and nothing where nothing is due."""
+"""Tests reports in temporary files: one format, the letter to one agency, all letters, and none if nothing is due."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Tests who gets the report of a period."""
+"""Tests which accounts get the report of a period."""
 
 import asyncio
 from collections.abc import Iterator

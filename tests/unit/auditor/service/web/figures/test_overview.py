@@ -1,4 +1,4 @@
-"""The sentence of the overview: how many agencies have something to fix, and how many problems there are."""
+"""Tests the sentence of the overview: the number of agencies with something to fix, and of problems."""
 
 from dataclasses import replace
 

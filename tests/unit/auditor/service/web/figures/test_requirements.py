@@ -1,4 +1,4 @@
-"""Tests what an account is told of frameworks: the whole with standings, or its agency's own figures alone."""
+"""Tests an account's view of frameworks: the whole with standings, or only its own agency's figures."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -61,7 +61,7 @@ def lines(store: SqlStore, agency: str | None) -> dict[str, RequirementLine]:
 
 
 def test_figures_are_read_again_once_evidence_was_added(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is declared after a run may be evidence of it."""
+    """Figures are read again after new evidence: values declared after a run may be evidence of it."""
     seen, summaries = view(store, None)
     read = list[str]()
 

@@ -1,4 +1,4 @@
-"""Tiles of the overview: the target in force, and the line through earlier runs."""
+"""Tests tiles of the overview: the target in force, and the line through earlier runs."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""What forms offer instead of ids, and how what was typed is found."""
+"""Tests the labels that forms offer instead of ids, and how a typed label is resolved."""
 
 import pytest
 

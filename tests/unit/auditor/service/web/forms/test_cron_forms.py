@@ -1,4 +1,4 @@
-"""What people choose in a form becomes a cron expression and comes back as what they chose."""
+"""Tests that choices in a form become a cron expression and come back as the same choices."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Count what needs the owner's authorisation, of all and of one agency."""
+"""Count the subjects that need the owner's authorisation, of all and of one agency."""
 
 from collections.abc import Iterator
 

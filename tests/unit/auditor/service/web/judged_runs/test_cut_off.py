@@ -1,4 +1,4 @@
-"""Tests which run pages show first, and that they tell of a later one that was cut off or is of a day to come."""
+"""Tests which run pages show first, and that they mention a later run that was cut off or is dated in the future."""
 
 from collections.abc import Iterator
 from datetime import timedelta

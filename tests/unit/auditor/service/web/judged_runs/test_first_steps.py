@@ -1,4 +1,4 @@
-"""The page before the first result begins with the year in Vietnam, and asks for vantages where there is a choice."""
+"""Tests the page before the first result: the year in Vietnam, and the choice of vantages if there is one."""
 
 from datetime import UTC, datetime
 

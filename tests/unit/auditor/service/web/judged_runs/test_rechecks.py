@@ -1,4 +1,4 @@
-"""Re-checks are counted by account and by the calendar day in Vietnam."""
+"""Tests that re-checks are counted by account and by the calendar day in Vietnam."""
 
 from datetime import UTC, date, datetime
 
@@ -7,7 +7,7 @@ from auditor.service.web.judged_runs.rechecks import asked_on
 from inventory.model import SubjectId
 
 NIGHT = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)
-"""Half past midnight of 2 March in Vietnam."""
+"""00:30 on 2 March in Vietnam."""
 
 
 def job(who: str, *subjects: str, requested: datetime = NIGHT) -> Job:

@@ -1,4 +1,4 @@
-"""The search of the pages: parts of names without accents, addresses, and nothing that the reader may not see."""
+"""Tests the search of the pages: parts of names without accents, addresses, and only results the reader may see."""
 
 from collections.abc import Iterator
 

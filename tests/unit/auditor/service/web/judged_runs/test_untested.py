@@ -1,4 +1,4 @@
-"""Pages count what was not tested apart from what was measured and decided nothing."""
+"""Tests that pages count untested subjects apart from measured but undecided ones."""
 
 from collections import Counter
 from collections.abc import Iterator

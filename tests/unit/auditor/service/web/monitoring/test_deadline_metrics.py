@@ -1,4 +1,4 @@
-"""Deadlines for monitoring: certificates are counted by their end, schedules that wait for nobody are left out."""
+"""Tests deadlines for monitoring: certificates are counted by their end; new or paused schedules are left out."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""A selection is read from an address, written back to it, and restricts by each of its fields."""
+"""Tests that a selection is read from an address, written back to it, and restricts by each of its fields."""
 
 import pytest
 

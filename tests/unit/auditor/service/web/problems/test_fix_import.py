@@ -1,4 +1,4 @@
-"""The sheet of what is to be fixed, read back: changed cells are changes, wrong ones are told with row and column."""
+"""Tests reading back the sheet of fixes: changed cells are changes, bad ones are reported with row and column."""
 
 from datetime import date
 

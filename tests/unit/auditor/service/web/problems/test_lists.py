@@ -1,4 +1,4 @@
-"""Findings of one check about one subject in one network are one problem; the worst problems come first."""
+"""Tests that findings of one check, subject and network are one problem, and that the worst problems come first."""
 
 from ipaddress import ip_address
 from pathlib import Path

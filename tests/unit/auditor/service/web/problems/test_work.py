@@ -1,4 +1,4 @@
-"""What is held of a problem is shown to who may see it, and a claim that a later run contradicts is told apart."""
+"""Tests that only permitted readers see the work on a problem, and that claims a later run contradicts are marked."""
 
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""Documents become parts of pages: escaped, with named headings, and with links only to what is there."""
+"""Tests documents as parts of pages: escaped, with named headings, and with links only to existing pages."""
 
 from auditor.service.web.rendering.documents import rendered
 

@@ -1,4 +1,4 @@
-"""What lines of the audit log are about, in the reader's words."""
+"""Tests the texts of audit log entries, in the reader's words."""
 
 from datetime import UTC, datetime
 

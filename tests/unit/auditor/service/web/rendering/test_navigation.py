@@ -1,4 +1,4 @@
-"""The navigation at the side: where a page is among the links, and who sees which of them."""
+"""Tests the side navigation: the place of a page among the links, and the links that each account sees."""
 
 import re
 

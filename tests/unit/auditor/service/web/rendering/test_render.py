@@ -1,4 +1,4 @@
-"""What the pages' templates make of their values."""
+"""Tests the values that the pages' templates render."""
 
 import re
 from importlib import resources
@@ -57,7 +57,7 @@ def test_evidence_of_a_finding_is_linked_by_number() -> None:
 
 
 UNFOLDED = {"grid", "beside"}
-"""Classes of tables that stay tables on a phone: their cells mean something only beside each other."""
+"""Classes of tables that stay tables on a phone, since their cells are only clear beside each other."""
 
 
 @pytest.mark.parametrize("name", sorted(environment().list_templates()))

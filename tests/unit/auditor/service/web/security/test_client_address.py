@@ -1,4 +1,4 @@
-"""Whose address counts where a proxy stands between."""
+"""Tests which client address counts behind a proxy."""
 
 from ipaddress import ip_network
 
@@ -14,12 +14,12 @@ OURS, OTHERS = "2001:db8::5", "2001:db8:bad::1"
     ("peer", "forwarded", "who"),
     [
         ("2001:db8:1::7", [], "2001:db8:1::7"),
-        (OTHERS, ["198.51.100.7"], OTHERS),  # anybody can write such a header
+        (OTHERS, ["198.51.100.7"], OTHERS),  # any client can send such a header
         (OURS, ["198.51.100.7"], "198.51.100.7"),
-        (OURS, ["203.0.113.1, 198.51.100.7"], "198.51.100.7"),  # the first one is what a client wrote itself
+        (OURS, ["203.0.113.1, 198.51.100.7"], "198.51.100.7"),  # the first one was sent by the client itself
         (OURS, ["203.0.113.1", "198.51.100.7"], "198.51.100.7"),
         (OURS, ["198.51.100.7, 192.0.2.3"], "198.51.100.7"),  # two proxies, one behind the other
-        (OURS, [], ""),  # a proxy that says nothing: nobody is to wait for the others
+        (OURS, [], ""),  # no address from the proxy: clients do not wait for each other
         (OURS, ["198.51.100.7, unknown"], ""),
         (OURS, [""], ""),
         ("::ffff:192.0.2.3", ["198.51.100.7"], "198.51.100.7"),

@@ -1,4 +1,4 @@
-"""The service answers under its own names alone."""
+"""Tests that the service answers only under its own names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Logins by a provider under way: held by their own browser, used once, and nobody throws another's out."""
+"""Tests pending logins at a provider: bound to their own browser, used once, and not evicted by other logins."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""``auditor checks``: every check of the catalogue is listed and explained, whatever it looks at."""
+"""Tests ``auditor checks``: every check of the catalogue is listed and explained."""
 
 import pytest
 

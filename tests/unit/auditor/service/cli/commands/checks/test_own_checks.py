@@ -1,4 +1,4 @@
-"""``auditor checks new`` writes a check that passes as it is written; ``auditor checks test`` tells what differs."""
+"""Tests that ``auditor checks new`` writes a check that passes, and that ``auditor checks test`` shows differences."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What ``auditor doctor`` says of reference data."""
+"""Tests the messages of ``auditor doctor`` about reference data."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The lines of the self-test are named in words, and what passed is marked as passed."""
+"""Tests that the lines of the self-test are named in words, and that passed ones are marked as passed."""
 
 import json
 from ipaddress import ip_address

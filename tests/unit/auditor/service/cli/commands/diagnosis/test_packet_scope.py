@@ -1,4 +1,4 @@
-"""What doctor says of the scope file of the crafted-packet program."""
+"""Tests the messages of ``auditor doctor`` about the scope file of the crafted-packet program."""
 
 import os
 from pathlib import Path

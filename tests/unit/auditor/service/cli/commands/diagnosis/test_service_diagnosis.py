@@ -1,4 +1,4 @@
-"""What ``auditor doctor`` says of the service."""
+"""Tests the messages of ``auditor doctor`` about the service."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""``auditor doctor`` sizes the next rounds by the last run and says when the disk has no room for them."""
+"""Tests that ``auditor doctor`` sizes the next rounds by the last run and reports a disk without room for them."""
 
 from collections import namedtuple
 from pathlib import Path

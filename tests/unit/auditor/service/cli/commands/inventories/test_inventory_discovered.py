@@ -1,4 +1,4 @@
-"""``auditor inventory``: tables checked, made, taken in, written and listed by date."""
+"""Tests ``auditor inventory``: tables checked, made, imported, written and listed by date."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ GOOD = "agency_code,name,kind,ipv4\nSYT,R1,router,10.0.0.1\nSYT,R2,router,10.0.0
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """A folder with the workbooks and a table without errors."""
+    """Return a folder with the workbooks and a table without errors."""
     for make in (messy_workbooks.departments, messy_workbooks.communes, messy_workbooks.two_sheets):
         (tmp_path / f"{make.__name__}.xlsx").write_bytes(make())
     (tmp_path / "good.csv").write_text(GOOD, "utf-8")

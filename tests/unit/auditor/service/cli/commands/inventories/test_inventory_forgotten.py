@@ -1,4 +1,4 @@
-"""``auditor inventory forgotten`` lists names that a stored run shows, in three forms, and sends nothing."""
+"""Tests that ``auditor inventory forgotten`` lists names that a stored run shows, in three forms, and sends nothing."""
 
 import json
 from dataclasses import replace
@@ -20,7 +20,7 @@ DOMAIN = "yte.example.vn"
 
 @pytest.fixture
 def words(tmp_path: Path) -> tuple[str, ...]:
-    """The inventory of a run whose evidence names a mail host; its store."""
+    """Return the arguments for an inventory and its store; the evidence of its run names a mail host."""
     store = f"sqlite:///{tmp_path / 'auditor.db'}"
     mx = NameLookup(
         t0=0.0, t=0.1, name=DOMAIN, rtype="MX", role="mx", status=LookupStatus.ANSWER, records=(f"10 mx.{DOMAIN}",)

@@ -1,4 +1,4 @@
-"""Lists of other programs become rows of the inventory, which reads them back."""
+"""Tests that lists of other programs become rows of the inventory, which reads them back."""
 
 import csv
 import io

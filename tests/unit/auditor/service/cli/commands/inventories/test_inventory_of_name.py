@@ -1,4 +1,4 @@
-"""The rows of a web name are the site, its zones and mail domain, and the servers in its registered domain."""
+"""Tests the rows of a web name: the site, its zones and mail domain, and the servers in its registered domain."""
 
 from dataclasses import replace
 

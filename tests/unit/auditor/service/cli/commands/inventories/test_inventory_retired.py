@@ -1,4 +1,4 @@
-"""``auditor inventory retire`` and ``reinstate``: said before, then done, and written into the audit log."""
+"""Tests ``auditor inventory retire`` and ``reinstate``: announced, then done, and written into the audit log."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The command line says that a run is doubtful and which command repeats it; it repeats nothing itself."""
+"""Tests that the command line reports a doubtful run and the command that repeats it, and repeats nothing itself."""
 
 from pathlib import Path
 from unittest.mock import Mock

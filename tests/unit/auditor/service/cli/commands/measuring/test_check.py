@@ -1,4 +1,4 @@
-"""``auditor check`` from end to end but for the network: nothing is measured, so everything is undecided."""
+"""Tests ``auditor check`` from end to end without the network: nothing is measured, so everything is undecided."""
 
 import json
 import os

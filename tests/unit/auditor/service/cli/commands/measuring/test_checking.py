@@ -1,4 +1,4 @@
-"""A check from its plan to its exit code, with nothing measured: everything is undecided."""
+"""Tests a check from its plan to its exit code, with nothing measured: everything is undecided."""
 
 import os
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ def test_check_subjects_tells_of_a_target_without_an_address(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A mail server's name that was mistyped: what needs an address does not apply, and nothing else said so."""
+    """A mistyped mail server name is reported: checks that need an address do not apply, and nothing else says it."""
     looks = [
         replace(examples.look(rtype, name="mx.example.vn"), status=status)
         for rtype, status in zip(("A", "AAAA"), statuses, strict=False)

@@ -1,4 +1,4 @@
-"""What ``auditor probe`` shows of the path in a few lines, beside the evidence itself."""
+"""Tests the few lines about the path that ``auditor probe`` shows beside the evidence."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""What a peer said is printed as JSON that moves no terminal."""
+"""Tests that answers of a peer are printed as JSON without terminal control characters."""
 
 import json
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ GREETING = "220 \x9b2J\x1b[2J\u202e\u2066 hết"
 
 
 def greeted(run_plan: Plan, store: Store) -> None:
-    """In place of measuring: a server that greets with what terminals obey."""
+    """Store, in place of a measurement, the greeting of a server with terminal control sequences."""
     start_run(run_plan, store, datetime.now(UTC))
     (subject,) = run_plan.subjects
     step = FtpGreeting(address=IPv6Address("2001:db8::1"), port=21, greeting=GREETING)

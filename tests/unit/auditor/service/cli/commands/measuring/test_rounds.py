@@ -1,4 +1,4 @@
-"""A round ordered from a terminal: our own vantage is measured, and workers are waited for. Nothing is sent here."""
+"""Tests a round started from a terminal: our own vantage measures, workers are waited for, and nothing is sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace

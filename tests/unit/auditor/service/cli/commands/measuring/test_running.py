@@ -1,4 +1,4 @@
-"""A round is judged once: by the member that ends last."""
+"""Tests that a round is judged once: by the member that ends last."""
 
 from datetime import timedelta
 

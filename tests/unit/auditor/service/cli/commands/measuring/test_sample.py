@@ -1,4 +1,4 @@
-"""What ``auditor sample`` ends with, and what the sampler of ``auditor serve`` survives."""
+"""Tests the last line of ``auditor sample``, and the errors that the sampler of ``auditor serve`` survives."""
 
 from dataclasses import replace
 from ipaddress import ip_address

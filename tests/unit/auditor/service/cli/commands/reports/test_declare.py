@@ -1,4 +1,4 @@
-"""``auditor declare``: values of a period with their history, and the workbooks of a survey there and back."""
+"""Tests ``auditor declare``: values of a period with their history, and workbooks of a survey written and read back."""
 
 import json
 from pathlib import Path

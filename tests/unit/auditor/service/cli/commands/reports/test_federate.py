@@ -1,4 +1,4 @@
-"""``auditor federate``: a province's summary goes to a centre, which corrects and compares."""
+"""Tests ``auditor federate``: a province's summary goes to a centre, which corrects and compares."""
 
 import json
 from datetime import UTC, datetime
@@ -123,7 +123,7 @@ def test_federate_of_34_provinces_keeps_and_shows_each(cli: Cli, tmp_path: Path)
     paths = [
         write(tmp_path / f"{number}.sealed", head(number, **EARLY, issued=ISSUED), lines(number)) for number in numbers
     ]
-    for _ in range(2):  # what is there already changes nothing
+    for _ in range(2):  # a file that is stored already changes nothing
         taken = cli("--lang", "en", "federate", "import", *map(str, paths), *CENTRE)
         assert taken.code == 0, taken.err
     told = cli("--lang", "vi", "federate", "report", "--format", "json=f.json", "--format", "text", *CENTRE)

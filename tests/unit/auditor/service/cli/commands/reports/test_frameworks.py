@@ -1,4 +1,4 @@
-"""``auditor frameworks``: the chosen ones are listed and shown, an operator's file is looked at before it is used."""
+"""Tests ``auditor frameworks``: chosen ones are listed and shown; an operator's file is validated before use."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""``auditor report --period``: to files, to a folder, to a terminal, and what is refused."""
+"""Tests ``auditor report --period``: to files, to a folder, to a terminal, and the refused combinations."""
 
 import json
 from pathlib import Path

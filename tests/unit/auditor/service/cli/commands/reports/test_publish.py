@@ -1,4 +1,4 @@
-"""``auditor publish``: a folder for a web server, corrected openly, refused where it would tell of a host."""
+"""Tests ``auditor publish``: a folder for a web server, corrected openly, refused if it would disclose a host."""
 
 import json
 import subprocess

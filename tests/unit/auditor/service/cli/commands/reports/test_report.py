@@ -1,4 +1,4 @@
-"""``auditor report --agency``: what one agency is handed, and who is refused."""
+"""Tests ``auditor report --agency``: the contents for one agency, and the refusals."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ FAILS = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
 
 @pytest.fixture
 def store(tmp_path: Path) -> str:
-    """The URL of a store with a run in which a department and a commune fail."""
+    """Return the URL of a store with a run in which a department and a commune fail."""
     with open_sqlite(tmp_path / "a.db") as made:
         put(made, Held(name="r1", findings={"www.tinh.vn": FAILS, "xa.tinh.vn": FAILS}, scored=True))
     return f"sqlite:///{tmp_path / 'a.db'}"
@@ -61,7 +61,7 @@ def test_report_replaces_files_with_force_only(
 
 
 def test_report_into_a_folder_tells_each_format_that_it_would_replace(cli: Cli, store: str, tmp_path: Path) -> None:
-    """Whatever a format writes is known before it writes."""
+    """The files that a format will write are known before it writes."""
     formats = [word for name in sorted(set(FORMATS) - {"pdf"}) for word in ("--format", name)]
     words = ("report", "r1", "--store", store, "--out", str(tmp_path / "reports"))
     cli(*words, *formats)
@@ -74,5 +74,5 @@ def test_report_into_a_folder_tells_each_format_that_it_would_replace(cli: Cli, 
 
 
 def test_report_into_a_folder_keeps_what_it_would_not_replace(cli: Cli, store: str, tmp_path: Path) -> None:
-    """The store may lie where the reports go."""
+    """A report does not replace a store that lies in its output folder."""
     assert cli("report", "r1", "--store", store, "--out", str(tmp_path)).code == 3

@@ -1,4 +1,4 @@
-"""``auditor diff`` and ``auditor frameworks`` over a store: what is told, in which form, and the exit code."""
+"""Tests ``auditor diff`` and ``auditor frameworks`` over a store: contents, formats and the exit code."""
 
 import json
 from pathlib import Path

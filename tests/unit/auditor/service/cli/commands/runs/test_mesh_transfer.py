@@ -1,4 +1,4 @@
-"""``auditor mesh import`` has the samples and their line of the audit log on the disk before it says so."""
+"""Tests that ``auditor mesh import`` reports success after samples and their audit log line are on the disk."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

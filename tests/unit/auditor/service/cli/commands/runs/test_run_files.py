@@ -1,4 +1,4 @@
-"""``auditor runs export|import`` says what was taken, from whom, and what to do next; and what is wrong with a file."""
+"""Tests ``auditor runs export|import``: the messages about content, origin and the next step, and about bad files."""
 
 from pathlib import Path
 

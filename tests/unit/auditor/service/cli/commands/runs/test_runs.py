@@ -1,4 +1,4 @@
-"""``auditor runs``: what a store holds, seals that break where something was changed, and figures over time."""
+"""Tests ``auditor runs``: the list of a store, seals that break after a change, and figures over time."""
 
 import json
 from dataclasses import replace
@@ -254,7 +254,7 @@ def test_what_is_not_in_the_inventory_cannot_be_rechecked(cli: Cli, monkeypatch:
 
 @pytest.mark.clock(START + timedelta(days=60))
 def test_forget_deletes_old_evidence_and_keeps_findings(cli: Cli) -> None:
-    with open_store(URL) as store:  # a later run of the same name: the older one is of the past
+    with open_store(URL) as store:  # a later run of the same name: the older ones are past
         put(store, Held(name="z", days=-10, findings=RUN.findings))
         put(store, Held(name="old", days=-400, findings=RUN.findings))
         put(store, Held(name="older", days=-500, findings=RUN.findings))

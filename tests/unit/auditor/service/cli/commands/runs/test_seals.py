@@ -1,4 +1,4 @@
-"""What a seal covers, whose it is, and what is shown of a run that was judged again after it was sealed."""
+"""Tests the coverage of a seal, its owner, and the display of a run that was judged again after it was sealed."""
 
 import io
 import json
@@ -46,7 +46,7 @@ def _store(tmp_path: Path) -> None:
 
 @pytest.fixture
 def key(tmp_path: Path) -> str:
-    """Of the office; its public key is pinned in the configuration."""
+    """Write the office's key, pin its public key in the configuration, and return the path of the private key."""
     private = Ed25519PrivateKey.from_private_bytes(bytes(32))
     Path("key.pem").write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -56,7 +56,7 @@ def key(tmp_path: Path) -> str:
 
 
 def changed(*statements: str) -> None:
-    """By somebody who may write the file."""
+    """Execute the statements as a person with write access to the file."""
     with connected("auditor.db") as connection:
         for statement in statements:
             connection.execute(statement)
@@ -135,7 +135,7 @@ def test_a_judgement_that_the_seal_does_not_cover_is_marked_in_every_format(
 
 
 def read(folder: Path) -> str:
-    """Every text of what was written there, whatever the format."""
+    """Return every text of the files written in the folder, in any format."""
     found = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         data = path.read_bytes()
@@ -280,7 +280,7 @@ def test_an_earlier_seal_is_verified_as_what_it_was(cli: Cli) -> None:
 
 
 def earlier_seal(store: Store) -> sealing.Seal:
-    """As the program before this format made it."""
+    """Return a seal in the first format, as earlier versions of the program made it."""
     moment = datetime(2026, 10, 1, tzinfo=UTC).isoformat().replace("+00:00", "Z")
     seal = {"format": FIRST, "sealed_at": moment, **contents(store.run(RunId("a")), store, FIRST)}
     parts = {"run", "blobs", "subjects", "evidence", "declared", "judgements", "figures"}

@@ -1,4 +1,4 @@
-"""``auditor config show`` prints TOML that a parser takes, what was set before what is built in."""
+"""Tests that ``auditor config show`` prints parsable TOML, set values before built-in ones."""
 
 import tomllib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One service at a time looks after the jobs of a store, by whatever name it is called."""
+"""Tests that one service at a time runs the jobs of a store, by any of the names that lead to the store."""
 
 import errno
 from pathlib import Path

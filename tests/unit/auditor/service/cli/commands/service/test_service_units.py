@@ -1,4 +1,4 @@
-"""``auditor service install`` writes units that systemd takes, for the paths that were asked for."""
+"""Tests that ``auditor service install`` writes units that systemd accepts, for the paths that were asked for."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Rows of links: found by the hash of their secret, the latest first, ended once."""
+"""Tests rows of shared links: found by the hash of their secret, the latest first, ended once."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

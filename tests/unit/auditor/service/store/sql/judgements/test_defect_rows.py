@@ -1,4 +1,4 @@
-"""Defects are read by their index, with their subjects, and nothing else of the judgement."""
+"""Tests that defects are read by their index, with their subjects, and nothing else of the judgement."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.unit.auditor.service.store import examples
 
 
 def findings() -> list[Finding]:
-    """Of each outcome one, of two subjects."""
+    """Return one finding of each outcome for each of two subjects."""
     return [
         replace(examples.finding(name, f"ipv6.web.{outcome.value}"), outcome=outcome)
         for name in ("a.vn", "b.vn")

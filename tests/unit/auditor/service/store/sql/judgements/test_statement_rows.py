@@ -1,4 +1,4 @@
-"""What findings say is stored once; a finding keeps what is its own."""
+"""Tests that equal statements of findings are stored once, and that a finding keeps its own parts."""
 
 import gc
 import tracemalloc
@@ -83,7 +83,7 @@ def _never_collected() -> Iterator[None]:
 
 
 def _held(look_up: Callable[[], object]) -> int:
-    """Bytes that stay of looking up something often."""
+    """Return the bytes that remain allocated after many lookups."""
     look_up()
     tracemalloc.start()
     for _ in range(20):
@@ -94,7 +94,7 @@ def _held(look_up: Callable[[], object]) -> int:
 
 
 def test_looking_up_leaves_no_lists_behind(store: SqlStore) -> None:
-    """While a run is judged garbage is collected seldom, and ten thousand batches of findings are stored."""
+    """A lookup leaves no garbage: during a judgement, ten thousand batches are stored between rare collections."""
     findings = [replace(finding("a.vn", port=port), id=FindingId(f"{port}")) for port in range(1, 201)]
     store.add_findings(JUDGEMENT, findings)
     said = finding_rows.statements(findings)

@@ -1,4 +1,4 @@
-"""A retired inventory leaves lists and audits with everything it holds, and can be taken up again."""
+"""Tests that a retired inventory leaves lists and audits with all it holds, and can be reinstated."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

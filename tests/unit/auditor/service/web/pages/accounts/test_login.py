@@ -1,4 +1,4 @@
-"""Where the choice of a language leads back to: a page of ours, whatever a link says."""
+"""Tests that the choice of a language leads back to a page of ours, for any link."""
 
 from urllib.parse import urljoin
 

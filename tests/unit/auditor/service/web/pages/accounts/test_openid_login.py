@@ -1,4 +1,4 @@
-"""Who a provider vouches for is told apart by the whole of what the provider calls them."""
+"""Tests that accounts of an identity provider are distinguished by the whole of the provider's identifier."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -27,7 +27,7 @@ def access(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Accounts
 
 
 async def arrives(access: Accounts, claims: Mapping[str, object], monkeypatch: pytest.MonkeyPatch) -> str:
-    """The name of the account that somebody with these claims is logged in as."""
+    """Return the name of the account that a user with these claims is logged in as."""
     section = OidcSection(
         issuer="https://idp.example",
         client_id="c",

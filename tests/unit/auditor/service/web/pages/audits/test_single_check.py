@@ -1,4 +1,4 @@
-"""What a check of one host asks for: nothing that the list of runs, which everybody sees, would tell of the host."""
+"""Tests that a check of one host shows nothing of the host in the list of runs, which everybody sees."""
 
 from types import SimpleNamespace
 from typing import Any

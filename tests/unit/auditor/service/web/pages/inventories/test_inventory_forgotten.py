@@ -1,4 +1,4 @@
-"""The names of an inventory are those of its own latest whole run."""
+"""Tests that the names of an inventory are those of its own latest whole run."""
 
 from pathlib import Path
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""The calendar's route asks for no session: its token stands in the address."""
+"""Tests that the calendar's route asks for no session: its token is part of the address."""
 
 from auditor.service.web.pages.problems.calendar import routes
 

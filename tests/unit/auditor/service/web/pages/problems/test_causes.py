@@ -1,4 +1,4 @@
-"""The shared causes of a run as an account sees them: an agency learns nothing of others from them."""
+"""Tests the shared causes of a run as an account sees them: an agency learns nothing of others from them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The rows of the list of problems: what a page of it says, of what the reader may see."""
+"""Tests the rows of the list of problems: the text of a page, limited to the problems that the reader may see."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

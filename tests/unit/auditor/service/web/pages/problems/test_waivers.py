@@ -1,4 +1,4 @@
-"""Waivers that cover nothing: their subject was given up, or their agency has become part of another."""
+"""Tests waivers that cover nothing: their subject was given up, or their agency has become part of another."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""Tests what the page of declared values tells of one framework and period."""
+"""Tests the page of declared values for one framework and period."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

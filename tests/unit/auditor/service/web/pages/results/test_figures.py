@@ -1,4 +1,4 @@
-"""Tests that whoever may see a figure finds it, and that the list behind it has as many subjects as it counts."""
+"""Tests that each figure is found by accounts that may see it, and that its list has as many subjects as it counts."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

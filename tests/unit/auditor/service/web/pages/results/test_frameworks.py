@@ -1,4 +1,4 @@
-"""Tests that the address of the page of frameworks names a period, or nothing that is there."""
+"""Tests that the address of the page of frameworks names a period, and that an unknown one is not found."""
 
 import pytest
 from aiohttp import web

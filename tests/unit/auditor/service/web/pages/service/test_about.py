@@ -1,4 +1,4 @@
-"""Both routes are for anybody."""
+"""The two routes need no login."""
 
 from auditor.service.web.pages.service.about import SCHEMA_PATH, routes
 

@@ -1,4 +1,4 @@
-"""The made-up values of the design system: each state of each part is among them."""
+"""Tests that the made-up values of the design system include each state of each part."""
 
 from auditor.service.web.pages.service.design import communes, strip, tiles
 from reports.formats.html.tslcd_grid import CommuneState

@@ -1,4 +1,4 @@
-"""The guide asks for no session: who cannot log in yet reads how to."""
+"""The guide asks for no session: a reader without an account can read how to log in."""
 
 from auditor.service.web.pages.service.guide import routes
 
