@@ -150,9 +150,7 @@ def _set_paths_out_from(folder: Path, document: dict[str, Any]) -> None:
 
 def _is_kept(text: str) -> bool:
     """True if the text names an inventory of the store, not a file."""
-    from auditor.service.store.kept.inventory_names import (
-        is_name,  # slow to import, and few configurations need it
-    )
+    from auditor.service.store.kept.inventory_names import is_name  # slow to import, and few configurations need it
 
     return is_name(text)
 
