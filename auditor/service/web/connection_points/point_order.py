@@ -1,14 +1,15 @@
 """Orders the connection points of TSLCD by a column of their table, with the worst or the first name at the top."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.framework.findings import WORST_FIRST, CheckId, Finding
 from auditor.service.pipeline.summaries.subject_lines import SubjectLine
 from auditor.service.web.connection_points.communes import silent_first
-from auditor.service.web.connection_points.slot_series import SlotSeries
+from auditor.service.web.connection_points.slot_series import FAMILIES, SlotKey, SlotSeries
 from auditor.service.web.judged_runs.account_view import AccountView
 from inventory.word_matching import fold
+from probes.observations import series as names
 
 CHECKS = (
     "tslcd.site.reach",
@@ -32,6 +33,17 @@ class PointLine:
     verdicts: Mapping[str, Finding]
 
 
+REACHED: SlotKey = (names.REACH, 0, "")
+LOST: Sequence[SlotKey] = [(names.LOSS, family, "") for family in FAMILIES]
+DELAYED: Sequence[SlotKey] = [(names.RTT_MEDIAN, family, "") for family in FAMILIES]
+"""The series of a point in the list; of loss and delay the first family with samples counts."""
+
+
+def median(slots: Mapping[SlotKey, SlotSeries], keys: Iterable[SlotKey]) -> float | None:
+    """Return the median of the first of these series that has any samples."""
+    return next((value for key in keys if (value := slots[key].median) is not None), None)
+
+
 def _lowest(value: float | None) -> tuple[bool, float]:
     return value is None, value or 0.0
 
@@ -40,12 +52,13 @@ def _highest(value: float | None) -> tuple[bool, float]:
     return value is None, -(value or 0.0)
 
 
-BY_SAMPLES: Mapping[str, Callable[[PointLine], tuple[bool, float]]] = {
-    "answered": lambda point: _lowest(point.reach.share),
-    "loss": lambda point: _highest(point.loss),
-    "delay": lambda point: _highest(point.rtt),
+Rank = Callable[[Mapping[SlotKey, SlotSeries]], tuple[bool, float]]
+BY_SAMPLES: Mapping[str, tuple[Sequence[SlotKey], Rank]] = {
+    "answered": ([REACHED], lambda slots: _lowest(slots[REACHED].share)),
+    "loss": (LOST, lambda slots: _highest(median(slots, LOST))),
+    "delay": (DELAYED, lambda slots: _highest(median(slots, DELAYED))),
 }
-"""The columns for which the samples of every point are read."""
+"""The columns for which samples of every point are read: these series, and the rank that they give a point."""
 COLUMNS = frozenset({BY_NAME, *BY_SAMPLES, *CHECKS})
 
 

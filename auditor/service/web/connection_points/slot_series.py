@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from auditor.framework.sample_periods import nearest_rank
 from auditor.service.store.api import Store
+from auditor.service.store.chunks import chunks
 from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import SubjectId
 from probes.observations import series as names
@@ -17,6 +18,10 @@ from probes.observations.series import CADENCE
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 FAMILIES = (6, 4)
 _SLOT = timedelta(seconds=CADENCE)
+_AT_ONCE = 100
+"""Subjects whose samples are read in one query, and are in memory at the same time."""
+SlotKey = tuple[str, int, str]
+"""Metric, family and interface of a series."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,30 +107,26 @@ class SampledSubject:
     """Reads the series of one subject as one vantage sampled them, only from ``since`` on if it is given."""
 
     def __init__(self, store: Store, subject: SubjectId, vantage: str, since: datetime | None = None) -> None:
-        self._store, self._subject, self._vantage, self._since = store, subject, vantage, since
+        self.store, self._subject, self._vantage, self._since = store, subject, vantage, since
 
     def known(self) -> tuple[Series, ...]:
-        return self._store.series(self._subject, self._vantage)
+        return self.store.series(self._subject, self._vantage)
 
-    def slots(
-        self, wanted: Iterable[tuple[str, int, str]], until: datetime, length: timedelta
-    ) -> Mapping[tuple[str, int, str], SlotSeries]:
+    def slots(self, wanted: Iterable[SlotKey], until: datetime, length: timedelta) -> Mapping[SlotKey, SlotSeries]:
         """Read together, for each metric, family and interface, the slots of ``length`` before that of ``until``."""
-        series = {
-            Series(subject=self._subject, metric=metric, vantage=self._vantage, family=family, interface=interface): (
-                metric,
-                family,
-                interface,
+        return next(slots_together([self], list(wanted), until, length))
+
+    def series(self, wanted: Iterable[SlotKey]) -> dict[SlotKey, Series]:
+        return {
+            (metric, family, interface): Series(
+                subject=self._subject, metric=metric, vantage=self._vantage, family=family, interface=interface
             )
             for metric, family, interface in wanted
         }
-        end = slot_of(until)
-        begin = end - length if self._since is None else min(end, max(end - length, self._since))
-        found = self._store.samples_together(list(series), begin, end)
-        return {
-            series[other_series]: fitted(other_series, held, end - length, length // _SLOT)
-            for other_series, held in found.items()
-        }
+
+    def begin(self, end: datetime, length: timedelta) -> datetime:
+        """Return the time from which samples are read for the slots of ``length`` before ``end``."""
+        return end - length if self._since is None else min(end, max(end - length, self._since))
 
     def charts(self, until: datetime, length: timedelta) -> Sequence[SlotSeries]:
         """Return the series that a page draws: answers, loss, delay and the traffic of interfaces, if ever sampled.
@@ -139,12 +140,25 @@ class SampledSubject:
             for series in there
             if series.metric == metric
         ]
-        slot_series_by_triple = self.slots(wanted, until, length)
-        return [
-            slot_series_by_triple[key]
-            for key in wanted
-            if self._since is None or set(slot_series_by_triple[key].qualities) - {Quality.GAP}
-        ]
+        slots = self.slots(wanted, until, length)
+        return [slots[key] for key in wanted if self._since is None or set(slots[key].qualities) - {Quality.GAP}]
+
+
+def slots_together(
+    subjects: Iterable[SampledSubject], wanted: Sequence[SlotKey], until: datetime, length: timedelta
+) -> Iterator[Mapping[SlotKey, SlotSeries]]:
+    """Yield the slots of each subject, see ``SampledSubject.slots``; reads many subjects of one store in one query."""
+    end, number = slot_of(until), length // _SLOT
+    for some in chunks(subjects, _AT_ONCE):
+        series = [subject.series(wanted) for subject in some]
+        by_begin: dict[datetime, list[Series]] = {}
+        for subject, keyed in zip(some, series, strict=True):
+            by_begin.setdefault(subject.begin(end, length), []).extend(keyed.values())
+        found: dict[Series, Sequence[Sample]] = {}
+        for begin, read in by_begin.items():
+            found |= some[0].store.samples_together(read, begin, end)
+        for keyed in series:
+            yield {key: fitted(one, found[one], end - length, number) for key, one in keyed.items()}
 
 
 def slot_of(when: datetime) -> datetime:

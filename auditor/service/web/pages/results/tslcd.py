@@ -1,6 +1,6 @@
 """Serves TSLCD: figures, communes, the current state of every connection point, one point over time, and the mesh."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,8 +20,18 @@ from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.records import RunState
 from auditor.service.web.connection_points import charts
 from auditor.service.web.connection_points.communes import communes, drawn
-from auditor.service.web.connection_points.point_order import BY_SAMPLES, CHECKS, COLUMNS, PointLine, in_order
-from auditor.service.web.connection_points.slot_series import DAY, FAMILIES, WEEK, SlotSeries, slot_of
+from auditor.service.web.connection_points.point_order import (
+    BY_SAMPLES,
+    CHECKS,
+    COLUMNS,
+    DELAYED,
+    LOST,
+    REACHED,
+    PointLine,
+    in_order,
+    median,
+)
+from auditor.service.web.connection_points.slot_series import DAY, WEEK, SlotKey, SlotSeries, slot_of, slots_together
 from auditor.service.web.judged_runs.account_view import AccountView
 from auditor.service.web.judged_runs.first_steps import first_steps
 from auditor.service.web.judged_runs.run_views import view_of_latest, view_of_run
@@ -157,10 +167,12 @@ def _seen_sampled(request: Request) -> tuple[AccountView | None, datetime | None
 def _listed(
     view: AccountView, stock: Inventories, lines: Sequence[SubjectLine], column: str, number: int, now: datetime
 ) -> ListPage[PointLine]:
-    """Return one page of points; the samples of all are read only where they decide the order."""
+    """Return one page of points; samples of all are read only if they decide the order, and then only those."""
     query, ordered = f"sort={column}&" if column else "", in_order(view, lines, column)
     if column in BY_SAMPLES:
-        return one_page(sorted(_points(view, stock, ordered, now), key=BY_SAMPLES[column]), number, query)
+        wanted, rank = BY_SAMPLES[column]
+        ranks = {line.id: rank(slots) for line, slots in _sampled(view, stock, ordered, wanted, now)}
+        ordered = sorted(ordered, key=lambda line: ranks[line.id])
     shown = one_page(ordered, number, query)
     points = list(_points(view, stock, shown.lines, now))
     return ListPage(lines=points, number=shown.number, of=shown.of, query=query)
@@ -206,19 +218,22 @@ def _communes(view: AccountView) -> Sequence[tslcd_grid.CommuneRow]:
 
 def _points(view: AccountView, stock: Inventories, lines: Sequence[SubjectLine], now: datetime) -> Iterator[PointLine]:
     findings = view.findings_of(lines)
-    wanted = (
-        (names.REACH, 0, ""),
-        *((metric, family, "") for metric in (names.LOSS, names.RTT_MEDIAN) for family in FAMILIES),
-    )
-    for line, sampled in zip(lines, view.sampled_together(lines, stock, now - DAY), strict=True):
-        slots = sampled.slots(wanted, now, DAY)
+    for line, slots in _sampled(view, stock, lines, (REACHED, *LOST, *DELAYED), now):
         yield PointLine(
             line=line,
-            reach=slots[names.REACH, 0, ""],
-            loss=_first(slots[names.LOSS, family, ""].median for family in FAMILIES),
-            rtt=_first(slots[names.RTT_MEDIAN, family, ""].median for family in FAMILIES),
+            reach=slots[REACHED],
+            loss=median(slots, LOST),
+            rtt=median(slots, DELAYED),
             verdicts=dict(_verdicts(findings.get(line.id, ()))),
         )
+
+
+def _sampled(
+    view: AccountView, stock: Inventories, lines: Sequence[SubjectLine], wanted: Sequence[SlotKey], now: datetime
+) -> Iterator[tuple[SubjectLine, Mapping[SlotKey, SlotSeries]]]:
+    """Yield each point with these series of the last day."""
+    sampled = view.sampled_together(lines, stock, now - DAY)
+    return zip(lines, slots_together(sampled, wanted, now, DAY), strict=True)
 
 
 def _verdicts(findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
@@ -227,10 +242,6 @@ def _verdicts(findings: Sequence[Finding]) -> Iterator[tuple[str, Finding]]:
         of_check = [finding for finding in findings if finding.check == name]
         if of_check:
             yield name, min(of_check, key=lambda finding: WORST_FIRST.index(finding.outcome))
-
-
-def _first(values: Iterator[float | None]) -> float | None:
-    return next((value for value in values if value is not None), None)
 
 
 def _charts(view: AccountView, stock: Inventories, line: SubjectLine, length: timedelta) -> Sequence[Chart]:
