@@ -45,7 +45,7 @@ Uplink = Callable[[], AbstractContextManager[None]]
 
 
 def _audit(lab: Rehearsal, folder: Path, rows: Path, *words: object) -> Document:
-    lab.forget()  # hosts would still know the path MTU from an earlier audit
+    lab.forget()  # otherwise hosts still know the path MTU from an earlier audit
     store = f"sqlite:///{folder / 'runs.db'}"
     remember(store)
     kept = ("--store", store, "--format", f"json={folder / 'result.json'}")

@@ -240,7 +240,7 @@ def test_greetings_that_are_none(talk: Talk, kind: FailureKind, lines: int) -> N
         (scripted(b"220 " + b"x" * 1_000_000, then=5), FailureKind.PROTOCOL),
         (Host(STARTTLS=b"220 go\r\n" + b"\x16\x03\x01\xff\xff" + b"x" * 200_000), FailureKind.PROTOCOL),
         (Host(STARTTLS=b"220 go\r\n" + _WARNING * 5_000), FailureKind.PROTOCOL),
-        (Host(STARTTLS=b"220 go\r\n" + _WARNING * 50_000), FailureKind.OVER_BUDGET),  # many connections, 350 kB each
+        (Host(STARTTLS=b"220 go\r\n" + _WARNING * 50_000), FailureKind.OVER_BUDGET),  # several, with 350 kB each
         (Host(STARTTLS=b"220-go\r\n" * 500), FailureKind.PROTOCOL),
     ],
 )

@@ -177,7 +177,7 @@ async def test_an_agent_without_an_end_is_left_at_the_bound(engine: str) -> None
 @pytest.mark.parametrize("root", ["1.3.6.1.2.1", "1.3.6.1.2.1.47.1", "1.3.6.1.2.1.99"])
 @pytest.mark.parametrize("version", ["1", "2c"])
 async def test_objects_that_do_not_rise_are_told(engine: str, root: str, version: str) -> None:
-    """The roots are above, below and beside the objects: an agent that goes back has not shown the end of its data."""
+    """An agent that goes back, below the root or beside it, has not shown that there are no more objects."""
     walk, serving = await _walked(engine, root, Quirks(backwards=True, most=10), version=version)
     assert (walk.stopped, walk.failure and walk.failure.detail) == ("failure", "objects out of order")
     assert len(walk.rows) <= len(RECORDING.oids)
@@ -250,7 +250,7 @@ async def test_noise_is_no_answer(engine: str) -> None:
 
 
 async def test_a_name_with_a_number_beyond_all_bounds_does_no_harm(engine: str) -> None:
-    """One library truncates the number, the other refuses the answer; neither raises an error."""
+    """A library truncates the number or refuses the answer; neither raises an error, which this Net would pass on."""
     absurd = Recording({**RECORDING.objects, (1, 3, 6, 1, 2, 1, 99, 1 << 20_000): (2, b"\1")})
     setting, rec = settings(engine, community("public")), recorder()
     async with (

@@ -1,4 +1,4 @@
-"""Tests that the number of database statements of pages and answers does not grow with the runs of a store."""
+"""Tests that pages and answers send the same number of database statements for more runs, or a few for each run."""
 
 import asyncio
 from pathlib import Path

@@ -188,7 +188,7 @@ def judged(lab: TslcdRehearsal, sampled: Sampled, mbps: float) -> dict[str, tupl
 
 
 def test_the_load_is_judged_against_the_bandwidth_once_there_is_a_week(tslcd: TslcdRehearsal, sampled: Sampled) -> None:
-    """The samples of seven earlier days have the same height; the last of today may be from before midnight."""
+    """The samples of seven earlier days have the same height; midnight may have passed since the last samples."""
     found = judged(tslcd, sampled, 100)
     assert found["tslcd.channel.utilisation"][:2] == ("inconclusive", "TOO_FEW")
     assert found["tslcd.channel.errors"][:2] == ("pass", "CLEAN")
