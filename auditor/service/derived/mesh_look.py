@@ -21,17 +21,19 @@ _TRACED = (("udp", 33_434), ("icmp", 7))
 
 
 class PeerLook:
-    """Measures once the addresses that one vantage has in one family.
-
-    ``rtts`` are those of the addresses that answered echo, or of the first one if none did; ``ours``: a step failed on
-    our side.
-    """
+    """Measures once the addresses that one vantage has in one family. ``ours``: a step failed on our side."""
 
     def __init__(self, net: Net, rec: Recorder) -> None:
         self._net, self._rec = net, rec
-        self.rtts: list[float | None] = []
+        self._echoes: list[EchoSeries] = []
         self._failures: list[Failure | None] = []
-        self._reached = self._echoed = False
+        self._reached = False
+
+    @property
+    def rtts(self) -> Sequence[float | None]:
+        """The delays of the addresses that answered echo, or of the first one if none did."""
+        counted = [series for series in self._echoes if series.received] or self._echoes[:1]
+        return [rtt for series in counted for rtt in series.rtts]
 
     @property
     def answered(self) -> bool:
@@ -45,11 +47,7 @@ class PeerLook:
         """Measure one address after the other, and record every step."""
         for address in addresses:
             series = await self._net.echo(self._rec, address, ECHO)
-            if series.received:
-                self.rtts = [*(self.rtts if self._echoed else ()), *series.rtts]
-                self._echoed = True
-            elif not self.rtts:
-                self.rtts = list(series.rtts)
+            self._echoes.append(series)
             self._failures.append(series.failure)
             for service in services:
                 await self._port(Endpoint(address=address, port=service.port), is_dns=service.name == DNS)
