@@ -10,7 +10,8 @@ each subject has a /48 and a /24 to itself, so that politeness towards a prefix 
 Goals: measuring, self-tests included, takes at most 1.5 times the waits and the rate (the floor without c); the whole
 process, start, judging and report included, at most 1.5 times the floor where there are enough subjects to fill all
 workers more than once; memory grows with what is in flight and not with the inventory: from the size that fills all
-workers to the largest at most 1.3 times. Port sweeps have a floor of their own: so many at once, and one timeout each.
+workers to the largest at most 1.3 times. Port sweeps have a floor of their own: so many sockets at once,
+one for each silent port.
 
     python -m benchmarks.unreachable [--subjects 200 2000] [--concurrency 500] [--strict]
 """
@@ -27,8 +28,8 @@ from benchmarks.processes import PROGRAM, ProcessCost, measure, verdict
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import Observation
 from probes.framework.profile import QUICK
-from probes.net.exposure.sweep import AT_ONCE
-from probes.observations.exposure import FtpGreeting, PortSweep, SmbNegotiate
+from probes.net.exposure.sweep import SOCKETS
+from probes.observations.exposure import SWEPT, FtpGreeting, PortSweep, SmbNegotiate
 from probes.observations.ssh import SshExchange
 from probes.observations.transport import EchoSeries, TcpConnect
 
@@ -93,7 +94,7 @@ def _measure(lab: Rehearsal, folder: Path, subjects: int, concurrency: int) -> R
         "rate": exchanges / RATE,
         "CPU": process.cpu,
         "timeouts": subjects * wait / concurrency,
-        "sweeps": subjects * len(rehearsed.PREFIXES) * QUICK.tcp_connect / AT_ONCE,
+        "sweeps": subjects * len(rehearsed.PREFIXES) * len(SWEPT) * QUICK.tcp_connect / SOCKETS,
         "one timeout": wait,
     }
     return Result(

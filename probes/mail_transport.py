@@ -110,9 +110,9 @@ async def fetch_policy(net: Net, rec: Recorder, endpoint: Endpoint, url: str) ->
     blank = PolicyFetch(address=endpoint.address, port=port_of(endpoint), url=url)
 
     async def get() -> PolicyFetch:
-        async with fetcher.slots:
-            session = await handshaker.open(endpoint.address, blank.port, endpoint.name)
-            got = await fetcher.over(session, endpoint, url, BODY_KEPT)
+        async with fetcher.slots.slot() as place:
+            session = await handshaker.open(endpoint.address, blank.port, endpoint.name, place=place)
+            got = await fetcher.over(session, endpoint, url, BODY_KEPT, place=place)
         return replace(
             blank,
             chain=session.agreed.chain,

@@ -35,15 +35,14 @@ def is_a_hole(steps: Sequence[Observation]) -> bool:
 
 
 @endpoint_probe(
-    version=2, title="Sweep of TCP ports", records=(PortSweep,), retry="flaw", differs=is_a_hole, deadline=900.0
+    version=2, title="Sweep of TCP ports", records=(PortSweep,), retry="flaw", differs=is_a_hole, deadline=300.0
 )
 async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Sweep all ports once, in parts, and a port that answered again after each part; then repeat the silent ones.
 
     Where the first part heard nothing the others are one. The silent ones are not repeated if nothing answered at all.
 
-    A host that bans us in the midst of it is silent on that port too. The deadline is long because among many silent
-    hosts a sweep waits for its turn.
+    A host that bans us in the midst of it is silent on that port too.
     """
     address, name = task.endpoint.address, task.host
 

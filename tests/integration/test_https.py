@@ -3,11 +3,12 @@
 import asyncio
 import gzip
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import h2.config
 import h2.connection
@@ -17,7 +18,7 @@ import pytest
 from probes.framework.evidence import FailureKind, Observation
 from probes.mail_transport import fetch_policy
 from probes.net.api import HttpRequest
-from probes.net.http.fetcher import open_fetcher
+from probes.net.http.fetcher import FETCHES, open_fetcher
 from probes.net.http.requests import pages
 from probes.net.http.visit import visit_https
 from probes.net.tls.services import TlsServices
@@ -310,6 +311,38 @@ def test_pages_are_asked_for_as_browsers_do() -> None:
         assert (got.status, got.location) == (301, "https://www.example.vn/")
 
     inside(main, how=lambda: setting(PATIENT))
+
+
+async def _page(bench: Bench) -> None:
+    await pages(bench.net).http(bench.rec, get(82))
+
+
+async def _page_over_tls(bench: Bench) -> None:
+    await visit_https(bench.net, bench.rec, get(82, scheme="https"))
+
+
+async def _policy(bench: Bench) -> None:
+    await fetch_policy(bench.net, bench.rec, at(HERE6, 82, "www.example.vn"), "https://www.example.vn:82/policy")
+
+
+@pytest.mark.parametrize("ask", [_page, _page_over_tls, _policy])
+def test_silent_hosts_hold_up_no_other(ask: Callable[[Bench], Coroutine[Any, Any, None]]) -> None:
+    """As many requests as may run at once wait for silent addresses when another host is asked for its page."""
+
+    async def main(bench: Bench) -> None:
+        async with stream(HERE6, 80, responds(PAGE)), asyncio.TaskGroup() as group:
+            silent = [group.create_task(ask(bench)) for _ in range(FETCHES)]
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert bench.net.shared(open_fetcher).slots.is_full
+            async with asyncio.timeout(10):
+                page = await pages(bench.net).http(bench.rec, get(80))
+            assert page.status == 200
+            assert not any(task.done() for task in silent)
+            for task in silent:
+                task.cancel()
+
+    inside(main, rules("tcp dport 82 drop"), lambda: setting(replace(PATIENT, tcp_connect=30.0)))
 
 
 def test_a_policy_stands_with_the_certificate_of_its_connection(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Lets a fixed number through at a time; waiting does not count against the deadline of a probe."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 
 from probes.framework.limits import DEADLINE, Deadline
 
@@ -46,21 +47,85 @@ class _Hold:
 
 
 class QueueGate:
-    """Lets a fixed number of tasks through at a time, first come, first served."""
+    """Has a fixed number of places, which tasks take for a while, one or several each, first come, first served."""
 
-    def __init__(self, at_once: int) -> None:
-        self._free = asyncio.Semaphore(at_once)
+    def __init__(self, places: int) -> None:
+        self._all = self._free = places
+        self._queue: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     @property
     def is_full(self) -> bool:
         """True if the next task has to wait."""
-        return self._free.locked()
+        return bool(self._queue) or not self._free
 
     @asynccontextmanager
-    async def slot(self) -> AsyncIterator[None]:
-        with deadline_held() if self.is_full else nullcontext():
-            await self._free.acquire()
+    async def slot(self, places: int = 1) -> AsyncIterator["Place"]:
+        """Take as ``take`` does, and give back at the end."""
+        place = await self.take(places)
+        try:
+            yield place
+        finally:
+            place.leave()
+
+    async def take(self, places: int = 1) -> "Place":
+        """Return so many places, or all if there are fewer, once all that came before have theirs."""
+        wanted = min(places, self._all)
+        if self._queue or self._free < wanted:
+            await self.wait(wanted)
+        else:
+            self._free -= wanted
+        return Place(self, wanted)
+
+    async def wait(self, places: int, *, ahead: bool = False) -> None:
+        """Wait for free places behind, or ``ahead`` of, all that wait."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if ahead:
+            self._queue.appendleft((places, turn))
+        else:
+            self._queue.append((places, turn))
+        self.give_back(0)
+        try:
+            with deadline_held():
+                await turn
+        except asyncio.CancelledError:
+            self.give_back(0 if turn.cancelled() else places)  # those behind it may fit
+            raise
+
+    def give_back(self, places: int) -> None:
+        """Let those in that fit now."""
+        self._free += places
+        while self._queue and (self._queue[0][1].cancelled() or self._queue[0][0] <= self._free):
+            wanted, turn = self._queue.popleft()
+            if not turn.cancelled():
+                self._free -= wanted
+                turn.set_result(None)
+
+
+class Place:
+    """Holds places of a gate for one task, which may lend them while it only waits for a host that may be dead."""
+
+    __slots__ = ("_gate", "_is_held", "_places")
+
+    def __init__(self, gate: QueueGate, places: int) -> None:
+        self._gate, self._places, self._is_held = gate, places, True
+
+    def leave(self) -> None:
+        """Give the places back; may be called twice."""
+        if self._is_held:
+            self._is_held = False
+            self._gate.give_back(self._places)
+
+    @contextmanager
+    def lent_if_slow(self, seconds: float) -> Iterator[None]:
+        """Give the places back if the block takes longer than so many seconds; see ``regain``."""
+        timer = asyncio.get_running_loop().call_later(seconds, self.leave)
         try:
             yield
         finally:
-            self._free.release()
+            timer.cancel()
+
+    async def regain(self) -> None:
+        """Take as many places again if they were lent, ahead of all tasks that wait for their first."""
+        if not self._is_held:
+            await self._gate.wait(self._places, ahead=True)
+            self._is_held = True

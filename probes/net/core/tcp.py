@@ -8,6 +8,7 @@ import socket
 import struct
 import sys
 import termios
+from contextlib import nullcontext
 from functools import lru_cache, partial
 from ipaddress import ip_address
 from types import TracebackType
@@ -17,6 +18,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import NO_CONNECT, Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.deadlines import Deadlines
+from probes.net.core.gate import Place
 from probes.net.core.metered import MeteredSocket
 from probes.net.core.sockets import family_of, is_mapped, local_errno, only_its_family, sockaddr
 
@@ -24,6 +26,8 @@ _TIMES = struct.Struct("=68xI28xI")  # rtt; total_retrans
 _LARGEST = struct.Struct("=20xI")  # rcv_mss
 _FULL, _HEADERS = 1500, {socket.AF_INET6: 72, socket.AF_INET: 52}  # IP, TCP and the time stamps that most packets have
 _BARE = {6: 60, 4: 40}  # IP and TCP
+_SLOW = 0.1
+"""Seconds within which most addresses answer that answer at all."""
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EALREADY})
 
 _SILENT = Failure(kind=FailureKind.TIMEOUT, detail=NO_CONNECT)
@@ -70,13 +74,20 @@ class Connector:
         self._poll: select.epoll | None = None
         self._count = 0
 
-    async def connect(self, address: IPAddress, port: int) -> socket.socket:
-        """Return a connected non-blocking socket, or Fault. The caller closes it."""
+    async def connect(self, address: IPAddress, port: int, place: Place | None = None) -> socket.socket:
+        """Return a connected non-blocking socket, or Fault. The caller closes it.
+
+        Others have the caller's ``place`` at a gate while an address does not answer: dead ones hold up none of them.
+        """
         sock = _opened(address)
         try:
             is_under_way, failure = self.dial(sock, address, port)
             if is_under_way:
-                failure = _outcome(sock, in_time=await self._answered(sock.fileno()))
+                with nullcontext() if place is None else place.lent_if_slow(_SLOW):
+                    in_time = await self._answered(sock.fileno())
+                failure = _outcome(sock, in_time=in_time)
+                if failure is None and place is not None:
+                    await place.regain()
         except BaseException:
             sock.close()
             raise

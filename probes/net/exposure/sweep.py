@@ -10,6 +10,8 @@ from probes.framework.evidence import Blame, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.net.core import faults
+from probes.net.core.descriptors import most_files
+from probes.net.core.gate import QueueGate
 from probes.net.core.loop_lag import LoopLag
 from probes.net.core.own_limits import OwnLimits
 from probes.net.core.rules import SWEEP, Admission
@@ -30,8 +32,10 @@ LONGEST = 5.0
 HEAD_START = 0.7
 """Seconds that the other questions to an address have before it is swept, and at most before each further part."""
 
-AT_ONCE = 100
-"""Sweeps at the same time: each holds a socket for every silent port."""
+SOCKETS = 6_000
+"""Ports that are being asked at the same time by all sweeps: each silent one holds a socket until its time is up."""
+_SHARE = 3
+"""Sweeps use at most this fraction (1/3) of the files that the process may open."""
 
 
 class Sweeper:
@@ -42,7 +46,7 @@ class Sweeper:
         self._limits = limits
         self._loop_lag = loop_lag
         self._own_limits = own_limits
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._sockets = QueueGate(min(SOCKETS, most_files() // _SHARE))
 
     async def sweep(
         self, address: IPAddress, ports: tuple[int, ...], name: str | None, *, first: bool = False
@@ -57,7 +61,7 @@ class Sweeper:
             await asyncio.sleep(HEAD_START)
         elif len(ports) > 1:
             await asyncio.sleep(min(HEAD_START, self._limits.delay(address, len(ports))))
-        async with self._turn:
+        async with self._sockets.slot(len(ports)):
             replies = await self._ask(address, ports, name)
         return tuple(replies[port] for port in ports)
 

@@ -22,6 +22,7 @@ from probes.framework.budget import account_of, counted_apart, over_budget
 from probes.framework.evidence import CLOSED_MUTE, Failure, FailureKind
 from probes.net.api import BODY_LIMIT, Fetched, Headers, HttpRequest, Net
 from probes.net.core import faults
+from probes.net.core.gate import Place, QueueGate
 from probes.net.core.tcp import Connector
 from probes.net.core.time_limits import TimeLimits
 from probes.net.http.http2 import Exchange2
@@ -64,7 +65,7 @@ class Fetcher:
     """Fetches by HTTP; opened inside the loop, closed by its owner. ``slots`` limit the simultaneous exchanges."""
 
     def __init__(self, connector: Connector, *, seconds: float, contact: str = "") -> None:
-        self.slots = asyncio.Semaphore(FETCHES)
+        self.slots = QueueGate(FETCHES)
         self._connector = connector
         self._handshaker = Handshaker(self._connector, seconds)
         self._seconds, self._limits = seconds, TimeLimits(seconds)
@@ -85,14 +86,21 @@ class Fetcher:
     async def get(self, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()) -> Fetched:
         """Ask ``endpoint`` for ``url`` in a slot, with at most ``limit`` bytes of the body and ``extra`` headers.
         Network errors are returned as data."""
-        async with self.slots:
-            got = await self._get(endpoint, url, limit, extra)
+        async with self.slots.slot() as place:
+            got = await self._get(endpoint, url, limit, extra, place)
         return replace(got, failure=faults.attribute_unreachable(got.failure, endpoint.address))
 
     async def over(
-        self, session: TlsSession, endpoint: Endpoint, url: str, limit: int = BODY_LIMIT, extra: Headers = ()
+        self,
+        session: TlsSession,
+        endpoint: Endpoint,
+        url: str,
+        limit: int = BODY_LIMIT,
+        extra: Headers = (),
+        *,
+        place: Place | None = None,
     ) -> Fetched:
-        """Send a GET over ``session``, which is closed at the end. The caller, which opened it, holds the slot.
+        """Send a GET over ``session``, which is closed at the end. ``place``: the caller's, of ``slots``.
 
         A server that closed before it answered, or that uses HTTP/2 without agreement, is asked once more over a
         connection of its own, as ``get`` does.
@@ -102,21 +110,21 @@ class Fetcher:
             with self._limits.limited():
                 await self._ask(Sealed(session), session.agreed.alpn, answer, extra)
         except (HungUpError, Http2Error):
-            return await self._get(endpoint, url, limit, extra)
+            return await self._get(endpoint, url, limit, extra, place)
         except (faults.Fault, OSError) as problem:
             return answer.fetched(faults.from_exception(problem))
         finally:
             session.close()
         return answer.fetched()
 
-    async def _get(self, endpoint: Endpoint, url: str, limit: int, extra: Headers) -> Fetched:
+    async def _get(self, endpoint: Endpoint, url: str, limit: int, extra: Headers, place: Place | None) -> Fetched:
         answer, asked = _Answer(url, limit, _FLOWS * self._seconds), parsed(url)
         if asked is None:
             return Fetched(failure=_IMPOSSIBLE)
         port = endpoint.port or _DEFAULT_PORT[asked.scheme]
         try:
             latest = asyncio.get_running_loop().time() + self._seconds
-            sock = await self._connector.connect(endpoint.address, port)  # it reports a silent host by itself
+            sock = await self._connector.connect(endpoint.address, port, place)  # it reports a silent host by itself
             async with asyncio.timeout_at(latest):
                 if asked.scheme == "http":
                     await self._ask(Clear(sock), None, answer, extra)

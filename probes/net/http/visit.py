@@ -5,6 +5,7 @@ from dataclasses import replace
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest, Net
+from probes.net.core.gate import Place
 from probes.net.core.rules import port_of
 from probes.net.core.turns import others_first
 from probes.net.http.fetcher import open_fetcher
@@ -23,17 +24,17 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
     endpoint, fetcher, handshaker = request.endpoint, net.shared(open_fetcher), net.shared(TlsServices).handshaker
     blank = TlsHandshake(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name)
     opened: list[TlsSession] = []
-    in_slot = False
+    place: Place | None = None
 
     async def handshake(*, also_h2: bool = False) -> TlsHandshake:
-        session = await handshaker.open(endpoint.address, blank.port, endpoint.name, also_h2=also_h2)
+        session = await handshaker.open(endpoint.address, blank.port, endpoint.name, also_h2=also_h2, place=place)
         opened.append(session)
         return shown(blank, session.agreed)
 
     async def first() -> TlsHandshake:
-        nonlocal in_slot
+        nonlocal place
         await others_first()
-        in_slot = await fetcher.slots.acquire()
+        place = await fetcher.slots.take()
         return await handshake()
 
     async def again() -> TlsHandshake:
@@ -41,7 +42,7 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
 
     async def get() -> HttpExchange:
         await others_first()
-        got = await fetcher.over(opened[-1], endpoint, request.url, extra=request.extra)
+        got = await fetcher.over(opened[-1], endpoint, request.url, extra=request.extra, place=place)
         return await pages(net).visited(request, got)
 
     try:
@@ -53,8 +54,8 @@ async def visit_https(net: Net, rec: Recorder, request: HttpRequest) -> HttpExch
     finally:
         for session in opened:
             session.close()
-        if in_slot:
-            fetcher.slots.release()
+        if place is not None:
+            place.leave()
     return rec.record(replace(http_exchange(request), failure=shaken.failure), t0=rec.now())
 
 

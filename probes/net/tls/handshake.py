@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from inventory.model import IPAddress
 from probes.framework.evidence import FailureKind
 from probes.net.core import faults
+from probes.net.core.gate import Place
 from probes.net.core.reader import Inflow
 from probes.net.core.tcp import Connector
 from probes.net.core.time_limits import TimeLimits
@@ -98,10 +99,15 @@ class Handshaker:
             tls = await shake_hands(sock, context, name)
             return _agreed(tls)
 
-    async def open(self, address: IPAddress, port: int, name: str | None, *, also_h2: bool = False) -> "TlsSession":
-        """Open an HTTPS session for HTTP/1.1, the only offer unless ``also_h2``; raises as ``handshake`` does."""
+    async def open(
+        self, address: IPAddress, port: int, name: str | None, *, also_h2: bool = False, place: Place | None = None
+    ) -> "TlsSession":
+        """Open an HTTPS session for HTTP/1.1, the only offer unless ``also_h2``; raises as ``handshake`` does.
+
+        ``place``: see ``Connector.connect``.
+        """
         refuse_impossible(name)
-        return await self.over(await self._connector.connect(address, port), name, also_h2=also_h2)
+        return await self.over(await self._connector.connect(address, port, place), name, also_h2=also_h2)
 
     async def over(self, sock: socket.socket, name: str | None, *, also_h2: bool = False) -> "TlsSession":
         """Open the same session over a connected socket, which is closed if this fails."""

@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from probes.net.core.descriptors import MOST, allow_many_files
+from probes.net.core.descriptors import MOST, allow_many_files, most_files
 
 INFINITE = resource.RLIM_INFINITY
 
@@ -37,3 +37,9 @@ def test_a_system_that_says_no_is_no_failure(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(resource, "getrlimit", lambda which: (256, 4_096))
     monkeypatch.setattr(resource, "setrlimit", refuse)
     allow_many_files()
+
+
+@pytest.mark.parametrize(("soft", "most"), [(256, 256), (INFINITE, MOST)])
+def test_as_many_files_as_the_limit_of_the_process(monkeypatch: pytest.MonkeyPatch, soft: int, most: int) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (soft, INFINITE))
+    assert most_files() == most

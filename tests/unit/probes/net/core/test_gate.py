@@ -50,6 +50,91 @@ def test_so_many_at_a_time_also_after_one_was_cancelled() -> None:
     run(main())
 
 
+def test_tasks_take_places_in_turn_and_no_more_than_there_are() -> None:
+    """One that needs many places is overtaken by none that needs few; one that needs more than there are gets all."""
+    gate, began = QueueGate(10), []
+
+    async def work(places: int) -> None:
+        async with gate.slot(places):
+            began.append((places, asyncio.get_running_loop().time()))
+            await asyncio.sleep(1)
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:
+            for places in (6, 4, 8, 2, 30, 1):
+                group.create_task(work(places))
+        assert not gate.is_full
+
+    run(main())
+    assert began == [(6, 0), (4, 0), (8, 1), (2, 1), (30, 2), (1, 3)]
+
+
+def test_those_behind_a_cancelled_task_take_its_places() -> None:
+    async def main() -> list[int]:
+        gate, began = QueueGate(10), []
+
+        async def work(places: int) -> None:
+            async with gate.slot(places):
+                began.append(places)
+                await asyncio.sleep(10)
+
+        async with asyncio.TaskGroup() as group:
+            _, large, _ = [group.create_task(work(places)) for places in (6, 8, 4)]
+            await asyncio.sleep(1)
+            large.cancel()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert asyncio.get_running_loop().time() < 2
+            return [*began]
+
+    assert run(main()) == [6, 4]
+
+
+def test_a_place_that_was_lent_is_taken_again_ahead_of_those_that_wait() -> None:
+    """One task waits 3 s for an answer and lends its place after 1 s; two others, of 3 s each, want it."""
+    gate, began = QueueGate(1), []
+
+    async def slow() -> None:
+        async with gate.slot() as place:
+            with place.lent_if_slow(1.0):
+                await asyncio.sleep(3)
+            await place.regain()
+            began.append(("slow", asyncio.get_running_loop().time()))
+            await asyncio.sleep(1)
+
+    async def other(name: str) -> None:
+        async with gate.slot():
+            began.append((name, asyncio.get_running_loop().time()))
+            await asyncio.sleep(3)
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:
+            for task in (slow(), other("first"), other("second")):
+                group.create_task(task)
+        assert not gate.is_full
+
+    run(main())
+    assert began == [("first", 1), ("slow", 4), ("second", 5)]
+
+
+def test_a_place_is_not_lent_for_a_short_wait_nor_given_back_twice() -> None:
+    async def main() -> None:
+        gate = QueueGate(1)
+        async with gate.slot() as place:
+            with place.lent_if_slow(1.0):
+                await asyncio.sleep(0.5)
+            await asyncio.sleep(3)
+            full = [gate.is_full]
+            with place.lent_if_slow(1.0):
+                await asyncio.sleep(3)
+            full.append(gate.is_full)
+        async with gate.slot():
+            full.append(gate.is_full)
+        assert full == [True, False, True]
+
+    run(main())
+
+
 def test_who_waited_is_held_by_nothing_afterwards() -> None:
     """Cycles of thousands of subjects would wait for a collection, each with the context of its probe."""
     known: list[weakref.ref[Deadline]] = []

@@ -9,10 +9,12 @@ import pytest
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.core.loop_lag import LoopLag
+from probes.net.core.metered import MeteredSocket
 from probes.net.core.neighbour_table import NeighbourTable
 from probes.net.core.own_limits import OwnLimits
 from probes.net.core.tcp import Connector, Dials
-from probes.net.exposure.sweep import HEAD_START, Sweeper
+from probes.net.exposure import sweep
+from probes.net.exposure.sweep import HEAD_START, SOCKETS, Sweeper
 from tests.unit.probes.framework.virtual import run
 
 ADDRESS, PORTS = ip_address("2001:db8::1"), (22, 23, 80)
@@ -36,6 +38,24 @@ class _Ends(Connector):
 
     def dials(self) -> Dials:
         return _Ended(self, self._kind)
+
+
+class _Late(_Ended):
+    """No port answers before one second is over."""
+
+    def settled(self) -> list[tuple[int, MeteredSocket | Failure]]:
+        return super().settled() if self._is_over else []
+
+    _is_over = False
+
+    async def wait(self) -> None:
+        await asyncio.sleep(1)
+        self._is_over = True
+
+
+class _Slow(_Ends):
+    def dials(self) -> Dials:
+        return _Late(self, FailureKind.REFUSED)
 
 
 class _Pace:
@@ -78,6 +98,21 @@ def test_first_part_stands_back_whatever_the_pace_has_room_for() -> None:
         return asyncio.get_running_loop().time()
 
     assert run(main()) == pytest.approx(HEAD_START)
+
+
+@pytest.mark.parametrize(("files", "at_once"), [(65_536, SOCKETS), (3_000, 1_000)])
+def test_sweeps_hold_no_more_sockets_than_they_may(monkeypatch: pytest.MonkeyPatch, files: int, at_once: int) -> None:
+    """Each sweep is of 500 ports for a second, and as many of them run at once as have a socket for each."""
+    monkeypatch.setattr(sweep, "most_files", lambda: files)
+
+    async def main() -> float:
+        sweeper = Sweeper(_Slow(), _Pace(0.0), LoopLag(), OwnLimits())
+        async with asyncio.TaskGroup() as group:
+            for _ in range(24):
+                group.create_task(sweeper.sweep(ADDRESS, tuple(range(1, 501)), None))
+        return asyncio.get_running_loop().time()
+
+    assert run(main()) == pytest.approx(24 * 500 / at_once)
 
 
 def test_silence_of_ports_is_our_own_failure_while_the_table_of_neighbours_is_full() -> None:

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 import pytest
 
 from inventory.model import IPAddress
+from probes.net.core.gate import Place
 from probes.net.core.tcp import Connector
 from probes.net.tls import weaknesses
 from probes.net.tls.client_hello import HelloTarget
@@ -37,7 +38,7 @@ class Pairs(Connector):
         self._group = group
         self._serve = serve
 
-    async def connect(self, address: IPAddress, port: int) -> socket.socket:
+    async def connect(self, address: IPAddress, port: int, place: Place | None = None) -> socket.socket:
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):
             end.setblocking(False)
