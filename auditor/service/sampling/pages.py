@@ -93,7 +93,10 @@ def _sample(findings: Iterable[Finding], at: datetime) -> Sample | None:
 
 
 def _app_sample(findings: Iterable[Finding], at: datetime) -> Sample | None:
-    """Return 1 if a shared system works, 0 if not; set aside if that could not be told."""
+    """Return 1 if a shared system works, 0 if not; set aside if that could not be told.
+
+    None if the check gave no finding, or does not apply.
+    """
     outcomes = list(_outcomes(findings, APP_REACH))
     if any(outcome is Outcome.PASS for _, outcome in outcomes):
         return Sample(time=at, value=1.0)

@@ -1,4 +1,4 @@
-"""``Names`` that answer from tables: what there is of a name, and where its zones are delegated."""
+"""Simulates ``Names`` with tables of records and of the delegations of zones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +16,10 @@ from probes.observations.dnssec import SecondOpinion, ZoneAnswer
 
 @dataclass
 class FakeNames:
-    """``records`` maps (name, type) to what is there; ``cuts`` maps names to their delegations; ``aliases`` maps names
-    to all that they lead to, in order."""
+    """Answers from ``records``, which maps (name, type) to record data.
+
+    ``cuts`` maps names to their delegations; ``aliases`` maps names to the targets of their aliases, in order.
+    """
 
     records: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     cuts: Mapping[str, Delegation] = field(default_factory=dict)

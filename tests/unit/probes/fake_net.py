@@ -1,4 +1,4 @@
-"""A ``Net`` for tests of what probes ask and in which order: every step is recorded, nothing is sent."""
+"""Simulates ``Net`` to test the questions of probes and their order: it records every step and sends nothing."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -112,7 +112,7 @@ class FakeNet:
         return {**usual, **told}
 
     async def _visited(self, blank: HttpExchange) -> HttpExchange:
-        """What a visit shows; the connection of a real one is made by a step before."""
+        """Return the exchange of a visit; an earlier step makes the connection of a real one."""
         there = Endpoint(address=blank.address, port=blank.port)
         request = HttpRequest(endpoint=there, url=blank.url, hop=blank.hop, because=blank.because)
         return http_exchange(request, await self.fetch(request))

@@ -1,4 +1,4 @@
-"""Tasks of a web site, and what names lead to, for tests of probes of pages."""
+"""Makes the tasks and names of a web site to test probes of pages."""
 
 from ipaddress import ip_address
 

@@ -18,7 +18,7 @@ def task(address: str, service: str | None = "https", device: DeviceTarget | Non
 
 
 def echoing(largest: int, fits: int | None = None) -> FakeNet:
-    """Payloads of ``largest`` come back; a router says of those that do not what ``fits``."""
+    """Echo payloads up to ``largest``; for larger ones a router reports an MTU of ``fits``."""
 
     def answer(asked: Asked) -> Asked:
         rtt = 0.01 if asked["payload_size"] <= largest else None
@@ -28,7 +28,7 @@ def echoing(largest: int, fits: int | None = None) -> FakeNet:
 
 
 def crafting(answers: dict[str, str]) -> FakeNet:
-    """What answers crafted packets of a form."""
+    """Answer each form of crafted packet as the table says."""
     return FakeNet(answers={CraftedExchange: lambda asked: {"answer": answers.get(asked["form"])}})
 
 

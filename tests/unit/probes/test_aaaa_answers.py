@@ -1,4 +1,4 @@
-"""What a name server is asked about AAAA, and when the probe stops asking."""
+"""Tests the questions to a name server about AAAA, and when the probe stops asking."""
 
 import pytest
 

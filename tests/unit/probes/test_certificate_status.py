@@ -1,4 +1,4 @@
-"""What the probe of certificates asks, and in which order: the staple, the issuer, then lists."""
+"""Tests what ``certificate_status`` fetches, and in which order: the staple, the issuer, then lists."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the probe ``dns`` asks for each role of a name."""
+"""Tests the questions of the probe ``dns`` for each role of a name."""
 
 from ipaddress import ip_address
 

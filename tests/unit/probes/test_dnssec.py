@@ -1,4 +1,4 @@
-"""What the probe ``dnssec`` asks, and of which zones."""
+"""Tests the questions of the probe ``dnssec``, and the zones that it asks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ async def test_a_zone_without_keys_is_not_asked_for_signatures() -> None:
 
 @dataclass
 class SignedNames(FakeNames):
-    """A signed zone ``a.vn`` whose mail host is an alias into its child zone ``b.a.vn``."""
+    """Simulates a signed zone ``a.vn`` whose mail host is an alias into its child zone ``b.a.vn``."""
 
     walked: list[tuple[str, str]] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Trains of echoes, and what is asked slowly as well."""
+"""Tests trains of echo requests, and which of them are repeated slowly."""
 
 import time
 import tomllib

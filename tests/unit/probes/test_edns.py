@@ -1,4 +1,4 @@
-"""What a name server is asked with unknown EDNS, and what again."""
+"""Tests which questions with unknown EDNS a name server is asked, and which are repeated."""
 
 from probes.edns import PLAIN, SMALL, TRIALS, edns
 from probes.framework.recorder import Recorder

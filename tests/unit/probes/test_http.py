@@ -1,4 +1,4 @@
-"""What the probe ``http`` asks: the page, then each redirect, always in the family it started with."""
+"""Tests that the probe ``http`` asks for the page and then each redirect, always in the family it started with."""
 
 from ipaddress import ip_address
 
@@ -37,7 +37,7 @@ async def fetched(net: FakeNet, wanted: EndpointTask) -> list[HttpExchange]:
 
 
 def leads(*places: str) -> FakeNet:
-    """Each answer leads to the next place, the last one is a page."""
+    """Redirect to each place in turn; the last one is a page."""
 
     def pages(request: HttpRequest) -> tuple[int, str | None]:
         return (301, places[request.hop]) if request.hop < len(places) else (200, None)
@@ -70,7 +70,7 @@ async def test_the_first_question(wanted: EndpointTask, url: str) -> None:
 
 
 async def test_the_handshake_of_the_first_connection_is_kept() -> None:
-    """Over HTTPS, and of no redirect: the handshake of where that leads says nothing of this address."""
+    """The handshake of a redirect's target shows nothing of this address."""
     rec = Recorder(lambda: 0.0)
     await http(task(443), leads("https://www.vn/start"), rec)
     assert [type(step) for step in rec.steps] == [TlsHandshake, HttpExchange, HttpExchange]
@@ -164,7 +164,7 @@ async def test_loops_end_where_they_close() -> None:
 
 
 async def test_who_comes_back_from_a_log_in_elsewhere_with_a_cookie_is_shown_the_page() -> None:
-    """As the log-in of many portals lets visitors pass who are not logged in (CAS calls it a gateway)."""
+    """The log-in of many portals sends visitors back without a log-in (CAS calls it a gateway)."""
 
     def pages(request: HttpRequest) -> tuple[int, str | None]:
         if request.hop == 0:
@@ -198,7 +198,7 @@ async def test_literal_addresses(place: str, hops: int) -> None:
 
 
 async def knocked(wanted: EndpointTask, alt_svc: str) -> list[tuple[object, int]]:
-    """Where QUIC was asked, of a site that announces HTTP/3 with its redirect."""
+    """Return the places where QUIC was tried for a site that announces HTTP/3 with its redirect."""
     rec = Recorder(lambda: 0.0)
     net = leads("https://www.vn/start")
     net.headers = (("Alt-Svc", alt_svc),)

@@ -1,4 +1,4 @@
-"""How often a closed port is knocked at."""
+"""Tests how often a packet is sent to a closed port."""
 
 import time
 

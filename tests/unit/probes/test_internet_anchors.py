@@ -1,4 +1,4 @@
-"""What a data centre inside TSLCD is asked to reach from there, and which tasks ask nothing."""
+"""Tests which targets a data centre inside TSLCD tries to reach, and which tasks send nothing."""
 
 from dataclasses import replace
 from ipaddress import ip_address

@@ -21,8 +21,10 @@ Sent = list[tuple[bool, float]]
 
 
 def hellos(monkeypatch: pytest.MonkeyPatch, *large: float | None, small: float | None = 0.0) -> tuple[Sent, float]:
-    """Each that was sent, large or not and when, and when all had ended. ``large``, ``small``: after how many seconds
-    each is answered, None: never."""
+    """Return the hellos as (large, time), and the time at which all had ended.
+
+    ``large``, ``small``: the seconds after which each is answered, None: never.
+    """
     sent, left = Sent(), [*large]
 
     async def send(net: Net, rec: Recorder, endpoint: Endpoint, *, protocol: str, large: bool) -> BrowserHello:

@@ -1,4 +1,4 @@
-"""What the probe ``mail_transport`` looks up and fetches."""
+"""Tests the lookups and fetches of the probe ``mail_transport``."""
 
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import NameTask

@@ -1,4 +1,4 @@
-"""What name servers are asked, one question by each probe."""
+"""Tests that each probe of name servers asks one question."""
 
 from ipaddress import ip_address
 
@@ -37,7 +37,7 @@ async def test_a_name_server_is_asked_for_the_soa() -> None:
 @pytest.mark.parametrize("probe", [nameserver, nameserver_tcp])
 async def test_a_name_server_that_refuses_edns_is_asked_without_it(probe: EndpointProbeFn) -> None:
     def old(asked: Asked) -> Asked:
-        """A server from before EDNS: of what it cannot read it repeats nothing."""
+        """Answer as a server from before EDNS does, which repeats nothing of a question that it cannot read."""
         said = dns.message.Message(id=1)
         said.flags |= dns.flags.QR
         said.set_rcode(dns.rcode.FORMERR if asked["edns_size"] else dns.rcode.NOERROR)

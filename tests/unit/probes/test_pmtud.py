@@ -104,7 +104,7 @@ async def test_what_is_heeded_is_not_waited_for_to_its_end(
 
 
 async def whole(task: GroupTask, net: FakeNet, rec: Recorder) -> None:
-    """Also what waits until nobody else measures."""
+    """Run the probe together with its part that waits until nothing else is measured."""
     narrower = await pmtud(task, net, rec)
     assert {step.mtu for step in rec.steps if isinstance(step, PmtudFlow)} <= {NOTHING_LOST}
     assert narrower is not None
@@ -129,7 +129,7 @@ async def test_no_link_is_wider_than_what_the_server_sends() -> None:
 async def test_where_the_page_fills_no_packet_a_part_of_it_does(
     pages: Callable[[HttpRequest], tuple[int, str | None]], asked: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page that a script makes, or that is only a redirect; what is too small itself is passed over."""
+    """The page is made by a script or is only a redirect; parts that are too small are skipped."""
     sizes = {"/": 700, "/trang-chu": 700, "/nho.js": FILLS - 1, "/lon.js": FILLS}
     paths: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Which ports are swept again: what stayed silent, what this machine was too busy to listen to, and the control."""
+"""Tests which ports are swept again: silent ones, those missed while this machine was busy, and the control."""
 
 import asyncio
 from ipaddress import ip_address
@@ -18,7 +18,7 @@ from tests.unit.probes.fake_net import FakeNet
 SIX = ip_address("2001:db8::80")
 ONCE = [list(FIRST), list(HALVES[0]), list(HALVES[1])]
 CONTROLLED = [list(FIRST), list(HALVES[0]), [1], list(HALVES[1]), [1]]
-"""Of a host that refuses everything, tcpmux is the first port that answers."""
+"""The first port that answers is tcpmux if a host refuses everything."""
 
 
 async def swept(outcomes: dict[int, FailureKind | None], waits: list[tuple[int, ...]] | None = None) -> list[list[int]]:

@@ -1,4 +1,4 @@
-"""What a recursive resolver is asked, and what not."""
+"""Tests which questions a recursive resolver is asked, and which tasks ask nothing."""
 
 from dataclasses import replace
 from ipaddress import ip_address

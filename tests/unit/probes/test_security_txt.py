@@ -1,4 +1,4 @@
-"""Where ``security.txt`` is looked for, one family at a time."""
+"""Tests the places where ``security.txt`` is looked for, one family at a time."""
 
 from probes.net.api import HttpRequest, Net
 from probes.observations.pages import SecurityTxt

@@ -1,5 +1,7 @@
-"""A site of TSLCD is tested where its row names a server and a bandwidth, for half of what the channel carries in ten
-seconds at most, from each of its addresses."""
+"""Tests that a TSLCD site is tested for half of its channel's capacity in ten seconds at most, from each address.
+
+Its row has to name a server and a bandwidth.
+"""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What the probe ``tls`` asks."""
+"""Tests that the probe ``tls`` makes one handshake."""
 
 from probes.framework.recorder import Recorder
 from probes.observations.web import TlsHandshake

@@ -1,4 +1,4 @@
-"""What a name server is asked about the top of its zone."""
+"""Tests the questions to a name server about the apex of its zone."""
 
 from probes.aaaa_answers import aaaa_answers
 from probes.framework.recorder import Recorder

@@ -215,7 +215,7 @@ class TestLadders:
 
 
 class TestFirstPage:
-    """The numbers that a report begins with count plans as the figures do."""
+    """Tests that the overview of a report counts planned subjects, and counts them as not met."""
 
     def test_planned_services_and_devices_are_at_no_step_yet(self) -> None:
         planned = Expectation(state=ExpectedState.PLANNED, due=date(2029, 1, 1))

@@ -22,7 +22,7 @@ def now() -> datetime:
 
 @dataclass
 class Store:
-    """What a listener keeps: evidence by id, subjects found, and when each was finished. Every call can be cut."""
+    """Keeps evidence by id, derived subjects and their times of completion. Every call can be cancelled."""
 
     evidence: dict[EvidenceId, Evidence] = field(default_factory=dict)
     written: Counter[EvidenceId] = field(default_factory=Counter)
@@ -68,7 +68,7 @@ class Store:
         return sorted(envelopes, key=lambda envelope: (envelope.subject, envelope.task, envelope.attempt))
 
     def facts(self) -> set[object]:
-        """Everything but times: what must not depend on whether a run was interrupted."""
+        """Return everything but times, which must be the same whether or not a run was interrupted."""
         return {
             (
                 envelope.id,
@@ -99,7 +99,7 @@ async def measure(
     can_tell: Callable[[Probe, Subject], bool] = lambda probe, subject: True,
     made: Callable[[Runner], None] = lambda runner: None,
 ) -> Store:
-    """One run, or its continuation when ``store`` holds some of it already. ``made`` is given the runner."""
+    """Run a measurement, or continue it if ``store`` holds a part of it; call ``made`` with the runner."""
     kept = store or Store()
     measurement = Measurement(
         run=RUN,

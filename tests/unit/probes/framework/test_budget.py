@@ -1,4 +1,4 @@
-"""Accounts of peers: what is counted, and when it is too much."""
+"""Tests the accounts of peers: the counted bytes and connections, and their bounds."""
 
 from ipaddress import ip_address
 

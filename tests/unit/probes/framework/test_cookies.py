@@ -58,7 +58,7 @@ def test_chain_asks_nothing_twice_without_a_cookie() -> None:
 
 
 def test_chain_comes_back_once_with_other_cookies() -> None:
-    """From a log-in elsewhere, say, that lets visitors pass who have none."""
+    """A log-in on another host may redirect visitors back without logging them in."""
     chain, there = RedirectChain(), "https://sso.example/"
     assert chain.enters(HERE)
     chain.answered(HERE, there, [("Set-Cookie", "asked=1")])

@@ -1,4 +1,4 @@
-"""Evidence in a fixed order, blame without gaps, and a recorder that keeps what came before."""
+"""Tests evidence, recorders and profiles: the order of steps, an owner for every failure, and the repeats."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""From names to endpoints: every address of both families, and no evidence that can break it."""
+"""Tests the expansion of subjects into tasks for every address; no evidence can break it."""
 
 from dataclasses import replace
 from ipaddress import ip_address

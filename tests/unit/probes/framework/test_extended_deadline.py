@@ -11,7 +11,7 @@ from tests.unit.probes.framework.virtual import Stuck, monotonic, run, stand_sti
 
 
 async def _fires(allowed: float, still: list[float]) -> tuple[float, float]:
-    """When a deadline fires if the loop stands still for these seconds, one second apart; and how long it was held."""
+    """Block the loop for ``still`` seconds, one second apart; return when a deadline fires and by how much it moved."""
     beats = Patience()
     deadline = Deadline(allowed)
     try:

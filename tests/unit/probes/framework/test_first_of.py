@@ -1,4 +1,4 @@
-"""Whose result is taken, and when each is begun."""
+"""Tests which of several attempts gives the result, and when each of them starts."""
 
 import asyncio
 from functools import partial

@@ -34,7 +34,7 @@ async def silence(task: EndpointTask, rec: Recorder) -> None:
 
 
 async def half(task: EndpointTask, rec: Recorder) -> None:
-    """One address answers, the others are silent."""
+    """Record a connection for one address and silence for the others."""
     if task.endpoint.address == V4:
         rec.record(connect(V4, task.endpoint.port or 0), t0=rec.now())
     else:
@@ -42,12 +42,11 @@ async def half(task: EndpointTask, rec: Recorder) -> None:
 
 
 def test_a_line_that_takes_one_new_connection_a_second_takes_each_at_the_last_look() -> None:
-    """For the whole office, whichever of its subjects, addresses and ports: connects that begin together do not all
-    come through however often they are made."""
+    """The rate applies to the whole office: connects that start together do not all succeed, however often repeated."""
     taken: list[float] = []
 
     async def limited(task: EndpointTask, rec: Recorder) -> None:
-        """As a kernel asks: again after one second, and after two more."""
+        """Connect as a kernel does: at once, again after one second, and after two more."""
         t0 = rec.now()
         for pause in (0, 1, 2):
             await asyncio.sleep(pause)
@@ -113,7 +112,7 @@ def test_in_one_round_what_is_silent_beside_an_open_port_is_asked_once_more_in_c
     taken: list[float] = []
 
     async def limited(task: EndpointTask, rec: Recorder) -> None:
-        """As a kernel asks within two and a half seconds: at once, and after one second."""
+        """Connect as a kernel does within two and a half seconds: at once, and after one second."""
         t0 = rec.now()
         for pause in (0, 1):
             await asyncio.sleep(pause)
@@ -162,7 +161,7 @@ def test_in_one_round_a_host_that_answers_no_connect_is_not_asked_again(
 
 
 def test_in_one_round_more_silent_ports_than_can_be_kept_apart_are_not_asked_again() -> None:
-    """Whoever checks one name waits for a few; those of a whole inventory would stand too close to tell anything."""
+    """One name can wait for a few repeats; those of a whole inventory would be too close together to show anything."""
     probe = endpoint_probe("tcp", half, "https", "http", retry="connect")
     office = [subject(f"s{n}", Kind.HOST, addresses=(V6, V4), services=BOTH) for n in range(5)]
     store = run(measure(office, probe))
@@ -196,7 +195,7 @@ def test_in_one_round_a_second_port_is_asked_again_where_another_address_has_it_
 
 
 def test_nothing_begins_behind_an_open_port_before_the_last_one_was_asked() -> None:
-    """What asks behind it makes one connection after another."""
+    """Probes behind an open port make one connection after another."""
 
     async def at_last(task: EndpointTask, rec: Recorder) -> None:
         await (silence(task, rec) if monotonic() < 600 else answer(task, rec))

@@ -71,7 +71,7 @@ def test_an_exchange_that_keeps_to_the_rate_never_waits(gaps: list[float]) -> No
 
 
 def _times(pace: Pace, dials: Iterable[str], packets: int = 1) -> list[float]:
-    """When each of several simultaneous dials was admitted, in virtual seconds."""
+    """Return the virtual seconds at which each of several simultaneous dials was admitted."""
 
     async def main() -> list[float]:
         limits = Limits(pace, clock=monotonic)

@@ -1,4 +1,4 @@
-"""What the work on a subject may dial beside the scope: who is measured says how far hops from there may lead."""
+"""Tests which addresses outside the scope a job may dial: its subject determines how far hops may lead."""
 
 from dataclasses import replace
 from ipaddress import ip_address

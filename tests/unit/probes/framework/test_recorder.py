@@ -1,4 +1,4 @@
-"""The recorder: times are set once, and what a caller still holds is not touched but where it gives the step away."""
+"""Tests that a recorder sets times once, and on a caller's own step only if the caller hands it over."""
 
 from ipaddress import ip_address
 

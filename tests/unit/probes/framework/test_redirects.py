@@ -1,4 +1,4 @@
-"""Tests that a chain of redirects ends, stays in its family and carries what each host set."""
+"""Tests that a chain of redirects ends, stays in its family and sends each host's cookies only to that host."""
 
 from ipaddress import ip_address
 

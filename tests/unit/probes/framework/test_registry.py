@@ -1,4 +1,4 @@
-"""Registration of probes, and what must hold for each of those that ship."""
+"""Tests the registration of probes, and properties that every shipped probe has."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One subject and one probe after the other: order, attempts, deadlines and bulkheads of the runner."""
+"""Tests the runner's order, attempts, deadlines and bulkheads."""
 
 import asyncio
 from dataclasses import replace
@@ -105,7 +105,7 @@ def test_evidence_tells_what_was_recorded_and_when() -> None:
 
 def test_a_probe_that_had_nothing_to_do_leaves_no_evidence() -> None:
     async def nothing(task: EndpointTask, rec: Recorder) -> None:
-        """Of a router alone, say."""
+        """Record nothing, as a probe for routers does at another device."""
 
     store = run(measure([ONE], endpoint_probe("tcp", answer, "https"), endpoint_probe("device", nothing, "https")))
     assert ({envelope.probe for envelope in store.evidence.values()}, set(store.finished)) == ({"tcp"}, {ONE.id})

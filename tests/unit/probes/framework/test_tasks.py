@@ -1,4 +1,4 @@
-"""What a probe is asked to do: tasks with their keys, and where work on them may lead."""
+"""Tests the keys of tasks, and the addresses to which work on them may lead."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""The time that one subject may take: what counts, what is cut, and what is written down of what was cut."""
+"""Tests the time limit of a subject: which time counts, and which probes are cut off and recorded as such."""
 
 import asyncio
 import weakref
@@ -57,7 +57,7 @@ def test_runner_probe_at_work_is_cut_and_what_it_recorded_is_kept() -> None:
 def test_runner_what_stands_behind_a_port_that_was_not_asked_to_the_end_is_written_down(
     seconds: float, left: int
 ) -> None:
-    """Its answer may be what excuses the subject: that nobody gave it is no answer."""
+    """The page might excuse the subject; a page that was not fetched is recorded as out of time."""
     behind = endpoint_probe("page", _open, "https", "http", records=(HttpExchange,), needs_open=True)
     both = replace(SLOW, services=(*HTTPS, Service(name="http", port=80)))
 
@@ -94,8 +94,7 @@ def test_runner_other_subjects_have_their_own_time() -> None:
 
 
 def test_runner_slow_subjects_let_go_of_their_workers() -> None:
-    """Of 200 hostile peers and 20 honest ones behind them, with 40 workers: in waves of 180 seconds the last of the
-    honest would be done after 900."""
+    """200 hostile subjects come first: 40 workers in waves of 180 s would finish the honest ones after 900 s."""
     slow = [subject(f"s{n}", Kind.HOST, addresses=(V6,), services=HTTPS) for n in range(200)]
     honest = [subject(f"h{n}", Kind.HOST, addresses=(V4,), services=HTTPS) for n in range(20)]
     probe = endpoint_probe("tcp", drip, "https", deadline=1_000)
@@ -107,8 +106,7 @@ def test_runner_slow_subjects_let_go_of_their_workers() -> None:
 
 
 def test_runner_takes_no_more_subjects_at_once_where_this_machine_is_what_is_slow() -> None:
-    """Each needs three seconds of processor time, far more than the machine has: more of them at once would all wait
-    longer, and run out of their time."""
+    """Jobs that need three seconds of processor time each would delay each other until their time runs out."""
     at_work = most = 0
 
     async def think(task: EndpointTask, rec: Recorder) -> None:
@@ -239,7 +237,7 @@ def test_deadline_left_is_the_nearest_end() -> None:
 
 
 def test_runner_holds_nothing_of_subjects_that_are_done() -> None:
-    """Also of those that were asked again later: what a run holds must not grow with its subjects."""
+    """Repeats of silent subjects are released too: a run's memory must not grow with its number of subjects."""
     probe = endpoint_probe("tcp", silence, "https", retry="connect")
     names = [f"h{n}" for n in range(5)]
     silent = [subject(name, Kind.HOST, addresses=(V4,), services=HTTPS) for name in names]
@@ -251,7 +249,7 @@ def test_runner_holds_nothing_of_subjects_that_are_done() -> None:
 
 
 def test_time_budget_nothing_of_a_look_is_held_once_its_probes_have_ended() -> None:
-    """Timers outlive what they were set for, and hold the context in which they were set."""
+    """The loop keeps cancelled timers for a while, and with them the context in which they were set."""
     seen: list[weakref.ref[Look]] = []
 
     async def work(budget: TimeBudget) -> None:

@@ -1,4 +1,4 @@
-"""The self-test records what worked; it asks every control over every transport that the run uses."""
+"""Tests the self-test: it tries every control over every transport of the run and records the results."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -37,7 +37,7 @@ NO_ROUTE = Failure(kind=FailureKind.NO_ROUTE_HERE, detail="Network is unreachabl
 
 @dataclass
 class FakeNet:
-    """Answers everything, but what stands in ``failures`` by address, or by (address, transport)."""
+    """Answers every question except those in ``failures``, by address or by (address, transport)."""
 
     failures: dict[object, Failure] = field(default_factory=dict)
     wire: bytes | None = None

@@ -1,4 +1,4 @@
-"""An event loop whose time is made of waits: hours pass in no time, and waiting for nothing is an error, not a hang."""
+"""Provides an event loop with virtual time: sleeps take no time, and a wait without a timer is an error, not a hang."""
 
 import asyncio
 import selectors
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Stuck(Exception):
-    """Every task waits and no timer is set: on a real loop this would hang."""
+    """Raised when every task waits and no timer is set: a real loop would hang."""
 
 
 class _Selector(selectors.SelectSelector):
@@ -57,7 +57,7 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 
 def stand_still(seconds: float) -> None:
-    """What work that does not give way does to the loop that runs: time passes, nobody else runs."""
+    """Let time pass while the running loop is blocked, as by work that never awaits."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     loop.pass_by(seconds)

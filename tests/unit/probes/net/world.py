@@ -39,7 +39,7 @@ Tamper = Callable[[dns.message.Message, DnsQuestion, str], dns.message.Message |
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One exchange that the iterator made."""
+    """Holds one exchange that the iterator made."""
 
     server: str
     name: str
@@ -120,7 +120,7 @@ def response(question: DnsQuestion) -> dns.message.Message:
 
 
 def answer(zones: list[dns.zone.Zone], question: DnsQuestion) -> dns.message.Message:
-    """What an authoritative server with these zones says."""
+    """Return the answer of an authoritative server with these zones."""
     message = response(question)
     name = dns.name.from_text(question.name)
     held = [zone for zone in zones if zone.origin is not None and name.is_subdomain(zone.origin)]

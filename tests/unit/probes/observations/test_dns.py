@@ -1,4 +1,4 @@
-"""What of a DNS answer is seen again before it is held against anybody."""
+"""Tests which DNS answers are measured again before they count as a failure, and how answers are read."""
 
 from dataclasses import replace
 from ipaddress import ip_address

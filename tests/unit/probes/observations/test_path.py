@@ -43,7 +43,7 @@ def test_tunnel_entry_error_of_a_router_is_no_answer_of_the_address(answer: str,
 
 @pytest.mark.parametrize("hop", [-1, MOST_HOPS + 1, 2**31])
 def test_hop_probe_of_no_packet_is_not_read(hop: int) -> None:
-    """Whoever lists the hops of a way would list two thousand million of them."""
+    """A reader that lists the hops of such a path would list two thousand million of them."""
     stored = encode_step(PathTrace(address=ASKED, protocol="udp", port=33434, probes=(HopProbe(hop=MOST_HOPS),)))
     assert decode_step(stored).probes[0].hop == MOST_HOPS  # type: ignore[attr-defined]
     stored["probes"][0]["hop"] = hop

@@ -1,4 +1,4 @@
-"""Advertisements of routers and DHCPv6 servers as they stand on a link; what a host ignores is none."""
+"""Tests the reading of advertisements of routers and DHCPv6 servers, without those that a host ignores."""
 
 import struct
 from ipaddress import IPv6Address

@@ -1,4 +1,4 @@
-"""The scope file of the crafted-packet program: who may have written it, and that no caller widens it."""
+"""Tests the scope file of the crafted-packet program: its permitted owner and mode, and that no caller widens it."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def said(bound: PacketScope) -> PacketScope:
-    """What a caller makes of it that says what it likes."""
+    """Return the scope of a caller who asks for everything."""
     return requests.read_scope(json.dumps(WIDE).encode(), bound)
 
 

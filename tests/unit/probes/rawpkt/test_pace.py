@@ -1,4 +1,4 @@
-"""How long packets wait for their turn, also those of another program."""
+"""Tests how long packets wait for their turn, together with those of another program."""
 
 import os
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from tests.unit.probes.framework.virtual import monotonic, run
 
 @pytest.fixture
 def _still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No time passes between two packets, however busy the machine is."""
+    """Stop the clock, so that no time passes between two packets on a busy machine."""
     monkeypatch.setattr(pacing, "time", SimpleNamespace(monotonic=lambda: 1_000.0))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Packets of a trace: each is what scapy makes of the same fields, though scapy builds one a flow alone."""
+"""Tests that the packets of a trace equal those that scapy builds, though scapy builds only one a flow."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address

@@ -10,7 +10,7 @@ from tests.support.remote import certificate
 
 
 def _old_server(folder: Path) -> ssl.SSLContext:
-    """What knows no version after 1.0."""
+    """Return the context of a server that supports no version after TLS 1.0."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate(folder))
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1

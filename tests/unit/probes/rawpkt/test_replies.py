@@ -1,4 +1,4 @@
-"""What came back, taken apart."""
+"""Tests the parsing of replies to our packets."""
 
 import struct
 from ipaddress import ip_address
@@ -46,7 +46,7 @@ def test_an_ipv4_error_quotes_eight_bytes() -> None:
 
 
 def test_one_flow_whatever_the_number() -> None:
-    """Paris: what routers hash is the same in every probe; for echo that includes the checksum."""
+    """A router hashes the same fields in every probe (Paris traceroute); for echo these include the checksum."""
     one, other = (packets.udp(HERE, THERE, hop, 5, (40000, 33434), number, TOKEN) for hop, number in ((1, 8), (9, 77)))
     assert one[:7] + one[8:46] == other[:7] + other[8:46]
     sums = {packets.echo(HERE, THERE, 1, 5, 7, number, TOKEN)[42:44] for number in range(8, 100)}
@@ -80,7 +80,7 @@ def test_packet_too_big_quotes_no_more_than_fits() -> None:
 
 
 def heard(segment: bytes, *, part: int = 0, link: bytes = b"", protocol: int = 6, length: int | None = None) -> bytes:
-    """As the kernel hands over what came from THERE to HERE; ``part``: the size of what it merged."""
+    """Return a packet from THERE to HERE as the kernel delivers it; ``part`` is the size of packets that it merged."""
     offload = struct.pack("=BBHHHH", 1, 4 if part else 0, 92, part, 54, 16)
     head = struct.pack("!IHBB", 6 << 28, len(segment) if length is None else length, protocol, 60)
     return offload + link + head + THERE.packed + HERE.packed + segment

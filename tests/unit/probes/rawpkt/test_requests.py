@@ -1,4 +1,4 @@
-"""What the crafted-packet program takes for a request, and what its scope lets through."""
+"""Tests which requests the crafted-packet program accepts, and what its scope permits."""
 
 import json
 from ipaddress import ip_address, ip_network

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""When a trace ends. The station is a stand-in whose routers answer as each test says."""
+"""Tests when a trace ends, with simulated routers that answer as each test defines."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -70,7 +70,7 @@ async def test_it_ends_once_the_destination_and_all_before_it_have_answered(monk
 
 
 async def test_late_answers_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a slow router behind which the destination has answered already, and of the destination."""
+    """A router answers later than the destination behind it, and the destination answers late as well."""
 
     def late(hop: int, attempt: int) -> float:
         return 0.2 if (hop, attempt) in ((2, 1), (3, 2)) else 0.0

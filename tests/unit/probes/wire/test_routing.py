@@ -1,4 +1,4 @@
-"""Tables of routing: what their files say comes out, prefix by prefix, and a bad row is named."""
+"""Tests that tables of routing are read prefix by prefix, and that a bad row is named."""
 
 import json
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network

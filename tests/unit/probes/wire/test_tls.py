@@ -1,4 +1,4 @@
-"""The tables of suites, groups and signature schemes, against what the RFCs say in words and formulas."""
+"""Tests the tables of suites, groups and signature schemes against the words and formulas of the RFCs."""
 
 import hashlib
 

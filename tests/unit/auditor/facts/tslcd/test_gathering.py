@@ -156,7 +156,7 @@ def test_a_block_is_that_of_the_row_that_names_it() -> None:
 
 
 def test_addresses_inside_the_machine_are_nobody_s() -> None:
-    """Addresses inside a machine have no owner: Junos numbers them alike everywhere; elsewhere the name is a port."""
+    """Junos gives all devices the same internal addresses on ``em`` interfaces; on other devices ``em1`` is a port."""
     names = walk(oids.IF_DESCR, {oids.IF_DESCR: {(3,): "em1.0"}})
 
     def told(maker: int) -> Evidence:

@@ -38,7 +38,7 @@ class Ended(Exception):
 
 @dataclass
 class Hands:
-    """Holds both clocks. ``turn`` lets time pass; ``set_wall`` sets only the wall clock."""
+    """Returns the time of two simulated clocks: ``turn`` advances both, ``set_wall`` only the wall clock."""
 
     wall: datetime = START
     steady: float = 1_000.0

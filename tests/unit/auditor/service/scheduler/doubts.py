@@ -18,7 +18,7 @@ MANY, FEW = 4, 3
 def held(
     store: DatabaseStore, name: str, failing: int, *, days: int, repeats: str = "", otherwise: Outcome = P
 ) -> RunRecord:
-    """Store a judged run in which the first ``failing`` of the subjects fail and the others do not."""
+    """Store a judged run in which the first ``failing`` subjects fail and the others have the outcome ``otherwise``."""
     said = {
         str(one.id): [Said(check=CHECK, outcome=F if number < failing else otherwise)]
         for number, one in enumerate(SUBJECTS)

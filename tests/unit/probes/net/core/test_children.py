@@ -1,4 +1,4 @@
-"""What a program that we start is given."""
+"""Tests the arguments and the environment of the programs that we start."""
 
 import pytest
 

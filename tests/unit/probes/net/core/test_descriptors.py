@@ -1,4 +1,4 @@
-"""As many open files as the system allows, and no failure where it allows no more."""
+"""Tests that the limit of open files is raised as far as the system allows, and that a refusal is no failure."""
 
 import resource
 

@@ -1,4 +1,4 @@
-"""The fault table: what each error means, and that nothing falls through it."""
+"""Tests that every error is mapped to a kind of failure."""
 
 import asyncio
 import errno

@@ -1,4 +1,4 @@
-"""QueueGate: how many at a time, in which order, and what waiting does to a deadline."""
+"""Tests QueueGate: its limit, its order, and that time spent waiting does not count against a deadline."""
 
 import asyncio
 import gc
@@ -10,7 +10,7 @@ from tests.unit.probes.framework.virtual import run
 
 
 def test_who_waits_long_keeps_the_whole_deadline() -> None:
-    """Ten wait for one place of which each needs 40 s; nobody has more than 60 s for what he does himself."""
+    """Ten tasks share one place and need 40 s each; each has a deadline of 60 s for its own work."""
     done: list[int] = []
 
     async def enter(gate: QueueGate, number: int) -> None:
@@ -51,7 +51,7 @@ def test_so_many_at_a_time_also_after_one_was_cancelled() -> None:
 
 
 def test_tasks_take_places_in_turn_and_no_more_than_there_are() -> None:
-    """One that needs many places is overtaken by none that needs few; one that needs more than there are gets all."""
+    """Small tasks do not overtake a large one; a task larger than the gate gets all its places."""
     gate, began = QueueGate(10), []
 
     async def work(places: int) -> None:
@@ -91,7 +91,7 @@ def test_those_behind_a_cancelled_task_take_its_places() -> None:
 
 
 def test_a_place_that_was_lent_is_taken_again_ahead_of_those_that_wait() -> None:
-    """One task waits 3 s for an answer and lends its place after 1 s; two others, of 3 s each, want it."""
+    """A task waits 3 s for an answer and lends its place after 1 s; two others, of 3 s each, wait for it."""
     gate, began = QueueGate(1), []
 
     async def slow() -> None:

@@ -55,7 +55,7 @@ LOSING = EchoSeries(address=ADDRESS, interval=1.0, payload_size=56, rtts=(0.01, 
 
 
 async def after_sleep(step: O, *, begun: float, seconds: float = 60.0) -> FailureKind | None:
-    """What becomes of a step that began so many seconds after this machine woke up, and is over now."""
+    """Return the failure of a step that started ``begun`` seconds after this machine woke up and has just ended."""
     asleep = [0.0]
     loop_lag = LoopLag(asleep=lambda: asleep[0])
     loop_lag.start()

@@ -17,7 +17,7 @@ THERE = ip_address("2001:db8::1")
 
 @pytest.fixture
 def step() -> Iterator[Tab]:
-    """A step under way, whose peers may send ten bytes and take two connections."""
+    """Yield the account of a running step, whose peers may send ten bytes and take two connections."""
     step = Tab(Ledger(PeerBounds(received=10, connections=2)))
     token = TAB.set(step)
     yield step
@@ -40,7 +40,7 @@ class Pair:
 
 
 class Adopted(MeteredSocket):
-    """One whose descriptor is of a pair, so that nothing is dialled."""
+    """Uses a descriptor of a socket pair, so that nothing is dialled."""
 
     def __init__(self, near: socket.socket, kind: int) -> None:
         socket.socket.__init__(self, near.family, kind, 0, near.detach())

@@ -1,4 +1,4 @@
-"""Full tables of this machine's kernel: what was silent meanwhile is our own failure, and nothing else is."""
+"""Tests that silence while a table of this machine's kernel is full is our own failure, and no other silence is."""
 
 import asyncio
 import errno
@@ -25,7 +25,7 @@ LOSING = EchoSeries(address=ADDRESS, interval=1.0, payload_size=56, rtts=(0.01, 
 
 
 class Kernel:
-    """What the kernel says: how many neighbours of each family found no room, and of connections how many of what."""
+    """Simulates a kernel's counters: neighbours refused for lack of room, by family, and tracked connections."""
 
     def __init__(self) -> None:
         self.refused: dict[int, int] = {4: 0, 6: 900}

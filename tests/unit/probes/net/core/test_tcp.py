@@ -1,4 +1,4 @@
-"""What the kernel says of a handshake. The socket is a stand-in; a real one is in the integration tests."""
+"""Tests the kernel's duration of a handshake, with a simulated socket; integration tests use a real one."""
 
 import socket
 import struct

@@ -1,4 +1,4 @@
-"""How long a thread has worked, or waited for a processor."""
+"""Tests the measured time in which a thread worked or waited for a processor."""
 
 import time
 from pathlib import Path

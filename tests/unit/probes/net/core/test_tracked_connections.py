@@ -1,4 +1,4 @@
-"""How full the packet filter's table of connections is."""
+"""Tests the reading of the fill level of the packet filter's table of connections."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which zone a name is in, what its parent says of it, and what it says of itself."""
+"""Tests that the zone of a name is found, with its delegation in the parent and its own name servers."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address

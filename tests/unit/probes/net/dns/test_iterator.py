@@ -363,7 +363,7 @@ async def test_records_from_outside_the_zone_are_not_believed(rec: Recorder) -> 
 
 
 async def test_servers_that_need_each_other(rec: Recorder) -> None:
-    """Two zones whose only servers are named in the other one, without glue: nobody can be asked, and soon."""
+    """The only servers of each of two zones have names in the other, without glue: the lookup ends soon."""
     vn = (VN[0], "p NS ns.q.vn.\nq NS ns.p.vn.")
     world = World({**ZONES, "vn.": vn})
     name_lookup = await look(world.names(), rec, "www.p.vn")
@@ -497,7 +497,7 @@ async def test_a_root_that_answers_wrongly_is_not_given_up(world: World, rec: Re
 
 
 class TestBlocked:
-    """Nothing but silence from the root."""
+    """Tests lookups while the root does not answer."""
 
     @pytest.fixture(autouse=True)
     def _silence(self, world: World) -> None:

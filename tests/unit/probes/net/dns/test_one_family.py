@@ -1,4 +1,4 @@
-"""The way over one family: what it records, where it ends, and that the other family is never asked."""
+"""Tests the resolution over one family: its records, its end, and that the other family is never used."""
 
 import asyncio
 

@@ -21,7 +21,7 @@ ADDRESS, PORTS = ip_address("2001:db8::1"), (22, 23, 80)
 
 
 class _Ended(Dials):
-    """Nothing comes about at any port."""
+    """Ends each connection at once with the same failure."""
 
     def __init__(self, connector: Connector, kind: FailureKind) -> None:
         super().__init__(connector)
@@ -41,7 +41,7 @@ class _Ends(Connector):
 
 
 class _Late(_Ended):
-    """No port answers before one second is over."""
+    """Ends each connection after one second."""
 
     def settled(self) -> list[tuple[int, MeteredSocket | Failure]]:
         return super().settled() if self._is_over else []
@@ -102,7 +102,7 @@ def test_first_part_stands_back_whatever_the_pace_has_room_for() -> None:
 
 @pytest.mark.parametrize(("files", "at_once"), [(65_536, SOCKETS), (3_000, 1_000)])
 def test_sweeps_hold_no_more_sockets_than_they_may(monkeypatch: pytest.MonkeyPatch, files: int, at_once: int) -> None:
-    """Each sweep is of 500 ports for a second, and as many of them run at once as have a socket for each."""
+    """The sweeps hold 500 ports for a second each; as many run at once as there are sockets for."""
     monkeypatch.setattr(sweep, "most_files", lambda: files)
 
     async def main() -> float:

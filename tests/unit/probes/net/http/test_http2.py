@@ -25,13 +25,13 @@ class Scripted:
         self._parts = list(parts)
 
     async def send(self, data: bytes) -> None:
-        """Whatever is said."""
+        """Accept anything."""
 
     async def more(self) -> bytes:
         return self._parts.pop(0) if self._parts else b""
 
     def close(self) -> None:
-        """Nothing holds it open."""
+        """Do nothing, since nothing is open."""
 
     def got_full_segment(self) -> bool:
         return False
@@ -48,7 +48,7 @@ async def body(*parts: bytes) -> bytes:
 
 
 async def test_part_of_an_empty_frame_in_the_midst_is_no_end() -> None:
-    """RFC 9113 §6.1 allows them: servers flush what they do not have yet."""
+    """RFC 9113 §6.1 allows empty frames: servers flush before they have content."""
     assert await body(SETTINGS + OK + data(b"one, ") + data(b""), data(b"two", last=True)) == b"one, two"
 
 
@@ -57,7 +57,7 @@ async def test_part_of_an_empty_frame_at_the_end_is_the_end() -> None:
 
 
 async def test_http2_that_nobody_asked_for_is_the_server_s_fault_where_it_cannot_be_asked_again() -> None:
-    """In the clear, and a second time inside TLS."""
+    """The exchange cannot be retried in cleartext, nor a second time inside TLS."""
     with pytest.raises(Http2Error) as caught:
         await Exchange(Scripted(SETTINGS)).ask(b"GET / HTTP/1.1\r\n\r\n")
     told = faults.from_exception(caught.value)

@@ -1,4 +1,4 @@
-"""One GET for each URL and run, whoever comes for it."""
+"""Tests that each URL is fetched once in a run, however many callers need it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

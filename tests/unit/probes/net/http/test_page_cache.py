@@ -1,4 +1,4 @@
-"""Pages that one look has read: what is kept, and for how long."""
+"""Tests which pages the cache of one look keeps, and for how long."""
 
 import asyncio
 import weakref

@@ -1,4 +1,4 @@
-"""What pages lead to is asked at ports of the web, or at those that the inventory names."""
+"""Tests that URLs in pages are fetched only at web ports or at ports that the inventory names."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator

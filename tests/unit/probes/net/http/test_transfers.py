@@ -1,4 +1,4 @@
-"""When a large transfer is given up. The session is a stand-in with a clock of its own."""
+"""Tests when a large transfer is given up, with a simulated session that has its own clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -22,7 +22,7 @@ from tests.unit.probes.framework.virtual import monotonic, run
 
 THERE = ip_address("2001:db8::1")
 STOOD = 1_000.0
-"""When the connection stands, by the clock here."""
+"""The simulated time at which the connection is established."""
 
 
 class Server:

@@ -21,7 +21,7 @@ OTHER = {4: "192.0.2.2", 6: "2001:db8::2"}
 
 
 class Socket:
-    """Stands in for the kernel: keeps what is sent, hands out what the test puts into ``inbox``."""
+    """Simulates the kernel: keeps the sent packets and returns those that the test puts into ``inbox``."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []

@@ -17,7 +17,7 @@ BEAT = 0.001
 
 
 class Counting(Socket):
-    """Also says how many requests left with each call."""
+    """Records how many requests were sent with each call."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""How gently TLS is enumerated: one at a time at an address, over SMTP one connection at a time with pauses."""
+"""Tests that TLS is enumerated gently: one enumeration at an address, and over SMTP one connection, with pauses."""
 
 import asyncio
 import socket
@@ -107,7 +107,7 @@ def test_a_conversation_pauses_between_its_commands_and_not_ahead_of_the_first()
 
 @pytest.mark.parametrize("answers_after", [0.0, PAUSE / 4, PAUSE * 2])
 def test_smtp_pauses_between_its_commands_and_says_our_name(answers_after: float) -> None:
-    """From command to command: who is slow to answer is not made to wait for as long again."""
+    """The pause runs from command to command, so that a slow server does not wait twice."""
 
     async def main() -> tuple[bytes, float]:
         ours, theirs = socket.socketpair()
@@ -134,7 +134,7 @@ def test_smtp_pauses_between_its_commands_and_says_our_name(answers_after: float
 def test_who_comes_between_two_turns_keeps_the_whole_deadline(
     enter: Callable[[IPAddress], AbstractAsyncContextManager[None]],
 ) -> None:
-    """The first in the queue has been let through and has not gone in yet: whoever comes then waits as well."""
+    """The first task in the queue has been admitted but has not entered yet: a newcomer has to wait too."""
 
     async def stay(seconds: float) -> None:
         async with enter(HERE):

@@ -1,4 +1,4 @@
-"""A question is refused with what it asked and no byte more; what is no question gets nothing."""
+"""Tests that a refusal repeats the question and is never longer, and that other packets get no answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The receiver of marks: what it remembers, for how long, and to whom it tells it."""
+"""Tests the receiver of marked packets: the marks it keeps, for how long, and the clients that may read them."""
 
 from ipaddress import ip_address
 

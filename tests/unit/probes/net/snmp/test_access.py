@@ -1,4 +1,4 @@
-"""What is kept of a device's tables of access: no names of groups, but whether their rows are in use."""
+"""Tests that no group names of a device's access tables are kept, but whether their rows are in use."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""A get of a device that answers with errors: in smaller parts, within a bound, and what was given is kept."""
+"""Tests that a device that answers with errors is asked for smaller parts, within a bound, and its values are kept."""
 
 from collections.abc import Sequence
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""The enumeration against servers that are tables: what it finds, in which order, and when it gives up."""
+"""Tests the enumeration of TLS with simulated servers: its results, its order, and when it gives up."""
 
 import asyncio
 from collections.abc import Container, Mapping
@@ -138,7 +138,7 @@ def accepted(support: TlsSupport) -> dict[str, tuple[str, ...]]:
 
 
 async def test_nothing_is_asked_twice() -> None:
-    """Behind STARTTLS each hello costs a pause: what an earlier answer shows is not asked for again."""
+    """Hellos behind STARTTLS cost a pause each: the enumeration uses earlier answers instead."""
     server = Server({TLS13: T13, TLS12: (A128, CHACHA, SHA1), TLS10: (SHA1,)})
     await enumerate_(server)
     assert len(set(server.seen)) == len(server.seen)
@@ -160,7 +160,7 @@ async def test_enumeration_lists_all_suites_and_groups_of_tls13_however_many(of_
 
 @pytest.mark.parametrize(("of_suites", "of_groups", "hellos"), [(3, 2, 7), (3, 5, 8)])
 async def test_enumeration_of_tls13_asks_on_for_what_is_left(of_suites: int, of_groups: int, hellos: int) -> None:
-    """What most servers have three of, and then what they have any number of."""
+    """The hellos list suites first, of which most servers have three, and then any number of groups."""
     server = Server({TLS13: _SUITES[:of_suites]}, curves=tuple(_GROUPS)[:of_groups])
     await enumerate_(server)
     assert sum(offer.version == TLS13 for offer in server.seen) == hellos
@@ -280,7 +280,7 @@ async def test_server_that_hangs_up_is_not_asked_for_a_control_behind_each_refus
 async def test_list_of_a_server_that_hangs_up_is_whole_wherever_it_is_called_complete(
     monkeypatch: pytest.MonkeyPatch, enough: int, serial: bool
 ) -> None:
-    """It hangs up at what it refuses and, from some hello on, at everything."""
+    """The server closes the connection at hellos that it refuses and, from some hello on, at all of them."""
     monkeypatch.setattr(scan_gate, "_PAUSES", (0.0,))
     has = {TLS13: T13, TLS12: (A128, CHACHA, SHA1, ARIA)}
     support = await enumerate_(Server(has, quiet=True, heard=True, enough=enough), serial=serial)
@@ -305,7 +305,7 @@ async def test_list_behind_a_limit_on_connections_is_whole_or_said_to_be_cut(
 
 
 async def test_a_limit_that_hides_nothing_leaves_the_list_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was lost was asked again and answered."""
+    """The lost hellos were repeated and answered."""
     monkeypatch.setattr(scan_gate, "_PAUSES", (0.0,))
     has = {TLS12: (A128, SHA1)}
     support = await enumerate_(Server(has, lost=frozenset({7, 8})), serial=True)
@@ -357,7 +357,7 @@ class FirstCurve(Server):
 async def test_one_after_another_the_question_about_the_order_asks_for_curves_too(
     kind: type[Server], curves: tuple[int, ...]
 ) -> None:
-    """All are listed that are listed side by side, at the cost of one hello less where nothing is found by it."""
+    """The serial run lists as much as the parallel one, with one hello less if the extra curves show nothing new."""
     versions = {TLS13: T13, TLS12: (A128, SHA1)}
     apart = await enumerate_(kind(versions, curves=curves, own_curve=23))
     serial = await enumerate_(kind(versions, curves=curves, own_curve=23), serial=True)

@@ -1,4 +1,4 @@
-"""What an inquiry makes of silence: how long it waits for it, and whom it asks before it believes in it."""
+"""Tests how long an inquiry waits for an answer, and the controls it tries before it accepts silence as a refusal."""
 
 from dataclasses import dataclass, field
 from ipaddress import ip_address

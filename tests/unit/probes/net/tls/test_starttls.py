@@ -1,4 +1,4 @@
-"""What is said before TLS, to servers that are scripts at the other end of a socket pair."""
+"""Tests the exchange before TLS with scripted servers at the other end of a socket pair."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 async def converse(ends: tuple[socket.socket, socket.socket], protocol: str, *answers: bytes) -> bytes:
-    """What we said to a server that greets, and then answers each line."""
+    """Return the bytes that we sent to a server that greets and then answers each line."""
     ours, theirs = ends
     loop, heard = asyncio.get_running_loop(), b""
 

@@ -73,7 +73,7 @@ def _no_long_silence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def echoes(heard: bytes) -> bytes:
-    """The flawed library: what was sent comes back, padding or not. It must be no more than that."""
+    """Answer as the flawed library does: return the sent bytes and more; the request must be exactly as expected."""
     kind, _, size = struct.unpack("!BHH", heard[:5])
     claimed = int.from_bytes(heard[6:8])
     assert (kind, size, claimed) == (HEARTBEAT, 19, 16)

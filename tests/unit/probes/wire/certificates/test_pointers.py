@@ -1,4 +1,4 @@
-"""Where certificates point to, and what of it is followed."""
+"""Tests the URLs in certificates, and which of them are followed."""
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding

@@ -1,4 +1,4 @@
-"""DKIM key records: lengths agree with OpenSSL's, and what no verifier could use is refused."""
+"""Tests DKIM key records: lengths agree with OpenSSL's, and unusable keys are refused."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""MTA-STS policies, their announcements, TLS reports and TLSA records: what RFC 8461, 8460 and 6698 say of each."""
+"""Tests the reading of MTA-STS policies and announcements, TLS reports and TLSA records by their RFCs."""
 
 import pytest
 

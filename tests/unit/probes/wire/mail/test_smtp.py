@@ -1,4 +1,4 @@
-"""SMTP replies: what is one, what is not, and how much of it is kept."""
+"""Tests the reading of SMTP replies: valid and invalid ones, and how much of them is kept."""
 
 import pytest
 

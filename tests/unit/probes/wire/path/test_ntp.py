@@ -1,4 +1,4 @@
-"""NTP packets, and what is no answer to our question."""
+"""Tests the reading of NTP packets, and of those that do not answer our question."""
 
 import struct
 

@@ -26,7 +26,7 @@ def test_a_reflection_quotes_what_it_answers() -> None:
 
 @pytest.mark.parametrize("ptp", [False, True])
 def test_an_answer_tells_what_it_answers_and_how_long_it_lay_there(ptp: bool) -> None:
-    """As scapy writes it for a reflector that counts by itself, with timestamps of either form."""
+    """The packets are scapy's, for a reflector that numbers its packets itself, with timestamps of either form."""
     packet = stamp.test_packet(7, NOW)
     answer = bytearray(stamp.reflection(packet, NOW, NOW + 0.25, 63))
     answer[:4] = (99).to_bytes(4)
@@ -64,6 +64,6 @@ def test_both_packets_are_what_scapy_reads() -> None:
 
 
 def test_extensions_get_no_longer_answer() -> None:
-    """TLVs (RFC 8972 §4) behind a packet: a reflector that knows none of them answers what it knows."""
+    """A reflector that supports no TLVs (RFC 8972 §4) behind a packet answers only the packet."""
     packet = stamp.test_packet(1, NOW)
     assert stamp.reflection(packet + bytes(400), NOW, NOW, 64) == stamp.reflection(packet, NOW, NOW, 64)

@@ -48,7 +48,7 @@ def test_juniper_has_no_least_where_its_threshold_is_not_set(unset: int) -> None
 
 
 def huawei(received: tuple[int, int], least: int, sent: int = 0) -> list[tuple[int, float, float | None]]:
-    """What is seen of a device with two optical ports."""
+    """Return the levels read from a device with two optical ports."""
     return seen(
         {
             oids.HUAWEI_RX_POWER: {(5,): received[0], (6,): received[1]},

@@ -10,7 +10,7 @@ UP = 1_000
 
 
 def answer(objects: tuple[Oid, ...], values: dict[Oid, int]) -> Tree:
-    """Every object asked for has the value 1 but those told otherwise; a negative one is missing."""
+    """Return the requested objects, each 1 unless ``values`` says otherwise; a negative value leaves an object out."""
     rows = dict.fromkeys(objects, 1) | {oids.SYS_UP_TIME: UP} | values
     return Tree(Varbind(dotted(oid), "int", str(value)) for oid, value in rows.items() if value >= 0)
 

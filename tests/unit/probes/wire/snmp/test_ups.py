@@ -1,4 +1,4 @@
-"""How a UPS stands, as UPS-MIB tells it."""
+"""Tests the reading of a UPS's state from UPS-MIB."""
 
 import pytest
 

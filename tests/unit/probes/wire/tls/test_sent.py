@@ -1,4 +1,4 @@
-"""What comes beside a certificate, of both generations of TLS, and what is cut off."""
+"""Tests the data sent beside a certificate in TLS 1.2 and 1.3, and the refusal of truncated data."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where sites announce HTTP/3."""
+"""Tests the reading of announcements of HTTP/3."""
 
 import pytest
 

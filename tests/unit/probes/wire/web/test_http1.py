@@ -1,4 +1,4 @@
-"""Heads and bodies of HTTP/1 are read as browsers read them, in whatever pieces they come."""
+"""Tests that heads and bodies of HTTP/1 are read as browsers read them, in pieces of any size."""
 
 import pytest
 

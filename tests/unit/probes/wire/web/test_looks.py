@@ -1,4 +1,4 @@
-"""What a page hides is told from what it shows, whatever it is made of, within bounds."""
+"""Tests that hidden and shown content of a page are told apart, within bounds."""
 
 import pytest
 

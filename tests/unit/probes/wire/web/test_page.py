@@ -1,4 +1,4 @@
-"""What a page takes from elsewhere, by every way HTML and CSS have of saying so."""
+"""Tests the list of resources that a page loads from other hosts, for every way HTML and CSS have."""
 
 import pytest
 

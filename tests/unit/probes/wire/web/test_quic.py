@@ -16,7 +16,7 @@ from probes.wire.web.quic import SIZE, initial, is_quic
 
 
 def answers(sent: bytes) -> list[bytes]:
-    """What aioquic's server sends back."""
+    """Return the datagrams that aioquic's server sends back."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
     now = datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""``security.txt`` by the rules of RFC 9116: what is right, and each way to be wrong."""
+"""Tests ``security.txt`` by the rules of RFC 9116: valid files, and each flaw."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Count the subjects that need the owner's authorisation, of all and of one agency."""
+"""Tests the counts of findings that lack the owner's authorisation, for all subjects and for one agency's."""
 
 from collections.abc import Iterator
 
