@@ -523,6 +523,24 @@ def _other_pages(seen: Callable[..., Case], plain: bytes) -> Iterator[Case]:
         _page(V6, empty),
         variant="in-clear",
     )
+    at_another_port = _page(V4, _body(" ".join(NEWS)), port=80, url=AWAY)
+    for name, shown in (("place", _page(V6, plain)), ("default", _page(V6, empty)), ("error", page(V6, 404))):
+        yield seen(
+            "NOT_DECIDED",
+            "What IPv4 shows at this port was not seen, and what it shows at another is no comparison.",
+            page(V4, None, failure=FailureKind.CUT_SHORT),
+            at_another_port,
+            shown,
+            variant=f"other-port-{name}",
+        )
+    yield seen(
+        "SAME",
+        "The page is the one that IPv4 shows at another port.",
+        page(V4, None, failure=FailureKind.CUT_SHORT),
+        _page(V4, plain, port=80),
+        _page(V6, plain),
+        variant="other-port",
+    )
     yield seen(
         "SAME",
         "The web server's own page is all there is, over both.",

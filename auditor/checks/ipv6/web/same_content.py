@@ -30,7 +30,7 @@ _ID = "ipv6.web.same-content"
 
 
 @check(
-    version=10,
+    version=11,
     title="Same website over IPv4 and IPv6",
     problem="Website shows different pages over IPv4 and IPv6",
     problems={
@@ -125,6 +125,9 @@ class _Compared:
             if foreign is None and code in ("OTHER_TITLE", "OTHER_PLACE", "DIFFERENT"):
                 return not_judged.at(address, "tls", Reason.CUT, ids)  # its certificate would decide whether it fails
             args |= more
+        elsewhere = all(visit.first.port != found.first.port for visit in good)
+        if code not in ("SAME", "NO_PAGE") and elsewhere and ipv4.reason is not None:
+            return not_judged.at(address, "http", ipv4.reason, ids)  # IPv4 may show the same at that port
         return Verdict(code=code, args=args, address=address, evidence=ids)
 
     def foreign(self, address: IPv6Address) -> bool | None:
