@@ -47,6 +47,8 @@ class Server(FakeNet):
             transport=transport,
             qname=question.name,
             qtype=question.rtype,
+            dnssec_ok=question.dnssec_ok,
+            edns_size=question.edns_size,
             response=None if text == SILENT else message.to_wire(),
             failure=Failure(kind=FailureKind.TIMEOUT) if text == SILENT else None,
         )

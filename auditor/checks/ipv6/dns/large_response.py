@@ -44,7 +44,7 @@ _OPEN = frozenset({_State.TURNED_AWAY, _State.UNKNOWN})
 
 
 @check(
-    version=7,
+    version=8,
     title="Large answers survive over IPv6",
     problem="Large DNS answers are lost over IPv6",
     problems={

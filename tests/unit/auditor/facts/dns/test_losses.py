@@ -31,6 +31,17 @@ def test_may_be_chance_counts_neither_other_servers_nor_tcp_nor_large_answers() 
     assert not may_be_chance(EvidenceSet(pieces), ip_address(SERVER), 2)
 
 
+def test_may_be_chance_counts_questions_of_any_kind_that_were_answered_when_asked_again() -> None:
+    others = [
+        asked("zone_data", SERVER, (ZONE, rtype), failure=lost) for rtype in ("MX", "AAAA") for lost in (TIMEOUT, None)
+    ]
+    pieces = [*others, soa(1), *(large(n) for n in (1, 2))]
+    assert may_be_chance(EvidenceSet(pieces), ip_address(SERVER), 2)
+    assert not may_be_chance(
+        EvidenceSet([piece for n, piece in enumerate(pieces) if n not in (1, 3)]), ip_address(SERVER), 2
+    )
+
+
 @pytest.mark.parametrize(
     ("pieces", "nothing"),
     [((soa(1, lost=True),), True), ((soa(1, lost=True), soa(2)), False), ((), False), ((large(1),), False)],
