@@ -11,6 +11,7 @@ from enum import IntEnum
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
 from auditor.facts.exposure.port_replies import heard
+from auditor.facts.path.repeated_connects import silence_of_port_may_be_chance
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from auditor.framework.gathered import EVERY_PORT
@@ -76,6 +77,8 @@ def port_state(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: in
         ids = tuple(dict.fromkeys(id_ for id_, *_ in tries))
         return Port(address=address, port=port, state=OpenState.UNKNOWN, reason=Reason.EGR, evidence=ids)
     ids = tuple(dict.fromkeys(id_ for id_, other, _, _ in tries if other is state))
+    if state is OpenState.SILENT and silence_of_port_may_be_chance(evidence, address, port):
+        state, reason = OpenState.UNKNOWN, Reason.SMPL
     return Port(address=address, port=port, state=state, failure=failure, reason=reason, evidence=ids)
 
 

@@ -108,9 +108,14 @@ def silence_may_be_chance(
     return lost_all(lost, sent - received, sent, unlikely=unlikely)
 
 
+def echoes(evidence: EvidenceSet, address: IPAddress) -> tuple[int, int]:
+    """Return the numbers of small echo requests sent to an address and of replies."""
+    return _smaller(evidence, address, SMALL + 1)
+
+
 def loses_any(evidence: EvidenceSet, address: IPAddress) -> bool:
     """True if the line to an address loses more than one small echo packet while others return."""
-    sent, received = _smaller(evidence, address, SMALL + 1)
+    sent, received = echoes(evidence, address)
     return 0 < received < sent - 1
 
 

@@ -52,6 +52,15 @@ def test_one_attempt(failure: FailureKind | None, state: OpenState, reason: Reas
     assert (found.state, found.reason) == (state, reason)
 
 
+def test_silence_on_a_line_that_loses_packets_is_unknown() -> None:
+    silent = [lab.tcp(lab.V6, 443, FailureKind.TIMEOUT, attempt=attempt) for attempt in (1, 2)]
+    lossy, whole = lab.echo(lab.V6, 15, 20), lab.echo(lab.V6, 20, 20)
+    ctx = context("tcp/443")
+    found = port_state(EvidenceSet([*silent, lossy]), ctx, ADDRESS, 443)
+    assert (found.state, found.reason) == (OpenState.UNKNOWN, Reason.SMPL)
+    assert port_state(EvidenceSet([*silent, whole]), ctx, ADDRESS, 443).state is OpenState.SILENT
+
+
 def test_silence_without_control_is_unknown() -> None:
     found = seen(FailureKind.TIMEOUT, ctx=context("tcp/80"))
     assert (found.state, found.reason) == (OpenState.UNKNOWN, Reason.EGR)

@@ -5,10 +5,10 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.facts.path.repeated_connects import connects_were_lost_too
+from auditor.facts.path.repeated_connects import connects_were_lost_too, silence_of_port_may_be_chance
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.observations.transport import TcpConnect
-from tests.golden.lab import evidence, why
+from tests.golden.lab import echo, evidence, why
 
 THERE, OTHER = "2001:db8::1", "2001:db8::2"
 AT_ONCE, AGAIN = 0.02, None
@@ -40,3 +40,29 @@ def test_a_refusal_and_another_address_tell_nothing() -> None:
     refused = connects(THERE, (AGAIN,) * 4, FailureKind.REFUSED)
     elsewhere = connects(OTHER, (AGAIN,) * 4)
     assert not connects_were_lost_too(EvidenceSet([*there, *refused, *elsewhere]), ip_address(THERE), 5)
+
+
+def silent(port: int, seconds: float, attempt: int) -> Evidence:
+    step = TcpConnect(address=ip_address(THERE), port=port, failure=why(FailureKind.TIMEOUT), t=seconds)
+    return evidence("tcp", step, task=f"{THERE}#{port}", attempt=attempt)
+
+
+@pytest.mark.parametrize(
+    ("rtts", "seconds", "echoed", "chance"),
+    [
+        ((AT_ONCE, AGAIN, AT_ONCE), (2.5, 2.5), None, True),
+        ((AT_ONCE, AT_ONCE, AT_ONCE), (2.5, 2.5), (15, 20), True),
+        ((AT_ONCE, AT_ONCE, AT_ONCE), (2.5, 2.5), (20, 20), False),
+        ((AT_ONCE, AT_ONCE, AT_ONCE), (2.5, 2.5), (0, 20), False),
+        ((AT_ONCE, AGAIN, AT_ONCE), (4.0, 4.0, 4.0), (19, 20), False),
+        ((), (2.5, 2.5), None, False),
+    ],
+    ids=["as-connects", "as-echo", "whole-line", "echo-filtered", "too-many-lost", "nothing-answers"],
+)
+def test_a_port_is_silent_by_chance_where_echo_or_other_connects_are_lost(
+    rtts: Sequence[float | None], seconds: Sequence[float], echoed: tuple[int, int] | None, chance: bool
+) -> None:
+    pieces = [*connects(THERE, rtts), *(silent(80, took, n) for n, took in enumerate(seconds))]
+    if echoed is not None:
+        pieces.append(echo(THERE, *echoed))
+    assert silence_of_port_may_be_chance(EvidenceSet(pieces), ip_address(THERE), 80) is chance
