@@ -16,11 +16,12 @@ _ROUTERS = 3
 _HEADERS = 48  # IPv6 and ICMPv6
 
 
-@endpoint_probe(version=2, title="Echo of full size", records=(EchoSeries,), deadline=30.0)
+@endpoint_probe(version=3, title="Echo of full size", records=(EchoSeries,), deadline=30.0)
 async def path_mtu(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Send five echo requests of each size to an IPv6 address; where the smaller is lost, the larger is not tried.
 
     Where a router says that less fits, or our own link carries less, send requests of the largest size that fits too.
+    A size without any reply is sent again: an outage of some seconds takes a whole series.
     """
     if task.endpoint.address.version != 6:
         return
@@ -39,7 +40,9 @@ async def path_mtu(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 async def _series(task: EndpointTask, net: Net, rec: Recorder, size: int) -> EchoSeries:
     shape = EchoShape(count=COUNT, interval=INTERVAL, size=size - _HEADERS)
-    return await net.echo(rec, task.endpoint.address, shape)
+    series = await net.echo(rec, task.endpoint.address, shape)
+    again = series.is_silent and series.error is None and series.mtu is None
+    return await net.echo(rec, task.endpoint.address, shape) if again else series
 
 
 def _refused_here(series: EchoSeries) -> bool:

@@ -9,7 +9,7 @@ from auditor.framework.context import OwnPath
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
-from probes.observations.path import BulkTransfer
+from probes.observations.path import BulkTransfer, EchoTrain
 from probes.observations.transport import TcpConnect
 from probes.observations.web import NOT_HTTP
 from tests.golden import lab, lab_tls
@@ -1048,6 +1048,23 @@ def path_echo() -> Iterator[Case]:
         subject=lab.router(V6),
         evidence=(echo(V6, 0, failure=TIMEOUT), tcp(V6, 22, REFUSED)),
         expect=(("FILTERED", V6),),
+    )
+    for code, lost in (("ANSWERS", 1), ("LOSSY", 16)):
+        train = EchoTrain(address=ip_address(V6), interval=0.2, rtts=(None,) * lost + (0.011,) * (30 - lost))
+        beside = evidence("echo_train", train, task=V6, endpoint=at(V6, None))
+        yield case(
+            code=code,
+            variant="other-series",
+            about="Its own requests all fell into an outage; others of the same run were answered.",
+            evidence=(DUAL, echo(V6, 0, failure=TIMEOUT), *ports(V6, 80, 443), beside),
+            expect=((code, V6),),
+        )
+    yield case(
+        code="ANSWERS",
+        variant="large-series",
+        about="Only large requests were answered, at another time.",
+        evidence=(DUAL, echo(V6, 0, failure=TIMEOUT), large),
+        expect=(("ANSWERS", V6),),
     )
     connects = [
         evidence("tcp", replace(step, rtt=rtt), task=f"{V6}#{port}", endpoint=at(V6, port))

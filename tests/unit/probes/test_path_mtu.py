@@ -2,6 +2,9 @@
 
 import errno
 import time
+from collections.abc import Sequence
+
+import pytest
 
 from probes.framework.evidence import Failure, FailureKind
 from probes.framework.recorder import Recorder
@@ -23,6 +26,21 @@ async def test_echo_of_both_sizes() -> None:
     await path_mtu(task("2001:db8::1", None), FakeNet(), rec)
     steps = [step for step in rec.steps if isinstance(step, EchoSeries)]
     assert [(step.payload_size + 48, step.sent) for step in steps] == [(1280, 5), (1500, 5)]
+
+
+@pytest.mark.parametrize(
+    ("lost", "sent"),
+    [((0,), [1280, 1280, 1500]), ((0, 1), [1280, 1280]), ((1,), [1280, 1500, 1500]), ((1, 2), [1280, 1500, 1500])],
+)
+async def test_a_size_without_any_reply_is_sent_again(lost: Sequence[int], sent: list[int]) -> None:
+    asked: list[int] = []
+
+    def answer(series: Asked) -> Asked:
+        asked.append(series["payload_size"] + 48)
+        return {"rtts": (None if len(asked) - 1 in lost else 0.01,) * series["packets"]}
+
+    await path_mtu(task("2001:db8::1", None), FakeNet(answers={EchoSeries: answer}), Recorder(time.monotonic))
+    assert asked == sent
 
 
 async def test_what_a_router_says_that_fits_is_sent_as_well() -> None:

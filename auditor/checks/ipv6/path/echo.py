@@ -3,7 +3,7 @@
 A filtered echo is no IPv6 failure (trap P3): where anything else shows that the address is alive it is a warning.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
@@ -20,6 +20,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Kind, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import NameLookup
+from probes.observations.path import EchoTrain
 from probes.observations.transport import EchoSeries, TcpConnect
 
 _LOST_BY_CHANCE, _SHARE = 1, 0.05
@@ -28,7 +29,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @check(
-    version=5,
+    version=6,
     title="Host answers ICMPv6 echo",
     problem="Host does not answer over IPv6",
     problems={
@@ -80,11 +81,10 @@ def echo(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
-    series = [
-        (envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address and is_small(step)
-    ]
-    best = max(series, key=lambda pair: (pair[1].received / max(pair[1].sent, 1), pair[1].sent), default=None)
-    if best is not None and best[1].received:
+    every = [(envelope, step) for envelope, step in evidence.of(EchoSeries) if step.address == address]
+    series = [(envelope, step) for envelope, step in every if is_small(step)]
+    best = _best(series) or _best([*every, *_trains(evidence, address)])  # a filter lets none of them pass
+    if best is not None:
         envelope, step = best
         lost = step.sent - step.received
         code = "ANSWERS" if lost <= max(_LOST_BY_CHANCE, _SHARE * step.sent) else "LOSSY"
@@ -106,6 +106,19 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         return Verdict(code="FILTERED", args=args, address=address, evidence=(*ids, alive))
     silent = step.failure is None or step.failure.kind is FailureKind.TIMEOUT
     return Verdict(code="SILENT" if silent else "UNREACHABLE", args=args, address=address, evidence=ids)
+
+
+_Series = tuple[Evidence, EchoSeries | EchoTrain]
+
+
+def _best(series: Iterable[_Series]) -> _Series | None:
+    """Return the series with the largest share of replies, None if there was no reply."""
+    answered = (pair for pair in series if pair[1].received)
+    return max(answered, key=lambda pair: (pair[1].received / pair[1].sent, pair[1].sent), default=None)
+
+
+def _trains(evidence: EvidenceSet, address: IPv6Address) -> Iterator[_Series]:
+    yield from ((envelope, step) for envelope, step in evidence.of(EchoTrain) if step.address == address)
 
 
 def _why(ctx: Context, envelope: Evidence, step: EchoSeries) -> Reason | None:
