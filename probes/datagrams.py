@@ -1,8 +1,10 @@
 """Asks which UDP services answer foreign hosts, where the owner authorised the questions."""
 
+import asyncio
 from dataclasses import replace
 
 from inventory.model import Clearance, IPAddress
+from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -12,11 +14,18 @@ from probes.observations.exposure import DatagramReply
 from probes.wire.exposure.amplifiers import REQUESTS
 
 
-@endpoint_probe(version=1, title="UDP services", records=(DatagramReply,), deadline=60.0, clearance=Clearance.INTRUSIVE)
+@endpoint_probe(version=2, title="UDP services", records=(DatagramReply,), deadline=60.0, clearance=Clearance.INTRUSIVE)
 async def datagrams(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Send one datagram for each service, one after the other."""
-    for service in REQUESTS:
-        await ask_service(net, rec, task.endpoint.address, service)
+    """Send one datagram for each service, one after the other; then, at the same time, one more to the silent ones.
+
+    A line that loses datagrams would hide a service that answers anyone.
+    """
+    address = task.endpoint.address
+    replies = [await ask_service(net, rec, address, service) for service in REQUESTS]
+    silent = [reply.service for reply in replies if reply.failure and reply.failure.kind is FailureKind.TIMEOUT]
+    async with asyncio.TaskGroup() as group:
+        for service in silent:
+            group.create_task(ask_service(net, rec, address, service))
 
 
 async def ask_service(net: Net, rec: Recorder, address: IPAddress, service: str) -> DatagramReply:
