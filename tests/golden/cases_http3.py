@@ -1,11 +1,12 @@
 """Makes golden cases of ``ipv6.web.http3``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.transport import QuicKnock
+from probes.framework.evidence import Evidence, EvidenceId, FailureKind
+from probes.observations.transport import QuicKnock, TcpConnect
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, HTTP_DEFAULT, NO_ANSWER, TWO
@@ -66,6 +67,19 @@ def cases() -> Iterator[Case]:
         about="Echo comes back to the last packet, QUIC never.",
         evidence=(*base, lab.echo(V6, 20, 20), asked(V4), *thrice),
         expect=(("DEAD_OVER_IPV6", None),),
+    )
+    shut = [step for piece in lab.ports(V6, shut=TIMEOUT) for step in piece.steps if isinstance(step, TcpConnect)]
+    silent = [
+        evidence("tcp", replace(step, t=2.5), task=f"{V6}#{step.port}", endpoint=lab.at(V6, step.port)) for step in shut
+    ]
+    opened = [replace(piece, id=EvidenceId(f"{piece.id} 2"), attempt=2) for piece in lab.ports(V6, 80, 443)]
+    whole = (lab.echo(V6, 5), *lab.ports(V4, 80, 443), *silent, *opened)
+    yield case(
+        code="UNDECIDED",
+        variant="outage",
+        about="The first packets of QUIC fell into an outage that took connects to open ports as well.",
+        evidence=(DUAL, *whole, said[-1], asked(V4), *thrice[:2]),
+        expect=(("UNDECIDED", None),),
     )
     refusing = tuple(asked(V6, REFUSED, attempt=n) for n in (1, 2, 3))
     yield case(

@@ -11,7 +11,7 @@ from enum import IntEnum
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.cached import remembered
 from auditor.facts.exposure.port_replies import heard
-from auditor.facts.path.repeated_connects import silence_of_port_may_be_chance
+from auditor.facts.path.packets import silence_of_port_may_be_chance
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from auditor.framework.gathered import EVERY_PORT

@@ -10,13 +10,14 @@ from ipaddress import IPv6Address
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.path.chance import SELDOM, lost_all
+from auditor.facts.path.repeated_connects import is_timeout, requests, syns
 from auditor.facts.path.vantage_path import width
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.path import EchoTrain, FullSegment, SegmentSize
-from probes.observations.transport import EchoSeries
+from probes.observations.transport import EchoSeries, TcpConnect
 
 SMALL = 1_000
 """Payload size in bytes: larger ones test the path, smaller ones the host."""
@@ -98,24 +99,29 @@ def may_be_chance(evidence: EvidenceSet, address: IPAddress, lost: Carried, size
 def silence_may_be_chance(
     evidence: EvidenceSet, address: IPAddress, lost: int, *, below: int = SMALL + 1, unlikely: float = SELDOM
 ) -> bool:
-    """True if ``lost`` packets of another kind may be lost by chance on a line that loses echo packets.
+    """True if ``lost`` packets of another kind may be lost by chance on a line that loses echo packets or connects.
 
-    Echo packets of less than ``below`` bytes are compared; a probability of ``unlikely`` or less is not chance. False
-    if none of them was lost, or none returned. All of them count, because a few may all arrive on a line that loses
-    many.
+    Echo packets of less than ``below`` bytes and requests to connect to open ports are compared; a probability of
+    ``unlikely`` or less is not chance. False if none of them was lost, or none was answered. All of them count, because
+    a few may all arrive on a line that loses many. Where no echo packet returned, a filter may drop them.
     """
     sent, received = _smaller(evidence, address, below)
-    return lost_all(lost, sent - received, sent, unlikely=unlikely)
+    asked, unanswered = requests(evidence, address)
+    if not received:
+        sent = 0
+    return lost_all(lost, sent - received + unanswered, sent + asked, unlikely=unlikely)
 
 
-def echoes(evidence: EvidenceSet, address: IPAddress) -> tuple[int, int]:
-    """Return the numbers of small echo requests sent to an address and of replies."""
-    return _smaller(evidence, address, SMALL + 1)
+def silence_of_port_may_be_chance(evidence: EvidenceSet, address: IPAddress, port: int) -> bool:
+    """True if all requests to connect to a port that never opened may be lost by chance."""
+    there = (step for _, step in evidence.of(TcpConnect) if (step.address, step.port) == (address, port))
+    lost = sum(syns(step) for step in there if step.failure is not None and is_timeout(step.failure))
+    return silence_may_be_chance(evidence, address, lost)
 
 
 def loses_any(evidence: EvidenceSet, address: IPAddress) -> bool:
     """True if the line to an address loses more than one small echo packet while others return."""
-    sent, received = echoes(evidence, address)
+    sent, received = _smaller(evidence, address, SMALL + 1)
     return 0 < received < sent - 1
 
 

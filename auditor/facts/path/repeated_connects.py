@@ -1,9 +1,8 @@
-"""Tells whether a line that lost requests to connect may have lost all packets of another kind, or to one port, too."""
+"""Counts requests to connect that a line lost, and tells whether it may have lost every packet of another kind too."""
 
 from auditor.facts.path.chance import lost_all
-from auditor.facts.path.packets import echoes
 from inventory.model import IPAddress
-from probes.framework.evidence import EvidenceSet, FailureKind
+from probes.framework.evidence import EvidenceSet, Failure, FailureKind
 from probes.observations.transport import TcpConnect
 
 
@@ -16,22 +15,26 @@ def connects_were_lost_too(evidence: EvidenceSet, address: IPAddress, lost: int)
     return lost_all(lost, sum(step.rtt is None for step in opened), len(opened))
 
 
-def silence_of_port_may_be_chance(evidence: EvidenceSet, address: IPAddress, port: int) -> bool:
-    """True if all requests to connect to a port may be lost by chance, as echo requests or other connects were.
+def requests(evidence: EvidenceSet, address: IPAddress) -> tuple[int, int]:
+    """Return the numbers of requests to connect to the ports of an address that are open, and of those lost.
 
-    A successful connect without a time lost one request. False if nothing else was lost, or nothing arrived.
+    A port that opened at any time is open: where a connect to it timed out at another time, all its requests were lost.
+    A successful connect without a time lost one.
     """
-    to_address = [step for _, step in evidence.of(TcpConnect) if step.address == address]
-    silent = [step for step in to_address if step.failure is not None and step.failure.kind is FailureKind.TIMEOUT]
-    lost = sum(_requests(step.t - step.t0) for step in silent if step.port == port)
-    times = [step.rtt for step in to_address if step.failure is None]
+    steps = [step for _, step in evidence.of(TcpConnect) if step.address == address]
+    opened = [step for step in steps if step.failure is None]
+    ports = {step.port for step in opened}
+    silent = [step for step in steps if step.port in ports and step.failure and is_timeout(step.failure)]
+    times = [step.rtt for step in opened]
     repeated = times.count(None) if any(time is not None for time in times) else 0
-    sent, received = echoes(evidence, address)
-    if not received:
-        sent = 0  # a filter, or a host that answers none
-    return lost_all(lost, sent - received + repeated, sent + len(times) + repeated)
+    lost = repeated + sum(map(syns, silent))
+    return len(opened) + lost, lost
 
 
-def _requests(seconds: float) -> int:
-    """Return how often a kernel asks in so many seconds: at once, after 1 s and after 3 s (RFC 6298 §2, §5)."""
-    return 1 + sum(seconds >= after for after in (1, 3))
+def syns(step: TcpConnect) -> int:
+    """Return how often a kernel asked during a silent connect: at once, after 1 s and after 3 s (RFC 6298 §2, §5)."""
+    return 1 + sum(step.t - step.t0 >= after for after in (1, 3))
+
+
+def is_timeout(failure: Failure) -> bool:
+    return failure.kind is FailureKind.TIMEOUT

@@ -26,7 +26,7 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
 
 
 @check(
-    version=5,
+    version=6,
     title="Authoritative servers handle AAAA queries correctly",
     problem="Name server handles AAAA queries wrongly",
     problems={

@@ -37,7 +37,7 @@ class _Announced:
 
 
 @check(
-    version=5,
+    version=6,
     title="HTTP/3 works over IPv4 and IPv6 where it is announced",
     problem="Announced HTTP/3 does not work",
     problems={

@@ -19,7 +19,7 @@ from probes.observations.web import HttpExchange
 
 
 @check(
-    version=6,
+    version=7,
     title="The same web ports are open on IPv4 and IPv6",
     problem="A web port open over IPv4 is closed over IPv6",
     problems={"MORE_ON_IPV6": "A web port open over IPv6 is closed over IPv4"},

@@ -33,7 +33,7 @@ _DEFECTS = {
 
 
 @check(
-    version=3,
+    version=4,
     title="Every IPv6 address accepts TCP 443 (and 80)",
     problem="Website cannot be reached over IPv6",
     problems={

@@ -22,7 +22,7 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
 
 
 @check(
-    version=8,
+    version=9,
     title="Name servers handle EDNS as the standard says",
     problem="Queries with unknown EDNS options are dropped",
     problems={

@@ -1,12 +1,14 @@
 """Tests that lost packets of one size prove no narrow path on a line that loses small ones as well."""
 
-from ipaddress import IPv6Address
+from collections.abc import Sequence
+from ipaddress import IPv6Address, ip_address
 
 import pytest
 
-from auditor.facts.path.packets import FULL, MINIMUM, Carried, may_be_chance
-from probes.framework.evidence import EvidenceSet
+from auditor.facts.path.packets import FULL, MINIMUM, Carried, may_be_chance, silence_of_port_may_be_chance
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.observations.path import EchoTrain
+from probes.observations.transport import TcpConnect
 from tests.golden import lab
 from tests.golden.cases_path import echoes, sizes
 from tests.golden.lab import V6
@@ -41,3 +43,31 @@ def test_loss_of_full_packets_may_be_chance_on_a_line_of_whose_few_small_ones_no
 
 def test_tcp_packets_that_were_lost_are_no_matter_of_echo() -> None:
     assert not may_be_chance(EvidenceSet((lab.echo(V6, 3),)), IPv6Address(V6), Carried(lost=True), MINIMUM)
+
+
+def silent(port: int, seconds: float, attempt: int) -> Evidence:
+    step = TcpConnect(address=ip_address(V6), port=port, failure=lab.why(FailureKind.TIMEOUT), t=seconds)
+    return lab.evidence("tcp", step, task=f"{V6}#{port}", attempt=attempt)
+
+
+@pytest.mark.parametrize(
+    ("rtts", "seconds", "echoed", "chance"),
+    [
+        ((0.02, None, 0.02), (2.5, 2.5), None, True),
+        ((0.02, 0.02, 0.02), (2.5, 2.5), (15, 20), True),
+        ((0.02, 0.02, 0.02), (2.5, 2.5), (20, 20), False),
+        ((0.02, 0.02, 0.02), (2.5, 2.5), (0, 20), False),
+        ((0.02, None, 0.02), (4.0, 4.0, 4.0), (19, 20), False),
+        ((), (2.5, 2.5), None, False),
+    ],
+    ids=["as-connects", "as-echo", "whole-line", "echo-filtered", "too-many-lost", "nothing-answers"],
+)
+def test_a_port_is_silent_by_chance_where_echo_or_other_connects_are_lost(
+    rtts: Sequence[float | None], seconds: Sequence[float], echoed: tuple[int, int] | None, chance: bool
+) -> None:
+    steps = [TcpConnect(address=ip_address(V6), port=443, rtt=rtt) for rtt in rtts]
+    opened = [lab.evidence("tcp", step, task=f"{V6}#{number}") for number, step in enumerate(steps)]
+    pieces: list[Evidence] = [*opened, *(silent(80, took, n) for n, took in enumerate(seconds))]
+    if echoed is not None:
+        pieces.append(lab.echo(V6, *echoed))
+    assert silence_of_port_may_be_chance(EvidenceSet(pieces), ip_address(V6), 80) is chance

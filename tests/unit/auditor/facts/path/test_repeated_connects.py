@@ -1,14 +1,15 @@
 """Tests when packet loss may explain that all packets were lost."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
 
-from auditor.facts.path.repeated_connects import connects_were_lost_too, silence_of_port_may_be_chance
+from auditor.facts.path.repeated_connects import connects_were_lost_too, requests
 from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 from probes.observations.transport import TcpConnect
-from tests.golden.lab import echo, evidence, why
+from tests.golden.lab import evidence, why
 
 THERE, OTHER = "2001:db8::1", "2001:db8::2"
 AT_ONCE, AGAIN = 0.02, None
@@ -42,27 +43,23 @@ def test_a_refusal_and_another_address_tell_nothing() -> None:
     assert not connects_were_lost_too(EvidenceSet([*there, *refused, *elsewhere]), ip_address(THERE), 5)
 
 
-def silent(port: int, seconds: float, attempt: int) -> Evidence:
-    step = TcpConnect(address=ip_address(THERE), port=port, failure=why(FailureKind.TIMEOUT), t=seconds)
-    return evidence("tcp", step, task=f"{THERE}#{port}", attempt=attempt)
-
-
 @pytest.mark.parametrize(
-    ("rtts", "seconds", "echoed", "chance"),
+    ("rtts", "silent", "counted"),
     [
-        ((AT_ONCE, AGAIN, AT_ONCE), (2.5, 2.5), None, True),
-        ((AT_ONCE, AT_ONCE, AT_ONCE), (2.5, 2.5), (15, 20), True),
-        ((AT_ONCE, AT_ONCE, AT_ONCE), (2.5, 2.5), (20, 20), False),
-        ((AT_ONCE, AT_ONCE, AT_ONCE), (2.5, 2.5), (0, 20), False),
-        ((AT_ONCE, AGAIN, AT_ONCE), (4.0, 4.0, 4.0), (19, 20), False),
-        ((), (2.5, 2.5), None, False),
+        ((AT_ONCE, AT_ONCE), (), (2, 0)),
+        ((AT_ONCE, AGAIN), (), (3, 1)),
+        ((AGAIN, AGAIN), (), (2, 0)),
+        ((AT_ONCE,), (0.5, 2.5, 4.0), (7, 6)),
+        ((), (2.5, 2.5), (0, 0)),
     ],
-    ids=["as-connects", "as-echo", "whole-line", "echo-filtered", "too-many-lost", "nothing-answers"],
+    ids=["none-lost", "repeated", "no-times-at-all", "silent-before", "never-open"],
 )
-def test_a_port_is_silent_by_chance_where_echo_or_other_connects_are_lost(
-    rtts: Sequence[float | None], seconds: Sequence[float], echoed: tuple[int, int] | None, chance: bool
+def test_requests_to_open_ports_are_counted_with_those_lost(
+    rtts: Sequence[float | None], silent: Sequence[float], counted: tuple[int, int]
 ) -> None:
-    pieces = [*connects(THERE, rtts), *(silent(80, took, n) for n, took in enumerate(seconds))]
-    if echoed is not None:
-        pieces.append(echo(THERE, *echoed))
-    assert silence_of_port_may_be_chance(EvidenceSet(pieces), ip_address(THERE), 80) is chance
+    before = [
+        evidence("tcp", replace(step, t=seconds), task=f"{THERE}#silent{number}")
+        for number, seconds in enumerate(silent)
+        for (step,) in (connects(THERE, (AGAIN,), FailureKind.TIMEOUT)[0].steps,)
+    ]
+    assert requests(EvidenceSet([*before, *connects(THERE, rtts)]), ip_address(THERE)) == counted
