@@ -1163,6 +1163,28 @@ def parity() -> Iterator[Case]:
         evidence=(DUAL, swept(V4, 443, silent=(23, 3389)), swept(V6, 443)),
         expect=(("SHUT_OTHERWISE", None),),
     )
+    gone = FailureKind.UNREACHABLE
+    yield case(
+        code="NOT_DECIDED",
+        variant="nobody-there",
+        about="The host is down: a router says so of as many requests as its rate limit on errors allows.",
+        evidence=(DUAL, swept(V4, silent=SWEPT[5:], shut=gone), swept(V6, silent=SWEPT[:9], shut=gone)),
+        expect=(("NOT_DECIDED", V6),),
+    )
+    yield case(
+        code="SAME",
+        variant="unreachable-or-silent",
+        about="That a router calls the host unreachable is no refusal by its firewall.",
+        evidence=(DUAL, swept(V4, 443, shut=gone), swept(V6, 443, silent=set(SWEPT) - {443})),
+        expect=(("SAME", None),),
+    )
+    yield case(
+        code="SHUT_OTHERWISE",
+        variant="prohibited",
+        about="A firewall says over IPv6 that it prohibits what IPv4 drops.",
+        evidence=(DUAL, swept(V4, 443, silent=set(SWEPT) - {443}), swept(V6, 443, shut=FailureKind.PROHIBITED)),
+        expect=(("SHUT_OTHERWISE", None),),
+    )
     yield case(
         code="SHUT_OTHERWISE",
         variant="drops-on-a-lossy-line",

@@ -42,6 +42,8 @@ class ComparedPorts:
         for silent, other in ((self.four, self.six), (self.six, self.four)):
             if self._is_mute(silent) and not self._is_mute(other):
                 return self._one_silent(silent, other)
+        if self._is_absent:
+            return not_judged.at(self.six[0].address, "tcp", Reason.SMPL, self._evidence)
         lost = self._lost(pairs)
         pairs = {port: pair for port, pair in pairs.items() if port not in lost}
         more = [port for port, pair in pairs.items() if pair[1] is OpenState.OPEN and pair[0] in _SHUT]
@@ -111,6 +113,13 @@ class ComparedPorts:
         """True if a family answered nothing in the run, and its silence is not due to us."""
         silences = (seen.state is OpenState.SILENT for sweep in family for seen in sweep.ports.values())
         return life.is_mute(self.evidence, (sweep.address for sweep in family)) and any(silences)
+
+    @property
+    def _is_absent(self) -> bool:
+        """True if no address answered anything, and a router reported that a host is absent."""
+        every = (*self.four, *self.six)
+        reported = any(seen.absent for sweep in every for seen in sweep.ports.values())
+        return reported and life.is_mute(self.evidence, (sweep.address for sweep in every))
 
     def _one_silent(self, silent: Sequence[Swept], other: Sequence[Swept]) -> Verdict:
         opened = [port for port in _COMPARED if _state(other, port) is OpenState.OPEN]
@@ -184,8 +193,18 @@ def _shown(family: Sequence[Swept], port: int) -> str:
 
 
 def _state(family: Sequence[Swept], port: int) -> OpenState:
-    """Return OPEN if any address is; else UNKNOWN if any might be; else CLOSED if any refuses explicitly."""
-    states = {sweep.ports[port].state if port in sweep.ports else OpenState.UNKNOWN for sweep in family}
+    """Return OPEN if any address is; else UNKNOWN if any might be; else CLOSED if any refuses explicitly.
+
+    A router's report that a host is absent is no refusal: its limit on errors leaves other ports silent.
+    """
+    states = {
+        OpenState.UNKNOWN
+        if (seen := sweep.ports.get(port)) is None
+        else OpenState.SILENT
+        if seen.absent
+        else seen.state
+        for sweep in family
+    }
     return next(
         state for state in (OpenState.OPEN, OpenState.UNKNOWN, OpenState.CLOSED, OpenState.SILENT) if state in states
     )

@@ -80,7 +80,8 @@ MUTE_PORTS: Mapping[str, Message] = standard(
 class Seen:
     """Holds one port. ``closed`` apart from SILENT: something refused; ``refused``: the address itself, or in its name.
 
-    ``spoken``: the protocol that answered; ``said``: something was heard, if only bytes of no known protocol.
+    ``absent``: a router reported that no host is there, or no route to it. ``spoken``: the protocol that answered;
+    ``said``: something was heard, if only bytes of no known protocol.
     """
 
     port: int
@@ -90,6 +91,7 @@ class Seen:
     said: bool = False
     ended: bool = False
     refused: bool = False
+    absent: bool = False
 
     @property
     def answered(self) -> bool:
@@ -372,7 +374,8 @@ def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply
         return Seen(port=reply.port, state=OpenState.UNKNOWN, reason=reason)
     silent = reply.failure is FailureKind.TIMEOUT
     refused = reply.failure in (FailureKind.REFUSED, FailureKind.RESET)
-    return Seen(port=reply.port, state=OpenState.SILENT if silent else OpenState.CLOSED, refused=refused)
+    state, absent = OpenState.SILENT if silent else OpenState.CLOSED, reply.failure is FailureKind.UNREACHABLE
+    return Seen(port=reply.port, state=state, refused=refused, absent=absent)
 
 
 def authorised(subject: Subject, ctx: Context) -> bool:
