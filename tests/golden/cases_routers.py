@@ -328,6 +328,14 @@ def loss_rtt_parity() -> Iterator[Case]:
         ("TOO_FEW", (1, 10.0), "One of thirty lost: one round does not tell that from chance."),
     ):
         yield case(code=code, about=about, evidence=(DUAL, train(V4, 0, 10.0), train(V6, *v6)), expect=((code, None),))
+    for code, lost in (("TOO_FEW", 12), ("LOSES_FAR_MORE", 14)):
+        yield case(
+            code=code,
+            variant="both-lose",
+            about="One of thirty is lost over IPv4 too: such a line makes some of hundreds differ by chance.",
+            evidence=(DUAL, train(V4, 1, 10.0), train(V6, lost, 10.0)),
+            expect=((code, None),),
+        )
     yield case(
         code="UNSTEADY",
         about="Fifty milliseconds longer, over a satellite whose delays vary by two hundred.",

@@ -35,7 +35,7 @@ _FIGURES = (
 
 
 @check(
-    version=5,
+    version=6,
     title="IPv6 loss and delay comparable with IPv4",
     problem="IPv6 path is worse than the IPv4 path",
     problems={
@@ -150,9 +150,10 @@ def _code(ctx: Context, v6: Side, v4: Side, own_detour: Detour) -> str:
         return surely_longer(v6, v4, threshold(key) + own_detour.milliseconds)
 
     few = pairs < threshold("min_pairs")
+    unlikely = chance.SELDOM / 10 if v4.lost else chance.SELDOM  # a lossy line gives all its subjects the chance
     by_chance = few and (
         v6.lost - v4.lost < threshold("min_lost_more")
-        or chance.explains(round(v6.lost), v6.sent, round(v4.lost), v4.sent, unlikely=chance.SELDOM)
+        or chance.explains(round(v6.lost), v6.sent, round(v4.lost), v4.sent, unlikely=unlikely)
     )
     if gap > threshold("warn_points") and not by_chance:
         return "LOSES_FAR_MORE"
