@@ -27,7 +27,8 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "Open this port or protocol for the vantage, or configure a control endpoint, and run the check again.",
     ),
     "U_RATE": (
-        "The far side limited or blocked the measurement (rate limit, greylisting, CAPTCHA or filter).",
+        "The far side limited or blocked the measurement (rate limit, greylisting, CAPTCHA or filter), or the line"
+        " failed at times.",
         "Ask the operator to admit the vantage's addresses, or measure again later.",
     ),
     "U_CRED": (

@@ -21,13 +21,14 @@ _CUT_OFF = frozenset({FailureKind.RESET, FailureKind.PROTOCOL})
 class Server:
     """Holds the SSH server at one address and port. ``reason``: why it is not known; ``absent``: there is none.
 
-    ``banner`` is its identification line; ``offer`` is None for a server with a KEXINIT that never came or cannot be
-    read.
+    ``cut_off``: the port took the connection and ended it before SSH began. ``banner`` is its identification line;
+    ``offer`` is None for a server with a KEXINIT that never came or cannot be read.
     """
 
     address: IPAddress
     port: int
     absent: bool = False
+    cut_off: bool = False
     reason: Reason | None = None
     banner: str = ""
     offer: KexOffer | None = None
@@ -74,8 +75,9 @@ def server(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
     if reason is None and failure.kind in _SHUT:
         return Server(address=address, port=port, absent=True, evidence=ids)
     # Connected, and cut off before a byte: a ban of our address looks just like that (CHECKS security.ssh.algorithms).
-    given = reason or (Reason.RATE if failure.kind in _CUT_OFF else Reason.CUT)
-    return Server(address=blank.address, port=port, reason=given, evidence=ids)
+    cut_off = reason is None and failure.kind in _CUT_OFF
+    given = reason or (Reason.RATE if cut_off else Reason.CUT)
+    return Server(address=blank.address, port=port, cut_off=cut_off, reason=given, evidence=ids)
 
 
 def methods(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Methods:

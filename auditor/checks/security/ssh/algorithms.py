@@ -38,7 +38,7 @@ PORT = 22
 
 
 @check(
-    version=5,
+    version=6,
     title="SSH 2.0 with modern algorithms",
     problem="SSH offers broken algorithms",
     problems={"OLD": "SSH still offers outdated algorithms", "SSH_1": "Outdated protocol SSH 1 is offered"},
@@ -98,7 +98,7 @@ def algorithms(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 def _judge(server: Server) -> Verdict:
     if server.absent:
         return _say(server, "NO_SSH")
-    if server.reason is Reason.RATE:
+    if server.cut_off:
         return _say(server, "CUT_OFF")
     if server.reason is Reason.AMB:
         return _say(server, "MUTE")
