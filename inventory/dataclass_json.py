@@ -94,7 +94,7 @@ def from_bytes(wanted: type[T], data: bytes) -> T:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Made:
+class _DecodedItem:
     """Holds the value of an item of a list that was read while the document was parsed."""
 
     value: object
@@ -105,7 +105,7 @@ def _made(hints: Mapping[str, object], name: str, item: Json) -> object:
     hint = hints.get(name)
     if get_origin(hint) is tuple:
         with suppress(_Wrong):
-            return _Made(_reader(get_args(hint)[0])(item))
+            return _DecodedItem(_reader(get_args(hint)[0])(item))
     return item
 
 
@@ -185,7 +185,7 @@ def _read_many(origin: object, reader: _Reader, data: Json) -> object:
     items: list[object] = []
     for each in cast(list[object], data):
         try:
-            items.append(each.value if isinstance(each, _Made) else reader(cast(Json, each)))
+            items.append(each.value if isinstance(each, _DecodedItem) else reader(cast(Json, each)))
         except _Wrong as wrong:
             raise wrong.within(f"[{len(items)}]") from None
     if origin is tuple:

@@ -31,7 +31,7 @@ def _go_apart(steps: Sequence[Observation]) -> bool:
     services=frozenset({"dns"}),
     retry="server",
     deadline=40.0,
-    doubts=_go_apart,
+    confirm_if=_go_apart,
 )
 async def aaaa_answers(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Ask for A, AAAA and HTTPS of each name.

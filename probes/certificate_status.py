@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.evidence import Blame
+from probes.framework.evidence import Attribution
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
@@ -81,7 +81,7 @@ async def _list(net: Net, rec: Recorder, url: str, certificate: bytes, serial: i
     place = await _place(net, rec, url)
     for address in place.addresses:
         got = await issued(net).revocation_list(rec, place.request(address), sha256(certificate).digest(), serial)
-        if got.failure is None or got.failure.kind.blame is Blame.OURS:
+        if got.failure is None or got.failure.kind.attribution is Attribution.OURS:
             return got.readable
     return False
 

@@ -13,7 +13,7 @@ from probes.framework.walks import Question, follow
 from probes.net.api import Net
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.wire.dns import svcb
-from probes.wire.mail.spf.asker import of_address, strangers
+from probes.wire.mail.spf.asker import of_address, unknown_senders
 from probes.wire.mail.spf.walk import evaluate
 
 NS_LIMIT = 32
@@ -111,7 +111,7 @@ async def _walk_spf(task: NameTask, net: Net, rec: Recorder) -> None:
     """Look up the names in SPF for foreign senders over IPv4 and IPv6 and for those that the inventory declares."""
     known: dict[Question, NameLookup] = {}
     senders = [of_address(address, task.name) for address in task.senders[:SENDERS_LIMIT]]
-    for asker in (*strangers(task.name), *senders):
+    for asker in (*unknown_senders(task.name), *senders):
         await follow(evaluate(task.name, asker), net, rec, "spf", known)
 
 

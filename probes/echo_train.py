@@ -19,7 +19,7 @@ SLOWLY = EchoShape(count=10, interval=1.0, size=56)
     records=(EchoTrain,),
     on_the_way=(EchoSeries,),
     deadline=60.0,
-    needs_life=True,
+    needs_answer=True,
 )
 async def echo_train(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Send thirty echo requests, five a second, and ten more, one a second, where some were lost.

@@ -21,7 +21,7 @@ from probes.net.http.quic import ask_quic
 from probes.net.http.requests import pages
 from probes.net.http.visit import visit_https
 from probes.observations.dns import DnsExchange, NameLookup
-from probes.observations.transport import QuicKnock
+from probes.observations.transport import QuicInitial
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.web import alt_svc
 
@@ -30,7 +30,7 @@ from probes.wire.web import alt_svc
     version=9,
     title="HTTP response and redirects",
     records=(HttpExchange,),
-    on_the_way=(TlsHandshake, NameLookup, DnsExchange, QuicKnock),
+    on_the_way=(TlsHandshake, NameLookup, DnsExchange, QuicInitial),
     instead_of=frozenset({"tls"}),
     services=frozenset({"http", "https", "http-alt", "https-alt"}),
     needs_open=True,

@@ -5,13 +5,13 @@ from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.net.http.quic import ask_quic
-from probes.observations.transport import QuicKnock
+from probes.observations.transport import QuicInitial
 
 
 @endpoint_probe(
     version=1,
     title="First packet of QUIC for HTTP/3",
-    records=(QuicKnock,),
+    records=(QuicInitial,),
     services=frozenset({"https"}),
     retry="datagram",
     deadline=20.0,

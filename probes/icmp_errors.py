@@ -13,7 +13,7 @@ from probes.net.core import faults
 from probes.net.core.metered import MeteredSocket
 from probes.net.core.rules import port_of
 from probes.net.core.sockets import family_of, only_its_family, sockaddr
-from probes.observations.transport import TcpConnect, UdpKnock
+from probes.observations.transport import TcpConnect, UdpPortTest
 
 PORT = 33533
 """The port of both transports; nothing is registered there, and no traceroute of ours uses it."""
@@ -23,7 +23,7 @@ SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.PROHIBI
 
 
 @endpoint_probe(
-    version=1, title="Refusals of closed ports", records=(UdpKnock,), on_the_way=(TcpConnect,), deadline=30.0
+    version=1, title="Refusals of closed ports", records=(UdpPortTest,), on_the_way=(TcpConnect,), deadline=30.0
 )
 async def icmp_errors(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Send a datagram and a TCP connect to a closed port, and one more datagram while neither was refused.
@@ -45,11 +45,11 @@ async def icmp_errors(task: EndpointTask, net: Net, rec: Recorder) -> None:
         datagram = await ask_closed_port(net, rec, closed)
 
 
-async def ask_closed_port(net: Net, rec: Recorder, endpoint: Endpoint) -> UdpKnock:
+async def ask_closed_port(net: Net, rec: Recorder, endpoint: Endpoint) -> UdpPortTest:
     """Send one UDP datagram to a port that no service should use, and record the error or silence."""
-    blank = UdpKnock(address=endpoint.address, port=port_of(endpoint))
+    blank = UdpPortTest(address=endpoint.address, port=port_of(endpoint))
 
-    async def wait_for_error() -> UdpKnock:
+    async def wait_for_error() -> UdpPortTest:
         """Wait on a connected socket: it needs no privilege to get the ICMP error, as an errno.
 
         Raise TimeoutError for silence.

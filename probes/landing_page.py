@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from inventory.model import Endpoint
-from probes.framework.budget import Apart
+from probes.framework.budget import SeparateAccount
 from probes.framework.expand import is_registry_zone
 from probes.framework.first_of import first_of
 from probes.framework.objects import page_url, scheme_of
@@ -21,7 +21,7 @@ from probes.net.api import BODY_LIMIT, Net
 from probes.net.http.requests import pages
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.pages import Copy, LandingPage, PartKind
-from probes.wire.web.looks import Looks
+from probes.wire.web.looks import PageContent
 
 TOKENS = {Copy.CRAWLER: "(compatible; Googlebot/2.1)"}
 HEADERS = {Copy.REFERRED: (("Referer", "https://www.google.com/"),)}
@@ -42,7 +42,7 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
 async def landing_page(task: GroupTask, net: Net, rec: Recorder) -> None:
     """Get three copies of the page at the first address that shows one, then look up hosts of scripts and styles."""
 
-    async def plain(endpoint: Endpoint) -> tuple[Endpoint, LandingPage, Looks] | None:
+    async def plain(endpoint: Endpoint) -> tuple[Endpoint, LandingPage, PageContent] | None:
         landed = await _land(net, rec, task, endpoint, Copy.PLAIN, None, None)
         return None if landed is None else (endpoint, *landed)
 
@@ -52,13 +52,19 @@ async def landing_page(task: GroupTask, net: Net, rec: Recorder) -> None:
     endpoint, page, looks = shown
     is_whole = page.failure is None and page.body_size < BODY_LIMIT
     for copy in (Copy.CRAWLER, Copy.REFERRED):
-        await _land(net, rec, task, endpoint, copy, looks, Apart.COPIES if is_whole else None)
+        await _land(net, rec, task, endpoint, copy, looks, SeparateAccount.COPIES if is_whole else None)
     await _look_up(net, rec, page)
 
 
 async def _land(
-    net: Net, rec: Recorder, task: GroupTask, endpoint: Endpoint, copy: Copy, beside: Looks | None, apart: Apart | None
-) -> tuple[LandingPage, Looks] | None:
+    net: Net,
+    rec: Recorder,
+    task: GroupTask,
+    endpoint: Endpoint,
+    copy: Copy,
+    beside: PageContent | None,
+    apart: SeparateAccount | None,
+) -> tuple[LandingPage, PageContent] | None:
     """Return the page that one kind of visitor ends at; None where there is none, or where HTTPS of the site has it.
 
     Copies of a page that has no end are not read ``apart`` from the usual budget of a peer.

@@ -27,7 +27,7 @@ def _without_policy(steps: Sequence[Observation]) -> bool:
     records=(NameLookup,),
     retry="flaw",
     deadline=120.0,
-    doubts=_without_policy,
+    confirm_if=_without_policy,
 )
 async def mail_records(task: NameTask, net: Net, rec: Recorder) -> None:
     """Look up DMARC by the tree walk of RFC 9989, and DKIM by the declared selectors and by the usual ones.

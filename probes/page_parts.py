@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.budget import Apart
+from probes.framework.budget import SeparateAccount
 from probes.framework.first_of import first_of
 from probes.framework.objects import page_url, scheme_of
 from probes.framework.reach import odd_port
@@ -85,7 +85,7 @@ async def _sheet(net: Net, rec: Recorder, place: HopPlace, address: IPAddress, u
         url=url,
         because=f"style sheet of {place.url}",
         limit=SHEET_LIMIT,
-        apart=Apart.SHEETS,
+        apart=SeparateAccount.SHEETS,
     )
     got, *_ = await pages(net).page_parts(rec, request)
     return got.parts if got.status == 200 else ()

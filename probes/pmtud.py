@@ -21,7 +21,7 @@ from probes.framework.registry import Disturbing, group_probe
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
 from probes.net.http.transfers import transfer
-from probes.net.raw.program import Ahead
+from probes.net.raw.program import EarlyNotices
 from probes.net.raw.requests import PmtudTrial, connect_narrowly
 from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, PmtudFlow
 
@@ -97,7 +97,7 @@ async def _narrower(net: Net, rec: Recorder, plain: _Ordinary) -> None:
     async with asyncio.TaskGroup() as group:
         heeded, begun = 0, list[asyncio.Task[PmtudFlow]]()
         for number, trial in enumerate(trials, 1):
-            ahead = Ahead()
+            ahead = EarlyNotices()
             flow = group.create_task(connect_narrowly(net, rec, endpoint, trial, ahead=ahead))
             begun.append(flow)
             await ended_or(flow, ahead.heeded, ahead.unheeded)

@@ -11,7 +11,7 @@ from probes.observations.traces import PathTrace
 FLOWS = (("udp", 33434), ("tcp", 443))
 
 
-@endpoint_probe(version=1, title="Paris traceroute", records=(PathTrace,), deadline=60.0, needs_life=True)
+@endpoint_probe(version=1, title="Paris traceroute", records=(PathTrace,), deadline=60.0, needs_answer=True)
 async def trace(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Trace by UDP, then by TCP: a filter that drops one may pass the other. One at a time: ten packets a second."""
     if task.endpoint.address.version == 6:

@@ -16,7 +16,7 @@ from auditor.framework.check import Check, SilenceMeaning
 from auditor.framework.findings import DEFECTS, CheckId, Finding, FindingId
 from auditor.framework.message_format import clean
 from inventory.model import IPAddress, Subject, written
-from probes.framework.evidence import Blame, Evidence, EvidenceId, Observation
+from probes.framework.evidence import Attribution, Evidence, EvidenceId, Observation
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import PortSweep
 from probes.observations.series import SeriesWindow
@@ -347,4 +347,4 @@ def _few(steps: Sequence[_Step]) -> list[tuple[EvidenceId, int]]:
 
 
 def _is_ours(step: Observation) -> bool:
-    return step.failure is not None and step.failure.kind.blame is Blame.OURS
+    return step.failure is not None and step.failure.kind.attribution is Attribution.OURS

@@ -10,7 +10,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
 from inventory.scope import PRIVATE_USE
-from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure
+from probes.framework.evidence import Attribution, Evidence, EvidenceSet, Failure
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 
@@ -50,7 +50,7 @@ def _sick(address: IPAddress) -> Reason:
 
 def ours(ctx: Context, failure: Failure | None) -> Reason | None:
     """Return the reason for a failure on our side that has no single address (a lookup), None for any other failure."""
-    if failure is None or failure.kind.blame is not Blame.OURS:
+    if failure is None or failure.kind.attribution is not Attribution.OURS:
         return None
     return ctx.unproven(failure, _NOWHERE, "")
 

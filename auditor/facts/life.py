@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from ipaddress import IPv6Address
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, EvidenceId, EvidenceSet, Failure
+from probes.framework.evidence import Attribution, EvidenceId, EvidenceSet, Failure
 from probes.observations.transport import EchoSeries, TcpConnect
 
 
@@ -50,7 +50,7 @@ def silent(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
 
 
 def _is_ours(failure: Failure) -> bool:
-    return failure.kind.blame is Blame.OURS
+    return failure.kind.attribution is Attribution.OURS
 
 
 def all_silent(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> tuple[EvidenceId, ...]:

@@ -10,7 +10,7 @@ from enum import Enum
 
 from auditor.figures.mesh_ways import WayDetail, way_details
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.mesh import MeshWay
+from probes.observations.mesh import MeshPath
 
 FAMILIES = (6, 4)
 
@@ -135,9 +135,9 @@ def grid(evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Colle
     work at the run's own vantage (``sick``).
     """
     bounds = limits or MeshLimits()
-    ways: dict[tuple[int, str, str], tuple[EvidenceId, MeshWay]] = {}
+    ways: dict[tuple[int, str, str], tuple[EvidenceId, MeshPath]] = {}
     names_seen: set[str] = set()
-    for envelope, step in evidence.of(MeshWay):
+    for envelope, step in evidence.of(MeshPath):
         names_seen |= {step.source, step.target}
         if not (step.round and step.family in sick):
             key = (step.family, step.source, step.target)
@@ -159,12 +159,12 @@ def grid(evidence: EvidenceSet, limits: MeshLimits | None = None, *, sick: Colle
     return Grid(names=names, families=families, hints=hints, ways=way_details(evidence))
 
 
-def _tells(way: MeshWay) -> int:
+def _tells(way: MeshPath) -> int:
     """Return the rank of an observation of a path: samples before a round, anything before nothing."""
     return 0 if not way.hour.counted else 1 if way.round else 2
 
 
-_Ways = Mapping[tuple[int, str, str], tuple[EvidenceId, MeshWay]]
+_Ways = Mapping[tuple[int, str, str], tuple[EvidenceId, MeshPath]]
 
 
 def _cell(ways: _Ways, family: int, source: str, target: str, limits: MeshLimits) -> GridCell:
@@ -187,7 +187,7 @@ def _cell(ways: _Ways, family: int, source: str, target: str, limits: MeshLimits
     )
 
 
-def _state(way: MeshWay, limits: MeshLimits) -> CellState:
+def _state(way: MeshPath, limits: MeshLimits) -> CellState:
     answered = way.hour.mean
     if not way.addressed:
         return CellState.NO_ADDRESS

@@ -10,9 +10,9 @@ from enum import Enum
 
 from auditor.figures.path_changes import TracedPath, traced_path
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Evidence, EvidenceId, Failure
+from probes.framework.evidence import Attribution, Evidence, EvidenceId, Failure
 from probes.observations.dns import DnsExchange
-from probes.observations.mesh import MeshWay
+from probes.observations.mesh import MeshPath
 from probes.observations.traces import PathTrace
 from probes.observations.transport import EchoSeries, TcpConnect
 
@@ -61,7 +61,7 @@ def way_details(evidence: Iterable[Evidence]) -> tuple[WayDetail, ...]:
 
 
 def _of_envelope(envelope: Evidence) -> Iterator[WayDetail]:
-    way = next((step for step in envelope.steps if isinstance(step, MeshWay) and step.round), None)
+    way = next((step for step in envelope.steps if isinstance(step, MeshPath) and step.round), None)
     if way is None:
         return
     echoes = [step for step in envelope.steps if isinstance(step, EchoSeries)]
@@ -95,8 +95,8 @@ def _ports(envelope: Evidence, address: IPAddress) -> Iterator[WayPort]:
 def _state(failure: Failure | None) -> PortState:
     if failure is None:
         return PortState.OPEN
-    states = {Blame.OURS: PortState.UNKNOWN, Blame.THEIRS: PortState.CLOSED}
-    return states.get(failure.kind.blame, PortState.SILENT)
+    states = {Attribution.OURS: PortState.UNKNOWN, Attribution.THEIRS: PortState.CLOSED}
+    return states.get(failure.kind.attribution, PortState.SILENT)
 
 
 def _path(envelope: Evidence, traces: Sequence[PathTrace]) -> TracedPath | None:

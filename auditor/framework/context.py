@@ -21,7 +21,7 @@ from auditor.framework.shut_out import ShutOut
 from inventory.maintenance import Maintenance, announced
 from inventory.model import Clearance, Exemption, IPAddress, Network, Subject, SubjectId
 from inventory.user_networks import DeclaredLan
-from probes.framework.evidence import NO_CONNECT, Blame, Failure, FailureKind
+from probes.framework.evidence import NO_CONNECT, Attribution, Failure, FailureKind
 from probes.observations.tls import LARGE_HELLO
 from probes.observations.vantage import TCP_FULL
 
@@ -353,13 +353,13 @@ class Context:
         """
         if failure is None:
             return None
-        if failure.kind.blame is Blame.OURS:
+        if failure.kind.attribution is Attribution.OURS:
             return _OURS[failure.kind]
         when, where = at or self.now, (address, transport)
         shut_out, once = self.vantage.shut_out, self.one_round
         if shut_out.explains(failure, where, when, subject=self.judged, large=large, one_round=once):
             return Reason.RATE
-        if failure.kind.blame is not Blame.PATH:
+        if failure.kind.attribution is not Attribution.PATH:
             return None
         if not self.vantage.proven(address, transport, when, self.location):
             return Reason.EGR

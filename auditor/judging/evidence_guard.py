@@ -13,7 +13,7 @@ from auditor.framework.check import Check, SilenceMeaning
 from auditor.framework.context import Context
 from auditor.framework.findings import Outcome, Reason, Verdict
 from inventory.model import IPAddress, Network
-from probes.framework.evidence import At, Blame, Evidence, EvidenceSet, Failure, FailureKind, Observation
+from probes.framework.evidence import At, Attribution, Evidence, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 
@@ -122,10 +122,10 @@ def why_not_held(step: Observation, at: datetime, ctx: Context) -> Reason | None
 def _reason(step: Observation, failure: Failure, place: At | None, ctx: Context, at: datetime) -> Reason | None:
     if place is not None:
         return ctx.unproven(failure, *place, at, large=step.LARGE)
-    match failure.kind.blame:
-        case Blame.OURS:
+    match failure.kind.attribution:
+        case Attribution.OURS:
             return ctx.unproven(failure, _NOWHERE, "")
-        case Blame.PATH if isinstance(step, NameLookup | Delegation | ZoneAnswer):
+        case Attribution.PATH if isinstance(step, NameLookup | Delegation | ZoneAnswer):
             return Reason.DNS  # no server answered for the name: nothing is known about it
         case _:
             return None

@@ -6,7 +6,7 @@ from datetime import datetime
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from auditor.judging.evidence_guard import rests_on, why_not_held
-from probes.framework.evidence import Blame, Evidence, EvidenceSet, FailureKind, Observation
+from probes.framework.evidence import Attribution, Evidence, EvidenceSet, FailureKind, Observation
 from probes.observations.dns import Delegation, NameLookup
 from probes.observations.dnssec import ZoneAnswer
 
@@ -80,7 +80,9 @@ def _not_again(needs: Needs, seen: Evidence, later: Iterable[Evidence], ctx: Con
 
 def _says_nothing(step: Observation, at: datetime, ctx: Context) -> Reason | None:
     """Return why a step shows nothing, or None; a silent server shows nothing about the data of a name."""
-    silent = isinstance(step, _OF_NAMES) and step.failure is not None and step.failure.kind.blame is Blame.PATH
+    silent = (
+        isinstance(step, _OF_NAMES) and step.failure is not None and step.failure.kind.attribution is Attribution.PATH
+    )
     return Reason.DNS if silent else why_not_held(step, at, ctx)
 
 

@@ -3,7 +3,7 @@
 A peer is one address for one subject of a run: name servers and mail hosts that serve many subjects have a budget for
 each, and a subject that exceeds it at one address is still measured at its others. ``Net`` counts where it opens and
 reads sockets, so that no protocol can forget to. Measurements that transfer much on purpose have accounts of their own
-(``Apart``); only the operator's limit bounds tests of throughput.
+(``SeparateAccount``); only the operator's limit bounds tests of throughput.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class PeerBounds:
 PEER = PeerBounds()
 
 
-class Apart(Enum):
+class SeparateAccount(Enum):
     """Names the traffic with separate accounts, which leave the budget of other measurements untouched."""
 
     TRANSFERS = PeerBounds(received=TRANSFER_BYTES, window=65_536)
@@ -94,7 +94,7 @@ class Ledger:
     def __init__(self, bounds: PeerBounds = PEER) -> None:
         self._bounds = bounds
         self._accounts: dict[bytes, PeerUsage] = {}
-        self._apart: dict[Apart, Ledger] = {}
+        self._apart: dict[SeparateAccount, Ledger] = {}
 
     def of(self, packed: bytes) -> PeerUsage:
         """Return the account of an address, which is in packed form."""
@@ -103,7 +103,7 @@ class Ledger:
             account = self._accounts[packed] = PeerUsage(self._bounds)
         return account
 
-    def apart(self, kind: Apart) -> "Ledger":
+    def apart(self, kind: SeparateAccount) -> "Ledger":
         if kind not in self._apart:
             self._apart[kind] = Ledger(kind.value)
         return self._apart[kind]
@@ -146,10 +146,10 @@ def account_of(address: IPAddress) -> PeerUsage:
 
 
 @contextmanager
-def counted_apart(to: Apart | Ledger) -> Iterator[None]:
+def counted_apart(to: SeparateAccount | Ledger) -> Iterator[None]:
     """Count all connections opened within on a separate ledger: one of the subject's, or the given one."""
     outer = tab()
-    inner = Tab(outer.ledger.apart(to) if isinstance(to, Apart) else to)
+    inner = Tab(outer.ledger.apart(to) if isinstance(to, SeparateAccount) else to)
     token = TAB.set(inner)
     try:
         yield

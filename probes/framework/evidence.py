@@ -16,7 +16,7 @@ RunId = NewType("RunId", str)
 EvidenceId = NewType("EvidenceId", str)
 
 
-class Blame(StrEnum):
+class Attribution(StrEnum):
     """Names the side to which a failure is attributed: the peer, the path, or our own (vantage or program)."""
 
     THEIRS = "theirs"
@@ -46,8 +46,8 @@ class FailureKind(StrEnum):
     BUG = "bug"
 
     @property
-    def blame(self) -> Blame:
-        return _BLAME[self]
+    def attribution(self) -> Attribution:
+        return _ATTRIBUTION[self]
 
 
 CLOSED_EARLY = "closed before the end of the answer"
@@ -55,24 +55,24 @@ CLOSED_EARLY = "closed before the end of the answer"
 CLOSED_MUTE = "closed without an answer"
 """The failure detail of a stream that the peer closed before any answer."""
 
-_BLAME = {
-    FailureKind.REFUSED: Blame.THEIRS,
-    FailureKind.RESET: Blame.THEIRS,
-    FailureKind.TLS_ALERT: Blame.THEIRS,
-    FailureKind.PROTOCOL: Blame.THEIRS,
-    FailureKind.NAME_ERROR: Blame.THEIRS,
-    FailureKind.TIMEOUT: Blame.PATH,
-    FailureKind.UNREACHABLE: Blame.PATH,
-    FailureKind.PROHIBITED: Blame.PATH,
-    FailureKind.PACKET_TOO_BIG: Blame.PATH,
-    FailureKind.NO_PERMISSION: Blame.OURS,
-    FailureKind.FILTERED_HERE: Blame.OURS,
-    FailureKind.NO_ROUTE_HERE: Blame.OURS,
-    FailureKind.OUT_OF_SCOPE: Blame.OURS,
-    FailureKind.CUT_SHORT: Blame.OURS,
-    FailureKind.OVER_BUDGET: Blame.OURS,
-    FailureKind.OUT_OF_TIME: Blame.OURS,
-    FailureKind.BUG: Blame.OURS,
+_ATTRIBUTION = {
+    FailureKind.REFUSED: Attribution.THEIRS,
+    FailureKind.RESET: Attribution.THEIRS,
+    FailureKind.TLS_ALERT: Attribution.THEIRS,
+    FailureKind.PROTOCOL: Attribution.THEIRS,
+    FailureKind.NAME_ERROR: Attribution.THEIRS,
+    FailureKind.TIMEOUT: Attribution.PATH,
+    FailureKind.UNREACHABLE: Attribution.PATH,
+    FailureKind.PROHIBITED: Attribution.PATH,
+    FailureKind.PACKET_TOO_BIG: Attribution.PATH,
+    FailureKind.NO_PERMISSION: Attribution.OURS,
+    FailureKind.FILTERED_HERE: Attribution.OURS,
+    FailureKind.NO_ROUTE_HERE: Attribution.OURS,
+    FailureKind.OUT_OF_SCOPE: Attribution.OURS,
+    FailureKind.CUT_SHORT: Attribution.OURS,
+    FailureKind.OVER_BUDGET: Attribution.OURS,
+    FailureKind.OUT_OF_TIME: Attribution.OURS,
+    FailureKind.BUG: Attribution.OURS,
 }
 
 
@@ -109,7 +109,7 @@ class Failure:
     @property
     def may_be_held(self) -> bool:
         """True if it may be a fault of the subject or the path, or hide one for a moment."""
-        return self.kind.blame is not Blame.OURS or self.is_momentary
+        return self.kind.attribution is not Attribution.OURS or self.is_momentary
 
 
 At = tuple[IPAddress, str]

@@ -19,7 +19,7 @@ MOST = 300.0
 """The seconds by which one deadline is moved at most: a machine that stalls for longer ends its work."""
 
 
-class Patience:
+class DeadlineExtender:
     """Moves all running deadlines by the lateness of its beat, which runs while there is at least one."""
 
     def __init__(self) -> None:

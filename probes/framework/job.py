@@ -14,7 +14,7 @@ from probes.framework.answered_addresses import answers_over_tcp, is_open, was_s
 from probes.framework.evidence import Evidence
 from probes.framework.limits import prefix_of
 from probes.framework.profile import Profile
-from probes.framework.quiet_subject import Quiet
+from probes.framework.quiet_subject import ProbeBarrier
 from probes.framework.registry import Probe
 from probes.framework.repeats import later_attempt
 from probes.framework.tasks import EndpointTask, Target
@@ -47,7 +47,7 @@ class ProbeJob:
     first: int = 0
     due: float = 0.0
     calm_until: float = 0.0
-    quiet: Quiet | None = None
+    quiet: ProbeBarrier | None = None
     is_given_up: bool = False
 
     @property
@@ -82,7 +82,7 @@ def silent_ports(
             yield job, seen
 
 
-class _Calm:
+class _ReservedTimes:
     """Holds the times at which nothing else may begin at a place, including ``apart`` seconds before each connect."""
 
     def __init__(self, apart: float) -> None:
@@ -123,7 +123,7 @@ def in_calm(late: Sequence[ProbeJob], now: float, profile: Profile) -> list[Prob
     places = _offices(last)
     counted = Counter(place for job in last for place in places(job))
     apart, most = profile.calm_apart, profile.calm_most
-    calm, dues = _Calm(apart), list[tuple[float, ProbeJob]]()
+    calm, dues = _ReservedTimes(apart), list[tuple[float, ProbeJob]]()
     for job in last:
         due = calm.after(job.due if job.due > now else now + apart, places(job))
         for place in places(job):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Hashable, Iterable
 
 
-class Quiet:
+class ProbeBarrier:
     """Waits for a set of probes that begin together; each reports once that it is done."""
 
     def __init__(self, measuring: Iterable[Hashable]) -> None:

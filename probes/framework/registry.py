@@ -18,7 +18,7 @@ from probes.net.api import Net
 NameProbeFn = Callable[[NameTask, Net, Recorder], Awaitable[None]]
 LanProbeFn = Callable[[LanTask, Net, Recorder], Awaitable[None]]
 EndpointProbeFn = Callable[[EndpointTask, Net, Recorder], Awaitable[None]]
-DoubtTest = Callable[[Sequence[Observation]], bool]
+ConfirmationTest = Callable[[Sequence[Observation]], bool]
 """Decides from the steps of a run whether it must be confirmed later before it counts as a defect."""
 Disturbing = Callable[[], Awaitable[None]]
 GroupProbeFn = Callable[[GroupTask, Net, Recorder], Awaitable[Disturbing | None]]
@@ -34,10 +34,10 @@ class Probe:
     addresses dials, so that controls are tested there too; ``crafted`` are words for packets that it sends (forms of
     ``probes.net.raw.forwarding``), for the same reason. ``needs_open``: it runs only if the connect probe found the
     port open, so that a dead host costs one wait; all group probes do. ``retry`` names a schedule of the profile.
-    ``deadline`` bounds one run, and its disturbing part, in seconds after admission. ``needs_life``: it runs only at
+    ``deadline`` bounds one run, and its disturbing part, in seconds after admission. ``needs_answer``: it runs only at
     addresses that answered something before. ``instead_of``: endpoint probes that are not needed beside it, as it
-    records the same. ``doubts`` judges the steps of one run together, in addition to each step by itself; ``differs``
-    those of all endpoints of one subject together, which are then all measured again.
+    records the same. ``confirm_if`` judges the steps of one run together, in addition to each step by itself;
+    ``differs`` those of all endpoints of one subject together, which are then all measured again.
     """
 
     name: str
@@ -54,10 +54,10 @@ class Probe:
     retry: str = "none"
     deadline: float = 60.0
     clearance: Clearance = Clearance.NORMAL
-    needs_life: bool = False
+    needs_answer: bool = False
     instead_of: frozenset[str] = frozenset()
-    doubts: DoubtTest | None = None
-    differs: DoubtTest | None = None
+    confirm_if: ConfirmationTest | None = None
+    differs: ConfirmationTest | None = None
 
     @property
     def stands_alone(self) -> bool:
@@ -75,9 +75,9 @@ class Probe:
 _PROBES: dict[str, Probe] = {}
 
 
-def is_doubtful(steps: Sequence[Observation], doubts: DoubtTest | None = None) -> bool:
+def is_worth_confirming(steps: Sequence[Observation], confirm_if: ConfirmationTest | None = None) -> bool:
     """True if a later run must confirm this one."""
-    return any(step.worth_confirming for step in steps) or (doubts is not None and doubts(steps))
+    return any(step.worth_confirming for step in steps) or (confirm_if is not None and confirm_if(steps))
 
 
 def _register(probe: Probe) -> None:
@@ -96,7 +96,7 @@ def name_probe(
     retry: str = "none",
     deadline: float = 60.0,
     clearance: Clearance = Clearance.PASSIVE,
-    doubts: DoubtTest | None = None,
+    confirm_if: ConfirmationTest | None = None,
 ) -> Callable[[NameProbeFn], NameProbeFn]:
     """Register a probe of names. ``services`` are those that it connects to if a name leads it there."""
 
@@ -115,7 +115,7 @@ def name_probe(
                 clearance=clearance,
                 services=services,
                 on_the_way=on_the_way,
-                doubts=doubts,
+                confirm_if=confirm_if,
             )
         )
         return run
@@ -133,13 +133,13 @@ def endpoint_probe(
     ports: frozenset[int] = frozenset(),
     crafted: frozenset[str] = frozenset(),
     needs_open: bool = False,
-    needs_life: bool = False,
+    needs_answer: bool = False,
     retry: str = "none",
     deadline: float = 60.0,
     clearance: Clearance = Clearance.NORMAL,
     instead_of: frozenset[str] = frozenset(),
-    doubts: DoubtTest | None = None,
-    differs: DoubtTest | None = None,
+    confirm_if: ConfirmationTest | None = None,
+    differs: ConfirmationTest | None = None,
 ) -> Callable[[EndpointProbeFn], EndpointProbeFn]:
     """Register a probe of single endpoints."""
 
@@ -158,12 +158,12 @@ def endpoint_probe(
                 ports=ports,
                 crafted=crafted,
                 needs_open=needs_open,
-                needs_life=needs_life,
+                needs_answer=needs_answer,
                 retry=retry,
                 deadline=deadline,
                 clearance=clearance,
                 instead_of=instead_of,
-                doubts=doubts,
+                confirm_if=confirm_if,
                 differs=differs,
             )
         )

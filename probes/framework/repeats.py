@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from probes.framework.evidence import Evidence
-from probes.framework.registry import DoubtTest, is_doubtful
+from probes.framework.registry import ConfirmationTest, is_worth_confirming
 
 
-def next_attempt(offsets: Sequence[float], attempt: int, seen: Evidence, doubts: DoubtTest | None = None) -> int | None:
+def next_attempt(
+    offsets: Sequence[float], attempt: int, seen: Evidence, confirm_if: ConfirmationTest | None = None
+) -> int | None:
     """Return the next attempt, None if there is none: at once after silence, later for a result to be confirmed."""
     at_once = attempt + 1 < len(offsets) and offsets[attempt + 1] == offsets[attempt]
     if at_once and any(step.worth_repeating for step in seen.steps):
         return attempt + 1
-    return later_attempt(offsets, attempt) if is_doubtful(seen.steps, doubts) else None
+    return later_attempt(offsets, attempt) if is_worth_confirming(seen.steps, confirm_if) else None
 
 
 def later_attempt(offsets: Sequence[float], attempt: int) -> int | None:

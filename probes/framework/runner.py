@@ -23,16 +23,16 @@ from probes.framework.codec import evidence_id
 from probes.framework.controls import Controls
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind, RunId
 from probes.framework.expand import addresses, derive, expand, groups, led_to, name_tasks, settle
-from probes.framework.extended_deadline import Patience
+from probes.framework.extended_deadline import DeadlineExtender
 from probes.framework.job import ProbeJob, in_calm, opens, silent_ports
 from probes.framework.limits import INSIDE, Deadline
 from probes.framework.look import LOOK, Look
 from probes.framework.pool import Overtaking, Pool, together
 from probes.framework.profile import Profile
-from probes.framework.quiet_subject import Quiet
+from probes.framework.quiet_subject import ProbeBarrier
 from probes.framework.reach import within
 from probes.framework.recorder import Recorder
-from probes.framework.registry import Disturbing, Probe, is_doubtful
+from probes.framework.registry import Disturbing, Probe, is_worth_confirming
 from probes.framework.repeats import later_attempt, next_attempt
 from probes.framework.tasks import EndpointTask, LanTask, Target, target_of
 from probes.framework.time_budget import TimeBudget, out_of_time
@@ -101,7 +101,7 @@ class Runner:
         self._net = net
         self._listener = listener
         self._known = known
-        self._patience = Patience()
+        self._patience = DeadlineExtender()
         self._late: list[ProbeJob] = []
         self._heard: set[int] = set()
         self._ledgers: dict[SubjectId, Ledger] = {}
@@ -202,7 +202,7 @@ class Runner:
         await self._listener.finished(subject)
 
     async def _measure_groups(self, jobs: Sequence[ProbeJob], known: ById) -> None:
-        quiet = Quiet(job.key for job in jobs)
+        quiet = ProbeBarrier(job.key for job in jobs)
 
         async def one(job: ProbeJob) -> None:
             await self._job(replace(job, quiet=quiet), known)
@@ -231,7 +231,7 @@ class Runner:
         self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None
     ) -> Iterator[ProbeJob]:
         """Yield the endpoint jobs; with ``alive``, only those of probes that need a live address, at these ones."""
-        probes = [probe for probe in self._endpoints if probe.needs_life is (alive is not None)]
+        probes = [probe for probe in self._endpoints if probe.needs_answer is (alive is not None)]
         cleared = [probe for probe in probes if self._cleared(probe, subject)]
         by_service: dict[str | None, tuple[Sequence[Probe], Sequence[Probe]]] = {}
         reach = reach_of(subject, self._m.inside, led_to(evidence))
@@ -278,7 +278,7 @@ class Runner:
                 self._put_by(job, attempt, wait, evidence[0])
                 break
             evidence.append(await self._attempt(job, attempt + 1, known))
-            attempt = next_attempt(offsets, attempt, evidence[-1], job.probe.doubts)
+            attempt = next_attempt(offsets, attempt, evidence[-1], job.probe.confirm_if)
         if job.behind and (any(is_open(envelope) for envelope in evidence) or evidence[-1].is_out_of_time):
             await asyncio.sleep(max(0.0, job.calm_until - self._m.monotonic()))
             if beside is not None and job.probe.records == (SmtpDialogue,):
@@ -318,7 +318,7 @@ class Runner:
             for job in alike:
                 seen, offsets = last[job.key], self._m.profile.retries[probe.retry]
                 attempt = later_attempt(offsets, seen.attempt - 1)
-                settled = is_doubtful(seen.steps, probe.doubts) or self._times[job.subject.id].over
+                settled = is_worth_confirming(seen.steps, probe.confirm_if) or self._times[job.subject.id].over
                 if attempt is not None and not settled:
                     self._put_by(job, attempt, offsets[attempt], seen)
 

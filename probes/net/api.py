@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.budget import Apart
+from probes.framework.budget import SeparateAccount
 from probes.framework.evidence import Failure, O
 from probes.framework.recorder import Recorder
 from probes.net.core.loop_lag import LoopLag
@@ -71,7 +71,7 @@ class HttpRequest:
     """The text that is added to our User-Agent."""
     limit: int = BODY_LIMIT
     """Bytes of the body after which reading stops."""
-    apart: Apart | None = None
+    apart: SeparateAccount | None = None
     """The account on which the request is counted, if it is not the peer's ordinary one."""
 
 

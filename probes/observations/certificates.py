@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from probes.framework.evidence import Blame, observation
+from probes.framework.evidence import Attribution, observation
 from probes.observations.certificate_text import chain_lines
 from probes.observations.places import TcpStep, TlsStep
 from probes.observations.text import Word, also, end, label, moment, octets, short, status_text
@@ -141,6 +141,6 @@ class TlsStaple(TlsStep):
 
         Some servers have no response to send until a first client has asked for it.
         """
-        ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
+        ours = self.failure is not None and self.failure.kind.attribution is Attribution.OURS
         promised = any(_MUST_STAPLE in der for der in self.chain[:1])
         return not ours and (self.failure is not None or (promised and not self.ocsp))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from inventory.model import IPAddress, written
-from probes.framework.evidence import CLOSED_EARLY, At, Blame, FailureKind, Observation, observation
+from probes.framework.evidence import CLOSED_EARLY, At, Attribution, FailureKind, Observation, observation
 from probes.observations.dns_text import answer_lines, record_text
 from probes.observations.places import Unplaced
 from probes.observations.text import MOST_RECORDS, Word, cut, end, label
@@ -72,7 +72,7 @@ class DnsExchange(Observation):
         """
         head = self.response[:_HEAD] if self.failure is None and self.response is not None else b""
         if len(head) < _HEAD:
-            silent = self.failure is not None and self.failure.kind.blame is not Blame.OURS
+            silent = self.failure is not None and self.failure.kind.attribution is not Attribution.OURS
             return silent and not self.recursion_desired
         rcode, records = head[3] & 0xF, int.from_bytes(head[6:8], "big")
         if self.recursion_desired:
@@ -146,7 +146,7 @@ class NameLookup(Unplaced):
         Missing are: addresses that visitors need, a name that a record leads to, mail exchangers, an SPF record.
         """
         if self.failure is not None:
-            return self.failure.kind.blame is not Blame.OURS
+            return self.failure.kind.attribution is not Attribution.OURS
         if self.role == "spf":
             return self.rtype == "TXT" and not records_of(self.records)
         gone = self.status is LookupStatus.NO_SUCH_NAME

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inventory.model import IPAddress
-from probes.framework.evidence import At, Blame, Failure, Observation, observation
+from probes.framework.evidence import At, Attribution, Failure, Observation, observation
 from probes.observations.dns_text import answer_lines
 from probes.observations.places import Unplaced
 from probes.observations.text import Word, end, failure_text, label, listed, rows
@@ -68,7 +68,7 @@ class FamilyCut(Unplaced):
     def worth_confirming(self) -> bool:
         """True if the way ends here, or a question is not answered, for a reason other than ours."""
         failures = [self.failure, *(unanswered.failure for unanswered in self.unanswered if not unanswered.denied)]
-        return any(failure is not None and failure.kind.blame is not Blame.OURS for failure in failures)
+        return any(failure is not None and failure.kind.attribution is not Attribution.OURS for failure in failures)
 
 
 @observation("referral", 1)

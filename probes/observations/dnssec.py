@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inventory.model import IPAddress, written
-from probes.framework.evidence import At, Blame, Observation, observation
+from probes.framework.evidence import At, Attribution, Observation, observation
 from probes.observations.dns_text import answer_lines
 from probes.observations.places import Unplaced
 from probes.observations.text import Word, also, end
@@ -69,5 +69,5 @@ class SecondOpinion(Unplaced):
     def worth_confirming(self) -> bool:
         """True if the resolver calls the name bogus: signatures and records may have changed while they were asked."""
         bogus = self.validates and self.rcode == "SERVFAIL" and self.unchecked == "NOERROR"
-        failed = self.failure is not None and self.failure.kind.blame is not Blame.OURS
+        failed = self.failure is not None and self.failure.kind.attribution is not Attribution.OURS
         return bogus or failed

@@ -22,7 +22,7 @@ class AnnouncedPrefix:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RouterHeard:
+class AdvertisedRouter:
     """Holds router advertisements of one sender and one content, heard ``count`` times.
 
     ``mac`` is the address that sent the frame, colon-separated. ``lifetime`` in seconds: 0 where the router does not
@@ -42,7 +42,7 @@ class RouterHeard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServerHeard:
+class AdvertisedDhcpServer:
     """Holds Advertise or Reply messages of one DHCPv6 server (RFC 8415 §18.3); ``duid`` in hexadecimal."""
 
     source: IPv6Address
@@ -67,8 +67,8 @@ class LanWatch(Unplaced):
     seconds: float
     solicited: bool = False
     dropped: int = 0
-    routers: tuple[RouterHeard, ...] = ()
-    servers: tuple[ServerHeard, ...] = ()
+    routers: tuple[AdvertisedRouter, ...] = ()
+    servers: tuple[AdvertisedDhcpServer, ...] = ()
 
     def lines(self, word: Word) -> Iterator[str]:
         count = word("{} router advertisements, {} DHCPv6 offers").format(len(self.routers), len(self.servers))
@@ -135,7 +135,7 @@ class SourceValidation(Observation):
         return any(trial.arrived for trial in self.trials if trial.form == form)
 
 
-def _router_text(router: RouterHeard, word: Word) -> str:
+def _router_text(router: AdvertisedRouter, word: Word) -> str:
     """Return a router advertisement in the form in which ``rdisc6`` shows it."""
     flags = "".join(letter for letter, on in (("M", router.managed), ("O", router.other)) if on) or "-"
     prefixes = ", ".join(
@@ -149,7 +149,7 @@ def _router_text(router: RouterHeard, word: Word) -> str:
     return f"{head}; {prefixes or word('no prefix')}{names}"
 
 
-def _server_text(server: ServerHeard, word: Word) -> str:
+def _server_text(server: AdvertisedDhcpServer, word: Word) -> str:
     offered = word(", offers {}").format(", ".join(map(str, server.offered))) if server.offered else ""
     names = f", DNS {', '.join(map(str, server.dns))}" if server.dns else ""
     return f"DHCPv6 {server.source} ({short(server.mac)}) ×{server.count}: DUID {short(server.duid)}{offered}{names}"

@@ -14,7 +14,7 @@ PROBE = "mesh"
 
 @observation("mesh-way", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeshWay(Unplaced):
+class MeshPath(Unplaced):
     """Records the samples of ``target`` that ``source`` took over one family in the hour and in the day before the run.
 
     ``hour`` and ``day`` count samples: 1 where the target answered, else 0. ``loss`` is the mean share of echo requests

@@ -134,7 +134,7 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class LoadedHost:
     """Holds one host and scheme that a page loads from; ``pinned``: it states the bytes it expects (``integrity``)."""
 
     kind: PartKind
@@ -170,7 +170,7 @@ class LandingPage(TcpStep, SendsOn):
     headings: tuple[str, ...] = ()
     text: str = ""
     links: tuple[PageLink, ...] = ()
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[LoadedHost, ...] = ()
     truncated: bool = False
     reused: bool = False
 
@@ -292,7 +292,7 @@ def _link_text(link: PageLink, word: Word) -> str:
     return f"{word('link'):10} {link.host}: {short(link.text)}{also(word('hidden by'), link.hidden)}"
 
 
-def _taken_text(taken: Taken, word: Word) -> str:
+def _taken_text(taken: LoadedHost, word: Word) -> str:
     pinned = word(", pinned") if taken.pinned else ""
     return f"{word(taken.kind.value):10} {taken.scheme}://{host_port(taken.host, taken.port)}{pinned}"
 

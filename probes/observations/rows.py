@@ -12,7 +12,7 @@ from probes.observations.text import Word, also, end, listed, rows, short
 
 @observation("declared-row", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeclaredRow(NotMeasured):
+class RowPosition(NotMeasured):
     """Records the row of a subject: file and row number (1-based, as a spreadsheet counts; None where it has none)."""
 
     source: str = ""

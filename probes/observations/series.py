@@ -209,7 +209,7 @@ class SeriesCounter(NotMeasured):
 
 @observation("earlier-way", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierWay(NotMeasured):
+class EarlierConnections(NotMeasured):
     """Records a subject's connections in an earlier run, which tell a node that is down from those behind it.
 
     ``before`` are the last hops before its addresses, ``neighbours`` the names and addresses of the devices at its

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import ClassVar
 
-from probes.framework.evidence import At, Blame, Failure, observation
+from probes.framework.evidence import At, Attribution, Failure, observation
 from probes.observations.places import TlsStep
 from probes.observations.text import Word, also, end, label, listed
 
@@ -179,7 +179,7 @@ class BrowserHello(TlsStep):
     @property
     def worth_confirming(self) -> bool:
         """True if a large hello was not taken up; the probe ``tls`` repeats a small one that was not."""
-        ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
+        ours = self.failure is not None and self.failure.kind.attribution is Attribution.OURS
         return self.large and not self.taken and not ours
 
 

@@ -34,7 +34,7 @@ class TcpConnect(TcpStep):
 
 @observation("udp-knock", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UdpKnock(UdpStep):
+class UdpPortTest(UdpStep):
     """Records one datagram to a UDP port on which no service should listen.
 
     ``failure`` is the result: refused where the address said so (ICMP port unreachable), another ICMP error, or
@@ -47,7 +47,7 @@ class UdpKnock(UdpStep):
 
 @observation("quic-knock", 1)
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuicKnock(UdpStep):
+class QuicInitial(UdpStep):
     """Records one first packet of QUIC version 1 that offers HTTP/3, to one address.
 
     No ``failure``: QUIC came back, and ``reply`` is its beginning.

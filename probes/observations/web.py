@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from probes.framework.evidence import At, Blame, observation
+from probes.framework.evidence import At, Attribution, observation
 from probes.observations.certificate_text import chain_lines, leaf_text
 from probes.observations.places import SendsOn, TcpStep, TlsStep
 from probes.observations.text import Word, end, label, rows, short, status_text
@@ -89,7 +89,7 @@ class HttpExchange(TcpStep, SendsOn):
     @property
     def worth_confirming(self) -> bool:
         """True if the error may pass: a failure, a back end that restarts, a filter at its limit (CHECKS, trap W2)."""
-        ours = self.failure is not None and self.failure.kind.blame is Blame.OURS
+        ours = self.failure is not None and self.failure.kind.attribution is Attribution.OURS
         turned_away = self.status is not None and (self.status in TURNED_AWAY or self.status >= 500)
         return not ours and (self.failure is not None or turned_away)
 

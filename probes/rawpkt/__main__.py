@@ -159,9 +159,9 @@ class Program:
 
     def _is_open(self, request: Request) -> bool:
         if isinstance(request, Lan):
-            return self._scope.hears(request.interface)
+            return self._scope.may_listen(request.interface)
         if isinstance(request, Forge):
-            return self._scope.hears(request.interface) and self._scope.expects(request.to)
+            return self._scope.may_listen(request.interface) and self._scope.expects(request.to)
         return self._scope.permits(request.to)
 
     async def _done(self, request: Request) -> dict[str, Any]:

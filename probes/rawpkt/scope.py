@@ -57,9 +57,9 @@ class PacketScope:
         known = address in self.receivers and not _within(address, self.deny)
         return known and (self.bound is None or self.bound.expects(address))
 
-    def hears(self, interface: str) -> bool:
+    def may_listen(self, interface: str) -> bool:
         """True if listening at the network of an interface is allowed."""
-        return interface in self.interfaces and (self.bound is None or self.bound.hears(interface))
+        return interface in self.interfaces and (self.bound is None or self.bound.may_listen(interface))
 
     def permits(self, address: Address) -> bool:
         return self._is_open(address) and (self.bound is None or self.bound.permits(address))

@@ -8,7 +8,7 @@ from auditor.framework.check import load
 from auditor.framework.message_format import fields
 
 _OF_OTHERS = frozenset(
-    {"ManagementReach", "MonthlyFeed", "MeshWay", "DeclaredUnit", "ctx.sites", "ctx.lans", "ctx.inventory"}
+    {"ManagementReach", "MonthlyFeed", "MeshPath", "DeclaredUnit", "ctx.sites", "ctx.lans", "ctx.inventory"}
 )
 """Names through which a check reads data of other subjects: observations, and parts of the context."""
 _COMPARE_ONLY = frozenset({"security.routing.antispoof", "ipv6.device.lldp-topology"})

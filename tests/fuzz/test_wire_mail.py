@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from probes.wire.dns import tlsa
 from probes.wire.mail import dkim, dmarc, misspelt, mta_sts
-from probes.wire.mail.spf.asker import strangers
+from probes.wire.mail.spf.asker import unknown_senders
 from probes.wire.mail.spf.walk import evaluate
 from probes.wire.mail.taglist import NotATagList, parse
 
@@ -63,7 +63,7 @@ def test_records_that_were_only_meant(text: str) -> None:
     assert misspelt.dmarc_slip(text) in {None, *misspelt.Slip}
     assert misspelt.spf_slip(text) in {None, *misspelt.Slip}
     assert len(misspelt.shown(text)) <= 121
-    granted = evaluate("a.vn", strangers("a.vn")[0])
+    granted = evaluate("a.vn", unknown_senders("a.vn")[0])
     next(granted)
     with contextlib.suppress(StopIteration):
         granted.send((f'"{text}"',))

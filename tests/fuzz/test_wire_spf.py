@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.wire.mail.spf.asker import Depends, expanded, of_address, strangers
+from probes.wire.mail.spf.asker import Depends, expanded, of_address, unknown_senders
 from probes.wire.mail.spf.record import Wrong, records_of, terms
 from probes.wire.mail.spf.walk import LOOKUPS_ALLOWED, Spf, SpfProblem, evaluate
 
@@ -18,7 +18,10 @@ RECORD = st.builds(lambda text: f'"{text}"', TEXT) | st.text(max_size=20)
 DATA = st.sampled_from(["10 mx.a.vn", "0 .", "x", "192.0.2.1", "2001:db8::1", "a.vn", "h" * 300, "a..b"])
 ANSWER = st.none() | st.lists(RECORD | DATA, max_size=13).map(tuple)
 ASKERS = st.sampled_from(
-    [*strangers("a.vn"), *(of_address(ip_address(a), "a.vn") for a in ("192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"))]
+    [
+        *unknown_senders("a.vn"),
+        *(of_address(ip_address(a), "a.vn") for a in ("192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1")),
+    ]
 )
 
 

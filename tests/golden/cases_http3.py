@@ -6,7 +6,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from probes.framework.evidence import Evidence, EvidenceId, FailureKind
-from probes.observations.transport import QuicKnock, TcpConnect
+from probes.observations.transport import QuicInitial, TcpConnect
 from tests.golden import lab
 from tests.golden.case import ALL_CONTROLS, Case
 from tests.golden.cases_web import CONTRADICTION, CUT, DUAL, HTTP_DEFAULT, NO_ANSWER, TWO
@@ -17,7 +17,7 @@ ALT_SVC = (("Alt-Svc", 'h3=":443"; ma=86400, h3-29=":443"'),)
 
 
 def asked(address: str, failure: FailureKind | None = None, attempt: int = 1, port: int = 443) -> Evidence:
-    step = QuicKnock(address=ip_address(address), port=port, server_name=WEB, failure=why(failure), reply=b"\xce")
+    step = QuicInitial(address=ip_address(address), port=port, server_name=WEB, failure=why(failure), reply=b"\xce")
     return evidence("http3", step, task=f"{address}#{port}", endpoint=lab.at(address, port), attempt=attempt)
 
 

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, IPv6Network
 
 from inventory.model import DeclaredFacts, Subject
 from probes.framework.evidence import Evidence, Failure, FailureKind
-from probes.observations.link import AnnouncedPrefix, LanWatch, RouterHeard, ServerHeard
+from probes.observations.link import AdvertisedDhcpServer, AdvertisedRouter, AnnouncedPrefix, LanWatch
 from tests.golden.case import Case
 from tests.golden.lab import evidence
 from tests.golden.lab_snmp import router
@@ -17,14 +17,14 @@ MAC, BAD_MAC = "02:00:00:00:00:01", "02:00:00:00:0b:ad"
 GATEWAY = ("lan=ge-0/0/3", f"ra={OURS}")
 
 
-def heard(*found: RouterHeard | ServerHeard, failure: FailureKind | None = None) -> Evidence:
+def heard(*found: AdvertisedRouter | AdvertisedDhcpServer, failure: FailureKind | None = None) -> Evidence:
     step = LanWatch(
         site=SITE,
         interface="eth1",
         seconds=6.0,
         solicited=failure is None,
-        routers=tuple(one for one in found if isinstance(one, RouterHeard)),
-        servers=tuple(one for one in found if isinstance(one, ServerHeard)),
+        routers=tuple(one for one in found if isinstance(one, AdvertisedRouter)),
+        servers=tuple(one for one in found if isinstance(one, AdvertisedDhcpServer)),
         failure=None if failure is None else Failure(kind=failure),
     )
     return evidence("lan", step, task=f"lan:{SITE}")
@@ -32,9 +32,9 @@ def heard(*found: RouterHeard | ServerHeard, failure: FailureKind | None = None)
 
 def advert(
     source: str = OURS, mac: str = MAC, prefix: str = "2001:db8:c9:64::/64", lifetime: int = 1800
-) -> RouterHeard:
+) -> AdvertisedRouter:
     announced = AnnouncedPrefix(prefix=IPv6Network(prefix), on_link=True, autonomous=True, valid=86400, preferred=14400)
-    return RouterHeard(source=IPv6Address(source), mac=mac, lifetime=lifetime, prefixes=(announced,))
+    return AdvertisedRouter(source=IPv6Address(source), mac=mac, lifetime=lifetime, prefixes=(announced,))
 
 
 def rogue_ra() -> Iterator[Case]:
@@ -45,7 +45,7 @@ def rogue_ra() -> Iterator[Case]:
 
     case = partial(Case, check=check, subject=row(*GATEWAY), lan_of=SITE)
     rogue = advert(STRANGER, BAD_MAC, "fd00:bad::/64")
-    server = ServerHeard(source=IPv6Address(STRANGER), mac=BAD_MAC, duid="0004")
+    server = AdvertisedDhcpServer(source=IPv6Address(STRANGER), mac=BAD_MAC, duid="0004")
     yield case(
         code="DECLARED",
         about="The declared router, and nobody else.",

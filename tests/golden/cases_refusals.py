@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from probes.framework.evidence import Evidence, FailureKind
 from probes.icmp_errors import PORT
 from probes.observations.path import CraftedExchange
-from probes.observations.transport import TcpConnect, UdpKnock
+from probes.observations.transport import TcpConnect, UdpPortTest
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_web import DUAL, undecided_names
@@ -19,7 +19,7 @@ CONTROLS = ("icmp", "tcp/443", f"tcp/{PORT}", f"udp/{PORT}")
 def knocked(address: str, tcp: FailureKind | None, udp: FailureKind | None) -> Evidence:
     place = ip_address(address)
     connect = TcpConnect(address=place, port=PORT, failure=lab.why(tcp))
-    knock = UdpKnock(address=place, port=PORT, failure=lab.why(udp))
+    knock = UdpPortTest(address=place, port=PORT, failure=lab.why(udp))
     return evidence("icmp_errors", connect, knock, task=address, endpoint=at(address, None))
 
 

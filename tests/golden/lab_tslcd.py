@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from auditor.framework.sample_periods import period
 from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Service, Subject, SubjectId
 from probes.framework.evidence import Evidence, FailureKind
-from probes.observations.rows import DeclaredRow
+from probes.observations.rows import RowPosition
 from probes.observations.series import CADENCE, SampleSummary, SeriesWindow
 from probes.observations.transport import EchoSeries, StampSeries
 from tests.golden import lab
@@ -50,7 +50,7 @@ def point(
 inside = partial(Case, controls=CONTROLS, networks=INSIDE, prefixes=PREFIXES)
 """A case as a vantage inside TSLCD gives it."""
 
-ROW = lab.evidence("inventory", DeclaredRow(source="inventory.csv", row=7), task="xa-a")
+ROW = lab.evidence("inventory", RowPosition(source="inventory.csv", row=7), task="xa-a")
 
 
 def unmanaged(check: str, broken: Evidence, subject: Subject) -> Iterator[Case]:

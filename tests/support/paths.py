@@ -24,7 +24,7 @@ from probes.net.dns.hints import RootHints, parse_hints
 from probes.net.dns.source import Source
 from probes.net.kernel import KernelNet
 from probes.net.raw.forwarding import send_tunnelled
-from probes.net.raw.program import Ahead
+from probes.net.raw.program import EarlyNotices
 from probes.net.raw.requests import PmtudTrial, connect_narrowly
 from probes.net.raw.traceroute import trace_path
 from probes.net.setting import Setting
@@ -55,7 +55,7 @@ async def measured(what: str, how: str, addresses: list[str]) -> dict[str, objec
                 found[text] = list(hops.values()) if trace.failure is None else trace.failure.detail
             elif what == "pmtud":
                 trial = PmtudTrial(mtu=int(how), tls=False, path="/ban-do.svg", wait=4.0)
-                ahead, http = Ahead(), Endpoint(address=address, port=80, name="www.example.vn")
+                ahead, http = EarlyNotices(), Endpoint(address=address, port=80, name="www.example.vn")
                 async with asyncio.TaskGroup() as group:
                     task = group.create_task(connect_narrowly(net, rec, http, trial, ahead=ahead))
                     await ended_or(task, ahead.unheeded)

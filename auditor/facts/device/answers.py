@@ -18,7 +18,7 @@ from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.context import Context
 from auditor.framework.findings import NO_CREDENTIALS, VENDOR, Arg, Reason, Verdict
 from inventory.model import Subject, written
-from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import Attribution, Evidence, EvidenceId, EvidenceSet
 from probes.observations.snmp import SnmpGet, SnmpSession, SnmpWalk
 from probes.wire.snmp import oids
 from probes.wire.snmp.addresses import InterfaceAddress, addresses
@@ -197,7 +197,7 @@ def _unopened(name: str, asked: list[tuple[Evidence, SnmpSession]], ctx: Context
     read = tuple(envelope.id for envelope, _ in asked)
     attempts = [attempt for _, step in asked for attempt in step.attempts]
     args: dict[str, Arg] = {"name": name, "profiles": tuple(dict.fromkeys(attempt.profile for attempt in attempts))}
-    ours = [step for _, step in asked if step.failure is not None and step.failure.kind.blame is Blame.OURS]
+    ours = [step for _, step in asked if step.failure is not None and step.failure.kind.attribution is Attribution.OURS]
     if not attempts and all(step.attempts == () and _without_profile(step) for _, step in asked):
         return Verdict(code=NO_CREDENTIALS, args={"name": name}, evidence=read)
     if any(attempt.rejected for attempt in attempts):

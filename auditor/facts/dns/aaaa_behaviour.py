@@ -20,7 +20,7 @@ from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import Attribution, Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import DnsExchange
 
 _TIMES = 4  # a line that loses one datagram in ten loses two in a row at one server in a hundred
@@ -172,7 +172,7 @@ def _is_ours(ctx: Context, envelope: Evidence, step: DnsExchange) -> bool:
     if step.failure is None:
         return False
     reason = excuse(ctx, envelope, step.failure, step.server, "udp/53")
-    is_silence = step.failure.kind.blame is not Blame.OURS
+    is_silence = step.failure.kind.attribution is not Attribution.OURS
     return not is_silence or reason not in (None, Reason.EGR)  # the answers for A prove that packets arrive
 
 

@@ -15,7 +15,7 @@ from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet
+from probes.framework.evidence import Attribution, Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import EDNS_FLAG, EDNS_OPTION, EdnsAnswer
 
 _PLAIN = "plain"
@@ -86,7 +86,9 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
         found[_BOTH] = min((_taken(steps, _BOTH) for _, steps in looks.values()), key=_RANK.index)
     of = {taken: tuple(trial for trial in found if found[trial] is taken) for taken in _Taken}
     every = (step for _, steps in looks.values() for step in steps)
-    silences = Counter(s.trial for s in every if s.failure is not None and s.failure.kind.blame is not Blame.OURS)
+    silences = Counter(
+        s.trial for s in every if s.failure is not None and s.failure.kind.attribution is not Attribution.OURS
+    )
     dropped = tuple(trial for trial in of[_Taken.DROPPED] if silences[trial] >= _SILENCES)
     if losses.may_be_chance(evidence, address, sum(silences[trial] for trial in dropped)):
         return Manners(reason=Reason.SMPL, evidence=ids)
@@ -131,7 +133,9 @@ def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
         return _Taken.TRUNCATED if limited else _Taken.WRONG
     if any(step.failure is None for step in tries):
         return _Taken.WRONG
-    if not tries or all(step.failure is not None and step.failure.kind.blame is Blame.OURS for step in tries):
+    if not tries or all(
+        step.failure is not None and step.failure.kind.attribution is Attribution.OURS for step in tries
+    ):
         return _Taken.UNKNOWN
     after = [step for step in steps[steps.index(tries[-1]) + 1 :] if step.trial == _PLAIN]
     return _Taken.DROPPED if any(_read(step) is not None for step in after) else _Taken.LIMITED

@@ -10,7 +10,7 @@ from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import Zone
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
-from probes.framework.evidence import Blame, Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.framework.evidence import Attribution, Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dnspath import FamilyCut, ServerReply, Unanswered
 
 
@@ -147,7 +147,7 @@ def _may_be_lost(unanswered: Unanswered, step: FamilyCut, evidence: EvidenceSet)
 
 def _was_heard(reply: ServerReply, evidence: EvidenceSet) -> bool:
     """True if a server that did not reply answered other questions of the run: a rate limit drops some of them."""
-    lost = reply.failure is not None and reply.failure.kind.blame is Blame.PATH
+    lost = reply.failure is not None and reply.failure.kind.attribution is Attribution.PATH
     return lost and losses.answers_some(evidence, reply.address)
 
 

@@ -12,7 +12,7 @@ from auditor.framework.address_owners import internet_owner
 from auditor.framework.context import TransportKey
 from auditor.framework.gathered import EVERY_PORT
 from inventory.model import Network, Subject
-from probes.framework.evidence import Blame, Evidence
+from probes.framework.evidence import Attribution, Evidence
 from probes.observations.exposure import UNUSED, PortSweep
 from probes.observations.web import HttpExchange
 
@@ -45,7 +45,7 @@ class NearAccepts:
     def _note_sweep(self, sweep: PortSweep) -> None:
         family = sweep.address.version
         unused = [reply.failure for reply in sweep.replies if reply.port in UNUSED]
-        if any(failure is not None and failure.blame is not Blame.OURS for failure in unused):
+        if any(failure is not None and failure.attribution is not Attribution.OURS for failure in unused):
             self._closed.add(family)
         elif None in unused and len(self._accepting[family]) < _ACCEPTING:
             self._accepting[family].add(internet_owner(sweep.address))

@@ -14,7 +14,7 @@ from probes.observations.tls import Answer, BrowserHello, TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.exposure import port_hellos
-from probes.wire.exposure.spoken import Spoken
+from probes.wire.exposure.spoken import RecognisedProtocol
 
 _Talk = (
     FtpGreeting
@@ -38,9 +38,9 @@ _STARTTLS: Mapping[str, str] = {
 
 
 @remembered
-def heard(evidence: EvidenceSet, address: IPAddress) -> Mapping[int, tuple[Spoken, EvidenceId]]:
+def heard(evidence: EvidenceSet, address: IPAddress) -> Mapping[int, tuple[RecognisedProtocol, EvidenceId]]:
     """Return the protocol of each port that answered in it, with the evidence; the first in the order of evidence."""
-    found: dict[int, tuple[Spoken, EvidenceId]] = {}
+    found: dict[int, tuple[RecognisedProtocol, EvidenceId]] = {}
     for envelope, step in _talks(evidence):
         spoken = _spoken(step) if step.address == address else None
         if spoken is not None:
@@ -74,23 +74,23 @@ def _accepted(evidence: EvidenceSet, address: IPAddress) -> Iterator[int]:
             yield from (reply.port for reply in sweep.replies if reply.failure is None)
 
 
-def _spoken(step: _Talk) -> Spoken | None:
+def _spoken(step: _Talk) -> RecognisedProtocol | None:
     match step:
         case FtpGreeting() if step.greeting:
-            return Spoken(protocol=port_hellos.FTP)
+            return RecognisedProtocol(protocol=port_hellos.FTP)
         case SmbNegotiate() if step.accepted is not None:
-            return Spoken(protocol=port_hellos.SMB)
+            return RecognisedProtocol(protocol=port_hellos.SMB)
         case SshExchange() if step.banner.startswith("SSH-"):
-            return Spoken(protocol=port_hellos.SSH, product=step.banner.split("-", 2)[-1][:64])
+            return RecognisedProtocol(protocol=port_hellos.SSH, product=step.banner.split("-", 2)[-1][:64])
         case SmtpDialogue() if step.greeted:
-            return Spoken(protocol=port_hellos.SMTP)
+            return RecognisedProtocol(protocol=port_hellos.SMTP)
         case TlsHandshake() if step.chain or step.version:
-            return Spoken(protocol=_STARTTLS.get(step.protocol, port_hellos.TLS))
+            return RecognisedProtocol(protocol=_STARTTLS.get(step.protocol, port_hellos.TLS))
         case TlsSupport() if step.alpn or any(version.answer is Answer.ACCEPTED for version in step.versions):
-            return Spoken(protocol=_STARTTLS.get(step.protocol, port_hellos.TLS))
+            return RecognisedProtocol(protocol=_STARTTLS.get(step.protocol, port_hellos.TLS))
         case BrowserHello() if step.taken:
-            return Spoken(protocol=port_hellos.TLS)
+            return RecognisedProtocol(protocol=port_hellos.TLS)
         case HttpExchange() | FrontPage() | BulkTransfer() if step.status is not None:
-            return Spoken(protocol=port_hellos.HTTP)
+            return RecognisedProtocol(protocol=port_hellos.HTTP)
         case _:
             return None

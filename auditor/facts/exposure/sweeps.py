@@ -20,7 +20,7 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.framework.expand import ADDRESSES_PROBED, addresses
 from probes.observations.exposure import DATA, MANAGEMENT, UNUSED, DatagramReply, PortReply, PortSweep
 from probes.wire.exposure.port_hellos import HTTP, SSH, TLS, UNSPECIFIC
-from probes.wire.exposure.spoken import Spoken, is_its_own, spoken
+from probes.wire.exposure.spoken import RecognisedProtocol, is_its_own, spoken
 
 _NETCONF = 830
 BELIEVABLE = 20
@@ -87,7 +87,7 @@ class Seen:
     port: int
     state: OpenState
     reason: Reason | None = None
-    spoken: Spoken | None = None
+    spoken: RecognisedProtocol | None = None
     said: bool = False
     ended: bool = False
     refused: bool = False

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from auditor.framework.address_owners import internet_owner
 from auditor.framework.context import TransportKey
 from inventory.model import Network, Subject
-from probes.framework.evidence import Blame, Evidence, FailureKind
+from probes.framework.evidence import Attribution, Evidence, FailureKind
 from probes.framework.expand import is_akin_exchanger
 from probes.observations.exposure import PortSweep
 from probes.observations.mail import SmtpDialogue
@@ -75,7 +75,7 @@ class NearGreets:
 
 
 def _is_theirs(failure: FailureKind | None) -> bool:
-    return failure is not None and failure.blame is not Blame.OURS
+    return failure is not None and failure.attribution is not Attribution.OURS
 
 
 def _named(dialogue: SmtpDialogue) -> str:

@@ -7,7 +7,7 @@ from auditor.facts.dns.replay import Replayed, replay
 from auditor.framework.context import Context
 from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.wire.mail.spf.asker import Asker, of_address, strangers
+from probes.wire.mail.spf.asker import Asker, of_address, unknown_senders
 from probes.wire.mail.spf.record import is_null, is_of_others
 from probes.wire.mail.spf.walk import Spf, SpfProblem, evaluate
 
@@ -29,7 +29,7 @@ class Told:
 
 def of_strangers(evidence: EvidenceSet, ctx: Context, domain: str) -> Told:
     """Return the worse SPF result for unknown senders over IPv4 and IPv6, with the larger number of lookups."""
-    receiver_results = [_told(evidence, ctx, asker) for asker in strangers(canonical(domain))]
+    receiver_results = [_told(evidence, ctx, asker) for asker in unknown_senders(canonical(domain))]
     worst = min(receiver_results, key=lambda told: _rank(told.spf))
     lookups = max(told.spf.lookups for told in receiver_results)
     spf = replace(worst.spf, lookups=lookups)

@@ -9,7 +9,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from auditor.framework.sample_periods import nearest_rank
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import Attribution, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.transport import EchoSeries, StampSeries
 
 _CLOSE, _SLOW = 0.05, 0.15
@@ -66,7 +66,7 @@ def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> MeasuredWay 
 
 def _is_cut(step: EchoSeries) -> bool:
     """True if we ended the series or this machine missed replies: those are not lost on the path."""
-    return step.failure is not None and step.failure.kind.blame is Blame.OURS
+    return step.failure is not None and step.failure.kind.attribution is Attribution.OURS
 
 
 def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> MeasuredWay:

@@ -16,8 +16,8 @@ from auditor.framework.context import AgencyPrefix, Sites, closed
 from auditor.framework.localdate import civil_day
 from inventory.maintenance import Maintenance
 from inventory.model import IPAddress, Kind, Network, Subject, SubjectId
-from probes.framework.evidence import Blame, Evidence, Observation
-from probes.observations.series import EarlierWay
+from probes.framework.evidence import Attribution, Evidence, Observation
+from probes.observations.series import EarlierConnections
 from probes.observations.snmp import SnmpGet, SnmpWalk
 from probes.observations.transport import EchoSeries, StampSeries
 from probes.wire.snmp import oids
@@ -44,7 +44,7 @@ class SiteGathering:
         self._blocks: list[AgencyPrefix] = []
         self._places: dict[str, str] = {}
         self._inside = {subject.id: subject for subject in subjects if subject.network is Network.TSLCD}
-        self._ways: dict[SubjectId, EarlierWay] = {}
+        self._ways: dict[SubjectId, EarlierConnections] = {}
         self._standing = DeviceSites.of(self._inside.values())
         for subject in self._inside.values():
             if subject.declared.site:
@@ -68,7 +68,7 @@ class SiteGathering:
             self._should_answer.add(subject.id)
         if any(address in own for step in evidence.steps for address, _ in step.answers()):
             self._alive.add(subject.id)
-        for way in (step for step in evidence.steps if isinstance(step, EarlierWay)):
+        for way in (step for step in evidence.steps if isinstance(step, EarlierConnections)):
             self._ways[subject.id] = way
         read = [step for step in evidence.steps if isinstance(step, SnmpGet | SnmpWalk)]
         if read and not any_of(OF_ITS_OWN_ALONE, unfinished(read)):  # else its addresses may be shared by design
@@ -199,7 +199,7 @@ def _own_addresses(subject: Subject, evidence: Evidence) -> frozenset[IPAddress]
 def _is_question(step: Observation, own: Container[IPAddress]) -> bool:
     """True if a step was sent to an address of the subject, which could have answered."""
     place = step.at()
-    ours = step.failure is not None and step.failure.kind.blame is Blame.OURS
+    ours = step.failure is not None and step.failure.kind.attribution is Attribution.OURS
     return place is not None and place[0] in own and not ours
 
 

@@ -16,7 +16,7 @@ from auditor.framework.sample_periods import together
 from inventory.model import IPAddress, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.framework.expand import addresses
-from probes.observations.rows import DeclaredRow
+from probes.observations.rows import RowPosition
 from probes.observations.series import SampleSummary, SeriesWindow
 from probes.observations.snmp import SnmpSession
 from probes.observations.traces import PathTrace
@@ -179,7 +179,7 @@ def texts(found: Iterable[IPAddress]) -> tuple[str, ...]:
 
 def row(evidence: EvidenceSet) -> tuple[EvidenceId, ...]:
     """Return the evidence of the subject's row in the inventory."""
-    return _ids(envelope for envelope, _ in evidence.of(DeclaredRow))
+    return _ids(envelope for envelope, _ in evidence.of(RowPosition))
 
 
 def traces(evidence: EvidenceSet, address: IPAddress) -> list[tuple[Evidence, PathTrace]]:

@@ -10,10 +10,10 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.rows import DeclaredRow
+from probes.observations.rows import RowPosition
 
 NEEDED = 2
-NEEDS = (DeclaredRow, *answers.SNMP)
+NEEDS = (RowPosition, *answers.SNMP)
 
 CODES: Mapping[str, Message] = standard(
     TWO=passed(

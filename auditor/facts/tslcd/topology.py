@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from auditor.framework.inventory_index import short_name
 from inventory.model import AgencyId, Subject, SubjectId
-from probes.observations.series import EarlierWay
+from probes.observations.series import EarlierConnections
 
 PARENT = "parent"
 """The tag that names the node through which a subject is reached."""
@@ -48,7 +48,7 @@ def parents_of(subjects: Iterable[Subject]) -> Mapping[SubjectId, tuple[SubjectI
 
 
 def seen_before(
-    subjects: Iterable[Subject], ways: Mapping[SubjectId, EarlierWay]
+    subjects: Iterable[Subject], ways: Mapping[SubjectId, EarlierConnections]
 ) -> Mapping[SubjectId, tuple[SubjectId, ...]]:
     """Return the nodes through which an earlier run saw subjects connected: the hops before them, else neighbours.
 

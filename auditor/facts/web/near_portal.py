@@ -14,7 +14,7 @@ from auditor.framework.address_owners import internet_owner
 from auditor.framework.context import TransportKey
 from auditor.framework.gathered import PORTAL
 from inventory.model import Network, Subject
-from probes.framework.evidence import Blame, Evidence
+from probes.framework.evidence import Attribution, Evidence
 from probes.framework.expand import is_akin_exchanger
 from probes.observations.web import HttpExchange
 
@@ -48,7 +48,7 @@ class NearPortal:
         if answer.port != _HTTP:
             self._of_sites.add(_mark(answer))
         elif answer.failure is not None:
-            if answer.failure.kind.blame is not Blame.OURS:
+            if answer.failure.kind.attribution is not Attribution.OURS:
                 self._failed.add(answer.address.version)
         elif answer.status is not None:
             shown, owner = self._shown[answer.address.version], internet_owner(answer.address)

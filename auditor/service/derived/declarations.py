@@ -14,7 +14,7 @@ from inventory.model import Kind, Subject
 from inventory.organisation import Organisation
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, Observation, RunId
-from probes.observations.rows import DeclaredPoint, DeclaredRow, DeclaredUnit
+from probes.observations.rows import DeclaredPoint, DeclaredUnit, RowPosition
 
 PROBE = "inventory"
 
@@ -45,9 +45,9 @@ class Declarations:
         needed = {kind for check in checks if check.concerns(subject) for kind in check.needs}
         if Kind.UNIT in subject.kinds and DeclaredUnit in needed:
             step: Observation = self._unit(subject)
-        elif Kind.UNIT not in subject.kinds and DeclaredRow in needed:
+        elif Kind.UNIT not in subject.kinds and RowPosition in needed:
             origin = subject.origin
-            step = DeclaredRow() if origin is None else DeclaredRow(source=origin.source, row=origin.row)
+            step = RowPosition() if origin is None else RowPosition(source=origin.source, row=origin.row)
         else:
             return
         yield Evidence(

@@ -9,7 +9,7 @@ from auditor.service.store.api import Store
 from auditor.service.store.records import RunRecord, RunState
 from inventory.model import IPAddress, Subject
 from probes.framework.evidence import Evidence
-from probes.observations.series import EarlierWay
+from probes.observations.series import EarlierConnections
 from probes.observations.snmp import SnmpGet, SnmpWalk
 from probes.observations.traces import PathTrace
 from probes.wire.snmp.links import link_neighbours
@@ -38,7 +38,7 @@ def earlier_runs_of_vantage(store: Store, vantage: str, now: datetime) -> tuple[
     return tuple(sorted(runs, key=lambda run: run.started, reverse=True)[:_RUNS_OF_ANY])
 
 
-def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: datetime) -> Iterator[EarlierWay]:
+def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: datetime) -> Iterator[EarlierConnections]:
     """Yield one step from the first of ``runs`` that shows how the subject was connected; none if no run does.
 
     A run that did not find the subject passes on the step it was given from those before it, as an outage may outlast
@@ -52,13 +52,13 @@ def earlier(store: Store, runs: Iterable[RunRecord], subject: Subject, now: date
             return
 
 
-def _carried_on(evidence: Sequence[Evidence], now: datetime) -> EarlierWay | None:
+def _carried_on(evidence: Sequence[Evidence], now: datetime) -> EarlierConnections | None:
     """Return the connection that a run was given from those before it; None if it is too old by now."""
-    ways = (step for envelope in evidence for step in envelope.steps if isinstance(step, EarlierWay))
+    ways = (step for envelope in evidence for step in envelope.steps if isinstance(step, EarlierConnections))
     return next((way for way in ways if now - _BACK <= way.measured), None)
 
 
-def _of_run(evidence: Sequence[Evidence], measured: datetime) -> EarlierWay | None:
+def _of_run(evidence: Sequence[Evidence], measured: datetime) -> EarlierConnections | None:
     steps = [step for envelope in evidence for step in envelope.steps]
     traces = [step for step in steps if isinstance(step, PathTrace)]
     before = tuple(dict.fromkeys(hop for trace in traces if (hop := _last_hop(trace)) is not None))
@@ -68,7 +68,7 @@ def _of_run(evidence: Sequence[Evidence], measured: datetime) -> EarlierWay | No
     )
     declared = (address.address for address in own_addresses(tree))
     own = (address for address in declared if not (address.is_loopback or address.is_link_local))
-    way = EarlierWay(
+    way = EarlierConnections(
         measured=measured,
         before=before[:_MOST],
         neighbours=tuple(islice(dict.fromkeys(texts), _MOST)),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from inventory.model import Endpoint, IPAddress, Service
-from probes.framework.evidence import Blame, Failure
+from probes.framework.evidence import Attribution, Failure
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion, EchoShape, Net
 from probes.net.raw.traceroute import trace_path
@@ -41,7 +41,7 @@ class PeerLook:
 
     @property
     def ours(self) -> bool:
-        return any(failure is not None and failure.kind.blame is Blame.OURS for failure in self._failures)
+        return any(failure is not None and failure.kind.attribution is Attribution.OURS for failure in self._failures)
 
     async def run(self, addresses: Sequence[IPAddress], services: Sequence[Service]) -> None:
         """Measure one address after the other, and record every step."""
@@ -66,7 +66,7 @@ class PeerLook:
 
     def _note(self, failure: Failure | None) -> None:
         self._failures.append(failure)
-        self._reached |= failure is None or failure.kind.blame is Blame.THEIRS
+        self._reached |= failure is None or failure.kind.attribution is Attribution.THEIRS
 
     async def _sizes(self, address: IPAddress) -> None:
         """Find the largest packet that passes: a full one, then the MTU a router reports, then usual smaller sizes."""

@@ -27,7 +27,7 @@ from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.observations import series as names
 from probes.observations.earlier_path import EarlierPath
-from probes.observations.mesh import PROBE, MeshWay
+from probes.observations.mesh import PROBE, MeshPath
 from probes.observations.series import HOURLY, SampleSummary, SeriesWindow
 
 MESH = SubjectId(PROBE)
@@ -100,9 +100,9 @@ class Meshing:
         earlier = (earlier_path for earlier_path in known if earlier_path.address in addresses)
         return self._envelope(f"round:{peer.name}:{family}", (*rec.steps, *earlier, way), now)
 
-    def _of_round(self, peer: Subject, family: int, rtts: Sequence[float | None], hour: SampleSummary) -> MeshWay:
+    def _of_round(self, peer: Subject, family: int, rtts: Sequence[float | None], hour: SampleSummary) -> MeshPath:
         came = sorted(rtt for rtt in rtts if rtt is not None)
-        return MeshWay(
+        return MeshPath(
             source=self.vantage,
             target=peer.name,
             family=family,
@@ -143,7 +143,7 @@ class Meshing:
         )
 
 
-def _way(store: Store, source: str, target: Subject, family: int, now: datetime, *, addressed: bool) -> MeshWay:
+def _way(store: Store, source: str, target: Subject, family: int, now: datetime, *, addressed: bool) -> MeshPath:
     def seen(metric: str) -> SeriesWindow:
         series = Series(subject=target.id, metric=metric, vantage=source, family=family)
         return seen_through(_DAY, PROBE, series, store, now)
@@ -152,7 +152,7 @@ def _way(store: Store, source: str, target: Subject, family: int, now: datetime,
         return window.periods[-1] if window.periods else period(now, ())
 
     reach, loss, rtt = (seen(metric) for metric in _DAY.metrics)
-    return MeshWay(
+    return MeshPath(
         source=source,
         target=target.name,
         family=family,

@@ -10,7 +10,7 @@ from auditor.service.store.chunks import chunks
 from auditor.service.store.records import RunRecord
 from inventory.model import Kind, Network
 from probes.framework.evidence import Evidence
-from probes.observations.mesh import MeshWay
+from probes.observations.mesh import MeshPath
 
 _SITES = frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE})
 
@@ -30,7 +30,7 @@ def _changes(run: RunRecord, store: Store, since: RunRecord | None) -> Iterator[
     for vantage, envelopes in _by_vantage(store.evidence(run.id, MESH)).items():
         known = None if before is None else tuple(known_at(before.get(vantage, ())))
         for envelope in envelopes:
-            way = next((step for step in envelope.steps if isinstance(step, MeshWay) and step.round), None)
+            way = next((step for step in envelope.steps if isinstance(step, MeshPath) and step.round), None)
             if way is not None:
                 yield from path_changes([envelope], source=way.source, target=way.target, mesh=True, earlier=known)
     sites = (subject.id for subject in store.subjects(run.id, _SITES) if subject.network is Network.TSLCD)

@@ -15,7 +15,7 @@ from functools import partial
 
 from auditor.service.sampling.echo_quality import quality
 from inventory.model import Clearance, Endpoint, IPAddress, Subject
-from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.framework.evidence import Attribution, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import EchoShape, Net
 from probes.net.stamp_sender import send_stamp
@@ -136,7 +136,7 @@ class PointSampler:
                 continue
             endpoint = Endpoint(address=address, port=service.port)
             failure = await self._ask_snmp(subject, endpoint) if service.name == SNMP else await self._connect(endpoint)
-            if failure is None or failure.kind.blame is Blame.THEIRS:
+            if failure is None or failure.kind.attribution is Attribution.THEIRS:
                 return True
             kept = kept or _ours(failure)
         return None if kept else False
@@ -165,4 +165,4 @@ def profiles(subject: Subject) -> tuple[str, ...]:
 
 
 def _ours(failure: Failure | None) -> bool:
-    return failure is not None and failure.kind.blame is Blame.OURS
+    return failure is not None and failure.kind.attribution is Attribution.OURS

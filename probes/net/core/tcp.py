@@ -53,7 +53,7 @@ class Clamp:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._most[family])
 
 
-class ToldOutcome(Protocol):
+class ConnectCallback(Protocol):
     """Defines the callback for a connect that was answered, or was not in time."""
 
     def __call__(self, *, in_time: bool) -> None: ...
@@ -69,8 +69,8 @@ class Connector:
     def __init__(self, seconds: float, clamp: Clamp | None = None) -> None:
         self._clamp = Clamp() if clamp is None else clamp
         self._deadlines = Deadlines(seconds, self._expire)
-        self._waiting: dict[int, ToldOutcome] = {}
-        self._writable: dict[int, ToldOutcome] = {}
+        self._waiting: dict[int, ConnectCallback] = {}
+        self._writable: dict[int, ConnectCallback] = {}
         self._poll: select.epoll | None = None
         self._count = 0
 
@@ -123,7 +123,7 @@ class Connector:
         finally:
             self.leave(key, sock)
 
-    def watch(self, sock: int, told: ToldOutcome) -> int:
+    def watch(self, sock: int, told: ConnectCallback) -> int:
         """Call back when the connect of a descriptor was answered, or was not in time; return the key for ``leave``."""
         self._count += 1
         key = self._count

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
-from probes.net.dns.servers import Ask
+from probes.net.dns.servers import QuestionSender
 from probes.observations.dnssec import SecondOpinion
 from probes.wire.dns.messages import DnsMessage, DnsWireError, parse
 
 ASKED = 2  # resolvers; a third one would ask the same servers again
 
 
-async def ask_all(ask: Ask, resolvers: Sequence[Endpoint], rec: Recorder, qname: str, rtype: str) -> None:
+async def ask_all(ask: QuestionSender, resolvers: Sequence[Endpoint], rec: Recorder, qname: str, rtype: str) -> None:
     """Ask each of the first resolvers separately."""
     for resolver in resolvers[:ASKED]:
         await _ask(ask, resolver, rec, qname, rtype)
 
 
-async def _ask(ask: Ask, resolver: Endpoint, rec: Recorder, qname: str, rtype: str) -> None:
+async def _ask(ask: QuestionSender, resolver: Endpoint, rec: Recorder, qname: str, rtype: str) -> None:
     t0, aside = rec.now(), rec.aside()
     wanted = DnsQuestion(name=qname, rtype=rtype, recursion_desired=True, dnssec_ok=True)
     exchange = await ask(aside, resolver, wanted, "udp")

@@ -10,7 +10,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.dns.classify import AnswerKind, ReadAnswer, is_below
 from probes.net.dns.hints import RootHints
-from probes.net.dns.servers import Ask, Servers
+from probes.net.dns.servers import QuestionSender, Servers
 from probes.net.dns.state import Cut, Flights, Memory, Walk, ancestors, cut_of, next_zone
 
 _KEPT = 600.0
@@ -42,7 +42,7 @@ class Descent:
     """Asks a question of the zone that can answer it. Remembers delegations, and server addresses, to get there."""
 
     def __init__(
-        self, ask: Ask, hints: RootHints, *, port: int, chance: random.Random, clock: Callable[[], float]
+        self, ask: QuestionSender, hints: RootHints, *, port: int, chance: random.Random, clock: Callable[[], float]
     ) -> None:
         self._servers = Servers(ask, self.addresses_of, clock=clock, chance=chance, port=port)
         self._flights = Flights()

@@ -19,7 +19,7 @@ from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.one_family import OneFamily
 from probes.net.dns.referrals import Referrals
 from probes.net.dns.resolvers import Resolvers
-from probes.net.dns.servers import Ask
+from probes.net.dns.servers import QuestionSender
 from probes.net.dns.source import Source
 from probes.net.dns.state import BOTH, EXHAUSTED, Exhausted, Walk
 from probes.observations.dns import Delegation, LookupStatus, NameLookup
@@ -42,7 +42,7 @@ class Iterator:
 
     def __init__(
         self,
-        ask: Ask,
+        ask: QuestionSender,
         source: Source,
         *,
         chance: random.Random | None = None,

@@ -10,7 +10,7 @@ from probes.net.api import DnsQuestion
 from probes.net.dns.classify import ReadAnswer, is_within
 from probes.net.dns.dnssec_chain import below
 from probes.net.dns.iterate import Blocked, Descent
-from probes.net.dns.servers import Ask
+from probes.net.dns.servers import QuestionSender
 from probes.net.dns.state import Budget, Cut, Exhausted, Memory, Walk, next_zone
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import Referral
@@ -28,7 +28,7 @@ _EXCHANGES = 60
 class Referrals:
     """Caches the zone cuts of registries that lead to the parent; the parent is asked anew for each subject."""
 
-    def __init__(self, descent: Descent, ask: Ask, port: int, clock: Callable[[], float]) -> None:
+    def __init__(self, descent: Descent, ask: QuestionSender, port: int, clock: Callable[[], float]) -> None:
         self._descent = descent
         self._ask_one = ask
         self._port = port

@@ -8,7 +8,7 @@ from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind
 from probes.net.api import DnsQuestion
 from probes.net.dns.classify import ReadAnswer, read_recursive
-from probes.net.dns.servers import Ask, most_telling
+from probes.net.dns.servers import QuestionSender, most_telling
 from probes.net.dns.state import Walk
 from probes.wire.dns.messages import DnsWireError, parse, type_number
 
@@ -20,7 +20,7 @@ class Resolvers:
     """Asks the configured servers with RD=1 until one gives a useful answer."""
 
     servers: Sequence[Endpoint]
-    ask_one: Ask
+    ask_one: QuestionSender
     chance: random.Random
 
     async def ask(self, walk: Walk, name: str, rtype: str) -> ReadAnswer | Failure:

@@ -11,7 +11,7 @@ from itertools import chain, zip_longest
 from typing import Protocol
 
 from inventory.model import Endpoint, IPAddress
-from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.framework.evidence import Attribution, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
 from probes.net.dns.classify import AnswerKind, ReadAnswer, read
@@ -30,7 +30,7 @@ _ANSWERED = frozenset({FailureKind.NAME_ERROR, FailureKind.PROTOCOL})
 _NOBODY = Failure(kind=FailureKind.NAME_ERROR, detail="no name server with an address that can be asked")
 
 
-class Ask(Protocol):
+class QuestionSender(Protocol):
     """Sends one question and records the exchange; KernelNet's, or a scripted one in tests."""
 
     async def __call__(
@@ -45,7 +45,13 @@ class Servers:
     """Asks zones one question at a time. ``addresses_of`` looks up a server name without glue."""
 
     def __init__(
-        self, ask: Ask, addresses_of: AddressesOf, *, clock: Callable[[], float], chance: random.Random, port: int
+        self,
+        ask: QuestionSender,
+        addresses_of: AddressesOf,
+        *,
+        clock: Callable[[], float],
+        chance: random.Random,
+        port: int,
     ) -> None:
         self._ask = ask
         self._addresses_of = addresses_of
@@ -103,7 +109,7 @@ class Servers:
         return self._silences[address.version] >= _FAMILY_SILENT or self._silent.get(address) is not None
 
     def _heard(self, address: IPAddress, failure: Failure | None) -> None:
-        if failure is not None and failure.kind.blame is not Blame.THEIRS:
+        if failure is not None and failure.kind.attribution is not Attribution.THEIRS:
             self._silent.put(address, True, _SILENT_FOR)
             self._silences[address.version] += 1
         else:
@@ -156,5 +162,5 @@ def _denied_by_all(zone: str, failures: Iterable[Failure]) -> ReadAnswer | None:
 
 def most_telling(failures: Iterable[Failure]) -> Failure:
     """Return the most telling failure: a wrong answer before a lost one, and that before a packet we could not send."""
-    weight = {Blame.THEIRS: 2, Blame.PATH: 1, Blame.OURS: 0}
-    return max(failures, key=lambda failure: weight[failure.kind.blame], default=_NOBODY)
+    weight = {Attribution.THEIRS: 2, Attribution.PATH: 1, Attribution.OURS: 0}
+    return max(failures, key=lambda failure: weight[failure.kind.attribution], default=_NOBODY)

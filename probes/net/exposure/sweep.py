@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.framework.evidence import Attribution, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import Net
 from probes.net.core import faults
@@ -102,7 +102,7 @@ class Sweeper:
 
     def _failed(self, address: IPAddress, port: int, failure: Failure, since: float) -> PortReply:
         kind = failure.kind
-        asleep = kind.blame is not Blame.OURS and self._loop_lag.slept(since)
+        asleep = kind.attribution is not Attribution.OURS and self._loop_lag.slept(since)
         if asleep or (kind is FailureKind.TIMEOUT and self._is_ours(address, since)):
             kind = FailureKind.CUT_SHORT
         return PortReply(port=port, failure=kind)

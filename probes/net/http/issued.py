@@ -26,7 +26,7 @@ _AGAIN = 300.0
 
 
 @dataclass(slots=True)
-class _Asked:
+class _CachedUrl:
     """Holds one URL with a lock, so that one caller at a time fetches it."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -45,7 +45,7 @@ class Issued:
     def __init__(self, step: RequestStep, fetch: Fetch) -> None:
         self._step = step
         self._fetch = fetch
-        self._known: OrderedDict[str, _Asked] = OrderedDict()
+        self._known: OrderedDict[str, _CachedUrl] = OrderedDict()
 
     async def issuer(self, rec: Recorder, request: HttpRequest, certificate: bytes) -> IssuerFetch:
         blank = IssuerFetch(
@@ -100,8 +100,8 @@ class Issued:
 
             return await self._step(rec, request.endpoint.address, blank, get)
 
-    def _asked(self, url: str) -> _Asked:
-        asked = self._known.pop(url, None) or _Asked()
+    def _asked(self, url: str) -> _CachedUrl:
+        asked = self._known.pop(url, None) or _CachedUrl()
         self._known[url] = asked
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)

@@ -14,7 +14,7 @@ from probes.framework.evidence import FailureKind
 from probes.net.core import children, faults
 from probes.net.core.gate import QueueGate
 from probes.net.http.page_program import HEAD, MEMORY, SECONDS, SIZE, Task
-from probes.wire.web.looks import HEADINGS_KEPT, LINKS_KEPT, TEXT_KEPT, Link, Looks
+from probes.wire.web.looks import HEADINGS_KEPT, LINKS_KEPT, TEXT_KEPT, Link, PageContent
 from probes.wire.web.page import OBJECTS_KEPT, PARTS_KEPT, SHEETS_KEPT, DocumentParts, Reference, TakenReference
 
 WALL = 30.0
@@ -36,7 +36,7 @@ class PageReader:
         """Return the references of the page. Raises Fault where it cannot be read within the bounds."""
         return _found(url, await self._said(text, url, Task.STYLE if is_style else Task.PAGE))
 
-    async def look(self, text: bytes, url: str) -> tuple[DocumentParts, Looks]:
+    async def look(self, text: bytes, url: str) -> tuple[DocumentParts, PageContent]:
         """Return the page's references, and its shown and hidden contents; raises as ``read`` does."""
         reply = await self._said(text, url, Task.LOOKS)
         return _found(url, reply), _looks(reply)
@@ -130,13 +130,13 @@ def _found(url: str, reply: object) -> DocumentParts:
     return contents
 
 
-def _looks(reply: list[object]) -> Looks:
+def _looks(reply: list[object]) -> PageContent:
     """Return the looks of a page in the program's reply, cut to the same limits. Raises ValueError."""
     last = reply[-1]
     if not isinstance(last, list) or len(last) != len(("title", "headings", "text", "links", "full")):
         raise ValueError("not what a page looks like")
     title, headings, text, links, full = last
-    looks = Looks()
+    looks = PageContent()
     looks.title = str(title)
     looks.headings = [str(heading) for heading in headings[:HEADINGS_KEPT]]
     looks.text = [str(text_part) for text_part in text[:TEXT_KEPT]]

@@ -19,19 +19,19 @@ from probes.observations.pages import (
     Copy,
     FrontPage,
     LandingPage,
+    LoadedHost,
     PageLink,
     PageParts,
     Part,
     PartKind,
     SecurityTxt,
-    Taken,
 )
 from probes.observations.web import BODY_KEPT, HttpExchange
 from probes.wire.web import jumps
-from probes.wire.web.looks import Looks
+from probes.wire.web.looks import PageContent
 from probes.wire.web.page import DocumentParts
 
-LandingRead = tuple[LandingPage, Looks]
+LandingRead = tuple[LandingPage, PageContent]
 PartsRead = tuple[PageParts, DocumentParts, Headers]
 R = TypeVar("R", LandingPage, PageParts)
 
@@ -116,8 +116,10 @@ class Pages:
 
         return await self._page(rec, request, blank, use), found, headers
 
-    async def landing_page(self, rec: Recorder, request: HttpRequest, copy: Copy, beside: Looks | None) -> LandingRead:
-        blank, looks = landing_page(request, copy), Looks()
+    async def landing_page(
+        self, rec: Recorder, request: HttpRequest, copy: Copy, beside: PageContent | None
+    ) -> LandingRead:
+        blank, looks = landing_page(request, copy), PageContent()
 
         async def use(got: Fetched) -> LandingPage:
             nonlocal looks
@@ -228,12 +230,12 @@ def landing_page(request: HttpRequest, copy: Copy) -> LandingPage:
     )
 
 
-def looked(seen: LandingPage, found: DocumentParts, looks: Looks, beside: Looks | None) -> LandingPage:
+def looked(seen: LandingPage, found: DocumentParts, looks: PageContent, beside: PageContent | None) -> LandingPage:
     """Return ``seen`` with the page's contents and references.
 
     Of another copy of the page (``beside`` is the plain one) only the contents that the plain one does not have.
     """
-    known = beside or Looks()
+    known = beside or PageContent()
     shown, links = set(known.text), known.links
     return replace(
         seen,
@@ -244,7 +246,7 @@ def looked(seen: LandingPage, found: DocumentParts, looks: Looks, beside: Looks 
             PageLink(host=h, text=text, hidden=how) for h, text, how in looks.links if (h, text, how) not in links
         ),
         taken=tuple(
-            Taken(kind=PartKind(kind), scheme=scheme, host=host, port=port, pinned=pinned)
+            LoadedHost(kind=PartKind(kind), scheme=scheme, host=host, port=port, pinned=pinned)
             for kind, scheme, host, port, pinned in (found.taken if beside is None else ())
         ),
         truncated=seen.truncated or looks.full or found.full,

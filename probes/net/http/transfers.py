@@ -14,7 +14,7 @@ from typing import Protocol
 from yarl import URL
 
 from inventory.model import Endpoint
-from probes.framework.budget import Apart, account_of, counted_apart, over_budget
+from probes.framework.budget import SeparateAccount, account_of, counted_apart, over_budget
 from probes.framework.evidence import CLOSED_MUTE, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.net.api import HttpRequest, Net
@@ -126,7 +126,7 @@ class Transfers:
             clock = _Clock()
             async with asyncio.TaskGroup() as group:
                 watch = None if silent is None else group.create_task(clock.tell(silent))
-                with counted_apart(Apart.TRANSFERS):
+                with counted_apart(SeparateAccount.TRANSFERS):
                     done = await self._get(endpoint, asked, blank, clock)
                 if watch is not None:
                     watch.cancel()

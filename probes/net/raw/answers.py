@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from inventory.model import IPAddress
-from probes.observations.link import AnnouncedPrefix, RouterHeard, ServerHeard
+from probes.observations.link import AdvertisedDhcpServer, AdvertisedRouter, AnnouncedPrefix
 from probes.observations.path import SegmentSeen
 from probes.observations.traces import HopProbe
 
@@ -160,8 +160,8 @@ class LanReport:
 
     solicited: bool
     dropped: int
-    routers: tuple[RouterHeard, ...]
-    servers: tuple[ServerHeard, ...]
+    routers: tuple[AdvertisedRouter, ...]
+    servers: tuple[AdvertisedDhcpServer, ...]
 
 
 def lan_report(result: Mapping[str, object]) -> LanReport:
@@ -188,8 +188,8 @@ def forged(result: Mapping[str, object]) -> Forged:
     return Forged(source=source, sent=_integer(result, "sent", _COPIES) or 0)
 
 
-def _router(entry: Mapping[str, object]) -> RouterHeard:
-    return RouterHeard(
+def _router(entry: Mapping[str, object]) -> AdvertisedRouter:
+    return AdvertisedRouter(
         source=_six(entry.get("source")),
         mac=_mac(entry),
         count=_integer(entry, "count", 1 << 40) or 1,
@@ -202,8 +202,8 @@ def _router(entry: Mapping[str, object]) -> RouterHeard:
     )
 
 
-def _server(entry: Mapping[str, object]) -> ServerHeard:
-    return ServerHeard(
+def _server(entry: Mapping[str, object]) -> AdvertisedDhcpServer:
+    return AdvertisedDhcpServer(
         source=_six(entry.get("source")),
         mac=_mac(entry),
         count=_integer(entry, "count", 1 << 40) or 1,

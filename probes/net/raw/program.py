@@ -31,7 +31,7 @@ _REFUSALS = {
 }
 
 
-class Ahead:
+class EarlyNotices:
     """Holds the early notices about a connection.
 
     ``heeded``: a lost segment has come again small enough; ``unheeded``: it has come again as large as before as often
@@ -66,7 +66,7 @@ class Crafted:
         self._transport: asyncio.BaseTransport | None = None
         self._ready: asyncio.Future[answers.Ready] | None = None
         self._ended: asyncio.Future[None] | None = None
-        self._waiting: dict[int, tuple[asyncio.Future[answers.RawAnswer], Ahead]] = {}
+        self._waiting: dict[int, tuple[asyncio.Future[answers.RawAnswer], EarlyNotices]] = {}
         self._count = 0
         self._starting = asyncio.Lock()
         self._gate = QueueGate(AT_ONCE)
@@ -75,13 +75,13 @@ class Crafted:
         """Use this program instead of starting one. It is closed with this object."""
         self._handed = program
 
-    async def ask(self, seconds: float, *, ahead: Ahead | None = None, **fields: object) -> answers.RawAnswer:
+    async def ask(self, seconds: float, *, ahead: EarlyNotices | None = None, **fields: object) -> answers.RawAnswer:
         """Return the answer to one request within ``seconds``; early notices go into ``ahead``. Raises Fault."""
         await self._started()
         async with self._gate.slot():
-            return await self._ask(seconds, fields, ahead or Ahead())
+            return await self._ask(seconds, fields, ahead or EarlyNotices())
 
-    async def _ask(self, seconds: float, fields: Mapping[str, object], ahead: Ahead) -> answers.RawAnswer:
+    async def _ask(self, seconds: float, fields: Mapping[str, object], ahead: EarlyNotices) -> answers.RawAnswer:
         self._count = number = self._count + 1
         future: asyncio.Future[answers.RawAnswer] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future, ahead

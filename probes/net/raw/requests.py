@@ -12,7 +12,7 @@ from probes.net.api import Net
 from probes.net.core import faults
 from probes.net.core.rules import port_of
 from probes.net.raw import answers
-from probes.net.raw.program import Ahead, Crafted
+from probes.net.raw.program import Crafted, EarlyNotices
 from probes.observations.link import LanWatch
 from probes.observations.path import REPEATED, CraftedExchange, PmtudFlow
 
@@ -99,14 +99,14 @@ async def forge(
 
 
 async def connect_narrowly(
-    net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: Ahead | None = None
+    net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: EarlyNotices | None = None
 ) -> PmtudFlow:
     """Make one TCP connection over IPv6 behind a narrow link of our own making; ``ahead`` gets early notices."""
     blank = PmtudFlow(address=endpoint.address, port=port_of(endpoint), server_name=endpoint.name, mtu=trial.mtu)
     return await net.step(rec, endpoint.address, blank, lambda: _pmtud(net.crafted, blank, trial, ahead))
 
 
-async def _pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, ahead: Ahead | None) -> PmtudFlow:
+async def _pmtud(crafted: Crafted, blank: PmtudFlow, trial: PmtudTrial, ahead: EarlyNotices | None) -> PmtudFlow:
     host, account = blank.server_name or f"[{written(blank.address)}]", account_of(blank.address)
     if account.excess or not account.connect():
         raise faults.Fault(over_budget(account.excess))

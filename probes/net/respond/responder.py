@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from inventory.model import IPAddress, written
 from probes.net.respond import dns_refusal, reflector
-from probes.net.respond.spoof_receiver import Witness
+from probes.net.respond.spoof_receiver import MarkCounter
 from probes.wire.path import stamp
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -68,7 +68,7 @@ class Responder:
         self._answers: Mapping[str, reflector.Answer] = {
             "echo": reflector.echo,
             "stamp": reflector.stamped,
-            "witness": Witness().hear,
+            "witness": MarkCounter().receive,
             "dns": dns_refusal.refused,
         }
 

@@ -17,21 +17,21 @@ SECONDS = 120.0
 
 
 @dataclass(slots=True, kw_only=True)
-class _Seen:
+class _MarkCopies:
     since: float
     copies: dict[tuple[int, IPAddress], int] = field(default_factory=dict)
 
 
-class Witness:
-    """Counts marks for all sockets of a receiver. ``hear`` is an Answer of ``reflector.UdpReflector``."""
+class MarkCounter:
+    """Counts marks for all sockets of a receiver. ``receive`` is an Answer of ``reflector.UdpReflector``."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[bytes, _Seen] = OrderedDict()
+        self._seen: OrderedDict[bytes, _MarkCopies] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._seen)
 
-    def hear(self, arrived: Arrived) -> bytes:
+    def receive(self, arrived: Arrived) -> bytes:
         """Note a mark, which gets no reply; answer a question."""
         marked = arrivals.read_mark(arrived.data)
         if marked is not None and arrived.sender is not None:
@@ -42,7 +42,7 @@ class Witness:
 
     def _note(self, nonce: bytes, label: int, source: IPAddress, now: float) -> None:
         self._forget(now)
-        seen = self._seen.setdefault(nonce, _Seen(since=now))
+        seen = self._seen.setdefault(nonce, _MarkCopies(since=now))
         key = (label, source)
         if key in seen.copies or len(seen.copies) < arrivals.MOST:
             seen.copies[key] = seen.copies.get(key, 0) + 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TypeVar
 
-from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.framework.evidence import Attribution, Failure, FailureKind
 from probes.framework.recorder import putter
 from probes.net.core import faults
 from probes.net.snmp.agents import Admit, Agent, Engine, Rejected
@@ -175,7 +175,7 @@ async def open_first(
             _close(agent)
             failure = problem.failure
             attempts += (SnmpAttempt(profile.name, profile.version, isinstance(problem, Rejected), failure),)
-            if failure.kind.blame is Blame.OURS:
+            if failure.kind.attribution is Attribution.OURS:
                 break
         except BaseException:
             _close(agent)

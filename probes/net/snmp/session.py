@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, O
+from probes.framework.evidence import Attribution, O
 from probes.framework.recorder import Recorder, putter
 from probes.net.core import faults
 from probes.net.snmp.access import access
@@ -161,7 +161,7 @@ class OpenDevice:
             except faults.Fault as problem:
                 if isinstance(problem, Rejected):
                     return False
-                if problem.failure.kind in SILENCE or problem.failure.kind.blame is Blame.OURS:
+                if problem.failure.kind in SILENCE or problem.failure.kind.attribution is Attribution.OURS:
                     raise
                 return False
             finally:

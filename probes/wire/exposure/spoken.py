@@ -13,14 +13,14 @@ PRODUCT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class RecognisedProtocol:
     """Holds a recognised protocol. ``product`` is the name it gave itself, empty if it gave none."""
 
     protocol: str
     product: str = ""
 
 
-def spoken(port: int, greeting: bytes, reply: bytes = b"") -> Spoken | None:
+def spoken(port: int, greeting: bytes, reply: bytes = b"") -> RecognisedProtocol | None:
     """Return the protocol recognised at a port, None if nothing is recognised.
 
     ``greeting`` came unasked; ``reply`` answered the message of ``port_hellos``.
@@ -33,7 +33,7 @@ def spoken(port: int, greeting: bytes, reply: bytes = b"") -> Spoken | None:
     return None
 
 
-def is_its_own(port: int, recognised: Spoken) -> bool:
+def is_its_own(port: int, recognised: RecognisedProtocol) -> bool:
     """True if the protocol is the one listed for the port, or any other that gives management or data access.
 
     SSH that was moved to another port is still SSH.
@@ -41,22 +41,22 @@ def is_its_own(port: int, recognised: Spoken) -> bool:
     return recognised.protocol in row(port).protocols or recognised.protocol not in port_hellos.UNSPECIFIC
 
 
-def _anywhere(data: bytes) -> Spoken | None:
+def _anywhere(data: bytes) -> RecognisedProtocol | None:
     """Return the protocol if the first bytes identify one on any port, otherwise None."""
     return next((recognised for read in _READERS if (recognised := read(data)) is not None), None)
 
 
-def _at(port: int, data: bytes, *, by_itself: bool) -> Spoken | None:
+def _at(port: int, data: bytes, *, by_itself: bool) -> RecognisedProtocol | None:
     """Return the protocol of bytes that only the port makes unambiguous."""
     if port == 5432 and not by_itself and (data in (b"S", b"N") or (data[:1] == b"E" and _is_error(data))):
-        return Spoken(protocol=port_hellos.POSTGRESQL)
+        return RecognisedProtocol(protocol=port_hellos.POSTGRESQL)
     if by_itself and port == 23 and _PROMPT.search(data):
-        return Spoken(protocol=port_hellos.TELNET)
+        return RecognisedProtocol(protocol=port_hellos.TELNET)
     if by_itself and port in (512, 513, 514) and _R_SERVICE.match(data):
-        return Spoken(protocol=port_hellos.R_SERVICES)
+        return RecognisedProtocol(protocol=port_hellos.R_SERVICES)
     if _REPLY_CODE.match(data):
         is_ftp = port == 21 or (b"FTP" in data.upper() and b"SMTP" not in data.upper())
-        return Spoken(protocol=port_hellos.FTP if is_ftp else port_hellos.SMTP, product=_words(data[4:]))
+        return RecognisedProtocol(protocol=port_hellos.FTP if is_ftp else port_hellos.SMTP, product=_words(data[4:]))
     return None
 
 
@@ -64,102 +64,106 @@ def _is_error(data: bytes) -> bool:
     return len(data) > 5 and 5 < int.from_bytes(data[1:5]) < 4_096
 
 
-def _ssh(data: bytes) -> Spoken | None:
+def _ssh(data: bytes) -> RecognisedProtocol | None:
     line = _SSH_LINE.search(data)
-    return None if line is None else Spoken(protocol=port_hellos.SSH, product=_words(line[1]))
+    return None if line is None else RecognisedProtocol(protocol=port_hellos.SSH, product=_words(line[1]))
 
 
-def _telnet(data: bytes) -> Spoken | None:
+def _telnet(data: bytes) -> RecognisedProtocol | None:
     options = len(data) >= 3 and data[0] == 0xFF and 0xFB <= data[1] <= 0xFE
-    return Spoken(protocol=port_hellos.TELNET) if options else None
+    return RecognisedProtocol(protocol=port_hellos.TELNET) if options else None
 
 
-def _vnc(data: bytes) -> Spoken | None:
-    return Spoken(protocol=port_hellos.VNC, product=_words(data[:11])) if _RFB.match(data) else None
+def _vnc(data: bytes) -> RecognisedProtocol | None:
+    return RecognisedProtocol(protocol=port_hellos.VNC, product=_words(data[:11])) if _RFB.match(data) else None
 
 
-def _tls(data: bytes) -> Spoken | None:
+def _tls(data: bytes) -> RecognisedProtocol | None:
     record = len(data) >= 5 and data[0] in (0x15, 0x16) and data[1] == 3 and data[2] <= 4
-    return Spoken(protocol=port_hellos.TLS) if record else None
+    return RecognisedProtocol(protocol=port_hellos.TLS) if record else None
 
 
-def _rdp(data: bytes) -> Spoken | None:
+def _rdp(data: bytes) -> RecognisedProtocol | None:
     confirmed = len(data) >= 7 and data[:2] == b"\x03\x00" and data[5] & 0xF0 == 0xD0
-    return Spoken(protocol=port_hellos.RDP) if confirmed and int.from_bytes(data[2:4]) in (11, 19) else None
+    return RecognisedProtocol(protocol=port_hellos.RDP) if confirmed and int.from_bytes(data[2:4]) in (11, 19) else None
 
 
-def _smb(data: bytes) -> Spoken | None:
-    return Spoken(protocol=port_hellos.SMB) if data[:1] == b"\0" and data[4:8] in (b"\xfeSMB", b"\xffSMB") else None
+def _smb(data: bytes) -> RecognisedProtocol | None:
+    return (
+        RecognisedProtocol(protocol=port_hellos.SMB)
+        if data[:1] == b"\0" and data[4:8] in (b"\xfeSMB", b"\xffSMB")
+        else None
+    )
 
 
-def _netbios(data: bytes) -> Spoken | None:
+def _netbios(data: bytes) -> RecognisedProtocol | None:
     matches = data[:4] == b"\x82\0\0\0" or (data[:4] == b"\x83\0\0\x01" and len(data) == 5)
-    return Spoken(protocol=port_hellos.NETBIOS) if matches else None
+    return RecognisedProtocol(protocol=port_hellos.NETBIOS) if matches else None
 
 
-def _msrpc(data: bytes) -> Spoken | None:
+def _msrpc(data: bytes) -> RecognisedProtocol | None:
     matches = len(data) >= 16 and data[:2] == b"\x05\x00" and data[2] in (12, 13)
-    return Spoken(protocol=port_hellos.MSRPC) if matches else None
+    return RecognisedProtocol(protocol=port_hellos.MSRPC) if matches else None
 
 
-def _ldap(data: bytes) -> Spoken | None:
-    return Spoken(protocol=port_hellos.LDAP) if _LDAP.match(data) else None
+def _ldap(data: bytes) -> RecognisedProtocol | None:
+    return RecognisedProtocol(protocol=port_hellos.LDAP) if _LDAP.match(data) else None
 
 
-def _sql_server(data: bytes) -> Spoken | None:
+def _sql_server(data: bytes) -> RecognisedProtocol | None:
     """Recognise a prelogin response ([MS-TDS] 2.2.6.5), which has the version as its first option."""
     if len(data) < 13 or data[:2] != b"\x04\x01" or data[8] != 0 or int.from_bytes(data[2:4]) < 13:
         return None
     start = 8 + int.from_bytes(data[9:11])
     version = data[start : start + 4]
     product = f"{version[0]}.{version[1]}.{int.from_bytes(version[2:4])}" if len(version) == 4 else ""
-    return Spoken(protocol=port_hellos.SQL_SERVER, product=product)
+    return RecognisedProtocol(protocol=port_hellos.SQL_SERVER, product=product)
 
 
-def _oracle(data: bytes) -> Spoken | None:
+def _oracle(data: bytes) -> RecognisedProtocol | None:
     """Recognise an accept, refuse, redirect or resend packet with a correct length field."""
     matches = len(data) >= 8 and int.from_bytes(data[:2]) == len(data) and data[2:4] == b"\0\0"
-    return Spoken(protocol=port_hellos.ORACLE) if matches and data[4] in (2, 4, 5, 11) else None
+    return RecognisedProtocol(protocol=port_hellos.ORACLE) if matches and data[4] in (2, 4, 5, 11) else None
 
 
-def _mysql(data: bytes) -> Spoken | None:
+def _mysql(data: bytes) -> RecognisedProtocol | None:
     """Recognise the greeting of protocol 10, or the error that a client at a rejected address gets instead."""
     if len(data) < 7 or data[3] != 0 or not 4 < int.from_bytes(data[:3], "little") < 1_024:
         return None
     if data[4] == 10 and (version := _MYSQL_VERSION.match(data[5:])) is not None:
-        return Spoken(protocol=port_hellos.MYSQL, product=_words(version[0][:-1]))
-    return Spoken(protocol=port_hellos.MYSQL) if data[4] == 0xFF and _MYSQL_ERROR.search(data) else None
+        return RecognisedProtocol(protocol=port_hellos.MYSQL, product=_words(version[0][:-1]))
+    return RecognisedProtocol(protocol=port_hellos.MYSQL) if data[4] == 0xFF and _MYSQL_ERROR.search(data) else None
 
 
-def _redis(data: bytes) -> Spoken | None:
-    return Spoken(protocol=port_hellos.REDIS) if _REDIS.match(data) else None
+def _redis(data: bytes) -> RecognisedProtocol | None:
+    return RecognisedProtocol(protocol=port_hellos.REDIS) if _REDIS.match(data) else None
 
 
-def _memcached(data: bytes) -> Spoken | None:
+def _memcached(data: bytes) -> RecognisedProtocol | None:
     version = _MEMCACHED_VERSION.match(data)
-    return None if version is None else Spoken(protocol=port_hellos.MEMCACHED, product=_words(version[1]))
+    return None if version is None else RecognisedProtocol(protocol=port_hellos.MEMCACHED, product=_words(version[1]))
 
 
-def _mongodb(data: bytes) -> Spoken | None:
+def _mongodb(data: bytes) -> RecognisedProtocol | None:
     if len(data) < 16:
         return None
     size, _, answered, code = struct.unpack_from("<iiii", data)
     mine = answered == REQUEST_ID and code in (1, 2_013) and size >= 16
-    return Spoken(protocol=port_hellos.MONGODB) if mine else None
+    return RecognisedProtocol(protocol=port_hellos.MONGODB) if mine else None
 
 
-def _smart_install(data: bytes) -> Spoken | None:
+def _smart_install(data: bytes) -> RecognisedProtocol | None:
     matches = data[:20] == struct.pack("!IIIII", 4, 0, 3, 8, 1)
-    return Spoken(protocol=port_hellos.SMART_INSTALL) if matches else None
+    return RecognisedProtocol(protocol=port_hellos.SMART_INSTALL) if matches else None
 
 
-def _pop3_imap(data: bytes) -> Spoken | None:
+def _pop3_imap(data: bytes) -> RecognisedProtocol | None:
     if data[:3] == b"+OK":
-        return Spoken(protocol=port_hellos.POP3, product=_words(data[3:]))
-    return Spoken(protocol=port_hellos.IMAP, product=_words(data[2:])) if _IMAP.match(data) else None
+        return RecognisedProtocol(protocol=port_hellos.POP3, product=_words(data[3:]))
+    return RecognisedProtocol(protocol=port_hellos.IMAP, product=_words(data[2:])) if _IMAP.match(data) else None
 
 
-def _over_http(port: int, data: bytes) -> Spoken | None:
+def _over_http(port: int, data: bytes) -> RecognisedProtocol | None:
     """Return HTTP, or the product recognised by its HTTP answer; some marks count only on the product's own port."""
     if not _HTTP_STATUS.match(data):
         return None
@@ -167,7 +171,7 @@ def _over_http(port: int, data: bytes) -> Spoken | None:
     product = "" if server is None else _words(server[1])
     marks = ((name, mark) for name, mark, ports in _OVER_HTTP if not ports or port in ports)
     named = next((name for name, mark in marks if mark.search(data)), port_hellos.HTTP)
-    return Spoken(protocol=named, product=product)
+    return RecognisedProtocol(protocol=named, product=product)
 
 
 def _words(data: bytes) -> str:
@@ -212,7 +216,7 @@ _OVER_HTTP = tuple(
     )
 )
 """Patterns of products, and the only ports on which each counts; no ports means every port."""
-_READERS: Sequence[Callable[[bytes], Spoken | None]] = (
+_READERS: Sequence[Callable[[bytes], RecognisedProtocol | None]] = (
     _ssh,
     _telnet,
     _vnc,

@@ -99,7 +99,7 @@ class Link(NamedTuple):
     hidden: str
 
 
-class Looks:
+class PageContent:
     """Holds the shown and hidden parts of one page. ``full``: there is more than was kept."""
 
     def __init__(self) -> None:
@@ -110,7 +110,7 @@ class Looks:
         self.full = False
 
 
-def of_html(text: str, url: str) -> Looks:
+def of_html(text: str, url: str) -> PageContent:
     """Return the shown and hidden parts of the page at ``url``."""
     reader = _Reader(url, _hiding_names(text))
     for node in nodes(text):
@@ -168,7 +168,7 @@ class _Element(NamedTuple):
 
 class _Reader:
     def __init__(self, url: str, names: dict[str, str]) -> None:
-        self.looks = Looks()
+        self.looks = PageContent()
         self._base = url
         self._own = _host(url)
         self._names = names

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from auditor.framework.message_format import clean
 from inventory.model import IPAddress
-from probes.framework.evidence import Blame, Evidence, Observation, holding
+from probes.framework.evidence import Attribution, Evidence, Observation, holding
 from probes.observations.mail import SmtpDialogue
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -118,7 +118,7 @@ def _steps(evidence: Iterable[Evidence]) -> Iterator[Observation]:
     """Yield steps in order of time, without failures with a cause of our own, which show nothing about the subject."""
     for envelope in sorted(evidence, key=lambda each_envelope: (each_envelope.started, each_envelope.attempt)):
         for step in envelope.steps:
-            if step.failure is None or step.failure.kind.blame is not Blame.OURS:
+            if step.failure is None or step.failure.kind.attribution is not Attribution.OURS:
                 yield step
 
 

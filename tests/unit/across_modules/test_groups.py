@@ -94,7 +94,7 @@ def test_what_needs_life_is_asked_of_the_living_alone() -> None:
     async def main() -> None:
         knocks = Probe(name="tcp", version=1, title="t", records=(TcpConnect,), shape="endpoint", run=answers)
         long = Probe(
-            name="a", version=1, title="a", records=(EchoSeries,), shape="endpoint", run=at_length, needs_life=True
+            name="a", version=1, title="a", records=(EchoSeries,), shape="endpoint", run=at_length, needs_answer=True
         )
         kept = await measure([PORTAL], name_probe(_names), long, knocks)
         assert {envelope.task for envelope in kept.of("tcp")} == {str(V4), str(V6)}
@@ -126,7 +126,7 @@ def test_what_needs_life_begins_beside_the_others_where_somebody_waits_and_all_l
     shape = {"version": 1, "shape": "endpoint"}
     long = Probe(name="long", title="l", records=(EchoSeries,), run=takes_long, **shape)  # type: ignore[arg-type]
     connect = Probe(name="tcp", title="t", records=(TcpConnect,), run=connects, **shape)  # type: ignore[arg-type]
-    train = Probe(name="train", title="e", records=(EchoTrain,), run=echoes, needs_life=True, **shape)  # type: ignore[arg-type]
+    train = Probe(name="train", title="e", records=(EchoTrain,), run=echoes, needs_answer=True, **shape)  # type: ignore[arg-type]
     kept = run(measure([PORTAL], name_probe(_names), long, connect, train, profile=profile))
     assert offsets(kept.of("train")) == [begun, begun]
     assert offsets(kept.of("long")) == [0.0, 0.0]
@@ -159,7 +159,7 @@ def test_what_stands_behind_a_mail_host_holds_nothing_up() -> None:
             **shape,  # type: ignore[arg-type]
         )
         answers = Probe(name="icmp", title="i", records=(EchoSeries,), run=echo, **shape)  # type: ignore[arg-type]
-        alive = Probe(name="a", title="a", records=(EchoTrain,), run=echo, needs_life=True, **shape)  # type: ignore[arg-type]
+        alive = Probe(name="a", title="a", records=(EchoTrain,), run=echo, needs_answer=True, **shape)  # type: ignore[arg-type]
         host = subject("mx.vn", Kind.HOST, services=(Service(name=service, port=25),))
         kept = run(measure([host], name_probe(_names), knock, behind, answers, alive, profile=AUDIT))
         assert offsets(kept.of("x")) != []

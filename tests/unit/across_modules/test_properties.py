@@ -20,7 +20,7 @@ from probes.framework.codec import decode_evidence, encode_evidence
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
 from probes.observations.isolation import AnchorReach, ManagementReach
-from probes.observations.link import LanWatch, RouterHeard, ServerHeard, SourceTrial, SourceValidation
+from probes.observations.link import AdvertisedDhcpServer, AdvertisedRouter, LanWatch, SourceTrial, SourceValidation
 from probes.observations.mail import PolicyFetch, RelayTry, SmtpDialogue, SmtpRelay, SmtpReply, StartTls
 from probes.observations.pages import FrontPage, PageParts, Pair, PairedConnects, Part, PartKind, SecurityTxt
 from probes.observations.path import (
@@ -36,7 +36,7 @@ from probes.observations.path import (
     TunnelEntry,
 )
 from probes.observations.routing import Announcement, Authorisation, DatedBy, RouteOrigin, Table
-from probes.observations.rows import DeclaredPoint, DeclaredRow, DeclaredUnit
+from probes.observations.rows import DeclaredPoint, DeclaredUnit, RowPosition
 from probes.observations.series import (
     CHANGES,
     CHANNEL_ERRORS,
@@ -77,7 +77,7 @@ from probes.observations.tls import (
     VersionSupport,
 )
 from probes.observations.traces import HopProbe, PathTrace
-from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, StampSeries, TcpConnect, UdpPortTest
 from probes.observations.vantage import ControlAnswer, ResolverFact, VantageAddress
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.snmp import oids
@@ -264,7 +264,7 @@ ATTEMPTS = st.lists(
 
 LINK_LOCALS = [IPv6Address(text) for text in ("fe80::1", "fe80::bad")]
 ROUTERS = [
-    RouterHeard(source=link_local, mac="02:00:00:00:00:01", lifetime=life)
+    AdvertisedRouter(source=link_local, mac="02:00:00:00:00:01", lifetime=life)
     for link_local in LINK_LOCALS
     for life in (0, 1800)
 ]
@@ -275,7 +275,7 @@ TRIALS = st.builds(
     sent=st.sampled_from([0, 3]),
     arrived=st.sampled_from([0, 0, 2]),
 )
-SERVERS = [ServerHeard(source=link_local, mac="") for link_local in LINK_LOCALS]
+SERVERS = [AdvertisedDhcpServer(source=link_local, mac="") for link_local in LINK_LOCALS]
 PROTOCOLS = st.sampled_from(["1.3.6.1.6.3.10.1.1.2", "1.3.6.1.6.3.10.1.1.5", "1.3.6.1.6.3.10.1.2.2", ""])
 SUBTREES = st.lists(st.sampled_from(["1", "1.3.6.1.2.1.1.6", ""]), max_size=2).map(tuple)
 SNMP_GROUPS = st.builds(
@@ -350,10 +350,10 @@ def _observations() -> st.SearchStrategy[Observation]:
             rtts=st.lists(st.none() | st.just(0.01), max_size=60).map(tuple),
             **common,
         ),
-        st.builds(UdpKnock, address=ADDRESSES, port=PORTS, **common),
+        st.builds(UdpPortTest, address=ADDRESSES, port=PORTS, **common),
         st.builds(AnchorReach, address=ADDRESSES, transport=st.sampled_from(["icmp", "tcp/443"]), **common),
         st.builds(ManagementReach, address=ADDRESSES, port=PORTS, **common),
-        st.builds(DeclaredRow, source=TEXT, row=st.none() | SMALL, **common),
+        st.builds(RowPosition, source=TEXT, row=st.none() | SMALL, **common),
         st.builds(
             DeclaredUnit,
             code=TEXT,

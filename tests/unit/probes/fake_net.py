@@ -51,7 +51,7 @@ class _Reader:
     async def read(self, text: bytes, url: str, *, is_style: bool) -> page.DocumentParts:
         return page.of_css(text.decode(), url) if is_style else page.of_html(text.decode(), url)
 
-    async def look(self, text: bytes, url: str) -> tuple[page.DocumentParts, looks.Looks]:
+    async def look(self, text: bytes, url: str) -> tuple[page.DocumentParts, looks.PageContent]:
         return page.of_html(text.decode(), url), looks.of_html(text.decode(), url)
 
 

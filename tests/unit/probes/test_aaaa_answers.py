@@ -5,7 +5,7 @@ import pytest
 from probes.aaaa_answers import ABSENT, aaaa_answers
 from probes.framework.profile import AUDIT
 from probes.framework.recorder import Recorder
-from probes.framework.registry import is_doubtful, load
+from probes.framework.registry import is_worth_confirming, load
 from tests.unit.probes.name_server import SILENT, TASK, Server, asked
 
 
@@ -65,11 +65,11 @@ async def test_a_name_that_aaaa_questions_are_told_is_not_there_is_asked_for_aga
     rec = Recorder(lambda: 0.0)
     await aaaa_answers(TASK, Server(says=lambda name, rtype, transport: aaaa if rtype == "AAAA" else "NOERROR"), rec)
     probe = load()["aaaa_answers"]
-    assert is_doubtful(rec.steps, probe.doubts) is doubtful
+    assert is_worth_confirming(rec.steps, probe.confirm_if) is doubtful
     assert AUDIT.retries[probe.retry][-1] == 600.0
 
 
 async def test_a_name_that_nobody_has_is_not_asked_for_again() -> None:
     rec = Recorder(lambda: 0.0)
     await aaaa_answers(TASK, Server(says=lambda name, rtype, transport: "NXDOMAIN"), rec)
-    assert not is_doubtful(rec.steps, load()["aaaa_answers"].doubts)
+    assert not is_worth_confirming(rec.steps, load()["aaaa_answers"].confirm_if)

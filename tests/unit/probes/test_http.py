@@ -13,7 +13,7 @@ from probes.framework.tasks import EndpointTask
 from probes.http import http
 from probes.net.api import HttpRequest
 from probes.observations.dns import LookupStatus, NameLookup
-from probes.observations.transport import QuicKnock
+from probes.observations.transport import QuicInitial
 from probes.observations.web import HttpExchange, TlsHandshake
 from tests.unit.probes.fake_names import FakeNames
 from tests.unit.probes.fake_net import FakeNet
@@ -203,7 +203,7 @@ async def knocked(wanted: EndpointTask, alt_svc: str) -> list[tuple[object, int]
     net = leads("https://www.vn/start")
     net.headers = (("Alt-Svc", alt_svc),)
     await http(wanted, net, rec)
-    return [(step.address, step.port) for step in rec.steps if isinstance(step, QuicKnock)]
+    return [(step.address, step.port) for step in rec.steps if isinstance(step, QuicInitial)]
 
 
 @pytest.mark.parametrize(

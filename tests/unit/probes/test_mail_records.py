@@ -3,7 +3,7 @@
 import pytest
 
 from probes.framework.recorder import Recorder
-from probes.framework.registry import is_doubtful, load
+from probes.framework.registry import is_worth_confirming, load
 from probes.framework.tasks import NameTask
 from probes.mail_records import mail_records
 from probes.observations.dns import NameLookup
@@ -50,4 +50,4 @@ async def test_missing_dmarc_is_seen_again_before_it_is_held_against_anybody(
     rec, probe = Recorder(lambda: 0.0), load()["mail_records"]
     names = FakeNames(records={(f"_dmarc.{place}", "TXT"): (text,)} if place else {})
     await mail_records(NameTask(name="a.vn", roles=frozenset({"mail"})), FakeNet(names=names), rec)
-    assert is_doubtful(rec.steps, probe.doubts) is again
+    assert is_worth_confirming(rec.steps, probe.confirm_if) is again

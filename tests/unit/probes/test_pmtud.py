@@ -13,7 +13,7 @@ from probes.framework.objects import path_of
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import GroupTask
 from probes.net.api import HttpRequest, Net
-from probes.net.raw.program import Ahead
+from probes.net.raw.program import EarlyNotices
 from probes.net.raw.requests import PmtudTrial, connect_narrowly
 from probes.observations.path import FILLS, NOTHING_LOST, TAUGHT, BulkTransfer, PmtudFlow, SegmentSeen
 from probes.pmtud import pmtud
@@ -59,7 +59,7 @@ async def test_what_goes_unheeded_is_not_waited_for(heeded: bool, monkeypatch: p
     rec, begun, every = Recorder(time.monotonic), list[int](), asyncio.Event()
 
     async def repeating(
-        net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: Ahead | None = None
+        net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: EarlyNotices | None = None
     ) -> PmtudFlow:
         begun.append(trial.mtu)
         if len(begun) == 1 + len(TAUGHT):
@@ -85,7 +85,7 @@ async def test_what_is_heeded_is_not_waited_for_to_its_end(
     rec, begun, third = Recorder(time.monotonic), list[int](), asyncio.Event()
 
     async def heeding(
-        net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: Ahead | None = None
+        net: Net, rec: Recorder, endpoint: Endpoint, trial: PmtudTrial, *, ahead: EarlyNotices | None = None
     ) -> PmtudFlow:
         begun.append(trial.mtu)
         if trial.mtu == TAUGHT[2]:

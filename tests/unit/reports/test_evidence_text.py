@@ -15,7 +15,14 @@ from probes.framework.codec import decode_evidence, decode_step
 from probes.framework.evidence import OBSERVATIONS, Evidence, Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.exposure import PortReply, PortSweep, SmbNegotiate
-from probes.observations.link import AnnouncedPrefix, LanWatch, RouterHeard, ServerHeard, SourceTrial, SourceValidation
+from probes.observations.link import (
+    AdvertisedDhcpServer,
+    AdvertisedRouter,
+    AnnouncedPrefix,
+    LanWatch,
+    SourceTrial,
+    SourceValidation,
+)
 from probes.observations.mail import SmtpDialogue, SmtpReply, StartTls
 from probes.observations.path import TunnelEntry
 from probes.observations.routing import Announcement, DatedBy, RouteOrigin, Table
@@ -340,7 +347,7 @@ def test_there_are_kinds_to_show() -> None:
 
 def test_what_was_heard_on_a_lan_is_told_sender_by_sender() -> None:
     announced = AnnouncedPrefix(prefix=IPv6Network("fd00:bad::/64"), on_link=True, autonomous=True, valid=86_400)
-    router = RouterHeard(
+    router = AdvertisedRouter(
         source=IPv6Address("fe80::bad"),
         mac="02:00:00:00:0b:ad",
         count=2,
@@ -350,7 +357,9 @@ def test_what_was_heard_on_a_lan_is_told_sender_by_sender() -> None:
         prefixes=(announced,),
         rdnss=(IPv6Address("fd00:bad::53"),),
     )
-    server = ServerHeard(source=IPv6Address("fe80::bad"), mac="02:00:00:00:0b:ad", duid="0004", dns=router.rdnss)
+    server = AdvertisedDhcpServer(
+        source=IPv6Address("fe80::bad"), mac="02:00:00:00:0b:ad", duid="0004", dns=router.rdnss
+    )
     step = LanWatch(site="xa-a", interface="eth1", seconds=6.0, solicited=True, routers=(router,), servers=(server,))
     assert lines(make_evidence("x", "lan", step)) == [
         "LAN xa-a: asked and listened 6 s at eth1 → 1 router advertisements, 1 DHCPv6 offers",

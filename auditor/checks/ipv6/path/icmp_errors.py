@@ -24,7 +24,7 @@ from inventory.model import WEB_KINDS, IPAddress, Kind, Subject, written
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
 from probes.observations.path import CraftedExchange
-from probes.observations.transport import EchoSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, TcpConnect, UdpPortTest
 
 _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.PROHIBITED})
 _TRANSPORTS = ("tcp", "udp")
@@ -64,7 +64,7 @@ class _Refusal:
     " patience ends.",
     fix="Reject over IPv6 rather than drop, with a rate limit, and let ICMPv6 types 1 and 4 pass.",
     references=("RFC 4890 §4.3.1", "RFC 4443 §3.1", "RFC 4443 §3.4"),
-    needs=(NameLookup, UdpKnock, TcpConnect, CraftedExchange),
+    needs=(NameLookup, UdpPortTest, TcpConnect, CraftedExchange),
     beside=(EchoSeries,),
     kinds=WEB_KINDS | {Kind.HOST, Kind.CONNECTION_POINT, Kind.DATACENTRE},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
@@ -134,9 +134,9 @@ def _refuses(evidence: EvidenceSet, address: IPv6Address, refusal: _Refusal) -> 
 
 def _refusal(evidence: EvidenceSet, ctx: Context, address: IPAddress, transport: str) -> _Refusal:
     """Return the result of all attempts at one port: one refusal is enough, and silence must be proven by each."""
-    port = next((step.port for _, step in evidence.of(UdpKnock) if step.address == address), 0)
-    every: Iterator[tuple[Evidence, TcpConnect | UdpKnock]] = (
-        evidence.of(TcpConnect) if transport == "tcp" else evidence.of(UdpKnock)
+    port = next((step.port for _, step in evidence.of(UdpPortTest) if step.address == address), 0)
+    every: Iterator[tuple[Evidence, TcpConnect | UdpPortTest]] = (
+        evidence.of(TcpConnect) if transport == "tcp" else evidence.of(UdpPortTest)
     )
     tries = [(envelope, step) for envelope, step in every if port and (step.address, step.port) == (address, port)]
     if not tries:

@@ -19,7 +19,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet, FailureKind
 from probes.observations.dns import NameLookup
-from probes.observations.transport import EchoSeries, QuicKnock
+from probes.observations.transport import EchoSeries, QuicInitial
 from probes.observations.web import HttpExchange
 from probes.wire.dns import svcb
 from probes.wire.web import alt_svc
@@ -49,7 +49,7 @@ class _Announced:
     fix="Let the announced UDP port and ICMPv6 type 2 (Packet Too Big) pass over IPv6, or withdraw the announcement"
     " (Alt-Svc, the alpn of the HTTPS record).",
     references=("RFC 9114 §3.1", "RFC 7838", "RFC 9460", "RFC 9000 §14.1"),
-    needs=(NameLookup, HttpExchange, QuicKnock),
+    needs=(NameLookup, HttpExchange, QuicInitial),
     beside=(EchoSeries,),
     kinds=WEB_KINDS,
     claims=FamilyClaim.NONE,
@@ -92,7 +92,7 @@ def http3(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Ver
         return
     # With HTTPS, the QUIC probe has asked anyway; of other ports the probe of pages asks the first.
     judged = port if port in announced.ports else min(announced.ports)
-    if judged != port and not any(step.port == judged for _, step in evidence.of(QuicKnock)):
+    if judged != port and not any(step.port == judged for _, step in evidence.of(QuicInitial)):
         yield Verdict(code="OTHER_PORT", args={"name": name, "port": str(judged)}, evidence=announced.evidence)
     elif looks:
         yield not_judged.dns(looks[0])
@@ -142,7 +142,7 @@ def _judge(name: str, port: int, asked: list[_Asked], announcements: tuple[Evide
 def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Asked:
     """Return the best of all looks; one answer is enough to show QUIC."""
     made = [
-        (envelope, step) for envelope, step in evidence.of(QuicKnock) if (step.address, step.port) == (address, port)
+        (envelope, step) for envelope, step in evidence.of(QuicInitial) if (step.address, step.port) == (address, port)
     ]
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in made))
     if any(step.failure is None for _, step in made):

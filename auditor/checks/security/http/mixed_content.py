@@ -15,7 +15,7 @@ from auditor.framework.findings import Arg, Verdict
 from inventory.model import WEB_KINDS, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import NameLookup
-from probes.observations.pages import LandingPage, PartKind, Taken
+from probes.observations.pages import LandingPage, LoadedHost, PartKind
 from probes.observations.web import HttpExchange
 
 _ACTIVE = frozenset({PartKind.SCRIPT, PartKind.STYLE, PartKind.FRAME, PartKind.FONT})
@@ -82,7 +82,7 @@ def _judge(name: str, evidence: EvidenceSet, page: LandedPage) -> Verdict:
     return say("FORM", forms) if forms else say("IMAGES", {part.host for part in plain})
 
 
-def _goes_over_https(page: LandingPage, part: Taken) -> bool:
+def _goes_over_https(page: LandingPage, part: LoadedHost) -> bool:
     """True if form data go over HTTPS because of the HSTS of the page itself.
 
     Scripts and similar parts are blocked before a browser applies HSTS.

@@ -18,7 +18,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Subject
 from inventory.user_networks import LAN_KINDS, DeclaredLan
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.link import LanWatch, RouterHeard, ServerHeard
+from probes.observations.link import AdvertisedDhcpServer, AdvertisedRouter, LanWatch
 
 _SHARED = ("00:00:5e:00:02:", "00:05:73:a0:0", "00:07:b4:")
 """Prefixes of MAC addresses that routers share: VRRP for IPv6, HSRP for IPv6, GLBP."""
@@ -29,8 +29,8 @@ _DUID_OF_MAC = re.compile(r"0001000[16][0-9a-f]{20}|0003000[16][0-9a-f]{12}")
 class _Heard:
     """Holds the routers and servers heard; ``reason`` is set if no watch was completed."""
 
-    routers: tuple[RouterHeard, ...] = ()
-    servers: tuple[ServerHeard, ...] = ()
+    routers: tuple[AdvertisedRouter, ...] = ()
+    servers: tuple[AdvertisedDhcpServer, ...] = ()
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
 
@@ -127,7 +127,7 @@ def rogue_ra(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
 
 
 def _judge(lan: DeclaredLan, heard: _Heard) -> Verdict:
-    def say(code: str, found: Iterable[RouterHeard | ServerHeard] = (), **more: Arg) -> Verdict:
+    def say(code: str, found: Iterable[AdvertisedRouter | AdvertisedDhcpServer] = (), **more: Arg) -> Verdict:
         args: dict[str, Arg] = {"site": lan.site, **more}
         senders = tuple(dict.fromkeys(f"{router.source} ({router.mac})" for router in found))
         if senders:
@@ -149,7 +149,9 @@ def _judge(lan: DeclaredLan, heard: _Heard) -> Verdict:
     return say(code, found, prefixes=tuple(prefixes))
 
 
-def _undeclared(lan: DeclaredLan, heard: _Heard) -> Iterator[tuple[str, Sequence[RouterHeard | ServerHeard]]]:
+def _undeclared(
+    lan: DeclaredLan, heard: _Heard
+) -> Iterator[tuple[str, Sequence[AdvertisedRouter | AdvertisedDhcpServer]]]:
     """Yield the senders that the inventory does not name, by code, the worst first."""
     strange = [router_heard for router_heard in heard.routers if not _is(router_heard, lan.routers)]
     offers = [router_heard for router_heard in strange if router_heard.lifetime > 0]
@@ -163,11 +165,11 @@ def _undeclared(lan: DeclaredLan, heard: _Heard) -> Iterator[tuple[str, Sequence
     yield "DHCP_NOT_DECLARED", servers
 
 
-def _is(one: RouterHeard | ServerHeard, known: frozenset[str]) -> bool:
+def _is(one: AdvertisedRouter | AdvertisedDhcpServer, known: frozenset[str]) -> bool:
     return str(one.source) in known or one.mac in known
 
 
-def _is_server(server_heard: ServerHeard, lan: DeclaredLan) -> bool:
+def _is_server(server_heard: AdvertisedDhcpServer, lan: DeclaredLan) -> bool:
     """True if a server is declared by the sender of the message, or by its own MAC address in its DUID.
 
     The sender may be a relay. See RFC 8415 §11.2, §11.4.
@@ -180,17 +182,17 @@ def _pairs(digits: str) -> Iterator[str]:
     return (digits[start : start + 2] for start in range(0, len(digits), 2))
 
 
-def _is_virtual(router_heard: RouterHeard) -> bool:
+def _is_virtual(router_heard: AdvertisedRouter) -> bool:
     """True if the frame came from an address that routers share: VRRP over IPv6 (RFC 9568 §7.3), HSRP or GLBP."""
     return router_heard.mac.startswith(_SHARED)
 
 
-def _foreign(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]:
+def _foreign(lan: DeclaredLan, router_heard: AdvertisedRouter) -> Sequence[IPv6Network]:
     local = _local(lan, router_heard)
     return [prefix for prefix in _not_named(lan, router_heard) if prefix not in local]
 
 
-def _local(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]:
+def _local(lan: DeclaredLan, router_heard: AdvertisedRouter) -> Sequence[IPv6Network]:
     """Return unique local prefixes of a declared router, where the inventory names only global ones.
 
     Routers announce them beside the global ones (RFC 7084, ULA-2).
@@ -200,7 +202,7 @@ def _local(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]
     return [prefix for prefix in _not_named(lan, router_heard) if prefix.subnet_of(UNIQUE_LOCAL)]
 
 
-def _not_named(lan: DeclaredLan, router_heard: RouterHeard) -> Sequence[IPv6Network]:
+def _not_named(lan: DeclaredLan, router_heard: AdvertisedRouter) -> Sequence[IPv6Network]:
     """Return prefixes that belong to no declared one; without declared prefixes none is foreign.
 
     Prefixes that a declared router withdraws (preferred lifetime 0, RFC 4192, RFC 9096) are left out: they give no host

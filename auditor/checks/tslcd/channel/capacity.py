@@ -19,7 +19,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.rows import DeclaredRow
+from probes.observations.rows import RowPosition
 from probes.observations.throughput import ThroughputTest
 from probes.wire.snmp import oids
 
@@ -59,7 +59,7 @@ _OF_PORTS = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IF_TYPE, oids.IF_OPER, oids.IF_STA
     why="What is registered is what is paid for and planned with.",
     fix="Correct the record, or have the port or its shaping corrected.",
     references=("khoản 1 Điều 10 Thông tư số 06/2026/TT-BKHCN",),
-    needs=(DeclaredRow, *answers.SNMP, ThroughputTest),
+    needs=(RowPosition, *answers.SNMP, ThroughputTest),
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({VantageKind.SNMP}),

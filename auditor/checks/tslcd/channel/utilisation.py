@@ -14,7 +14,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.rows import DeclaredRow
+from probes.observations.rows import RowPosition
 from probes.observations.series import CHANNEL_LOAD, IN_RATE, OUT_RATE, TOGETHER, SampleSummary, SeriesWindow
 
 _DAYS, _HALF = 7, 0.5
@@ -37,7 +37,7 @@ _Loads = list[tuple[EvidenceId, SeriesWindow]]
     why="A full channel delays everybody's work; the circular asks for more bandwidth after a week of it.",
     fix="Order more bandwidth, or move traffic to other hours or channels.",
     references=("khoản 6 Điều 5 Thông tư số 06/2026/TT-BKHCN",),
-    needs=(DeclaredRow, SeriesWindow),
+    needs=(RowPosition, SeriesWindow),
     beside=SNMP,
     kinds=frozenset({Kind.CONNECTION_POINT, Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),

@@ -15,7 +15,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
-from probes.observations.rows import DeclaredRow
+from probes.observations.rows import RowPosition
 from probes.observations.transport import TcpConnect
 from probes.wire.snmp import oids
 
@@ -38,7 +38,7 @@ _ENCRYPTED_WEB = frozenset({443, 8443})
     " clear text.",
     fix="Upgrade the device or replace it with one that meets Appendix I.",
     references=("mục 1, mục 2 Phụ lục I Thông tư số 06/2026/TT-BKHCN",),
-    needs=(DeclaredRow, *answers.SNMP, TcpConnect),
+    needs=(RowPosition, *answers.SNMP, TcpConnect),
     kinds=frozenset({Kind.CONNECTION_POINT}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({VantageKind.SNMP, VantageKind.INV}),

@@ -14,7 +14,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import WEB_KINDS, Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.rows import DeclaredRow
+from probes.observations.rows import RowPosition
 
 _NONE = "none"
 _SECRETS, _LEVEL_OF_SECRETS = "state-secrets", 3
@@ -35,7 +35,7 @@ _SECRETS, _LEVEL_OF_SECRETS = "state-secrets", 3
         "Nghị định số 85/2016/NĐ-CP",
         "Luật An ninh mạng 116/2025/QH15",
     ),
-    needs=(DeclaredRow,),
+    needs=(RowPosition,),
     kinds=WEB_KINDS | {Kind.DATACENTRE, Kind.HOST},
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({VantageKind.INV}),

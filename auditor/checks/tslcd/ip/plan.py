@@ -18,7 +18,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.rows import DeclaredRow
+from probes.observations.rows import RowPosition
 from probes.wire.snmp import oids
 from probes.wire.snmp.addresses import InterfaceAddress
 
@@ -42,7 +42,7 @@ _TELLING = (*OF_ITS_OWN_ALONE, oids.IP_ADDRESS_ENTRY, oids.IP_ADDR_ENTRY, oids.L
         "khoản 4 Điều 7 Thông tư số 06/2026/TT-BKHCN",
         "khoản 6 Điều 7 Thông tư số 06/2026/TT-BKHCN",
     ),
-    needs=(DeclaredRow, *answers.SNMP),
+    needs=(RowPosition, *answers.SNMP),
     kinds=EQUIPMENT,
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({VantageKind.SNMP, VantageKind.INV}),

@@ -17,7 +17,7 @@ from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.observations.feed import FeedSite, MonthlyFeed
-from probes.observations.rows import DeclaredRow
+from probes.observations.rows import RowPosition
 
 _GAPS = ("availability_gap", "load_gap")
 """Thresholds, as shares, above which two figures of one site differ."""
@@ -46,7 +46,7 @@ class _Feed:
     why="The operator's own numbers are the second witness of every outage and every bill.",
     fix="Request the monitoring right from CBĐTW, and compare the data every month.",
     references=("khoản 2 Điều 9 Thông tư số 06/2026/TT-BKHCN", "khoản 3 Điều 9 Thông tư số 06/2026/TT-BKHCN"),
-    needs=(DeclaredRow, MonthlyFeed),
+    needs=(RowPosition, MonthlyFeed),
     kinds=frozenset({Kind.DATACENTRE}),
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({VantageKind.INV}),

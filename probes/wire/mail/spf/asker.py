@@ -52,7 +52,7 @@ def of_address(address: IPAddress, domain: str, *, sender: str = "", helo: str =
     return Asker(family=found.version, domain=domain, address=found, sender=sender, helo=helo)
 
 
-def strangers(domain: str) -> tuple[Asker, Asker]:
+def unknown_senders(domain: str) -> tuple[Asker, Asker]:
     """Return an unlisted client of each IP version, in no address list, that sends mail of ``domain``."""
     return Asker(family=4, domain=domain), Asker(family=6, domain=domain)
 

@@ -9,7 +9,7 @@ from auditor.facts.life import sign_of_life, silent
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind, Observation
 from probes.observations.snmp import SnmpSession
 from probes.observations.ssh import SshExchange
-from probes.observations.transport import StampSeries, TcpConnect, UdpKnock
+from probes.observations.transport import StampSeries, TcpConnect, UdpPortTest
 from tests.unit.auditor.contexts import A4, REFUSED, TIMEOUT, connect, evidence
 
 A6 = IPv6Address("2001:db8:1::1")
@@ -22,7 +22,7 @@ RESET = Failure(kind=FailureKind.RESET)
         TcpConnect(address=A6, port=443, failure=RESET),
         StampSeries(address=A6, port=862, interval=1, rtts=(0.1,)),
         SnmpSession(address=A6, port=161, profile="operators"),
-        UdpKnock(address=A6, port=33434, failure=REFUSED),
+        UdpPortTest(address=A6, port=33434, failure=REFUSED),
         SshExchange(address=A6, port=22, banner="SSH-2.0-x"),
     ],
 )

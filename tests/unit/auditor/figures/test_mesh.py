@@ -12,7 +12,7 @@ from auditor.texts.translate import Texts
 from inventory.model import SubjectId
 from probes.framework.codec import evidence_id
 from probes.framework.evidence import Evidence, EvidenceSet, RunId
-from probes.observations.mesh import PROBE, MeshWay
+from probes.observations.mesh import PROBE, MeshPath
 
 NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
 RUN = RunId("r")
@@ -20,10 +20,10 @@ UP, DOWN, NOTHING = [1.0] * 12, [0.0] * 12, list[float]()
 Ways = dict[tuple[str, str, int], list[float]]
 
 
-def way(source: str, target: str, family: int, seen: list[float], **more: object) -> MeshWay:
+def way(source: str, target: str, family: int, seen: list[float], **more: object) -> MeshPath:
     hour = period(NOON, seen, gaps=12 - len(seen))
     made = {"loss": 0.0 if any(seen) else None, "rtt": 0.012 if any(seen) else None} | more
-    return MeshWay(
+    return MeshPath(
         source=source,
         target=target,
         family=family,
@@ -35,7 +35,7 @@ def way(source: str, target: str, family: int, seen: list[float], **more: object
     )
 
 
-def envelope(*steps: MeshWay) -> Evidence:
+def envelope(*steps: MeshPath) -> Evidence:
     task = "/".join(f"{one.source}-{one.target}-{one.family}-{one.round}" for one in steps)
     return Evidence(
         id=evidence_id(RUN, SubjectId(PROBE), PROBE, task, 1),

@@ -18,7 +18,7 @@ from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
 from probes.observations.dns import DnsExchange, NameLookup
 from probes.observations.feed import MonthlyFeed
-from probes.observations.rows import DeclaredRow, DeclaredUnit
+from probes.observations.rows import DeclaredUnit, RowPosition
 from probes.observations.series import SeriesCounter, SeriesWeeks, SeriesWindow
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
@@ -208,7 +208,7 @@ def test_the_shipped_catalogue_fits_together() -> None:
         SeriesCounter,
         SeriesWeeks,
         SeriesWindow,
-        DeclaredRow,
+        RowPosition,
         DeclaredUnit,
         MonthlyFeed,
     }  # by the run itself, from store and inventory

@@ -11,7 +11,7 @@ from auditor.framework.address_owners import ANYWHERE, Location
 from auditor.framework.context import OwnPath, SelfTestPoint, TransportKey
 from auditor.framework.findings import Reason
 from inventory.model import Network
-from probes.framework.evidence import Blame, Failure, FailureKind
+from probes.framework.evidence import Attribution, Failure, FailureKind
 from tests.unit.auditor.contexts import A4, A6, PROVEN, REFUSED, TIMEOUT, at, context, point, vantage
 
 DAY = vantage(point(-60, 4, 6), point(0, 4), point(60, 4, 6, iterative=False), point(120, 6))
@@ -141,7 +141,7 @@ def test_controls_that_fell_silent_beside_a_moment(
 @pytest.mark.parametrize("kind", FailureKind)
 def test_every_failure_of_ours_has_a_reason_and_no_other_has_one_where_the_way_is_proven(kind: FailureKind) -> None:
     reason = PROVEN.unproven(Failure(kind=kind), A6, "tcp/443")
-    assert (reason is not None) is (kind.blame is Blame.OURS)
+    assert (reason is not None) is (kind.attribution is Attribution.OURS)
 
 
 def test_silence_needs_a_control_and_refusal_none() -> None:

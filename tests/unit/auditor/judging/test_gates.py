@@ -13,7 +13,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Finding, Outcome, Reason, Verdict
 from auditor.judging.judge import judge
 from inventory.model import Kind, Subject
-from probes.framework.evidence import Blame, Evidence, EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import Attribution, Evidence, EvidenceSet, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
 from probes.observations.transport import TcpConnect
 from tests.unit.auditor.contexts import (
@@ -213,7 +213,7 @@ def _deserved(finding: Finding, found: list[Evidence], ctx: Context) -> bool:
         if not all(address.version in p.families for p in sides):
             return False
         for step in one.steps:
-            if step.failure is None or step.failure.kind.blame is Blame.OURS:
+            if step.failure is None or step.failure.kind.attribution is Attribution.OURS:
                 return False
             if step.failure.kind is FailureKind.TIMEOUT and (address.version, "tcp/443") not in ctx.vantage.controls:
                 return False

@@ -9,7 +9,7 @@ from probes.framework.answered_addresses import alive, was_silent
 from probes.framework.evidence import Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange
 from probes.observations.snmp import SnmpAttempt, SnmpSession
-from probes.observations.transport import EchoSeries, QuicKnock, StampSeries, TcpConnect, UdpKnock
+from probes.observations.transport import EchoSeries, QuicInitial, StampSeries, TcpConnect, UdpPortTest
 from probes.observations.web import TlsHandshake
 from tests.unit.auditor.contexts import A6, REFUSED, TIMEOUT, evidence
 
@@ -27,8 +27,8 @@ REJECTED = (SnmpAttempt("operators", "3", rejected=True),)
         TcpConnect(address=A6, port=443, failure=REFUSED),
         TcpConnect(address=A6, port=443, failure=RESET),
         TlsHandshake(address=A6, port=443, server_name=None, failure=ALERT),
-        UdpKnock(address=A6, port=33434, failure=REFUSED),
-        QuicKnock(address=A6, port=443, server_name=None, reply=b"x"),
+        UdpPortTest(address=A6, port=33434, failure=REFUSED),
+        QuicInitial(address=A6, port=443, server_name=None, reply=b"x"),
         DnsExchange(server=A6, qname=".", qtype="NS", response=b"x"),
         SnmpSession(address=A6, port=161, attempts=REJECTED, failure=TIMEOUT),
         SnmpSession(address=A6, port=161, failure=REFUSED),

@@ -8,17 +8,17 @@ from probes.framework.budget import (
     LEDGER,
     ON_THE_WIRE,
     TAB,
-    Apart,
     Ledger,
     PeerBounds,
     PeerUsage,
+    SeparateAccount,
     Tab,
     account_of,
     counted_apart,
     over_budget,
     tab,
 )
-from probes.framework.evidence import Blame, FailureKind
+from probes.framework.evidence import Attribution, FailureKind
 
 HERE = ip_address("2001:db8::1")
 
@@ -48,9 +48,9 @@ def test_account_keeps_the_first_excess() -> None:
 def test_ledger_keeps_what_is_large_on_purpose_in_accounts_of_their_own() -> None:
     ledger = Ledger()
     ledger.of(HERE.packed).take(5)
-    ledger.apart(Apart.TRANSFERS).of(HERE.packed).take(7)
-    ledger.apart(Apart.COPIES).of(HERE.packed).take(9)
-    ledger.apart(Apart.TRANSFERS).of(HERE.packed).take(1)
+    ledger.apart(SeparateAccount.TRANSFERS).of(HERE.packed).take(7)
+    ledger.apart(SeparateAccount.COPIES).of(HERE.packed).take(9)
+    ledger.apart(SeparateAccount.TRANSFERS).of(HERE.packed).take(1)
     assert [account.received for _, account in ledger.accounts()] == [5, 8, 9]
 
 
@@ -72,9 +72,9 @@ def test_counting_apart_reports_its_excess_to_the_step() -> None:
     step = Tab(Ledger())
     token = TAB.set(step)
     try:
-        with counted_apart(Apart.SHEETS):
+        with counted_apart(SeparateAccount.SHEETS):
             tab().excess = "too much"
-            assert tab().ledger is step.ledger.apart(Apart.SHEETS)
+            assert tab().ledger is step.ledger.apart(SeparateAccount.SHEETS)
         assert tab() is step
     finally:
         TAB.reset(token)
@@ -83,7 +83,7 @@ def test_counting_apart_reports_its_excess_to_the_step() -> None:
 
 def test_excess_is_a_failure_of_ours() -> None:
     failure = over_budget("the peer sent more than 10 bytes")
-    assert (failure.kind, failure.kind.blame) == (FailureKind.OVER_BUDGET, Blame.OURS)
+    assert (failure.kind, failure.kind.attribution) == (FailureKind.OVER_BUDGET, Attribution.OURS)
 
 
 def test_bounds_stand_in_what_users_read() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from probes.framework import evidence as module
 from probes.framework.codec import decode_step
-from probes.framework.evidence import At, Blame, EvidenceSet, FailureKind, Observation, observation
+from probes.framework.evidence import At, Attribution, EvidenceSet, FailureKind, Observation, observation
 from probes.framework.profile import AUDIT, PROFILES, QUICK
 from probes.framework.recorder import Recorder
 from probes.observations.places import Unplaced
@@ -24,8 +24,8 @@ GOLDEN = Path(__file__).parents[3] / "golden" / "evidence"
 
 
 def test_every_failure_has_an_owner() -> None:
-    owners = {kind: kind.blame for kind in FailureKind}
-    assert [kind for kind, blame in owners.items() if blame is Blame.OURS] == [
+    owners = {kind: kind.attribution for kind in FailureKind}
+    assert [kind for kind, blame in owners.items() if blame is Attribution.OURS] == [
         FailureKind.NO_PERMISSION,
         FailureKind.FILTERED_HERE,
         FailureKind.NO_ROUTE_HERE,
@@ -35,8 +35,8 @@ def test_every_failure_has_an_owner() -> None:
         FailureKind.OUT_OF_TIME,
         FailureKind.BUG,
     ]
-    assert owners[FailureKind.REFUSED] is Blame.THEIRS
-    assert owners[FailureKind.TIMEOUT] is Blame.PATH
+    assert owners[FailureKind.REFUSED] is Attribution.THEIRS
+    assert owners[FailureKind.TIMEOUT] is Attribution.PATH
 
 
 @given(order=st.permutations(range(6)))

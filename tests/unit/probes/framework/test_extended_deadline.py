@@ -5,14 +5,14 @@ import asyncio
 import pytest
 
 from probes.framework import extended_deadline
-from probes.framework.extended_deadline import Patience
+from probes.framework.extended_deadline import DeadlineExtender
 from probes.framework.limits import Deadline
 from tests.unit.probes.framework.virtual import Stuck, monotonic, run, stand_still
 
 
 async def _fires(allowed: float, still: list[float]) -> tuple[float, float]:
     """Block the loop for ``still`` seconds, one second apart; return when a deadline fires and by how much it moved."""
-    beats = Patience()
+    beats = DeadlineExtender()
     deadline = Deadline(allowed)
     try:
         async with deadline:
@@ -39,7 +39,7 @@ def test_a_deadline_moves_by_the_time_in_which_the_loop_stood_still(still: list[
 
 def test_it_beats_only_while_a_deadline_runs() -> None:
     async def main() -> None:
-        beats = Patience()
+        beats = DeadlineExtender()
         async with Deadline(10.0) as deadline:
             beats.watch(deadline)
             await asyncio.sleep(1.0)
@@ -52,7 +52,7 @@ def test_it_beats_only_while_a_deadline_runs() -> None:
 
 def test_it_is_behind_while_it_is_late_again_and_again() -> None:
     async def main() -> list[bool]:
-        beats, told = Patience(), []
+        beats, told = DeadlineExtender(), []
         async with Deadline(1_000.0) as deadline:
             beats.watch(deadline)
             for still in (0.01, 1.0, 0.0):

@@ -63,7 +63,7 @@ def test_a_line_that_takes_one_new_connection_a_second_takes_each_at_the_last_lo
     office = [subject(f"s{n}", Kind.HOST, addresses=(V6, V4), services=BOTH) for n in range(3)]
     probes = (
         endpoint_probe("tcp", limited, "https", "http", retry="connect"),
-        replace(endpoint_probe("flaws", repeated, "https", retry="flaw"), doubts=lambda steps: True),
+        replace(endpoint_probe("flaws", repeated, "https", retry="flaw"), confirm_if=lambda steps: True),
     )
     store = run(measure(office, *probes, profile=replace(AUDIT, retries={**AUDIT.retries, "flaw": (0.0, 600.0)})))
     ends = {(envelope.subject, envelope.task): envelope.steps[0].failure for envelope in store.of("tcp")}

@@ -114,7 +114,7 @@ def test_no_caller_widens_the_file(file: Path) -> None:
     for closed in ("2001:db9::1", "127.0.0.1", "169.254.169.254", "192.0.2.1", "::1"):
         assert not scope.permits(ip_address(closed)), closed
     assert not scope.expects(ip_address("203.0.113.5"))
-    assert (scope.hears("eth1"), scope.hears("eth0")) == (True, False)
+    assert (scope.may_listen("eth1"), scope.may_listen("eth0")) == (True, False)
 
 
 def test_a_caller_narrows_the_file(file: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_caller_narrows_the_file(file: Path) -> None:
     told = {"allow": ["2001:db8::/32"], "deny": ["2001:db8::1/128"], "interfaces": [], "receivers": []}
     scope = requests.read_scope(json.dumps(told).encode(), found.scope)
     assert not scope.permits(ip_address("2001:db8::1"))
-    assert not scope.hears("eth1")
+    assert not scope.may_listen("eth1")
 
 
 def test_a_caller_by_a_socket_gets_nothing_special_without_a_file() -> None:
@@ -132,4 +132,4 @@ def test_a_caller_by_a_socket_gets_nothing_special_without_a_file() -> None:
     for closed in ("127.0.0.1", "169.254.169.254", "::1"):
         assert not scope.permits(ip_address(closed)), closed
     assert not scope.expects(ip_address("203.0.113.5"))
-    assert not scope.hears("eth1")
+    assert not scope.may_listen("eth1")

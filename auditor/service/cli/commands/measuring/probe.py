@@ -60,7 +60,7 @@ def _plan(wanted: Probe, target: str, config: Config, known: catalogue.Catalogue
         own=own_addresses,
     )
     chosen = {p.name: p for p in known.probes.values() if p.shape == "name"} | {
-        wanted.name: replace(wanted, needs_life=False)
+        wanted.name: replace(wanted, needs_answer=False)
     }
     if wanted.needs_open:
         chosen |= {name: known.probes[name] for name in ("tcp", "smtp")}

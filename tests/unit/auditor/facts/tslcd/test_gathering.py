@@ -13,7 +13,7 @@ from auditor.framework.findings import Outcome, Reason
 from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, SubjectId
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.observations.dns import DnsExchange
-from probes.observations.series import EarlierWay
+from probes.observations.series import EarlierConnections
 from probes.observations.snmp import SnmpSession, SnmpWalk
 from probes.observations.transport import TcpConnect
 from probes.wire.snmp import oids
@@ -214,7 +214,7 @@ def test_points_are_not_in_the_shadow_of_a_node_behind_which_another_answers() -
 
 def test_points_are_in_the_shadow_of_the_node_on_their_way_in_an_earlier_run() -> None:
     node = replace(site("node", "10.64.0.9"), kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER}), agency=AgencyId("TINH"))
-    way = EarlierWay(measured=lab.NOW, before=(ip_address("10.64.0.9"),))
+    way = EarlierConnections(measured=lab.NOW, before=(ip_address("10.64.0.9"),))
     found = [
         *of("node", lab.echo("10.64.0.9", 0)),
         *of("a", echoes("10.64.1.1", 50), lab.evidence("series", way)),
@@ -266,7 +266,7 @@ def test_seen_points_without_echo_are_none_of_the_silent() -> None:
 
 
 def test_a_router_that_was_read_before_and_is_silent_now_is_down() -> None:
-    way = EarlierWay(measured=lab.NOW, own=(ip_address("10.64.0.10"),))
+    way = EarlierConnections(measured=lab.NOW, own=(ip_address("10.64.0.10"),))
     found = behind(NODE, SSH, lab.evidence("series", way))
     assert (sorted(found.shadows), sorted(found.down)) == (["a"], ["node"])
 

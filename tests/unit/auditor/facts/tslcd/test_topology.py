@@ -7,7 +7,7 @@ import pytest
 
 from auditor.facts.tslcd.topology import nodes, parents_of, seen_before, shadows
 from inventory.model import AgencyId, DeclaredFacts, SubjectId
-from probes.observations.series import EarlierWay
+from probes.observations.series import EarlierConnections
 from tests.golden.lab import NOW
 from tests.golden.lab_tslcd import point
 
@@ -72,8 +72,8 @@ def test_parents_by_name_are_those_of_the_own_agency() -> None:
     assert parents_of([*nodes_named, *below]) == tree(a="a/nut", b="b/nut")
 
 
-def way(*, before: str = "", neighbours: tuple[str, ...] = (), own: str = "") -> EarlierWay:
-    return EarlierWay(
+def way(*, before: str = "", neighbours: tuple[str, ...] = (), own: str = "") -> EarlierConnections:
+    return EarlierConnections(
         measured=NOW,
         before=tuple(map(ip_address, before.split())),
         neighbours=neighbours,
@@ -101,7 +101,7 @@ POINT = point("10.64.3.1")
     ],
 )
 def test_ways_of_earlier_runs_name_the_nodes_of_others(
-    ways: dict[str, EarlierWay], expected: dict[SubjectId, tuple[SubjectId, ...]]
+    ways: dict[str, EarlierConnections], expected: dict[SubjectId, tuple[SubjectId, ...]]
 ) -> None:
     assert seen_before([NODE, OWN, POINT], {SubjectId(id_): way for id_, way in ways.items()}) == expected
 

@@ -9,7 +9,7 @@ from inventory.inventory import Inventory
 from inventory.model import AgencyId, Kind, RowOrigin, Subject
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import Evidence, RunId
-from probes.observations.rows import DeclaredRow, DeclaredUnit
+from probes.observations.rows import DeclaredUnit, RowPosition
 from tests.golden.lab_tslcd import point
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -49,6 +49,6 @@ def test_a_unit_is_shown_with_its_own_points_in_force() -> None:
 
 def test_a_row_is_evidence_of_where_it_stands_for_those_who_read_it() -> None:
     ((step,),) = [envelope.steps for envelope in declared(Inventory(subjects=(POINT,), organisation=TREE), POINT)]
-    assert step == DeclaredRow(source="inventory.csv", row=7)
+    assert step == RowPosition(source="inventory.csv", row=7)
     zone = replace(POINT, kind=Kind.ZONE, kinds=frozenset({Kind.ZONE}))
     assert declared(Inventory(subjects=(zone,), organisation=TREE), zone) == []

@@ -8,7 +8,7 @@ from auditor.service.derived import earlier_ways
 from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.records import RunRecord
 from probes.framework.evidence import Evidence, EvidenceId, RunId
-from probes.observations.series import EarlierWay
+from probes.observations.series import EarlierConnections
 from tests.golden.cases_device_links import lldp
 from tests.golden.cases_tslcd import traced
 from tests.golden.lab import NOW, evidence
@@ -53,7 +53,7 @@ def ran(
     store.finish_run(record.id, at + timedelta(hours=1))
 
 
-def told(store: MemoryStore, now: datetime = LATER) -> list[EarlierWay]:
+def told(store: MemoryStore, now: datetime = LATER) -> list[EarlierConnections]:
     return list(earlier_ways.earlier(store, earlier_ways.earlier_runs_of_vantage(store, "here", now), SUBJECT, now))
 
 
@@ -62,7 +62,7 @@ def test_the_last_hop_the_neighbours_and_its_own_addresses_are_kept() -> None:
     with MemoryStore() as store:
         ran(store, "r1", traced(XA4, HUB4, NODE), device)
         (way,) = told(store)
-    assert way == EarlierWay(
+    assert way == EarlierConnections(
         measured=NOW, before=(ip_address(NODE),), neighbours=("nut-huyen", NODE), own=(ip_address(V6),)
     )
 

@@ -19,7 +19,7 @@ from auditor.service.store.records import Quality, Sample, Series
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind, RunId
 from probes.net.api import Net
-from probes.observations.mesh import MeshWay
+from probes.observations.mesh import MeshPath
 from probes.observations.series import LOSS, REACH, RTT_MEDIAN
 from probes.observations.transport import EchoSeries
 from tests.unit.auditor.service.sampling.world import DEAD, HUB, Hands, Machine, World, machines, point, rounds, take
@@ -73,7 +73,7 @@ async def test_one_round_of_a_run(store: Store) -> None:
     assert [state(shown, HUB, one, 4) for one in ("so-gd", "so-yt")] == [CellState.GOOD] * 2
     assert (state(shown, HUB, "so-gd", 6), state(shown, HUB, "so-yt", 6)) == (CellState.GOOD, CellState.NO_ADDRESS)
     assert state(shown, "so-gd", HUB, 6) is CellState.UNKNOWN
-    assert all(step.round for _, step in found.of(MeshWay) if step.addressed)
+    assert all(step.round for _, step in found.of(MeshPath) if step.addressed)
     usual = [step for _, step in found.of(EchoSeries) if step.payload_size == 56]
     assert len(usual) == 3  # what was seen stands beside what it comes to
 
@@ -94,7 +94,7 @@ async def test_loss_is_that_of_the_addresses_that_answer_echo(store: Store) -> N
     twofold = replace(GD, addresses=(first, second))
     world = World({first: DEAD, second: Machine(rtts=(0.01,), ports={8443: None})})
     found = await seen(world, store, twofold)
-    (way,) = (step for _, step in found.of(MeshWay) if step.round and step.family == 6)
+    (way,) = (step for _, step in found.of(MeshPath) if step.round and step.family == 6)
     assert (way.loss, way.rtt) == (0.0, 0.01)
 
 

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 from inventory.model import IPAddress
 from probes.net.respond.reflector import Arrived
-from probes.net.respond.spoof_receiver import NONCES, SECONDS, Witness
+from probes.net.respond.spoof_receiver import NONCES, SECONDS, MarkCounter
 from probes.wire.path import arrivals
 from probes.wire.path.arrivals import Arrival
 
@@ -12,16 +12,16 @@ NONCE = bytes(range(16))
 OURS, FORGED = ip_address("2001:db8::10"), ip_address("2001:2::77")
 
 
-def told(witness: Witness, data: bytes, sender: IPAddress = OURS, at: float = 0.0) -> bytes:
-    return witness.hear(Arrived(data=data, at=at, hop_limit=60, sender=sender))
+def told(witness: MarkCounter, data: bytes, sender: IPAddress = OURS, at: float = 0.0) -> bytes:
+    return witness.receive(Arrived(data=data, at=at, hop_limit=60, sender=sender))
 
 
-def seen(witness: Witness, at: float = 0.0) -> tuple[Arrival, ...]:
+def seen(witness: MarkCounter, at: float = 0.0) -> tuple[Arrival, ...]:
     return arrivals.read_answer(told(witness, arrivals.question(NONCE), at=at), NONCE)
 
 
 def test_marks_are_told_to_who_knows_their_nonce_and_answered_to_nobody() -> None:
-    witness = Witness()
+    witness = MarkCounter()
     for label, source in ((0, OURS), (0, OURS), (3, FORGED)):
         assert told(witness, arrivals.mark(NONCE, label), source) == b""
     assert seen(witness) == (Arrival(label=0, source=OURS, copies=2), Arrival(label=3, source=FORGED))
@@ -30,20 +30,20 @@ def test_marks_are_told_to_who_knows_their_nonce_and_answered_to_nobody() -> Non
 
 
 def test_anything_else_is_not_answered() -> None:
-    witness = Witness()
+    witness = MarkCounter()
     assert [told(witness, data) for data in (b"", b"hello", arrivals.answer(NONCE, ()), bytes(256))] == [b""] * 4
     assert len(witness) == 0
 
 
 def test_it_forgets() -> None:
-    witness = Witness()
+    witness = MarkCounter()
     told(witness, arrivals.mark(NONCE, 0))
     assert seen(witness, SECONDS - 1)
     assert not seen(witness, SECONDS + 1)
 
 
 def test_strangers_fill_it_no_further_than_its_bounds() -> None:
-    witness = Witness()
+    witness = MarkCounter()
     for number in range(NONCES + 50):
         told(witness, arrivals.mark(number.to_bytes(16), 0))
     assert len(witness) == NONCES

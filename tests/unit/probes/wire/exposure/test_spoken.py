@@ -6,7 +6,7 @@ import pytest
 
 from probes.wire.exposure import port_hellos
 from probes.wire.exposure.port_hellos import HELLOS, REQUEST_ID, message
-from probes.wire.exposure.spoken import Spoken, is_its_own, spoken
+from probes.wire.exposure.spoken import RecognisedProtocol, is_its_own, spoken
 
 ELASTIC = b'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm="security", charset="UTF-8"\r\n\r\n{"error"'
 MYSQL_SHUT = b"\x45\0\0\0\xff\x6a\x04Host '203.0.113.9' is not allowed to connect to this MySQL server"
@@ -59,7 +59,7 @@ def test_spoken_first_bytes_of_a_server_give_its_protocol(
     port: int, greeting: bytes, reply: bytes, protocol: str, product: str
 ) -> None:
     found = spoken(port, greeting, reply)
-    assert found == Spoken(protocol=protocol, product=product)
+    assert found == RecognisedProtocol(protocol=protocol, product=product)
     assert is_its_own(port, found)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.wire.mail.spf.asker import strangers
+from probes.wire.mail.spf.asker import unknown_senders
 from probes.wire.mail.spf.record import records_of
 from probes.wire.mail.spf.walk import Spf, SpfProblem, evaluate
 
@@ -10,7 +10,7 @@ HOSTS = {(f"h{number}.vn", "A"): ("192.0.2.1",) for number in range(12)}
 
 
 def walked(zone: dict[tuple[str, str], tuple[str, ...]]) -> Spf:
-    walk = evaluate("a.vn", strangers("a.vn")[0])
+    walk = evaluate("a.vn", unknown_senders("a.vn")[0])
     try:
         question = next(walk)
         while True:

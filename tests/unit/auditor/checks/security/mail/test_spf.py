@@ -3,13 +3,13 @@
 import pytest
 
 from auditor.checks.security.mail.spf import is_everybody, ptr_terms, wide_terms
-from probes.wire.mail.spf.asker import strangers
+from probes.wire.mail.spf.asker import unknown_senders
 from probes.wire.mail.spf.walk import Spf, evaluate
 
 
 def told(record: str, included: str = "v=spf1 -all") -> Spf:
     """Return the SPF result of ``a.vn`` for an unrelated IPv4 sender; every other name has the record ``included``."""
-    walk = evaluate("a.vn", strangers("a.vn")[0])
+    walk = evaluate("a.vn", unknown_senders("a.vn")[0])
     name, rtype = next(walk)
     try:
         while True:
