@@ -15,7 +15,7 @@ from inventory.model import AgencyId, DeclaredFacts, Subject, SubjectId
 _NO_DIFFERENCE = frozenset({"id", "kinds", "origin", "candidates", "derived_from"})
 
 
-class Turn(Enum):
+class ChangeType(Enum):
     """Names the changes of a subject between two inventories."""
 
     ADDED = "added"
@@ -31,7 +31,7 @@ class Difference:
     stored.
     """
 
-    turn: Turn
+    turn: ChangeType
     before: Subject | None
     after: Subject | None
     fields: Mapping[str, tuple[str, str]]
@@ -64,7 +64,7 @@ class InventoryDifferences:
     units: tuple[int, int]
     exemptions: tuple[int, int]
 
-    def of(self, turn: Turn) -> int:
+    def of(self, turn: ChangeType) -> int:
         return sum(subject.turn is turn for subject in self.subjects)
 
     @property
@@ -75,14 +75,14 @@ class InventoryDifferences:
     def id_changes(self) -> tuple[IdChange, ...]:
         """Pair subjects that are gone with new ones of the same kind, host and addresses, where there is one of each.
         An id is made of names where no column gives it: it changes with a name, a merged agency, or a namesake."""
-        gone, new = (self._by_place(turn) for turn in (Turn.REMOVED, Turn.ADDED))
+        gone, new = (self._by_place(turn) for turn in (ChangeType.REMOVED, ChangeType.ADDED))
         return tuple(
             IdChange(former=former[0], present=new[place][0])
             for place, former in gone.items()
             if len(former) == len(new.get(place, ())) == 1
         )
 
-    def _by_place(self, turn: Turn) -> Mapping[object, list[SubjectId]]:
+    def _by_place(self, turn: ChangeType) -> Mapping[object, list[SubjectId]]:
         found: dict[object, list[SubjectId]] = {}
         for difference in self.subjects:
             subject = difference.subject
@@ -115,12 +115,12 @@ def _subjects(before: Inventory, after: Inventory) -> Iterator[Difference]:
     for subject in after.subjects:
         held = old.get(subject.id)
         if held is None:
-            yield Difference(turn=Turn.ADDED, before=None, after=subject, fields={})
+            yield Difference(turn=ChangeType.ADDED, before=None, after=subject, fields={})
         elif told := dict(_fields(held, subject)):
-            yield Difference(turn=Turn.CHANGED, before=held, after=subject, fields=told)
+            yield Difference(turn=ChangeType.CHANGED, before=held, after=subject, fields=told)
     for gone in before.subjects:
         if gone.id not in new:
-            yield Difference(turn=Turn.REMOVED, before=gone, after=None, fields={})
+            yield Difference(turn=ChangeType.REMOVED, before=gone, after=None, fields={})
 
 
 def _fields(old: Subject, new: Subject) -> Iterator[tuple[str, tuple[str, str]]]:

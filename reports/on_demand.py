@@ -38,7 +38,7 @@ class ReadOnDemand(Mapping[K, V]):
         return self._content
 
 
-class Together(Mapping[K, V]):
+class CombinedMapping(Mapping[K, V]):
     """Looks keys up in several mappings of different keys, and reads no value that is not asked for."""
 
     def __init__(self, *mappings: Mapping[K, V]) -> None:

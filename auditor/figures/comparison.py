@@ -40,7 +40,7 @@ class ChangeKind(Enum):
     NOT_COMPARABLE = "not_comparable"
 
 
-class Believed(StrEnum):
+class Credibility(StrEnum):
     """States whether a run is believed in which suspiciously much changed. ``UNSETTLED``: no repeat decided it."""
 
     WAITING = "waiting"
@@ -312,7 +312,7 @@ def moved_in(changes: Iterable[Change]) -> Mapping[str, Set[SubjectId]]:
 
 def settle(
     doubted: Iterable[Change], repeated: Iterable[Change], between: Iterable[Change], areas: Sequence[str]
-) -> Believed:
+) -> Credibility:
     """Decide by a repeat whether to believe a run in which very much of ``areas`` changed at once.
 
     ``doubted`` are the changes from the run before to the doubtful one, ``repeated`` those from the run before to the
@@ -325,10 +325,12 @@ def settle(
     verdicts = {
         _of_area([change for change in moved if area_of(change.check) == area], stayed, undone) for area in areas
     }
-    return next((verdict for verdict in (Believed.VANTAGE, Believed.UNSETTLED) if verdict in verdicts), Believed.REAL)
+    return next(
+        (verdict for verdict in (Credibility.VANTAGE, Credibility.UNSETTLED) if verdict in verdicts), Credibility.REAL
+    )
 
 
-def _of_area(moved: Sequence[Change], stayed: Set[_Move], undone: Mapping[FindingId, Change]) -> Believed:
+def _of_area(moved: Sequence[Change], stayed: Set[_Move], undone: Mapping[FindingId, Change]) -> Credibility:
     """Decide one area by the majority of its subjects, each by the majority of its findings that the repeat decided."""
     votes: Counter[SubjectId] = Counter({each_change.subject: 0 for each_change in moved})
     for change in moved:
@@ -338,8 +340,8 @@ def _of_area(moved: Sequence[Change], stayed: Set[_Move], undone: Mapping[Findin
         elif back is not None and back.kind in _UNDOING[change.kind]:
             votes[change.subject] -= 1
     if 2 * sum(vote < 0 for vote in votes.values()) > len(votes):
-        return Believed.VANTAGE
-    return Believed.REAL if 2 * sum(vote > 0 for vote in votes.values()) > len(votes) else Believed.UNSETTLED
+        return Credibility.VANTAGE
+    return Credibility.REAL if 2 * sum(vote > 0 for vote in votes.values()) > len(votes) else Credibility.UNSETTLED
 
 
 def _is_move(change: Change) -> bool:

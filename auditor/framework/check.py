@@ -120,9 +120,9 @@ class Check:
     certificate included. ``networks``: only of subjects of these networks; None, of every one. ``vendor_fixes``: the
     remedy on the devices of a vendor, beside ``fix``. ``problem``: the defect as a title, where ``title`` is the
     requirement; ``problems`` are those of single codes. ``others``: arguments that hold ids or addresses of other
-    subjects, which only some readers may see. ``strangers``: codes for access from the Internet without credentials,
-    which cannot be judged from inside. ``excused_by``: by code, the probes whose answer may excuse the subject; where
-    one was cut off, it is undecided.
+    subjects, which only some readers may see. ``unauthenticated``: codes for access from the Internet without
+    credentials, which cannot be judged from inside. ``excused_by``: by code, the probes whose answer may
+    excuse the subject; where one was cut off, it is undecided.
     """
 
     id: CheckId
@@ -152,7 +152,7 @@ class Check:
     networks: frozenset[Network] | None = None
     others: frozenset[str] = frozenset()
     beside: tuple[type[Observation], ...] = ()
-    strangers: frozenset[str] = frozenset()
+    unauthenticated: frozenset[str] = frozenset()
     excused_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def concerns(self, subject: Subject) -> bool:
@@ -192,7 +192,7 @@ class CheckDeclaration(TypedDict, total=False):
     vendor_fixes: Mapping[str, str]
     others: frozenset[str]
     beside: tuple[type[Observation], ...]
-    strangers: frozenset[str]
+    unauthenticated: frozenset[str]
     excused_by: Mapping[str, frozenset[str]]
 
 

@@ -20,7 +20,7 @@ def excuse(
     The exposure is a port or service open to the Internet; the prefix is of one owner, or one that the inventory gives
     to an agency.
     """
-    if verdict.code not in check.strangers or judged_network(check, subject, ctx.vantage) is not Network.INTERNET:
+    if verdict.code not in check.unauthenticated or judged_network(check, subject, ctx.vantage) is not Network.INTERNET:
         return None
     at = {envelope.endpoint.address for envelope in rests_on(verdict, evidence) if envelope.endpoint is not None}
     at |= set() if verdict.address is None else {verdict.address}

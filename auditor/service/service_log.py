@@ -16,7 +16,7 @@ from auditor.framework.escaping import visible
 from auditor.framework.operator_problems import Explained
 
 
-class OneLine(logging.Formatter):
+class OneLineFormatter(logging.Formatter):
     """Formats an event as a line such as ``2026-11-28T05:49:05Z INFO auditor.service.web: message``."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ _IDS = ("run", "job")
 _BOUND: dict[str, str | int] = {}
 
 
-class ExplainedOnce(logging.Filter):
+class TracebackFilter(logging.Filter):
     """Replaces the traceback of an error that explains itself by one line, which is repeated only after a while.
 
     Periodic work meets such an error every second; a traceback each time would hide the rest of the log.
@@ -86,7 +86,7 @@ def bind(**ids: str | int) -> None:
 def log_to_stderr(form: str) -> None:
     """Log from INFO on to standard error as ``text`` or ``json``, without a library's messages about its own steps."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLine() if form == "json" else OneLine())
-    handler.addFilter(ExplainedOnce())
+    handler.setFormatter(JsonLine() if form == "json" else OneLineFormatter())
+    handler.addFilter(TracebackFilter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("alembic").setLevel(logging.WARNING)  # twenty lines of migrations for a store that is new

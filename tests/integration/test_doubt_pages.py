@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.framework.findings import CheckId
 from auditor.service.accounts.model import Role
 from auditor.service.scheduler.jobs import JobQueue
@@ -69,13 +69,13 @@ async def test_an_operator_sees_why_there_is_another_audit(served: Served, store
 @pytest.mark.parametrize(
     ("state", "of_doubted", "of_repeat"),
     [
-        (Believed.REAL, "thay đổi là có thật", "thay đổi là có thật"),
-        (Believed.VANTAGE, "Không dùng làm căn cứ", "những thay đổi của đợt kiểm tra đó là do điểm đo"),
-        (Believed.UNSETTLED, "chưa có đợt kiểm tra lại nào kết luận", "chưa kết luận được"),
+        (Credibility.REAL, "thay đổi là có thật", "thay đổi là có thật"),
+        (Credibility.VANTAGE, "Không dùng làm căn cứ", "những thay đổi của đợt kiểm tra đó là do điểm đo"),
+        (Credibility.UNSETTLED, "chưa có đợt kiểm tra lại nào kết luận", "chưa kết luận được"),
     ],
 )
 async def test_what_the_repeat_said_stands_on_both(
-    served: Served, store: SqlStore, state: Believed, of_doubted: str, of_repeat: str
+    served: Served, store: SqlStore, state: Credibility, of_doubted: str, of_repeat: str
 ) -> None:
     viewer = await served.as_("cả tỉnh", Role.VIEWER)
     doubt(store, served.app[SITE].jobs)
@@ -105,7 +105,7 @@ async def test_what_the_vantage_broke_is_in_no_history_of_defects(served: Served
     title = Texts("vi").problem(CheckId(CHECK), "MISSING")
     assert await says(viewer, "/subjects/w00.tinh.vn", title) == []
     doubt(store, jobs)
-    jobs.settle_doubt(DOUBTED, Believed.VANTAGE, REPEAT)
+    jobs.settle_doubt(DOUBTED, Credibility.VANTAGE, REPEAT)
     assert await says(viewer, "/subjects/w00.tinh.vn", title, "thay đổi do điểm đo") == [title]
 
 
@@ -124,5 +124,5 @@ async def test_no_month_s_state_is_made_of_it(served: Served, store: SqlStore) -
 
     assert await first()
     doubt(store, jobs)
-    jobs.settle_doubt(DOUBTED, Believed.VANTAGE, REPEAT)
+    jobs.settle_doubt(DOUBTED, Credibility.VANTAGE, REPEAT)
     assert not await first()

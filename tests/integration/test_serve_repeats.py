@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.service.scheduler.jobs import PAUSE, JobQueue
 from auditor.service.scheduler.model import AuditRequest, Job, JobState
 from auditor.service.store.database.sqlite import open_sqlite
@@ -57,7 +57,7 @@ def test_killed_while_it_weighs_a_run_it_is_repeated_once(path: Path) -> None:
         assert repeat.due - repeat.requested > PAUSE / 2
     with open_sqlite(path) as store:
         assert (doubt := store.run(DOUBTED).doubt) is not None
-        assert (doubt.state, doubt.base, doubt.areas) == (Believed.WAITING, BEFORE, (AREA,))
+        assert (doubt.state, doubt.base, doubt.areas) == (Credibility.WAITING, BEFORE, (AREA,))
         with store.database.writing() as connection:
             job_rows.change(connection, repeat.id, {"due": datetime.now(UTC)}, [JobState.QUEUED.value])
     with serving(path):
@@ -65,5 +65,5 @@ def test_killed_while_it_weighs_a_run_it_is_repeated_once(path: Path) -> None:
     assert (repeat.state, repeat.attempts, "tinh" in repeat.problem["vi"]) == (JobState.FAILED, 1, True)
     with open_sqlite(path) as store:
         assert (doubt := store.run(DOUBTED).doubt) is not None
-        assert doubt.state is Believed.UNSETTLED
+        assert doubt.state is Credibility.UNSETTLED
         assert len(JobQueue(store.database).latest()) == 2

@@ -10,7 +10,7 @@ from auditor.service.inventories import file_reading, upload_preview
 from auditor.service.inventories.upload_preview import SentError, Upload, marked_file, preview_files, preview_upload
 from auditor.service.store.kept.inventories import pack
 from inventory import loader
-from inventory.comparison import Turn
+from inventory.comparison import ChangeType
 from inventory.model import AgencyId, Kind
 from inventory.problems.codes import Code
 from inventory.tables.choices import ColumnChoice, TableChoice
@@ -30,9 +30,9 @@ def test_preview_files_gives_the_document_that_reading_here_gives() -> None:
     made = preview_files([("a.csv", AFTER.encode())], _document(BEFORE))
     assert made.packed == pack(loader.load_sent([("a.csv", AFTER.encode())]).inventory)
     assert {(change.subject.id, change.turn) for change in made.preview.changes} == {
-        ("a.vn", Turn.CHANGED),
-        ("c.vn", Turn.REMOVED),
-        ("d.vn", Turn.ADDED),
+        ("a.vn", ChangeType.CHANGED),
+        ("c.vn", ChangeType.REMOVED),
+        ("d.vn", ChangeType.ADDED),
     }
     assert (made.preview.of, made.preview.turns, made.preview.same) == (3, (1, 1, 1), False)
     assert made.preview.names == {"A": "Sở A", "B": "Sở B"}
@@ -43,9 +43,9 @@ def test_preview_upload_takes_good_rows_and_keeps_what_waits() -> None:
     made = preview_upload(Upload(files=(("a.csv", after.encode()),), good_rows=True), _document(BEFORE))
     assert (made.waiting, made.errors) == (1, 1)
     assert [(change.subject.id, change.turn) for change in made.preview.changes] == [
-        ("a.vn", Turn.CHANGED),
-        ("c.vn", Turn.REMOVED),
-        ("d.vn", Turn.ADDED),
+        ("a.vn", ChangeType.CHANGED),
+        ("c.vn", ChangeType.REMOVED),
+        ("d.vn", ChangeType.ADDED),
     ]
     assert [problem.code for problem in made.problems] == [Code.UNKNOWN_WORD]
 

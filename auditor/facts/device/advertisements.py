@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import Wanted
+from auditor.facts.device.interfaces import DeclaredInterface
 from probes.wire.snmp import oids
 
 COLUMNS: Mapping[str, int] = {"send": 2, "managed": 5, "mtu": 7, "hops": 10, "lifetime": 11}
@@ -26,7 +26,11 @@ def shown(device: SeenDevice, index: int | None) -> Mapping[str, int]:
 
 
 def is_odd(
-    device: SeenDevice, interface: Wanted, told: Mapping[str, int], planned: tuple[Set[int], Set[int]], least: int
+    device: SeenDevice,
+    interface: DeclaredInterface,
+    told: Mapping[str, int],
+    planned: tuple[Set[int], Set[int]],
+    least: int,
 ) -> bool:
     """True if the advertised values are unusual or not as planned.
 

@@ -30,7 +30,7 @@ class Enabled(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class DeclaredInterface:
     """Holds a declared interface; ``index`` is None if the device has no interface, or several, of that name."""
 
     role: str
@@ -38,10 +38,10 @@ class Wanted:
     index: int | None
 
 
-def declared(subject: Subject, device: SeenDevice, roles: tuple[str, ...] = ROLES) -> tuple[Wanted, ...]:
+def declared(subject: Subject, device: SeenDevice, roles: tuple[str, ...] = ROLES) -> tuple[DeclaredInterface, ...]:
     names = interface_names(device.tree)
     return tuple(
-        Wanted(role=role, name=name, index=names.get(name.casefold()))
+        DeclaredInterface(role=role, name=name, index=names.get(name.casefold()))
         for role in roles
         for name in subject.tag_values(role)
     )

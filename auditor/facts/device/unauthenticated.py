@@ -26,7 +26,7 @@ _SESSIONS = frozenset({"snmp", "snmp_security"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedAgent:
+class AgentAnswers:
     """Holds the answers of the agent at one address, asked without credentials.
 
     ``managed``: the device accepted our credentials there, so this vantage is a management station; the effect of its
@@ -79,7 +79,7 @@ class AskedAgent:
         return not_judged.at(self.address, f"udp/{self.port}", reason, self.evidence)
 
 
-def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AskedAgent]:
+def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AgentAnswers]:
     """Yield the agent at every address at which the device is managed, IPv4 first."""
     opened = {step.address for _, step in evidence.of(SnmpSession) if step.profile is not None}
     steps: list[tuple[Evidence, Tried]] = [(envelope, step) for envelope, step in evidence.of(SnmpDiscovery)]
@@ -89,7 +89,7 @@ def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AskedAgent]:
             address, port = task.endpoint.address, task.service.port
             of_it = tuple((envelope, step) for envelope, step in steps if step.address == address and step.port == port)
             engine_ids = (step.engine_id for _, step in of_it if isinstance(step, SnmpDiscovery) and step.engine_id)
-            yield AskedAgent(
+            yield AgentAnswers(
                 address=address,
                 port=port,
                 managed=address in opened,

@@ -54,7 +54,7 @@ class Handling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _NameQuestions:
     """Holds the questions about one name in one attempt, in the order they were sent."""
 
     evidence: EvidenceId
@@ -94,7 +94,7 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
     return Handlings(reason=min(known) if known and len(known) == len(failures) else Reason.DNS, evidence=ids)
 
 
-def _asked(envelope: Evidence, zone: str, address: IPAddress) -> Iterator[_Asked]:
+def _asked(envelope: Evidence, zone: str, address: IPAddress) -> Iterator[_NameQuestions]:
     if envelope.endpoint is None:
         return
     by_name: dict[str, list[DnsExchange]] = {}
@@ -110,7 +110,7 @@ def _asked(envelope: Evidence, zone: str, address: IPAddress) -> Iterator[_Asked
             by_name[name][-1] = step
     for name, steps in by_name.items():
         if any(step.qtype in _ASKED for step in steps) or steps[0].failure is not None or _is_cut(steps[0]):
-            yield _Asked(evidence=envelope.id, name=name, steps=tuple(steps))
+            yield _NameQuestions(evidence=envelope.id, name=name, steps=tuple(steps))
 
 
 def _completes(step: DnsExchange, before: Sequence[DnsExchange]) -> bool:
@@ -124,7 +124,7 @@ def _is_cut(step: DnsExchange) -> bool:
     return answer is not None and answer.truncated
 
 
-def _read(ctx: Context, envelope: Evidence, attempt: _Asked) -> Iterator[Handling]:
+def _read(ctx: Context, envelope: Evidence, attempt: _NameQuestions) -> Iterator[Handling]:
     base = next((_Answer.of(step) for step in attempt.steps if step.qtype == "A"), None)
     if base is None or not base.basic:
         return

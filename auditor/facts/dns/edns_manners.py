@@ -27,7 +27,7 @@ The probe sends it since its second version; it is reported only if neither of t
 """
 
 
-class _Taken(Enum):
+class _TrialResult(Enum):
     """Classifies the answer to one trial, best first."""
 
     RIGHT = "as the standard says"
@@ -56,7 +56,7 @@ class Manners:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-_RANK = tuple(_Taken)
+_RANK = tuple(_TrialResult)
 _SILENCES = 4
 """Number of unanswered attempts of one trial before it is reported: lines and busy servers lose datagrams."""
 
@@ -80,35 +80,35 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
     if all(message.edns < 0 for message in said):
         return Manners(none=True, evidence=ids) if said else Manners(reason=Reason.RATE, evidence=ids)
     found = {trial: min((_taken(steps, trial) for _, steps in looks.values()), key=_RANK.index) for trial in _TRIALS}
-    if found["small"] is _Taken.DROPPED:  # a large answer was lost: the finding of large-response
-        found["small"] = _Taken.RIGHT
-    if found["option"] is found["version"] is _Taken.RIGHT and _asked_both(looks.values()):
+    if found["small"] is _TrialResult.DROPPED:  # a large answer was lost: the finding of large-response
+        found["small"] = _TrialResult.RIGHT
+    if found["option"] is found["version"] is _TrialResult.RIGHT and _asked_both(looks.values()):
         found[_BOTH] = min((_taken(steps, _BOTH) for _, steps in looks.values()), key=_RANK.index)
-    of = {taken: tuple(trial for trial in found if found[trial] is taken) for taken in _Taken}
+    of = {taken: tuple(trial for trial in found if found[trial] is taken) for taken in _TrialResult}
     every = (step for _, steps in looks.values() for step in steps)
     silences = Counter(
         s.trial for s in every if s.failure is not None and s.failure.kind.attribution is not Attribution.OURS
     )
-    dropped = tuple(trial for trial in of[_Taken.DROPPED] if silences[trial] >= _SILENCES)
+    dropped = tuple(trial for trial in of[_TrialResult.DROPPED] if silences[trial] >= _SILENCES)
     if losses.may_be_chance(evidence, address, sum(silences[trial] for trial in dropped)):
         return Manners(reason=Reason.SMPL, evidence=ids)
-    few = len(dropped) < len(of[_Taken.DROPPED])
+    few = len(dropped) < len(of[_TrialResult.DROPPED])
     return Manners(
-        wrong=of[_Taken.WRONG],
+        wrong=of[_TrialResult.WRONG],
         dropped=dropped,
-        limited=bool(of[_Taken.LIMITED]),
+        limited=bool(of[_TrialResult.LIMITED]),
         reason=_open_reason(of, few=few),
         evidence=ids,
     )
 
 
-def _open_reason(of: Mapping[_Taken, tuple[str, ...]], *, few: bool) -> Reason | None:
+def _open_reason(of: Mapping[_TrialResult, tuple[str, ...]], *, few: bool) -> Reason | None:
     """Return the reason why the result of some trials is not known, None if all are known."""
     if few:
         return Reason.SMPL
-    if of[_Taken.TRUNCATED]:
+    if of[_TrialResult.TRUNCATED]:
         return Reason.RATE
-    return Reason.CUT if of[_Taken.UNKNOWN] else None
+    return Reason.CUT if of[_TrialResult.UNKNOWN] else None
 
 
 def _asked_both(looks: Iterable[tuple[Evidence, list[EdnsAnswer]]]) -> bool:
@@ -119,7 +119,7 @@ def _read(step: EdnsAnswer) -> dns.message.Message | None:
     return None if step.failure is not None else parsed(step.response)
 
 
-def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
+def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _TrialResult:
     """Return the result of one trial in one attempt.
 
     Silence counts against the server only if plain EDNS was answered before and after it.
@@ -127,18 +127,18 @@ def _taken(steps: Sequence[EdnsAnswer], trial: str) -> _Taken:
     tries = [edns_answer for edns_answer in steps if edns_answer.trial == trial]
     heard = [message for step in tries if (message := _read(step)) is not None]
     if heard and all(_right(message, trial) for message in heard):
-        return _Taken.RIGHT
+        return _TrialResult.RIGHT
     if heard:
         limited = all(_is_put_off(message, trial) or _is_slip(message, steps) for message in heard)
-        return _Taken.TRUNCATED if limited else _Taken.WRONG
+        return _TrialResult.TRUNCATED if limited else _TrialResult.WRONG
     if any(step.failure is None for step in tries):
-        return _Taken.WRONG
+        return _TrialResult.WRONG
     if not tries or all(
         step.failure is not None and step.failure.kind.attribution is Attribution.OURS for step in tries
     ):
-        return _Taken.UNKNOWN
+        return _TrialResult.UNKNOWN
     after = [step for step in steps[steps.index(tries[-1]) + 1 :] if step.trial == _PLAIN]
-    return _Taken.DROPPED if any(_read(step) is not None for step in after) else _Taken.LIMITED
+    return _TrialResult.DROPPED if any(_read(step) is not None for step in after) else _TrialResult.LIMITED
 
 
 def _is_put_off(message: dns.message.Message, trial: str) -> bool:

@@ -30,7 +30,7 @@ _NO_ID = bytes(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class QuestionAttempt:
     """Holds one attempt at a question.
 
     ``message`` is None if no readable answer came; ``reason`` is then why that proves nothing, None if it does.
@@ -61,7 +61,7 @@ def heard(
     transport: str,
     *,
     rd: bool = False,
-) -> tuple[Heard, ...]:
+) -> tuple[QuestionAttempt, ...]:
     """Return every attempt at one question (name, type), in the order of the evidence."""
     wanted, rtype = canonical(question[0]), question[1]
     found = []
@@ -75,7 +75,7 @@ def heard(
             reason = excuse(ctx, envelope, step.failure, step.server, f"{step.transport}/{step.port}")
         message = None if step.failure is not None else parsed(step.response)
         at = envelope.time_of(step)
-        found.append(Heard(step=step, evidence=envelope.id, at=at, message=message, reason=reason))
+        found.append(QuestionAttempt(step=step, evidence=envelope.id, at=at, message=message, reason=reason))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ import dns.rcode
 import dns.rdatatype
 from dns.rdtypes.ANY.TXT import TXT
 
-from auditor.facts.dns.exchanges import Heard, heard
+from auditor.facts.dns.exchanges import QuestionAttempt, heard
 from auditor.facts.dns.names import Lookup, canonical, lookup
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
@@ -106,7 +106,7 @@ def source_of(evidence: EvidenceSet, ctx: Context, address: IPAddress, name: str
     return None
 
 
-def _reply(tries: Sequence[Heard]) -> RecursionReply:
+def _reply(tries: Sequence[QuestionAttempt]) -> RecursionReply:
     ids = tuple(dict.fromkeys(attempt.evidence for attempt in tries))
     if not tries:
         return RecursionReply(reason=Reason.CUT)

@@ -14,7 +14,7 @@ from probes.framework.evidence import Attribution, Evidence, EvidenceId, Evidenc
 from probes.observations.dnspath import FamilyCut, ServerReply, Unanswered
 
 
-class ResolvingWay(Enum):
+class ResolutionEnd(Enum):
     COMPLETE = "complete"
     NO_GLUE = "all servers are inside the zone, and the parent gives no address of the family"
     NO_ADDRESS = "no server of the zone has an address of the family"
@@ -26,26 +26,26 @@ class ResolvingWay(Enum):
 
 
 _BEST_FIRST = (
-    ResolvingWay.COMPLETE,
-    ResolvingWay.UNANSWERED,
-    ResolvingWay.OPEN,
-    ResolvingWay.ABOVE,
-    ResolvingWay.ENDS,
-    ResolvingWay.NO_GLUE,
-    ResolvingWay.NO_ADDRESS,
-    ResolvingWay.SILENT,
+    ResolutionEnd.COMPLETE,
+    ResolutionEnd.UNANSWERED,
+    ResolutionEnd.OPEN,
+    ResolutionEnd.ABOVE,
+    ResolutionEnd.ENDS,
+    ResolutionEnd.NO_GLUE,
+    ResolutionEnd.NO_ADDRESS,
+    ResolutionEnd.SILENT,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ways:
+class FamilyResolution:
     """Holds how the resolution of a zone over one family ends.
 
     ``names``: the servers that answer, or those that should. ``place``: the zone where resolution ends. ``questions``:
     those that no server answers.
     """
 
-    way: ResolvingWay
+    way: ResolutionEnd
     names: tuple[str, ...] = ()
     place: str = ""
     questions: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Ways:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
+def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> FamilyResolution:
     """Return how the zone resolves over one family, from the best attempt.
 
     A question counts as answered if any attempt answered it.
@@ -64,34 +64,36 @@ def way(cut: Zone, evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
             looks.setdefault(envelope.id, []).append((envelope, step))
     seen_ways = [_seen(cut, steps, evidence, ctx, family) for steps in looks.values()]
     if not seen_ways:
-        return Ways(way=ResolvingWay.OPEN, reason=Reason.CUT)
+        return FamilyResolution(way=ResolutionEnd.OPEN, reason=Reason.CUT)
     best = min(seen_ways, key=lambda ways: (_BEST_FIRST.index(ways.way), -len(ways.names)))
-    if best.way is not ResolvingWay.UNANSWERED:
+    if best.way is not ResolutionEnd.UNANSWERED:
         return best
-    several = [ways for ways in seen_ways if ways.way is ResolvingWay.UNANSWERED]
+    several = [ways for ways in seen_ways if ways.way is ResolutionEnd.UNANSWERED]
     never = tuple(question for question in best.questions if all(question in other.questions for other in several))
-    return replace(best, questions=never) if never else replace(best, way=ResolvingWay.COMPLETE, questions=())
+    return replace(best, questions=never) if never else replace(best, way=ResolutionEnd.COMPLETE, questions=())
 
 
-def _seen(cut: Zone, steps: list[tuple[Evidence, FamilyCut]], evidence: EvidenceSet, ctx: Context, family: int) -> Ways:
+def _seen(
+    cut: Zone, steps: list[tuple[Evidence, FamilyCut]], evidence: EvidenceSet, ctx: Context, family: int
+) -> FamilyResolution:
     envelope, ids = steps[-1][0], tuple(sorted({envelope.id for envelope, _ in steps}))
     if not ctx.vantage.usable(family, envelope.started):
-        return Ways(way=ResolvingWay.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)
+        return FamilyResolution(way=ResolutionEnd.OPEN, reason=Reason.V6 if family == 6 else Reason.V4, evidence=ids)
     own = [(envelope, step) for envelope, step in steps if canonical(step.zone) == cut.name]
     if own:
         return _at_the_zone(cut, own[-1][0], own[-1][1], evidence, ctx, ids)
     last = steps[-1][1]
     if last.failure is None:
-        return Ways(way=ResolvingWay.OPEN, reason=Reason.CUT, evidence=ids)
+        return FamilyResolution(way=ResolutionEnd.OPEN, reason=Reason.CUT, evidence=ids)
     reason = ours(ctx, last.failure) or (Reason.EGR if last.zone == "." else None)
     if reason is not None:
-        return Ways(way=ResolvingWay.OPEN, reason=reason, evidence=ids)
-    return Ways(way=ResolvingWay.ABOVE, place=last.zone, evidence=ids)
+        return FamilyResolution(way=ResolutionEnd.OPEN, reason=reason, evidence=ids)
+    return FamilyResolution(way=ResolutionEnd.ABOVE, place=last.zone, evidence=ids)
 
 
 def _at_the_zone(
     cut: Zone, envelope: Evidence, step: FamilyCut, evidence: EvidenceSet, ctx: Context, ids: tuple[EvidenceId, ...]
-) -> Ways:
+) -> FamilyResolution:
     good = tuple(sorted({server_reply.name for server_reply in step.replies if server_reply.failure is None}))
     open_ = [reason for server_reply in step.replies if (reason := _excused(server_reply, envelope, ctx)) is not None]
     if good:
@@ -102,35 +104,37 @@ def _at_the_zone(
         ]
         lost = [unanswered for unanswered in flawed if _may_be_lost(unanswered, step, evidence)]
         if flawed and len(lost) == len(flawed):
-            return Ways(way=ResolvingWay.OPEN, reason=Reason.SMPL, evidence=ids)
+            return FamilyResolution(way=ResolutionEnd.OPEN, reason=Reason.SMPL, evidence=ids)
         flawed = [unanswered for unanswered in flawed if unanswered not in lost]
         if flawed:
             questions = tuple(unanswered.question for unanswered in flawed)
-            return Ways(way=ResolvingWay.UNANSWERED, names=good, questions=questions, evidence=ids)
+            return FamilyResolution(way=ResolutionEnd.UNANSWERED, names=good, questions=questions, evidence=ids)
         heard = any(_was_heard(server_reply, evidence) for server_reply in step.replies)
         if len(good) == 1 and (open_ or heard):  # other servers may answer too
-            return Ways(way=ResolvingWay.OPEN, reason=open_[0] if open_ else Reason.SMPL, evidence=ids)
-        return Ways(way=ResolvingWay.COMPLETE, names=good, evidence=ids)
+            return FamilyResolution(way=ResolutionEnd.OPEN, reason=open_[0] if open_ else Reason.SMPL, evidence=ids)
+        return FamilyResolution(way=ResolutionEnd.COMPLETE, names=good, evidence=ids)
     if open_:
-        return Ways(way=ResolvingWay.OPEN, reason=open_[0], evidence=ids)
+        return FamilyResolution(way=ResolutionEnd.OPEN, reason=open_[0], evidence=ids)
     if any(_was_heard(reply, evidence) for reply in step.replies):
-        return Ways(way=ResolvingWay.OPEN, reason=Reason.RATE, evidence=ids)
+        return FamilyResolution(way=ResolutionEnd.OPEN, reason=Reason.RATE, evidence=ids)
     if step.replies:
-        return Ways(
-            way=ResolvingWay.SILENT,
+        return FamilyResolution(
+            way=ResolutionEnd.SILENT,
             names=tuple(sorted({server_reply.name for server_reply in step.replies})),
             evidence=ids,
         )
     looks = [server.aaaa if step.family == 6 else server.a for server in cut.servers]
     if all(look.known and not look.records for look in looks):
-        return Ways(way=ResolvingWay.NO_ADDRESS, names=tuple(server.name for server in cut.servers), evidence=ids)
+        return FamilyResolution(
+            way=ResolutionEnd.NO_ADDRESS, names=tuple(server.name for server in cut.servers), evidence=ids
+        )
     said = referrals(evidence, ctx, cut.name)
     if bare(said, cut.name, step.family):
         ids = (*ids, *(referral.evidence for referral in said))
-        return Ways(way=ResolvingWay.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
+        return FamilyResolution(way=ResolutionEnd.NO_GLUE, names=step.servers, evidence=tuple(sorted(set(ids))))
     ends = step.failure is not None and ours(ctx, step.failure) is None
-    way = ResolvingWay.ENDS if ends else ResolvingWay.OPEN  # the servers' addresses were not found
-    return Ways(way=way, reason=Reason.DNS, evidence=ids)
+    way = ResolutionEnd.ENDS if ends else ResolutionEnd.OPEN  # the servers' addresses were not found
+    return FamilyResolution(way=way, reason=Reason.DNS, evidence=ids)
 
 
 def _may_be_lost(unanswered: Unanswered, step: FamilyCut, evidence: EvidenceSet) -> bool:

@@ -14,7 +14,7 @@ from auditor.facts.exposure.edges import edge
 from auditor.facts.exposure.lost_connects import silence_is_loss
 from auditor.facts.exposure.port_state import OpenState
 from auditor.facts.exposure.site_ports import Front, declared_web_ports, page_unread, shown
-from auditor.facts.exposure.sweeps import Seen, Swept
+from auditor.facts.exposure.sweeps import Swept, SweptPort
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import WEB_KINDS, IPAddress, Subject
@@ -162,7 +162,7 @@ class ComparedPorts:
         four = [self._times(sweep, port, lambda seen: seen.state in _SHUT) for sweep in self.four]
         return all(times and max(times) - min(times) >= _APART for times in (six, *four))
 
-    def _times(self, sweep: Swept, port: int, counts: Callable[[Seen], bool]) -> list[datetime]:
+    def _times(self, sweep: Swept, port: int, counts: Callable[[SweptPort], bool]) -> list[datetime]:
         looks = sweeps.looks(self.evidence, self.ctx, sweep.address)
         return [look.at for look in looks if port in look.ports and counts(look.ports[port])]
 

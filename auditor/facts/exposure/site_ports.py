@@ -44,7 +44,7 @@ class Front(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class PortPage:
     """Holds the page that one port shows.
 
     ``operator``: the operator of the front end at the address, empty for an ordinary server. ``product``: the product
@@ -67,30 +67,30 @@ def declared_web_ports(subject: Subject) -> frozenset[int]:
     return frozenset(service.port for service in subject.services if service.name in _WEB)
 
 
-def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> Shown:
+def shown(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> PortPage:
     """Return the page that a port with TLS or HTTP shows."""
     pages = list(_pages(evidence, address, port))
     ids = tuple(dict.fromkeys(id_ for id_, _ in pages))
     site = _Site(subject, evidence, ctx) if subject.kinds & WEB_KINDS else None
     if site is not None and any(site.is_shown_by(step) for _, step in pages):
-        return Shown(front=Front.SITE, evidence=ids)
+        return PortPage(front=Front.SITE, evidence=ids)
     panel = next((product.name for _, step in pages for product in _panels(subject, step)), "")
     if panel:
-        return Shown(front=Front.PANEL, product=panel, evidence=ids)
+        return PortPage(front=Front.PANEL, product=panel, evidence=ids)
     for_users = next((one.name for _, step in pages if isinstance(step, FrontPage) and (one := portal(step))), "")
     if for_users:
-        return Shown(front=Front.PORTAL, product=for_users, evidence=ids)
+        return PortPage(front=Front.PORTAL, product=for_users, evidence=ids)
     found = edge(evidence, address)
     good = any(step.status is not None and step.status < 300 for _, step in pages)
     if found is not None:
         front = Front.UNCLEAR if good else Front.EDGE
-        return Shown(front=front, operator=found.name, evidence=(*ids, *found.evidence))
+        return PortPage(front=front, operator=found.name, evidence=(*ids, *found.evidence))
     certificate = _own_certificate(subject, evidence, address, port)
     if certificate is not None and all(_shows_nobody(step, port) for _, step in pages):
-        return Shown(front=Front.UNCLEAR, evidence=(*ids, certificate))
+        return PortPage(front=Front.UNCLEAR, evidence=(*ids, certificate))
     unfinished = _unfinished(evidence, address, pages=bool(pages), site=site is not None)
     unfinished = unfinished or _never_connected(evidence, address, port)
-    return Shown(front=Front.UNCLEAR if unfinished else Front.OTHER, evidence=(*ids, *unfinished))
+    return PortPage(front=Front.UNCLEAR if unfinished else Front.OTHER, evidence=(*ids, *unfinished))
 
 
 def _shows_nobody(step: FrontPage | HttpExchange, port: int) -> bool:

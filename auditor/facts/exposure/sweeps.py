@@ -77,7 +77,7 @@ MUTE_PORTS: Mapping[str, Message] = standard(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SweptPort:
     """Holds one port. ``closed`` apart from SILENT: something refused; ``refused``: the address itself, or in its name.
 
     ``absent``: a router reported that no host is there, or no route to it. ``spoken``: the protocol that answered;
@@ -121,7 +121,7 @@ class Swept:
     """Holds all sweeps of one address folded into one. ``reason`` set: nothing is known, and why."""
 
     address: IPAddress
-    ports: Mapping[int, Seen] = field(default_factory=dict)
+    ports: Mapping[int, SweptPort] = field(default_factory=dict)
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
 
@@ -232,11 +232,11 @@ class Swept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SweepLook:
+class SweepResult:
     """Holds the ports of an address as one piece of evidence shows them."""
 
     at: datetime
-    ports: Mapping[int, Seen]
+    ports: Mapping[int, SweptPort]
     evidence: EvidenceId
     reason: Reason | None = None
 
@@ -244,7 +244,7 @@ class SweepLook:
 @remembered
 def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
     """Return all that is known of the ports of one address; answers to questions of other probes count as well."""
-    found: dict[int, Seen] = {}
+    found: dict[int, SweptPort] = {}
     every = looks(evidence, ctx, address)
     for look in every:
         _keep_best(found, look.ports.values())
@@ -261,7 +261,7 @@ def swept(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Swept:
 
 
 @remembered
-def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[SweepLook, ...]:
+def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[SweepResult, ...]:
     """Return the pieces of evidence that hold sweeps of an address, in their order in time."""
     steps: dict[EvidenceId, tuple[Evidence, list[PortSweep]]] = {}
     for envelope, step in evidence.of(PortSweep):
@@ -274,24 +274,24 @@ def looks(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> tuple[Swee
 
 def _look(
     ctx: Context, envelope: Evidence, address: IPAddress, steps: list[PortSweep], accepting: frozenset[int]
-) -> SweepLook:
-    ports: dict[int, Seen] = {}
+) -> SweepResult:
+    ports: dict[int, SweptPort] = {}
     reason: Reason | None = None
     for step, doubt in zip(steps, sweep_controls.doubts(steps, accepting), strict=True):
         if step.failure is not None:
             reason = excuse(ctx, envelope, step.failure, address, "tcp") or Reason.CUT
         _keep_best(ports, (_seen(ctx, envelope, address, reply, doubt) for reply in step.replies))
-    return SweepLook(at=envelope.started, ports=ports, evidence=envelope.id, reason=reason)
+    return SweepResult(at=envelope.started, ports=ports, evidence=envelope.id, reason=reason)
 
 
-def _keep_best(found: dict[int, Seen], more: Iterable[Seen]) -> None:
+def _keep_best(found: dict[int, SweptPort], more: Iterable[SweptPort]) -> None:
     for seen in more:
         before = found.get(seen.port)
         if before is None or _rank(seen) < _rank(before):
             found[seen.port] = seen
 
 
-def _rank(seen: Seen) -> tuple[OpenState, bool, bool]:
+def _rank(seen: SweptPort) -> tuple[OpenState, bool, bool]:
     return seen.state, not seen.answered, seen.ended
 
 
@@ -362,20 +362,20 @@ def no_addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
         yield Verdict(code="NO_ADDRESS", args={"name": subject.host or subject.name}, evidence=ids)
 
 
-def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply, doubt: Reason | None) -> Seen:
+def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply, doubt: Reason | None) -> SweptPort:
     if reply.failure is None:
         spoken_facts = spoken(reply.port, reply.greeting, reply.reply)
         said = bool(reply.greeting or reply.reply)
-        return Seen(port=reply.port, state=OpenState.OPEN, spoken=spoken_facts, said=said, ended=reply.ended)
+        return SweptPort(port=reply.port, state=OpenState.OPEN, spoken=spoken_facts, said=said, ended=reply.ended)
     reason = excuse(ctx, envelope, Failure(kind=reply.failure), address, f"tcp/{reply.port}")
     if reason is None and reply.failure is FailureKind.TIMEOUT:
         reason = doubt
     if reason is not None:
-        return Seen(port=reply.port, state=OpenState.UNKNOWN, reason=reason)
+        return SweptPort(port=reply.port, state=OpenState.UNKNOWN, reason=reason)
     silent = reply.failure is FailureKind.TIMEOUT
     refused = reply.failure in (FailureKind.REFUSED, FailureKind.RESET)
     state, absent = OpenState.SILENT if silent else OpenState.CLOSED, reply.failure is FailureKind.UNREACHABLE
-    return Seen(port=reply.port, state=state, refused=refused, absent=absent)
+    return SweptPort(port=reply.port, state=state, refused=refused, absent=absent)
 
 
 def authorised(subject: Subject, ctx: Context) -> bool:

@@ -154,7 +154,7 @@ def _records(look: Lookup, by: Vouched) -> list[Tlsa]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class _SeenChain:
     """Holds one chain, leaf first, with the address that showed it and the time."""
 
     chain: tuple[Certificate, ...]
@@ -171,7 +171,7 @@ def _compared(
 ) -> _Compared:
     """Compare the records with the certificates shown; ``names`` are valid names under an authority."""
     ids: list[EvidenceId] = []
-    chains: list[_Seen] = []
+    chains: list[_SeenChain] = []
     reason: Reason | None = None
     for envelope, step in evidence.of(SmtpDialogue):
         if canonical(step.server_name or "") != exchanger:
@@ -180,7 +180,7 @@ def _compared(
         chain = [read(der) for der in step.chain[:MAX_CERTIFICATES]]
         if chain and chain[0] is not None:
             known = tuple(certificate for certificate in chain if certificate is not None)
-            chains.append(_Seen(chain=known, address=step.address, at=envelope.time_of(step)))
+            chains.append(_SeenChain(chain=known, address=step.address, at=envelope.time_of(step)))
         elif chain:
             reason = reason or Reason.AMB  # other programs may be able to read the certificate
         elif step.failure is not None:
@@ -197,7 +197,7 @@ def _compared(
     return _Compared(fit=Fit.FITS, spare=_spare(records, chains, names), evidence=tuple(ids))
 
 
-def _expired(records: Sequence[Tlsa], chains: Sequence[_Seen]) -> bool:
+def _expired(records: Sequence[Tlsa], chains: Sequence[_SeenChain]) -> bool:
     """True if an address shows only certificates that are outside their validity dates and not pinned themselves.
 
     For pinned ones the dates do not count (RFC 7671 §5.1). Call it only if all records fit otherwise.
@@ -207,7 +207,7 @@ def _expired(records: Sequence[Tlsa], chains: Sequence[_Seen]) -> bool:
     return any(seen.address not in good for seen in chains)
 
 
-def _spare(records: Sequence[Tlsa], chains: Sequence[_Seen], names: Sequence[str]) -> bool:
+def _spare(records: Sequence[Tlsa], chains: Sequence[_SeenChain], names: Sequence[str]) -> bool:
     """True if the certificates can be changed without a mismatch.
 
     That takes a record besides those of the keys in use, of the next key or of an authority, or one of the authority of
@@ -229,7 +229,7 @@ def _is_bare(record: Tlsa) -> bool:
     return (record.usage, record.selector, record.matching) == (TRUST_ANCHOR, 1, 0)
 
 
-def _fits(record: Tlsa, seen: _Seen, names: Sequence[str]) -> bool:
+def _fits(record: Tlsa, seen: _SeenChain, names: Sequence[str]) -> bool:
     """True if a record fits the chain.
 
     DANE-EE needs only the certificate; DANE-TA also a path to the authority and a matching name (§3.1). An authority

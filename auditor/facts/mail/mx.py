@@ -6,7 +6,7 @@ from enum import Enum
 
 from auditor.facts.dns.names import Lookup, rejection
 from auditor.facts.mail.exchangers import Exchanger
-from auditor.facts.mail.smtp import LIMITED, SmtpState, Talk, talk
+from auditor.facts.mail.smtp import LIMITED, SmtpSession, SmtpState, talk
 from auditor.facts.ranges import is_public
 from auditor.framework.context import Context
 from inventory.model import IPAddress, Network, Subject, written
@@ -43,7 +43,7 @@ class MxHost:
 
     exchanger: Exchanger
     taking: Taking
-    talk: Talk | None = None
+    talk: SmtpSession | None = None
     unknown: Lookup | None = None
     private: tuple[str, ...] = ()
     evidence: tuple[EvidenceId, ...] = ()
@@ -86,7 +86,7 @@ def _named(exchanger: Exchanger, addresses: list[IPAddress], unknown: Lookup | N
     return Taking.UNKNOWN if unknown is not None else Taking.PRIVATE
 
 
-def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
+def _talked(talks: list[SmtpSession], unknown: Lookup | None) -> Taking:
     """Return the result of the best address; if one is not known, silence of the others does not decide."""
     states = {dialogue.state for dialogue in talks}
     if SmtpState.GREETS in states:
@@ -104,7 +104,7 @@ def _talked(talks: list[Talk], unknown: Lookup | None) -> Taking:
 
 
 def _resting(
-    exchanger: Exchanger, taking: Taking, talks: list[Talk], best: Talk | None
+    exchanger: Exchanger, taking: Taking, talks: list[SmtpSession], best: SmtpSession | None
 ) -> Iterator[tuple[EvidenceId, ...]]:
     """Yield the evidence: of one address if it greets, else of all addresses."""
     yield from (exchanger.a.evidence, exchanger.aaaa.evidence)

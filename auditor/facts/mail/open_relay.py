@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.mail.exchangers import PORT
-from auditor.facts.mail.smtp import SmtpState, Talk
+from auditor.facts.mail.smtp import SmtpSession, SmtpState
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
@@ -42,7 +42,7 @@ class Relayed:
     ``accepted``: the accepted recipients of one form; ``reply``: the reply that refused.
     """
 
-    talk: Talk
+    talk: SmtpSession
     relay: Relay
     accepted: tuple[RelayTry, ...] = ()
     reply: str = ""
@@ -55,14 +55,16 @@ def relaying(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers
     ]
     rounds = [_round(ctx, envelope, step, exchangers) for envelope, step in made]
     if not rounds:
-        silent = Talk(address=address, exchangers=exchangers, state=SmtpState.UNKNOWN, reason=unseen(ctx, address))
+        silent = SmtpSession(
+            address=address, exchangers=exchangers, state=SmtpState.UNKNOWN, reason=unseen(ctx, address)
+        )
         return Relayed(talk=silent, relay=Relay.UNKNOWN)
     return min(rounds, key=lambda relay_answer: (relay_answer.relay, relay_answer.talk.evidence))
 
 
 def _round(ctx: Context, envelope: Evidence, step: SmtpRelay, exchangers: tuple[str, ...]) -> Relayed:
     relay, reason, accepted, reply = _heard(ctx, envelope, step)
-    talk = Talk(
+    talk = SmtpSession(
         address=step.address,
         exchangers=exchangers,
         state=SmtpState.UNKNOWN if relay is Relay.UNKNOWN else SmtpState.GREETS,

@@ -45,7 +45,7 @@ OPEN_QUESTIONS = LIMITED | {SmtpState.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
+class SmtpSession:
     """Holds the best session with one address.
 
     ``exchangers``: the names that point to it; ``rounds``: the evidence of each session that ended in ``state``.
@@ -76,11 +76,11 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Talked:
+class SmtpSessions:
     """Holds the sessions with all exchangers' addresses; ``unknown`` are address lookups without a usable answer."""
 
     mail: Mail
-    talks: tuple[Talk, ...] = ()
+    talks: tuple[SmtpSession, ...] = ()
     unknown: tuple[Lookup, ...] = ()
 
 
@@ -99,7 +99,7 @@ LIMITED_CODE: Mapping[str, Message] = standard(
 )
 
 
-def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) -> Talked:
+def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) -> SmtpSessions:
     """Return the sessions with the exchangers' addresses of the given record types: ``AAAA``, ``A``."""
     mail_domain = mail(subject, evidence, ctx)
     names: dict[IPAddress, list[str]] = {}
@@ -114,7 +114,7 @@ def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) 
                 names.setdefault(address, []).append(exchanger.name)
     ordered = sorted(names, key=lambda address: (-address.version, int(address)))
     talks = tuple(talk(evidence, ctx, address, tuple(names[address])) for address in ordered)
-    return Talked(mail=mail_domain, talks=talks, unknown=tuple(unknown))
+    return SmtpSessions(mail=mail_domain, talks=talks, unknown=tuple(unknown))
 
 
 def nobody(mail_facts: Mail) -> Verdict | None:
@@ -127,20 +127,20 @@ def nobody(mail_facts: Mail) -> Verdict | None:
     return None
 
 
-def unknown_addresses(dialogues: Talked) -> Iterator[Verdict]:
+def unknown_addresses(dialogues: SmtpSessions) -> Iterator[Verdict]:
     """Yield one verdict for each lookup that is not known."""
     return (not_judged.dns(look, detail=f"{look.name} {look.rtype}") for look in dialogues.unknown)
 
 
-def limited(dialogue: Talk) -> Verdict:
+def limited(dialogue: SmtpSession) -> Verdict:
     return dialogue.say("LIMITED", reply=dialogue.last)
 
 
-def not_decided(dialogue: Talk, reason: Reason | None = None) -> Verdict:
+def not_decided(dialogue: SmtpSession, reason: Reason | None = None) -> Verdict:
     return not_judged.at(dialogue.address, f"tcp/{PORT}", reason or dialogue.reason, dialogue.evidence)
 
 
-def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...] = ("",)) -> Talk:
+def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...] = ("",)) -> SmtpSession:
     """Return the best of all sessions with ``address``; UNKNOWN if there is none."""
     tries = [
         (envelope, step, *_state(ctx, envelope, step))
@@ -148,11 +148,11 @@ def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tu
         if step.address == address and step.port == PORT
     ]
     if not tries:
-        return Talk(address=address, exchangers=exchangers, state=SmtpState.UNKNOWN, reason=unseen(ctx, address))
+        return SmtpSession(address=address, exchangers=exchangers, state=SmtpState.UNKNOWN, reason=unseen(ctx, address))
     best = min(tries, key=lambda attempt: (attempt[2], _RANK[attempt[1].starttls], -attempt[0].attempt, attempt[0].id))
     _, step, state, reason = best
     ids = tuple(dict.fromkeys(envelope.id for envelope, other, same, _ in tries if same is state and other == step))
-    return Talk(
+    return SmtpSession(
         address=address,
         exchangers=exchangers,
         state=state,

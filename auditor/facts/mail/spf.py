@@ -16,7 +16,7 @@ _ROLE = "spf"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class SpfEvaluation:
     """Holds the SPF result that a receiver gets.
 
     ``unknown``: an unanswered lookup on which the result may depend.
@@ -27,24 +27,24 @@ class Told:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def of_strangers(evidence: EvidenceSet, ctx: Context, domain: str) -> Told:
+def of_strangers(evidence: EvidenceSet, ctx: Context, domain: str) -> SpfEvaluation:
     """Return the worse SPF result for unknown senders over IPv4 and IPv6, with the larger number of lookups."""
     receiver_results = [_told(evidence, ctx, asker) for asker in unknown_senders(canonical(domain))]
     worst = min(receiver_results, key=lambda told: _rank(told.spf))
     lookups = max(told.spf.lookups for told in receiver_results)
     spf = replace(worst.spf, lookups=lookups)
     ids = tuple(dict.fromkeys(id_ for told in receiver_results for id_ in told.evidence))
-    return Told(spf=spf, unknown=worst.unknown, evidence=ids)
+    return SpfEvaluation(spf=spf, unknown=worst.unknown, evidence=ids)
 
 
-def of_sender(evidence: EvidenceSet, ctx: Context, domain: str, address: IPAddress) -> Told:
+def of_sender(evidence: EvidenceSet, ctx: Context, domain: str, address: IPAddress) -> SpfEvaluation:
     """Return the SPF result for mail of the domain from ``address``, with an unknown local part."""
     return _told(evidence, ctx, of_address(address, canonical(domain)))
 
 
-def _told(evidence: EvidenceSet, ctx: Context, asker: Asker) -> Told:
+def _told(evidence: EvidenceSet, ctx: Context, asker: Asker) -> SpfEvaluation:
     replayed: Replayed[Spf] = replay(evaluate(asker.domain, asker), evidence, ctx, _ROLE)
-    return Told(spf=replayed.value, unknown=replayed.unknown, evidence=replayed.evidence)
+    return SpfEvaluation(spf=replayed.value, unknown=replayed.unknown, evidence=replayed.evidence)
 
 
 def _rank(spf: Spf) -> int:

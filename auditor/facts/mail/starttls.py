@@ -7,7 +7,7 @@ from enum import Enum
 
 from auditor.facts.attribution import excuse
 from auditor.facts.mail.exchangers import PORT
-from auditor.facts.mail.smtp import LIMITED, SmtpState, Talk
+from auditor.facts.mail.smtp import LIMITED, SmtpSession, SmtpState
 from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, ChainTrust, covers, has_roots, read, trust
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
@@ -53,7 +53,7 @@ class SecuredSmtp:
     ``leaf``: None if there is no certificate or it cannot be read. ``verifies``: a client that verifies would continue.
     """
 
-    talk: Talk
+    talk: SmtpSession
     tls: Tls
     reason: Reason | None = None
     leaf: Certificate | None = None
@@ -72,7 +72,7 @@ class SecuredSmtp:
         return frozenset(self.talk.step.extensions if self.talk.step else ())
 
 
-def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> SecuredSmtp:
+def secured(dialogue: SmtpSession, evidence: EvidenceSet, ctx: Context) -> SecuredSmtp:
     """Return the result of STARTTLS at the address of ``dialogue``."""
     tls, reason = _outcome(dialogue, evidence, ctx)
     chain = [read(der) for der in dialogue.step.chain[:MAX_CERTIFICATES]] if dialogue.step is not None else []
@@ -84,7 +84,7 @@ def secured(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> SecuredSmtp:
     return SecuredSmtp(talk=dialogue, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
 
 
-def _shown_at(dialogue: Talk, leaf: Certificate | None, evidence: EvidenceSet, ctx: Context) -> datetime:
+def _shown_at(dialogue: SmtpSession, leaf: Certificate | None, evidence: EvidenceSet, ctx: Context) -> datetime:
     """Return the time at which the certificate was shown, by which its dates are judged.
 
     If the vantage's clock was wrong then, return the certificate's first valid moment, so that nothing has expired.
@@ -94,18 +94,18 @@ def _shown_at(dialogue: Talk, leaf: Certificate | None, evidence: EvidenceSet, c
     return at if leaf is None or ctx.vantage.clock(at) else leaf.not_before
 
 
-def _outcome(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
+def _outcome(dialogue: SmtpSession, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
     tls, reason = _shown(dialogue, evidence, ctx)
     return (Tls.UNKNOWN, Reason.AMB) if tls in DEFECTS and not _every_look(dialogue, evidence) else (tls, reason)
 
 
-def _every_look(dialogue: Talk, evidence: EvidenceSet) -> bool:
+def _every_look(dialogue: SmtpSession, evidence: EvidenceSet) -> bool:
     """True if a second session, if there was one, showed a defect too; a single session may show a passing fault."""
     looks = [step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (dialogue.address, PORT)]
     return sum(step.starttls in _NO_SESSION for step in looks) >= min(len(looks), 2)
 
 
-def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
+def _shown(dialogue: SmtpSession, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Reason | None]:
     if dialogue.state in LIMITED:
         return Tls.LIMITED, None
     if dialogue.state is SmtpState.UNKNOWN or dialogue.step is None:
@@ -130,7 +130,7 @@ def _shown(dialogue: Talk, evidence: EvidenceSet, ctx: Context) -> tuple[Tls, Re
             return Tls.UNKNOWN, Reason.CUT
 
 
-def _never_starts(dialogue: Talk, evidence: EvidenceSet) -> bool:
+def _never_starts(dialogue: SmtpSession, evidence: EvidenceSet) -> bool:
     """True if the server replied more than once that it cannot start TLS now (RFC 3207 §4).
 
     Postfix does so permanently for a key that it cannot read.
@@ -157,7 +157,7 @@ def _is_masked(step: SmtpDialogue) -> bool:
 
 
 def _held(
-    dialogue: Talk, failure: Failure, evidence: EvidenceSet, ctx: Context, otherwise: Tls
+    dialogue: SmtpSession, failure: Failure, evidence: EvidenceSet, ctx: Context, otherwise: Tls
 ) -> tuple[Tls, Reason | None]:
     envelope = next(envelope for envelope in evidence if envelope.id in dialogue.evidence)
     # A certificate fills packets; replies do not.
@@ -166,7 +166,7 @@ def _held(
     return (otherwise, None) if reason is None else (Tls.UNKNOWN, reason)
 
 
-def _verifies(dialogue: Talk, leaf: Certificate, chain: list[Certificate], ctx: Context, at: datetime) -> bool:
+def _verifies(dialogue: SmtpSession, leaf: Certificate, chain: list[Certificate], ctx: Context, at: datetime) -> bool:
     """True if name and chain are valid.
 
     Without roots only the name is checked, so that no chain counts as untrusted.

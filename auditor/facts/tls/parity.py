@@ -31,7 +31,7 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Odd:
+class Deviations:
     """Holds the addresses that differ from the others, and the names of the differences; empty where there are none."""
 
     addresses: tuple[str, ...] = ()
@@ -51,27 +51,27 @@ def leaves(subject: Subject, ctx: Context, found: Sequence[presented.Presented])
     )
 
 
-def invalid(seen: Sequence[Leaf]) -> Odd:
+def invalid(seen: Sequence[Leaf]) -> Deviations:
     """Return addresses with a certificate that is not valid, while another address serves a valid one."""
     return _graded(seen, Outcome.FAIL)
 
 
-def lesser(seen: Sequence[Leaf]) -> Odd:
+def lesser(seen: Sequence[Leaf]) -> Deviations:
     """Return addresses with a certificate that gets only a warning, while another address serves a good one."""
     return _graded(seen, Outcome.WARN)
 
 
-def _graded(seen: Sequence[Leaf], outcome: Outcome) -> Odd:
+def _graded(seen: Sequence[Leaf], outcome: Outcome) -> Deviations:
     odd = [leaf.address for leaf in seen if leaf.grade is outcome]
-    return Odd(addresses=tuple(dict.fromkeys(odd))) if 0 < len(odd) < len(seen) else Odd()
+    return Deviations(addresses=tuple(dict.fromkeys(odd))) if 0 < len(odd) < len(seen) else Deviations()
 
 
-def other_certificates(seen: Sequence[Leaf]) -> Odd:
+def other_certificates(seen: Sequence[Leaf]) -> Deviations:
     others = [leaf.address for leaf in seen if not _same(leaf.certificate, seen[0].certificate)]
-    return Odd(addresses=tuple(dict.fromkeys(others)))
+    return Deviations(addresses=tuple(dict.fromkeys(others)))
 
 
-def obsolete(enumerations: Sequence[Enumerated]) -> Odd:
+def obsolete(enumerations: Sequence[Enumerated]) -> Deviations:
     """Return addresses that accept an obsolete version which another address was seen to refuse."""
     odd, names = dict[str, None](), list[str]()
     for name in OBSOLETE:
@@ -82,19 +82,19 @@ def obsolete(enumerations: Sequence[Enumerated]) -> Odd:
         ):
             odd |= {written(enumeration.address): None for enumeration in takers}
             names += [name] if takers else []
-    return Odd(addresses=tuple(odd), names=tuple(names))
+    return Deviations(addresses=tuple(odd), names=tuple(names))
 
 
-def versions(enumerations: Sequence[Enumerated]) -> Odd:
+def versions(enumerations: Sequence[Enumerated]) -> Deviations:
     """Return addresses that accept other current versions than the first, of those that were settled everywhere."""
     settled = [name for name in CURRENT if not any(enumeration.unsettled(name) for enumeration in enumerations)]
     return _others([(enumeration, frozenset(enumeration.accepts(*settled))) for enumeration in enumerations])
 
 
-def suites(enumerations: Sequence[Enumerated]) -> Odd:
+def suites(enumerations: Sequence[Enumerated]) -> Deviations:
     """Return addresses that accept other suites than the first does; only where all are known of all."""
     if not all(enumeration.complete(*_ALL) for enumeration in enumerations):
-        return Odd()
+        return Deviations()
     return _others(
         [(enumeration, frozenset(name for v in _versions(enumeration) for name in v)) for enumeration in enumerations]
     )
@@ -129,11 +129,11 @@ def _versions(enumeration: Enumerated) -> list[tuple[str, ...]]:
     return [support.suites for name in _ALL if (support := enumeration.version(name)) is not None]
 
 
-def _others(sets: Sequence[tuple[Enumerated, frozenset[str]]]) -> Odd:
+def _others(sets: Sequence[tuple[Enumerated, frozenset[str]]]) -> Deviations:
     first = sets[0][1] if sets else frozenset()
     others = [(enumeration, has) for enumeration, has in sets if has != first]
     names = sorted({name for _, has in others for name in has ^ first})
-    return Odd(addresses=tuple(written(enumeration.address) for enumeration, _ in others), names=tuple(names))
+    return Deviations(addresses=tuple(written(enumeration.address) for enumeration, _ in others), names=tuple(names))
 
 
 def _same(certificate: Certificate | None, other: Certificate | None) -> bool:

@@ -20,7 +20,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeasuredWay:
+class MeasuredPath:
     """Holds the loss and delay of one round.
 
     ``sent`` and ``lost`` are sums of both series, ``close`` and ``slow`` their shares of loss. Delays are in seconds.
@@ -45,7 +45,7 @@ class MeasuredWay:
         return self.close > 0 and self.slow == 0
 
 
-def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> MeasuredWay | Reason:
+def way(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> MeasuredPath | Reason:
     """Return the results of one round, or why there are none; if a STAMP responder is silent, echo is used."""
     for envelope, stamped in evidence.of(StampSeries):
         if stamped.address == address and stamped.sent >= ENOUGH and stamped.received and stamped.failure is None:
@@ -69,13 +69,13 @@ def _is_cut(step: EchoSeries) -> bool:
     return step.failure is not None and step.failure.kind.attribution is Attribution.OURS
 
 
-def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> MeasuredWay:
+def _told(series: Sequence[EchoSeries | StampSeries], evidence: tuple[EvidenceId, ...]) -> MeasuredPath:
     """Return the results of a close series, and of a slow one if there is one."""
     close, slow = series[0], series[1] if len(series) > 1 and series[1].sent else None
     rtts = [rtt for rtt in close.rtts if rtt is not None]
     pairs = pairwise(close.rtts)
     changes = [abs(after - before) for before, after in pairs if before is not None and after is not None]
-    return MeasuredWay(
+    return MeasuredPath(
         sent=sum(sery.sent for sery in series),
         lost=sum(sery.sent - sery.received for sery in series),
         close=1 - close.received / close.sent,

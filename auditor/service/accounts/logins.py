@@ -28,7 +28,7 @@ _MOST_KNOWN = 4
 """Accounts that one browser is recognised for at most; an office shares its machines."""
 
 
-class _Turn:
+class _CountedTry:
     """Holds a try counted as failed before it was checked: by key, its number and the time of the failure before."""
 
     def __init__(self, now: datetime) -> None:
@@ -135,9 +135,9 @@ class Logins(SecondFactors):
             pair = rows.failures(connection, f"browser {browser}")
         return pair is None or remaining_failures(*pair, self._now()) < TRUSTED_FAILURES
 
-    def _take_turn(self, name: str, address: str, keys: Iterable[str]) -> _Turn:
+    def _take_turn(self, name: str, address: str, keys: Iterable[str]) -> _CountedTry:
         """Check and count a try in one step, so that many tries at once cannot exceed the free ones."""
-        turn, must_wait = _Turn(self._now()), False
+        turn, must_wait = _CountedTry(self._now()), False
         with self._database.writing() as connection:
             rows.forget_failures_before(connection, turn.now - REMEMBERED)
             for what in keys:
@@ -154,7 +154,7 @@ class Logins(SecondFactors):
         return turn
 
     @staticmethod
-    def _give_back(connection: Connection, turn: _Turn) -> None:
+    def _give_back(connection: Connection, turn: _CountedTry) -> None:
         """Undo the count of a successful try: the account's own failures are forgotten, those of others remain."""
         for what, before in turn.before.items():
             pair = rows.failures(connection, what)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.service.cli.words import language, ui
-from inventory.comparison import Difference, IdChange, InventoryDifferences, Turn
+from inventory.comparison import ChangeType, Difference, IdChange, InventoryDifferences
 from inventory.organisation import Organisation
 from inventory.problems.problem import InventoryError, InventoryProblem, ProblemSeverity
 from inventory.problems.summary import summary
@@ -16,7 +16,7 @@ PROBLEMS_SHOWN = 200
 CHANGES_SHOWN = 200
 IDS_SHOWN = 10
 _MARKS: Mapping[ProblemSeverity, str] = {ProblemSeverity.ERROR: "✘", ProblemSeverity.WARNING: "▲"}
-_TURNS: Mapping[Turn, str] = {Turn.ADDED: "+", Turn.REMOVED: "-", Turn.CHANGED: "~"}
+_TURNS: Mapping[ChangeType, str] = {ChangeType.ADDED: "+", ChangeType.REMOVED: "-", ChangeType.CHANGED: "~"}
 _FIELDS: Mapping[str, str] = {
     "host": "fqdn",
     "agency": "agency_code",
@@ -98,9 +98,9 @@ def difference_lines(differences: InventoryDifferences, organisation: Organisati
     """Yield the subjects that are added, changed and retired, by agency."""
     yield ui(
         "Added: {added:n}; changed: {changed:n}; retired: {retired:n}; unchanged ones are not listed.",
-        added=differences.of(Turn.ADDED),
-        changed=differences.of(Turn.CHANGED),
-        retired=differences.of(Turn.REMOVED),
+        added=differences.of(ChangeType.ADDED),
+        changed=differences.of(ChangeType.CHANGED),
+        retired=differences.of(ChangeType.REMOVED),
     )
     for words, (new, gone) in ((ui("Agencies"), differences.units), (ui("Exemptions"), differences.exemptions)):
         if new or gone:

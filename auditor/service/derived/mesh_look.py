@@ -20,7 +20,7 @@ _TRACED = (("udp", 33_434), ("icmp", 7))
 """Protocols and ports of two flows: a filter may drop only one, and load balancing may route them apart."""
 
 
-class PeerLook:
+class PeerMeasurement:
     """Measures once the addresses that one vantage has in one family. ``ours``: a step failed on our side."""
 
     def __init__(self, net: Net, rec: Recorder) -> None:

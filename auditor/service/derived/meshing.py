@@ -16,7 +16,7 @@ from auditor.judging.vantage import vantage_subject
 from auditor.service.config.model import Config, MeshSection
 from auditor.service.derived import earlier_ways
 from auditor.service.derived.earlier_paths import earlier_paths
-from auditor.service.derived.mesh_look import DNS, PeerLook
+from auditor.service.derived.mesh_look import DNS, PeerMeasurement
 from auditor.service.derived.windows import Window, seen_through
 from auditor.service.store.api import Store
 from auditor.service.store.records import Series
@@ -93,7 +93,7 @@ class Meshing:
         if not addresses:
             return None
         rec = Recorder(self.clock)
-        look = PeerLook(net, rec)
+        look = PeerMeasurement(net, rec)
         await look.run(addresses, peer.services)
         counted = [] if look.ours and not look.answered else [float(look.answered)]
         way = self._of_round(peer, family, look.rtts, period(now, counted))

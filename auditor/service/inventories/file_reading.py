@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TypeVar
 
-from auditor.service.inventories.reader_protocol import MEMORY, SECONDS, Word, problem_of
+from auditor.service.inventories.reader_protocol import MEMORY, SECONDS, LineType, problem_of
 from auditor.service.inventories.reading_program import EarlyEnd, started
 from inventory.dataclass_json import decode, encode
 from inventory.inventory import Inventory, SourceFile
@@ -158,31 +158,31 @@ class _Reader:
             left -= len(line)
             try:
                 word, *values = json.loads(line)
-                done = self._take(Word(word), values)
+                done = self._take(LineType(word), values)
             except (ValueError, KeyError, TypeError, RecursionError):
                 return None
             if done is not None:
                 return done
         return None
 
-    def _take(self, word: Word, values: list[object]) -> bool | None:
+    def _take(self, word: LineType, values: list[object]) -> bool | None:
         (value,) = values
-        if word is Word.END:
+        if word is LineType.END:
             return bool(value)
-        if word is Word.COUNT:
+        if word is LineType.COUNT:
             self.count = int(str(value))
-        elif word is Word.FILE:
+        elif word is LineType.FILE:
             self._file = str(value)
-        elif word is Word.PROBLEM:
+        elif word is LineType.PROBLEM:
             problem = problem_of(value)
             if not (self._missing and problem.code is Code.NO_TARGETS):
                 self._problems.add(problem)
-        elif word is Word.ROWS and isinstance(value, list):
+        elif word is LineType.ROWS and isinstance(value, list):
             self.rows[-1].extend((int(number), list(map(str, cells))) for number, cells in value)
         elif isinstance(value, list):
             wanted = _KINDS[word]
             self._said.extend(decode(wanted, fields) for fields in value)
-            if word is Word.SHEETS:
+            if word is LineType.SHEETS:
                 self.rows.append([])
         return None
 
@@ -202,12 +202,12 @@ class _Reader:
         CellPosition(self._problems, RowOrigin(source=self._file)).report(end.code, **dict(end.args))
 
 
-_KINDS: Mapping[Word, type] = {
-    Word.SUBJECTS: Subject,
-    Word.UNITS: Unit,
-    Word.EXEMPTIONS: Exemption,
-    Word.SOURCES: SourceFile,
-    Word.LAYOUTS: TableLayout,
-    Word.WAITING: WaitingRow,
-    Word.SHEETS: Sheet,
+_KINDS: Mapping[LineType, type] = {
+    LineType.SUBJECTS: Subject,
+    LineType.UNITS: Unit,
+    LineType.EXEMPTIONS: Exemption,
+    LineType.SOURCES: SourceFile,
+    LineType.LAYOUTS: TableLayout,
+    LineType.WAITING: WaitingRow,
+    LineType.SHEETS: Sheet,
 }

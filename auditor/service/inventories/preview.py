@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.service.inventories.agency_view import InventoryView
-from inventory.comparison import Difference, IdChange, InventoryDifferences, Turn
+from inventory.comparison import ChangeType, Difference, IdChange, InventoryDifferences
 from inventory.model import WEB_KINDS, AgencyId, Kind, Subject
 
 SHOWN = 300
@@ -28,7 +28,7 @@ class FieldChange:
 class SubjectChange:
     """Holds the change of one subject, with the later of its two descriptions."""
 
-    turn: Turn
+    turn: ChangeType
     subject: Subject
     fields: tuple[FieldChange, ...] = ()
 
@@ -44,9 +44,9 @@ class Preview:
     """Summarises an inventory and its differences from the version before.
 
     ``subjects`` are the first of ``of``; ``changes`` the first of those that ``turns`` counts, in the order of
-    ``Turn``; ``units`` and ``exemptions``: how many are new and how many are gone; ``agencies``: those named in it.
-    ``id_changes``: the first of ``ids_changed`` subjects that continue under another id. ``lacks_mail``: there are web
-    sites and no mail domain, so that mail would not be checked.
+    ``ChangeType``; ``units`` and ``exemptions``: how many are new and how many are gone; ``agencies``: those named in
+    it. ``id_changes``: the first of ``ids_changed`` subjects that continue under another id. ``lacks_mail``: there
+    are web sites and no mail domain, so that mail would not be checked.
     """
 
     subjects: tuple[Subject, ...] = ()
@@ -88,7 +88,7 @@ def preview_of(view: InventoryView, differences: InventoryDifferences) -> Previe
         subjects=subjects,
         of=len(view.subjects),
         changes=tuple(map(_change, some)),
-        turns=tuple(differences.of(turn) for turn in Turn),
+        turns=tuple(differences.of(turn) for turn in ChangeType),
         units=differences.units,
         exemptions=differences.exemptions,
         agencies=tuple(_agencies(view, (*subjects, *(difference.subject for difference in some)))),

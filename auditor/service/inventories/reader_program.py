@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import BinaryIO
 
-from auditor.service.inventories.reader_protocol import LINES, MEMORY, OUT_OF_MEMORY, SECONDS, Word, worded
+from auditor.service.inventories.reader_protocol import LINES, MEMORY, OUT_OF_MEMORY, SECONDS, LineType, worded
 from inventory.json_pieces import Json
 from probes.net.core import confinement
 
@@ -31,9 +31,9 @@ def main() -> int:
 
 
 def _read(source: BinaryIO, sink: BinaryIO) -> None:
-    def say(word: Word, *values: object) -> None:
+    def say(word: LineType, *values: object) -> None:
         sink.write(json.dumps([word, *values], separators=(",", ":")).encode() + b"\n")
-        if word is Word.FILE:
+        if word is LineType.FILE:
             sink.flush()
 
     asked = json.loads(source.readline())
@@ -56,29 +56,29 @@ def _say_inventory(
 
     choices = [decode(TableChoice, choice) for choice in chosen]
     try:
-        loaded = load_sent(files, partial(say, Word.FILE), good_rows=good_rows, choices=choices)
+        loaded = load_sent(files, partial(say, LineType.FILE), good_rows=good_rows, choices=choices)
     except InventoryError as error:
-        _say_all(say, Word.LAYOUTS, error.layouts)
+        _say_all(say, LineType.LAYOUTS, error.layouts)
         for problem in error.problems:
-            say(Word.PROBLEM, worded(problem))
-        say(Word.END, False)
+            say(LineType.PROBLEM, worded(problem))
+        say(LineType.END, False)
         return
     for problem in loaded.warnings:
-        say(Word.PROBLEM, worded(problem))
+        say(LineType.PROBLEM, worded(problem))
     inventory = loaded.inventory
-    lists: dict[Word, Sequence[object]] = {Word.LAYOUTS: loaded.layouts, Word.WAITING: loaded.waiting}
+    lists: dict[LineType, Sequence[object]] = {LineType.LAYOUTS: loaded.layouts, LineType.WAITING: loaded.waiting}
     if counted:
-        say(Word.COUNT, len(inventory.subjects))
+        say(LineType.COUNT, len(inventory.subjects))
     else:
         lists |= {
-            Word.SUBJECTS: inventory.subjects,
-            Word.UNITS: inventory.organisation.units,
-            Word.EXEMPTIONS: inventory.exemptions,
-            Word.SOURCES: inventory.sources,
+            LineType.SUBJECTS: inventory.subjects,
+            LineType.UNITS: inventory.organisation.units,
+            LineType.EXEMPTIONS: inventory.exemptions,
+            LineType.SOURCES: inventory.sources,
         }
     for word, many in lists.items():
         _say_all(say, word, many)
-    say(Word.END, True)
+    say(LineType.END, True)
 
 
 def _say_sheets(files: Sequence[tuple[str, bytes]], say: Say) -> None:
@@ -88,17 +88,17 @@ def _say_sheets(files: Sequence[tuple[str, bytes]], say: Say) -> None:
 
     problems = ProblemCollector()
     for name, data in files:
-        say(Word.FILE, name)
+        say(LineType.FILE, name)
         for sheet in sheets_sent(name, data, problems):
-            _say_all(say, Word.SHEETS, [replace(sheet, records=())])
+            _say_all(say, LineType.SHEETS, [replace(sheet, records=())])
             for at in range(0, len(sheet.records), LINES):
-                say(Word.ROWS, sheet.records[at : at + LINES])
+                say(LineType.ROWS, sheet.records[at : at + LINES])
     for problem in problems.ordered():
-        say(Word.PROBLEM, worded(problem))
-    say(Word.END, not problems.wrong_rows)
+        say(LineType.PROBLEM, worded(problem))
+    say(LineType.END, not problems.wrong_rows)
 
 
-def _say_all(say: Say, word: Word, many: Sequence[object]) -> None:
+def _say_all(say: Say, word: LineType, many: Sequence[object]) -> None:
     from inventory.dataclass_json import encode
 
     for at in range(0, len(many), LINES):

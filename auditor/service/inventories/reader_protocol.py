@@ -17,7 +17,7 @@ _VALUE_KEPT = 400
 _TEXTS = 6
 
 
-class Word(StrEnum):
+class LineType(StrEnum):
     """Lists the first words of lines."""
 
     FILE = "file"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from auditor.figures.comparison import Believed, ChangeKind
+from auditor.figures.comparison import ChangeKind, Credibility
 from auditor.framework import catalogue
 from auditor.framework.message_format import clean
 from auditor.service.notify.attaching import attachments
@@ -39,7 +39,7 @@ def awaits_repeat(event: JobEvent, store: Store) -> bool:
     if event.ending is not JobEnd.FINISHED or event.run is None:
         return False
     doubt = store.run(event.run).doubt
-    return doubt is not None and doubt.state is Believed.WAITING
+    return doubt is not None and doubt.state is Credibility.WAITING
 
 
 def compose(
@@ -61,7 +61,7 @@ def compose(
 
 def _is_sound(told: Notice) -> bool:
     """True if reports of the run may be sent: it ended, and no vantage is suspected of its changes."""
-    sound = told.doubted is None or told.doubted.state is Believed.REAL
+    sound = told.doubted is None or told.doubted.state is Credibility.REAL
     return told.event.ending is JobEnd.FINISHED and sound
 
 
@@ -108,7 +108,7 @@ def _problems(
     doubted: DoubtfulChange | None,
 ) -> Notice | None:
     """Compose the events of single problems; None if there are none, or the vantage may have caused the changes."""
-    if event.run is None or (doubted is not None and doubted.state is not Believed.REAL):
+    if event.run is None or (doubted is not None and doubted.state is not Credibility.REAL):
         return None
     found = tuple(events(comparison.comparison.changes, event.run, _link(event, setting.pages)))
     told = _told(event, channel, name, _counts(comparison), setting, ())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.service.notify.problem_events import ProblemEvent
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
@@ -67,7 +67,7 @@ class DoubtfulChange:
 
     when: datetime
     areas: tuple[str, ...]
-    state: Believed
+    state: Credibility
     repeated: bool
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.service.notify.model import (
     ChangeCounts,
     DoubtfulChange,
@@ -37,7 +37,7 @@ def subject(told: Notice, texts: Texts) -> str:
     ui, event = _ui(texts), told.event
     whose = told.unit or event.name or event.inventory
     text = _outcome(event, told.counts, texts)
-    if told.doubted is not None and told.doubted.state is Believed.UNSETTLED:
+    if told.doubted is not None and told.doubted.state is Credibility.UNSETTLED:
         text = ui("doubtful, {said}", said=text)
     line = f"{whose}: {text} – {texts.day(event.ended)}"
     return " ".join(line.split())[:_SUBJECT_LIMIT]
@@ -106,9 +106,9 @@ def _doubt(doubtful_change: DoubtfulChange, texts: Texts) -> str:
         when=when,
         areas=areas,
     )
-    if doubtful_change.state is Believed.REAL:
+    if doubtful_change.state is Credibility.REAL:
         text = ui("The repeat confirms the change.")
-    elif doubtful_change.state is Believed.VANTAGE:
+    elif doubtful_change.state is Credibility.VANTAGE:
         text = ui("The repeat found them as before: the vantage caused those changes.")
     else:
         text = ui("The repeat was inconclusive: check the vantage.")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from auditor.figures.comparison import Believed, Change, areas_of, settle, suspects
+from auditor.figures.comparison import Change, Credibility, areas_of, settle, suspects
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.findings import Outline
 from auditor.service.pipeline.judging.judged import LoadedJudgement
@@ -38,7 +38,7 @@ def doubtful(run: RunId, store: Store, catalogue: Catalogue, now: datetime) -> D
     return Doubt(base=before.run.id, areas=found, since=now) if found else None
 
 
-def decided(doubted: RunId, doubt: Doubt, repeat: RunId, store: Store, catalogue: Catalogue) -> Believed:
+def decided(doubted: RunId, doubt: Doubt, repeat: RunId, store: Store, catalogue: Catalogue) -> Credibility:
     """Return the decision of the judged repeat about the doubtful run."""
     sides = [judged_run(each, store, catalogue) for each in (doubt.base, doubted, repeat)]
     base, first, second = sides

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.figures.compliance import FrameworkResult, judge_framework
 from auditor.figures.period import (
     Extent,
@@ -60,7 +60,7 @@ def period_progress(
         passed_over=chosen.passed_over,
         fuller=fuller(chosen.extents, found.end.run),
         slight_start=_begins_slight(found, chosen.extents),
-        doubtful=doubt is not None and doubt.state in (Believed.WAITING, Believed.UNSETTLED),
+        doubtful=doubt is not None and doubt.state in (Credibility.WAITING, Credibility.UNSETTLED),
         judged_again=tuple(_judged_again(found, chosen.runs, runs, store)),
     )
 

@@ -121,16 +121,16 @@ class PeriodSamples:
     def _known(self, subject: Subject, vantage: str) -> tuple[Series, ...]:
         return self._by_vantage.get(vantage, {}).get(subject.id, ())
 
-    def _looks(self, subjects: Iterable[Subject]) -> Iterator["_Look"]:
+    def _looks(self, subjects: Iterable[Subject]) -> Iterator["_SampledPoint"]:
         for subject in (subject for subject in subjects if subject.kinds & POINT_KINDS):
             reached = [
                 vantage
                 for vantage in self._vantages
                 if any(series.metric == REACH for series in self._known(subject, vantage))
             ]
-            yield from (_Look(subject, vantage) for vantage in reached or [""])
+            yield from (_SampledPoint(subject, vantage) for vantage in reached or [""])
 
-    def _series(self, look: "_Look", metric: str, family: int = 0) -> Series:
+    def _series(self, look: "_SampledPoint", metric: str, family: int = 0) -> Series:
         return Series(subject=look.subject.id, metric=metric, vantage=look.vantage, family=family)
 
     def _channel(
@@ -205,7 +205,7 @@ class PeriodSamples:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Look:
+class _SampledPoint:
     """Identifies a point as one vantage sampled it; the vantage is empty if none did."""
 
     subject: Subject

@@ -6,7 +6,7 @@ from functools import cache, cached_property, partial
 from pathlib import PurePath
 
 from auditor.figures.causes import Cause
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.figures.compliance import FrameworkResult
 from auditor.figures.held_states import DefectAge
 from auditor.figures.kpis import KPIS
@@ -49,7 +49,7 @@ from reports.document import (
     not_tested,
 )
 from reports.earlier_runs import EarlierRuns, Timelines
-from reports.on_demand import ReadOnDemand, Together
+from reports.on_demand import CombinedMapping, ReadOnDemand
 
 MOST_HELD = 60_000
 """Findings that a report keeps between passes, with their subjects: those of 1,000 subjects, some 40 megabytes."""
@@ -223,7 +223,7 @@ class StoredReport:
         doubt = self._store.run(self._judged.run.id).doubt
         if doubt is None:
             return
-        codes = {Believed.REAL: "DOUBT_CONFIRMED", Believed.VANTAGE: "DOUBT_VANTAGE"}
+        codes = {Credibility.REAL: "DOUBT_CONFIRMED", Credibility.VANTAGE: "DOUBT_VANTAGE"}
         yield Statement(
             code=codes.get(doubt.state, "DOUBTFUL"),
             args={"run": doubt.repeat if doubt.repeat and doubt.state in codes else doubt.base},
@@ -327,7 +327,7 @@ class StoredReport:
             return own
         hear()
         dialogues = {envelope.id: envelope for envelope in self._dialogues.of(subject)}
-        return Together(own, dialogues) if dialogues else own
+        return CombinedMapping(own, dialogues) if dialogues else own
 
     def stream_subjects(self) -> Iterator[SubjectReport]:
         for some in chunks(self._order, AT_ONCE):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.framework.catalogue import Catalogue
 from auditor.service.pipeline.seals.seal_contents import (
     FIRST,
@@ -76,7 +76,7 @@ def make_seal(run: RunId, store: Store, catalogue: Catalogue, sealing: Sealing) 
         raise StoreError("run {run} is not finished and cannot be sealed", run=run)
     if not store.judgements(run):
         raise StoreError("run {run} has not been judged: auditor judge {run}", run=run)
-    if record.doubt is not None and record.doubt.state is Believed.WAITING:
+    if record.doubt is not None and record.doubt.state is Credibility.WAITING:
         raise StoreError("run {run} is in doubt and cannot be sealed before a repeat has decided", run=run)
     if record.is_blamed:
         raise StoreError("the vantage was to blame for what changed in run {run}: seal another one", run=run)

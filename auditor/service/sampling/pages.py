@@ -29,7 +29,7 @@ _DEFECTS = frozenset({Outcome.WARN, Outcome.FAIL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _SiteChecks:
     """Names the checks for the sites of a network, and the sample that their findings give."""
 
     checks: tuple[CheckId, ...]
@@ -45,7 +45,7 @@ def sites(plan: Plan) -> tuple[Subject, ...]:
     )
 
 
-def _looked_at(subject: Subject, plan: Plan) -> "_Look | None":
+def _looked_at(subject: Subject, plan: Plan) -> "_SiteChecks | None":
     return _LOOKS.get(subject.network) if subject.network.value in plan.vantage.networks else None
 
 
@@ -59,7 +59,7 @@ async def look(plan: Plan, catalogue: Catalogue, open_net: OpenNet, at: datetime
     return tuple(pairs)
 
 
-async def _look(plan: Plan, how: _Look, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
+async def _look(plan: Plan, how: _SiteChecks, catalogue: Catalogue, open_net: OpenNet, at: datetime) -> Samples:
     checks = catalogue.select(how.checks, ())
     small = replace(
         plan,
@@ -116,7 +116,7 @@ def _outcomes(findings: Iterable[Finding], *checks: CheckId) -> Iterator[tuple[C
             yield finding.check, finding.outcome
 
 
-_LOOKS: Mapping[Network, _Look] = {
-    Network.INTERNET: _Look(checks=(REACH, HTTP_OK), metric=WEB_OK, family=6, sample=_sample),
-    Network.TSLCD: _Look(checks=(APP_REACH,), metric=APP_OK, family=0, sample=_app_sample),
+_LOOKS: Mapping[Network, _SiteChecks] = {
+    Network.INTERNET: _SiteChecks(checks=(REACH, HTTP_OK), metric=WEB_OK, family=6, sample=_sample),
+    Network.TSLCD: _SiteChecks(checks=(APP_REACH,), metric=APP_OK, family=0, sample=_app_sample),
 }

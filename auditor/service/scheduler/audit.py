@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.framework import catalogue
 from auditor.framework.catalogue import Catalogue
 from auditor.framework.check import Check
@@ -313,7 +313,7 @@ class _Audit:
         doubted = RunId(self._job.wanted.repeats)
         if doubted:
             doubt = self._store.run(doubted).doubt
-            if doubt is not None and doubt.state is Believed.WAITING:
+            if doubt is not None and doubt.state is Credibility.WAITING:
                 verdict = decided(doubted, doubt, record.id, self._store, self._catalogue)
                 self._jobs.settle_doubt(doubted, verdict, record.id)
         elif record.doubt is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.service.scheduler.model import (
     HOURS,
     OPEN,
@@ -150,13 +150,13 @@ class JobQueue:
             found = _existing(connection, job)
             assert found.run is not None
             if found.cancelled_by:
-                doubt = replace(doubt, state=Believed.UNSETTLED)
+                doubt = replace(doubt, state=Credibility.UNSETTLED)
             if doubt_rows.add(connection, found.run, doubt) and not found.cancelled_by:
                 again = replace(found.wanted, repeats=found.run)
                 made = self._add(connection, again, SCHEDULER, self._now() + PAUSE, JobState.QUEUED)
                 self._log(connection, SCHEDULER, "", "run_repeated", f"{made} {again.inventory} {found.run}")
 
-    def settle_doubt(self, run: RunId, state: Believed, repeat: RunId) -> None:
+    def settle_doubt(self, run: RunId, state: Credibility, repeat: RunId) -> None:
         """Record the repeat's decision about a doubtful run, unless one is recorded already."""
         with self._database.writing() as connection:
             doubt_rows.settle(connection, run, state, repeat)
@@ -270,7 +270,7 @@ def _existing(connection: Connection, job: JobId) -> Job:
 def _give_up(connection: Connection, wanted: AuditRequest) -> None:
     """Mark a doubt as unsettled if its repeat ends without a decision, so that nothing waits for it."""
     if wanted.repeats:
-        doubt_rows.settle(connection, RunId(wanted.repeats), Believed.UNSETTLED, None)
+        doubt_rows.settle(connection, RunId(wanted.repeats), Credibility.UNSETTLED, None)
 
 
 def _packed(wanted: AuditRequest) -> dict[str, object]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.figures.scoring import Ladder, Score
 from auditor.framework.findings import Level, Outcome, Reason, Severity
 from auditor.framework.operator_problems import Explained
@@ -112,7 +112,7 @@ class Doubt:
     base: RunId
     areas: tuple[str, ...]
     since: datetime
-    state: Believed = Believed.WAITING
+    state: Credibility = Credibility.WAITING
     repeat: RunId | None = None
 
 
@@ -169,12 +169,12 @@ class RunRecord:
     @property
     def is_blamed(self) -> bool:
         """True if a repeat showed that the vantage caused its changes."""
-        return self.doubt is not None and self.doubt.state is Believed.VANTAGE
+        return self.doubt is not None and self.doubt.state is Credibility.VANTAGE
 
     @property
     def is_base(self) -> bool:
         """True if later runs are compared with it: not while it is in doubt, nor if the vantage caused its changes."""
-        return self.doubt is None or self.doubt.state in (Believed.REAL, Believed.UNSETTLED)
+        return self.doubt is None or self.doubt.state in (Credibility.REAL, Credibility.UNSETTLED)
 
 
 def check_forgettable(run: RunRecord, *, is_sealed: bool) -> None:

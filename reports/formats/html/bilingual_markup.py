@@ -112,7 +112,7 @@ class Words:
         self.many = lru_cache(maxsize=_KEPT)(self._many)
         self.attempt = lru_cache(maxsize=_KEPT)(self._attempt)
         self._lives: dict[Hashable, Markup] = {}
-        self.told = _Kept(self._told)
+        self.told = _MessageCache(self._told)
         self._remedies: dict[Hashable, Markup | None] = {}
 
     def state(self, overview: Overview) -> Markup:
@@ -338,7 +338,7 @@ def _key(finding: Finding) -> Hashable:
     return finding.check, finding.code, *finding.args, *finding.args.values()
 
 
-class _Kept:
+class _MessageCache:
     """Caches messages. A full cache is emptied: frequent messages return to it soon."""
 
     def __init__(self, make: Callable[[Finding], str]) -> None:

@@ -34,7 +34,7 @@ from reports.formats.html.change_lists import ChangeLists
 from reports.formats.html.family_table import FamilyTables
 from reports.formats.html.finding_parts import Fragments
 from reports.formats.html.problem_list import ProblemList
-from reports.formats.html.views import AgencyView, MadeParts, Once, PageContext, agencies, least_of_passes
+from reports.formats.html.views import AgencyView, Once, PageContext, SharedParts, agencies, least_of_passes
 from reports.issuer import Emblem
 from reports.overview import Overview, gather
 from reports.page_templates import environment
@@ -66,7 +66,7 @@ def renderer(options: Options) -> RenderFn:
 
 def _render(options: Options, report: Report, sink: Sink) -> None:
     pages = _Pages(options, report)
-    made = MadeParts()
+    made = SharedParts()
     if not sink.many:
         whole = pages.whole(_made_anew)
     elif pages.overview.subjects > WHOLE_SUBJECTS:

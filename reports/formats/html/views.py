@@ -40,7 +40,7 @@ _URGENCY = {outcome.value: rank for rank, outcome in enumerate(WORST_FIRST)}
 Once = Callable[[Hashable, Callable[[], str]], str]
 
 
-class MadeParts:
+class SharedParts:
     """Keeps the parts of a page that may be too large, for the pages that it is then split into: most are the same."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.config.model import Config
@@ -94,7 +94,7 @@ def doubted(path: Path, store: SqlStore, jobs: JobQueue) -> Job:
 
 
 def test_very_much_at_once_is_doubted_and_repeated(store: SqlStore, jobs: JobQueue, doubted: Job) -> None:
-    assert (doubt(store).base, doubt(store).areas, doubt(store).state) == (BEFORE, (AREA,), Believed.WAITING)
+    assert (doubt(store).base, doubt(store).areas, doubt(store).state) == (BEFORE, (AREA,), Credibility.WAITING)
     assert (doubted.wanted, doubted.who) == (replace(WANTED, repeats=DOUBTED), SCHEDULER)
     assert doubted.due - doubted.requested == PAUSE
     first = jobs.of_run(DOUBTED)
@@ -150,10 +150,11 @@ def test_cut_off_between_the_judgement_and_the_end_it_is_repeated_once(
 
 
 @pytest.mark.parametrize(
-    ("failing", "otherwise", "state"), [(MANY, P, Believed.REAL), (0, P, Believed.VANTAGE), (0, U, Believed.UNSETTLED)]
+    ("failing", "otherwise", "state"),
+    [(MANY, P, Credibility.REAL), (0, P, Credibility.VANTAGE), (0, U, Credibility.UNSETTLED)],
 )
 def test_the_repeat_decides_and_is_not_repeated(
-    path: Path, store: SqlStore, jobs: JobQueue, doubted: Job, failing: int, otherwise: Outcome, state: Believed
+    path: Path, store: SqlStore, jobs: JobQueue, doubted: Job, failing: int, otherwise: Outcome, state: Credibility
 ) -> None:
     held(store, REPEAT, failing, days=2, repeats=DOUBTED, otherwise=otherwise)
     assert go_on(path, take(jobs, doubted, REPEAT))
@@ -166,22 +167,22 @@ def test_a_repeat_that_is_killed_after_it_decided_decides_once(
     path: Path, store: SqlStore, jobs: JobQueue, doubted: Job
 ) -> None:
     held(store, REPEAT, 0, days=2, repeats=DOUBTED)
-    jobs.settle_doubt(DOUBTED, Believed.REAL, REPEAT)
+    jobs.settle_doubt(DOUBTED, Credibility.REAL, REPEAT)
     assert go_on(path, take(jobs, doubted, REPEAT))
-    assert doubt(store).state is Believed.REAL
+    assert doubt(store).state is Credibility.REAL
 
 
 def test_a_repeat_of_which_nothing_comes_decides_nothing(store: SqlStore, jobs: JobQueue, doubted: Job) -> None:
     jobs.take(doubted.id)
     jobs.cancel(doubted.id, "lan", "::1")
-    assert doubt(store).state is Believed.WAITING, "it may have measured all by now"
+    assert doubt(store).state is Credibility.WAITING, "it may have measured all by now"
     jobs.end(doubted.id, JobState.CANCELLED)
-    assert (doubt(store).state, doubt(store).repeat) == (Believed.UNSETTLED, None)
+    assert (doubt(store).state, doubt(store).repeat) == (Credibility.UNSETTLED, None)
 
 
 def test_a_repeat_that_is_cancelled_before_it_begins(store: SqlStore, jobs: JobQueue, doubted: Job) -> None:
     jobs.cancel(doubted.id, "lan", "::1")
-    assert (doubt(store).state, jobs.open_jobs()) == (Believed.UNSETTLED, [])
+    assert (doubt(store).state, jobs.open_jobs()) == (Credibility.UNSETTLED, [])
 
 
 def test_who_cancelled_an_audit_is_not_made_to_have_another(path: Path, store: SqlStore, jobs: JobQueue) -> None:
@@ -190,7 +191,7 @@ def test_who_cancelled_an_audit_is_not_made_to_have_another(path: Path, store: S
     job = measured(jobs, DOUBTED)
     jobs.cancel(job.id, "lan", "::1")
     assert go_on(path, job)
-    assert (doubt(store).state, jobs.open_jobs()) == (Believed.UNSETTLED, [])
+    assert (doubt(store).state, jobs.open_jobs()) == (Credibility.UNSETTLED, [])
 
 
 # --- what later runs are compared with -------------------------------------------------------------------------------
@@ -198,12 +199,17 @@ def test_who_cancelled_an_audit_is_not_made_to_have_another(path: Path, store: S
 
 @pytest.mark.parametrize(
     ("state", "base"),
-    [(Believed.WAITING, BEFORE), (Believed.VANTAGE, BEFORE), (Believed.REAL, DOUBTED), (Believed.UNSETTLED, DOUBTED)],
+    [
+        (Credibility.WAITING, BEFORE),
+        (Credibility.VANTAGE, BEFORE),
+        (Credibility.REAL, DOUBTED),
+        (Credibility.UNSETTLED, DOUBTED),
+    ],
 )
 def test_later_runs_are_compared_with_what_is_believed(
-    store: SqlStore, jobs: JobQueue, doubted: Job, state: Believed, base: RunId
+    store: SqlStore, jobs: JobQueue, doubted: Job, state: Credibility, base: RunId
 ) -> None:
-    if state is not Believed.WAITING:
+    if state is not Credibility.WAITING:
         jobs.settle_doubt(DOUBTED, state, REPEAT)
     held(store, "r9", 0, days=9)
     assert previous(RunId("r9"), store) == base
@@ -219,7 +225,7 @@ def test_figures_of_the_vantage_s_own_outage_are_in_no_trend(store: SqlStore, jo
         return [one.run for one in history(judged_run(REPEAT, store, known), store, known).points]
 
     assert trend() == [BEFORE, DOUBTED, REPEAT]
-    jobs.settle_doubt(DOUBTED, Believed.VANTAGE, REPEAT)
+    jobs.settle_doubt(DOUBTED, Credibility.VANTAGE, REPEAT)
     assert trend() == [BEFORE, REPEAT]
 
 
@@ -232,21 +238,21 @@ def test_what_the_vantage_broke_has_no_life_before(store: SqlStore, jobs: JobQue
         return life.first
 
     assert first() == store.run(DOUBTED).started
-    jobs.settle_doubt(DOUBTED, Believed.VANTAGE, REPEAT)
+    jobs.settle_doubt(DOUBTED, Credibility.VANTAGE, REPEAT)
     assert first() == store.run(RunId("r9")).started
 
 
 @pytest.mark.parametrize(
     ("state", "repeat", "code", "named"),
     [
-        (Believed.WAITING, None, "DOUBTFUL", BEFORE),
-        (Believed.UNSETTLED, REPEAT, "DOUBTFUL", BEFORE),
-        (Believed.REAL, REPEAT, "DOUBT_CONFIRMED", REPEAT),
-        (Believed.VANTAGE, REPEAT, "DOUBT_VANTAGE", REPEAT),
+        (Credibility.WAITING, None, "DOUBTFUL", BEFORE),
+        (Credibility.UNSETTLED, REPEAT, "DOUBTFUL", BEFORE),
+        (Credibility.REAL, REPEAT, "DOUBT_CONFIRMED", REPEAT),
+        (Credibility.VANTAGE, REPEAT, "DOUBT_VANTAGE", REPEAT),
     ],
 )
 def test_a_report_says_how_far_it_can_be_relied_on(
-    store: SqlStore, jobs: JobQueue, doubted: Job, state: Believed, repeat: RunId | None, code: str, named: RunId
+    store: SqlStore, jobs: JobQueue, doubted: Job, state: Credibility, repeat: RunId | None, code: str, named: RunId
 ) -> None:
     if repeat is not None:
         jobs.settle_doubt(DOUBTED, state, repeat)

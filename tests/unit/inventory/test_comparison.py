@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.comparison import Turn, differences
+from inventory.comparison import ChangeType, differences
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from inventory.model import AgencyId
@@ -37,7 +37,7 @@ def test_what_is_new_gone_and_described_otherwise_agency_by_agency() -> None:
         AgencyId("S2"): [("changed", "rt-1", {"addresses": ("2001:db8::1", "2001:db8::2")})],
         AgencyId("S3"): [("added", "moi.tinh.vn", {})],
     }
-    assert (found.of(Turn.ADDED), found.of(Turn.REMOVED), found.of(Turn.CHANGED)) == (1, 1, 2)
+    assert (found.of(ChangeType.ADDED), found.of(ChangeType.REMOVED), found.of(ChangeType.CHANGED)) == (1, 1, 2)
     assert found.units == (1, 0)
 
 
@@ -49,7 +49,7 @@ def test_another_order_and_another_file_are_no_difference() -> None:
 
 
 def test_against_nothing_all_is_new() -> None:
-    assert differences(None, read(OLD)).of(Turn.ADDED) == 3
+    assert differences(None, read(OLD)).of(ChangeType.ADDED) == 3
     assert differences(read(OLD), read(OLD)).none
 
 
@@ -95,7 +95,7 @@ def test_subject_whose_agency_was_merged_is_told_to_change_its_id() -> None:
     ]
     kept = after.replace("Mới,,", "Mới,X1/Bộ định tuyến,").replace("Khác,,Bộ", "Khác,X2/Bộ định tuyến,Bộ")
     again = differences(read(MERGED), read(kept))
-    assert (again.id_changes, {difference.turn for difference in again.subjects}) == ((), {Turn.CHANGED})
+    assert (again.id_changes, {difference.turn for difference in again.subjects}) == ((), {ChangeType.CHANGED})
 
 
 def test_namesake_elsewhere_changes_the_id_of_a_subject_that_stays() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.on_demand import ReadOnDemand, Together
+from reports.on_demand import CombinedMapping, ReadOnDemand
 
 
 def test_read_on_demand_reads_once_on_the_first_access() -> None:
@@ -21,7 +21,7 @@ def test_read_on_demand_reads_once_on_the_first_access() -> None:
 
 
 def test_together_looks_up_in_each_mapping() -> None:
-    mapping = Together({"a": 1, "b": 2}, {"c": 3})
+    mapping = CombinedMapping({"a": 1, "b": 2}, {"c": 3})
     assert list(mapping.items()) == [("a", 1), ("b", 2), ("c", 3)]
     assert len(mapping) == 3
     assert "c" in mapping
@@ -34,4 +34,4 @@ def test_together_reads_no_other_mapping_than_the_one_with_the_key() -> None:
     def unread() -> dict[str, int]:
         raise AssertionError("read")
 
-    assert Together({"a": 1}, ReadOnDemand(unread))["a"] == 1
+    assert CombinedMapping({"a": 1}, ReadOnDemand(unread))["a"] == 1

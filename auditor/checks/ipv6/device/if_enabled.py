@@ -6,8 +6,8 @@ from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import (
+    DeclaredInterface,
     Enabled,
-    Wanted,
     declared,
     in_sight,
     layers_read,
@@ -84,5 +84,5 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     return device.says("OTHER_OFF" if off else "ENABLED", interfaces=_names(off or list(wanted)))
 
 
-def _names(interfaces: list[Wanted]) -> tuple[str, ...]:
+def _names(interfaces: list[DeclaredInterface]) -> tuple[str, ...]:
     return tuple(interface.name for interface in interfaces)

@@ -10,7 +10,7 @@ from auditor.facts import not_judged
 from auditor.facts.device import advertisements, answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.estate import networks_at
-from auditor.facts.device.interfaces import Wanted, declared, excused, may_be_called
+from auditor.facts.device.interfaces import DeclaredInterface, declared, excused, may_be_called
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -114,7 +114,7 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     return device.says("SANE", interfaces=_names(list(rows)))
 
 
-def _missing(subject: Subject, device: SeenDevice, missing: list[Wanted], ctx: Context) -> Verdict:
+def _missing(subject: Subject, device: SeenDevice, missing: list[DeclaredInterface], ctx: Context) -> Verdict:
     """Return the verdict on networks without announcements; only unread data may excuse them."""
     certain = [
         lan
@@ -133,14 +133,14 @@ def _missing(subject: Subject, device: SeenDevice, missing: list[Wanted], ctx: C
     return device.says("MISSING", interfaces=_names(alone)) if alone else device.not_read()
 
 
-def _stands_by(subject: Subject, device: SeenDevice, interface: Wanted) -> bool:
+def _stands_by(subject: Subject, device: SeenDevice, interface: DeclaredInterface) -> bool:
     """True if this is the backup of a pair of routers, by the state of each virtual router on the interface.
     Where it shows none, the declaration counts. A router that has taken over is no backup any more."""
     standing = _standing(device, interface)
     return all(standing) if standing else subject.has_tag("vrrp-backup")
 
 
-def _standing(device: SeenDevice, interface: Wanted) -> list[bool]:
+def _standing(device: SeenDevice, interface: DeclaredInterface) -> list[bool]:
     """Return, for each virtual router that is shown on an interface, whether another router is the active one."""
     states = [
         state == _BACKUP
@@ -160,27 +160,27 @@ def _hides_hsrp(device: SeenDevice) -> bool:
     return object_id[: len(cisco)] == cisco and not device.tree.has_below(cisco)
 
 
-def _is_advertised_by_another(device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
+def _is_advertised_by_another(device: SeenDevice, interface: DeclaredInterface, ctx: Context) -> bool:
     """True if another device that was read advertises into the network, and this one shows no virtual router.
     Many agents have no table of virtual routers, and a view may hide it."""
     shows_it = device.tree.has_below(oids.VRRP_STATUS) or device.tree.has_below(oids.HSRP_STATE)
     return not shows_it and _is_advertised(device, interface, ctx)
 
 
-def _is_advertised(device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
+def _is_advertised(device: SeenDevice, interface: DeclaredInterface, ctx: Context) -> bool:
     index = interface.index
     return index is not None and not ctx.estate.advertised.isdisjoint(networks_at(device.tree, index))
 
 
-def _leads_elsewhere(subject: Subject, device: SeenDevice, interface: Wanted, ctx: Context) -> bool:
+def _leads_elsewhere(subject: Subject, device: SeenDevice, interface: DeclaredInterface, ctx: Context) -> bool:
     """True if hosts there have another default router, so that this one may have lifetime 0 (RFC 4861 §4.2).
     Its own advertisements are then none of a default router."""
     return _stands_by(subject, device, interface) or _is_advertised(device, interface, ctx)
 
 
-def _in(interface: Wanted, indexes: Set[int], names: Set[str]) -> bool:
+def _in(interface: DeclaredInterface, indexes: Set[int], names: Set[str]) -> bool:
     return interface.index in indexes or interface.name.casefold() in names
 
 
-def _names(interfaces: list[Wanted]) -> tuple[str, ...]:
+def _names(interfaces: list[DeclaredInterface]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(interface.name for interface in interfaces))

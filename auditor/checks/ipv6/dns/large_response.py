@@ -12,7 +12,7 @@ import dns.rcode
 
 from auditor.facts import not_judged
 from auditor.facts.dns import losses
-from auditor.facts.dns.exchanges import Heard, heard
+from auditor.facts.dns.exchanges import QuestionAttempt, heard
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import zone
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
@@ -108,12 +108,14 @@ def large_response(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
-def _large(tries: Sequence[Heard]) -> tuple[Heard, ...]:
+def _large(tries: Sequence[QuestionAttempt]) -> tuple[QuestionAttempt, ...]:
     """Return the tries that asked for signatures or without EDNS; other answers are small and show nothing."""
     return tuple(reply for reply in tries if reply.step.dnssec_ok or reply.step.edns_size == 0)
 
 
-def _judge(evidence: EvidenceSet, name: str, address: IPAddress, udp: Sequence[Heard], tcp: Sequence[Heard]) -> Verdict:
+def _judge(
+    evidence: EvidenceSet, name: str, address: IPAddress, udp: Sequence[QuestionAttempt], tcp: Sequence[QuestionAttempt]
+) -> Verdict:
     by_size = {size: [reply for reply in udp if reply.step.edns_size == size] for size in _SIZES}
     states = {size: _state(tries, tcp) for size, tries in by_size.items()}
     ids = tuple(dict.fromkeys(reply.evidence for reply in (*udp, *tcp)))
@@ -154,12 +156,12 @@ def _is_limited(states: Mapping[int, _State]) -> bool:
     return any(size < other for size in lost for other in arrived)
 
 
-def _state(udp: Sequence[Heard], tcp: Sequence[Heard]) -> _State:
+def _state(udp: Sequence[QuestionAttempt], tcp: Sequence[QuestionAttempt]) -> _State:
     """Return the state of the best attempt with one size."""
     return min((_of(reply, tcp) for reply in udp), default=_State.UNKNOWN)
 
 
-def _of(reply: Heard, tcp: Sequence[Heard]) -> _State:
+def _of(reply: QuestionAttempt, tcp: Sequence[QuestionAttempt]) -> _State:
     if reply.message is None and (reply.reason is not None or reply.unreadable):
         return _State.UNKNOWN
     if reply.message is None:
@@ -176,10 +178,10 @@ def _of(reply: Heard, tcp: Sequence[Heard]) -> _State:
     return _State.TCP_FAILS if shut else _State.UNKNOWN
 
 
-def _turned_away(reply: Heard) -> bool:
+def _turned_away(reply: QuestionAttempt) -> bool:
     return reply.step.failure is not None and reply.step.failure.kind in _TURNED_AWAY
 
 
-def _why(reply: Heard) -> Reason:
+def _why(reply: QuestionAttempt) -> Reason:
     """Return the reason for an undecided answer; a server that answers only some questions limits their rate."""
     return reply.reason or (Reason.RATE if _turned_away(reply) else Reason.AMB)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from auditor.facts import not_judged
 from auditor.facts.dns.nameservers import zone
-from auditor.facts.dns.v6_only_resolve import ResolvingWay, Ways, way
+from auditor.facts.dns.v6_only_resolve import FamilyResolution, ResolutionEnd, way
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
@@ -19,8 +19,8 @@ from probes.framework.evidence import EvidenceSet
 from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 from probes.observations.dnspath import FamilyCut, Referral
 
-_ACCUSING = frozenset({ResolvingWay.NO_ADDRESS, ResolvingWay.NO_GLUE, ResolvingWay.SILENT})
-_STOPS = _ACCUSING | {ResolvingWay.ENDS, ResolvingWay.ABOVE}
+_ACCUSING = frozenset({ResolutionEnd.NO_ADDRESS, ResolutionEnd.NO_GLUE, ResolutionEnd.SILENT})
+_STOPS = _ACCUSING | {ResolutionEnd.ENDS, ResolutionEnd.ABOVE}
 
 
 @check(
@@ -95,15 +95,15 @@ def v6_only_resolve(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
     yield _judge({"zone": cut.name}, six, four)
 
 
-def _judge(args: dict[str, Arg], six: Ways, four: Ways) -> Verdict:
+def _judge(args: dict[str, Arg], six: FamilyResolution, four: FamilyResolution) -> Verdict:
     ids = tuple(dict.fromkeys((*six.evidence, *four.evidence)))
 
     def say(code: str, reason: Reason | None = None, **more: Arg) -> Verdict:
         return Verdict(code=code, args={**args, **more}, evidence=ids, reason=reason)
 
-    if six.way is ResolvingWay.ABOVE:
+    if six.way is ResolutionEnd.ABOVE:
         return say("ABOVE", place=six.place)
-    open_ = next((ways for ways in (six, four) if ways.way is ResolvingWay.OPEN), None)
+    open_ = next((ways for ways in (six, four) if ways.way is ResolutionEnd.OPEN), None)
     if open_ is not None:
         return say("OPEN", open_.reason or Reason.CUT)
     stops = four.way in _STOPS
@@ -111,13 +111,13 @@ def _judge(args: dict[str, Arg], six: Ways, four: Ways) -> Verdict:
         return say("BOTH")
     if six.way in _ACCUSING:
         return say(six.way.name, names=six.names)
-    if six.way is ResolvingWay.ENDS:
+    if six.way is ResolutionEnd.ENDS:
         return say("OPEN", six.reason)
-    if six.way is ResolvingWay.UNANSWERED:
+    if six.way is ResolutionEnd.UNANSWERED:
         only = tuple(question for question in six.questions if question not in four.questions)
         return (
             say("UNANSWERED_BOTH", questions=six.questions) if stops or not only else say("UNANSWERED", questions=only)
         )
-    if stops or four.way is ResolvingWay.UNANSWERED:
+    if stops or four.way is ResolutionEnd.UNANSWERED:
         return say("V4_ALONE")
     return say("ONE_SERVER", names=six.names) if len(six.names) == 1 else say("COMPLETE")

@@ -12,9 +12,9 @@ from auditor.facts.mail.smtp import (
     LIMITED_CODE,
     NO_EXCHANGER,
     OPEN_QUESTIONS,
+    SmtpSession,
+    SmtpSessions,
     SmtpState,
-    Talk,
-    Talked,
     limited,
     nobody,
     not_decided,
@@ -101,7 +101,7 @@ def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
         yield from (_say(dialogue, dialogues, open_) for dialogue in dialogues.talks)
 
 
-def _open_over_ipv4(everywhere: Talked) -> Talk | None:
+def _open_over_ipv4(everywhere: SmtpSessions) -> SmtpSession | None:
     """Return a dialogue of unknown state over IPv4 if no exchanger is known to greet, else None.
 
     It is then unknown whether the silence is IPv6's.
@@ -112,7 +112,7 @@ def _open_over_ipv4(everywhere: Talked) -> Talk | None:
     return next((dialogue for dialogue in four if dialogue.state is SmtpState.UNKNOWN), None)
 
 
-def _say(dialogue: Talk, dialogues: Talked, open_: Talk | None) -> Verdict:
+def _say(dialogue: SmtpSession, dialogues: SmtpSessions, open_: SmtpSession | None) -> Verdict:
     match dialogue.state:
         case SmtpState.UNKNOWN:
             return not_decided(dialogue)
@@ -135,7 +135,7 @@ def _say(dialogue: Talk, dialogues: Talked, open_: Talk | None) -> Verdict:
     return dialogue.say(f"SOME_{code}", open=greeting, count=len(dialogues.talks), **args)
 
 
-def _defect(dialogue: Talk) -> str:
+def _defect(dialogue: SmtpSession) -> str:
     if dialogue.state in (SmtpState.SILENT, SmtpState.REJECTS, SmtpState.NOT_SMTP):
         return dialogue.state.name
     failure = None if dialogue.step is None else dialogue.step.failure

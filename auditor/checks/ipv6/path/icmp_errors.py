@@ -30,7 +30,7 @@ _SAID_NO = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.PROHIB
 _TRANSPORTS = ("tcp", "udp")
 
 
-class _Said(Enum):
+class _PortReaction(Enum):
     NO = "refused"
     NOTHING = "silent"
     UNKNOWN = "not known"
@@ -41,7 +41,7 @@ class _Refusal:
     """Holds the result over one transport. ``port`` of the attempts, ``tries`` their number, ``reason`` why unknown."""
 
     transport: str
-    said: _Said
+    said: _PortReaction
     port: int = 0
     tries: int = 0
     reason: Reason | None = None
@@ -97,10 +97,10 @@ def icmp_errors(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
 
 def _judge(evidence: EvidenceSet, ctx: Context, fours: Sequence[IPv4Address], address: IPv6Address) -> Verdict:
     six = [_refusal(evidence, ctx, address, transport) for transport in _TRANSPORTS]
-    refusal = next((refusal for refusal in six if refusal.said is _Said.NO), None)
+    refusal = next((refusal for refusal in six if refusal.said is _PortReaction.NO), None)
     if refusal is not None:
         return _refuses(evidence, address, refusal)
-    unknown = next((refusal for refusal in six if refusal.said is _Said.UNKNOWN), None)
+    unknown = next((refusal for refusal in six if refusal.said is _PortReaction.UNKNOWN), None)
     if unknown is not None:
         return not_judged.at(address, unknown.where, unknown.reason, unknown.evidence)
     args: dict[str, Arg] = {"address": written(address), "port": six[0].where}
@@ -113,7 +113,7 @@ def _judge(evidence: EvidenceSet, ctx: Context, fours: Sequence[IPv4Address], ad
     for four in fours:
         for transport in _TRANSPORTS:
             other = _refusal(evidence, ctx, four, transport)
-            if other.said is _Said.NO:
+            if other.said is _PortReaction.NO:
                 args |= {"other": written(four), "port": other.where}
                 both = tuple(dict.fromkeys((*ids, *other.evidence)))
                 return Verdict(code="SILENT_ON_IPV6", args=args, address=address, evidence=both)
@@ -140,16 +140,18 @@ def _refusal(evidence: EvidenceSet, ctx: Context, address: IPAddress, transport:
     )
     tries = [(envelope, step) for envelope, step in every if port and (step.address, step.port) == (address, port)]
     if not tries:
-        return _Refusal(transport=transport, said=_Said.UNKNOWN, reason=unseen(ctx, address))
+        return _Refusal(transport=transport, said=_PortReaction.UNKNOWN, reason=unseen(ctx, address))
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in tries))
     failures = [(envelope, step.failure) for envelope, step in tries]
     if any(failure is not None and failure.kind in _SAID_NO for _, failure in failures):
-        return _Refusal(transport=transport, said=_Said.NO, port=port, evidence=ids)
+        return _Refusal(transport=transport, said=_PortReaction.NO, port=port, evidence=ids)
     for envelope, failure in failures:
         if failure is None or failure.kind is not FailureKind.TIMEOUT:
             ours = None if failure is None else excuse(ctx, envelope, failure, address, f"{transport}/{port}")
-            return _Refusal(transport=transport, said=_Said.UNKNOWN, port=port, reason=ours or Reason.AMB, evidence=ids)
+            return _Refusal(
+                transport=transport, said=_PortReaction.UNKNOWN, port=port, reason=ours or Reason.AMB, evidence=ids
+            )
         reason = excuse(ctx, envelope, failure, address, f"{transport}/{port}")
         if reason is not None:
-            return _Refusal(transport=transport, said=_Said.UNKNOWN, port=port, reason=reason, evidence=ids)
-    return _Refusal(transport=transport, said=_Said.NOTHING, port=port, tries=len(tries), evidence=ids)
+            return _Refusal(transport=transport, said=_PortReaction.UNKNOWN, port=port, reason=reason, evidence=ids)
+    return _Refusal(transport=transport, said=_PortReaction.NOTHING, port=port, tries=len(tries), evidence=ids)

@@ -108,7 +108,7 @@ def _none(name: str, announced: _Announced) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class _QuicResult:
     """Holds the result of the packets to one address. ``reason``: why it is not known whether QUIC is there."""
 
     address: IPAddress
@@ -117,7 +117,7 @@ class _Asked:
     evidence: tuple[EvidenceId, ...] = ()
 
 
-def _judge(name: str, port: int, asked: list[_Asked], announcements: tuple[EvidenceId, ...]) -> Verdict:
+def _judge(name: str, port: int, asked: list[_QuicResult], announcements: tuple[EvidenceId, ...]) -> Verdict:
     ids = tuple(dict.fromkeys((*announcements, *(id_ for attempt in asked for id_ in attempt.evidence))))
 
     def say(code: str, reason: Reason | None = None, **more: Arg) -> Verdict:
@@ -139,14 +139,14 @@ def _judge(name: str, port: int, asked: list[_Asked], announcements: tuple[Evide
     return say("DEAD", port=str(port)) if dead else say("ALIVE", count=len(asked))
 
 
-def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Asked:
+def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _QuicResult:
     """Return the best of all looks; one answer is enough to show QUIC."""
     made = [
         (envelope, step) for envelope, step in evidence.of(QuicInitial) if (step.address, step.port) == (address, port)
     ]
     ids = tuple(dict.fromkeys(envelope.id for envelope, _ in made))
     if any(step.failure is None for _, step in made):
-        return _Asked(address=address, alive=True, evidence=ids)
+        return _QuicResult(address=address, alive=True, evidence=ids)
     reasons = [
         excuse(ctx, envelope, step.failure, address, f"udp/{port}")
         for envelope, step in made
@@ -154,12 +154,12 @@ def _asked(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -
     ]
     mute = all(step.failure is not None and step.failure.kind is FailureKind.TIMEOUT for _, step in made)
     if None in reasons and mute and silence_may_be_chance(evidence, address, len(made)):
-        return _Asked(address=address, evidence=ids, reason=Reason.SMPL)
+        return _QuicResult(address=address, evidence=ids, reason=Reason.SMPL)
     if None in reasons:
         # If nothing else answers either, it is ipv6.web.reach's finding, and shows nothing about HTTP/3.
-        return _Asked(address=address, evidence=ids, reason=Reason.RATE if is_mute(evidence, (address,)) else None)
+        return _QuicResult(address=address, evidence=ids, reason=Reason.RATE if is_mute(evidence, (address,)) else None)
     reason = min((reason for reason in reasons if reason is not None), default=unseen(ctx, address))
-    return _Asked(address=address, reason=reason, evidence=ids)
+    return _QuicResult(address=address, reason=reason, evidence=ids)
 
 
 def _announced(subject: Subject, evidence: EvidenceSet, ctx: Context, usual: int) -> _Announced:

@@ -22,7 +22,7 @@ from probes.observations.transport import TcpConnect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _HelloResult:
     """Holds one address's result: ``answers`` the small hello, ``large`` the large one too; ``reason`` if unknown."""
 
     address: IPAddress
@@ -93,7 +93,7 @@ def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
         yield Verdict(code="NO_HTTPS", args={"name": subject.host or subject.name}, evidence=ids)
 
 
-def _judge(name: str, looks: Sequence[_Look]) -> Iterator[Verdict]:
+def _judge(name: str, looks: Sequence[_HelloResult]) -> Iterator[Verdict]:
     deaf = [look for look in looks if not look.large]
     if looks and not deaf:
         yield _say("ANSWERED", name, looks)
@@ -110,7 +110,7 @@ def _judge(name: str, looks: Sequence[_Look]) -> Iterator[Verdict]:
             yield _say("SOME_DEAF", name, bad)
 
 
-def _say(code: str, name: str, looks: Sequence[_Look], **args: str) -> Verdict:
+def _say(code: str, name: str, looks: Sequence[_HelloResult], **args: str) -> Verdict:
     return Verdict(
         code=code,
         args={
@@ -124,7 +124,7 @@ def _say(code: str, name: str, looks: Sequence[_Look], **args: str) -> Verdict:
     )
 
 
-def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _Look:
+def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) -> _HelloResult:
     """Return the best result of all times that it was asked."""
     tries = [
         (envelope, step) for envelope, step in evidence.of(BrowserHello) if (step.address, step.port) == (address, port)
@@ -134,18 +134,18 @@ def _hellos(evidence: EvidenceSet, ctx: Context, address: IPAddress, port: int) 
     size = max((step.size for _, step in large), default=0)
     state = port_state(evidence, ctx, address, port)
     if any(step.taken for _, step in large):
-        return _Look(address=address, answers=True, large=True, size=size, evidence=ids)
+        return _HelloResult(address=address, answers=True, large=True, size=size, evidence=ids)
     if not tries and state.shut:
-        return _Look(address=address, evidence=state.evidence)
+        return _HelloResult(address=address, evidence=state.evidence)
     if not tries:
-        return _Look(address=address, reason=state.reason or Reason.CUT, evidence=state.evidence)
+        return _HelloResult(address=address, reason=state.reason or Reason.CUT, evidence=state.evidence)
     if not any(step.taken for _, step in tries):
         return _small_unanswered(ctx, address, port, tries, ids)
     reasons = [_excuse(ctx, envelope, step, address) for envelope, step in large]
     if not reasons or None not in reasons:
         reason = next((reason for reason in reasons if reason is not None), Reason.CUT)
-        return _Look(address=address, reason=reason, evidence=ids)
-    return _Look(address=address, answers=True, size=size, evidence=ids)
+        return _HelloResult(address=address, reason=reason, evidence=ids)
+    return _HelloResult(address=address, answers=True, size=size, evidence=ids)
 
 
 def _small_unanswered(
@@ -154,7 +154,7 @@ def _small_unanswered(
     port: int,
     tries: Sequence[tuple[Evidence, BrowserHello]],
     ids: tuple[EvidenceId, ...],
-) -> _Look:
+) -> _HelloResult:
     """Return the result where not even the small hello was answered, which is left to other checks."""
     reasons = [
         excuse(ctx, envelope, step.failure, address, f"tcp/{port}")
@@ -162,8 +162,10 @@ def _small_unanswered(
         if not step.large and step.failure is not None
     ]
     if reasons and None in reasons:
-        return _Look(address=address, evidence=ids)
-    return _Look(address=address, reason=next((reason for reason in reasons if reason), Reason.CUT), evidence=ids)
+        return _HelloResult(address=address, evidence=ids)
+    return _HelloResult(
+        address=address, reason=next((reason for reason in reasons if reason), Reason.CUT), evidence=ids
+    )
 
 
 def _excuse(ctx: Context, envelope: Evidence, step: BrowserHello, address: IPAddress) -> Reason | None:

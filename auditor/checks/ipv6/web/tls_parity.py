@@ -10,7 +10,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
 from auditor.facts.tls import parity, support
 from auditor.facts.tls import presented as tls
-from auditor.facts.tls.parity import Leaf, Odd, ids
+from auditor.facts.tls.parity import Deviations, Leaf, ids
 from auditor.facts.tls.support import Enumerated
 from auditor.facts.web.visits import https_port
 from auditor.framework.check import FamilyClaim, check, fail, not_applicable, passed, warn
@@ -126,7 +126,7 @@ def _defect(found: Sequence[tls.Presented], seen: Sequence[Leaf], answering: Seq
     if obsolete.addresses:
         return _say("OBSOLETE_ON_SOME", obsolete, ids(answering), "versions")
     if failing and seen:
-        odd = Odd(addresses=tuple(written(presented.address) for presented in failing))
+        odd = Deviations(addresses=tuple(written(presented.address) for presented in failing))
         return _say("HANDSHAKE_FAILS_ON_SOME", odd, (*ids(seen), *ids(failing)))
     return None
 
@@ -162,6 +162,6 @@ def _difference(seen: Sequence[Leaf], answering: Sequence[Enumerated]) -> Verdic
     )
 
 
-def _say(code: str, odd: Odd, evidence: tuple[EvidenceId, ...], names: str = "") -> Verdict:
+def _say(code: str, odd: Deviations, evidence: tuple[EvidenceId, ...], names: str = "") -> Verdict:
     args = {"addresses": odd.addresses, **({names: odd.names} if names else {})}
     return Verdict(code=code, args=args, evidence=tuple(dict.fromkeys(evidence)))

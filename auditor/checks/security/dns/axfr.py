@@ -15,7 +15,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside, unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.every_server import ServerAddress
-from auditor.facts.dns.exchanges import Heard, heard
+from auditor.facts.dns.exchanges import QuestionAttempt, heard
 from auditor.facts.dns.nameservers import Zone
 from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, inconclusive, passed
@@ -79,7 +79,7 @@ def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
     yield from for_each(every_server.targets(subject, evidence, ctx), judge)
 
 
-def _say(zone: Zone, reply: Heard) -> Verdict:
+def _say(zone: Zone, reply: QuestionAttempt) -> Verdict:
     address = reply.step.server
     args: dict[str, Arg] = {"address": str(address), "zone": zone.name}
     if reply.reason is not None:
@@ -97,7 +97,7 @@ def _say(zone: Zone, reply: Heard) -> Verdict:
     return Verdict(code=code, args=args, address=address, evidence=(reply.evidence,))
 
 
-def _records(zone: str, reply: Heard) -> int:
+def _records(zone: str, reply: QuestionAttempt) -> int:
     """Return the number of records if they begin with the zone's SOA as a transfer does (RFC 5936 §2.2), else 0."""
     message = reply.message
     if message is None or message.rcode() != dns.rcode.NOERROR or not message.answer:

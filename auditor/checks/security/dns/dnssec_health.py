@@ -13,7 +13,7 @@ import dns.rdatatype
 
 from auditor.facts import not_judged
 from auditor.facts.dns.dnssec import health, key_grades
-from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.answers import TimedAnswer
 from auditor.facts.dns.dnssec.signatures import Why
 from auditor.facts.dns.dnssec.zones import SignedZone, addresses, examine, shown
 from auditor.facts.dns.nameservers import zone
@@ -142,7 +142,7 @@ def dnssec_health(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
             yield from _judge(signed_zone, ctx)
 
 
-def _keys(signed_zone: SignedZone) -> list[Said]:
+def _keys(signed_zone: SignedZone) -> list[TimedAnswer]:
     return signed_zone.validator.of(signed_zone.name, dns.rdatatype.DNSKEY)
 
 

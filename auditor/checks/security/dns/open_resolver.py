@@ -16,7 +16,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside, unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.every_server import ServerAddress
-from auditor.facts.dns.exchanges import Heard, heard, refers_upwards, sends_to_tcp
+from auditor.facts.dns.exchanges import QuestionAttempt, heard, refers_upwards, sends_to_tcp
 from auditor.facts.exposure import sweeps
 from auditor.facts.targets import for_each
 from auditor.framework.check import (
@@ -141,14 +141,14 @@ def _by_whom(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPA
     return {FromOutside.YES: "OPEN", FromOutside.NO: "INSIDE", FromOutside.UNKNOWN: "BEHIND_NAT"}[outside]
 
 
-def _open(code: str, address: IPAddress, tries: Sequence[Heard]) -> Verdict:
+def _open(code: str, address: IPAddress, tries: Sequence[QuestionAttempt]) -> Verdict:
     ids = tuple(dict.fromkeys(reply.evidence for reply in tries))
     return Verdict(
         code=code, args={"address": written(address), "outside": NAME_OF_OTHERS}, address=address, evidence=ids
     )
 
 
-def _say(reply: Heard) -> Verdict:
+def _say(reply: QuestionAttempt) -> Verdict:
     address = reply.step.server
     args: dict[str, Arg] = {"address": written(address)}
     if reply.message is None and reply.step.answered_from is not None:
@@ -173,7 +173,7 @@ def _say(reply: Heard) -> Verdict:
     return Verdict(code=code, args=args, address=address, evidence=(reply.evidence,))
 
 
-def _resolved(reply: Heard) -> bool:
+def _resolved(reply: QuestionAttempt) -> bool:
     """True if the answer is the correct one and not this server's own (AA)."""
     message = reply.message
     if message is None or message.flags & dns.flags.AA or message.rcode() != dns.rcode.NOERROR:

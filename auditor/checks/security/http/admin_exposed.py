@@ -56,7 +56,7 @@ _MFA = "mfa"
     transports=frozenset({"tcp/80", "tcp/443", "tcp/4443", "tcp/8080", "tcp/8443", "tcp/10443"}),
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
-    strangers=frozenset({"DECLARED", "PANEL", "PANEL_AT", "EXPOSED", "EXPOSED_AT"}),
+    unauthenticated=frozenset({"DECLARED", "PANEL", "PANEL_AT", "EXPOSED", "EXPOSED_AT"}),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -26,7 +26,7 @@ _DUID_OF_MAC = re.compile(r"0001000[16][0-9a-f]{20}|0003000[16][0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Heard:
+class _LinkSenders:
     """Holds the routers and servers heard; ``reason`` is set if no watch was completed."""
 
     routers: tuple[AdvertisedRouter, ...] = ()
@@ -126,7 +126,7 @@ def rogue_ra(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     yield _judge(lan, _heard_at(lan.site, evidence, ctx))
 
 
-def _judge(lan: DeclaredLan, heard: _Heard) -> Verdict:
+def _judge(lan: DeclaredLan, heard: _LinkSenders) -> Verdict:
     def say(code: str, found: Iterable[AdvertisedRouter | AdvertisedDhcpServer] = (), **more: Arg) -> Verdict:
         args: dict[str, Arg] = {"site": lan.site, **more}
         senders = tuple(dict.fromkeys(f"{router.source} ({router.mac})" for router in found))
@@ -150,7 +150,7 @@ def _judge(lan: DeclaredLan, heard: _Heard) -> Verdict:
 
 
 def _undeclared(
-    lan: DeclaredLan, heard: _Heard
+    lan: DeclaredLan, heard: _LinkSenders
 ) -> Iterator[tuple[str, Sequence[AdvertisedRouter | AdvertisedDhcpServer]]]:
     """Yield the senders that the inventory does not name, by code, the worst first."""
     strange = [router_heard for router_heard in heard.routers if not _is(router_heard, lan.routers)]
@@ -215,14 +215,14 @@ def _not_named(lan: DeclaredLan, router_heard: AdvertisedRouter) -> Sequence[IPv
     return [prefix for prefix in heard if not any(prefix.subnet_of(known) for known in lan.prefixes)]
 
 
-def _heard_at(site: str, evidence: EvidenceSet, ctx: Context) -> _Heard:
+def _heard_at(site: str, evidence: EvidenceSet, ctx: Context) -> _LinkSenders:
     watches = [(envelope.id, step) for envelope, step in evidence.of(LanWatch) if step.site == site]
     ids = tuple(dict.fromkeys(id_ for id_, _ in watches))
     good = [step for _, step in watches if step.failure is None]
     if not good:
         reasons = [ours(ctx, step.failure) for _, step in watches]
-        return _Heard(reason=next((reason for reason in reasons if reason is not None), Reason.CUT), evidence=ids)
-    return _Heard(
+        return _LinkSenders(reason=next((reason for reason in reasons if reason is not None), Reason.CUT), evidence=ids)
+    return _LinkSenders(
         routers=tuple(router_heard for step in good for router_heard in step.routers),
         servers=tuple(server_heard for step in good for server_heard in step.servers),
         evidence=ids,

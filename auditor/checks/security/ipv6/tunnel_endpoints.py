@@ -39,7 +39,7 @@ _WORDS = {"proto-41": "6in4 (41)", "gre": "GRE (47)"}
     unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     question=SilenceMeaning.EXPOSURE,
-    strangers=frozenset({"TEREDO", "DECAPSULATES"}),
+    unauthenticated=frozenset({"TEREDO", "DECAPSULATES"}),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

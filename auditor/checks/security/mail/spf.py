@@ -9,7 +9,7 @@ from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import is_public
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.misspelt import MISSPELT_SPF, meant
-from auditor.facts.mail.spf import Told, of_sender, of_strangers, record
+from auditor.facts.mail.spf import SpfEvaluation, of_sender, of_strangers, record
 from auditor.facts.mail.spf_terms import behind_all, only_private, unowned_by
 from auditor.framework.check import check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -167,7 +167,7 @@ def spf(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdi
         yield from _left_out(subject, evidence, ctx, name)
 
 
-def _misled(evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Iterator[Verdict]:
+def _misled(evidence: EvidenceSet, ctx: Context, receiver_result: SpfEvaluation) -> Iterator[Verdict]:
     """Yield verdicts on terms of the domain's own record that do not have their intended effect."""
     spf = receiver_result.spf
     args: dict[str, Arg] = {"name": spf.place, "policy": f"{spf.result}all", "terms": only_private(spf)}
@@ -196,7 +196,7 @@ def _left_out(subject: Subject, evidence: EvidenceSet, ctx: Context, name: str) 
             yield Verdict(code="SENDER_LEFT_OUT", args=args, detail=written(address), evidence=told.evidence)
 
 
-def _invalid(name: str, evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Verdict:
+def _invalid(name: str, evidence: EvidenceSet, ctx: Context, receiver_result: SpfEvaluation) -> Verdict:
     spf, ids = receiver_result.spf, receiver_result.evidence
     assert spf.problem is not None
     args: dict[str, Arg] = {"name": name, "place": spf.place, "term": spf.term[:80]}
@@ -209,7 +209,7 @@ def _invalid(name: str, evidence: EvidenceSet, ctx: Context, receiver_result: To
     return Verdict(code=code, args=args, evidence=ids)
 
 
-def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, receiver_result: Told) -> Verdict:
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, receiver_result: SpfEvaluation) -> Verdict:
     spf, ids = receiver_result.spf, receiver_result.evidence
     args: dict[str, Arg] = {"name": spf.place, "policy": f"{spf.result}all", "lookups": spf.lookups}
     if spf.result == "+" or is_everybody(spf):

@@ -11,7 +11,7 @@ from auditor.facts import not_judged
 from auditor.facts.mail.smtp import (
     LIMITED_CODE,
     NO_EXCHANGER,
-    Talked,
+    SmtpSessions,
     limited,
     nobody,
     not_decided,
@@ -113,7 +113,7 @@ def starttls(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     yield from (_say(secured, every, dialogues) for secured in every)
 
 
-def _say(one: SecuredSmtp, every: list[SecuredSmtp], dialogues: Talked) -> Verdict:
+def _say(one: SecuredSmtp, every: list[SecuredSmtp], dialogues: SmtpSessions) -> Verdict:
     match one.tls:
         case Tls.UNKNOWN:
             return not_decided(one.talk, one.reason)

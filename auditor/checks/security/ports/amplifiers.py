@@ -38,7 +38,7 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
     unit=Granularity.ADDRESS,
     clearance=Clearance.INTRUSIVE,
     question=SilenceMeaning.EXPOSURE,
-    strangers=frozenset({"TIME_ONLY", "ANSWERS", "AMPLIFIES"}),
+    unauthenticated=frozenset({"TIME_ONLY", "ANSWERS", "AMPLIFIES"}),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
@@ -69,7 +69,7 @@ def amplifiers(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Heard:
+class _AddressReplies:
     address: IPAddress
     answered: tuple[DatagramReply, ...]
     unproven: tuple[str, ...]
@@ -84,7 +84,7 @@ class _Heard:
         return Verdict(code=code, args=args, address=self.address, evidence=self.evidence)
 
 
-def _heard(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> _Heard:
+def _heard(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> _AddressReplies:
     steps = [
         (envelope, step)
         for envelope, step in evidence.of(DatagramReply)
@@ -95,7 +95,7 @@ def _heard(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> _Heard:
         for envelope, step in steps
         if step.failure is not None and excuse(ctx, envelope, step.failure, address, f"udp/{step.port}") is not None
     }
-    return _Heard(
+    return _AddressReplies(
         address=address,
         answered=tuple(step for _, step in steps if step.received),
         unproven=tuple(sorted(doubtful)),
@@ -105,7 +105,7 @@ def _heard(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> _Heard:
     )
 
 
-def _judge(reply: _Heard) -> Verdict:
+def _judge(reply: _AddressReplies) -> Verdict:
     loud = sorted({step.service for step in reply.answered if step.received > _FACTOR * step.sent})
     quiet = sorted({step.service for step in reply.answered} - set(loud))
     if loud:

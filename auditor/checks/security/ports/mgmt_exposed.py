@@ -9,7 +9,7 @@ from itertools import chain
 
 from auditor.facts.exposure import ssh, sweeps
 from auditor.facts.exposure.edges import edge
-from auditor.facts.exposure.site_ports import Front, Shown, declared_web_ports, shown
+from auditor.facts.exposure.site_ports import Front, PortPage, declared_web_ports, shown
 from auditor.facts.exposure.ssh import Methods
 from auditor.facts.exposure.sweeps import Swept
 from auditor.facts.targets import for_each
@@ -46,7 +46,7 @@ _ACCUSING = frozenset({"EXPOSED", "PANEL", "SSH_OPEN", "SSH_UNCLEAR"})
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
-    strangers=frozenset({"EXPOSED", "PANEL", "SSH_OPEN"}),
+    unauthenticated=frozenset({"EXPOSED", "PANEL", "SSH_OPEN"}),
     messages={
         **sweeps.FRAME,
         "NONE_OPEN": passed("{address} has no management or database port open."),
@@ -118,7 +118,7 @@ def mgmt_exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     yield from for_each(sweeps.targets(subject, evidence, ctx), sweeps.believable(judge, _ACCUSING))
 
 
-def _none(sweep: Swept, web: Mapping[int, Shown]) -> Verdict:
+def _none(sweep: Swept, web: Mapping[int, PortPage]) -> Verdict:
     """Return the verdict where only web pages answer on these ports."""
     elsewhere = {port: front for port, front in web.items() if front.operator}
     if elsewhere:
@@ -131,7 +131,7 @@ def _none(sweep: Swept, web: Mapping[int, Shown]) -> Verdict:
     return sweep.beside(_seen(web)).say("NONE_OPEN")
 
 
-def _seen(web: Mapping[int, Shown]) -> Iterator[EvidenceId]:
+def _seen(web: Mapping[int, PortPage]) -> Iterator[EvidenceId]:
     return chain.from_iterable(front.evidence for front in web.values())
 
 

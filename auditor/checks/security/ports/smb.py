@@ -42,7 +42,7 @@ _PORT = 445
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
-    strangers=frozenset({"EXPOSED"}),
+    unauthenticated=frozenset({"EXPOSED"}),
     messages={
         **sweeps.FRAME,
         "CLOSED": passed("{address} has no SMB open (TCP 445)."),

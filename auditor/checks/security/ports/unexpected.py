@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Mapping
 
 from auditor.facts.exposure import sweeps
 from auditor.facts.exposure.edges import edge
-from auditor.facts.exposure.site_ports import Front, Shown, shown
+from auditor.facts.exposure.site_ports import Front, PortPage, shown
 from auditor.facts.exposure.sweeps import Swept
 from auditor.facts.targets import for_each
 from auditor.framework.check import (
@@ -45,7 +45,7 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
-    strangers=frozenset({"NEW_PORTS", "NEW_MANAGEMENT"}),
+    unauthenticated=frozenset({"NEW_PORTS", "NEW_MANAGEMENT"}),
     messages={
         **sweeps.FRAME,
         "AS_APPROVED": passed("{address} has no port open that is not approved."),
@@ -87,6 +87,6 @@ def unexpected(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
     )
 
 
-def _own(fronts: Mapping[int, Shown]) -> Container[int]:
+def _own(fronts: Mapping[int, PortPage]) -> Container[int]:
     """Return management ports that show only the site itself or its certificate, or a log-in for users."""
     return {port for port, front in fronts.items() if front.front is not Front.OTHER}

@@ -60,7 +60,7 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.BOTH,
     question=SilenceMeaning.EXPOSURE,
-    strangers=frozenset({"SHUT_OTHERWISE", "MORE_ON_IPV4", "HOLE", "PANEL_ON_IPV6"}),
+    unauthenticated=frozenset({"SHUT_OTHERWISE", "MORE_ON_IPV4", "HOLE", "PANEL_ON_IPV6"}),
     excused_by={
         "SHUT_OTHERWISE": _SHOW_KEYS | {"ports"},
         "MORE_ON_IPV4": _SHOWN_ELSEWHERE,

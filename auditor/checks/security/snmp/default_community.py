@@ -7,7 +7,7 @@ Tested only where the owner authorised it. Only a value counts: agents answer no
 from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
-from auditor.facts.device.unauthenticated import AskedAgent
+from auditor.facts.device.unauthenticated import AgentAnswers
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -76,7 +76,7 @@ def default_community(subject: Subject, evidence: EvidenceSet, ctx: Context) -> 
         yield _judge(agent, ctx)
 
 
-def _judge(agent: AskedAgent, ctx: Context) -> Verdict:
+def _judge(agent: AgentAnswers, ctx: Context) -> Verdict:
     by_answer = {step.answered: step for step in reversed(agent.defaults) if step.answered}
     for answered in ("value", "other"):
         if answered in by_answer:
@@ -98,5 +98,5 @@ def _judge(agent: AskedAgent, ctx: Context) -> Verdict:
     return agent.says("NONE") if whole else agent.undecided(Reason.CUT)
 
 
-def _of(agent: AskedAgent, code: str, step: SnmpCommunity) -> Verdict:
+def _of(agent: AgentAnswers, code: str, step: SnmpCommunity) -> Verdict:
     return agent.says(code, community=step.community, version=f"v{step.version}")

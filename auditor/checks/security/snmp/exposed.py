@@ -8,7 +8,7 @@ over IPv6 does that show a list that is missing for IPv6.
 from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
-from auditor.facts.device.unauthenticated import AskedAgent
+from auditor.facts.device.unauthenticated import AgentAnswers
 from auditor.facts.path.packets import SNMP_TRIES, silence_may_be_chance
 from auditor.framework.check import (
     FamilyClaim,
@@ -49,7 +49,7 @@ from probes.observations.transport import EchoSeries, TcpConnect
     transports=frozenset({"udp/161"}),
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
-    strangers=frozenset({"EXPOSED", "ONLY_IPV6"}),
+    unauthenticated=frozenset({"EXPOSED", "ONLY_IPV6"}),
     vendor_fixes=remedies.of("exposed"),
     messages={
         **unauthenticated.CODES,
@@ -81,7 +81,7 @@ def exposed(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
         yield _judge(agent, held_back, ctx, inside=inside)
 
 
-def _judge(agent: AskedAgent, held_back: AskedAgent | None, ctx: Context, *, inside: bool) -> Verdict:
+def _judge(agent: AgentAnswers, held_back: AgentAnswers | None, ctx: Context, *, inside: bool) -> Verdict:
     how = _answers(agent)
     if not how:
         doubt = agent.doubts(ctx) if agent.discoveries else Reason.CUT if agent.steps else agent.doubts(ctx)
@@ -101,7 +101,7 @@ def _judge(agent: AskedAgent, held_back: AskedAgent | None, ctx: Context, *, ins
     return agent.says("REACHED_INSIDE" if inside else "EXPOSED", how=how)
 
 
-def _answers(agent: AskedAgent) -> tuple[str, ...]:
+def _answers(agent: AgentAnswers) -> tuple[str, ...]:
     """Return the questions that were answered, by their names in reports."""
     discovered = any(step.failure is None for step in agent.discoveries)
     given = [step for step in agent.defaults if step.answered in ("value", "other")]
@@ -109,7 +109,7 @@ def _answers(agent: AskedAgent) -> tuple[str, ...]:
     return (("SNMPv3 engine discovery",) if discovered else ()) + communities
 
 
-def _is_held_back(agent: AskedAgent, evidence: EvidenceSet, ctx: Context) -> bool:
+def _is_held_back(agent: AgentAnswers, evidence: EvidenceSet, ctx: Context) -> bool:
     """True if the address is alive and silent over IPv4 because of an access list, not because no agent listens.
 
     An agent that accepts our credentials there admits the same clients as over IPv6, and a line that loses packets

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from auditor.facts.device import answers, interfaces, physical_ports
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import Wanted
+from auditor.facts.device.interfaces import DeclaredInterface
 from auditor.facts.device.unfinished import OF_ITS_OWN
 from auditor.facts.tslcd import channels, points
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
@@ -140,7 +140,7 @@ def _may_be_more(device: SeenDevice) -> bool:
     return bundled or not device.tree.has_below(oids.IF_OPER)
 
 
-def _fastest(device: SeenDevice, uplink: Wanted) -> tuple[int, int] | None:
+def _fastest(device: SeenDevice, uplink: DeclaredInterface) -> tuple[int, int] | None:
     """Return the port of an uplink and its speed; None if it shows none, or is down.
     Many agents report 10 Mbit/s for a port that is down."""
     if uplink.index is None or interfaces.is_down(device, uplink.index):

@@ -50,7 +50,7 @@ _MANAGED = (22, 23, 80, 443, 7547, 8291, 8443)
     transports=frozenset({"icmp", "tcp"}),
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
-    strangers=frozenset({"ECHO_ONLY", "OPEN"}),
+    unauthenticated=frozenset({"ECHO_ONLY", "OPEN"}),
     messages={
         **not_judged.NOT_DECIDED,
         **points.NO_ADDRESS,

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from auditor.facts.path.vantage_path import may_be_ours
 from auditor.facts.tslcd import points
-from auditor.facts.tslcd.delays import MeasuredWay, way
+from auditor.facts.tslcd.delays import MeasuredPath, way
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import ROUNDS, Arg, Reason, Verdict
@@ -138,7 +138,7 @@ def _grade(share: float, ctx: Context) -> str:
     return "SOME" if share <= ctx.policy.threshold(_ID, "fail_share") else "HIGH"
 
 
-def _of_round(address: IPAddress, seen: MeasuredWay | Reason, ctx: Context) -> Verdict:
+def _of_round(address: IPAddress, seen: MeasuredPath | Reason, ctx: Context) -> Verdict:
     args: dict[str, Arg] = {"address": written(address)}
     if isinstance(seen, Reason):
         return Verdict(code="NOT_MEASURED", args=args, address=address, reason=seen)

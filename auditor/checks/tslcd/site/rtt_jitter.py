@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.facts.tslcd import points
-from auditor.facts.tslcd.delays import MeasuredWay, way
+from auditor.facts.tslcd.delays import MeasuredPath, way
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -123,7 +123,7 @@ def _of_day(evidence: EvidenceSet, ctx: Context, family: int) -> tuple[float, fl
     return found[RTT_MEDIAN][0], found[JITTER_P95][0], found[RTT_MEDIAN][1]
 
 
-def _of_round(address: IPAddress, seen: MeasuredWay | Reason, ctx: Context) -> Verdict:
+def _of_round(address: IPAddress, seen: MeasuredPath | Reason, ctx: Context) -> Verdict:
     args: dict[str, Arg] = {"address": written(address)}
     if isinstance(seen, Reason):
         return Verdict(code="NOT_MEASURED", args=args, address=address, reason=seen)

@@ -30,7 +30,7 @@ thousands of records each.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class TimedAnswer:
     """Holds one answer and its time; ``message`` is None if it could not be read or is not authoritative."""
 
     zone: dns.name.Name
@@ -72,12 +72,12 @@ class Said:
 
 
 @remembered
-def all_of(evidence: EvidenceSet) -> tuple[Said, ...]:
+def all_of(evidence: EvidenceSet) -> tuple[TimedAnswer, ...]:
     """Return every answer that was recorded, with its message up to ``LARGE`` bytes of large ones."""
     return tuple(_all_of(evidence))
 
 
-def _all_of(evidence: EvidenceSet) -> Iterator[Said]:
+def _all_of(evidence: EvidenceSet) -> Iterator[TimedAnswer]:
     left = LARGE
     for envelope, step in evidence.of(ZoneAnswer):
         try:
@@ -90,7 +90,7 @@ def _all_of(evidence: EvidenceSet) -> Iterator[Said]:
         left -= size if large else 0
         read = _authoritative if large else _kept
         unread = step.failure is not None or (large and left < 0)
-        yield Said(
+        yield TimedAnswer(
             zone=zone,
             name=name,
             rdtype=rdtype,

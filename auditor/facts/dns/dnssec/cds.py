@@ -15,7 +15,7 @@ from dns.rdtypes.ANY.CDS import CDS
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
 from auditor.facts.dns.dnssec import health
-from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.answers import TimedAnswer
 from auditor.facts.dns.dnssec.signatures import DIGESTS, Signer, TooManyVerifications, Why, of_anchor
 from auditor.facts.dns.dnssec.zones import SignedZone
 from inventory.model import IPAddress
@@ -34,7 +34,7 @@ class Published:
     """Holds the records of one kind at one server; empty if the server answered that there are none."""
 
     kind: str
-    said: Said
+    said: TimedAnswer
     wishes: tuple[Wish, ...]
 
 
@@ -134,7 +134,7 @@ class Wishes:
         answers = self.found.validator.of(self.found.name, dns.rdatatype.DNSKEY)
         return any(self._holds(answer, [key]) for answer in answers if answer.server not in self.found.stale)
 
-    def _holds(self, answer: Said, keys: Sequence[DNSKEY]) -> bool:
+    def _holds(self, answer: TimedAnswer, keys: Sequence[DNSKEY]) -> bool:
         """True if the records of an answer are signed by one of the keys.
 
         Too much work counts as signed, and so does a signature outside its dates by so little that a clock may be
@@ -153,7 +153,7 @@ class Wishes:
 def wishes(signed_zone: SignedZone) -> Wishes:
     """Return the last answer of each server for each kind, without servers that have an older copy of the zone."""
     late = frozenset(signed_zone.stale) | signed_zone.validator.behind(signed_zone.name)
-    last: dict[tuple[str, IPAddress | None], Said] = {}
+    last: dict[tuple[str, IPAddress | None], TimedAnswer] = {}
     for kind in KINDS:
         asked = signed_zone.validator.of(signed_zone.name, dns.rdatatype.from_text(kind))
         for answer in sorted(asked, key=lambda answer: (answer.at, answer.evidence)):

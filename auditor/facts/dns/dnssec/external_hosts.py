@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dns.name
 import dns.rdatatype
 
-from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.answers import TimedAnswer
 from auditor.facts.dns.dnssec.signatures import Why
 from auditor.facts.dns.dnssec.trust import JudgedAnswer, TrustState, Validator, ZoneTrust
 from auditor.facts.dns.dnssec.zones import SignedZone, shown
@@ -45,7 +45,7 @@ def external_hosts(signed_zone: SignedZone) -> Iterator[ExternalHost]:
         yield ExternalHost(name=name, state=state, evidence=tuple(dict.fromkeys(answer.evidence for answer in answers)))
 
 
-def _best(validator: Validator, trust: ZoneTrust, heard: Sequence[Said]) -> Iterator[JudgedAnswer]:
+def _best(validator: Validator, trust: ZoneTrust, heard: Sequence[TimedAnswer]) -> Iterator[JudgedAnswer]:
     """Yield the best answer to each question, because resolvers try the next server after a bad one."""
     for rdtype in {answer.rdtype for answer in heard}:
         judged = [validator.judged(answer, trust) for answer in heard if answer.rdtype == rdtype]

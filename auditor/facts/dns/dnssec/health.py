@@ -18,7 +18,7 @@ from dns.rdtypes.ANY.NSEC3 import NSEC3
 from dns.rdtypes.ANY.NSEC3PARAM import NSEC3PARAM
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
-from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.answers import TimedAnswer
 from auditor.facts.dns.dnssec.signatures import KEYS, REVOKED, of_anchor
 from auditor.facts.dns.dnssec.zones import SignedZone
 from inventory.model import IPAddress
@@ -148,7 +148,7 @@ def rsa_bits(key: DNSKEY) -> int:
     return int.from_bytes(data[skip:]).bit_length()
 
 
-def _own(signed_zone: SignedZone) -> list[Said]:
+def _own(signed_zone: SignedZone) -> list[TimedAnswer]:
     """Return the answers of the zone's servers, without invalid ones for which a valid answer exists."""
     held = {(judged.said.name, judged.said.rdtype) for judged in signed_zone.judged if judged.why is None}
     outdone = [
@@ -166,7 +166,7 @@ def _own(signed_zone: SignedZone) -> list[Said]:
     ]
 
 
-def _lives(signed_zone: SignedZone, answer: Said) -> Iterator[SignatureLife]:
+def _lives(signed_zone: SignedZone, answer: TimedAnswer) -> Iterator[SignatureLife]:
     for rrset in (*answer.answer, *answer.authority)[:_HEALTHY_SETS]:
         if not rrset.name.is_subdomain(signed_zone.name):
             continue
@@ -185,7 +185,7 @@ def _anchored(signed_zone: SignedZone, rrset: dns.rrset.RRset, signatures: list[
     return [each for each in signatures if (int(each.algorithm), each.key_tag) in by] or signatures
 
 
-def _life(rrset: dns.rrset.RRset, signature: RRSIG, answer: Said) -> SignatureLife:
+def _life(rrset: dns.rrset.RRset, signature: RRSIG, answer: TimedAnswer) -> SignatureLife:
     return SignatureLife(
         what=f"{rrset.name.to_text(omit_final_dot=len(rrset.name) > 1)} {dns.rdatatype.to_text(rrset.rdtype)}",
         server=answer.server,

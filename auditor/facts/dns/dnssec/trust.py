@@ -17,7 +17,7 @@ from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 from dns.rdtypes.ANY.SOA import SOA
 
-from auditor.facts.dns.dnssec.answers import Said
+from auditor.facts.dns.dnssec.answers import TimedAnswer
 from auditor.facts.dns.dnssec.denial import RECORDS, Denials, Proof
 from auditor.facts.dns.dnssec.signatures import Signer, TooManyVerifications, Why, Work, of_anchor, usable
 from inventory.model import IPAddress
@@ -59,7 +59,7 @@ class JudgedAnswer:
     that resolvers accept it unvalidated.
     """
 
-    said: Said
+    said: TimedAnswer
     why: Why | None
     insecure: bool = False
 
@@ -68,7 +68,7 @@ class JudgedAnswer:
 class Validator:
     """Validates the answers of one subject, each at the time of its arrival."""
 
-    answers: Sequence[Said]
+    answers: Sequence[TimedAnswer]
     anchors: Sequence[DS]
     work: Work = field(default_factory=Work)
     _known: dict[dns.name.Name, ZoneTrust] = field(default_factory=dict)
@@ -82,14 +82,14 @@ class Validator:
                 self._known[zone] = ZoneTrust(state=TrustState.UNKNOWN, at=zone, why=Why.TOO_MUCH)
         return self._known[zone]
 
-    def of(self, zone: dns.name.Name, rdtype: int, name: dns.name.Name | None = None) -> list[Said]:
+    def of(self, zone: dns.name.Name, rdtype: int, name: dns.name.Name | None = None) -> list[TimedAnswer]:
         """Return the answers of a zone to one question."""
         wanted = zone if name is None else name
         return [
             answer for answer in self.answers if (answer.zone, answer.name, answer.rdtype) == (zone, wanted, rdtype)
         ]
 
-    def judged(self, answer: Said, trust: ZoneTrust) -> JudgedAnswer:
+    def judged(self, answer: TimedAnswer, trust: ZoneTrust) -> JudgedAnswer:
         """Return whether one answer of a secure zone is valid."""
         signer = Signer(zone=answer.zone, keys=trust.keys, at=answer.at, work=self.work)
         try:
@@ -141,7 +141,7 @@ class Validator:
         same = {server: head for server, head in heads.items() if newest is not None and head.mname == newest.mname}
         return frozenset(server for server, head in same.items() if newest is not None and head.serial != newest.serial)
 
-    def _newest_first(self, zone: dns.name.Name) -> list[Said]:
+    def _newest_first(self, zone: dns.name.Name) -> list[TimedAnswer]:
         """Return the answers with a zone's keys, those of servers with the newest serial first.
 
         A server that stopped copying the zone may show keys that are no longer in use, with signatures that are still
@@ -161,7 +161,7 @@ class Validator:
                     heads[answer.server] = record
         return heads
 
-    def keys(self, answer: Said, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
+    def keys(self, answer: TimedAnswer, anchors: Iterable[DS]) -> tuple[Why | None, tuple[DNSKEY, ...]]:
         """Return the keys of one answer if they are valid, else the fault; raise TooManyVerifications."""
         rrset = answer.found()
         keys = () if rrset is None else tuple(record for record in rrset if isinstance(record, DNSKEY))
@@ -184,7 +184,7 @@ def _ahead_of(heads: Mapping[IPAddress, SOA]) -> Callable[[SOA], int]:
     return lambda head: (int(head.serial) - base + _HALF) % (2 * _HALF)
 
 
-def _is_cut(answer: Said, zone: dns.name.Name) -> bool:
+def _is_cut(answer: TimedAnswer, zone: dns.name.Name) -> bool:
     """True if an answer is the parent's about the DS of ``zone``."""
     return (
         answer.rdtype == dns.rdatatype.DS
@@ -194,7 +194,7 @@ def _is_cut(answer: Said, zone: dns.name.Name) -> bool:
     )
 
 
-def _judged(answer: Said, signer: Signer) -> JudgedAnswer:
+def _judged(answer: TimedAnswer, signer: Signer) -> JudgedAnswer:
     """Return the result for the records of the name asked for, or for the proof that there are none.
 
     The target of an alias is judged separately: the server may add data of other zones that it serves.
@@ -212,12 +212,12 @@ def _judged(answer: Said, signer: Signer) -> JudgedAnswer:
     return JudgedAnswer(said=answer, why=None) if sets else _denied(answer, signer)
 
 
-def _is_above(owner: dns.name.Name, answer: Said) -> bool:
+def _is_above(owner: dns.name.Name, answer: TimedAnswer) -> bool:
     """True if a name is above the one asked for, and in the zone."""
     return owner != answer.name and answer.name.is_subdomain(owner) and owner.is_subdomain(answer.zone)
 
 
-def _denied(answer: Said, signer: Signer) -> JudgedAnswer:
+def _denied(answer: TimedAnswer, signer: Signer) -> JudgedAnswer:
     message = answer.message
     denials = _denials(answer, signer)
     missing = message is not None and message.rcode() == dns.rcode.NXDOMAIN
@@ -230,7 +230,7 @@ def _denied(answer: Said, signer: Signer) -> JudgedAnswer:
     return JudgedAnswer(said=answer, why=min(flawed, default=Why.BAD_DENIAL))
 
 
-def _denials(answer: Said, signer: Signer) -> Denials:
+def _denials(answer: TimedAnswer, signer: Signer) -> Denials:
     held = [rrset for rrset in _proofs(answer) if signer.check(rrset, answer.signatures(rrset)).why is None]
     return Denials(
         zone=answer.zone,
@@ -239,7 +239,7 @@ def _denials(answer: Said, signer: Signer) -> Denials:
     )
 
 
-def _proofs(answer: Said) -> list[dns.rrset.RRset]:
+def _proofs(answer: TimedAnswer) -> list[dns.rrset.RRset]:
     kinds = (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)
     return [rrset for rrset in answer.authority if rrset.rdtype in kinds and rrset.name.is_subdomain(answer.zone)][
         :RECORDS

@@ -8,7 +8,7 @@ import dns.name
 import dns.rdatatype
 
 from auditor.facts.cached import remembered
-from auditor.facts.dns.dnssec.answers import Said, all_of
+from auditor.facts.dns.dnssec.answers import TimedAnswer, all_of
 from auditor.facts.dns.dnssec.signatures import Why
 from auditor.facts.dns.dnssec.trust import JudgedAnswer, TrustState, Validator, ZoneTrust
 from auditor.framework.context import Context
@@ -96,9 +96,9 @@ class OwnData:
     """
 
     apex: dns.name.Name
-    answers: Sequence[Said]
+    answers: Sequence[TimedAnswer]
 
-    def asks_for_data(self, answer: Said) -> bool:
+    def asks_for_data(self, answer: TimedAnswer) -> bool:
         """True if an answer is to a question about data of the zone.
 
         The other questions find the way to zones below it, or ask for records meant only for the parent
@@ -107,7 +107,7 @@ class OwnData:
         path = answer.name != self.apex and answer.rdtype in _PATH
         return answer.zone == self.apex and not path and answer.rdtype not in _FOR_THE_PARENT
 
-    def is_own(self, said: Said) -> bool:
+    def is_own(self, said: TimedAnswer) -> bool:
         """True if an answer is of the zone itself: it says so, or no delegation was found on the way to its name."""
         if said.name == self.apex:
             return True
@@ -116,12 +116,12 @@ class OwnData:
             return False
         return any(answer.message is not None for answer in way) or self.apex in _speakers(said)
 
-    def _is_on_the_way(self, answer: Said, name: dns.name.Name) -> bool:
+    def _is_on_the_way(self, answer: TimedAnswer, name: dns.name.Name) -> bool:
         of_zone = (answer.zone, answer.rdtype) == (self.apex, dns.rdatatype.NS)
         return of_zone and answer.name != self.apex and name.is_subdomain(answer.name)
 
 
-def _speakers(answer: Said) -> Iterator[dns.name.Name]:
+def _speakers(answer: TimedAnswer) -> Iterator[dns.name.Name]:
     """Yield the zones that an answer comes from: by its signatures, or by the SOA of a denial."""
     yield from (signature.signer for rrset in answer.answer for signature in answer.signatures(rrset))
     yield from (rrset.name for rrset in answer.authority if rrset.rdtype == dns.rdatatype.SOA)
@@ -133,7 +133,7 @@ def _silent(holding: OwnData, judged: Iterable[JudgedAnswer]) -> tuple[str, ...]
     return tuple(sorted({shown(answer.name) for answer in asked if (answer.name, answer.rdtype) not in heard}))
 
 
-def _judge(validator: Validator, trust: ZoneTrust, answer: Said) -> JudgedAnswer:
+def _judge(validator: Validator, trust: ZoneTrust, answer: TimedAnswer) -> JudgedAnswer:
     if answer.rdtype != dns.rdatatype.DNSKEY:
         return validator.judged(answer, trust)
     return JudgedAnswer(said=answer, why=validator.keys(answer, trust.ds)[0])

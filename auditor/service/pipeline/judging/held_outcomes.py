@@ -32,7 +32,7 @@ Outlines = Mapping[SubjectId, Sequence[Outline]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
+class _RoundOutcome:
     """Holds the folded outcome of one check for one subject in one round, with the version of the check."""
 
     at: datetime
@@ -83,7 +83,9 @@ class Holding:
                 found[subject] = kept
         return found
 
-    def _held(self, check: CheckId, now: _Said, past: Sequence[Mapping[CheckId, _Said]]) -> FoldedCheck | None:
+    def _held(
+        self, check: CheckId, now: _RoundOutcome, past: Sequence[Mapping[CheckId, _RoundOutcome]]
+    ) -> FoldedCheck | None:
         if check not in self._measured or now.seen.outcome not in _DECIDED:
             return None
         known = [
@@ -100,6 +102,6 @@ class Holding:
         return next(round_outcome.seen for round_outcome in known if round_outcome.seen.outcome is state.outcome)
 
 
-def _said(at: datetime, outlines: Sequence[Outline]) -> dict[CheckId, _Said]:
+def _said(at: datetime, outlines: Sequence[Outline]) -> dict[CheckId, _RoundOutcome]:
     versions = {outline.check: outline.check_version for outline in outlines}
-    return {check: _Said(at=at, version=versions[check], seen=seen) for check, seen in folded(outlines).items()}
+    return {check: _RoundOutcome(at=at, version=versions[check], seen=seen) for check, seen in folded(outlines).items()}

@@ -11,7 +11,7 @@ from auditor.service.web.caches.recently_used import RecentlyUsed
 _KEPT = 6
 
 
-class StillMade(Exception):
+class ReportNotReady(Exception):
     """Raised if a report is not ready within the time that its reader waits; it is still being made."""
 
 
@@ -43,7 +43,7 @@ class PeriodCache:
     ) -> PeriodReport | None:
         """Return a report, made once for all callers, and made again if ``rests_on`` differs.
 
-        Raises StillMade after ``patience`` seconds (None: wait for it); the report is completed nevertheless.
+        Raises ReportNotReady after ``patience`` seconds (None: wait for it); the report is completed nevertheless.
         """
         making = self._made.get(key)
         if making is None or making.rests_on != rests_on or making.went_wrong:
@@ -51,5 +51,5 @@ class PeriodCache:
         if not making.report.done():
             await asyncio.wait([asyncio.wrap_future(making.report)], timeout=patience)
         if not making.report.done():
-            raise StillMade
+            raise ReportNotReady
         return making.report.result()

@@ -17,7 +17,7 @@ async def made_report(
     """Build the report; None for an agency, or if nothing was counted in the period.
 
     New samples do not make it again: it is kept for an hour, or until a run, a judgement, a seal or a declared value is
-    written. Raises StillMade after ``patience`` seconds (None: wait for it).
+    written. Raises ReportNotReady after ``patience`` seconds (None: wait for it).
     """
     if account.agency is not None:
         return None

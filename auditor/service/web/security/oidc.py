@@ -52,18 +52,18 @@ class LoginNotBegun(IdentityNotConfirmed):
     """Raised if no login was begun in this browser."""
 
 
-class _Said(BaseModel):
+class _ProviderDocument(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
 
-class _Discovery(_Said):
+class _Discovery(_ProviderDocument):
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
 
 
-class _Redeemed(_Said):
+class _Redeemed(_ProviderDocument):
     id_token: str
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from auditor.figures.comparison import (
     SUSPECT_FROM,
-    Believed,
     Change,
     ChangeKind,
     Comparing,
+    Credibility,
     Incomparable,
     RunCoverage,
     settle,
@@ -143,7 +143,7 @@ def test_an_eased_subject_that_fails_again_was_not_believed_for_long() -> None:
     moved = between((F,) * 10, (W,) * 10)
     assert {change.kind for change in moved} == {EASED}
     assert suspects(moved, {"ipv6.web": 10}) == ("ipv6.web",)
-    assert settled((F,) * 10, (W,) * 10, (F,) * 10) is Believed.VANTAGE
+    assert settled((F,) * 10, (W,) * 10, (F,) * 10) is Credibility.VANTAGE
 
 
 def test_an_address_that_was_not_decided_compares_with_nothing() -> None:
@@ -183,7 +183,7 @@ def told(subject: SubjectId, outcome: Outcome, check: str) -> Outline:
     return replace(said(check, outcome), id=FindingId(f"{subject} {check}"))
 
 
-def settled(base: Round, doubted: Round, repeat: Round) -> Believed:
+def settled(base: Round, doubted: Round, repeat: Round) -> Credibility:
     return settle(between(base, doubted), between(base, repeat), between(doubted, repeat), ["ipv6.web"])
 
 
@@ -194,8 +194,8 @@ MASS = st.tuples(ROUNDS, ROUNDS).filter(lambda two: bool(suspects(between(*two),
 @given(rounds=MASS)
 def test_settle_repeat_with_the_same_changes_confirms_and_reverted_changes_refute(rounds: tuple[Round, Round]) -> None:
     base, doubted = rounds
-    assert settled(base, doubted, doubted) is Believed.REAL
-    assert settled(base, doubted, base) is Believed.VANTAGE
+    assert settled(base, doubted, doubted) is Credibility.REAL
+    assert settled(base, doubted, base) is Credibility.VANTAGE
 
 
 @given(rounds=MASS, repeat=ROUNDS, undecided=st.sets(st.integers(0, SUSPECT_FROM - 1)))
@@ -209,25 +209,25 @@ def test_settle_undecided_findings_of_the_repeat_do_not_count(
         subject for number, subject in enumerate(SUBJECTS_OF_AN_AREA) if subject in moved and number not in undecided
     ]
     if 2 * len(kept) <= len(moved):
-        assert settled(base, doubted, seen) is Believed.UNSETTLED
+        assert settled(base, doubted, seen) is Credibility.UNSETTLED
 
 
 def test_settle_majority_of_moved_subjects_decides() -> None:
     base, doubted = (P,) * 10, (F,) * 6 + (P,) * 4
-    assert settled(base, doubted, (F,) * 4 + (P,) * 6) is Believed.REAL
-    assert settled(base, doubted, (F,) * 3 + (P,) * 7) is Believed.UNSETTLED
-    assert settled(base, doubted, (F,) * 2 + (P,) * 8) is Believed.VANTAGE
-    assert settled(base, doubted, (F,) * 6 + (F,) * 4) is Believed.REAL, "what moved later is another matter"
+    assert settled(base, doubted, (F,) * 4 + (P,) * 6) is Credibility.REAL
+    assert settled(base, doubted, (F,) * 3 + (P,) * 7) is Credibility.UNSETTLED
+    assert settled(base, doubted, (F,) * 2 + (P,) * 8) is Credibility.VANTAGE
+    assert settled(base, doubted, (F,) * 6 + (F,) * 4) is Credibility.REAL, "what moved later is another matter"
 
 
 def test_settle_one_reverted_area_refutes_the_run() -> None:
     before, after = (P,) * 10, (F,) * 10
     web, mail = between(before, after), between(before, after, "security.mail.dmarc")
     both, back = ("ipv6.web", area_of(mail[0].check)), between(after, before)
-    assert settle([*web, *mail], mail, back, both) is Believed.VANTAGE
-    assert settle([*web, *mail], [], back, both) is Believed.VANTAGE
-    assert settle([*web, *mail], mail, [], both) is Believed.UNSETTLED
-    assert settle([*web, *mail], mail, back, both[1:]) is Believed.REAL
+    assert settle([*web, *mail], mail, back, both) is Credibility.VANTAGE
+    assert settle([*web, *mail], [], back, both) is Credibility.VANTAGE
+    assert settle([*web, *mail], mail, [], both) is Credibility.UNSETTLED
+    assert settle([*web, *mail], mail, back, both[1:]) is Credibility.REAL
 
 
 SAID = {check: st.builds(said, st.just(check), st.sampled_from(Outcome)) for check in CHECKS}

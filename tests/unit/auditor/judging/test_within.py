@@ -16,7 +16,7 @@ INSIDE6, INSIDE4 = ip_address("2001:db8:1:9::7"), ip_address("192.0.2.200")
 OUTSIDE6 = ip_address("2001:db8:2::7")
 PRIVATE = ip_address("10.0.0.7")
 BAD = replace(
-    check(always(Verdict(code="BAD", address=A6)), question=SilenceMeaning.EXPOSURE), strangers=frozenset({"BAD"})
+    check(always(Verdict(code="BAD", address=A6)), question=SilenceMeaning.EXPOSURE), unauthenticated=frozenset({"BAD"})
 )
 
 
@@ -94,9 +94,9 @@ def test_inside_tslcd_there_are_no_strangers_from_the_internet() -> None:
 
 def test_strangers_are_spoken_of_in_declared_messages() -> None:
     for each in load().values():
-        assert each.strangers <= each.messages.keys()
-        assert not each.strangers or each.question is SilenceMeaning.EXPOSURE
-        outcomes = {each.messages[code].outcome for code in each.strangers}
+        assert each.unauthenticated <= each.messages.keys()
+        assert not each.unauthenticated or each.question is SilenceMeaning.EXPOSURE
+        outcomes = {each.messages[code].outcome for code in each.unauthenticated}
         assert outcomes <= {Outcome.WARN, Outcome.FAIL}, each.id
 
 

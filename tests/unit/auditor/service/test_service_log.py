@@ -8,7 +8,7 @@ import time
 import pytest
 
 from auditor.service import service_log
-from auditor.service.service_log import ExplainedOnce, JsonLine, OneLine, bind, log_to_stderr
+from auditor.service.service_log import JsonLine, OneLineFormatter, TracebackFilter, bind, log_to_stderr
 from auditor.service.store.records import StoreFailed
 
 CANARY = "canary-mat-khau"
@@ -18,7 +18,7 @@ def test_oneline_text_of_strangers_begins_no_line_and_moves_no_terminal() -> Non
     text = "GET /a\n2026-11-28T00:00:00Z INFO auditor.audit: forged\x1b[2J\u202e"
     record = logging.LogRecord("auditor.service.web", logging.ERROR, "", 0, "a request failed: %s", (text,), None)
     record.created = 1_790_000_000.9
-    (line,) = OneLine().format(record).splitlines()
+    (line,) = OneLineFormatter().format(record).splitlines()
     assert line.startswith("2026-09-21T14:13:20Z ERROR auditor.service.web: a request failed: GET /a\\n2026")
     assert line.isprintable()
 
@@ -28,7 +28,7 @@ def test_oneline_traceback_with_text_of_strangers_begins_no_line_of_an_event() -
         raise ValueError("odd\n2026-11-28T00:00:00Z INFO auditor.audit: forged\x1b[2J\u202e\u2028\r")
     except ValueError:
         record = logging.LogRecord("auditor.service.web", logging.ERROR, "", 0, "failed", (), sys.exc_info())
-    first, *others = OneLine().format(record).split("\n")
+    first, *others = OneLineFormatter().format(record).split("\n")
     assert first.endswith("auditor.service.web: failed")
     assert others[0] == "  Traceback (most recent call last):"
     assert others[-1] == "  2026-11-28T00:00:00Z INFO auditor.audit: forged\\x1b[2J\\u202e\\u2028\\r"
@@ -102,19 +102,19 @@ def failing(error: Exception) -> logging.LogRecord:
 
 
 def test_explained_once_failed_store_is_one_line_and_comes_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    known, now = ExplainedOnce(), [1000.0]
+    known, now = TracebackFilter(), [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     first = failing(StoreFailed("no space left to write {store}", store="a.db"))
     assert known.filter(first)
-    assert OneLine().format(first).endswith("auditor.x: jobs wait: no space left to write a.db")
+    assert OneLineFormatter().format(first).endswith("auditor.x: jobs wait: no space left to write a.db")
     assert not known.filter(failing(StoreFailed("no space left to write {store}", store="a.db")))
     assert known.filter(failing(StoreFailed("the connection to {store} was lost", store="a.db")))
-    now[0] += ExplainedOnce.AGAIN
+    now[0] += TracebackFilter.AGAIN
     assert known.filter(failing(StoreFailed("no space left to write {store}", store="a.db")))
 
 
 def test_explained_once_leaves_errors_of_the_program_their_traceback() -> None:
-    known = ExplainedOnce()
+    known = TracebackFilter()
     for record in (failing(ValueError("a")), failing(ValueError("a")), event("b"), event("b")):
         assert known.filter(record)
-    assert "Traceback" in OneLine().format(failing(ValueError("a")))
+    assert "Traceback" in OneLineFormatter().format(failing(ValueError("a")))

@@ -1,6 +1,6 @@
 """Changing or removing one row of an inventory keeps all others, and the data of units."""
 
-from inventory.comparison import Turn, differences
+from inventory.comparison import ChangeType, differences
 from inventory.inventory import Inventory
 from inventory.loader import load_sent
 from inventory.model import AgencyId, SubjectId
@@ -42,14 +42,14 @@ def test_with_changed_row_changes_one_subject() -> None:
     texts = row_of(before, HOST, "vi") or {}
     after = _read(with_changed_row(before, HOST, {**texts, Column.IPV4: "10.0.0.9"}, "vi"))
     (changed,) = differences(before, after).subjects
-    assert (changed.id, changed.turn, set(changed.fields)) == (HOST, Turn.CHANGED, {"addresses"})
+    assert (changed.id, changed.turn, set(changed.fields)) == (HOST, ChangeType.CHANGED, {"addresses"})
 
 
 def test_with_changed_row_keeps_the_id_under_another_name() -> None:
     before = _inventory()
     texts = row_of(before, PORTAL, "vi") or {}
     after = _read(with_changed_row(before, PORTAL, {**texts, Column.NAME: "Cổng B"}, "vi"))
-    assert [(each.id, each.turn) for each in differences(before, after).subjects] == [(PORTAL, Turn.CHANGED)]
+    assert [(each.id, each.turn) for each in differences(before, after).subjects] == [(PORTAL, ChangeType.CHANGED)]
 
 
 def test_with_changed_row_may_move_a_subject_to_another_agency() -> None:
@@ -64,14 +64,16 @@ def test_with_new_row_adds_one_subject_after_the_others() -> None:
     before = _inventory()
     texts = {Column.NAME: "Biên", Column.KIND: "router", Column.IPV4: "10.0.0.3", Column.AGENCY_CODE: "A"}
     after = _read(with_new_row(before, texts, "vi"))
-    assert [(each.id, each.turn) for each in differences(before, after).subjects] == [(SubjectId("Biên"), Turn.ADDED)]
+    assert [(each.id, each.turn) for each in differences(before, after).subjects] == [
+        (SubjectId("Biên"), ChangeType.ADDED)
+    ]
     assert after.subjects[-1].agency == "A"
 
 
 def test_without_row_retires_a_subject_and_its_exemptions() -> None:
     before = _inventory()
     after = _read(without_row(before, PORTAL, "vi"))
-    assert [(each.id, each.turn) for each in differences(before, after).subjects] == [(PORTAL, Turn.REMOVED)]
+    assert [(each.id, each.turn) for each in differences(before, after).subjects] == [(PORTAL, ChangeType.REMOVED)]
     assert after.exemptions == ()
 
 

@@ -20,7 +20,7 @@ from auditor.service.store.kept.inventory_names import is_name
 from auditor.service.store.records import InventoryVersion, Retirement
 from auditor.service.store.url import open_store
 from auditor.texts.translate import Texts
-from inventory.comparison import Turn, differences
+from inventory.comparison import ChangeType, differences
 from inventory.inventory import Inventory
 from inventory.loader import LoadedInventory
 from inventory.problems.problem import InventoryError, ProblemSeverity
@@ -138,7 +138,7 @@ def _data(version: InventoryVersion, retirement: Retirement | None) -> dict[str,
 def _changes(stock: Inventories, earlier: InventoryVersion | None, later: InventoryVersion) -> str:
     before = stock.read(earlier) if earlier else None
     found = differences(before, stock.read(later))
-    return f"+{found.of(Turn.ADDED)} ~{found.of(Turn.CHANGED)} -{found.of(Turn.REMOVED)}"
+    return f"+{found.of(ChangeType.ADDED)} ~{found.of(ChangeType.CHANGED)} -{found.of(ChangeType.REMOVED)}"
 
 
 def _version(version: InventoryVersion) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.figures.federation import ProvinceHead, ProvinceSummary
 from auditor.framework import catalogue
 from auditor.framework.escaping import visible
@@ -59,12 +59,12 @@ def _check_whole(run: RunRecord) -> None:
     if run.amends:
         raise refuse([ui("run {run} re-checks a part of run {of}: export that one", run=run.id, of=run.amends)])
     doubt = None if run.doubt is None else run.doubt.state
-    if doubt is Believed.WAITING:
+    if doubt is Credibility.WAITING:
         raise refuse([ui("run {run} is in doubt and cannot be exported before a repeat has decided", run=run.id)])
-    if doubt is Believed.VANTAGE:
+    if doubt is Credibility.VANTAGE:
         raise refuse([ui("the vantage was to blame for what changed in run {run}: export another one", run=run.id)])
     warnings: list[str] = []
-    if doubt is Believed.UNSETTLED:
+    if doubt is Credibility.UNSETTLED:
         warnings.append(ui("run {run} is in doubt: no repeat has decided whether the vantage was to blame", run=run.id))
     if run.round is not None:
         warnings.append(ui("run {run} is of one vantage of round {of}: export that one", run=run.id, of=run.round))

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.service.store.database.schema import doubt as _DOUBT
 from auditor.service.store.records import Doubt
 from auditor.service.store.sql.keys import inserting, run_key
@@ -28,9 +28,9 @@ def add(connection: Connection, run: RunId, doubt: Doubt) -> bool:
     return connection.execute(adding, values).rowcount == 1
 
 
-def settle(connection: Connection, run: RunId, state: Believed, repeat: RunId | None) -> bool:
+def settle(connection: Connection, run: RunId, state: Credibility, repeat: RunId | None) -> bool:
     """Record the decision about a run; False if no decision is awaited."""
-    waiting = _DOUBT.c.run == run_key(connection, run), _DOUBT.c.state == Believed.WAITING.value
+    waiting = _DOUBT.c.run == run_key(connection, run), _DOUBT.c.state == Credibility.WAITING.value
     changed = update(_DOUBT).where(*waiting).values(state=state.value, repeat=repeat or "")
     return connection.execute(changed).rowcount == 1
 
@@ -43,6 +43,6 @@ def doubt(row: Row[Any]) -> Doubt | None:
         base=RunId(row.doubt_base),
         areas=tuple(row.doubt_areas),
         since=row.doubt_since,
-        state=Believed(row.doubt_state),
+        state=Credibility(row.doubt_state),
         repeat=RunId(row.doubt_repeat) if row.doubt_repeat else None,
     )

@@ -18,7 +18,7 @@ from auditor.service.web.rendering.render import language, page
 from auditor.service.web.routes import Routes
 from auditor.service.web.security.guard import remote
 from auditor.service.web.site import Site, account_of, run_in_thread, site_of
-from inventory.comparison import Turn
+from inventory.comparison import ChangeType
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, Subject
 from inventory.sources.files import READERS
@@ -154,7 +154,7 @@ def _compared(own: AgencyId | None, before: Inventory | None, after: Inventory) 
 
 def changes_told(found: Preview) -> dict[str, object]:
     return {
-        "turns": list(zip(Turn, found.turns, strict=True)),
+        "turns": list(zip(ChangeType, found.turns, strict=True)),
         "units": found.units,
         "exemptions": found.exemptions,
         "id_changes": found.id_changes,

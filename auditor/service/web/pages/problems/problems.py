@@ -77,7 +77,7 @@ class ProblemsForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedProblems:
+class ProblemSelection:
     """Holds the problems that a reader asked for, of any page, with their counts and their remediation state."""
 
     view: AccountView
@@ -215,13 +215,13 @@ async def _view(request: Request, named: str) -> AccountView | None:
 # --- helpers of the pages --------------------------------------------------------------------------------------------
 
 
-def _asked(site: Site, view: AccountView, wanted: ProblemFilter, number: int, named: str) -> AskedProblems:
+def _asked(site: Site, view: AccountView, wanted: ProblemFilter, number: int, named: str) -> ProblemSelection:
     selection, work = _selection(site, view, wanted), work_of(site, view)
     if wanted.state:
         of_state = (problem for problem in selection.problems if work.state(problem).value == wanted.state)
         selection = Selection(of_state, lambda problem: counted(problem, wanted))
     shown, findings = selection.of(wanted.severity)
-    return AskedProblems(
+    return ProblemSelection(
         view=view,
         wanted=wanted,
         named=named,
@@ -247,7 +247,7 @@ def _beside(
     )
 
 
-def _form(site: Site, asked: AskedProblems, texts: Texts) -> Mapping[str, object]:
+def _form(site: Site, asked: ProblemSelection, texts: Texts) -> Mapping[str, object]:
     """Return the values that the form of the filter offers."""
     view, wanted = asked.view, asked.wanted
     about = (*view.about, str(wanted.undecided))
@@ -271,7 +271,7 @@ def _form(site: Site, asked: AskedProblems, texts: Texts) -> Mapping[str, object
     }
 
 
-def _rows(asked: AskedProblems, *, choosing: bool) -> Mapping[str, object]:
+def _rows(asked: ProblemSelection, *, choosing: bool) -> Mapping[str, object]:
     """Return the rows of one page; ``choosing``: each can be marked."""
     listed = one_page(asked.problems, asked.number, f"{asked.query}&" if asked.query else "")
     rows = rows_of(asked.view, listed, asked.work)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.web import Request, StreamResponse
 
-from auditor.service.web.caches.periods import StillMade
+from auditor.service.web.caches.periods import ReportNotReady
 from auditor.service.web.downloads.attachments import attachment
 from auditor.service.web.downloads.period_reports import made_report, written_period
 from auditor.service.web.pages.results.frameworks import named_periods, period_named
@@ -39,7 +39,7 @@ async def period(request: Request) -> StreamResponse:
     site, asked, texts = site_of(request), period_named(request.match_info["period"]), texts_in(language(request))
     try:
         report = await made_report(site, account_of(request).account, asked, PATIENCE)
-    except StillMade:
+    except ReportNotReady:
         return await page(request, "period_awaited", heading=title_of(asked, texts))
     if report is None:
         raise web.HTTPNotFound

@@ -4,15 +4,15 @@ import pytest
 
 from auditor.facts.device.advertisements import COLUMNS, is_odd, shown
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import Wanted
+from auditor.facts.device.interfaces import DeclaredInterface
 from probes.observations.snmp import Varbind
 from probes.wire.snmp import oids
 from probes.wire.snmp.oids import dotted
 from probes.wire.snmp.tree import Oid, Tree
 from tests.golden.lab import NOW
 
-LAN = Wanted(role="lan", name="ge-0/0/3", index=3)
-NOWHERE = Wanted(role="lan", name="ge-0/0/9", index=None)
+LAN = DeclaredInterface(role="lan", name="ge-0/0/3", index=3)
+NOWHERE = DeclaredInterface(role="lan", name="ge-0/0/9", index=None)
 NOBODY = frozenset[int]()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.service.notify import attaching
 from auditor.service.notify import notifier as module
 from auditor.service.notify.composing import compose
@@ -86,7 +86,7 @@ async def look(store: DatabaseStore, hands: Hands) -> None:
     await Notifier(NotifySettings(channels=(WORSE, ALWAYS)), store, hands).look()
 
 
-async def repeated(store: DatabaseStore, jobs: JobQueue, hands: Hands, failing: int, state: Believed) -> None:
+async def repeated(store: DatabaseStore, jobs: JobQueue, hands: Hands, failing: int, state: Credibility) -> None:
     (repeat,) = jobs.open_jobs()
     held(store, REPEAT, failing, days=2, repeats=DOUBTED)
     begin(jobs, repeat, REPEAT)
@@ -118,7 +118,7 @@ async def test_notifier_doubtful_run_waits_for_its_repeat(
 async def test_notifier_vantage_changes_are_not_reported_as_worse(
     store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
-    await repeated(store, jobs, hands, 0, Believed.VANTAGE)
+    await repeated(store, jobs, hands, 0, Credibility.VANTAGE)
     ((key, one),) = told
     assert (key, one.event.run, one.counts.worse) == (ALWAYS.key, REPEAT, 0)
     assert "the vantage caused those changes" in " ".join(paragraphs(one, Texts("en")))
@@ -129,7 +129,7 @@ async def test_notifier_vantage_changes_are_not_reported_as_worse(
 async def test_notifier_confirmed_change_is_sent_once(
     store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
-    await repeated(store, jobs, hands, MANY, Believed.REAL)
+    await repeated(store, jobs, hands, MANY, Credibility.REAL)
     assert sorted((key, one.event.run, one.counts.worse) for key, one in told) == [
         (WORSE.key, REPEAT, MANY),
         (ALWAYS.key, REPEAT, MANY),
@@ -141,7 +141,7 @@ async def test_notifier_confirmed_change_is_sent_once(
 async def test_notifier_inconclusive_repeat_is_sent_once_as_doubtful(
     store: DatabaseStore, jobs: JobQueue, hands: Hands, told: list[tuple[str, Notice]]
 ) -> None:
-    await repeated(store, jobs, hands, MANY, Believed.UNSETTLED)
+    await repeated(store, jobs, hands, MANY, Credibility.UNSETTLED)
     assert {one.event.run for _, one in told} == {REPEAT}
     assert subject(told[0][1], Texts("en")).startswith("tinh: doubtful, 4 worse")
     assert "The repeat was inconclusive" in " ".join(paragraphs(told[0][1], Texts("en")))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.figures.compliance import Compliance
 from auditor.figures.period import PassedOver, parse_period, rests_on_the_past
 from auditor.framework import catalogue
@@ -189,8 +189,8 @@ def test_what_was_declared_for_a_day_before_the_period_is_told(tmp_path: Path) -
     assert rests_on_the_past(made) == 1
 
 
-@pytest.mark.parametrize(("state", "doubtful"), [(Believed.WAITING, True), (Believed.REAL, False)])
-def test_a_last_count_that_no_repeat_decided_is_in_doubt(tmp_path: Path, state: Believed, doubtful: bool) -> None:
+@pytest.mark.parametrize(("state", "doubtful"), [(Credibility.WAITING, True), (Credibility.REAL, False)])
+def test_a_last_count_that_no_repeat_decided_is_in_doubt(tmp_path: Path, state: Credibility, doubtful: bool) -> None:
     with open_sqlite(tmp_path / "a.db") as store:
         published.fill(store)
         run = store.run(RunId("r2"))

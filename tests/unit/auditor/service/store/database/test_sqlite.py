@@ -26,7 +26,7 @@ from probes.framework.evidence import RunId, holding
 from probes.observations.mail import SmtpDialogue
 from probes.observations.ssh import SshExchange
 from probes.observations.transport import TcpConnect
-from reports.on_demand import ReadOnDemand, Together
+from reports.on_demand import CombinedMapping, ReadOnDemand
 from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.store.examples import ADDRESS, PORTAL, RUN, START, evidence, run, subject
 
@@ -124,7 +124,7 @@ def test_evidence_that_holds_no_observation_of_the_kinds_asked_for_is_not_decode
     store.add_evidence([evidence(), dialogue])
     with connected(path) as other:
         other.execute("UPDATE evidence SET body = ? WHERE id = ?", (zlib.compress(b"{}"), evidence().id))
-    mapping = ReadOnDemand(lambda: Together(store.evidence_on_demand(RUN, [PORTAL])[PORTAL], {}))
+    mapping = ReadOnDemand(lambda: CombinedMapping(store.evidence_on_demand(RUN, [PORTAL])[PORTAL], {}))
     assert list(holding(mapping, (SmtpDialogue,))) == [dialogue]
     assert list(holding({dialogue.id: dialogue}, (SmtpDialogue,))) == [dialogue]
 

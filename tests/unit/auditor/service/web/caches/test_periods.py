@@ -5,7 +5,7 @@ from concurrent.futures import Future
 import pytest
 
 from auditor.figures.period_report import PeriodReport
-from auditor.service.web.caches.periods import PeriodCache, StillMade
+from auditor.service.web.caches.periods import PeriodCache, ReportNotReady
 
 KEY = ("2026", "2026-11-29T10")
 
@@ -29,7 +29,7 @@ class Maker:
 async def test_of_a_report_that_takes_longer_than_its_reader_waits_is_made_on() -> None:
     cache, make = PeriodCache(), Maker(ends=False)
     for _ in range(2):
-        with pytest.raises(StillMade):
+        with pytest.raises(ReportNotReady):
             await cache.of(KEY, ("r1",), make, 0.0)
     make.begun[0].set_result(None)
     assert await cache.of(KEY, ("r1",), make, None) is None

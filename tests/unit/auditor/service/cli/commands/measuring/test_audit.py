@@ -5,7 +5,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.framework import catalogue
 from auditor.service.cli import global_options
 from auditor.service.cli.commands.measuring import audit as commands
@@ -48,7 +48,9 @@ def test_runs_are_listed_with_their_doubts(tmp_path: Path, cli: Cli) -> None:
     with open_sqlite(tmp_path / "a.db") as store:
         run = held(store, "r1", 0, days=0)
         with store.database.writing() as connection:
-            doubt_rows.add(connection, run.id, Doubt(base=run.id, areas=(), since=run.started, state=Believed.VANTAGE))
+            doubt_rows.add(
+                connection, run.id, Doubt(base=run.id, areas=(), since=run.started, state=Credibility.VANTAGE)
+            )
     assert "changes of the vantage" in cli("runs", "list", "--store", f"sqlite:///{tmp_path / 'a.db'}").out
 
 

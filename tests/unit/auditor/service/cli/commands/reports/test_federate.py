@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.framework.findings import Outcome
 from auditor.service.cli.commands.reports import federate
 from auditor.service.pipeline.judging.judged import LoadedJudgement
@@ -89,14 +89,14 @@ def test_federate_export_of_a_part_is_refused_or_warned_of(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("state", "code", "told"),
     [
-        (Believed.WAITING, 2, "cannot be exported before a repeat has decided"),
-        (Believed.VANTAGE, 2, "the vantage was to blame"),
-        (Believed.UNSETTLED, 0, "no repeat has decided whether"),
-        (Believed.REAL, 0, ""),
+        (Credibility.WAITING, 2, "cannot be exported before a repeat has decided"),
+        (Credibility.VANTAGE, 2, "the vantage was to blame"),
+        (Credibility.UNSETTLED, 0, "no repeat has decided whether"),
+        (Credibility.REAL, 0, ""),
     ],
 )
 def test_federate_export_of_a_doubted_run_is_refused_or_warned_of(
-    cli: Cli, state: Believed, code: int, told: str
+    cli: Cli, state: Credibility, code: int, told: str
 ) -> None:
     with open_store("sqlite:///auditor.db") as store:
         run = put(store, Held(name="doubted", days=-400))

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from auditor.figures.comparison import Believed
+from auditor.figures.comparison import Credibility
 from auditor.framework import catalogue
 from auditor.framework.findings import Outcome
 from auditor.service.pipeline.seals import stamping
@@ -152,9 +152,9 @@ def read(folder: Path) -> str:
 
 @pytest.mark.parametrize(
     ("state", "said"),
-    [(Believed.WAITING, "is in doubt and cannot be sealed"), (Believed.VANTAGE, "the vantage was to blame")],
+    [(Credibility.WAITING, "is in doubt and cannot be sealed"), (Credibility.VANTAGE, "the vantage was to blame")],
 )
-def test_a_run_in_doubt_or_with_the_vantage_to_blame_is_not_sealed(cli: Cli, state: Believed, said: str) -> None:
+def test_a_run_in_doubt_or_with_the_vantage_to_blame_is_not_sealed(cli: Cli, state: Credibility, said: str) -> None:
     with open_store(URL) as store:
         assert isinstance(store, SqlStore)
         put(store, Held(name="b", days=1))
