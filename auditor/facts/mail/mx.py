@@ -6,7 +6,7 @@ from enum import Enum
 
 from auditor.facts.dns.names import Lookup, rejection
 from auditor.facts.mail.exchangers import Exchanger
-from auditor.facts.mail.smtp import LIMITED, SmtpSession, SmtpState, talk
+from auditor.facts.mail.smtp import LIMITED, SmtpSession, SmtpState, best_session
 from auditor.facts.ranges import is_public
 from auditor.framework.context import Context
 from inventory.model import IPAddress, Network, Subject, written
@@ -38,12 +38,12 @@ DEAD = frozenset(Taking) - {Taking.GREETS, Taking.LIMITED, Taking.UNKNOWN}
 class MxHost:
     """Holds the result of one exchanger.
 
-    ``talk``: the best session of its addresses; ``unknown``: a lookup that the result depends on.
+    ``session``: the best session of its addresses; ``unknown``: a lookup that the result depends on.
     """
 
     exchanger: Exchanger
     taking: Taking
-    talk: SmtpSession | None = None
+    session: SmtpSession | None = None
     unknown: Lookup | None = None
     private: tuple[str, ...] = ()
     evidence: tuple[EvidenceId, ...] = ()
@@ -57,15 +57,15 @@ class MxHost:
 def mx_host(subject: Subject, evidence: EvidenceSet, ctx: Context, exchanger: Exchanger) -> MxHost:
     """Return the result of one exchanger: one address that greets is enough."""
     addresses = [address for address in exchanger.addresses if _is_reachable(subject, address, ctx)]
-    talks = [talk(evidence, ctx, address, (exchanger.name,)) for address in addresses]
+    sessions = [best_session(evidence, ctx, address, (exchanger.name,)) for address in addresses]
     unknown = next((look for look in (exchanger.a, exchanger.aaaa) if not look.known), None)
-    best = min(talks, key=lambda dialogue: dialogue.state, default=None)
-    taking = _named(exchanger, addresses, unknown) or _talked(talks, unknown)
-    ids = (id_ for group in _resting(exchanger, taking, talks, best) for id_ in group)
+    best = min(sessions, key=lambda dialogue: dialogue.state, default=None)
+    taking = _named(exchanger, addresses, unknown) or _by_sessions(sessions, unknown)
+    ids = (id_ for group in _resting(exchanger, taking, sessions, best) for id_ in group)
     return MxHost(
         exchanger=exchanger,
         taking=taking,
-        talk=next((dialogue for dialogue in talks if dialogue.state is SmtpState.UNKNOWN), best)
+        session=next((dialogue for dialogue in sessions if dialogue.state is SmtpState.UNKNOWN), best)
         if taking is Taking.UNKNOWN
         else best,
         unknown=unknown,
@@ -86,16 +86,16 @@ def _named(exchanger: Exchanger, addresses: list[IPAddress], unknown: Lookup | N
     return Taking.UNKNOWN if unknown is not None else Taking.PRIVATE
 
 
-def _talked(talks: list[SmtpSession], unknown: Lookup | None) -> Taking:
+def _by_sessions(sessions: list[SmtpSession], unknown: Lookup | None) -> Taking:
     """Return the result of the best address; if one is not known, silence of the others does not decide."""
-    states = {dialogue.state for dialogue in talks}
+    states = {dialogue.state for dialogue in sessions}
     if SmtpState.GREETS in states:
         return Taking.GREETS
     if SmtpState.UNKNOWN in states or unknown is not None:
         return Taking.UNKNOWN
     if states & LIMITED:
         return Taking.LIMITED
-    best = min(talks, key=lambda talk: talk.state)
+    best = min(sessions, key=lambda session: session.state)
     if best.state is SmtpState.CLOSED:
         failure = None if best.step is None else best.step.failure
         away = failure is not None and failure.kind in (FailureKind.UNREACHABLE, FailureKind.PROHIBITED)
@@ -104,11 +104,11 @@ def _talked(talks: list[SmtpSession], unknown: Lookup | None) -> Taking:
 
 
 def _resting(
-    exchanger: Exchanger, taking: Taking, talks: list[SmtpSession], best: SmtpSession | None
+    exchanger: Exchanger, taking: Taking, sessions: list[SmtpSession], best: SmtpSession | None
 ) -> Iterator[tuple[EvidenceId, ...]]:
     """Yield the evidence: of one address if it greets, else of all addresses."""
     yield from (exchanger.a.evidence, exchanger.aaaa.evidence)
-    chosen = [best] if taking is Taking.GREETS and best is not None else talks
+    chosen = [best] if taking is Taking.GREETS and best is not None else sessions
     yield from (dialogue.rounds or dialogue.evidence for dialogue in chosen)
 
 

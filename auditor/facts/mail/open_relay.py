@@ -42,7 +42,7 @@ class Relayed:
     ``accepted``: the accepted recipients of one form; ``reply``: the reply that refused.
     """
 
-    talk: SmtpSession
+    session: SmtpSession
     relay: Relay
     accepted: tuple[RelayTry, ...] = ()
     reply: str = ""
@@ -58,13 +58,13 @@ def relaying(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers
         silent = SmtpSession(
             address=address, exchangers=exchangers, state=SmtpState.UNKNOWN, reason=unseen(ctx, address)
         )
-        return Relayed(talk=silent, relay=Relay.UNKNOWN)
-    return min(rounds, key=lambda relay_answer: (relay_answer.relay, relay_answer.talk.evidence))
+        return Relayed(session=silent, relay=Relay.UNKNOWN)
+    return min(rounds, key=lambda relay_answer: (relay_answer.relay, relay_answer.session.evidence))
 
 
 def _round(ctx: Context, envelope: Evidence, step: SmtpRelay, exchangers: tuple[str, ...]) -> Relayed:
     relay, reason, accepted, reply = _heard(ctx, envelope, step)
-    talk = SmtpSession(
+    session = SmtpSession(
         address=step.address,
         exchangers=exchangers,
         state=SmtpState.UNKNOWN if relay is Relay.UNKNOWN else SmtpState.GREETS,
@@ -72,7 +72,7 @@ def _round(ctx: Context, envelope: Evidence, step: SmtpRelay, exchangers: tuple[
         rounds=(envelope.id,),
         evidence=(envelope.id,),
     )
-    return Relayed(talk=talk, relay=relay, accepted=accepted, reply=reply)
+    return Relayed(session=session, relay=relay, accepted=accepted, reply=reply)
 
 
 def _heard(ctx: Context, envelope: Evidence, step: SmtpRelay) -> tuple[Relay, Reason | None, tuple[RelayTry, ...], str]:

@@ -80,7 +80,7 @@ class SmtpSessions:
     """Holds the sessions with all exchangers' addresses; ``unknown`` are address lookups without a usable answer."""
 
     mail: Mail
-    talks: tuple[SmtpSession, ...] = ()
+    sessions: tuple[SmtpSession, ...] = ()
     unknown: tuple[Lookup, ...] = ()
 
 
@@ -99,7 +99,7 @@ LIMITED_CODE: Mapping[str, Message] = standard(
 )
 
 
-def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) -> SmtpSessions:
+def smtp_sessions(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) -> SmtpSessions:
     """Return the sessions with the exchangers' addresses of the given record types: ``AAAA``, ``A``."""
     mail_domain = mail(subject, evidence, ctx)
     names: dict[IPAddress, list[str]] = {}
@@ -113,8 +113,8 @@ def talked(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes: str) 
             for address in found_here:
                 names.setdefault(address, []).append(exchanger.name)
     ordered = sorted(names, key=lambda address: (-address.version, int(address)))
-    talks = tuple(talk(evidence, ctx, address, tuple(names[address])) for address in ordered)
-    return SmtpSessions(mail=mail_domain, talks=talks, unknown=tuple(unknown))
+    sessions = tuple(best_session(evidence, ctx, address, tuple(names[address])) for address in ordered)
+    return SmtpSessions(mail=mail_domain, sessions=sessions, unknown=tuple(unknown))
 
 
 def nobody(mail_facts: Mail) -> Verdict | None:
@@ -140,7 +140,9 @@ def not_decided(dialogue: SmtpSession, reason: Reason | None = None) -> Verdict:
     return not_judged.at(dialogue.address, f"tcp/{PORT}", reason or dialogue.reason, dialogue.evidence)
 
 
-def talk(evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...] = ("",)) -> SmtpSession:
+def best_session(
+    evidence: EvidenceSet, ctx: Context, address: IPAddress, exchangers: tuple[str, ...] = ("",)
+) -> SmtpSession:
     """Return the best of all sessions with ``address``; UNKNOWN if there is none."""
     tries = [
         (envelope, step, *_state(ctx, envelope, step))

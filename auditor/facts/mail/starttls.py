@@ -53,7 +53,7 @@ class SecuredSmtp:
     ``leaf``: None if there is no certificate or it cannot be read. ``verifies``: a client that verifies would continue.
     """
 
-    talk: SmtpSession
+    session: SmtpSession
     tls: Tls
     reason: Reason | None = None
     leaf: Certificate | None = None
@@ -63,13 +63,13 @@ class SecuredSmtp:
     @property
     def how(self) -> str:
         """The end of the handshake, in the words of the TLS library."""
-        failure = self.talk.step.tls_failure if self.talk.step else None
+        failure = self.session.step.tls_failure if self.session.step else None
         return "" if failure is None else failure.detail[:80] or failure.kind.value
 
     @property
     def keywords(self) -> frozenset[str]:
         """The extensions that EHLO offered before TLS."""
-        return frozenset(self.talk.step.extensions if self.talk.step else ())
+        return frozenset(self.session.step.extensions if self.session.step else ())
 
 
 def secured(dialogue: SmtpSession, evidence: EvidenceSet, ctx: Context) -> SecuredSmtp:
@@ -81,7 +81,7 @@ def secured(dialogue: SmtpSession, evidence: EvidenceSet, ctx: Context) -> Secur
     at = _shown_at(dialogue, leaf, evidence, ctx)
     in_time = leaf is not None and leaf.not_before <= at <= leaf.not_after
     verifies = leaf is not None and in_time and _verifies(dialogue, leaf, known, ctx, at)
-    return SecuredSmtp(talk=dialogue, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
+    return SecuredSmtp(session=dialogue, tls=tls, reason=reason, leaf=leaf, in_time=in_time, verifies=verifies)
 
 
 def _shown_at(dialogue: SmtpSession, leaf: Certificate | None, evidence: EvidenceSet, ctx: Context) -> datetime:

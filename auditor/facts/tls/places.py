@@ -13,7 +13,7 @@ from auditor.facts import not_judged
 from auditor.facts.cached import remembered
 from auditor.facts.dns.names import Lookup, canonical, lookup, own, rejection, usable_v6
 from auditor.facts.exposure.port_state import OpenState, Port, port_state
-from auditor.facts.mail.smtp import LIMITED, talk
+from auditor.facts.mail.smtp import LIMITED, best_session
 from auditor.facts.mail.smtp import SmtpState as Talking
 from auditor.facts.targets import JudgedTargets
 from auditor.facts.web import visits
@@ -97,7 +97,7 @@ def state(evidence: EvidenceSet, ctx: Context, place: TlsPlace) -> Port:
     """Return the state of the place's port: by the connect, or for an exchanger by the dialogue up to STARTTLS."""
     if place.protocol != "smtp" or place.port != 25:
         return port_state(evidence, ctx, place.address, place.port)
-    dialogue = talk(evidence, ctx, place.address)
+    dialogue = best_session(evidence, ctx, place.address)
     unknown = Port(
         address=place.address,
         port=place.port,

@@ -18,7 +18,7 @@ from auditor.facts.mail.smtp import (
     limited,
     nobody,
     not_decided,
-    talked,
+    smtp_sessions,
     unknown_addresses,
 )
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
@@ -85,20 +85,20 @@ _DEFECTS = {
     },
 )
 def mx_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    dialogues = talked(subject, evidence, ctx, "AAAA")
+    dialogues = smtp_sessions(subject, evidence, ctx, "AAAA")
     blank = nobody(dialogues.mail)
     if blank is not None:
         yield blank
         return
     yield from unknown_addresses(dialogues)
-    if not dialogues.talks and not dialogues.unknown:
+    if not dialogues.sessions and not dialogues.unknown:
         yield Verdict(code="NO_AAAA", args={"name": dialogues.mail.mx.name}, evidence=dialogues.mail.mx.evidence)
-    everywhere = talked(subject, evidence, ctx, "AAAA", "A")
-    if not everywhere.unknown and all(dialogue.state in _DEAD for dialogue in everywhere.talks):
-        yield from (dialogue.say("NOBODY_GREETS", name=dialogues.mail.mx.name) for dialogue in dialogues.talks)
+    everywhere = smtp_sessions(subject, evidence, ctx, "AAAA", "A")
+    if not everywhere.unknown and all(dialogue.state in _DEAD for dialogue in everywhere.sessions):
+        yield from (dialogue.say("NOBODY_GREETS", name=dialogues.mail.mx.name) for dialogue in dialogues.sessions)
     else:
         open_ = _open_over_ipv4(everywhere)
-        yield from (_say(dialogue, dialogues, open_) for dialogue in dialogues.talks)
+        yield from (_say(dialogue, dialogues, open_) for dialogue in dialogues.sessions)
 
 
 def _open_over_ipv4(everywhere: SmtpSessions) -> SmtpSession | None:
@@ -106,9 +106,9 @@ def _open_over_ipv4(everywhere: SmtpSessions) -> SmtpSession | None:
 
     It is then unknown whether the silence is IPv6's.
     """
-    if any(dialogue.state is SmtpState.GREETS for dialogue in everywhere.talks):
+    if any(dialogue.state is SmtpState.GREETS for dialogue in everywhere.sessions):
         return None
-    four = [dialogue for dialogue in everywhere.talks if dialogue.address.version == 4]
+    four = [dialogue for dialogue in everywhere.sessions if dialogue.address.version == 4]
     return next((dialogue for dialogue in four if dialogue.state is SmtpState.UNKNOWN), None)
 
 
@@ -124,15 +124,15 @@ def _say(dialogue: SmtpSession, dialogues: SmtpSessions, open_: SmtpSession | No
             return limited(dialogue)
         case _:
             pass
-    none = not dialogues.unknown and not any(o.state in {SmtpState.GREETS, *OPEN_QUESTIONS} for o in dialogues.talks)
+    none = not dialogues.unknown and not any(o.state in {SmtpState.GREETS, *OPEN_QUESTIONS} for o in dialogues.sessions)
     if none and open_ is not None:
         return not_decided(dialogue, open_.reason)
     code = _defect(dialogue)
     args: dict[str, str | int] = {"reply": dialogue.last} if code == "REJECTS" else {}
     if none:
         return dialogue.say(code, **args)
-    greeting = sum(other.state is SmtpState.GREETS for other in dialogues.talks)
-    return dialogue.say(f"SOME_{code}", open=greeting, count=len(dialogues.talks), **args)
+    greeting = sum(other.state is SmtpState.GREETS for other in dialogues.sessions)
+    return dialogue.say(f"SOME_{code}", open=greeting, count=len(dialogues.sessions), **args)
 
 
 def _defect(dialogue: SmtpSession) -> str:

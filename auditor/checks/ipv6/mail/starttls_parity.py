@@ -10,7 +10,7 @@ from dataclasses import replace
 from auditor.facts import not_judged
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.exchangers import PORT
-from auditor.facts.mail.smtp import NO_EXCHANGER, nobody, talked
+from auditor.facts.mail.smtp import NO_EXCHANGER, nobody, smtp_sessions
 from auditor.facts.mail.starttls import DEFECTS, SecuredSmtp, Tls, secured
 from auditor.facts.tls.certificates import Certificate
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
@@ -74,25 +74,25 @@ _OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
     },
 )
 def starttls_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    dialogues = talked(subject, evidence, ctx, "AAAA", "A")
+    dialogues = smtp_sessions(subject, evidence, ctx, "AAAA", "A")
     blank = nobody(dialogues.mail)
     if blank is not None:
         yield blank
         return
-    every = [secured(dialogue, evidence, ctx) for dialogue in dialogues.talks]
+    every = [secured(dialogue, evidence, ctx) for dialogue in dialogues.sessions]
     for exchanger in dialogues.mail.exchangers:
         name = exchanger.name
         unknown = [look for look in dialogues.unknown if look.name == name]
         if unknown:
             yield not_judged.dns(unknown[0], detail=name)
         else:
-            verdict = _compare(name, [secured for secured in every if name in secured.talk.exchangers])
+            verdict = _compare(name, [secured for secured in every if name in secured.session.exchangers])
             foreign = not is_akin_exchanger(canonical(subject.host or subject.name), name)
             yield replace(verdict, code="AT_PROVIDER") if foreign and verdict.code in _OF_MACHINES else verdict
 
 
 def _compare(name: str, every: Sequence[SecuredSmtp]) -> Verdict:
-    ids = tuple(dict.fromkeys(id_ for secured in every for id_ in secured.talk.evidence))
+    ids = tuple(dict.fromkeys(id_ for secured in every for id_ in secured.session.evidence))
 
     def say(code: str, **args: Arg) -> Verdict:
         return Verdict(code=code, args={"exchanger": name, **args}, detail=name, evidence=ids)
@@ -107,7 +107,7 @@ def _compare(name: str, every: Sequence[SecuredSmtp]) -> Verdict:
         return say("ONLY_IPV4" if missing else "FAILS_ON_IPV6", addresses=_addresses(missing or bad6))
     unknown = next((secured for secured in every if secured.tls is Tls.UNKNOWN), None)
     if unknown is not None:
-        args: dict[str, Arg] = {"address": str(unknown.talk.address), "transport": f"tcp/{PORT}"}
+        args: dict[str, Arg] = {"address": str(unknown.session.address), "transport": f"tcp/{PORT}"}
         return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=unknown.reason or Reason.CUT, evidence=ids)
     if any(secured.tls in (Tls.LIMITED, Tls.MASKED, Tls.NOWHERE) for secured in every):
         return say("LIMITED")
@@ -131,7 +131,7 @@ def _difference(done6: Sequence[SecuredSmtp], done4: Sequence[SecuredSmtp]) -> t
         expired = [secured for secured in done if not secured.in_time]
         if expired and len(expired) < len(done):
             return "EXPIRED_ON_SOME", {"addresses": _addresses(expired)}
-        return "CERTIFICATES_DIFFER", {"addresses": _addresses(others), "address": str(done[0].talk.address)}
+        return "CERTIFICATES_DIFFER", {"addresses": _addresses(others), "address": str(done[0].session.address)}
     words = [secured.keywords for secured in done]
     differing = frozenset.union(*words) - frozenset.intersection(*words)
     if differing:
@@ -152,7 +152,7 @@ def _same(certificate: Certificate | None, other: Certificate | None) -> bool:
 
 
 def _of(every: Sequence[SecuredSmtp], version: int) -> list[SecuredSmtp]:
-    return [secured for secured in every if secured.talk.address.version == version]
+    return [secured for secured in every if secured.session.address.version == version]
 
 
 def _with(every: Sequence[SecuredSmtp], tls: Tls) -> list[SecuredSmtp]:
@@ -160,4 +160,4 @@ def _with(every: Sequence[SecuredSmtp], tls: Tls) -> list[SecuredSmtp]:
 
 
 def _addresses(every: Sequence[SecuredSmtp]) -> tuple[str, ...]:
-    return tuple(str(secured.talk.address) for secured in every)
+    return tuple(str(secured.session.address) for secured in every)

@@ -178,8 +178,8 @@ def _without_mx(subject: Subject, evidence: EvidenceSet, ctx: Context, mail_fact
 def _say(host: MxHost, every: list[MxHost], mail_facts: Mail) -> Verdict:
     name = host.exchanger.name
     args: dict[str, Arg] = {"name": mail_facts.mx.name, "exchanger": name}
-    if host.talk is not None:
-        args |= {"address": written(host.talk.address), "reply": host.talk.last}
+    if host.session is not None:
+        args |= {"address": written(host.session.address), "reply": host.session.last}
     ids = tuple(dict.fromkeys([*mail_facts.mx.evidence, *host.evidence]))
     if host.taking is Taking.UNKNOWN and (mail_facts.implicit or not host.alias):
         return _unknown(host)
@@ -198,8 +198,8 @@ def _say(host: MxHost, every: list[MxHost], mail_facts: Mail) -> Verdict:
 
 def _unknown(host: MxHost) -> Verdict:
     name = host.exchanger.name
-    if host.unknown is not None or host.talk is None:
+    if host.unknown is not None or host.session is None:
         return not_judged.dns(host.unknown or host.exchanger.a, detail=name)
-    args: dict[str, Arg] = {"address": written(host.talk.address), "transport": f"tcp/{PORT}"}
-    reason = host.talk.reason or Reason.CUT
-    return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=reason, evidence=host.talk.evidence)
+    args: dict[str, Arg] = {"address": written(host.session.address), "transport": f"tcp/{PORT}"}
+    reason = host.session.reason or Reason.CUT
+    return Verdict(code="NOT_DECIDED", args=args, detail=name, reason=reason, evidence=host.session.evidence)

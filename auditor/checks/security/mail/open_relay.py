@@ -12,7 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside
 from auditor.facts.dns.names import canonical
 from auditor.facts.mail.open_relay import Relay, Relayed, relaying
-from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, talked, unknown_addresses
+from auditor.facts.mail.smtp import LIMITED_CODE, NO_EXCHANGER, nobody, not_decided, smtp_sessions, unknown_addresses
 from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -81,7 +81,7 @@ from probes.observations.mail import SmtpRelay
     },
 )
 def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    dialogues = talked(subject, evidence, ctx, "AAAA", "A")
+    dialogues = smtp_sessions(subject, evidence, ctx, "AAAA", "A")
     blank = nobody(dialogues.mail)
     if blank is not None:
         yield blank
@@ -97,9 +97,9 @@ def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
         if exchanger.name not in own:
             args = {"exchanger": exchanger.name, "name": name}
             yield Verdict(code="FOREIGN", args=args, detail=exchanger.name, evidence=dialogues.mail.mx.evidence)
-    if not dialogues.talks and not dialogues.unknown:
+    if not dialogues.sessions and not dialogues.unknown:
         yield Verdict(code="NO_ADDRESS", args={"name": dialogues.mail.mx.name}, evidence=dialogues.mail.mx.evidence)
-    for dialogue in dialogues.talks:
+    for dialogue in dialogues.sessions:
         if own & set(dialogue.exchangers):
             verdict = _say(relaying(evidence, ctx, dialogue.address, dialogue.exchangers))
             outside = from_outside(ctx, evidence, dialogue.address)
@@ -112,11 +112,11 @@ def open_relay(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 def _say(relay_answer: Relayed) -> Verdict:
     match relay_answer.relay:
         case Relay.UNKNOWN:
-            return not_decided(relay_answer.talk)
+            return not_decided(relay_answer.session)
         case Relay.RELAYS:
             first = relay_answer.accepted[0]
             recipients = tuple(accepted.recipient for accepted in relay_answer.accepted)
-            verdict = relay_answer.talk.say("RELAYS", sender=first.sender or "<>")
+            verdict = relay_answer.session.say("RELAYS", sender=first.sender or "<>")
             return Verdict(
                 code="RELAYS",
                 args={**verdict.args, "recipients": recipients},
@@ -124,8 +124,8 @@ def _say(relay_answer: Relayed) -> Verdict:
                 evidence=verdict.evidence,
             )
         case Relay.LATER:
-            return relay_answer.talk.say("LIMITED", reply=relay_answer.reply)
+            return relay_answer.session.say("LIMITED", reply=relay_answer.reply)
         case Relay.REFUSES | Relay.TEMPORARY:
-            return relay_answer.talk.say(relay_answer.relay.name, reply=relay_answer.reply)
+            return relay_answer.session.say(relay_answer.relay.name, reply=relay_answer.reply)
         case _:
-            return relay_answer.talk.say(relay_answer.relay.name)
+            return relay_answer.session.say(relay_answer.relay.name)

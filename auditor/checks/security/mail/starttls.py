@@ -15,7 +15,7 @@ from auditor.facts.mail.smtp import (
     limited,
     nobody,
     not_decided,
-    talked,
+    smtp_sessions,
     unknown_addresses,
 )
 from auditor.facts.mail.starttls import DEFECTS, SecuredSmtp, Tls, secured
@@ -101,40 +101,40 @@ _FIXES = {
     },
 )
 def starttls(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    dialogues = talked(subject, evidence, ctx, "AAAA", "A")
+    dialogues = smtp_sessions(subject, evidence, ctx, "AAAA", "A")
     blank = nobody(dialogues.mail)
     if blank is not None:
         yield blank
         return
     yield from unknown_addresses(dialogues)
-    if not dialogues.talks and not dialogues.unknown:
+    if not dialogues.sessions and not dialogues.unknown:
         yield Verdict(code="NO_ADDRESS", args={"name": dialogues.mail.mx.name}, evidence=dialogues.mail.mx.evidence)
-    every = [secured(dialogue, evidence, ctx) for dialogue in dialogues.talks]
+    every = [secured(dialogue, evidence, ctx) for dialogue in dialogues.sessions]
     yield from (_say(secured, every, dialogues) for secured in every)
 
 
 def _say(one: SecuredSmtp, every: list[SecuredSmtp], dialogues: SmtpSessions) -> Verdict:
     match one.tls:
         case Tls.UNKNOWN:
-            return not_decided(one.talk, one.reason)
+            return not_decided(one.session, one.reason)
         case Tls.LIMITED:
-            return limited(one.talk)
+            return limited(one.session)
         case Tls.MASKED | Tls.NOWHERE | Tls.NO_SMTP:
-            return one.talk.say(one.tls.name)
+            return one.session.say(one.tls.name)
         case Tls.DONE:
             return _secure(one)
         case _:
             pass
-    code, talk = _TEXTS[one.tls][0], replace(one.talk, evidence=one.talk.rounds)
+    code, session = _TEXTS[one.tls][0], replace(one.session, evidence=one.session.rounds)
     args: dict[str, str | int] = {"how": one.how} if one.tls is Tls.FAILS else {}
     judged = [other.tls for other in every if other.tls is not Tls.NO_SMTP]
     if not dialogues.unknown and all(tls in DEFECTS for tls in judged):
-        return talk.say(code, **args)
-    return talk.say(f"SOME_{code}", open=judged.count(Tls.DONE), count=len(judged), **args)
+        return session.say(code, **args)
+    return session.say(f"SOME_{code}", open=judged.count(Tls.DONE), count=len(judged), **args)
 
 
 def _secure(one: SecuredSmtp) -> Verdict:
-    version = (one.talk.step.version if one.talk.step else None) or "TLS"
+    version = (one.session.step.version if one.session.step else None) or "TLS"
     if one.leaf is not None and not one.in_time:
-        return one.talk.say("SECURE_OUT_OF_DATE", version=version)
-    return one.talk.say("SECURE" if one.verifies else "SECURE_UNVERIFIED", version=version)
+        return one.session.say("SECURE_OUT_OF_DATE", version=version)
+    return one.session.say("SECURE" if one.verifies else "SECURE_UNVERIFIED", version=version)

@@ -9,7 +9,7 @@ import pytest
 from auditor.facts.dns.names import own
 from auditor.facts.exposure.port_state import OpenState, port_state
 from auditor.facts.mail.open_relay import Relay, relaying
-from auditor.facts.mail.smtp import SmtpState, talk
+from auditor.facts.mail.smtp import SmtpState, best_session
 from auditor.framework.context import Context, TransportKey
 from auditor.framework.findings import Outcome, Reason, Verdict
 from auditor.judging.usable import usable
@@ -86,7 +86,7 @@ def test_that_there_is_no_ipv4_address_is_believed_of_a_resolver_that_leaves_ipv
 
 
 def _greeting(subject: Subject, found: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    heard = talk(found, ctx, A4)
+    heard = best_session(found, ctx, A4)
     state = port_state(found, ctx, A4, 25)
     relay = relaying(found, ctx, A4, ("mx.example.vn",)).relay
     if (heard.state, state.state, relay) == (SmtpState.GREETS, OpenState.OPEN, Relay.RELAYS):
