@@ -58,7 +58,7 @@ class FakeNames:
 
 
 def answered(name: str, rtype: str, records: Sequence[str]) -> bytes:
-    """The answer that holds ``records``: names without their last dot, or data in the generic form."""
+    """Return the answer that holds ``records``: names without their last dot, or data in the generic form."""
     message = dns.message.make_response(dns.message.make_query(name, rtype, id=0))
     if records:
         texts = [record if record.startswith("\\#") else f"{record}." for record in records]

@@ -1,4 +1,4 @@
-"""A name server that answers as a test says."""
+"""Simulates a name server that answers as a test defines."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Tasks of a web site with both families, for tests of probes of the path."""
+"""Makes tasks of a web site with both families to test probes of the path."""
 
 from ipaddress import ip_address
 

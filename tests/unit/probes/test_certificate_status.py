@@ -40,7 +40,7 @@ def asked(net: FakeNet, task: EndpointTask = TASK) -> list[Observation]:
 
 
 def serving(*certificates: x509.Certificate) -> FakeNet:
-    """A host that sends these, without a staple."""
+    """Simulate a host that sends these certificates, without a staple."""
     chain = tuple(one.public_bytes(Encoding.DER) for one in certificates)
     return FakeNet(names=NAMES, answers={TlsStaple: lambda asked: {"chain": chain}})
 

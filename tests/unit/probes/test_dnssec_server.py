@@ -1,4 +1,4 @@
-"""Which signatures are told to be short-lived."""
+"""Tests which signatures count as short-lived."""
 
 from dataclasses import replace
 

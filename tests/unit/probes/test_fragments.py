@@ -1,4 +1,4 @@
-"""Fragments are sent again while nothing comes back."""
+"""Tests that fragments are sent again while nothing comes back."""
 
 import time
 

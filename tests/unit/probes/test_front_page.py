@@ -1,4 +1,4 @@
-"""Which front pages are asked for, and where redirects are followed."""
+"""Tests which front pages are fetched, and where redirects are followed."""
 
 from dataclasses import replace
 

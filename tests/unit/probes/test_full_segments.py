@@ -1,4 +1,4 @@
-"""Packets of TCP grow while they arrive."""
+"""Tests that TCP packets grow while they arrive."""
 
 import time
 

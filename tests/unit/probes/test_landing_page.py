@@ -1,4 +1,4 @@
-"""Three kinds of visitors get the landing page."""
+"""Tests that three kinds of visitors get the landing page."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Which object is transferred, and when again."""
+"""Tests which object is transferred, and when it is transferred again."""
 
 import asyncio
 import time

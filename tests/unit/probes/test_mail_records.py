@@ -1,4 +1,4 @@
-"""Which names the probe ``mail_records`` looks up."""
+"""Tests which names the probe ``mail_records`` looks up."""
 
 import pytest
 

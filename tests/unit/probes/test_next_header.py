@@ -1,4 +1,4 @@
-"""An unknown next header is sent over IPv6 alone."""
+"""Tests that an unknown next header is sent only over IPv6."""
 
 import time
 

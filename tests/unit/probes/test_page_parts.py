@@ -1,4 +1,4 @@
-"""Which hosts of a page are looked up and dialled, and how many at most."""
+"""Tests which hosts of a page are looked up and dialled, and how many at most."""
 
 from inventory.model import Endpoint
 from probes.framework.evidence import Failure, FailureKind

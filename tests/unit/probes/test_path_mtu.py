@@ -1,4 +1,4 @@
-"""Which sizes of echo the path is asked with."""
+"""Tests the sizes of echo requests that are sent along the path."""
 
 import errno
 import time

@@ -1,4 +1,4 @@
-"""Which connections are made behind narrower links."""
+"""Tests which connections are made behind simulated narrower links."""
 
 import asyncio
 import time

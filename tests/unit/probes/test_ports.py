@@ -22,7 +22,7 @@ CONTROLLED = [list(FIRST), list(HALVES[0]), [1], list(HALVES[1]), [1]]
 
 
 async def swept(outcomes: dict[int, FailureKind | None], waits: list[tuple[int, ...]] | None = None) -> list[list[int]]:
-    """The ports of each sweep; those that are not named refuse. ``waits``: given those that were asked together."""
+    """Return the ports of each sweep; unnamed ports refuse. ``waits`` collects the ports swept at the same time."""
     rec, asked, told = Recorder(lambda: 0.0), list[int](), [] if waits is None else waits
 
     class Host:

@@ -1,4 +1,4 @@
-"""Which interfaces of a device are asked about."""
+"""Tests which interfaces of a device are asked about."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A site of TSLCD that is silent is looked at again before it is called unreachable."""
+"""Tests that a silent TSLCD site is measured again before it is called unreachable."""
 
 from probes.framework.profile import AUDIT
 from probes.framework.registry import load

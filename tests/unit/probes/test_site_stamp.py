@@ -1,4 +1,4 @@
-"""A STAMP responder is asked at its own port."""
+"""Tests that a STAMP responder is asked at its own port."""
 
 import time
 from dataclasses import replace

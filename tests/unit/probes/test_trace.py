@@ -1,4 +1,4 @@
-"""The protocols a path is traced by."""
+"""Tests the protocols of the traces."""
 
 import time
 

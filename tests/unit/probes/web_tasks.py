@@ -1,4 +1,4 @@
-"""Tasks of one address of a web site."""
+"""Makes tasks of one address of a web site."""
 
 from ipaddress import ip_address
 

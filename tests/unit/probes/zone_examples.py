@@ -1,4 +1,4 @@
-"""A zone, its delegation and its names, for tests of probes."""
+"""Holds a zone, its delegation and its names for tests of probes."""
 
 from probes.dns import dns
 from probes.framework.recorder import Recorder

@@ -1,4 +1,4 @@
-"""Small subjects, evidence and probes for the tests of the framework."""
+"""Makes small subjects, evidence and probes for the tests of the framework."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime

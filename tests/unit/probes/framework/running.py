@@ -1,4 +1,4 @@
-"""A store in a dictionary, and one call that measures with it in virtual time."""
+"""Holds a store in a dictionary, and one call that measures with it in virtual time."""
 
 import asyncio
 import math
@@ -59,7 +59,7 @@ class Store:
         return {envelope.id: envelope for envelope in self.evidence.values() if envelope.subject == subject}
 
     def of(self, probe: str, subject: str | None = None) -> list[Evidence]:
-        """The evidence of one probe in the order of its attempts."""
+        """Return the evidence of one probe in the order of its attempts."""
         envelopes = [
             envelope
             for envelope in self.evidence.values()
@@ -83,7 +83,7 @@ class Store:
 
 
 def offsets(evidence: Iterable[Evidence]) -> list[float]:
-    """Seconds after the start of the run at which each was started."""
+    """Return the seconds after the start of the run at which each was started."""
     return [(envelope.started - START).total_seconds() for envelope in evidence]
 
 

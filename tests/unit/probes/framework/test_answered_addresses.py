@@ -1,4 +1,4 @@
-"""Which addresses are asked at length: those at which anything answered."""
+"""Tests that only addresses at which anything answered are measured at length."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The codec: exact, strict, and a CodecError that names the field for everything it cannot read."""
+"""Tests that the codec is exact and strict, and names the field of everything that it cannot read."""
 
 import json
 from collections.abc import Iterator, Mapping

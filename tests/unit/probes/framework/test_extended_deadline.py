@@ -1,4 +1,4 @@
-"""A vantage that is short of processor time: its deadlines wait for it."""
+"""Tests that deadlines are extended on a vantage that is short of processor time."""
 
 import asyncio
 

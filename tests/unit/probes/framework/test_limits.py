@@ -1,4 +1,4 @@
-"""Admission: never faster than allowed, never slower than needed, and no deadline spent on waiting for it."""
+"""Tests admission: never faster than allowed, never slower than needed, and waiting uses up no deadline."""
 
 import asyncio
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Paths of objects as they are asked for."""
+"""Tests the paths of objects in requests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The pool hands out everything exactly once, and ends."""
+"""Tests that the pool hands out everything exactly once, and ends."""
 
 import asyncio
 from collections.abc import Iterator

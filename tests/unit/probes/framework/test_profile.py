@@ -1,4 +1,4 @@
-"""Profiles: bounded by an operator's longest wait, no wait is longer."""
+"""Tests that an operator's longest wait bounds every wait of a profile."""
 
 import pytest
 

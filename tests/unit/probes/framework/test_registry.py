@@ -16,11 +16,11 @@ SHIPPED = registry.load()
 
 
 async def of_names(task: NameTask, net: Net, rec: Recorder) -> None:
-    """Does nothing."""
+    """Do nothing."""
 
 
 async def of_endpoints(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Does nothing."""
+    """Do nothing."""
 
 
 def test_register_a_probe_is_named_after_its_function(monkeypatch: pytest.MonkeyPatch) -> None:

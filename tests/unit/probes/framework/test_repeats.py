@@ -1,4 +1,4 @@
-"""The attempt that follows one: at once after silence, later where something has to be confirmed."""
+"""Tests which attempt follows: one at once after silence, a later one for a result to be confirmed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The self-tests around and inside a run."""
+"""Tests the self-tests around and inside a run."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Walks through names end."""
+"""Tests that walks through names end."""
 
 from collections.abc import Generator
 from itertools import count

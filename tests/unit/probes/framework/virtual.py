@@ -64,7 +64,7 @@ def stand_still(seconds: float) -> None:
 
 
 def monotonic() -> float:
-    """The clock of the running virtual loop."""
+    """Return the time of the running virtual loop."""
     return asyncio.get_running_loop().time()
 
 

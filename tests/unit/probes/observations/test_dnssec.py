@@ -1,4 +1,4 @@
-"""Which observations of DNSSEC are confirmed by a second one."""
+"""Tests which observations of DNSSEC are confirmed by a second one."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""The program that sends crafted packets leaves an interrupt to its caller, and ends soon."""
+"""Tests that the program for crafted packets leaves an interrupt to its caller, and ends soon."""
 
 import gc
 import signal

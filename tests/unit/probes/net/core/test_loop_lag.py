@@ -1,4 +1,4 @@
-"""The loop_lag knows when this machine stood still or slept, and only then."""
+"""Tests that LoopLag reports when this machine stood still or slept, and at no other time."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Metered sockets, over pairs of sockets of this process that nobody dials."""
+"""Tests metered sockets with socket pairs of this process, without any connection."""
 
 import asyncio
 import socket
@@ -25,7 +25,7 @@ def step() -> Iterator[Tab]:
 
 
 class Pair:
-    """A metered socket, dialled as to ``THERE``, and the other end of it."""
+    """Holds a metered socket, dialled as to ``THERE``, and the other end of it."""
 
     def __init__(self, kind: int = socket.SOCK_STREAM) -> None:
         near, self.peer = socket.socketpair(socket.AF_UNIX, kind)

@@ -1,4 +1,4 @@
-"""Networks without a router between, as the kernel's tables of routes show them."""
+"""Tests which networks are reached without a router, by the kernel's routing tables."""
 
 from ipaddress import ip_network
 from pathlib import Path

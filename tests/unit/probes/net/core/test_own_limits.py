@@ -41,7 +41,7 @@ class Kernel:
 
 
 async def after(change: Callable[[Kernel], None], step: O, *, family: int = 6, begun: float = 0.0) -> O:
-    """A step that began so many seconds after the change and is over 4 seconds after that."""
+    """Return a step that started ``begun`` seconds after the change and ended 4 seconds after that."""
     kernel = Kernel()
     limits = kernel.limits()
     limits.start()

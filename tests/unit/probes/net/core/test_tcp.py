@@ -9,7 +9,7 @@ from probes.net.core.tcp import rtt_of
 
 
 class RecordedSocket(socket.socket):
-    """A socket of which the kernel says this."""
+    """Simulates a socket for which the kernel reports the given values."""
 
     def __init__(self, rtt: int, repeated: int) -> None:
         super().__init__(socket.AF_UNIX)

@@ -1,4 +1,4 @@
-"""Limits of one constant length, without a timer for each."""
+"""Tests time limits of one constant length, which need no timer each."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Iteration over a scripted internet: the way down, aliases, denials, and everything that lies or stays silent."""
+"""Tests iteration over a scripted internet: delegations, aliases, denials, and servers that lie or stay silent."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A body of HTTP/2 ends where the server says so, and nowhere before."""
+"""Tests that a body of HTTP/2 ends exactly where the server says so."""
 
 import pytest
 
@@ -14,12 +14,12 @@ OK = bytes.fromhex("00000101040000000188")
 
 
 def data(content: bytes, *, last: bool = False) -> bytes:
-    """A DATA frame of the first stream."""
+    """Return a DATA frame of the first stream."""
     return len(content).to_bytes(3) + bytes([0, last]) + (1).to_bytes(4) + content
 
 
 class Scripted:
-    """A connection that brings one text after the other."""
+    """Simulates a connection that delivers its parts one after the other."""
 
     def __init__(self, *parts: bytes) -> None:
         self._parts = list(parts)

@@ -42,7 +42,7 @@ def request(url: str = "http://ca.vn/list.crl", port: int = 80) -> HttpRequest:
 
 
 def asked(web: Web, *serials: int, url: str = "http://ca.vn/list.crl", port: int = 80) -> list[bool]:
-    """Whether each serial was in the list, all asked at once."""
+    """Return whether each serial was in the list, all looked up at once."""
     issued, rec = Issued(web.step, web.fetch), Recorder(lambda: 0.0)
 
     async def main() -> list[bool]:

@@ -17,7 +17,7 @@ def _named(text: str) -> str:
 
 
 class _Tables:
-    """A device that answers walks from these objects: OID, type, value."""
+    """Simulates a device that answers walks from these objects: OID, type, value."""
 
     def __init__(self, *rows: tuple[str, str, str]) -> None:
         self._rows = [Varbind(*row) for row in rows]

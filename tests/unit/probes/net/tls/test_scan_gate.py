@@ -54,7 +54,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def knowing(server: Server) -> Inquiry:
-    """An inquiry that has its control."""
+    """Return an inquiry that has its control."""
     asked = Inquiry(server, HelloTarget(ADDRESS, 25, https), Gates().of(ADDRESS), serial=True)
     await asked.once(KNOWN)
     asked.control = KNOWN
@@ -98,7 +98,7 @@ async def test_ask_server_that_hangs_up_is_asked_the_same_again_only_until_it_wa
 
 
 async def hanging_up() -> tuple[Server, Inquiry]:
-    """An inquiry that has seen that its server hangs up at refused hellos."""
+    """Return an inquiry that has seen its server close the connection at refused hellos."""
     server = Server(refusal=CLOSED)
     asked = await knowing(server)
     await asked.ask(REFUSED[0])

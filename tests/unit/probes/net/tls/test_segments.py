@@ -1,4 +1,4 @@
-"""A hello that fills a packet of exactly the size that is wanted."""
+"""Tests that a hello fills a packet of exactly the wanted size."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Lists of revoked certificates and files of issuers, as authorities offer them."""
+"""Tests the reading of revocation lists and issuer files as authorities offer them."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""SRV records in their generic form, and where they lead."""
+"""Tests the reading of SRV records in their generic form, and of their targets."""
 
 import struct
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""Which protocol the first bytes of real servers are, and that nothing else is taken for one."""
+"""Tests that the first bytes of real servers are recognised as their protocol, and no other bytes are."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""SSH messages: layouts of the RFCs, and bytes that are none."""
+"""Tests the reading of SSH messages by the layouts of the RFCs, and of bytes that are none."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""DMARC discovery over made-up zones: the examples of RFC 9989, and records that are wrong."""
+"""Tests DMARC discovery with made-up zones: the examples of RFC 9989, and invalid records."""
 
 import pytest
 

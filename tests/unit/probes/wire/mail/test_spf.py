@@ -1,4 +1,4 @@
-"""SPF walked over made-up zones: results, the limits of RFC 7208 §4.6.4, and records that are wrong."""
+"""Tests SPF with made-up zones: results, the limits of RFC 7208 §4.6.4, and invalid records."""
 
 import pytest
 

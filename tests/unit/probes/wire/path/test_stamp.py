@@ -1,4 +1,4 @@
-"""STAMP packets: the layouts of RFC 8762, and no answer longer than the question."""
+"""Tests STAMP packets: the layouts of RFC 8762, and that no answer is longer than its question."""
 
 import pytest
 from scapy.contrib.stamp import (

@@ -1,4 +1,4 @@
-"""GETs as bytes, with pysnmp as the oracle of the questions and the maker of the answers."""
+"""Tests the bytes of GET requests and the reading of answers against pysnmp."""
 
 import pytest
 from pyasn1.codec.ber import decoder, encoder

@@ -1,4 +1,4 @@
-"""Which interface a name of the inventory stands for."""
+"""Tests which interface a name of the inventory stands for."""
 
 from unicodedata import normalize
 

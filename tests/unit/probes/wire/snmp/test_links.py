@@ -1,4 +1,4 @@
-"""Neighbours on links, as LLDP's two MIBs and CDP tell them."""
+"""Tests the reading of neighbours on links from the two MIBs of LLDP and from CDP."""
 
 from ipaddress import ip_address
 

@@ -1,4 +1,4 @@
-"""Neighbours and default routes out of tables; nothing that is not there is made up."""
+"""Tests the reading of neighbours and default routes from tables; missing rows are not made up."""
 
 from ipaddress import IPv6Address, ip_address
 

@@ -1,4 +1,4 @@
-"""The light that ports receive, from makers' tables and from sensors."""
+"""Tests the reading of received light from makers' tables and from sensors."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Routing neighbours out of the tables of the standard and of makers."""
+"""Tests the reading of routing neighbours from the tables of the standard and of makers."""
 
 from ipaddress import IPv6Address
 

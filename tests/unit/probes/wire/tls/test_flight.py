@@ -1,4 +1,4 @@
-"""The server's flight, from bytes written by hand."""
+"""Tests the reading of the server's flight from bytes written by hand."""
 
 import struct
 

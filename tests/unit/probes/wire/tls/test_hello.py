@@ -1,4 +1,4 @@
-"""Hellos, written byte by byte where the RFCs fix them."""
+"""Tests hellos byte by byte where the RFCs define the bytes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""SSL 2.0, hello and answer."""
+"""Tests the hello of SSL 2.0 and the reading of its answer."""
 
 import struct
 

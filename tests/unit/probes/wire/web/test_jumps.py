@@ -1,4 +1,4 @@
-"""Pages that do nothing but send browsers on are told from all others."""
+"""Tests that pages that only redirect browsers are told apart from all others."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The first packet of QUIC is one that a server of others answers, and only an answer to it counts."""
+"""Tests that another implementation answers our first QUIC packet, and that only an answer to it counts."""
 
 import ssl
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which URLs name a file and which a page, and where references lead."""
+"""Tests which URLs name a file and which a page, and where references lead."""
 
 import pytest
 
