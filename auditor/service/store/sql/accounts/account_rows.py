@@ -185,10 +185,11 @@ def forget_failures_of(connection: Connection, name: str) -> int:
 
     Returns the number of rows.
     """
-    of_name = attempt.c.what == f"name {name}"
     by_network = [attempt.c.what.startswith(f"{kind} ", autoescape=True) for kind in ("pair", "proof")]
-    of_network = or_(*by_network) & attempt.c.what.endswith(f" {name}", autoescape=True)
-    return connection.execute(delete(attempt).where(of_name | of_network)).rowcount
+    ending = select(attempt.c.what).where(or_(*by_network), attempt.c.what.endswith(f" {name}", autoescape=True))
+    # Another name may end with this one, after a space.
+    of_network = [what for what in connection.scalars(ending) if what.split(" ", 2)[2] == name]
+    return connection.execute(delete(attempt).where(attempt.c.what.in_([f"name {name}", *of_network]))).rowcount
 
 
 def forget_failures(connection: Connection, what: str) -> None:

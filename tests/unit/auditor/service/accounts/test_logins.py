@@ -177,6 +177,13 @@ def test_unlock_lets_the_account_prove_its_password_at_once(access: Accounts) ->
     assert said(lambda: access.prove(who, GOOD, HOME)) == "in"
 
 
+def test_unlock_ends_the_waits_of_no_name_that_ends_alike(access: Accounts) -> None:
+    access.add(access.all()[0], HOME, f"mai {NAME}", GOOD, Role.VIEWER, None, "vi")
+    assert guesses(access, FREE_ATTEMPTS + 1, lambda _: HOME, f"mai {NAME}")[-1] == "WAIT"
+    assert access.unlock("vận hành", "", NAME) == 0
+    assert guesses(access, 1, lambda _: HOME, f"mai {NAME}") == ["WAIT"]
+
+
 def test_wait_is_bounded() -> None:
     for what, of in RULES.items():
         assert [wait(f"{what} x", number) for number in (0, of.free - 1)] == [timedelta()] * 2
