@@ -823,7 +823,10 @@ _COMPARES_THE_REST = frozenset(
     {"ipv6.mail.starttls-parity"}  # of several addresses those that greet; the others are mx-reach's
 )
 _SHOWN_BESIDE = frozenset(
-    {"ipv6.dns.aaaa-behaviour/APEX_ALIAS.json"}  # by answers about the zone, beside those that the check is about
+    {
+        "ipv6.dns.aaaa-behaviour/APEX_ALIAS.json",  # by answers about the zone, beside those that the check is about
+        "ipv6.path.echo/LOSSY-large-ones-answered.json",  # by large requests, where the series of small ones failed
+    }
 )
 _NAMES = "ipv6.web.domain-scheme"  # judges the name, whatever answers there
 _CLOSING_HELPS = frozenset(
