@@ -42,6 +42,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     fix="Permit ICMPv6 types 128 and 129 with a rate limit, on the host and on the firewalls before it.",
     references=("RFC 4890 §4.3.1", "RFC 4890 §4.4.1", "RFC 4443 §4"),
     needs=(NameLookup, EchoSeries, TcpConnect),
+    beside=(EchoTrain,),
     kinds=frozenset(Kind) - {Kind.MAIL, Kind.ZONE, Kind.UNIT},
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.V6,
