@@ -1,8 +1,9 @@
 """Simulates a name server that answers as a test defines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from itertools import count
 
 import dns.flags
 import dns.message
@@ -59,3 +60,9 @@ async def asked(probe: EndpointProbeFn, says: Callable[[str, str, str], str]) ->
     rec = Recorder(lambda: 0.0)
     await probe(TASK, Server(says=says), rec)
     return [(step.qname, step.qtype, step.transport) for step in rec.steps if isinstance(step, DnsExchange)]
+
+
+def losing(lost: Collection[int]) -> Server:
+    """Return a server that answers NOERROR to all questions, except those with these numbers in order."""
+    numbers = count()
+    return Server(says=lambda name, rtype, transport: SILENT if next(numbers) in lost else "NOERROR")

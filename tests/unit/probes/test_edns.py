@@ -3,21 +3,15 @@
 from probes.edns import PLAIN, SMALL, TRIALS, edns
 from probes.framework.recorder import Recorder
 from probes.observations.dns import EdnsAnswer
-from tests.unit.probes.name_server import SILENT, TASK, Server
+from tests.unit.probes.name_server import TASK, losing
 
 ALL = [PLAIN, *TRIALS, SMALL]
 
 
 async def _trials(*lost: int) -> list[str]:
     """The trials in order, of which those with these numbers are not answered."""
-    asked: list[str] = []
-
-    def says(name: str, rtype: str, transport: str) -> str:
-        asked.append(name)
-        return SILENT if len(asked) - 1 in lost else "NOERROR"
-
     rec = Recorder(lambda: 0.0)
-    await edns(TASK, Server(says=says), rec)
+    await edns(TASK, losing(lost), rec)
     return [step.trial for step in rec.steps if isinstance(step, EdnsAnswer)]
 
 

@@ -10,7 +10,7 @@ from probes.framework.tasks import EndpointTask
 from probes.large_response import large_response
 from probes.observations.dns import DnsExchange
 from tests.unit.probes.fake_net import FakeNet
-from tests.unit.probes.name_server import SILENT, TASK, Server
+from tests.unit.probes.name_server import TASK, losing
 
 
 async def test_large_answers_are_asked_for_by_size() -> None:
@@ -33,12 +33,6 @@ async def test_large_answers_are_asked_for_by_size() -> None:
     ],
 )
 async def test_sizes_that_were_not_answered_are_asked_again(lost: tuple[int, ...], asked: list[int]) -> None:
-    said: list[str] = []
-
-    def says(name: str, rtype: str, transport: str) -> str:
-        said.append(name)
-        return SILENT if len(said) - 1 in lost else "NOERROR"
-
     rec = Recorder(lambda: 0.0)
-    await large_response(TASK, Server(says=says), rec)
+    await large_response(TASK, losing(lost), rec)
     assert [step.edns_size for step in rec.steps if isinstance(step, DnsExchange)] == asked
