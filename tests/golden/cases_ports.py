@@ -1178,6 +1178,44 @@ def parity() -> Iterator[Case]:
         evidence=(DUAL, swept(V4, 443, shut=gone), swept(V6, 443, silent=set(SWEPT) - {443})),
         expect=(("SAME", None),),
     )
+    few = SWEPT[::6]
+    yield case(
+        code="NOT_DECIDED",
+        variant="rejects",
+        about="The firewall rejects over both families by ICMP errors, of which Linux sends one a second over IPv4.",
+        evidence=(DUAL, swept(V4, 443, silent=set(SWEPT) - {443, *few}), swept(V6, 443)),
+        expect=(("NOT_DECIDED", V4),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="rejects-as-prohibited",
+        about="The same where it says that it prohibits the connection, which over IPv4 is told as a host not reached.",
+        evidence=(
+            DUAL,
+            swept(V4, 443, silent=set(SWEPT) - {443, *few}, shut=gone),
+            swept(V6, 443, shut=FailureKind.PROHIBITED),
+        ),
+        expect=(("NOT_DECIDED", V4),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="prohibits",
+        about="The same without a limit.",
+        evidence=(DUAL, swept(V4, 443, shut=gone), swept(V6, 443, shut=FailureKind.PROHIBITED)),
+        expect=(("NOT_DECIDED", V4),),
+    )
+    yield case(
+        code="NOT_DECIDED",
+        variant="rejects-more-later",
+        about="Most ports that were silent at first are refused later: the others may be refused as well.",
+        evidence=(
+            DUAL,
+            swept(V4, 443, silent=SWEPT[10:30]),
+            swept(V4, 443, silent=SWEPT[10:14], minutes=10),
+            swept(V6, 443),
+        ),
+        expect=(("NOT_DECIDED", V4),),
+    )
     yield case(
         code="SHUT_OTHERWISE",
         variant="prohibited",
@@ -1188,10 +1226,10 @@ def parity() -> Iterator[Case]:
     yield case(
         code="SHUT_OTHERWISE",
         variant="drops-on-a-lossy-line",
-        about="IPv4 drops nearly all that IPv6 refuses; the line loses one echo request of ten besides.",
+        about="IPv4 drops all that IPv6 refuses; the line loses one echo request of ten besides.",
         evidence=(
             DUAL,
-            swept(V4, 443, silent=SWEPT[3:]),
+            swept(V4, 443, silent=SWEPT),
             swept(V4, tried=SWEPT[3:], silent=SWEPT[3:], minutes=1),
             lab.echo(V4, 9, 10),
             swept(V6, 443),

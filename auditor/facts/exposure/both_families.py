@@ -83,13 +83,18 @@ class ComparedPorts:
         """Return ports that may be silent over one family only by packet loss, each with an address of that family.
 
         An address that is silent at more than half of the ports that the other family refuses drops packets to them: no
-        line on which anything else is heard loses so many packets that are sent several times.
+        line on which anything else is heard loses so many packets that are sent several times. Silences of one that
+        limits its refusals tell nothing.
         """
         found: dict[int, IPAddress] = {}
         for side, family in enumerate((self.four, self.six)):
+            limiting = next((sweep.address for sweep in family if sweep.limits_refusals), None)
             for other in (OpenState.OPEN, OpenState.CLOSED):
                 there = [port for port, pair in pairs.items() if pair[1 - side] is other]
                 silent = [port for port in there if pairs[port][side] is OpenState.SILENT]
+                if other is OpenState.CLOSED and limiting is not None:
+                    found |= dict.fromkeys(silent, limiting)
+                    continue
                 if other is OpenState.CLOSED and len(silent) > len(there) / 2:
                     continue
                 for port, sweep in product(silent, family):

@@ -80,8 +80,9 @@ MUTE_PORTS: Mapping[str, Message] = standard(
 class SweptPort:
     """Holds one port. ``closed`` apart from SILENT: something refused; ``refused``: the address itself, or in its name.
 
-    ``absent``: a router reported that no host is there, or no route to it. ``spoken``: the protocol that answered;
-    ``said``: something was heard, if only bytes of no known protocol.
+    ``absent``: a router reported that no host is there, or no route to it. ``silent_once``: it did not answer in one of
+    the sweeps. ``spoken``: the protocol that answered; ``said``: something was heard, if only bytes of no known
+    protocol.
     """
 
     port: int
@@ -92,6 +93,7 @@ class SweptPort:
     ended: bool = False
     refused: bool = False
     absent: bool = False
+    silent_once: bool = False
 
     @property
     def answered(self) -> bool:
@@ -134,6 +136,18 @@ class Swept:
         """
         accepted = [seen for seen in self.ports.values() if seen.state is OpenState.OPEN]
         return any(seen.port in UNUSED for seen in accepted) or len(accepted) > BELIEVABLE
+
+    @property
+    def limits_refusals(self) -> bool:
+        """True if ports that stay silent may be refused like others: by ICMP errors, of which a host sends a few.
+
+        Linux sends one in a second and address, whatever its firewall rejects (RFC 1812 §4.3.2.8, RFC 4443 §2.4). Then
+        most ports stay silent, or some were silent once and refused at another time. Over IPv4 the error of a firewall
+        that prohibits is read as an absent host.
+        """
+        refusing = [seen for seen in self.ports.values() if seen.state is OpenState.CLOSED]
+        silent = sum(seen.state is OpenState.SILENT for seen in self.ports.values())
+        return 0 < len(refusing) < silent or any(seen.silent_once or seen.absent for seen in refusing)
 
     @property
     def deceives(self) -> bool:
@@ -287,8 +301,9 @@ def _look(
 def _keep_best(found: dict[int, SweptPort], more: Iterable[SweptPort]) -> None:
     for seen in more:
         before = found.get(seen.port)
-        if before is None or _rank(seen) < _rank(before):
-            found[seen.port] = seen
+        kept = seen if before is None or _rank(seen) < _rank(before) else before
+        silent_once = any(each.silent_once for each in (seen, before) if each is not None)
+        found[seen.port] = kept if kept.silent_once == silent_once else replace(kept, silent_once=silent_once)
 
 
 def _rank(seen: SweptPort) -> tuple[OpenState, bool, bool]:
@@ -375,7 +390,7 @@ def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply
     silent = reply.failure is FailureKind.TIMEOUT
     refused = reply.failure in (FailureKind.REFUSED, FailureKind.RESET)
     state, absent = OpenState.SILENT if silent else OpenState.CLOSED, reply.failure is FailureKind.UNREACHABLE
-    return SweptPort(port=reply.port, state=state, refused=refused, absent=absent)
+    return SweptPort(port=reply.port, state=state, refused=refused, absent=absent, silent_once=silent)
 
 
 def authorised(subject: Subject, ctx: Context) -> bool:

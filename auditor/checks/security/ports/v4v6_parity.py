@@ -42,7 +42,7 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
 
 
 @check(
-    version=12,
+    version=13,
     title="Firewall policy is the same on IPv4 and IPv6",
     problem="Port closed over IPv4 is open over IPv6",
     problems={
