@@ -409,9 +409,23 @@ def open_resolver() -> Iterator[Case]:
     )
     yield case(
         code="OFFERED",
-        about="RA is set, but the answer is refused, or is not the correct one.",
-        evidence=(DUAL, ask(A, rcode="REFUSED", flags="RA"), found(B, "198.51.100.1"), refused(A4)),
+        about="RA is set, but no answer is found, or not the correct one.",
+        evidence=(DUAL, ask(A, rcode="SERVFAIL", flags="RA"), found(B, "198.51.100.1"), refused(A4)),
         expect=(("OFFERED", A), ("OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    declined = ask(A, rcode="REFUSED", flags="RA")
+    yield case(
+        code="REFUSED",
+        about="Knot Resolver and dnsdist refuse whom they do not serve with RA set.",
+        evidence=(DUAL, declined, refused(B), refused(A4)),
+        expect=(("REFUSED", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
+    )
+    yield case(
+        code="OPEN_ONCE",
+        variant="refused-with-ra",
+        about="It resolved once, and refused another time.",
+        evidence=(DUAL, declined, found(A, "192.0.0.171", again=True), refused(B), refused(A4)),
+        expect=(("OPEN_ONCE", A), ("NOT_OFFERED", B), ("NOT_OFFERED", A4)),
     )
     yield case(
         code="SILENT",

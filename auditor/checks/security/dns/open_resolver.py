@@ -1,7 +1,8 @@
 """Check that no address of the inventory resolves other domains' names for unauthenticated clients.
 
 The requested name has addresses that are known beforehand, so that a correct answer is told from a forged one, whether
-the server announces recursion (RA) or not. A resolver counts when it was seen to resolve at two moments.
+the server announces recursion (RA) or not. A resolver counts when it was seen to resolve at two moments. RA in a
+refusal offers nothing: Knot Resolver and dnsdist set it for whomever they refuse.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,14 +39,14 @@ from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, Nam
 from probes.observations.transport import TcpConnect
 
 _KNOWN = frozenset({"192.0.0.170", "192.0.0.171"})  # RFC 7050 §8.2
-_ORDER = ("OPEN", "OFFERED", "REFERS_UPWARDS", "NOT_OFFERED", "ANSWERED_ELSEWHERE", "NOT_DECIDED", "SILENT")
-_ANSWERED = frozenset({"OFFERED", "REFERS_UPWARDS", "NOT_OFFERED"})
+_ORDER = ("OPEN", "OFFERED", "REFERS_UPWARDS", "REFUSED", "NOT_OFFERED", "ANSWERED_ELSEWHERE", "NOT_DECIDED", "SILENT")
+_ANSWERED = frozenset({"OFFERED", "REFERS_UPWARDS", "REFUSED", "NOT_OFFERED"})
 _APART = timedelta(minutes=10)
 _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=9,
+    version=10,
     title="No open recursive resolver",
     problem="Resolver answers any client (open resolver)",
     problems={
@@ -79,6 +80,10 @@ _BY_DESIGN = "public-resolver"
         ),
         "OFFERED": warn(
             "{address} says that it resolves for outside clients (RA is set), but it answered {rcode} for {outside}."
+        ),
+        "REFUSED": passed(
+            "{address} does not resolve for outside clients: it refuses, though with RA set, as some servers do for"
+            " everybody."
         ),
         "NOT_OFFERED": passed("{address} does not resolve for outside clients: {rcode}, and RA is not set."),
         "REFERS_UPWARDS": passed(
@@ -166,6 +171,8 @@ def _say(reply: QuestionAttempt) -> Verdict:
         code, args["outside"] = "REFERS_UPWARDS", NAME_OF_OTHERS
     elif not reply.message.flags & dns.flags.RA:
         code, args["rcode"] = "NOT_OFFERED", reply.rcode
+    elif reply.message.rcode() == dns.rcode.REFUSED:
+        code = "REFUSED"
     elif sends_to_tcp(reply.message):
         return not_judged.at(address, "udp/53", Reason.RATE, (reply.evidence,))
     else:
