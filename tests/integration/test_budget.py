@@ -1,6 +1,7 @@
 """Tests peers on loopback that flood one layer each: the step ends over budget and takes no more than allowed."""
 
 import asyncio
+import socket
 import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from probes.net.exposure.ssh import exchange_keys
 from probes.net.http.requests import pages
 from probes.net.http.visit import visit_https
 from probes.net.kernel import KernelNet
+from probes.net.snmp.shared import SnmpSocket
 from probes.observations.web import NOT_HTTP
 from probes.tls import shake_hands
 from probes.tls_support import enumerate_tls
@@ -169,3 +171,20 @@ async def test_device_without_an_end_is_left_at_the_budget(ledger: Ledger, engin
     assert steps[0].rows
     _named(steps[1])
     assert not steps[1].rows
+
+
+async def test_snmp_noise_is_counted_of_the_devices_asked_last(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("probes.net.snmp.shared._KEPT", 3)
+    hosts = {number: f"127.0.0.{number}" for number in (1, 2, 3, 4)}
+    asking = SnmpSocket(socket.AF_INET)
+    for number in (1, 2, 3, 1, 4):
+        pending = asking.begin((hosts[number], 161), ip_address(hosts[number]).packed, 5.0)
+        asking.end(pending)
+    port = asking._sock.getsockname()[1]
+    for host in hosts.values():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+            device.bind((host, 0))
+            device.sendto(b"noise", ("127.0.0.1", port))
+    await asyncio.sleep(0.1)
+    asking.close()
+    assert [ledger.of(ip_address(host).packed).received for host in hosts.values()] == [5, 0, 5, 5]

@@ -82,9 +82,10 @@ class SnmpSocket:
         waiter: asyncio.Future[Answer] = self._loop.create_future()
         pending = _Pending(number, self._count << 31 | number, where, packed, waiter, account)
         self._pending[number] = pending
-        if len(self._accounts) >= _KEPT:
-            self._accounts.clear()
+        self._accounts.pop(where[0], None)  # to the end of the order, so that the first was asked longest ago
         self._accounts[where[0]] = account
+        if len(self._accounts) > _KEPT:
+            del self._accounts[next(iter(self._accounts))]
         deadlines = self._deadlines.get(wait)
         if deadlines is None:
             deadlines = self._deadlines[wait] = Deadlines(wait, self._expire)
