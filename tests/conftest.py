@@ -43,7 +43,7 @@ _blocked = False
 
 
 def _refuse_network(event: str, args: tuple[object, ...]) -> None:
-    if event not in _WATCHED or not _blocked:  # called for whatever Python does
+    if not _blocked or event not in _WATCHED:  # called for whatever Python does, even as it ends
         return
     if event in _RESOLVING:
         pytest.fail(f"{event}{args}: name resolution in a test without network")

@@ -72,6 +72,20 @@ def cases() -> Iterator[Case]:
     refused4 = knocked(V4, TIMEOUT, REFUSED)
     yield seen("NOT_DECIDED", "The line loses four of ten packets.", silent6, refused4, lossy, variant="lossy")
     yield seen("SILENT_ON_IPV6", "The line loses nothing.", silent6, refused4, whole, variant="whole-line")
+    for port, why in ((443, REFUSED), (80, FailureKind.PROHIBITED)):
+        elsewhere = evidence(
+            "tcp", TcpConnect(address=ip_address(V6), port=port, failure=lab.why(why)), task=f"{V6} {port}"
+        )
+        yield seen(
+            "NOT_DECIDED",
+            f"The host rejects connects to port {port}, so that its ICMP errors may be used up.",
+            silent6,
+            refused4,
+            whole,
+            elsewhere,
+            variant=f"rejects-{port}",
+            trap="P4",
+        )
     yield seen("NO_SIGN_OF_LIFE", "Nothing at all came back.", silent6, knocked(V4, REFUSED, REFUSED), trap="P3")
     yield seen("NOT_DECIDED", "Something listens there.", knocked(V6, None, TIMEOUT), alive)
     yield case(
