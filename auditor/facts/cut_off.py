@@ -17,8 +17,7 @@ _NOT_TRIED = frozenset(
 def cut_off(evidence: EvidenceSet, probes: Collection[str], address: IPAddress | None = None) -> tuple[EvidenceId, ...]:
     """Return the ids of unfinished evidence of any of the probes, at an address or (None) at any.
 
-    Evidence counts as finished where another attempt of the same task was; if that attempt failed and was to be
-    repeated, only the last attempt counts.
+    Only the last attempt at a task counts: it was made because those before it were to be repeated or confirmed.
     """
     tries: dict[tuple[str, str], list[Evidence]] = {}
     for one in evidence:
@@ -30,11 +29,7 @@ def cut_off(evidence: EvidenceSet, probes: Collection[str], address: IPAddress |
 
 def _ended(attempts: Sequence[Evidence]) -> bool:
     last = max(one.attempt for one in attempts)
-    return any(_is_whole(one) and (one.attempt == last or not _failed(one)) for one in attempts)
-
-
-def _failed(one: Evidence) -> bool:
-    return any(step.failure is not None for step in one.steps)
+    return any(_is_whole(one) for one in attempts if one.attempt == last)
 
 
 def _is_whole(envelope: Evidence) -> bool:

@@ -11,6 +11,8 @@ from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceSet, Failure, FailureKind
 from probes.observations.dns import DnsExchange, EdnsAnswer
 
+ORDINARY_QUESTIONS = frozenset({"nameserver", "zone_data", "edns"})
+"""The probes that ask a name server ordinary questions."""
 _ORDINARY = frozenset({"SOA", "NS", "A"})
 _LARGEST = 1232
 _PLAIN, _ASKED = "plain", "SOA"

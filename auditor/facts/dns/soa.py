@@ -13,6 +13,7 @@ import dns.rdataclass
 import dns.rdatatype
 
 from auditor.facts.attribution import excuse
+from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
@@ -39,6 +40,8 @@ class SoaReply(IntEnum):
     UNKNOWN = 11
 
 
+_OTHER_QUESTIONS = frozenset({"nameserver", "nameserver_tcp", "zone_data", "edns"})
+"""The probes whose answers show that a server which left the SOA question unanswered serves the zone."""
 _USUAL = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 _NOTHING_CAME = frozenset({SoaReply.SILENT, SoaReply.EDNS_DROPPED, SoaReply.REJECTED, SoaReply.HUNG_UP})
 
@@ -64,13 +67,17 @@ def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, tran
 
     An answer without EDNS counts if the question with EDNS was answered in some way (RFC 6891 §7): resolvers repeat the
     question then, but do not after silence. A server that does not answer this question but answers others about the
-    zone limits its answers.
+    zone limits its answers; while asking those is unfinished, it may be such a server.
     """
     answer = _of_soa(evidence, ctx, zone, address, transport)
     if answer.reply in _NOTHING_CAME:
         lively = _answering(evidence, zone, address, transport, edns=answer.reply is SoaReply.EDNS_DROPPED)
         if lively is not None:
             return replace(answer, reply=SoaReply.DROPS_SOME, evidence=tuple(dict.fromkeys((*answer.evidence, lively))))
+        unheard = cut_off(evidence, _OTHER_QUESTIONS, address)
+        if unheard:
+            ids = tuple(dict.fromkeys((*answer.evidence, *unheard)))
+            return replace(answer, reply=SoaReply.UNKNOWN, reason=Reason.CUT, evidence=ids)
     return answer
 
 

@@ -21,6 +21,8 @@ from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 from probes.wire.exposure.port_hellos import HTTP
 
+SHOWS_OPEN = frozenset({"tcp", "http", "tls", "tls_support", "large_hello"})
+"""The probes of a web port whose answer shows that it is open."""
 _ERRORS = 500
 """The lowest status of an answer that may be of a proxy that got none."""
 

@@ -24,6 +24,8 @@ SMALL = 1_000
 MINIMUM, FULL = 1280, 1500
 PPPOE = 1492
 """Bytes that a PPPoE line carries (RFC 2516 §7), as most access lines are; an owner cannot change that."""
+ECHOES = frozenset({"icmp6", "path_mtu", "echo_train"})
+"""The probes whose echo series show that an address answers echo, or that the line to it loses packets."""
 SYNS = 3
 """Number of SYNs that a kernel sends for one connect within 4 s: at once, after 1 s and 3 s (RFC 6298 §2, §5)."""
 SNMP_TRIES = 2

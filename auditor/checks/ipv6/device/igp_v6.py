@@ -23,7 +23,7 @@ _NUMBER_LIMIT = 5
 
 
 @check(
-    version=4,
+    version=5,
     title="IPv6 IGP adjacencies are up",
     problem="No IPv6 routing adjacency is up",
     problems={"FEWER": "Some IPv6 routing adjacencies are missing"},
@@ -36,6 +36,7 @@ _NUMBER_LIMIT = 5
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("igp-v6"),
+    excused_by={"NONE_UP": frozenset({"snmp"})},
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,

@@ -32,7 +32,7 @@ _MIBS = {
 
 
 @check(
-    version=7,
+    version=8,
     title="Neighbours match the inventory",
     problem="Device has a neighbour missing from the inventory",
     problems={"UNKNOWN_ROUTER": "Unknown router or switch is attached to TSLCD equipment"},
@@ -46,6 +46,7 @@ _MIBS = {
     vantage=frozenset({VantageKind.SNMP}),
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("lldp-topology"),
+    excused_by={"UNKNOWN_ROUTER": frozenset({"snmp"}), "UNKNOWN": frozenset({"snmp"})},
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,

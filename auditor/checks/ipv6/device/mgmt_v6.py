@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts.attribution import excuse
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.path.packets import SNMP_TRIES, SYNS, silence_may_be_chance
+from auditor.facts.path.packets import ECHOES, SNMP_TRIES, SYNS, silence_may_be_chance
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
@@ -22,7 +22,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
 
 
 @check(
-    version=3,
+    version=4,
     title="Device can be managed over IPv6",
     problem="Device cannot be managed over IPv6",
     problems={"SOME": "Some management services do not answer over IPv6"},
@@ -38,6 +38,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("mgmt-v6"),
+    excused_by=dict.fromkeys(("NONE", "SOME"), ECHOES | {"snmp", "snmp_exposure"}),
     messages={
         **answers.CODES,
         "ALL": passed("{name} answers over IPv6: {services:list}."),

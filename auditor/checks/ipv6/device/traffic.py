@@ -27,7 +27,7 @@ _ID = "ipv6.device.traffic"
 
 
 @check(
-    version=4,
+    version=5,
     title="IPv6 really carries traffic",
     problem="Device carries no IPv6 traffic",
     problems={"LITTLE": "Device carries little IPv6 traffic"},
@@ -42,6 +42,7 @@ _ID = "ipv6.device.traffic"
     window=DEVICE_COUNTERS,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("traffic"),
+    excused_by={"NOTHING": frozenset({"snmp"})},
     messages={
         **answers.CODES,
         **answers.NOT_SHOWN,

@@ -33,7 +33,7 @@ Held = Mapping[str, frozenset[IPv6Address]]
 
 
 @check(
-    version=3,
+    version=4,
     title="Delegation carries correct IPv6 glue",
     problem="Parent zone has no IPv6 glue",
     problems={

@@ -30,7 +30,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
 
 
 @check(
-    version=5,
+    version=6,
     title="Name servers answer correctly over IPv6/UDP",
     problem="Too few name servers answer over IPv6",
     problems={

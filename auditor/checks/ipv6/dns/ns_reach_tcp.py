@@ -37,7 +37,7 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
 
 
 @check(
-    version=4,
+    version=5,
     title="Name servers answer over IPv6/TCP",
     problem="Name servers do not answer over IPv6 and TCP",
     problems={

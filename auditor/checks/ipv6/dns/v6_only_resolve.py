@@ -9,6 +9,7 @@ that is the finding of the zone above. Servers that leave the SOA out of a negat
 from collections.abc import Iterator
 
 from auditor.facts import not_judged
+from auditor.facts.dns.losses import ORDINARY_QUESTIONS
 from auditor.facts.dns.nameservers import zone
 from auditor.facts.dns.v6_only_resolve import FamilyResolution, ResolutionEnd, way
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
@@ -24,7 +25,7 @@ _STOPS = _ACCUSING | {ResolutionEnd.ENDS, ResolutionEnd.ABOVE}
 
 
 @check(
-    version=6,
+    version=7,
     title="Zone resolves using IPv6 transport only",
     problem="Domain does not resolve over IPv6 only",
     problems={
@@ -43,8 +44,9 @@ _STOPS = _ACCUSING | {ResolutionEnd.ENDS, ResolutionEnd.ABOVE}
     clearance=Clearance.PASSIVE,
     excused_by={
         "NO_GLUE": frozenset({"referrals"}),
-        "SILENT": frozenset({"nameserver"}),
-        "UNANSWERED": frozenset({"nameserver"}),
+        "SILENT": ORDINARY_QUESTIONS,
+        "UNANSWERED": ORDINARY_QUESTIONS,
+        "ONE_SERVER": ORDINARY_QUESTIONS,
     },
     messages={
         **not_judged.CHAIN_CODES,

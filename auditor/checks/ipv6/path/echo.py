@@ -10,7 +10,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse
 from auditor.facts.dns.names import own
 from auditor.facts.life import sign_of_life
-from auditor.facts.path.packets import is_small
+from auditor.facts.path.packets import ECHOES, is_small
 from auditor.facts.path.repeated_connects import connects_were_lost_too
 from auditor.facts.path.vantage_path import may_be_ours
 from auditor.facts.v6_targets import judged_v6
@@ -29,7 +29,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @check(
-    version=6,
+    version=7,
     title="Host answers ICMPv6 echo",
     problem="Host does not answer over IPv6",
     problems={
@@ -48,7 +48,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
-    excused_by={"SILENT": frozenset({"tcp"})},
+    excused_by={"SILENT": ECHOES | {"tcp"}, "UNREACHABLE": ECHOES, "FILTERED": ECHOES},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -12,7 +12,7 @@ from ipaddress import IPv6Address
 from auditor.facts import not_judged
 from auditor.facts.life import silent
 from auditor.facts.path.hops import hops
-from auditor.facts.path.packets import silence_may_be_chance
+from auditor.facts.path.packets import ECHOES, silence_may_be_chance
 from auditor.facts.targets import for_each
 from auditor.facts.v6_targets import v6_targets
 from auditor.framework.check import (
@@ -41,7 +41,7 @@ _TIMES = 2
 
 
 @check(
-    version=5,
+    version=6,
     title="Routers on the path return ICMPv6 Time Exceeded",
     problem="Most routers on the path do not answer traceroute",
     problems={
@@ -58,7 +58,7 @@ _TIMES = 2
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.V6,
     unit=Granularity.ADDRESS,
-    excused_by={"SOME_SILENT": frozenset({"trace"}), "MOST_SILENT": frozenset({"trace"})},
+    excused_by=dict.fromkeys(("SOME_SILENT", "MOST_SILENT"), ECHOES | {"trace"}),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -21,7 +21,7 @@ _WEEK = timedelta(days=7)
 
 
 @check(
-    version=1,
+    version=2,
     title="IPv6 web service stays up over time",
     problem="Website is often down over IPv6",
     problems={"SERVICE_OUT": "Website has been down over IPv6 for weeks"},
@@ -32,6 +32,7 @@ _WEEK = timedelta(days=7)
     needs=(NameLookup, SeriesWeeks),
     kinds=WEB_KINDS,
     window=WEB_OK,
+    excused_by=dict.fromkeys(("BELOW", "FAILING_WEEKS", "SERVICE_OUT"), frozenset({"dns"})),
     messages={
         "STEADY": passed(
             "{name} was up over IPv6 in {share:percent} of {count:n} {count/sample/samples} of the last week."

@@ -3,7 +3,7 @@
 Only the difference counts: a server that answers neither the large hello nor the small one is other checks' finding.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from auditor.facts import not_judged
@@ -41,7 +41,7 @@ _READS_ONE = (
 
 
 @check(
-    version=3,
+    version=4,
     title="A ClientHello of more than one segment is answered",
     problem="Website does not answer modern browsers' large TLS greeting",
     problems={
@@ -63,7 +63,7 @@ _READS_ONE = (
         "ANSWERED": passed("{name} answers a ClientHello of {size:n} bytes, as browsers send it, at {addresses:list}."),
         "SOME_DEAF": warn(
             "At {addresses:list} {name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it;"
-            " other addresses of the family do."
+            " other addresses of the family do, or are undecided."
         ),
         "DEAF": fail(
             "{name} answers a small ClientHello and not one of {size:n} bytes, as browsers send it, at any address:"
@@ -87,24 +87,26 @@ def large_hello(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterat
     )
     known = [look for look in looks if look.reason is None]
     yield from (not_judged.at(look.address, f"tcp/{port}", look.reason, look.evidence) for look in looks if look.reason)
-    yield from _judge(subject.host or subject.name, [look for look in known if look.answers])
+    undecided = {look.address.version for look in looks if look.reason}
+    yield from _judge(subject.host or subject.name, [look for look in known if look.answers], undecided)
     if not any(look.answers for look in known) and len(known) == len(looks) and not unknown:
         ids = tuple(dict.fromkeys(id_ for look in looks for id_ in look.evidence))
         yield Verdict(code="NO_HTTPS", args={"name": subject.host or subject.name}, evidence=ids)
 
 
-def _judge(name: str, looks: Sequence[_HelloResult]) -> Iterator[Verdict]:
+def _judge(name: str, looks: Sequence[_HelloResult], undecided: Set[int]) -> Iterator[Verdict]:
+    """Yield the verdicts; ``undecided``: the families with an address of which nothing is known."""
     deaf = [look for look in looks if not look.large]
     if looks and not deaf:
         yield _say("ANSWERED", name, looks)
         return
-    if looks and len(deaf) == len(looks) and len({look.address.version for look in looks}) == 2:
+    if looks and not undecided and len(deaf) == len(looks) and len({look.address.version for look in looks}) == 2:
         yield _say("DEAF", name, looks)
         return
     for family, shown in _FAMILIES.items():
         here = [look for look in looks if look.address.version == family]
         bad = [look for look in here if not look.large]
-        if bad and len(bad) == len(here):
+        if bad and len(bad) == len(here) and family not in undecided:
             yield _say("DEAF_FAMILY", name, bad, family=shown)
         elif bad:
             yield _say("SOME_DEAF", name, bad)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from auditor.facts import life, not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import OpenState, Port, evidence_of, port_state
+from auditor.facts.exposure.port_state import SHOWS_OPEN, OpenState, Port, evidence_of, port_state
 from auditor.facts.exposure.site_ports import declared_web_ports
 from auditor.facts.web.visits import http_port, https_port
 from auditor.framework.check import FamilyClaim, check, fail, inconclusive, not_applicable, passed, warn
@@ -19,7 +19,7 @@ from probes.observations.web import HttpExchange
 
 
 @check(
-    version=7,
+    version=8,
     title="The same web ports are open on IPv4 and IPv6",
     problem="A web port open over IPv4 is closed over IPv6",
     problems={"MORE_ON_IPV6": "A web port open over IPv6 is closed over IPv4"},
@@ -32,7 +32,7 @@ from probes.observations.web import HttpExchange
     kinds=WEB_KINDS,
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/80", "tcp/443", "tcp/8080", "tcp/8443"}),
-    excused_by={"MISSING_ON_IPV6": frozenset({"tcp"})},
+    excused_by={"MISSING_ON_IPV6": SHOWS_OPEN},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import own, usable_v6
-from auditor.facts.exposure.port_state import OpenState, Port, none_left, port_state
+from auditor.facts.exposure.port_state import SHOWS_OPEN, OpenState, Port, none_left, port_state
 from auditor.facts.web.visits import addresses, http_port, https_port
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -33,7 +33,7 @@ _DEFECTS = {
 
 
 @check(
-    version=4,
+    version=5,
     title="Every IPv6 address accepts TCP 443 (and 80)",
     problem="Website cannot be reached over IPv6",
     problems={
@@ -56,7 +56,7 @@ _DEFECTS = {
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
-    excused_by=dict.fromkeys((*_DEFECTS, *(f"SOME_{code}" for code in _DEFECTS)), frozenset({"tcp"})),
+    excused_by=dict.fromkeys((*_DEFECTS, *(f"SOME_{code}" for code in _DEFECTS)), SHOWS_OPEN),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

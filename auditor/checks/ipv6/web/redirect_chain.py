@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
+from auditor.facts.cut_off import cut_off
 from auditor.facts.dns import names
 from auditor.facts.dns.names import Lookup, lookup, own, usable_v6
 from auditor.facts.dns.siblings import may_be_of_a_wildcard
@@ -24,10 +25,11 @@ from probes.observations.web import HttpExchange
 
 _ACCUSING = ("IPV4_ONLY", "HOP_FAILS", "HOP_SHOWS_NONE")
 _WORST_FIRST = (*_ACCUSING, "LIMITED", "FILTERED", "NOT_DECIDED", "BROKEN_ALIKE", "NO_PAGE", "COMPLETES")
+_VISITS = frozenset({"http"})
 
 
 @check(
-    version=12,
+    version=13,
     title="Every hop of the redirect chain works over IPv6",
     problem="Website redirects to a name without IPv6",
     problems={
@@ -44,6 +46,7 @@ _WORST_FIRST = (*_ACCUSING, "LIMITED", "FILTERED", "NOT_DECIDED", "BROKEN_ALIKE"
     claims=FamilyClaim.V6,
     transports=frozenset({"tcp/80", "tcp/443"}),
     unit=Granularity.ADDRESS,
+    excused_by={"SIBLING_WITHOUT": frozenset({"dns"}), "HOP_SHOWS_NONE": frozenset({"http"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
@@ -132,7 +135,16 @@ def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, 
         and port_state(evidence, ctx, visit_facts.final.address, visit_facts.final.port).shut
     ):
         return None  # the address itself does not open HTTPS: reach's finding
-    return _judge(evidence, ctx, address, visit_facts, ipv4)
+    return _unless_cut_off(evidence, _judge(evidence, ctx, address, visit_facts, ipv4))
+
+
+def _unless_cut_off(evidence: EvidenceSet, verdict: Verdict) -> Verdict:
+    """Return the verdict, undecided where an unfinished visit over IPv4 may show a target that answers nobody."""
+    four = {each.id for each in evidence if each.endpoint is not None and each.endpoint.address.version == 4}
+    unseen = [id_ for id_ in cut_off(evidence, _VISITS) if id_ in four]
+    if verdict.code not in ("IPV4_ONLY", "HOP_FAILS") or verdict.address is None or not unseen:
+        return verdict
+    return not_judged.at(verdict.address, "http", Reason.CUT, (*verdict.evidence, *unseen))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, visit_facts: Visit, ipv4: OverIpv4) -> Verdict:

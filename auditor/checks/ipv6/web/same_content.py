@@ -30,7 +30,7 @@ _ID = "ipv6.web.same-content"
 
 
 @check(
-    version=11,
+    version=12,
     title="Same website over IPv4 and IPv6",
     problem="Website shows different pages over IPv4 and IPv6",
     problems={
@@ -47,6 +47,7 @@ _ID = "ipv6.web.same-content"
     claims=FamilyClaim.BOTH,
     transports=frozenset({"tcp/443", "tcp/80"}),
     unit=Granularity.ADDRESS,
+    excused_by=dict.fromkeys(("DIFFERENT", "OTHER_TITLE", "OTHER_PLACE"), frozenset({"tls"})),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

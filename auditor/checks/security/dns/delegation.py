@@ -26,7 +26,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
 
 
 @check(
-    version=6,
+    version=7,
     title="Parent and child agree on the delegation",
     problem="Delegation at the parent zone differs from the zone",
     problems={

@@ -39,7 +39,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
 
 
 @check(
-    version=6,
+    version=7,
     title="Name servers answer correctly over IPv4 (UDP and TCP)",
     problem="Too few name servers work over IPv4",
     problems={

@@ -32,7 +32,7 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
 
 
 @check(
-    version=8,
+    version=9,
     title="Open ports match the approved baseline",
     problem="Open port is not approved",
     problems={"NEW_MANAGEMENT": "Open management or database port is not approved"},
@@ -46,6 +46,7 @@ _JUDGED = tuple(port for port in SWEPT if port not in UNUSED)
     unit=Granularity.ADDRESS,
     question=SilenceMeaning.EXPOSURE,
     unauthenticated=frozenset({"NEW_PORTS", "NEW_MANAGEMENT"}),
+    excused_by={"NEW_PORTS": frozenset({"front_page"}), "NEW_MANAGEMENT": frozenset({"front_page"})},
     messages={
         **sweeps.FRAME,
         "AS_APPROVED": passed("{address} has no port open that is not approved."),

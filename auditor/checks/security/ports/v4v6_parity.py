@@ -11,6 +11,7 @@ from dataclasses import replace
 from auditor.facts.exposure import ssh, sweeps
 from auditor.facts.exposure.both_families import ComparedPorts
 from auditor.facts.exposure.sweeps import Swept
+from auditor.facts.path.packets import ECHOES
 from auditor.facts.tls.presented import keys as tls_keys
 from auditor.framework.check import (
     FamilyClaim,
@@ -42,7 +43,7 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
 
 
 @check(
-    version=13,
+    version=14,
     title="Firewall policy is the same on IPv4 and IPv6",
     problem="Port closed over IPv4 is open over IPv6",
     problems={
@@ -62,10 +63,10 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
     question=SilenceMeaning.EXPOSURE,
     unauthenticated=frozenset({"SHUT_OTHERWISE", "MORE_ON_IPV4", "HOLE", "PANEL_ON_IPV6"}),
     excused_by={
-        "SHUT_OTHERWISE": _SHOW_KEYS | {"ports"},
-        "MORE_ON_IPV4": _SHOWN_ELSEWHERE,
-        "HOLE": _SHOWN_ELSEWHERE,
-        "PANEL_ON_IPV6": _SHOWN_ELSEWHERE,
+        "SHUT_OTHERWISE": _SHOW_KEYS | ECHOES | {"ports"},
+        "MORE_ON_IPV4": _SHOWN_ELSEWHERE | ECHOES,
+        "HOLE": _SHOWN_ELSEWHERE | ECHOES,
+        "PANEL_ON_IPV6": _SHOWN_ELSEWHERE | ECHOES,
     },
     messages={
         **{code: message for code, message in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},

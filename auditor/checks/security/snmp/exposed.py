@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from auditor.facts.device import remedies, unauthenticated
 from auditor.facts.device.unauthenticated import AgentAnswers
-from auditor.facts.path.packets import SNMP_TRIES, silence_may_be_chance
+from auditor.facts.path.packets import ECHOES, SNMP_TRIES, silence_may_be_chance
 from auditor.framework.check import (
     FamilyClaim,
     Granularity,
@@ -30,7 +30,7 @@ from probes.observations.transport import EchoSeries, TcpConnect
 
 
 @check(
-    version=4,
+    version=5,
     title="SNMP is not reachable from outside the management network",
     problem="SNMP is open to the Internet",
     problems={
@@ -51,6 +51,7 @@ from probes.observations.transport import EchoSeries, TcpConnect
     question=SilenceMeaning.EXPOSURE,
     unauthenticated=frozenset({"EXPOSED", "ONLY_IPV6"}),
     vendor_fixes=remedies.of("exposed"),
+    excused_by={"ONLY_IPV6": ECHOES | {"snmp", "snmp_security"}},
     messages={
         **unauthenticated.CODES,
         "NO_ANSWER": passed("{address} answers no SNMP question without credentials."),
@@ -118,7 +119,9 @@ def _is_held_back(agent: AgentAnswers, evidence: EvidenceSet, ctx: Context) -> b
     silent = [step for step in agent.discoveries if step.failure is not None]
     kinds = {step.failure.kind for step in silent if step.failure is not None}
     filtered = kinds and kinds <= {FailureKind.TIMEOUT, FailureKind.PROHIBITED}
-    if agent.address.version != 4 or agent.managed or not filtered or _answers(agent) or agent.doubts(ctx) is not None:
+    if agent.address.version != 4 or agent.managed or agent.untried or not filtered:
+        return False
+    if _answers(agent) or agent.doubts(ctx) is not None:
         return False
     told = FailureKind.PROHIBITED in kinds
     return told or not silence_may_be_chance(evidence, agent.address, SNMP_TRIES * len(silent))

@@ -31,7 +31,7 @@ _SHOWN = 8
 
 
 @check(
-    version=7,
+    version=8,
     title="Certificate matches the hostname",
     problem="Certificate is for another name",
     problems={
@@ -47,6 +47,7 @@ _SHOWN = 8
     transports=frozenset({"tcp/443"}),
     unit=Granularity.ADDRESS,
     tls=True,
+    excused_by={"SIBLING_MISSING": frozenset({"dns"})},
     messages={
         **presented.NO_CERTIFICATE,
         **presented.NOT_VERIFIED,

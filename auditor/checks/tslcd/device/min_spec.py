@@ -6,6 +6,7 @@ that is in the acceptance record (tag ``spec=``). A feature that is not shown is
 
 from collections.abc import Iterator
 
+from auditor.facts.cut_off import cut_off
 from auditor.facts.device import answers, physical_ports
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.unfinished import NAMES
@@ -24,9 +25,11 @@ _PORTS = {"1": 12, "2": 5}
 _SSH, _TELNET = 22, 23
 _ENCRYPTED_WEB = frozenset({443, 8443})
 
+_CONNECTS = frozenset({"tcp"})
+
 
 @check(
-    version=5,
+    version=6,
     title="Terminal equipment meets Appendix I",
     problem="Terminal equipment has too few ports",
     problems={
@@ -105,14 +108,18 @@ def _judge(subject: Subject, evidence: EvidenceSet, device: SeenDevice) -> Verdi
     vlans_read = device.complete(oids.VLAN_NAME) and not device.broke_off(*NAMES)
     if not (has_vlan or vlans_read) or not (device.v6 or device.all_addresses_read()):
         return device.not_read()
+    shown = secure or _SSH in opened
+    unheard = not shown and bool(cut_off(evidence, _CONNECTS))
     items = [
         *([] if has_vlan else ["VLAN"]),
         *([] if device.v6 else ["IPv6"]),
-        *([] if secure or _SSH in opened else ["SNMPv3/SSH"]),
+        *([] if shown or unheard else ["SNMPv3/SSH"]),
         *([] if subject.tag_values("spec") else ["syslog"]),
     ]
     if items:
         return points.says_of(subject, "SOFT", ids, count=count, needed=needed, items=tuple(items))
+    if unheard:
+        return device.not_read()
     return points.says_of(subject, "MEETS", ids, count=count, needed=needed)
 
 

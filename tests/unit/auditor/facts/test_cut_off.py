@@ -41,6 +41,13 @@ def test_cut_off_is_nothing_where_another_try_ended() -> None:
     assert cut_off(EvidenceSet((whole, _unfinished(whole))), PROBES) == ()
 
 
+def test_cut_off_is_the_repetition_of_what_was_to_be_confirmed() -> None:
+    whole = lab.echo(V6, 5)
+    again = replace(_unfinished(whole), attempt=2)
+    assert cut_off(EvidenceSet((whole, again)), PROBES) == (again.id,)
+    assert cut_off(EvidenceSet((_unfinished(whole), replace(whole, attempt=2))), PROBES) == ()
+
+
 def test_cut_off_is_the_repetition_of_what_had_failed() -> None:
     whole = lab.echo(V6, 5)
     failed = replace(whole, steps=(replace(whole.steps[0], failure=Failure(kind=FailureKind.TIMEOUT)),))
