@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from auditor.facts import not_judged
+from auditor.facts.cut_off import cut_off
 from auditor.facts.dns.names import own
 from auditor.facts.web.filters import UNAVAILABLE
 from auditor.facts.web.visits import Page, Visit, site_visit
 from auditor.framework.context import Context
-from auditor.framework.findings import Reason
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import Subject
 from probes.framework.evidence import EvidenceId, EvidenceSet
+
+_VISITS = frozenset({"http"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +51,12 @@ def over_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> OverIpv4
         unanswered=bool(visits) and all(visit.unanswered for visit in visits),
         evidence=tuple(dict.fromkeys(id_ for work in works or visits for id_ in work.evidence)),
     )
+
+
+def unless_cut_off(evidence: EvidenceSet, verdict: Verdict) -> Verdict:
+    """Return the verdict, undecided where an unfinished visit over IPv4 may show a target that answers nobody."""
+    four = {each.id for each in evidence if each.endpoint is not None and each.endpoint.address.version == 4}
+    unseen = [id_ for id_ in cut_off(evidence, _VISITS) if id_ in four]
+    if verdict.code not in ("IPV4_ONLY", "HOP_FAILS") or verdict.address is None or not unseen:
+        return verdict
+    return not_judged.at(verdict.address, "http", Reason.CUT, (*verdict.evidence, *unseen))

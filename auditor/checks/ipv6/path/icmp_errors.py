@@ -55,7 +55,7 @@ class _Refusal:
 
 
 @check(
-    version=4,
+    version=5,
     title="Destination Unreachable and Parameter Problem are delivered",
     problem="ICMPv6 error messages do not arrive",
     problems={
@@ -72,6 +72,7 @@ class _Refusal:
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.V6,
     unit=Granularity.ADDRESS,
+    excused_by={"SILENT_ON_IPV6": frozenset({"tcp"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
-from auditor.facts.cut_off import cut_off
 from auditor.facts.dns import names
 from auditor.facts.dns.names import Lookup, lookup, own, usable_v6
 from auditor.facts.dns.siblings import may_be_of_a_wildcard
 from auditor.facts.exposure.port_state import port_state
 from auditor.facts.web.filters import UNAVAILABLE, WITHHELD, withheld
-from auditor.facts.web.ipv4 import OverIpv4, over_ipv4
+from auditor.facts.web.ipv4 import OverIpv4, over_ipv4, unless_cut_off
 from auditor.facts.web.targets import TargetState, redirect_target
 from auditor.facts.web.visits import Page, Visit, host_of, http_port, https_port, not_open, visit
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
@@ -25,7 +24,6 @@ from probes.observations.web import HttpExchange
 
 _ACCUSING = ("IPV4_ONLY", "HOP_FAILS", "HOP_SHOWS_NONE")
 _WORST_FIRST = (*_ACCUSING, "LIMITED", "FILTERED", "NOT_DECIDED", "BROKEN_ALIKE", "NO_PAGE", "COMPLETES")
-_VISITS = frozenset({"http"})
 
 
 @check(
@@ -135,16 +133,7 @@ def _port(evidence: EvidenceSet, ctx: Context, address: IPv6Address, port: int, 
         and port_state(evidence, ctx, visit_facts.final.address, visit_facts.final.port).shut
     ):
         return None  # the address itself does not open HTTPS: reach's finding
-    return _unless_cut_off(evidence, _judge(evidence, ctx, address, visit_facts, ipv4))
-
-
-def _unless_cut_off(evidence: EvidenceSet, verdict: Verdict) -> Verdict:
-    """Return the verdict, undecided where an unfinished visit over IPv4 may show a target that answers nobody."""
-    four = {each.id for each in evidence if each.endpoint is not None and each.endpoint.address.version == 4}
-    unseen = [id_ for id_ in cut_off(evidence, _VISITS) if id_ in four]
-    if verdict.code not in ("IPV4_ONLY", "HOP_FAILS") or verdict.address is None or not unseen:
-        return verdict
-    return not_judged.at(verdict.address, "http", Reason.CUT, (*verdict.evidence, *unseen))
+    return unless_cut_off(evidence, _judge(evidence, ctx, address, visit_facts, ipv4))
 
 
 def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address, visit_facts: Visit, ipv4: OverIpv4) -> Verdict:
