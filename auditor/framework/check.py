@@ -122,7 +122,8 @@ class Check:
     requirement; ``problems`` are those of single codes. ``others``: arguments that hold ids or addresses of other
     subjects, which only some readers may see. ``unauthenticated``: codes for access from the Internet without
     credentials, which cannot be judged from inside. ``excused_by``: by code, the probes whose answer may
-    excuse the subject; where one was cut off, it is undecided.
+    excuse the subject; where one was cut off or not permitted, it is undecided. ``excused_if_late``: those that only
+    add to the estimate of a line's losses: a run without their permission is judged by what else it measured.
     """
 
     id: CheckId
@@ -154,6 +155,7 @@ class Check:
     beside: tuple[type[Observation], ...] = ()
     unauthenticated: frozenset[str] = frozenset()
     excused_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    excused_if_late: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def concerns(self, subject: Subject) -> bool:
         """True if the check applies to such a subject; it gives no finding for any other."""
@@ -194,6 +196,7 @@ class CheckDeclaration(TypedDict, total=False):
     beside: tuple[type[Observation], ...]
     unauthenticated: frozenset[str]
     excused_by: Mapping[str, frozenset[str]]
+    excused_if_late: Mapping[str, frozenset[str]]
 
 
 _CHECKS: dict[CheckId, Check] = {}

@@ -1,4 +1,4 @@
-"""Makes a defect INCONCLUSIVE where a probe missed an answer that may excuse it (``Check.excused_by``).
+"""Makes a defect INCONCLUSIVE where a probe missed an answer that may excuse it (see ``Check``).
 
 The probe was cut off, or the vantage could not measure when it asked.
 """
@@ -30,19 +30,26 @@ def unheard(
     ``aside``: the evidence measured while a family did not work at the vantage.
     """
     verdict = said.verdict
-    probes = check.excused_by.get(verdict.code)
-    if probes is None or said.outcome not in DEFECTS:
+    late = check.excused_if_late.get(verdict.code, frozenset())
+    probes = check.excused_by.get(verdict.code, frozenset()) | late
+    if not probes or said.outcome not in DEFECTS:
         return None
     asked = _with_what_was_set_aside(evidence, [one for one in aside if one.probe in probes])
     unfinished = {id_ for address in _places(verdict, evidence) for id_ in cut_off(asked, probes, address)}
-    if not unfinished:
-        return None
-    missing = [envelope for envelope in evidence if envelope.id in unfinished]
+    missing = [one for one in evidence if one.id in unfinished and not (one.probe in late and _was_forbidden(one))]
     sick = [envelope for envelope in aside if envelope.id in unfinished]
+    if not (missing or sick):
+        return None
     named = tuple(dict.fromkeys([*verdict.evidence, *(envelope.id for envelope in [*missing, *sick])]))
     reason = _reason(missing) if missing else _reason_of_sick(sick)
     undecided = replace(verdict, code=code_of(reason), args={}, evidence=named)
     return UngradedVerdict(verdict=undecided, outcome=Outcome.INCONCLUSIVE, reason=reason)
+
+
+def _was_forbidden(envelope: Evidence) -> bool:
+    """True if nothing but a missing permission kept the probe from its answers."""
+    kinds = {step.failure.kind for step in envelope.steps if step.failure is not None}
+    return envelope.failure is None and kinds == {FailureKind.NO_PERMISSION}
 
 
 def _with_what_was_set_aside(evidence: EvidenceSet, aside: Sequence[Evidence]) -> EvidenceSet:

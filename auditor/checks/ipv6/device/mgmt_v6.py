@@ -38,7 +38,8 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("mgmt-v6"),
-    excused_by=dict.fromkeys(("NONE", "SOME"), ECHOES | {"snmp", "snmp_exposure"}),
+    excused_by=dict.fromkeys(("NONE", "SOME"), frozenset({"snmp", "snmp_exposure"})),
+    excused_if_late={"NONE": ECHOES, "SOME": ECHOES},
     messages={
         **answers.CODES,
         "ALL": passed("{name} answers over IPv6: {services:list}."),

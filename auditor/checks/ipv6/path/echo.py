@@ -48,7 +48,8 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
-    excused_by={"SILENT": ECHOES | {"tcp"}, "UNREACHABLE": ECHOES, "FILTERED": ECHOES},
+    excused_by={"SILENT": frozenset({"tcp"})},
+    excused_if_late=dict.fromkeys(("SILENT", "UNREACHABLE", "FILTERED"), ECHOES),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -72,7 +72,7 @@ class _Refusal:
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.V6,
     unit=Granularity.ADDRESS,
-    excused_by={"SILENT_ON_IPV6": frozenset({"tcp"})},
+    excused_by=dict.fromkeys(("SILENT", "SILENT_ON_IPV6"), frozenset({"tcp"})),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -58,7 +58,8 @@ _TIMES = 2
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.V6,
     unit=Granularity.ADDRESS,
-    excused_by=dict.fromkeys(("SOME_SILENT", "MOST_SILENT"), ECHOES | {"trace"}),
+    excused_by={"SOME_SILENT": frozenset({"trace"}), "MOST_SILENT": frozenset({"trace"})},
+    excused_if_late={"SOME_SILENT": ECHOES, "MOST_SILENT": ECHOES},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

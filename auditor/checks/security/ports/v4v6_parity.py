@@ -63,11 +63,12 @@ _SHOWN_ELSEWHERE = _SHOW_KEYS | {"front_page"}
     question=SilenceMeaning.EXPOSURE,
     unauthenticated=frozenset({"SHUT_OTHERWISE", "MORE_ON_IPV4", "HOLE", "PANEL_ON_IPV6"}),
     excused_by={
-        "SHUT_OTHERWISE": _SHOW_KEYS | ECHOES | {"ports"},
-        "MORE_ON_IPV4": _SHOWN_ELSEWHERE | ECHOES,
-        "HOLE": _SHOWN_ELSEWHERE | ECHOES,
-        "PANEL_ON_IPV6": _SHOWN_ELSEWHERE | ECHOES,
+        "SHUT_OTHERWISE": _SHOW_KEYS | {"ports"},
+        "MORE_ON_IPV4": _SHOWN_ELSEWHERE,
+        "HOLE": _SHOWN_ELSEWHERE,
+        "PANEL_ON_IPV6": _SHOWN_ELSEWHERE,
     },
+    excused_if_late=dict.fromkeys(("SHUT_OTHERWISE", "MORE_ON_IPV4", "HOLE", "PANEL_ON_IPV6"), ECHOES),
     messages={
         **{code: message for code, message in sweeps.FRAME.items() if code not in ("UNPROVEN", "BANNED")},
         "SAME": passed("IPv4 and IPv6 of {name} have the same ports open, and shut in the same way."),

@@ -51,7 +51,8 @@ from probes.observations.transport import EchoSeries, TcpConnect
     question=SilenceMeaning.EXPOSURE,
     unauthenticated=frozenset({"EXPOSED", "ONLY_IPV6"}),
     vendor_fixes=remedies.of("exposed"),
-    excused_by={"ONLY_IPV6": ECHOES | {"snmp", "snmp_security"}},
+    excused_by={"ONLY_IPV6": frozenset({"snmp", "snmp_security"})},
+    excused_if_late={"ONLY_IPV6": ECHOES},
     messages={
         **unauthenticated.CODES,
         "NO_ANSWER": passed("{address} answers no SNMP question without credentials."),

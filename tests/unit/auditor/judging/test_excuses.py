@@ -106,7 +106,7 @@ def undecided(check_id: str, code: str, stem: str, piece: Evidence, *, sick: int
     case, check = stored_case(HERE / check_id / f"{stem}.json"), CHECKS[CheckId(check_id)]
     if sick is not None:
         case = replace(case, ctx=replace(case.ctx, vantage=sick_at(case.ctx.vantage, piece.started, sick)))
-    blind = said(case, replace(check, excused_by={}), piece)
+    blind = said(case, replace(check, excused_by={}, excused_if_late={}), piece)
     seen = said(case, check, piece)
     accused = {key for key, (outcome, each) in blind.items() if outcome in DEFECTS and each == code}
     assert accused, "the golden case no longer shows anything"
@@ -157,9 +157,22 @@ def test_unheard_step_that_was_not_tried_accuses_nobody(
     assert undecided(check_id, code, stem, cut) == {expected}
 
 
+def test_unheard_echo_without_permission_leaves_a_hole_a_hole() -> None:
+    """A run as an ordinary user takes no echo series, and is not blind to ports for that."""
+    case = stored_case(HERE / "security.ports.v4v6-parity" / "NOT_DECIDED-loses-echoes-of-a-hole.json")
+    whole = next(one for one in case.evidence if one.id == "icmp6 198.51.100.10")
+    nothing: dict[str, Any] = {"rtts": ()}
+    missing = replace(whole.steps[0], failure=Failure(kind=FailureKind.NO_PERMISSION), **nothing)
+    outcomes = said(case, CHECKS[CheckId("security.ports.v4v6-parity")], replace(whole, steps=(missing,)))
+    assert set(outcomes.values()) == {(Outcome.FAIL, "HOLE")}
+    late = replace(whole, steps=(), failure=Failure(kind=FailureKind.OUT_OF_TIME))
+    outcomes = said(case, CHECKS[CheckId("security.ports.v4v6-parity")], late)
+    assert set(outcomes.values()) == {(Outcome.INCONCLUSIVE, "OUT_OF_TIME")}
+
+
 def test_unheard_excuses_are_of_codes_that_accuse_and_of_probes() -> None:
     probes = set(load_probes())
     for check in CHECKS.values():
-        for code, named in check.excused_by.items():
+        for code, named in (*check.excused_by.items(), *check.excused_if_late.items()):
             assert check.messages[code].outcome in DEFECTS, (check.id, code)
             assert named <= probes, (check.id, named)
