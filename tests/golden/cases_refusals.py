@@ -29,6 +29,11 @@ def unknown_header(answer: str | None) -> Evidence:
     return evidence("next_header", step, task=V6, endpoint=at(V6, None))
 
 
+def _connect(port: int, failure: FailureKind) -> Evidence:
+    step = TcpConnect(address=ip_address(V6), port=port, failure=lab.why(failure))
+    return evidence("tcp", step, task=f"{V6} {port}", endpoint=at(V6, port))
+
+
 def cases() -> Iterator[Case]:
     check = "ipv6.path.icmp-errors"
     case = partial(Case, check=check, subject=lab.site(), controls=CONTROLS)
@@ -73,19 +78,27 @@ def cases() -> Iterator[Case]:
     yield seen("NOT_DECIDED", "The line loses four of ten packets.", silent6, refused4, lossy, variant="lossy")
     yield seen("SILENT_ON_IPV6", "The line loses nothing.", silent6, refused4, whole, variant="whole-line")
     for port, why in ((443, REFUSED), (80, FailureKind.PROHIBITED)):
-        elsewhere = evidence(
-            "tcp", TcpConnect(address=ip_address(V6), port=port, failure=lab.why(why)), task=f"{V6} {port}"
-        )
         yield seen(
             "NOT_DECIDED",
-            f"The host rejects connects to port {port}, so that its ICMP errors may be used up.",
+            f"The host rejects connects to port {port} and not all, so that its ICMP errors may be used up.",
             silent6,
             refused4,
             whole,
-            elsewhere,
+            _connect(port, why),
+            _connect(8080, TIMEOUT),
             variant=f"rejects-{port}",
             trap="P4",
         )
+    yield seen(
+        "SILENT_ON_IPV6",
+        "The host refuses all ports but this one: no limit explains it.",
+        silent6,
+        refused4,
+        whole,
+        _connect(443, REFUSED),
+        _connect(8080, REFUSED),
+        variant="refuses-others",
+    )
     yield seen("NO_SIGN_OF_LIFE", "Nothing at all came back.", silent6, knocked(V4, REFUSED, REFUSED), trap="P3")
     yield seen("NOT_DECIDED", "Something listens there.", knocked(V6, None, TIMEOUT), alive)
     yield case(

@@ -1,9 +1,9 @@
 """Check that closed ports answer with an error over IPv6 as over IPv4.
 
 Silence counts only for an address that answers otherwise, and only over a transport that was shown to work from here.
-It does not count for one that refuses other ports: a firewall that rejects sends only so many ICMP errors in a time
-(RFC 4443 §2.4(f)), and other measurements may have used them up. A lost answer to an unknown next header is never a
-defect: such packets are dropped in many places on the Internet.
+It does not count for one that refuses some other ports and is silent at some: a firewall that rejects sends only so
+many ICMP errors in a time (RFC 4443 §2.4(f)), and other measurements may have used them up. A lost answer to an unknown
+next header is never a defect: such packets are dropped in many places on the Internet.
 """
 
 from collections.abc import Iterator, Sequence
@@ -113,9 +113,9 @@ def _judge(evidence: EvidenceSet, ctx: Context, fours: Sequence[IPv4Address], ad
         return Verdict(code="NO_SIGN_OF_LIFE", args=args, address=address, evidence=ids)
     if silence_may_be_chance(evidence, address, sum(refusal.tries for refusal in six)):
         return not_judged.at(address, six[0].where, Reason.SMPL, ids)
-    refused = _refused_elsewhere(evidence, address)
-    if refused:
-        return not_judged.at(address, six[0].where, Reason.RATE, (*ids, *refused))
+    limited = _limits_refusals(evidence, address)
+    if limited:
+        return not_judged.at(address, six[0].where, Reason.RATE, (*ids, *limited))
     for four in fours:
         for transport in _TRANSPORTS:
             other = _refusal(evidence, ctx, four, transport)
@@ -126,11 +126,19 @@ def _judge(evidence: EvidenceSet, ctx: Context, fours: Sequence[IPv4Address], ad
     return Verdict(code="SILENT", args=args, address=address, evidence=tuple(dict.fromkeys((*ids, alive))))
 
 
-def _refused_elsewhere(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
-    """Return evidence that the address refused another port: then a limit of its ICMP errors may explain silence."""
-    tried = ((envelope, step) for envelope, step in evidence.of(TcpConnect) if step.address == address)
-    refused = (envelope.id for envelope, step in tried if step.failure is not None and step.failure.kind in _SAID_NO)
-    return tuple(dict.fromkeys(refused))
+def _limits_refusals(evidence: EvidenceSet, address: IPAddress) -> tuple[EvidenceId, ...]:
+    """Return evidence that the address refused connects to other ports and left some without an answer, else nothing.
+
+    Then a limit of its ICMP errors may explain silence; one that refuses all others is silent here on purpose.
+    """
+    other = [
+        (envelope.id, step.failure.kind)
+        for envelope, step in evidence.of(TcpConnect)
+        if step.address == address and step.failure is not None and envelope.probe != "icmp_errors"
+    ]
+    refused = [id_ for id_, kind in other if kind in _SAID_NO]
+    silent = [id_ for id_, kind in other if kind is FailureKind.TIMEOUT]
+    return tuple(dict.fromkeys((*refused, *silent))) if refused and silent else ()
 
 
 def _refuses(evidence: EvidenceSet, address: IPv6Address, refusal: _Refusal) -> Verdict:
