@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from pydantic_core import PydanticSerializationError, to_json
+
 from auditor.figures.causes import Cause
 from auditor.figures.held_states import DefectAge
 from auditor.figures.kpis import SECONDARY
@@ -46,8 +48,12 @@ class BilingualTexts:
 
 
 def encode(value: Plain) -> bytes:
-    """Return a line of JSON without characters that a terminal would obey."""
-    return _harmless(_ENCODER.encode(value))
+    """Return a line of JSON without characters that a terminal would obey; a number that is not finite is null."""
+    try:
+        made = to_json(value, inf_nan_mode="null")
+    except PydanticSerializationError:  # half of a surrogate pair, which is no UTF-8
+        return _harmless(_ENCODER.encode(value))
+    return made if made.decode().isprintable() else _harmless(made.decode())
 
 
 def encode_for_people(value: Plain) -> bytes:
