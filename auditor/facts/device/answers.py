@@ -74,6 +74,16 @@ NOT_SEEN: Mapping[str, Message] = standard(
 )
 
 
+_ADDRESS_TABLES = {
+    "ipAddressTable": oids.IP_ADDRESS_ENTRY,
+    "cIpAddressTable": oids.CISCO_ADDRESS_ENTRY,
+    "ipv6AddrTable": oids.LEGACY_ADDR_ENTRY,
+    "ipv6ParaConfigAddrTable": oids.TPLINK_ADDR_ENTRY,
+    "hwIpv6GlobalAddrTable": oids.HUAWEI_GLOBAL_ADDR,
+}
+"""The tables that list IPv6 addresses, by the ``source`` of an address."""
+
+
 @dataclass(frozen=True)
 class SeenDevice:
     """Holds the answers of a device.
@@ -138,18 +148,15 @@ class SeenDevice:
 
     def all_addresses_read(self) -> bool:
         """True if every table that lists the IPv6 addresses was read completely."""
-        tables = {
-            "ipAddressTable": oids.IP_ADDRESS_ENTRY,
-            "cIpAddressTable": oids.CISCO_ADDRESS_ENTRY,
-            "ipv6AddrTable": oids.LEGACY_ADDR_ENTRY,
-            "ipv6ParaConfigAddrTable": oids.TPLINK_ADDR_ENTRY,
-            "hwIpv6GlobalAddrTable": oids.HUAWEI_GLOBAL_ADDR,
-        }
         sources = {interface.source for interface in self.shown if interface.address.version == 6} or {
             "ipAddressTable",
             "ipv6AddrTable",
         }
-        return all(self.complete(tables[source]) for source in sources if source in tables)
+        return all(self.complete(_ADDRESS_TABLES[source]) for source in sources if source in _ADDRESS_TABLES)
+
+    def lost_addresses(self) -> bool:
+        """True if a table that lists IPv6 addresses was requested and not read completely."""
+        return self.broke_off(*_ADDRESS_TABLES.values())
 
     def interface(self, index: int | None) -> str:
         """Return the name of an interface: its ifName, ifDescr or number; ``?`` if its index is None."""

@@ -198,12 +198,14 @@ def v6_enabled(device: SeenDevice, index: int) -> Enabled:
 
 
 def _is_upon_something(device: SeenDevice) -> bool:
-    """True if IPv6 is on at a PPP interface of a device that does not show how its interfaces are stacked.
+    """True if IPv6 is, or may be, on at a PPP interface of a device that does not show how its interfaces are stacked.
 
     A PPP interface is always on top of another one, and its name does not show which.
     """
     if device.tree.has_below(oids.IF_STACK_STATUS):
         return False
+    if device.broke_off(oids.IF_TYPE):
+        return True
     kinds = device.tree.integers(oids.IF_TYPE).items()
     return any(v6_state(device, index[0]) is Enabled.YES for index, kind in kinds if kind == _PPP and len(index) == 1)
 

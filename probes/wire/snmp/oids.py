@@ -1,5 +1,6 @@
 """Names the SNMP objects that are read (CHECKS §3) as their MIBs do; ``mib2`` objects are below 1.3.6.1.2.1."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv6Network
 
@@ -89,6 +90,16 @@ def legacy_route(column: int, network: IPv6Network) -> Oid:
 
 EVERYWHERE = tuple(IPv6Network(text) for text in ("::/0", "2000::/3", "::/1", "::/2"))
 """The networks that contain all global unicast addresses: a route to one of them is a default route."""
+
+
+def interfaces_of_routes(networks: Iterable[IPv6Network]) -> tuple[Oid, ...]:
+    """Return the columns of all tables that show the interface of a route to the networks."""
+    entries = (INET_CIDR_ROUTE_ENTRY, CISCO_ROUTE_ENTRY)
+    return tuple(
+        column
+        for network in networks
+        for column in (*(route(entry, 7, network) for entry in entries), legacy_route(4, network))
+    )
 
 
 def default_route(entry: Oid, column: int) -> Oid:
@@ -192,6 +203,8 @@ HUAWEI_IF_ENABLE = _at("1.3.6.1.4.1.2011.5.25.153.1.1.1.2")
 HUAWEI_GLOBAL_ADDR = _at("1.3.6.1.4.1.2011.5.25.153.1.4.1.1")
 CISCO_NEIGHBOUR_ENTRY = _at("1.3.6.1.4.1.9.10.86.1.1.3.1")
 CISCO_ROUTE_ENTRY = _at("1.3.6.1.4.1.9.10.85.7.1")
+NEIGHBOUR_TABLES = (IP_NET_TO_PHYSICAL_ENTRY, CISCO_NEIGHBOUR_ENTRY, LEGACY_NEIGHBOUR_ENTRY)
+"""The tables that show neighbours over IPv6."""
 TPLINK_ADDR_ENTRY = _at("1.3.6.1.4.1.11863.6.50.1.1.1")
 
 # First-hop security tables of manufacturers; there is no standard MIB

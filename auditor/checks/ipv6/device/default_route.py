@@ -26,13 +26,12 @@ _SENDS, _ADVERTISING = 2, 1  # the column ipv6RouterAdvertSendAdverts
 _OF_ROUTERS = (oids.OSPFV3_NBR_STATE, oids.HUAWEI_OSPFV3_NBR)
 _HEARD = frozenset({"reachable", "delay", "probe"})
 """States of a next hop that was heard of within the last minute (RFC 4861 §7.3.2)."""
-_NEIGHBOURS = (oids.IP_NET_TO_PHYSICAL_ENTRY, oids.CISCO_NEIGHBOUR_ENTRY, oids.LEGACY_NEIGHBOUR_ENTRY)
 _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 """ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: a route there needs no neighbour entry."""
 
 
 @check(
-    version=9,
+    version=10,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -95,10 +94,12 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if heard is not None:
         return device.says("WORKS", network=str(heard.network), next_hop=_text(device, heard))
     interfaces = [route.if_index for route in ways]
-    if ways and (device.broke_off(*_NEIGHBOURS) or device.lost_of(interfaces, oids.IF_TYPE, oids.IF_OPER)):
+    if ways and (device.broke_off(*oids.NEIGHBOUR_TABLES) or device.lost_of(interfaces, oids.IF_TYPE, oids.IF_OPER)):
         return device.not_read()  # the next hop may be in the lost data
     if ways:
         near = [route for route in ways if not _is_beyond(device, route)]
+        if near and all(_may_lead_elsewhere(device, route) for route in near):
+            return device.not_read()
         untold = [route for route in near if not _would_be_heard(device, route)]
         way, code = (near[0], "NOT_HEARD") if near else (ways[0], "NO_NEIGHBOUR")
         if untold:
@@ -124,8 +125,8 @@ def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, 
     elsewhere = out_of_sight(device, uplinks(subject, device))
     if elsewhere:
         return device.says("NOT_SEEN", interfaces=tuple(map(device.interface, elsewhere[:5])))
-    excusing = (oids.IF_OPER, oids.IPV6_FORWARDING) if subject.kind is Kind.SWITCH else (oids.IF_OPER,)
-    if device.broke_off(*excusing):
+    excusing = (oids.IPV6_FORWARDING,) if subject.kind is Kind.SWITCH else ()
+    if device.broke_off(oids.IF_OPER, oids.IF_DESCR, *excusing):
         return device.not_read()
     wanted = (*oids.EVERYWHERE[:2], *subject.aggregates)
     return device.says("ABSENT", networks=tuple(map(str, dict.fromkeys(wanted))))
@@ -183,19 +184,16 @@ def _is_beyond(device: SeenDevice, route: DeviceRoute) -> bool:
     return whole and not any(route.next_hop in link for link in links)
 
 
+def _may_lead_elsewhere(device: SeenDevice, route: DeviceRoute) -> bool:
+    """True if lost data may show that the next hop of a route is no neighbour, or is at the far end of a line."""
+    if route.if_index is None and device.broke_off(*oids.interfaces_of_routes([route.network])):
+        return True
+    return route.next_hop is not None and not route.next_hop.is_link_local and device.lost_addresses()
+
+
 def _asked(device: SeenDevice, networks: tuple[IPv6Network, ...]) -> bool:
     """True if the questions about each of the networks were answered to their end, by one of the tables."""
-    return all(
-        any(
-            device.complete(root)
-            for root in (
-                oids.route(oids.INET_CIDR_ROUTE_ENTRY, 7, network),
-                oids.route(oids.CISCO_ROUTE_ENTRY, 7, network),
-                oids.legacy_route(4, network),
-            )
-        )
-        for network in networks
-    )
+    return all(any(device.complete(root) for root in oids.interfaces_of_routes([network])) for network in networks)
 
 
 def _text(device: SeenDevice, route: DeviceRoute) -> str:

@@ -22,7 +22,7 @@ from probes.framework.evidence import EvidenceSet
 
 
 @check(
-    version=6,
+    version=7,
     title="IPv6 is enabled on the expected interfaces",
     problem="IPv6 is disabled on the uplink",
     problems={"OTHER_OFF": "IPv6 is disabled on some interfaces"},

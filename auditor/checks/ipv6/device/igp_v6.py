@@ -23,7 +23,7 @@ _NUMBER_LIMIT = 5
 
 
 @check(
-    version=5,
+    version=6,
     title="IPv6 IGP adjacencies are up",
     problem="No IPv6 routing adjacency is up",
     problems={"FEWER": "Some IPv6 routing adjacencies are missing"},
@@ -66,6 +66,8 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         return _absent(device, protocol)
     if not _read(device):
         return device.not_read()
+    if not adjacencies.known and device.broke_off(oids.OSPFV3_NBR_ENTRY):
+        return device.not_read()  # neighbours without a state may be in the lost table
     if not adjacencies.known and device.tree.has_below(oids.OSPFV3_NBR_ENTRY):
         return device.says("STATES_HIDDEN")
     if not adjacencies.up and protocol in _PROTOCOLS:

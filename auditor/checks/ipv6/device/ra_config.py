@@ -25,7 +25,7 @@ _BACKUP, _IPV6 = 2, 2  # vrrpv3OperationsStatus, InetAddressType
 
 
 @check(
-    version=11,
+    version=12,
     title="Router advertisements on user LANs are sane",
     problem="Router does not advertise IPv6 to the user network",
     problems={
@@ -99,8 +99,13 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     least = {lan: int(not _leads_elsewhere(subject, device, lan, ctx)) for lan in lans}
     sending = [lan for lan in lans if rows[lan].get("send") == _TRUE]
     odd = [lan for lan in sending if advertisements.is_odd(device, lan, rows[lan], (managed, slaac), least[lan])]
+    certain = [
+        lan
+        for lan in odd
+        if not _may_lead_elsewhere(device, lan) or advertisements.is_odd(device, lan, rows[lan], (managed, slaac), 0)
+    ]
     if odd:
-        return device.says("ODD", interfaces=_names(odd))
+        return device.says("ODD", interfaces=_names(certain)) if certain else device.not_read()
     if standing_by:
         return device.says("BACKUP", interfaces=_names(standing_by))
     unnamed = [row for row in rows if row.index is None]
@@ -127,6 +132,8 @@ def _missing(subject: Subject, device: SeenDevice, missing: list[DeclaredInterfa
         return device.says("MISSING", interfaces=_names(active))
     if certain and _hides_hsrp(device):
         return device.says("STANDBY_HIDDEN", interfaces=_names(certain))
+    if certain and (device.broke_off(oids.SYS_OBJECT_ID) or (not _shows_pairs(device) and device.lost_addresses())):
+        return device.not_read()  # whether it shows all states of a pair, or another router is there, may be lost
     alone = [lan for lan in certain if not _is_advertised_by_another(device, lan, ctx)]
     if certain and not alone:
         return device.says("STANDBY_UNTOLD", interfaces=_names(certain))
@@ -163,8 +170,12 @@ def _hides_hsrp(device: SeenDevice) -> bool:
 def _is_advertised_by_another(device: SeenDevice, interface: DeclaredInterface, ctx: Context) -> bool:
     """True if another device that was read advertises into the network, and this one shows no virtual router.
     Many agents have no table of virtual routers, and a view may hide it."""
-    shows_it = device.tree.has_below(oids.VRRP_STATUS) or device.tree.has_below(oids.HSRP_STATE)
-    return not shows_it and _is_advertised(device, interface, ctx)
+    return not _shows_pairs(device) and _is_advertised(device, interface, ctx)
+
+
+def _shows_pairs(device: SeenDevice) -> bool:
+    """True if the device shows any virtual router."""
+    return device.tree.has_below(oids.VRRP_STATUS) or device.tree.has_below(oids.HSRP_STATE)
 
 
 def _is_advertised(device: SeenDevice, interface: DeclaredInterface, ctx: Context) -> bool:
@@ -176,6 +187,11 @@ def _leads_elsewhere(subject: Subject, device: SeenDevice, interface: DeclaredIn
     """True if hosts there have another default router, so that this one may have lifetime 0 (RFC 4861 §4.2).
     Its own advertisements are then none of a default router."""
     return _stands_by(subject, device, interface) or _is_advertised(device, interface, ctx)
+
+
+def _may_lead_elsewhere(device: SeenDevice, interface: DeclaredInterface) -> bool:
+    """True if lost data may show that hosts there have another default router."""
+    return device.lost_of([interface.index], oids.VRRP_STATUS, oids.HSRP_STATE) or device.lost_addresses()
 
 
 def _in(interface: DeclaredInterface, indexes: Set[int], names: Set[str]) -> bool:

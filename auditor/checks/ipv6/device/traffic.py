@@ -27,7 +27,7 @@ _ID = "ipv6.device.traffic"
 
 
 @check(
-    version=5,
+    version=6,
     title="IPv6 really carries traffic",
     problem="Device carries no IPv6 traffic",
     problems={"LITTLE": "Device carries little IPv6 traffic"},
@@ -114,6 +114,8 @@ def _over_time(
         return device.says("NOT_SHOWN")  # its counters do not grow even for our own questions
     if _speaks(device):
         return device.says("NOT_COUNTING")
+    if device.broke_off(*oids.NEIGHBOUR_TABLES):
+        return device.not_read()
     if _is_on(subject, device):
         return device.says("NOTHING", hours=grown.hours, **rates) if sees_all else device.says("PAST_PROCESSOR")
     return device.says("NOT_SHOWN") if device.all_addresses_read() else device.not_read()

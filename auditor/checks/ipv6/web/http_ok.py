@@ -48,7 +48,7 @@ _FAILED_ALIKE = ("TARGET_FAILS_ALIKE", "FAILED_ALIKE")  # away from the site's o
 
 
 @check(
-    version=14,
+    version=15,
     title="HTTP works over IPv6",
     problem="Website does not work over IPv6",
     problems={
@@ -80,6 +80,7 @@ _FAILED_ALIKE = ("TARGET_FAILS_ALIKE", "FAILED_ALIKE")  # away from the site's o
         "FAILED_ALIKE": frozenset({"tls"}),
         "TIMES_OUT": frozenset({"large_transfer"}),
         "TIMES_OUT_IPV6_ONLY": frozenset({"large_transfer"}),
+        "LOOP": frozenset({"http"}),
     },
     messages={
         **not_judged.DNS_CODES,

@@ -26,7 +26,7 @@ _PRESENT = (Fit.FITS, *_WRONG, *_UNCOMPARED)
 
 
 @check(
-    version=15,
+    version=16,
     title="Downgrade protection: DANE or MTA-STS",
     problem="Mail encryption can be downgraded: no DANE or MTA-STS",
     problems={
@@ -55,7 +55,11 @@ _PRESENT = (Fit.FITS, *_WRONG, *_UNCOMPARED)
     transports=frozenset({"udp/53"}),
     clock=True,
     tls=True,
-    excused_by={"STS_UNTRUSTED": frozenset({"dns", "smtp"}), "TLSA_INSECURE": frozenset({"mail_transport"})},
+    excused_by={
+        "STS_UNTRUSTED": frozenset({"dns", "smtp"}),
+        "TLSA_INSECURE": frozenset({"mail_transport"}),
+        "TLSA_EXPIRED": frozenset({"smtp"}),
+    },
     messages={
         **not_judged.DNS_CODES,
         "STS_ENFORCED": passed(

@@ -97,7 +97,7 @@ _MESSAGES = {
 
 
 @check(
-    version=5,
+    version=6,
     title="Source-address validation at the edge",
     problem="Forged source addresses can leave the user network",
     problems={
@@ -194,8 +194,9 @@ def _shown(subject: Subject, device: SeenDevice) -> Verdict:
         for i, how in sorted(rows.items())
         if how == _LOOSE and i[0] in wanted
     ]
-    if gaps:
-        return device.says("PARTLY", interfaces=tuple(gaps))
+    if gaps:  # they may be uplinks, or without the family, by what was lost
+        lost = device.broke_off(*oids.interfaces_of_routes(oids.EVERYWHERE)) or device.lost_addresses()
+        return device.not_read() if lost else device.says("PARTLY", interfaces=tuple(gaps))
     if loose:
         return device.says("LOOSE", interfaces=tuple(loose))
     return device.says("VALIDATED", interfaces=tuple(device.interface(index) for index in wanted))

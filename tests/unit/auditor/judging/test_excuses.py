@@ -3,7 +3,7 @@
 Each begins with a golden case that reports no failure."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -77,12 +77,25 @@ OF_ONE_ADDRESS = {
 NOT_TRIED = (
     ("ipv6.device.address-state", "NOT_PREFERRED", "UNPLACED-hidden-not_preferred-2.1.8", "snmp 198.51.100.1#161", 2),
     ("ipv6.device.address-state", "NOT_STATIC", "UNPLACED-hidden-not_static-2.1.2", "snmp 198.51.100.1#161", 4),
-    ("ipv6.device.default-route", "NOT_HEARD", "NO_NEIGHBOUR-ibgp", "snmp 198.51.100.1#161", 5),
     ("ipv6.device.ra-guard", "SOME", "UPLINKS_UNKNOWN-one-not-found", "snmp 198.51.100.1#161", 2),
     ("ipv6.dns.resolver-dual", "FAILS_SILENTLY", "NOT_DECIDED-tcp-alone", "resolver 2001:db8:53::53#53", 6),
+    (
+        "ipv6.dns.ns-v4v6-consistency",
+        "LATE",
+        "SAME-second-attempt",
+        "zone_data 198.51.100.54#53 tinh-a.example attempt 2",
+        0,
+    ),
+    ("ipv6.web.http-ok", "LOOP", "NOT_DECIDED-jump-and-back", "http 2001:db8:a::10#443", 0),
     ("security.http.https-forced", "ON_TO_HTTP", "REDIRECTS-their-hsts", "http 198.51.100.10#80", 2),
+    ("security.mail.dane-mta-sts", "TLSA_EXPIRED", "DANE_VALID-renewed", "smtp renewed", 0),
 )
 """The code that would report a failure, the case, the evidence, and its step that was not tried; by check."""
+
+RESULTS = frozenset(
+    {"status", "location", "leads_to", "response", "connected", "replies", "extensions", "starttls", "cipher", "chain"}
+)
+"""What a step that was not tried has no value of."""
 
 
 def sick_at(vantage: VantageHealth, moment: datetime, family: int) -> VantageHealth:
@@ -151,7 +164,7 @@ def test_unheard_step_that_was_not_tried_accuses_nobody(
 ) -> None:
     whole = evidence(check_id, stem, piece)
     step: Any = whole.steps[number]
-    nothing = {name: None for name in ("status", "location", "response") if hasattr(step, name)}
+    nothing = {field.name: field.default for field in fields(step) if field.name in RESULTS}
     failed = replace(step, failure=Failure(kind=kind), **nothing)
     cut = replace(whole, steps=(*whole.steps[:number], failed, *whole.steps[number + 1 :]))
     assert undecided(check_id, code, stem, cut) == {expected}
