@@ -47,6 +47,8 @@ POOR_REPUTATION = reply(
     554, "", "554 Your access to this mail system has been rejected due to the sending MTA's poor reputation."
 )
 NO_EHLO = reply(500, "EHLO x", "500 5.3.3 Unrecognized command")
+NAMELESS = reply(450, "", "450 4.7.25 Client host rejected: cannot find your hostname, [2001:db8:2::2]")
+TOO_MANY = reply(421, "", "421 4.7.0 mx.d13.vn Error: too many connections from 2001:db8:2::2")
 GREYLISTED = reply(451, "", "451 4.7.1 Greylisted, come back later")
 TWO_V6 = (names(LISTED, *address(MX1, [V6]), *address(MX2, [V6B])), dialogue(V6B))
 
@@ -136,6 +138,18 @@ def mx_reach() -> Iterator[Case]:
         evidence=(usual(), ended(V6, GREYLISTED), ended(V6, GREYLISTED, attempt=2)),
         expect=(("LATER_AGAIN", V6),),
     )
+    for variant, about, said in (
+        ("nameless-again", "Postfix wants a name for our address.", NAMELESS),
+        ("limit-again", "Postfix lets one client in only so often.", TOO_MANY),
+    ):
+        yield case(
+            code="LIMITED",
+            variant=variant,
+            about=about,
+            trap="M1",
+            evidence=(usual(), ended(V6, said), ended(V6, said, attempt=2)),
+            expect=(("LIMITED", V6),),
+        )
     for variant, about, later in (
         ("cut-short-later", "The second round was cut short here.", closed(V6, FailureKind.CUT_SHORT, attempt=2)),
         ("silent-later", "The second round met silence, no temporary error.", closed(V6, TIMEOUT, attempt=2)),
@@ -603,11 +617,32 @@ def open_relay() -> Iterator[Case]:
         about="A temporary error half an hour later too.",
         evidence=(
             usual(v4=()),
-            relay(V6, *offered("plain", 451, 451)),
-            relay(V6, *offered("plain", 451, 451), attempt=2),
+            relay(V6, *offered("local", 550), *offered("plain", 451, 451)),
+            relay(V6, *offered("local", 550), *offered("plain", 451, 451), attempt=2),
         ),
         expect=(("TEMPORARY", V6),),
     )
+    for variant, about, text in (
+        (
+            "nameless-again",
+            "Postfix takes no recipient at all from an address without a name, half an hour later too.",
+            "450 4.7.25 Client host rejected: cannot find your hostname, [2001:db8:2::2]",
+        ),
+        (
+            "postscreen-again",
+            "postscreen takes no recipient from a client that it does not know.",
+            "450 4.3.2 Service currently unavailable",
+        ),
+    ):
+        put_off = (*offered("local", 450, text=text), *offered("plain", 450, 450, text=text))
+        yield case(
+            code="LIMITED",
+            variant=variant,
+            about=about,
+            trap="M1",
+            evidence=(usual(v4=()), relay(V6, *put_off), relay(V6, *put_off, attempt=2)),
+            expect=(("LIMITED", V6),),
+        )
     yield case(
         code="LIMITED",
         about="Greylisting is no relay and no refusal (trap M1).",

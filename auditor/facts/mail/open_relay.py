@@ -29,7 +29,7 @@ class Relay(IntEnum):
     ANYTHING = 1  # a mailbox that does not exist was accepted too: it may refuse after the message
     MIXED = 2  # one recipient accepted and another not, or a reply without a commitment (252)
     REFUSES = 3
-    TEMPORARY = 4  # refused with 4yz for good: relay access denied, or again half an hour later
+    TEMPORARY = 4  # refused with 4yz for good: relay access denied, or again later and not as all recipients are
     LATER = 5
     NO_SMTP = 6
     UNKNOWN = 7
@@ -98,8 +98,18 @@ def _heard(ctx: Context, envelope: Evidence, step: SmtpRelay) -> tuple[Relay, Re
     later = [attempt for attempt in strangers if attempt.code is not None and attempt.code < 500]
     if not later:
         return Relay.REFUSES, None, (), strangers[0].text
-    meant = envelope.attempt > 1 or all(_denies(attempt) for attempt in later)
+    meant = all(_denies(attempt) for attempt in later) or (envelope.attempt > 1 and _knows_us(step))
     return (Relay.TEMPORARY if meant else Relay.LATER), None, (), later[0].text
+
+
+def _knows_us(step: SmtpRelay) -> bool:
+    """True if a mailbox of the host's own domain was not put off: then 4yz for strangers is about the recipients.
+
+    Postfix puts off every recipient of a client whose address or HELO name is not in the DNS
+    (reject_unknown_client_hostname), and postscreen those of every client that it does not know.
+    """
+    own = [attempt.code for attempt in step.tries if attempt.form == "local" and attempt.code is not None]
+    return bool(own) and not any(400 <= code < 500 for code in own)
 
 
 def _denies(attempt: RelayTry) -> bool:

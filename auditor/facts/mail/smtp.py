@@ -39,6 +39,8 @@ _OF_ITSELF = ("no smtp service", "no mail service", "not accept mail", "not acce
 """Words in the greeting of a host that takes no mail at all (RFC 5321 §3.1, RFC 7504 §3)."""
 _OF_US = ("black", "block", "list", "reput", "spam", "client", "your ", "ip address", "access", "polic", "den")
 """Parts of words that show that a greeting is about the client."""
+_LIMITS = ("connections", "rate limit", "throttl", "client", "your ", "ip address", "reverse", "hostname", "helo")
+"""Parts of words that show that a temporary refusal is about the client or a limit for it."""
 
 LIMITED = frozenset({SmtpState.LATER, SmtpState.UNWELCOME, SmtpState.MUTE})
 OPEN_QUESTIONS = LIMITED | {SmtpState.UNKNOWN}
@@ -68,6 +70,16 @@ class SmtpSession:
         """The reply that decided, as it was sent; empty if there is none."""
         replies = [reply for reply in (self.step.replies if self.step else ()) if reply.said != "QUIT"]
         return replies[-1].lines[-1] if replies and replies[-1].lines else ""
+
+    @property
+    def about_us(self) -> bool:
+        """True if the reply that decided names us, or a limit or demand that another client may meet.
+
+        Postfix puts off clients whose address has no name (450 4.7.25), and those that connect too often (421 4.7.0).
+        """
+        said, step = self.last.casefold(), self.step
+        ours = () if step is None else (step.helo, "" if step.source is None else str(step.source))
+        return any(word.casefold() in said for word in (*ours, *_LIMITS) if word)
 
     def say(self, code: str, **args: str | int) -> Verdict:
         """Return a verdict about this address."""

@@ -46,7 +46,7 @@ _DEFECTS = {
 
 
 @check(
-    version=5,
+    version=6,
     title="MX accept SMTP over IPv6",
     problem="Mail cannot be delivered over IPv6",
     problems={
@@ -118,7 +118,7 @@ def _say(dialogue: SmtpSession, dialogues: SmtpSessions, open_: SmtpSession | No
             return not_decided(dialogue)
         case SmtpState.GREETS:
             return dialogue.say("GREETS")
-        case SmtpState.LATER if len(dialogue.rounds) > 1:
+        case SmtpState.LATER if len(dialogue.rounds) > 1 and not dialogue.about_us:
             return replace(dialogue, evidence=dialogue.rounds).say("LATER_AGAIN", reply=dialogue.last)
         case SmtpState.LATER | SmtpState.UNWELCOME | SmtpState.MUTE:
             return limited(dialogue)
