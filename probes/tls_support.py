@@ -25,7 +25,7 @@ _HANDING_OVER = 1.0
 
 
 @endpoint_probe(
-    version=5,
+    version=6,
     title="TLS enumeration",
     records=(TlsSupport, OtherCertificate),
     services=frozenset({"https", "https-alt"}),
@@ -38,7 +38,7 @@ async def tls_support(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 @endpoint_probe(
-    version=5,
+    version=6,
     title="TLS enumeration of mail services and directories",
     records=(TlsSupport, OtherCertificate),
     services=frozenset(TLS_SERVICES),

@@ -54,7 +54,8 @@ class TlsSupport(TlsStep):
 
     ``groups`` are those of TLS 1.3, in profile quick without finite fields, ``curves`` the groups of ECDHE before TLS
     1.3, both in order of preference; of the curves that TLS 1.3 has as well only the preferred one is sure to be there.
-    ``primes`` are the Diffie-Hellman primes that it sent, as sent. ``signatures``: schemes that signed key exchanges of
+    ``primes`` are the Diffie-Hellman primes that it sent, as sent, without those of anonymous
+    suites, for which OpenSSL takes others. ``signatures``: schemes that signed key exchanges of
     TLS 1.2 when all were offered; ``weak_signatures``: schemes with SHA-1 or MD5 that it used when nothing better was.
     ``early_data``: bytes of 0-RTT data that tickets of TLS 1.3 allow, 0 for none. ``without_edwards``: whether a client
     that takes no signature by Ed25519 or Ed448 is answered too; None where another one was seen, or it is not known.

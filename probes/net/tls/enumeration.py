@@ -364,7 +364,7 @@ class Enumeration:
             self._facts.setdefault("secure_renegotiation", hello.secure_renegotiation)
             if version == TLS12 or not self._accepted(TLS12):
                 self._facts["extended_master_secret"] = hello.extended_master_secret
-        if exchange is not None and exchange.prime:
+        if exchange is not None and exchange.prime and not suites.by_code()[hello.suite].anonymous:
             self._primes[exchange.prime] = None
         if exchange is not None and exchange.signature is not None:
             self._signatures[exchange.signature] = None

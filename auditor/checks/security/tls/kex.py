@@ -47,7 +47,7 @@ _SMALLEST_PRIME = 2048
 
 
 @check(
-    version=4,
+    version=5,
     title="Strong key-exchange parameters",
     problem="Key exchange is weak",
     problems={

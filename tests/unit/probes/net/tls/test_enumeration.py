@@ -221,6 +221,14 @@ async def test_early_data_is_sent_to_no_mail_host(protocol: str, times: int) -> 
     assert (support.early_data is None) is (times == 0)
 
 
+async def test_primes_are_not_those_of_anonymous_suites() -> None:
+    """Postfix takes such suites, and OpenSSL 1024 bits for them beside 2048 for others."""
+    anonymous = "TLS_DH_anon_WITH_AES_128_GCM_SHA256"
+    support = await enumerate_(Server({TLS12: (A128, anonymous)}), "smtp")
+    assert accepted(support) == {"TLSv1.2": (A128, anonymous)}
+    assert support.primes == ()
+
+
 async def test_an_old_server() -> None:
     server = Server(
         {TLS12: (SHA1, ARIA, DHE), TLS11: (SHA1,), TLS10: (SHA1,), SSL3: (SHA1,)},
