@@ -173,6 +173,11 @@ def mx_reach() -> Iterator[Case]:
             "The words of the standard, and the reason: our address.",
             ended(V6, reply(554, "", "554-No SMTP service", "554 IP address is black listed")),
         ),
+        (
+            "not-from-us",
+            "The words of the standard, and whose mail is meant.",
+            ended(V6, reply(554, "", "554 mx does not accept mail from dynamic hosts")),
+        ),
         ("unknown-words", "Words that no list of ours has.", ended(V6, reply(521, "", "521 5.2.1 (CON:B1)"))),
         ("name", "Our name is refused (trap M1).", ended(V6, reply(220), reply(550, "EHLO x"))),
         ("hello-later", "A temporary error for EHLO.", ended(V6, reply(220), reply(421, "EHLO x"))),
@@ -313,6 +318,15 @@ def starttls() -> Iterator[Case]:
             expect=(("SECURE", V6),),
         )
     not_now = partial(dialogue, V6, starttls=StartTls.REFUSED, consent=454)
+    too_often = partial(not_now, said="454 4.7.0 Error: too many new TLS sessions from unknown[2001:db8:2::2]")
+    yield case(
+        code="LIMITED",
+        variant="tls-limit-again",
+        about="Postfix limits how often a client starts TLS (smtpd_client_new_tls_session_rate_limit).",
+        trap="M1",
+        evidence=(usual(v4=()), too_often(), too_often(attempt=2)),
+        expect=(("LIMITED", V6),),
+    )
     yield case(
         code="REFUSED",
         variant="not-now",
@@ -478,7 +492,10 @@ def parity() -> Iterator[Case]:
     )
     away = "tinh-a-example.mail.provider.example"
     other = names(look(ZONE, "MX", "mx", f"0 {away}"), *address(away, [V6], [V4]))
-    for variant, differing in (("certificates", dialogue(V6, OTHER)), ("offers", dialogue(V6, offers=("STARTTLS",)))):
+    for variant, differing in (
+        ("certificates", dialogue(V6, OTHER)),
+        ("offers", dialogue(V6, offers=("AUTH", "STARTTLS"))),
+    ):
         yield case(
             code="AT_PROVIDER",
             variant=variant,
@@ -500,6 +517,14 @@ def parity() -> Iterator[Case]:
     yield one(
         "OFFERS_DIFFER", "AUTH over IPv4 alone.", dialogue(V6), dialogue(V4, offers=("AUTH", "PIPELINING", "STARTTLS"))
     )
+    for variant, only in (("postscreen", "PIPELINING"), ("trusted", "XCLIENT")):
+        yield one(
+            "SAME",
+            "Offered to clients that the server knows; it knows our IPv4 address alone.",
+            dialogue(V6, offers=("SIZE", "STARTTLS")),
+            dialogue(V4, offers=(only, "SIZE", "STARTTLS")),
+            variant=variant,
+        )
     kept = one("LIMITED", "STARTTLS nowhere over either family.", dialogue(V6, offers=()), dialogue(V4, offers=()))
     yield replace(kept, variant="nowhere", turned_away=("starttls",))
     yield one("ONLY_IPV6", "No STARTTLS over IPv4.", dialogue(V6), dialogue(V4, offers=("SIZE",)))

@@ -76,10 +76,14 @@ def dialogue(
     starttls: StartTls | None = None,
     tls: FailureKind | None = None,
     consent: int | None = 220,
+    said: str = "",
     failure: FailureKind | None = None,
     attempt: int = 1,
 ) -> Evidence:
-    """Return a dialogue up to EHLO, by default with TLS at its end; ``tls``: the failure of the handshake."""
+    """Return a dialogue up to EHLO, by default with TLS at its end; ``tls``: the failure of the handshake.
+
+    ``said``: the reply to STARTTLS with the code ``consent``.
+    """
     offered = "STARTTLS" in offers
     done = StartTls.NOT_OFFERED if not offered else StartTls.FAILED if tls else StartTls.DONE
     how = starttls or done
@@ -90,7 +94,7 @@ def dialogue(
         port=25,
         server_name=MX1,
         connected=True,
-        replies=(reply(220), hello, *((reply(consent, "STARTTLS"),) if offered else ())),
+        replies=(reply(220), hello, *((reply(consent, "STARTTLS", *filter(None, [said])),) if offered else ())),
         extensions=offers,
         starttls=how,
         tls_failure=why(tls),

@@ -37,9 +37,33 @@ class SmtpState(IntEnum):
 
 _OF_ITSELF = ("no smtp service", "no mail service", "not accept mail", "not accept any mail", "not receive mail")
 """Words in the greeting of a host that takes no mail at all (RFC 5321 §3.1, RFC 7504 §3)."""
-_OF_US = ("black", "block", "list", "reput", "spam", "client", "your ", "ip address", "access", "polic", "den")
+_OF_US = (
+    "black",
+    "block",
+    "list",
+    "reput",
+    "spam",
+    "client",
+    "your ",
+    "ip address",
+    "access",
+    "polic",
+    "den",
+    " from ",
+)
 """Parts of words that show that a greeting is about the client."""
-_LIMITS = ("connections", "rate limit", "throttl", "client", "your ", "ip address", "reverse", "hostname", "helo")
+_LIMITS = (
+    "connections",
+    "too many",
+    "rate limit",
+    "throttl",
+    "client",
+    "your ",
+    "ip address",
+    "reverse",
+    "hostname",
+    "helo",
+)
 """Parts of words that show that a temporary refusal is about the client or a limit for it."""
 
 LIMITED = frozenset({SmtpState.LATER, SmtpState.UNWELCOME, SmtpState.MUTE})
@@ -73,13 +97,8 @@ class SmtpSession:
 
     @property
     def about_us(self) -> bool:
-        """True if the reply that decided names us, or a limit or demand that another client may meet.
-
-        Postfix puts off clients whose address has no name (450 4.7.25), and those that connect too often (421 4.7.0).
-        """
-        said, step = self.last.casefold(), self.step
-        ours = () if step is None else (step.helo, "" if step.source is None else str(step.source))
-        return any(word.casefold() in said for word in (*ours, *_LIMITS) if word)
+        """True if the reply that decided is about the client."""
+        return self.step is not None and is_about_client(self.last, self.step)
 
     def say(self, code: str, **args: str | int) -> Verdict:
         """Return a verdict about this address."""
@@ -127,6 +146,16 @@ def smtp_sessions(subject: Subject, evidence: EvidenceSet, ctx: Context, *rtypes
     ordered = sorted(names, key=lambda address: (-address.version, int(address)))
     sessions = tuple(best_session(evidence, ctx, address, tuple(names[address])) for address in ordered)
     return SmtpSessions(mail=mail_domain, sessions=sessions, unknown=tuple(unknown))
+
+
+def is_about_client(reply: str, step: SmtpDialogue) -> bool:
+    """True if ``reply`` names us, or a limit or demand that another client may meet.
+
+    Postfix puts off clients whose address has no name (450 4.7.25), that connect too often (421 4.7.0), or that start
+    TLS too often (454 4.7.0).
+    """
+    said, ours = reply.casefold(), (step.helo, "" if step.source is None else str(step.source))
+    return any(word.casefold() in said for word in (*ours, *_LIMITS) if word)
 
 
 def nobody(mail_facts: Mail) -> Verdict | None:

@@ -7,7 +7,7 @@ from enum import Enum
 
 from auditor.facts.attribution import excuse
 from auditor.facts.mail.exchangers import PORT
-from auditor.facts.mail.smtp import LIMITED, SmtpSession, SmtpState
+from auditor.facts.mail.smtp import LIMITED, SmtpSession, SmtpState, is_about_client
 from auditor.facts.tls.certificates import MAX_CERTIFICATES, Certificate, ChainTrust, covers, has_roots, read, trust
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
@@ -133,11 +133,12 @@ def _shown(dialogue: SmtpSession, evidence: EvidenceSet, ctx: Context) -> tuple[
 def _never_starts(dialogue: SmtpSession, evidence: EvidenceSet) -> bool:
     """True if the server replied more than once that it cannot start TLS now (RFC 3207 §4).
 
-    Postfix does so permanently for a key that it cannot read.
+    Postfix does so permanently for a key that it cannot read. A limit for each client has the same code.
     """
     looks = (step for _, step in evidence.of(SmtpDialogue) if (step.address, step.port) == (dialogue.address, PORT))
-    replies = [reply for step in looks for reply in step.replies]
-    return sum(reply.said == "STARTTLS" and reply.code == _NOT_NOW for reply in replies) > 1
+    replies = [(reply, step) for step in looks for reply in step.replies if reply.said == "STARTTLS"]
+    meant = [reply for reply, step in replies if not is_about_client(" ".join(reply.lines), step)]
+    return sum(reply.code == _NOT_NOW for reply in meant) > 1
 
 
 def _not_offered(step: SmtpDialogue, ctx: Context) -> Tls:

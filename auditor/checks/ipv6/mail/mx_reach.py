@@ -46,7 +46,7 @@ _DEFECTS = {
 
 
 @check(
-    version=6,
+    version=7,
     title="MX accept SMTP over IPv6",
     problem="Mail cannot be delivered over IPv6",
     problems={

@@ -22,6 +22,8 @@ from probes.framework.expand import is_akin_exchanger
 from probes.observations.dns import NameLookup
 from probes.observations.mail import SmtpDialogue
 
+_BY_CLIENT = frozenset({"PIPELINING", "XCLIENT", "XFORWARD"})
+"""Extensions offered to some clients only, as one that postscreen does not know yet: no difference of families."""
 _LIMITED = "{exchanger} put the vantage off, or something on the path hides what it offers: no comparison."
 
 _OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
@@ -29,7 +31,7 @@ _OF_MACHINES = frozenset({"CERTIFICATES_DIFFER", "OFFERS_DIFFER"})
 
 
 @check(
-    version=8,
+    version=9,
     title="STARTTLS is the same over IPv6",
     problem="Mail encryption (STARTTLS) is missing over IPv6",
     problems={
@@ -133,7 +135,7 @@ def _difference(done6: Sequence[SecuredSmtp], done4: Sequence[SecuredSmtp]) -> t
             return "EXPIRED_ON_SOME", {"addresses": _addresses(expired)}
         return "CERTIFICATES_DIFFER", {"addresses": _addresses(others), "address": str(done[0].session.address)}
     words = [secured.keywords for secured in done]
-    differing = frozenset.union(*words) - frozenset.intersection(*words)
+    differing = frozenset.union(*words) - frozenset.intersection(*words) - _BY_CLIENT
     if differing:
         return "OFFERS_DIFFER", {"keywords": tuple(sorted(differing))}
     return "SAME", {}

@@ -82,7 +82,7 @@ _NULL = "MX 0 ."
 
 
 @check(
-    version=6,
+    version=7,
     title="The domain has mail exchangers that take its mail",
     problem="Domain cannot receive mail",
     problems={

@@ -50,7 +50,7 @@ _FIXES = {
 
 
 @check(
-    version=10,
+    version=11,
     title="SMTP offers valid STARTTLS",
     problem="Mail servers accept no encrypted mail (STARTTLS)",
     problems={
