@@ -29,7 +29,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @check(
-    version=7,
+    version=8,
     title="Host answers ICMPv6 echo",
     problem="Host does not answer over IPv6",
     problems={
@@ -48,7 +48,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
     claims=FamilyClaim.V6,
     transports=frozenset({"icmp"}),
     unit=Granularity.ADDRESS,
-    excused_by={"SILENT": frozenset({"tcp"})},
+    excused_by=dict.fromkeys(("SILENT", "FILTERED"), frozenset({"tcp"})),
     excused_if_late=dict.fromkeys(("SILENT", "UNREACHABLE", "FILTERED"), ECHOES),
     messages={
         **not_judged.DNS_CODES,

@@ -170,6 +170,31 @@ def test_unheard_step_that_was_not_tried_accuses_nobody(
     assert undecided(check_id, code, stem, cut) == {expected}
 
 
+@pytest.mark.parametrize(
+    ("check_id", "code", "stem"),
+    [
+        ("ipv6.path.echo", "FILTERED", "NOT_DECIDED-lossy-line"),
+        ("ipv6.web.http3", "DEAD_OVER_IPV6", "UNDECIDED-outage"),
+    ],
+)
+def test_unheard_losses_that_several_pieces_would_show_accuse_nobody(check_id: str, code: str, stem: str) -> None:
+    """Where a line loses connects too, chance explains silence; one of several connects that are missing does not."""
+    case, check = stored_case(HERE / check_id / f"{stem}.json"), CHECKS[CheckId(check_id)]
+    first = next(one.id for one in case.evidence if one.probe == "tcp")
+    cut = tuple(
+        replace(one, steps=(), failure=Failure(kind=FailureKind.OUT_OF_TIME))
+        if one.probe == "tcp" and one.id != first
+        else one
+        for one in case.evidence
+    )
+    blind, seen = (
+        findings(replace(case, evidence=EvidenceSet(cut)), one)
+        for one in (replace(check, excused_by={}, excused_if_late={}), check)
+    )
+    assert [one.code for one in blind if one.outcome in DEFECTS] == [code]
+    assert [one.code for one in seen] == ["OUT_OF_TIME"]
+
+
 def test_unheard_echo_without_permission_leaves_a_hole_a_hole() -> None:
     """A run as an ordinary user takes no echo series, and is not blind to ports for that."""
     case = stored_case(HERE / "security.ports.v4v6-parity" / "NOT_DECIDED-loses-echoes-of-a-hole.json")
