@@ -677,6 +677,14 @@ def open_relay() -> Iterator[Case]:
     )
     yield case(
         code="LIMITED",
+        variant="denied-by-postscreen",
+        about="postscreen turns clients of a deny list away in the greeting; that is no host without SMTP.",
+        trap="M1",
+        evidence=(usual(v4=()), relay(V6, replies=(reply(521, "", "521 5.3.2 Service currently unavailable"),))),
+        expect=(("LIMITED", V6),),
+    )
+    yield case(
+        code="LIMITED",
         variant="greeting",
         about="Put off at the greeting.",
         trap="M1",

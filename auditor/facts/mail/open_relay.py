@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.mail.exchangers import PORT
-from auditor.facts.mail.smtp import SmtpSession, SmtpState
+from auditor.facts.mail.smtp import SmtpSession, SmtpState, takes_no_mail
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
@@ -122,11 +122,9 @@ def _denies(attempt: RelayTry) -> bool:
 
 def _unfriendly(step: SmtpRelay) -> Relay:
     """Return the result of a session without a recipient, because the greeting or EHLO was refused."""
-    codes = [reply.code for reply in step.replies if reply.code is not None and reply.said != "QUIT"]
     first = step.replies[0] if step.replies else None
     refused = first is not None and first.code is not None and first.code >= 500
-    policy = refused and first is not None and any(enhanced(line).startswith("5.7.") for line in first.lines)
-    return Relay.NO_SMTP if refused and not policy and codes else Relay.LATER
+    return Relay.NO_SMTP if refused and first is not None and takes_no_mail(first) else Relay.LATER
 
 
 def _last(step: SmtpRelay) -> str:

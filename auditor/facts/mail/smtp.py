@@ -249,10 +249,10 @@ def _unfriendly(first: SmtpReply) -> SmtpState:
         return SmtpState.LATER
     if first.code < 500:
         return SmtpState.NOT_SMTP
-    return SmtpState.REJECTS if _takes_no_mail(first) else SmtpState.UNWELCOME
+    return SmtpState.REJECTS if takes_no_mail(first) else SmtpState.UNWELCOME
 
 
-def _takes_no_mail(greeting: SmtpReply) -> bool:
+def takes_no_mail(greeting: SmtpReply) -> bool:
     """True if a greeting 5yz is about the host itself and not about the client.
 
     Block lists and reputation filters use the same codes, with texts of their makers.

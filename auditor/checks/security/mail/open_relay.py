@@ -24,7 +24,7 @@ from probes.observations.mail import SmtpRelay
 
 
 @check(
-    version=9,
+    version=10,
     title="Mail server is not an open relay",
     problem="Mail server relays mail for anyone (open relay)",
     problems={"TEMPORARY": "Relaying is refused with a temporary error only"},
