@@ -1,15 +1,24 @@
-"""Asks an address of a name server for the SOA of the zone, by UDP and by TCP."""
+"""Asks an address of a name server for the SOA of the zone, by UDP and by TCP.
 
+An error is asked about again a moment later: servers and load balancers that limit the rate refuse the rest of a burst.
+"""
+
+import asyncio
+
+from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
 from probes.observations.dns import DnsExchange
-from probes.wire.dns.messages import refuses_edns
+from probes.wire.dns.messages import declines, refuses_edns
+
+_CALM = (1.0, 2.0)
+"""Pauses in seconds before a question that was answered with an error is asked again."""
 
 
 @endpoint_probe(
-    version=2,
+    version=3,
     title="Name server over UDP",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
@@ -23,13 +32,13 @@ async def nameserver(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """
     if task.zone is None:
         return
-    dns_exchange = await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "udp")
+    dns_exchange = await _ask(task.endpoint, task.zone, net, rec, "udp")
     if dns_exchange.worth_repeating or refuses_edns(dns_exchange.response):
         await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA", edns_size=0), "udp")
 
 
 @endpoint_probe(
-    version=2,
+    version=3,
     title="Name server over TCP",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
@@ -43,6 +52,17 @@ async def nameserver_tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """
     if task.zone is None:
         return
-    dns_exchange = await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA"), "tcp")
+    dns_exchange = await _ask(task.endpoint, task.zone, net, rec, "tcp")
     if refuses_edns(dns_exchange.response):
         await net.dns(rec, task.endpoint, DnsQuestion(name=task.zone, rtype="SOA", edns_size=0), "tcp")
+
+
+async def _ask(server: Endpoint, zone: str, net: Net, rec: Recorder, transport: str) -> DnsExchange:
+    question = DnsQuestion(name=zone, rtype="SOA")
+    exchange = await net.dns(rec, server, question, transport)
+    for pause in _CALM:
+        if not declines(exchange.response):
+            break
+        await asyncio.sleep(pause)
+        exchange = await net.dns(rec, server, question, transport)
+    return exchange

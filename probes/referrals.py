@@ -8,7 +8,7 @@ from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import Referral
 
 
-@name_probe(version=2, title="Referrals and glue of the parent", records=(Referral, DnsExchange), deadline=120.0)
+@name_probe(version=3, title="Referrals and glue of the parent", records=(Referral, DnsExchange), deadline=120.0)
 async def referrals(task: NameTask, net: Net, rec: Recorder) -> None:
     """Ask all of the parent's servers: their answers may differ."""
     if "zone" in task.roles:

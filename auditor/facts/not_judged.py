@@ -64,8 +64,8 @@ NO_SERVER_AAAA: Mapping[str, Message] = standard(
 NO_IPV6_ADDRESS: Mapping[str, Message] = standard(NO_ADDRESS=not_applicable("{name} has no usable IPv6 address."))
 DNS_LIMITED: Mapping[str, Message] = standard(
     LIMITED=inconclusive(
-        "{address} stopped answering in the middle of the questions: a rate limit or a line that loses packets; this"
-        " decides nothing.",
+        "{address} stopped answering in the middle of the questions, or gave errors from then on: a rate limit or a"
+        " line that loses packets; this decides nothing.",
         fix="Let the vantage through the rate limit, then check again.",
         reason=Reason.RATE,
     )

@@ -25,6 +25,7 @@ ASKED_TOGETHER = "The servers of one look-up are asked in one piece of evidence,
 ONCE = "An answer that was given once counts; that a second one contradicts it shows only where it is asked for again."
 WORSE_ELSEWHERE = "It is true, and left out only beside a worse defect that shows the same."
 STANDS: Mapping[tuple[str, str, str], str] = {
+    ("ipv6.dns.ns-reach-tcp", "ONLY_BAD_RCODE", "dns"): "It errs for certain; the others tell only how bad that is.",
     ("ipv6.dns.ns-reach-tcp", "ONLY_SILENT", "dns"): "It is silent for certain; the others tell only how bad that is.",
     ("ipv6.mail.spf-ip6", "REJECTED", "dns"): ONCE,
     ("ipv6.web.large-hello", "DEAF_FAMILY", "dns"): WORSE_ELSEWHERE,

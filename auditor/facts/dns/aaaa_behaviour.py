@@ -15,6 +15,7 @@ import dns.rdatatype
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns import losses
+from auditor.facts.dns.error_limits import passing_errors
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
@@ -36,8 +37,12 @@ class Conduct(IntEnum):
     NAME_ERROR = 3  # NXDOMAIN although the name has A records
     BAD_RCODE = 4  # any other error although the name has A records
     DROPPED = 5  # silence although the name has A records
-    LIMITED = 6  # A, asked once more, was not answered either
-    UNKNOWN = 7
+    ERRS_AT_TIMES = 6  # an error that it also gave to a question which it answered at another time
+    LIMITED = 7  # A, asked once more, was not answered either
+    UNKNOWN = 8
+
+
+_ERRORS = frozenset({Conduct.OTHER_RCODE, Conduct.NAME_ERROR, Conduct.BAD_RCODE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,7 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
     ids = tuple(dict.fromkeys(questions.evidence for _, questions in asked))
     handlings_by_pair: dict[tuple[str, str], list[Handling]] = {}
     for envelope, attempt in asked:
-        for handling in _read(ctx, envelope, attempt):
+        for handling in _read(evidence, ctx, envelope, attempt):
             handlings_by_pair.setdefault((handling.name, handling.rtype), []).append(handling)
     if handlings_by_pair:
         best = tuple(_best(evidence, address, tries) for tries in handlings_by_pair.values())
@@ -88,6 +93,9 @@ def handlings(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress
         return Handlings(reason=Reason.AMB, evidence=ids)  # there was an answer, but not for A
     if any(_is_cut(step) for _, questions in asked for step in questions.steps[:1]):
         return Handlings(reason=Reason.RATE, evidence=ids)  # truncated over UDP, without an answer over TCP
+    said = {answer.rcode for _, questions in asked if (answer := _Answer.of(questions.steps[0])) is not None}
+    if not said.isdisjoint(passing_errors(evidence, address)):
+        return Handlings(reason=Reason.RATE, evidence=ids)  # A got an error that it gives only at times
     failures = [(envelope, step.failure) for envelope, questions in asked for step in questions.steps[:1]]
     excuses = [excuse(ctx, envelope, failure, address, "udp/53") for envelope, failure in failures if failure]
     known = [reason for reason in excuses if reason is not None]
@@ -124,7 +132,7 @@ def _is_cut(step: DnsExchange) -> bool:
     return answer is not None and answer.truncated
 
 
-def _read(ctx: Context, envelope: Evidence, attempt: _NameQuestions) -> Iterator[Handling]:
+def _read(evidence: EvidenceSet, ctx: Context, envelope: Evidence, attempt: _NameQuestions) -> Iterator[Handling]:
     base = next((_Answer.of(step) for step in attempt.steps if step.qtype == "A"), None)
     if base is None or not base.basic:
         return
@@ -133,6 +141,8 @@ def _read(ctx: Context, envelope: Evidence, attempt: _NameQuestions) -> Iterator
             later = [_Answer.of(other) for other in attempt.steps[number + 1 :] if other.qtype == "A"]
             conduct, reason = _conduct(ctx, envelope, step, base, later)
             answer = _Answer.of(step)
+            if conduct in _ERRORS and answer is not None and answer.rcode in passing_errors(evidence, step.server):
+                conduct = Conduct.ERRS_AT_TIMES
             yield Handling(
                 name=attempt.name,
                 rtype=step.qtype,

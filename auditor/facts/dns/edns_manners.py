@@ -1,7 +1,7 @@
 """Reads from all attempts how one name server address treats EDNS extensions that it cannot know."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -10,6 +10,7 @@ import dns.rcode
 
 from auditor.facts.attribution import excuse
 from auditor.facts.dns import losses
+from auditor.facts.dns.error_limits import passing_errors
 from auditor.facts.dns.exchanges import parsed, sends_to_tcp
 from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
@@ -44,7 +45,7 @@ class Manners:
 
     ``none``: it does not support EDNS at all; ``silent``: it does not answer plain EDNS; ``limited``: it stopped
     answering during the trials. ``wrong`` and ``dropped`` are names of trials; ``reason``: why the result of some
-    trials is not known.
+    trials is not known; ``passing``: the error that they got instead, which the address gives only at times.
     """
 
     none: bool = False
@@ -53,6 +54,7 @@ class Manners:
     wrong: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     reason: Reason | None = None
+    passing: str = ""
     evidence: tuple[EvidenceId, ...] = ()
 
 
@@ -63,15 +65,20 @@ _SILENCES = 4
 
 def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) -> Manners | None:
     """Return how the address treats unknown EDNS in questions about the zone; None if no trial was made."""
-    looks: dict[EvidenceId, tuple[Evidence, list[EdnsAnswer]]] = {}
-    for envelope, step in evidence.of(EdnsAnswer):
-        if step.server == address and canonical(step.zone) == zone:
-            looks.setdefault(envelope.id, (envelope, []))[1].append(step)
-    if not looks:
+    every = evidence.of(EdnsAnswer)
+    asked = [(envelope, step) for envelope, step in every if (step.server, canonical(step.zone)) == (address, zone)]
+    if not asked:
         return None
+    errors = {step: error for _, step in asked if (error := _passing(evidence, step))}
+    passing = next(iter(errors.values()), "")
+    looks: dict[EvidenceId, tuple[Evidence, list[EdnsAnswer]]] = {}
+    for envelope, step in asked:
+        looks.setdefault(envelope.id, (envelope, []))[1].extend(() if step in errors else (step,))
     ids = tuple(looks)
     plain = [(envelope, step) for envelope, steps in looks.values() for step in steps if step.trial == _PLAIN]
     heard = [message for _, step in plain if (message := _read(step)) is not None]
+    if passing and not heard:
+        return Manners(passing=passing, evidence=ids)
     if not heard:
         excuses = [excuse(ctx, envelope, step.failure, address, "udp/53") for envelope, step in plain if step.failure]
         known = [reason for reason in excuses if reason is not None]
@@ -82,12 +89,12 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
     found = {trial: min((_taken(steps, trial) for _, steps in looks.values()), key=_RANK.index) for trial in _TRIALS}
     if found["small"] is _TrialResult.DROPPED:  # a large answer was lost: the finding of large-response
         found["small"] = _TrialResult.RIGHT
-    if found["option"] is found["version"] is _TrialResult.RIGHT and _asked_both(looks.values()):
+    if found["option"] is found["version"] is _TrialResult.RIGHT and any(step.trial == _BOTH for _, step in asked):
         found[_BOTH] = min((_taken(steps, _BOTH) for _, steps in looks.values()), key=_RANK.index)
     of = {taken: tuple(trial for trial in found if found[trial] is taken) for taken in _TrialResult}
-    every = (step for _, steps in looks.values() for step in steps)
+    steps_left = (step for _, steps in looks.values() for step in steps)
     silences = Counter(
-        s.trial for s in every if s.failure is not None and s.failure.kind.attribution is not Attribution.OURS
+        s.trial for s in steps_left if s.failure is not None and s.failure.kind.attribution is not Attribution.OURS
     )
     dropped = tuple(trial for trial in of[_TrialResult.DROPPED] if silences[trial] >= _SILENCES)
     if losses.may_be_chance(evidence, address, sum(silences[trial] for trial in dropped)):
@@ -97,6 +104,7 @@ def manners(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress) 
         wrong=of[_TrialResult.WRONG],
         dropped=dropped,
         limited=bool(of[_TrialResult.LIMITED]),
+        passing=passing if of[_TrialResult.UNKNOWN] else "",
         reason=_open_reason(of, few=few),
         evidence=ids,
     )
@@ -111,8 +119,14 @@ def _open_reason(of: Mapping[_TrialResult, tuple[str, ...]], *, few: bool) -> Re
     return Reason.CUT if of[_TrialResult.UNKNOWN] else None
 
 
-def _asked_both(looks: Iterable[tuple[Evidence, list[EdnsAnswer]]]) -> bool:
-    return any(step.trial == _BOTH for _, steps in looks for step in steps)
+def _passing(evidence: EvidenceSet, step: EdnsAnswer) -> str:
+    """Return the error that the address gives only at times if it is the answer to a trial, else an empty text.
+
+    Such an answer is none to the trial: another one could have got it.
+    """
+    message = _read(step)
+    rcode = "" if message is None else dns.rcode.to_text(message.rcode())
+    return rcode if rcode not in ("", "NOERROR") and rcode in passing_errors(evidence, step.server) else ""
 
 
 def _read(step: EdnsAnswer) -> dns.message.Message | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from auditor.facts.dns.error_limits import passing_errors
 from auditor.facts.dns.exchanges import heard
 from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
@@ -22,8 +23,8 @@ class ErrorAnswers:
 def error_answers(evidence: EvidenceSet, ctx: Context, name: str, rtype: str) -> ErrorAnswers | None:
     """Return the error codes if every answer of the name servers was an error, else None.
 
-    A refusal does not count, because it may be a limit for this vantage. Silence does not count, because the question
-    may be lost.
+    A refusal does not count, because it may be a limit for this vantage, nor does an error that a server gives only at
+    times. Silence does not count, because the question may be lost.
     """
     wanted = canonical(name)
     servers = {
@@ -34,5 +35,7 @@ def error_answers(evidence: EvidenceSet, ctx: Context, name: str, rtype: str) ->
     asked = [one for server in servers for one in heard(evidence, ctx, server, (wanted, rtype), "udp")]
     rcodes = tuple(sorted({one.rcode for one in asked}))
     if not rcodes or not _ERRORS.issuperset(rcodes):
+        return None
+    if any(one.rcode in passing_errors(evidence, one.step.server) for one in asked):
         return None
     return ErrorAnswers(rcodes=rcodes, evidence=tuple(sorted({one.evidence for one in asked})))

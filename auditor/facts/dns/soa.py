@@ -14,6 +14,7 @@ import dns.rdatatype
 
 from auditor.facts.attribution import excuse
 from auditor.facts.cut_off import cut_off
+from auditor.facts.dns.error_limits import ASKING, passing_errors
 from auditor.facts.dns.exchanges import parsed
 from auditor.facts.dns.names import canonical
 from auditor.framework.context import Context
@@ -29,15 +30,16 @@ class SoaReply(IntEnum):
     AUTHORITATIVE = 0
     LIMITED = 1  # truncated although it fits: a rate limiter asks for TCP
     DROPS_SOME = 2  # no answer, though other questions about the zone were answered with authority
-    BAD_RCODE = 3
-    NOT_AUTHORITATIVE = 4
-    WRONG = 5  # unreadable, another question, or no SOA of the zone
-    ELSEWHERE = 6  # the answer came from another address than the one asked (RFC 5452 §4)
-    REJECTED = 7  # refused or an ICMP error
-    HUNG_UP = 8  # accepted the TCP connection, and closed it without an answer
-    EDNS_DROPPED = 9  # no answer, except to a question without EDNS
-    SILENT = 10
-    UNKNOWN = 11
+    ERRS_AT_TIMES = 3  # an error that it also gave to a question which it answered at another time
+    BAD_RCODE = 4
+    NOT_AUTHORITATIVE = 5
+    WRONG = 6  # unreadable, another question, or no SOA of the zone
+    ELSEWHERE = 7  # the answer came from another address than the one asked (RFC 5452 §4)
+    REJECTED = 8  # refused or an ICMP error
+    HUNG_UP = 9  # accepted the TCP connection, and closed it without an answer
+    EDNS_DROPPED = 10  # no answer, except to a question without EDNS
+    SILENT = 11
+    UNKNOWN = 12
 
 
 _OTHER_QUESTIONS = frozenset({"nameserver", "nameserver_tcp", "zone_data", "edns"})
@@ -67,17 +69,24 @@ def ask(evidence: EvidenceSet, ctx: Context, zone: str, address: IPAddress, tran
 
     An answer without EDNS counts if the question with EDNS was answered in some way (RFC 6891 §7): resolvers repeat the
     question then, but do not after silence. A server that does not answer this question but answers others about the
-    zone limits its answers; while asking those is unfinished, it may be such a server.
+    zone limits its answers; while asking those is unfinished, it may be such a server. An error that it gives only at
+    times shows nothing about the zone; it may be such an error while its other answers are unfinished.
     """
     answer = _of_soa(evidence, ctx, zone, address, transport)
+    if answer.reply is SoaReply.BAD_RCODE and answer.rcode in passing_errors(evidence, address):
+        return replace(answer, reply=SoaReply.ERRS_AT_TIMES)
     if answer.reply in _NOTHING_CAME:
         lively = _answering(evidence, zone, address, transport, edns=answer.reply is SoaReply.EDNS_DROPPED)
         if lively is not None:
             return replace(answer, reply=SoaReply.DROPS_SOME, evidence=tuple(dict.fromkeys((*answer.evidence, lively))))
+    unheard: tuple[EvidenceId, ...] = ()
+    if answer.reply in _NOTHING_CAME:
         unheard = cut_off(evidence, _OTHER_QUESTIONS, address)
-        if unheard:
-            ids = tuple(dict.fromkeys((*answer.evidence, *unheard)))
-            return replace(answer, reply=SoaReply.UNKNOWN, reason=Reason.CUT, evidence=ids)
+    elif answer.reply is SoaReply.BAD_RCODE:
+        unheard = cut_off(evidence, ASKING, address)
+    if unheard:
+        ids = tuple(dict.fromkeys((*answer.evidence, *unheard)))
+        return replace(answer, reply=SoaReply.UNKNOWN, reason=Reason.CUT, evidence=ids)
     return answer
 
 

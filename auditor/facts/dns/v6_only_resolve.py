@@ -1,16 +1,18 @@
 """Decides whether a zone is reachable from the root over one address family, and if not, for which cause."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from auditor.facts.attribution import excuse, ours
 from auditor.facts.dns import losses
+from auditor.facts.dns.error_limits import passing_errors
 from auditor.facts.dns.glue import bare, referrals
 from auditor.facts.dns.names import canonical
 from auditor.facts.dns.nameservers import Zone
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
-from probes.framework.evidence import Attribution, Evidence, EvidenceId, EvidenceSet, FailureKind
+from probes.framework.evidence import Attribution, Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.dnspath import FamilyCut, ServerReply, Unanswered
 
 
@@ -102,9 +104,11 @@ def _at_the_zone(
             for unanswered in step.unanswered
             if ours(ctx, unanswered.failure) is None and not unanswered.denied
         ]
-        lost = [unanswered for unanswered in flawed if _may_be_lost(unanswered, step, evidence)]
+        passing = [one for one in flawed if _passes(one.failure, step.replies, evidence)]
+        lost = [one for one in flawed if one in passing or _may_be_lost(one, step, evidence)]
         if flawed and len(lost) == len(flawed):
-            return FamilyResolution(way=ResolutionEnd.OPEN, reason=Reason.SMPL, evidence=ids)
+            reason = Reason.RATE if passing else Reason.SMPL
+            return FamilyResolution(way=ResolutionEnd.OPEN, reason=reason, evidence=ids)
         flawed = [unanswered for unanswered in flawed if unanswered not in lost]
         if flawed:
             questions = tuple(unanswered.question for unanswered in flawed)
@@ -150,9 +154,19 @@ def _may_be_lost(unanswered: Unanswered, step: FamilyCut, evidence: EvidenceSet)
 
 
 def _was_heard(reply: ServerReply, evidence: EvidenceSet) -> bool:
-    """True if a server that did not reply answered other questions of the run: a rate limit drops some of them."""
+    """True if a server that did not reply answered other questions of the run: a rate limit drops some of them.
+
+    So does one whose error is given only at times.
+    """
+    if _passes(reply.failure, (reply,), evidence):
+        return True
     lost = reply.failure is not None and reply.failure.kind.attribution is Attribution.PATH
     return lost and losses.answers_some(evidence, reply.address)
+
+
+def _passes(failure: Failure | None, replies: Iterable[ServerReply], evidence: EvidenceSet) -> bool:
+    """True if a failure is an error that one of the servers gives only at times."""
+    return failure is not None and any(failure.detail in passing_errors(evidence, reply.address) for reply in replies)
 
 
 def _excused(reply: ServerReply, envelope: Evidence, ctx: Context) -> Reason | None:

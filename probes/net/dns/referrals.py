@@ -1,5 +1,6 @@
 """Asks each server of a parent for its referral to a zone, and whether the glue in it answers."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,11 +16,13 @@ from probes.net.dns.state import Budget, Cut, Exhausted, Memory, Walk, next_zone
 from probes.observations.dns import DnsExchange
 from probes.observations.dnspath import Referral
 from probes.wire.dns import rdata
-from probes.wire.dns.messages import DnsWireError, parse, refuses_edns
+from probes.wire.dns.messages import DnsWireError, declines, parse, refuses_edns
 
 SERVERS = 16
 GLUE = 16
 GLUED = "glue of the parent"
+CALM = (1.0, 2.0)
+"""Pauses in seconds before glue that answered with an error is asked again: rate limits refuse the rest of a burst."""
 _KEPT = 300.0
 _LABELS = 24
 _EXCHANGES = 60
@@ -43,8 +46,10 @@ class Referrals:
         glue: dict[IPAddress, None] = {}
         for address in await self._addresses(parent):
             glue |= dict.fromkeys(glued(await self._referral(rec, zone, parent.zone, address), zone))
-        for address in list(glue)[:GLUE]:
-            await self._serves(rec, zone, address)
+        declining = [address for address in list(glue)[:GLUE] if await self._declines(rec, zone, address)]
+        for pause in CALM if declining else ():
+            await asyncio.sleep(pause)
+            declining = [address for address in declining if await self._declines(rec, zone, address)]
 
     async def _referral(self, rec: Recorder, zone: str, parent: str, server: IPAddress) -> bytes | None:
         t0 = rec.now()
@@ -56,16 +61,20 @@ class Referrals:
         )
         return exchange.response
 
-    async def _serves(self, rec: Recorder, zone: str, address: IPAddress) -> None:
+    async def _declines(self, rec: Recorder, zone: str, address: IPAddress) -> bool:
         """Ask an address of the glue for the SOA; ask without EDNS if that is refused or unanswered.
-        If only the question without EDNS is answered, repeat the one with it: a line may have lost the first."""
+
+        If only the question without EDNS is answered, repeat the one with it: a line may have lost the first. Return
+        True if the question was answered with REFUSED or SERVFAIL.
+        """
         question, server = DnsQuestion(name=zone, rtype="SOA"), self._at(address)
         exchange = await self._ask_one(rec, server, question, "udp", GLUED)
         if not exchange.worth_repeating and not refuses_edns(exchange.response):
-            return
+            return declines(exchange.response)
         plain = await self._ask_one(rec, server, replace(question, edns_size=0), "udp", GLUED)
         if exchange.worth_repeating and plain.response is not None:
-            await self._ask_one(rec, server, question, "udp", GLUED)
+            exchange = await self._ask_one(rec, server, question, "udp", GLUED)
+        return declines(exchange.response)
 
     async def _twice(self, rec: Recorder, server: IPAddress, question: DnsQuestion, transport: str) -> DnsExchange:
         """Ask a question, and once more after silence."""

@@ -58,6 +58,7 @@ RCODES = {
 }
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 2, 3, 4, 5, 16
 _WITHOUT_EDNS = frozenset({FORMERR, NOTIMP, BADVERS})
+_DECLINED = frozenset({SERVFAIL, REFUSED})
 
 _TYPE_NAMES = {number: name for name, number in TYPES.items()}
 _HEADER = struct.Struct("!HHHHHH")
@@ -153,6 +154,14 @@ def refuses_edns(wire: bytes | None) -> bool:
     """True if ``DnsMessage.refuses_edns`` holds for ``wire``; False for None and for bytes that are no message."""
     try:
         return wire is not None and DnsMessage(wire).refuses_edns()
+    except DnsWireError:
+        return False
+
+
+def declines(wire: bytes | None) -> bool:
+    """True if a message says REFUSED or SERVFAIL, as servers also do to clients that ask too much."""
+    try:
+        return wire is not None and DnsMessage(wire).rcode in _DECLINED
     except DnsWireError:
         return False
 

@@ -49,6 +49,32 @@ async def test_a_name_server_that_refuses_edns_is_asked_without_it(probe: Endpoi
     assert [step.edns_size for step in rec.steps if isinstance(step, DnsExchange)] == [1232, 0]
 
 
+@pytest.mark.parametrize("probe", [nameserver, nameserver_tcp])
+@pytest.mark.parametrize("rcode", [dns.rcode.REFUSED, dns.rcode.SERVFAIL])
+@pytest.mark.parametrize(("times", "asked_in_all"), [(0, 1), (1, 2), (9, 3)])
+async def test_a_name_server_that_declines_is_asked_again_a_moment_later(
+    probe: EndpointProbeFn, rcode: dns.rcode.Rcode, times: int, asked_in_all: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rate limit refuses the rest of a burst; a server without the zone refuses the question each time."""
+    monkeypatch.setattr("probes.nameserver._CALM", (0.0, 0.0))
+    declined = 0
+
+    def limit(_: Asked) -> Asked:
+        nonlocal declined
+        said = dns.message.Message(id=1)
+        said.flags |= dns.flags.QR
+        if declined < times:
+            declined += 1
+            said.set_rcode(rcode)
+        return {"response": said.to_wire()}
+
+    rec = Recorder(lambda: 0.0)
+    endpoint = Endpoint(address=ip_address("2001:db8::53"), port=53, name="ns1.a.vn")
+    await probe(EndpointTask(endpoint=endpoint, zone="a.vn"), FakeNet(answers={DnsExchange: limit}), rec)
+    sizes = [step.edns_size for step in rec.steps if isinstance(step, DnsExchange)]
+    assert sizes == [1232] * asked_in_all
+
+
 @pytest.mark.parametrize(
     ("probe", "asked"),
     [

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from auditor.facts import not_judged
 from auditor.facts.dns import every_server
 from auditor.facts.dns.aaaa_behaviour import Conduct, Handling, handlings
+from auditor.facts.dns.error_limits import ASKING, ERRS_AT_TIMES, errs_at_times
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.zone_copies import alias_beside_mail
 from auditor.facts.targets import for_each
@@ -17,7 +18,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 
 _FAILS = {Conduct.DROPPED: "DROPPED", Conduct.NAME_ERROR: "NAME_ERROR", Conduct.BAD_RCODE: "BAD_RCODE"}
 _WARNS = {Conduct.OTHER_RCODE: "OTHER_RCODE", Conduct.NO_SOA: "NO_SOA"}
@@ -26,7 +27,7 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
 
 
 @check(
-    version=6,
+    version=7,
     title="Authoritative servers handle AAAA queries correctly",
     problem="Name server handles AAAA queries wrongly",
     problems={
@@ -44,11 +45,13 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
     " must answer NOERROR with the SOA record of the zone.",
     references=("RFC 4074", "RFC 8020", "RFC 2308 §2.2", "Zonemaster NAMESERVER05"),
     needs=(Delegation, NameLookup, DnsExchange),
+    beside=(EdnsAnswer,),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.EACH,
     transports=frozenset({"udp/53"}),
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
+    excused_by=dict.fromkeys(("NAME_ERROR", "BAD_RCODE", "HTTPS_BAD_RCODE", "OTHER_RCODE"), ASKING),
     messages={
         **every_server.NO_SERVER,
         "HANDLED": passed("{address} answers questions for AAAA and HTTPS in {zone} as it answers for A."),
@@ -78,6 +81,7 @@ _HTTPS_FIX = "Update the DNS load balancer or name server so that it answers for
             " place of the CNAME at the name of the zone (RFC 2181 §10.1).",
         ),
         **not_judged.DNS_LIMITED,
+        **ERRS_AT_TIMES,
         "NO_BASIS": not_applicable(
             "{address} gives no usable answer for A of any name in {zone} either, which other findings are about."
         ),
@@ -88,7 +92,7 @@ def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
         zone, address = server.zone, server.address
         basis = handlings(evidence, ctx, zone.name, address)
         alias = alias_beside_mail(evidence, zone.name, address)
-        verdict = _worst(address, basis.handlings) if basis.reason is None else None
+        verdict = _worst(evidence, address, basis.handlings) if basis.reason is None else None
         if verdict is None and alias is not None:
             args = {"address": str(address), "zone": zone.name}
             return Verdict(code="APEX_ALIAS", args=args, address=address, evidence=(alias,))
@@ -104,13 +108,15 @@ def aaaa_behaviour(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Ite
     yield from for_each(every_server.targets(subject, evidence, ctx), judge)
 
 
-def _worst(address: IPAddress, every: Sequence[Handling]) -> Verdict | None:
+def _worst(evidence: EvidenceSet, address: IPAddress, every: Sequence[Handling]) -> Verdict | None:
     """Return the worst verdict at one address: a failure first, then the undecided, then warnings; None if sound."""
     aaaa = [handling for handling in every if handling.rtype == "AAAA"]
     https = [handling for handling in every if handling.rtype == "HTTPS"]
     open_ = next((handling for handling in every if handling.conduct is Conduct.UNKNOWN), None)
+    errs = next((handling for handling in every if handling.conduct is Conduct.ERRS_AT_TIMES), None)
     return (
         _first(address, aaaa, _FAILS)
+        or (errs_at_times(evidence, address, errs.rcode, errs.evidence) if errs else None)
         or _first(address, every, {Conduct.LIMITED: "LIMITED"})
         or (not_judged.at(address, "udp/53", open_.reason, open_.evidence) if open_ else None)
         or _first(address, aaaa, _WARNS)

@@ -19,7 +19,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceId, EvidenceSet
-from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 from probes.observations.dnspath import Referral
 
 _NOT_DEAD = frozenset(SoaReply) - {
@@ -33,7 +33,7 @@ Held = Mapping[str, frozenset[IPv6Address]]
 
 
 @check(
-    version=4,
+    version=5,
     title="Delegation carries correct IPv6 glue",
     problem="Parent zone has no IPv6 glue",
     problems={
@@ -46,6 +46,7 @@ Held = Mapping[str, frozenset[IPv6Address]]
     fix="Update the addresses of the name servers (host objects) at the registrar.",
     references=("RFC 10001 §3.1, §4.1", "RFC 9471", "Zonemaster CONSISTENCY05"),
     needs=(Delegation, NameLookup, Referral, DnsExchange),
+    beside=(EdnsAnswer,),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.V6,
     transports=frozenset({"udp/53", "tcp/53"}),

@@ -12,6 +12,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
 from auditor.facts.dns.dead_zone import with_dead_glue
 from auditor.facts.dns.delegation import left_over
+from auditor.facts.dns.error_limits import ERRS_AT_TIMES, errs_at_times
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import SoaAnswer, SoaReply, by_way_of_tcp
@@ -30,7 +31,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
 
 
 @check(
-    version=6,
+    version=7,
     title="Name servers answer correctly over IPv6/UDP",
     problem="Too few name servers answer over IPv6",
     problems={
@@ -64,6 +65,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} answer over 
         **server_defects.messages(_DEFECTS.values(), _ALL, _SOME),
         **not_judged.DNS_TRUNCATED,
         **not_judged.DNS_DROPS_SOME,
+        **ERRS_AT_TIMES,
         **not_judged.PARENT_ALONE,
         **not_judged.NO_SERVER_AAAA,
         **not_judged.NOT_DELEGATED,
@@ -80,7 +82,11 @@ def ns_reach(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[
     answers = {address: by_way_of_tcp(evidence, ctx, zone_facts.name, address) for address in usable}
     enough = _may_be_good(zone_facts, answers) >= _NEEDED
     left = left_over(evidence, ctx, zone_facts)
-    yield from (_say(zone_facts, address, answer, left, enough=enough) for address, answer in answers.items())
+    for address, answer in answers.items():
+        if answer.reply is SoaReply.ERRS_AT_TIMES:
+            yield errs_at_times(evidence, address, answer.rcode, answer.evidence)
+        else:
+            yield _say(zone_facts, address, answer, left, enough=enough)
     yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
     if not usable and not zone_facts.unknown:
         yield Verdict(code="NO_AAAA", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)

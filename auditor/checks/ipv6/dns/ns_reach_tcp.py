@@ -8,6 +8,7 @@ from ipaddress import IPv6Address
 
 from auditor.facts import not_judged
 from auditor.facts.dns.delegation import left_over
+from auditor.facts.dns.error_limits import ERRS_AT_TIMES, errs_at_times
 from auditor.facts.dns.names import rejection
 from auditor.facts.dns.nameservers import Zone, zone
 from auditor.facts.dns.soa import SoaAnswer, SoaReply, ask
@@ -16,7 +17,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 
 _OPEN_PORT = "Open TCP port 53 for IPv6 in the firewall, not only UDP, and let the name server listen on TCP."
 _LOAD_ZONE = "Load the zone on this server (check the zone transfer), or take it out of the NS records."
@@ -32,12 +33,13 @@ _DEFECTS = {
     SoaReply.NOT_AUTHORITATIVE: ("NOT_AUTHORITATIVE", "answers over TCP without authority (AA is not set)", _LOAD_ZONE),
     SoaReply.WRONG: ("WRONG_ANSWER", "answers over TCP with something else than was asked", _LOAD_ZONE),
 }
+_UNDECIDED = frozenset({SoaReply.UNKNOWN, SoaReply.DROPS_SOME, SoaReply.ERRS_AT_TIMES})
 _ALL = "{address} of {names:list} %s; no other name server address of {zone} makes up for it."
 _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
 
 
 @check(
-    version=5,
+    version=6,
     title="Name servers answer over IPv6/TCP",
     problem="Name servers do not answer over IPv6 and TCP",
     problems={
@@ -53,6 +55,7 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
     fix="Open TCP port 53 on the IPv6 side of the firewall.",
     references=("RFC 7766 §5", "RFC 9210", "RFC 10001 §4.1"),
     needs=(Delegation, NameLookup, DnsExchange),
+    beside=(EdnsAnswer,),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.V6,
     transports=frozenset({"udp/53", "tcp/53"}),
@@ -65,6 +68,7 @@ _ONE = "{address} of {names:list} %s; it is the only such address of {zone}."
         **{code: fail(_ALL % text, fix=fix) for code, text, fix in _DEFECTS.values()},
         **{f"ONLY_{code}": warn(_ONE % text, fix=fix) for code, text, fix in _DEFECTS.values()},
         **not_judged.DNS_DROPS_SOME,
+        **ERRS_AT_TIMES,
         **not_judged.PARENT_ALONE,
         **not_judged.NO_SERVER_AAAA,
         **not_judged.NOT_DELEGATED,
@@ -82,7 +86,11 @@ def ns_reach_tcp(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
     stale = {a for a, answer in answers.items() if _defect(answer) and left.issuperset(zone_facts.names_of[a])}
     stale = stale if stale < answers.keys() else set()
     judged = {address: answer for address, answer in answers.items() if address not in stale}
-    yield from (_say(zone_facts, address, answer, judged) for address, answer in judged.items())
+    for address, answer in judged.items():
+        if answer.reply is SoaReply.ERRS_AT_TIMES:
+            yield errs_at_times(evidence, address, answer.rcode, answer.evidence)
+        else:
+            yield _say(zone_facts, address, answer, judged)
     yield from (_left_over(zone_facts, address, answers[address]) for address in answers if address in stale)
     yield from (not_judged.dns(server.aaaa, detail=server.name) for server in zone_facts.unknown)
     if not usable and not zone_facts.unknown:
@@ -113,7 +121,7 @@ def _say(
     if defect is None:
         return Verdict(code="ANSWERS", args=args, address=address, evidence=answer.evidence)
     alone = sum(_defect(other) is not None for other in answers.values()) == 1
-    open_ = next((other for other in answers.values() if other.reply in (SoaReply.UNKNOWN, SoaReply.DROPS_SOME)), None)
+    open_ = next((other for other in answers.values() if other.reply in _UNDECIDED), None)
     if alone and open_ is not None:  # warning or failure: the other address decides
         reason = open_.reason or Reason.RATE
         return not_judged.at(address, "tcp/53", reason, (*answer.evidence, *open_.evidence))

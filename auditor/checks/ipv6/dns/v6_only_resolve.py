@@ -25,7 +25,7 @@ _STOPS = _ACCUSING | {ResolutionEnd.ENDS, ResolutionEnd.ABOVE}
 
 
 @check(
-    version=7,
+    version=8,
     title="Zone resolves using IPv6 transport only",
     problem="Domain does not resolve over IPv6 only",
     problems={

@@ -27,7 +27,7 @@ _ISSUER = re.compile(rf"[ \t]*+({_LABEL}(\.{_LABEL})*)?[ \t]*+(;[\x20-\x7e\t]*)?
 
 
 @check(
-    version=3,
+    version=4,
     title="CAA restricts certificate issuance",
     problem="No CAA record limits who may issue certificates",
     problems={

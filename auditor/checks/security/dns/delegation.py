@@ -17,7 +17,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import Delegation, DnsExchange, LookupStatus, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, LookupStatus, NameLookup
 from probes.observations.dnspath import Referral
 
 _DEAD = frozenset({SoaReply.BAD_RCODE, SoaReply.NOT_AUTHORITATIVE, SoaReply.WRONG, SoaReply.REJECTED, SoaReply.SILENT})
@@ -26,7 +26,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
 
 
 @check(
-    version=7,
+    version=8,
     title="Parent and child agree on the delegation",
     problem="Delegation at the parent zone differs from the zone",
     problems={
@@ -49,6 +49,7 @@ _HOSTS = "Update the addresses of the name servers (host objects) at the registr
         "Zonemaster DELEGATION03, DELEGATION07",
     ),
     needs=(Delegation, NameLookup, Referral, DnsExchange),
+    beside=(EdnsAnswer,),
     kinds=frozenset({Kind.ZONE}),
     transports=frozenset({"udp/53"}),
     clearance=Clearance.PASSIVE,

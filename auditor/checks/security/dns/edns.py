@@ -9,6 +9,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import unseen
 from auditor.facts.dns import every_server
 from auditor.facts.dns.edns_manners import manners
+from auditor.facts.dns.error_limits import ASKING, ERRS_AT_TIMES, errs_at_times
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.targets import for_each
 from auditor.framework.check import FamilyClaim, Granularity, check, fail, not_applicable, passed, warn
@@ -16,13 +17,13 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Verdict
 from inventory.model import Clearance, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import Delegation, EdnsAnswer, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 
 _UPDATE = "Update the name server, or the firewall and load balancer in front of it."
 
 
 @check(
-    version=9,
+    version=10,
     title="Name servers handle EDNS as the standard says",
     problem="Queries with unknown EDNS options are dropped",
     problems={
@@ -34,11 +35,13 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
     fix=_UPDATE,
     references=("RFC 6891 §6.1.1–6.1.4, §7", "RFC 8906 (BCP 231)", "Zonemaster NAMESERVER02, NAMESERVER10–14"),
     needs=(Delegation, NameLookup, EdnsAnswer),
+    beside=(DnsExchange,),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.EACH,
     transports=frozenset({"udp/53"}),
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
+    excused_by=dict.fromkeys(("OTHERWISE", "NO_EDNS"), ASKING),
     messages={
         **every_server.NO_SERVER,
         "RIGHT": passed("{address} ignores unknown options and flags of EDNS, and says so of a version."),
@@ -55,6 +58,7 @@ _UPDATE = "Update the name server, or the firewall and load balancer in front of
             fix="Let the firewall or load balancer pass DNS messages that it does not understand (DNS inspection).",
         ),
         **not_judged.DNS_LIMITED,
+        **ERRS_AT_TIMES,
         "NO_BASIS": not_applicable("{address} does not answer plain EDNS either, which other findings are about."),
     },
 )
@@ -70,6 +74,8 @@ def edns(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
             code, args["trials"] = "DROPPED", seen.dropped
         elif not code and seen.limited:
             code = "LIMITED"
+        elif not code and seen.passing:
+            return errs_at_times(evidence, address, seen.passing, seen.evidence)
         elif not code and seen.reason is not None:
             return not_judged.at(address, "udp/53", seen.reason, seen.evidence)
         elif not code and seen.wrong:

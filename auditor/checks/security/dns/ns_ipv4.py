@@ -11,6 +11,7 @@ from auditor.facts import not_judged
 from auditor.facts.dns import server_defects
 from auditor.facts.dns.dead_zone import with_dead_glue
 from auditor.facts.dns.delegation import left_over
+from auditor.facts.dns.error_limits import ERRS_AT_TIMES, errs_at_times
 from auditor.facts.dns.nameservers import Zone, is_public, v4_names, zone
 from auditor.facts.dns.server_defects import Defect
 from auditor.facts.dns.soa import SoaAnswer, SoaReply, ask, by_way_of_tcp
@@ -39,7 +40,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
 
 
 @check(
-    version=7,
+    version=8,
     title="Name servers answer correctly over IPv4 (UDP and TCP)",
     problem="Too few name servers work over IPv4",
     problems={
@@ -80,6 +81,7 @@ _SOME = "{address} of {names:list} %s; other name servers of {zone} work over IP
         **server_defects.messages((*_DEFECTS.values(), _NO_TCP, _PRIVATE), _ALL, _SOME),
         **not_judged.DNS_TRUNCATED,
         **not_judged.DNS_DROPS_SOME,
+        **ERRS_AT_TIMES,
         **not_judged.PARENT_ALONE,
         "NO_A": not_applicable("No name server of {zone} has an IPv4 address."),
         **not_judged.NOT_DELEGATED,
@@ -101,13 +103,18 @@ def ns_ipv4(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
     for address, (code, answer) in said.items():
         if code not in _MAY_BE_GOOD and left.issuperset(names[address]):
             said[address] = "PARENT_ALONE", answer
-    yield from (_say(zone_facts, names, address, *said[address], enough=enough) for address in names)
+    for address, (code, answer) in said.items():
+        if code == "ERRS_AT_TIMES":
+            yield errs_at_times(evidence, address, answer.rcode, answer.evidence)
+        else:
+            yield _say(zone_facts, names, address, code, answer, enough=enough)
     yield from (not_judged.dns(server.a, detail=server.name) for server in unknown)
     if not names and not unknown:
         yield Verdict(code="NO_A", args={"zone": zone_facts.name}, evidence=zone_facts.evidence)
 
 
-_MAY_BE_GOOD = frozenset({"ANSWERS", "LIMITED", "DROPS_SOME", "NOT_DECIDED"})
+_OPEN = {SoaReply.DROPS_SOME: "DROPS_SOME", SoaReply.ERRS_AT_TIMES: "ERRS_AT_TIMES"}
+_MAY_BE_GOOD = frozenset({"ANSWERS", "LIMITED", "NOT_DECIDED", *_OPEN.values()})
 
 
 def _said(zone_facts: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Address) -> tuple[str, SoaAnswer]:
@@ -120,12 +127,12 @@ def _said(zone_facts: Zone, evidence: EvidenceSet, ctx: Context, address: IPv4Ad
     both = replace(tcp, evidence=tuple(dict.fromkeys((*udp.evidence, *tcp.evidence))))
     if udp.reply is SoaReply.LIMITED:  # it makes all clients use TCP
         return ("NO_TCP", both) if tcp.reply in (*_DEFECTS, SoaReply.HUNG_UP) else ("LIMITED", udp)
-    if udp.reply is SoaReply.DROPS_SOME:
-        return "DROPS_SOME", udp
+    if udp.reply in _OPEN:
+        return _OPEN[udp.reply], udp
     if SoaReply.UNKNOWN in (udp.reply, tcp.reply):
         return "NOT_DECIDED", udp if udp.reply is SoaReply.UNKNOWN else both
-    if tcp.reply is SoaReply.DROPS_SOME:
-        return "DROPS_SOME", both
+    if tcp.reply in _OPEN:
+        return _OPEN[tcp.reply], both
     return "ANSWERS" if tcp.reply is SoaReply.AUTHORITATIVE else "NO_TCP", both
 
 

@@ -16,6 +16,7 @@ import dns.rdatatype
 from auditor.facts import not_judged
 from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside, unseen
 from auditor.facts.dns import every_server
+from auditor.facts.dns.error_limits import ASKING, ERRS_AT_TIMES, errs_at_times, passing_errors
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import QuestionAttempt, heard, refers_upwards, sends_to_tcp
 from auditor.facts.exposure import sweeps
@@ -35,18 +36,21 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, NameLookup
+from probes.observations.dns import NAME_OF_OTHERS, Delegation, DnsExchange, EdnsAnswer, NameLookup
 from probes.observations.transport import TcpConnect
 
 _KNOWN = frozenset({"192.0.0.170", "192.0.0.171"})  # RFC 7050 §8.2
-_ORDER = ("OPEN", "OFFERED", "REFERS_UPWARDS", "REFUSED", "NOT_OFFERED", "ANSWERED_ELSEWHERE", "NOT_DECIDED", "SILENT")
+_ORDER = (
+    *("OPEN", "OFFERED", "REFERS_UPWARDS", "REFUSED", "NOT_OFFERED"),
+    *("ANSWERED_ELSEWHERE", "ERRS_AT_TIMES", "NOT_DECIDED", "SILENT"),
+)
 _ANSWERED = frozenset({"OFFERED", "REFERS_UPWARDS", "REFUSED", "NOT_OFFERED"})
 _APART = timedelta(minutes=10)
 _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=10,
+    version=11,
     title="No open recursive resolver",
     problem="Resolver answers any client (open resolver)",
     problems={
@@ -58,14 +62,14 @@ _BY_DESIGN = "public-resolver"
     fix="Switch recursion off on the public side, or restrict it to the agency's own networks over IPv4 and IPv6.",
     references=("RFC 5358 (BCP 140)", "RFC 7050 §8.2", "Zonemaster NAMESERVER01, NAMESERVER07"),
     needs=(Delegation, NameLookup, DnsExchange),
-    beside=(TcpConnect,),
+    beside=(TcpConnect, EdnsAnswer),
     kinds=HOST_KINDS | {Kind.ZONE},
     claims=FamilyClaim.EACH,
     transports=frozenset({"udp/53"}),
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
     question=SilenceMeaning.EXPOSURE,
-    excused_by={"OPEN": frozenset({"tcp"})},
+    excused_by={"OPEN": frozenset({"tcp"}), "OFFERED": ASKING},
     messages={
         **every_server.NO_SERVER,
         **BEHIND_NAT,
@@ -99,6 +103,7 @@ _BY_DESIGN = "public-resolver"
             " answer from the address that was asked.",
             reason=Reason.AMB,
         ),
+        **ERRS_AT_TIMES,
         "BY_DESIGN": not_applicable("{name} is a public resolver by design, says the inventory (tag public-resolver)."),
         "NO_ADDRESS": not_applicable("{name} has no address that can be asked."),
     },
@@ -125,7 +130,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     tries = heard(evidence, ctx, address, (NAME_OF_OTHERS, "A"), "udp", rd=True)
     if not tries:
         return not_judged.at(address, "udp/53", unseen(ctx, address))
-    verdicts = [_say(reply) for reply in tries]
+    verdicts = [_read(evidence, reply) for reply in tries]
     replies = [reply for reply, verdict in zip(tries, verdicts, strict=True) if verdict.code == "OPEN"]
     if not replies:
         return min(verdicts, key=lambda verdict: _ORDER.index(verdict.code))
@@ -151,6 +156,12 @@ def _open(code: str, address: IPAddress, tries: Sequence[QuestionAttempt]) -> Ve
     return Verdict(
         code=code, args={"address": written(address), "outside": NAME_OF_OTHERS}, address=address, evidence=ids
     )
+
+
+def _read(evidence: EvidenceSet, reply: QuestionAttempt) -> Verdict:
+    if reply.rcode in passing_errors(evidence, reply.step.server):
+        return errs_at_times(evidence, reply.step.server, reply.rcode, (reply.evidence,))
+    return _say(reply)
 
 
 def _say(reply: QuestionAttempt) -> Verdict:

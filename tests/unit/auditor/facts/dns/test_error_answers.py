@@ -27,6 +27,8 @@ def told(server: str, rcode: str, *, qtype: str = "TXT") -> Evidence:
 
 
 SILENT, CLOSED = (asked("dns", B, QUESTION, failure=why) for why in (TIMEOUT, REFUSED))
+AT_TIMES = (told(B, "SERVFAIL", qtype="NS"), asked("zone_data", B, (ZONE, "NS"), flags="AA"))
+"""An error of a server, beside a right answer to the same question."""
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,8 @@ SILENT, CLOSED = (asked("dns", B, QUESTION, failure=why) for why in (TIMEOUT, RE
         ((told(A, "SERVFAIL"), SILENT), ()),
         ((told(A, "SERVFAIL"), CLOSED), ()),
         ((told(A, "SERVFAIL", qtype="A"),), ()),
+        ((told(A, "SERVFAIL"), told(B, "SERVFAIL"), *AT_TIMES), ()),
+        ((told(A, "SERVFAIL"), told(B, "NOTIMP"), *AT_TIMES), ("NOTIMP", "SERVFAIL")),
         ((), ()),
     ],
 )

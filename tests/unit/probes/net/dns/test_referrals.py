@@ -5,6 +5,7 @@ import asyncio
 import dns.message
 import dns.rcode
 import dns.rdatatype
+import pytest
 
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
@@ -93,6 +94,28 @@ def test_glue_that_leads_to_who_refuses_edns_is_asked_without_it() -> None:
     internet.tamper("192.0.2.3", old)
     _, answers = asked(internet)
     assert [answer.edns_size for answer in answers if str(answer.server) == "192.0.2.3"] == [1232, 0]
+
+
+@pytest.mark.parametrize(("times", "asked_in_all"), [(0, 1), (1, 2), (9, 3)])
+def test_glue_that_declines_is_asked_again_a_moment_later(
+    times: int, asked_in_all: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rate limit refuses the rest of a burst; a server without the zone refuses the question each time."""
+    declined = 0
+
+    def limit(message: dns.message.Message, _question: DnsQuestion, _transport: str) -> dns.message.Message:
+        nonlocal declined
+        if declined < times:
+            declined += 1
+            message.set_rcode(dns.rcode.REFUSED)
+        return message
+
+    monkeypatch.setattr("probes.net.dns.referrals.CALM", (0.0, 0.0))
+    internet = world()
+    internet.tamper("192.0.2.3", limit)
+    _, answers = asked(internet)
+    assert [answer.edns_size for answer in answers if str(answer.server) == "192.0.2.3"] == [1232] * asked_in_all
+    assert sum(str(answer.server) == "2001:db8::3" for answer in answers) == 1
 
 
 def test_a_name_without_a_cut_has_no_referral() -> None:

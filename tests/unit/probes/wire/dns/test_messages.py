@@ -8,7 +8,7 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
-from probes.wire.dns.messages import RCODES, TYPES, DnsMessage, parse, query, type_name, type_number
+from probes.wire.dns.messages import RCODES, TYPES, DnsMessage, declines, parse, query, type_name, type_number
 from probes.wire.dns.names import DnsWireError, encode_name, read_name
 
 
@@ -167,3 +167,13 @@ def test_types_by_name_and_number() -> None:
 def test_record_types_and_response_codes_have_the_numbers_that_dnspython_has() -> None:
     assert {name: dns.rdatatype.from_text(name) for name in TYPES} == TYPES
     assert {code: dns.rcode.to_text(dns.rcode.Rcode(code)) for code in RCODES} == RCODES
+
+
+@pytest.mark.parametrize("rcode", [dns.rcode.NOERROR, dns.rcode.FORMERR, dns.rcode.SERVFAIL, *(3, 4, 5)])
+def test_declines_is_true_of_errors_that_may_pass(rcode: int) -> None:
+    assert declines(response(rcode=rcode)) is (rcode in (dns.rcode.SERVFAIL, dns.rcode.REFUSED))
+
+
+@pytest.mark.parametrize("wire", [None, b"", bytes(4)])
+def test_declines_is_false_of_what_is_no_message(wire: bytes | None) -> None:
+    assert not declines(wire)
