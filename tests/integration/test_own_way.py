@@ -99,41 +99,28 @@ def _changed(before: dict[Key, str], after: dict[Key, str]) -> list[Key]:
 def _differing(lab: Rehearsal, whole: Document, uplink: Uplink, folder: Path) -> tuple[list[str], Document]:
     """Return the findings that differ behind an uplink, and the document from there.
 
-    The machine of the test may be too slow for the whole province at once. Where a difference may come from that,
-    because a subject was measured late or is undecided in one of the audits, these subjects are measured again over
-    both lines.
+    The machine of the test may be too slow for the whole province at once: subjects with a difference are measured
+    again over both lines, and only what differs then, too, comes from the line.
     """
     with uplink():
         narrow = _province(lab, folder)
         before, after = _outcomes(whole), _outcomes(narrow)
-        changed = _changed(before, after)
-        late = {key[0] for key in changed} & (_late(whole) | _late(narrow))
-        late |= {key[0] for key in changed if "inconclusive " in (before.get(key), after.get(key))}
-        if late:
-            after = _again(lab, after, late, folder / "there")
-    if late:
-        before = _again(lab, before, late, folder / "here")
+        changed = {key[0] for key in _changed(before, after)}
+        if changed:
+            after = _again(lab, after, changed, folder / "there")
+    if changed:
+        before = _again(lab, before, changed, folder / "here")
     said = [f"{' '.join(key)}: {before.get(key)} -> {after.get(key)}" for key in _changed(before, after)]
     return said, narrow
 
 
-def _late(document: Document) -> set[str]:
-    """Return the subjects that a document reports as measured too late or too little.
-
-    Of questions whose time ran out while this machine stood still, too few are left.
-    """
-    return {subject for subject, _ in audits.hurried(document)} | {
-        one["subject"] for one in document["findings"] if one["reason"] == "U-SMPL"
-    }
-
-
-def _again(lab: Rehearsal, found: dict[Key, str], late: set[str], folder: Path) -> dict[Key, str]:
+def _again(lab: Rehearsal, found: dict[Key, str], changed: set[str], folder: Path) -> dict[Key, str]:
     folder.mkdir()
     # The exchangers of a domain are subjects below its name.
-    names = {".".join(parts[first:]) for parts in (one.split(".") for one in late) for first in range(len(parts))}
+    names = {".".join(parts[first:]) for parts in (one.split(".") for one in changed) for first in range(len(parts))}
     again = _outcomes(_audit(lab, folder, audits.inventory(lab, folder / "inventory.csv", names)))
-    kept = {key: said for key, said in found.items() if key[0] not in late}
-    return kept | {key: said for key, said in again.items() if key[0] in late}
+    kept = {key: said for key, said in found.items() if key[0] not in changed}
+    return kept | {key: said for key, said in again.items() if key[0] in changed}
 
 
 def _own(document: Document) -> set[tuple[str, str]]:

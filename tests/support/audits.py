@@ -174,10 +174,14 @@ def _is_hurried(finding: Finding) -> bool:
 
 
 def without_hurried(first: Document, second: Document) -> tuple[Document, Document]:
-    """Return both documents without the subjects for which either of them reports that time ran out."""
+    """Return both documents without the subjects for which either of them reports that time ran out.
+
+    Nor with those of which only one reports that it has too few answers: this machine lost some.
+    """
     hurried = {
         finding["subject"] for document in (first, second) for finding in document["findings"] if _is_hurried(finding)
     }
+    hurried |= {subject for subject, *_ in _of_too_few(first) ^ _of_too_few(second)}
 
     def without(document: Document) -> Document:
         kept = {
@@ -187,6 +191,12 @@ def without_hurried(first: Document, second: Document) -> tuple[Document, Docume
         return document | kept | {"summary": Counter(finding["outcome"] for finding in kept["findings"])}
 
     return without(first), without(second)
+
+
+def _of_too_few(document: Document) -> set[tuple[str, str, str]]:
+    """Return subject, check and address of what too few answers left undecided."""
+    few = (one for one in document["findings"] if one["reason"] == "U-SMPL")
+    return {(one["subject"], one["check"], str(one["address"])) for one in few}
 
 
 def assert_same(first: Document, second: Document, about: object = "") -> None:
