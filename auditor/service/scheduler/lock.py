@@ -40,7 +40,7 @@ class Lock:
         number = open_file(self.path)
         waited = False
         try:
-            while not (_taken(number) and await self.is_claimed()):
+            while not (_taken(number) and await self.claim()):
                 if not waited:
                     _log.warning("another service looks after the jobs of this store; waiting for its end")
                     waited = True
@@ -52,8 +52,8 @@ class Lock:
             raise
         self._number = number
 
-    async def is_claimed(self) -> bool:
-        """True if this service holds the claim of the database; False if the database cannot be asked."""
+    async def claim(self) -> bool:
+        """Claim the database, or keep the claim; return whether it is ours, False if the database cannot be asked."""
         try:
             return await asyncio.to_thread(self.database.claim)
         except StoreFailed:

@@ -271,7 +271,7 @@ async def test_a_service_whose_database_is_away_waits_for_it(
         await asyncio.sleep(0.1)
         name = url.split("?")[0].rpartition("/")[2]
         postgresql.execute(_END_CONNECTIONS.format(_OTHERS), name)
-        assert await first.is_claimed() or await first.is_claimed()
+        assert await first.claim() or await first.claim()
         await asyncio.sleep(1.0)
         assert not waiting.done()
         waiting.cancel()
