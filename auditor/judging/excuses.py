@@ -10,16 +10,16 @@ from auditor.facts.cut_off import cut_off
 from auditor.framework.check import Check
 from auditor.framework.findings import DEFECTS, Outcome, Reason, Verdict
 from auditor.judging.evidence_guard import rests_on
+from auditor.judging.gaps import reason_of_family, with_gaps
 from auditor.judging.gates import UngradedVerdict, code_of
 from inventory.model import IPAddress
-from probes.framework.evidence import Evidence, EvidenceSet, Failure, FailureKind
+from probes.framework.evidence import Evidence, EvidenceSet, FailureKind
 
 _REASONS = {
     FailureKind.NO_PERMISSION: Reason.PRIV,
     FailureKind.FILTERED_HERE: Reason.EGR,
     FailureKind.OUT_OF_SCOPE: Reason.SCOPE,
 }
-_SICK = {6: Reason.V6, 4: Reason.V4}
 
 
 def unheard(
@@ -34,14 +34,14 @@ def unheard(
     probes = check.excused_by.get(verdict.code, frozenset()) | late
     if not probes or said.outcome not in DEFECTS:
         return None
-    asked = _with_what_was_set_aside(evidence, [one for one in aside if one.probe in probes])
+    asked = with_gaps(evidence, [one for one in aside if one.probe in probes])
     unfinished = {id_ for address in _places(verdict, evidence) for id_ in cut_off(asked, probes, address)}
     missing = [one for one in evidence if one.id in unfinished and not (one.probe in late and _was_forbidden(one))]
     sick = [envelope for envelope in aside if envelope.id in unfinished]
     if not (missing or sick):
         return None
     named = tuple(dict.fromkeys([*verdict.evidence, *(envelope.id for envelope in [*missing, *sick])]))
-    reason = _reason(missing) if missing else _reason_of_sick(sick)
+    reason = _reason(missing) if missing else reason_of_family(sick)
     undecided = replace(verdict, code=code_of(reason), args={}, evidence=named)
     return UngradedVerdict(verdict=undecided, outcome=Outcome.INCONCLUSIVE, reason=reason)
 
@@ -50,12 +50,6 @@ def _was_forbidden(envelope: Evidence) -> bool:
     """True if nothing but a missing permission kept the probe from its answers."""
     kinds = {step.failure.kind for step in envelope.steps if step.failure is not None}
     return envelope.failure is None and kinds == {FailureKind.NO_PERMISSION}
-
-
-def _with_what_was_set_aside(evidence: EvidenceSet, aside: Sequence[Evidence]) -> EvidenceSet:
-    """Return all evidence; the pieces that were set aside stand as cut short, without steps."""
-    nothing = Failure(kind=FailureKind.CUT_SHORT)
-    return EvidenceSet([*evidence, *(replace(one, steps=(), failure=nothing) for one in aside)]) if aside else evidence
 
 
 def _places(verdict: Verdict, evidence: EvidenceSet) -> Iterator[IPAddress | None]:
@@ -69,7 +63,3 @@ def _reason(missing: Iterable[Evidence]) -> Reason:
     """Return the reason for missing answers; a lack of permission comes first, since more time does not change it."""
     kinds = {step.failure.kind for envelope in missing for step in envelope.steps if step.failure is not None}
     return next((reason for kind, reason in _REASONS.items() if kind in kinds), Reason.CUT)
-
-
-def _reason_of_sick(sick: Iterable[Evidence]) -> Reason:
-    return _SICK[max(one.endpoint.address.version for one in sick if one.endpoint is not None)]

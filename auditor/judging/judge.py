@@ -29,6 +29,7 @@ from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
 from auditor.judging import announced_work, cut_short, excuses, inspected, second_look, unanswered, within
 from auditor.judging.evidence_guard import doubt
+from auditor.judging.gaps import by_gaps, with_gaps
 from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive, judged_network
 from auditor.judging.usable import usable
 from inventory.model import IPAddress, Kind, Network, Subject
@@ -102,6 +103,7 @@ class _Case:
     def __init__(self, subject: Subject, evidence: EvidenceSet, ctx: Context) -> None:
         self.subject, self.evidence, self.ctx = subject, evidence, ctx
         self.usable, self.aside = usable(evidence, ctx)
+        self.shown = with_gaps(self.usable, self.aside)  # read by the checks
         self._sight: dict[Needs, _Sight] = {}
         self._addresses: dict[bool, tuple[IPAddress, ...]] = {}
 
@@ -146,7 +148,8 @@ def _judge_one(check: Check, case: _Case, on_bug: OnBug) -> Iterator[UngradedVer
     if check.needs and not case.usable.has(check.needs) and not _nothing_to_measure(check, subject):
         yield from _for_each_address(check, case, _missing(check, case.aside), but=blind)
         return
-    found = [said for said in _run(check, subject, case.usable, ctx, on_bug) if said.verdict.address not in blind]
+    every = (by_gaps(said, case.aside) for said in _run(check, subject, case.shown, ctx, on_bug))
+    found = [said for said in every if said.verdict.address not in blind]
     doubted = (_backstop(said, check, case) for said in _of_tested_addresses(found))
     for said in doubted:
         yield said.about(cut_short.over_budget(check, said.verdict, said.reason, case.usable))

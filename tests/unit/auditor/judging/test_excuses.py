@@ -108,9 +108,13 @@ def sick_at(vantage: VantageHealth, moment: datetime, family: int) -> VantageHea
     return replace(vantage, points=(*vantage.points, *hours, *around))
 
 
+def swapped(case: Loaded, piece: Evidence) -> EvidenceSet:
+    """Return the evidence of a case with another piece in place of that of its id."""
+    return EvidenceSet(piece if one.id == piece.id else one for one in case.evidence)
+
+
 def said(case: Loaded, check: Check, piece: Evidence) -> Mapping[object, tuple[Outcome, str]]:
-    evidence = EvidenceSet(piece if one.id == piece.id else one for one in case.evidence)
-    found = findings(replace(case, evidence=evidence), check)
+    found = findings(replace(case, evidence=swapped(case, piece)), check)
     return {(one.address, one.detail): (one.outcome, one.code) for one in found}
 
 
