@@ -257,6 +257,24 @@ def open_resolver() -> Iterator[Case]:
     )
 
 
+def axfr() -> Iterator[Case]:
+    case = partial(Case, check="security.dns.axfr", subject=lab.zone(), controls=CONTROLS)
+    ask = partial(asked, "zone_transfer", question=(ZONE, "AXFR"), transport="tcp")
+    refused = [ask(x, rcode="REFUSED") for x in (A, A4)]
+    for rcode in _LIMITS:
+        for code, about, beside in (
+            ("ERRS_AT_TIMES", "A rate limit answered in place of the server.", at_times(B, rcode)),
+            ("REFUSED", "It gives the error to no other question.", (_ns(B),)),
+        ):
+            yield case(
+                code=code,
+                variant=f"limit-{rcode.lower()}",
+                about=about,
+                evidence=(DUAL, *refused, ask(B, rcode=rcode), *beside),
+                expect=(("REFUSED", A), (code, B), ("REFUSED", A4)),
+            )
+
+
 def v6_only_resolve() -> Iterator[Case]:
     case = partial(Case, check="ipv6.dns.v6-only-resolve", subject=lab.zone())
     failure = Failure(kind=FailureKind.NAME_ERROR, detail="REFUSED")
@@ -278,5 +296,6 @@ def v6_only_resolve() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    for group in (ns_reach, ns_reach_tcp, ns_ipv4, delegation, aaaa_behaviour, edns, open_resolver, v6_only_resolve):
+    of_zones = (ns_reach, ns_reach_tcp, ns_ipv4, delegation, aaaa_behaviour, edns)
+    for group in (*of_zones, open_resolver, axfr, v6_only_resolve):
         yield from group()

@@ -14,6 +14,7 @@ import dns.rdatatype
 from auditor.facts import not_judged
 from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside, unseen
 from auditor.facts.dns import every_server
+from auditor.facts.dns.error_limits import ERRS_AT_TIMES, errs_at_times, passing_errors
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import QuestionAttempt, heard
 from auditor.facts.dns.nameservers import Zone
@@ -23,14 +24,14 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
-from probes.observations.dns import Delegation, DnsExchange, NameLookup
+from probes.observations.dns import Delegation, DnsExchange, EdnsAnswer, NameLookup
 
 _HANDED = frozenset({"TRANSFERRED", "BEGUN"})
-_ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
+_ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "ERRS_AT_TIMES", "NOT_DECIDED", "CLOSED", "SILENT")
 
 
 @check(
-    version=4,
+    version=5,
     title="Zone transfer is refused to strangers",
     problem="Zone transfer (AXFR) is open to strangers",
     why="A zone transfer lists every name of an agency, its test and management hosts among them: the map that an"
@@ -38,6 +39,7 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
     fix="Allow zone transfers only to the secondary name servers, by address and TSIG key (allow-transfer in BIND).",
     references=("RFC 5936 §2.2.1, §5", "Zonemaster NAMESERVER03"),
     needs=(Delegation, NameLookup, DnsExchange),
+    beside=(EdnsAnswer,),
     kinds=frozenset({Kind.ZONE}),
     claims=FamilyClaim.EACH,
     transports=frozenset({"udp/53", "tcp/53"}),
@@ -47,6 +49,7 @@ _ORDER = ("TRANSFERRED", "BEGUN", "REFUSED", "NOT_DECIDED", "CLOSED", "SILENT")
     messages={
         **every_server.NO_SERVER,
         **BEHIND_NAT,
+        **ERRS_AT_TIMES,
         "TRANSFERRED": fail(
             "{address} hands {zone} to strangers: its first message held {count:n} {count/record/records} of the zone."
         ),
@@ -69,7 +72,7 @@ def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         tries = heard(evidence, ctx, address, (zone.name, "AXFR"), "tcp")
         if not tries:
             return not_judged.at(address, "tcp/53", unseen(ctx, address))
-        verdict = min((_say(zone, reply) for reply in tries), key=lambda verdict: _ORDER.index(verdict.code))
+        verdict = min((_read(evidence, zone, reply) for reply in tries), key=lambda verdict: _ORDER.index(verdict.code))
         outside = from_outside(ctx, evidence, address)
         if verdict.code not in _HANDED or outside is FromOutside.YES:
             return verdict
@@ -77,6 +80,12 @@ def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         return replace(verdict, code="INSIDE" if outside is FromOutside.NO else "BEHIND_NAT", args=args)
 
     yield from for_each(every_server.targets(subject, evidence, ctx), judge)
+
+
+def _read(evidence: EvidenceSet, zone: Zone, reply: QuestionAttempt) -> Verdict:
+    if reply.rcode in passing_errors(evidence, reply.step.server):
+        return errs_at_times(evidence, reply.step.server, reply.rcode, (reply.evidence,))
+    return _say(zone, reply)
 
 
 def _say(zone: Zone, reply: QuestionAttempt) -> Verdict:
