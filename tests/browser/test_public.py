@@ -26,7 +26,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         published.fill(store)
         now = period_progress(YEAR, store, catalogue.load(), published.AFTER)
     first = document(Edition(progress=now, issued=ISSUED, issuer="Sở Khoa học và Công nghệ"))
-    changed = encode(first).replace(b'"met": 12', b'"met": 11')
+    changed = encode(first).replace(b'"met":12', b'"met":11')
+    assert changed != encode(first)
     second = Edition(
         progress=now, issued=ISSUED, issuer="Sở Khoa học và Công nghệ", earlier=earlier_edition(changed, YEAR)
     )

@@ -123,7 +123,7 @@ def test_every_format_says_so(store: Store, name: str) -> None:
         assert (lived["first"], lived["since"], lived["rounds"]) == ("2026-09-01T01:00:00Z", "2026-11-30T01:00:00Z", 4)
         assert '"seen"' not in text
     elif name == "jsonl":
-        assert '"seen": {"first": "2026-09-01T01:00:00Z", "since": "2026-11-30T01:00:00Z", "rounds": 4' in text
+        assert '"seen":{"first":"2026-09-01T01:00:00Z","since":"2026-11-30T01:00:00Z","rounds":4,' in text
     else:
         assert "first seen on 1 Sep 2026, without a break since 30 Nov 2026 (4 rounds)" in text
         assert "a change that is not confirmed yet: until now the state is pass" in text
