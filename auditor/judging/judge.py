@@ -27,17 +27,25 @@ from auditor.framework.findings import (
 )
 from auditor.framework.localdate import civil_day
 from auditor.framework.waivers import waiver
-from auditor.judging import announced_work, cut_short, excuses, inspected, second_look, unanswered, within
+from auditor.judging import (
+    announced_work,
+    cut_off_sites,
+    cut_short,
+    excuses,
+    inspected,
+    second_look,
+    unanswered,
+    within,
+)
 from auditor.judging.evidence_guard import doubt
 from auditor.judging.gaps import by_gaps, with_gaps
 from auditor.judging.gates import GATES, UngradedVerdict, code_of, inconclusive, judged_network
 from auditor.judging.usable import usable
-from inventory.model import IPAddress, Kind, Network, Subject
+from inventory.model import IPAddress, Kind, Subject
 from probes.framework.evidence import Evidence, EvidenceSet, Observation
 from probes.framework.expand import HINT, exchanger_addresses, expand
 from probes.framework.tls_services import TLS_SERVICES
 from probes.observations.dns import NameLookup
-from probes.observations.series import SeriesWindow
 from probes.observations.snmp import SnmpSession
 from probes.observations.tls import TlsSupport
 from probes.observations.web import TlsHandshake
@@ -59,7 +67,6 @@ _FAMILIES = {
 _OF_ADDRESSES = {**_FAMILIES, FamilyClaim.AAAA: frozenset({6})}
 """The families of the addresses that a check reports on; empty means both."""
 SMTP = "tcp/25"
-_SITES, _FEW_SITES = "tslcd.site.reach", 5
 _OF_TLS = frozenset({TlsSupport, TlsHandshake})
 
 
@@ -305,7 +312,7 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
     """Return the verdict, or INCONCLUSIVE for the same thing with its evidence where it does not follow."""
     evidence, ctx = case.usable, case.ctx
     if said.outcome is Outcome.NOT_APPLICABLE:
-        outage = _our_own_outage(check, ctx)
+        outage = cut_off_sites.outage(check, ctx)
         return unanswered.excuse(said.verdict, case.subject, evidence, case.aside, ctx, outage=outage) or said
     if said.outcome in DEFECTS and check.question is SilenceMeaning.SERVICE:
         excused = announced_work.excuse(said.verdict, case.subject, evidence, ctx)
@@ -318,11 +325,10 @@ def _backstop(said: UngradedVerdict, check: Check, case: _Case) -> UngradedVerdi
         if excused is not None:
             return excused
     reason = doubt(check, said.verdict, said.outcome, evidence, ctx)
-    if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL) and _our_own_outage(check, ctx):
-        steps = (step for item in evidence if item.id in said.verdict.evidence for step in item.steps)
-        now = (not isinstance(step, SeriesWindow) for step in steps)
-        reason = Reason.EGR if any(now) else None  # samples from before the outage still count
-    if reason is None and said.outcome in (Outcome.WARN, Outcome.FAIL):
+    if reason is None and said.outcome in DEFECTS:
+        excused = cut_off_sites.excuse(check, said.verdict, case.subject, evidence, ctx)
+        if excused is not None:
+            return excused
         reason = second_look.missing(check.needs, said.verdict, evidence, case.aside, ctx)
     if reason is None:
         return said
@@ -340,17 +346,6 @@ def _of_tested_addresses(found: list[UngradedVerdict]) -> list[UngradedVerdict]:
         return kept
     rest = UngradedVerdict(verdict=cut_short.more_addresses(left), outcome=Outcome.INCONCLUSIVE, reason=Reason.CUT)
     return [*kept, rest]
-
-
-def _our_own_outage(check: Check, ctx: Context) -> bool:
-    """True if so many sites inside TSLCD are silent at once that the vantage's own end is down.
-
-    See CHECKS tslcd.site.reach. Among few sites, one that is down is an outage of its own.
-    """
-    if ctx.sites.asked < _FEW_SITES or check.networks != frozenset({Network.TSLCD}):
-        return False
-    inside = check.question is SilenceMeaning.SERVICE and VantageKind.TSL in check.vantage
-    return inside and ctx.sites.silent > ctx.policy.threshold(_SITES, "outage_share") * ctx.sites.asked
 
 
 def _args(check: Check, said: UngradedVerdict, ctx: Context) -> Mapping[str, Arg]:

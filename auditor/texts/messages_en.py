@@ -95,6 +95,11 @@ FRAMEWORK: Mapping[str, tuple[str, str]] = {
         "defect.",
         "Check again when the work is done.",
     ),
+    "BEHIND_NODE": (
+        "It cannot be reached because {nodes:list}, through which it is connected, {nodes/does/do} not answer either;"
+        " this is not held against it.",
+        "Restore the node first, then measure again.",
+    ),
     "INSPECTED": (
         "Something near the vantage decrypts TLS and issues certificates of its own ({issuer}), so that"
         " what the server itself does was not seen.",

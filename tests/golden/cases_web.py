@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
 
-from auditor.framework.context import OwnPath
+from auditor.framework.context import OwnPath, Sites
 from inventory.model import Kind, Network, Subject
 from probes.framework.evidence import Evidence, EvidenceId, Failure, FailureKind
 from probes.observations.dns import LookupStatus, NameLookup
@@ -959,6 +959,28 @@ def http_ok() -> Iterator[Case]:
     yield case(code="NO_AAAA", about="No IPv6.", evidence=(names(), *good4), expect=(("NO_AAAA", None),))
 
 
+def _silent_inside(case: "partial[Case]") -> Iterator[Case]:
+    """Yield cases of a silent device inside TSLCD: its own defect, that of a node before it, and our end's."""
+    device = lab.router("fd00:a::1", network=Network.TSLCD)
+    behind = Sites(asked=12, silent=1, shadows={device.id: ("nut-huyen",)})
+    for code, variant, about, sites in (
+        ("SILENT", "inside", "Of twelve sites one is silent.", Sites(asked=12, silent=1)),
+        ("BEHIND_NODE", "", "The node that it is connected through is down.", behind),
+        ("U_EGR", "outage", "A third of all sites is silent at once.", Sites(asked=12, silent=4)),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            subject=device,
+            networks=frozenset({Network.TSLCD}),
+            evidence=(echo("fd00:a::1", 0, failure=TIMEOUT),),
+            sites=sites,
+            expect=((code, "fd00:a::1"),),
+            gated=code != "SILENT",
+        )
+
+
 def path_echo() -> Iterator[Case]:
     check = "ipv6.path.echo"
     case = partial(Case, check=check, subject=lab.site())
@@ -980,6 +1002,7 @@ def path_echo() -> Iterator[Case]:
         evidence=(echo("fd00:a::1", 5),),
         expect=(("ANSWERS", "fd00:a::1"),),
     )
+    yield from _silent_inside(case)
     yield case(code="LOSSY", about="Eighteen of twenty.", evidence=(DUAL, echo(V6, 18, 20)), expect=(("LOSSY", V6),))
     lossy = echo(V6, 18, 20)
     (step,) = lossy.steps
