@@ -6,7 +6,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from inventory.model import Clearance, Kind, Network, Subject
-from probes.framework.evidence import Evidence, FailureKind, Observation
+from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.observations.snmp import (
     SnmpAccess,
     SnmpAttempt,
@@ -17,6 +17,7 @@ from probes.observations.snmp import (
     SnmpSession,
     SnmpUser,
 )
+from probes.observations.transport import UdpPortTest
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_device import CONTROLS, unread
@@ -34,6 +35,10 @@ TRIES = tuple((version, word) for version in ("2c", "1") for word in ("public", 
 
 def _of(address: str, probe: str, *steps: Observation) -> Evidence:
     return lab.evidence(probe, *steps, task=f"{address}#161", endpoint=lab.at(address, 161, None))
+
+
+def _closed(failure: FailureKind) -> UdpPortTest:
+    return UdpPortTest(address=ip_address(MANAGED), port=33_533, failure=Failure(kind=failure))
 
 
 def session(version: str = "3", auth: str = "sha256", priv: str = "aes128", address: str = MANAGED) -> SnmpSession:
@@ -276,6 +281,44 @@ def exposed() -> Iterator[Case]:
             lab.tcp(MANAGED, 22, lab.REFUSED),
         ),
         expect=(("NO_ANSWER", MANAGED), ("MANAGED_FROM_HERE", V6)),
+    )
+    over_v6 = (found(V6), _of(V6, "snmp_security", session(address=V6)))
+    refusing = replace(session(address=MANAGED), profile=None, version=None, failure=Failure(kind=lab.REFUSED))
+    yield case(
+        code="MANAGED_FROM_HERE",
+        variant="over-ipv6-alone",
+        about="Its agent listens over IPv6 alone: over IPv4 the port was refused once, before its ICMP errors ran out.",
+        evidence=(
+            found(MANAGED, lab.TIMEOUT),
+            _of(MANAGED, "snmp_security", refusing),
+            lab.tcp(MANAGED, 22, lab.REFUSED),
+            *over_v6,
+        ),
+        expect=(("NO_ANSWER", MANAGED), ("MANAGED_FROM_HERE", V6)),
+    )
+    yield case(
+        code="MANAGED_FROM_HERE",
+        variant="without-icmp-errors",
+        about="Over IPv4 it refuses no closed port of UDP at all: the silence of this one shows no list.",
+        evidence=(
+            found(MANAGED, lab.TIMEOUT),
+            _of(MANAGED, "icmp_errors", _closed(lab.TIMEOUT)),
+            lab.tcp(MANAGED, 22, lab.REFUSED),
+            *over_v6,
+        ),
+        expect=(("NO_ANSWER", MANAGED), ("MANAGED_FROM_HERE", V6)),
+    )
+    yield case(
+        code="ONLY_IPV6",
+        variant="other-ports-refused",
+        about="Over IPv4 it refuses another port of UDP, and drops what is sent to this one.",
+        evidence=(
+            found(MANAGED, lab.TIMEOUT),
+            _of(MANAGED, "icmp_errors", _closed(lab.REFUSED)),
+            lab.tcp(MANAGED, 22, lab.REFUSED),
+            *over_v6,
+        ),
+        expect=(("NO_ANSWER", MANAGED), ("ONLY_IPV6", V6)),
     )
     yield case(
         code="EXPOSED",

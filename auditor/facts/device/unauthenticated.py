@@ -31,6 +31,7 @@ class AgentAnswers:
 
     ``managed``: the device accepted our credentials there, so this vantage is a management station; the effect of its
     access lists on others cannot be seen from here. ``untried``: whether it accepts them was not measured in time.
+    ``refused``: the host reported that nobody listens there, be it to a question with our credentials.
     """
 
     address: IPAddress
@@ -39,6 +40,7 @@ class AgentAnswers:
     steps: tuple[tuple[Evidence, Tried], ...]
     engine_id: bytes | None = None
     untried: bool = False
+    refused: bool = False
 
     @property
     def discoveries(self) -> tuple[SnmpDiscovery, ...]:
@@ -81,7 +83,8 @@ class AgentAnswers:
 
 def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AgentAnswers]:
     """Yield the agent at every address at which the device is managed, IPv4 first."""
-    opened = {step.address for _, step in evidence.of(SnmpSession) if step.profile is not None}
+    sessions = [step for _, step in evidence.of(SnmpSession)]
+    opened = {step.address for step in sessions if step.profile is not None}
     steps: list[tuple[Evidence, Tried]] = [(envelope, step) for envelope, step in evidence.of(SnmpDiscovery)]
     steps += [(envelope, step) for envelope, step in evidence.of(SnmpCommunity) if step.community]
     for task in expand(subject, evidence):
@@ -96,6 +99,11 @@ def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AgentAnswers]:
                 steps=of_it,
                 engine_id=next(engine_ids, None),
                 untried=address not in opened and bool(cut_off(evidence, _SESSIONS, address)),
+                refused=any(
+                    _refused(step)
+                    for step in (*(tried for _, tried in of_it), *sessions)
+                    if (step.address, step.port) == (address, port)
+                ),
             )
 
 
@@ -107,5 +115,5 @@ def none_to_ask(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
     return None if next(agents(subject, evidence), None) is not None else Verdict(code="NO_ADDRESS", args=args)
 
 
-def _refused(step: Tried) -> bool:
+def _refused(step: Tried | SnmpSession) -> bool:
     return step.failure is not None and step.failure.kind is FailureKind.REFUSED

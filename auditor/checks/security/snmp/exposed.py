@@ -26,11 +26,11 @@ from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Network, Subject
 from probes.framework.evidence import EvidenceSet, FailureKind
 from probes.observations.snmp import SnmpCommunity, SnmpDiscovery, SnmpSession
-from probes.observations.transport import EchoSeries, TcpConnect
+from probes.observations.transport import EchoSeries, TcpConnect, UdpPortTest
 
 
 @check(
-    version=5,
+    version=6,
     title="SNMP is not reachable from outside the management network",
     problem="SNMP is open to the Internet",
     problems={
@@ -42,7 +42,7 @@ from probes.observations.transport import EchoSeries, TcpConnect
     fix="Restrict UDP port 161 to the management stations by an access list, on IPv4 and on IPv6.",
     references=("RFC 9099 §2.4.2", "CIS Controls 12"),
     needs=(SnmpDiscovery, SnmpCommunity, SnmpSession, TcpConnect),
-    beside=(EchoSeries,),
+    beside=(EchoSeries, UdpPortTest),
     kinds=DEVICE_KINDS,
     vantage=frozenset({VantageKind.INET, VantageKind.TSL}),
     claims=FamilyClaim.EACH,
@@ -51,7 +51,7 @@ from probes.observations.transport import EchoSeries, TcpConnect
     question=SilenceMeaning.EXPOSURE,
     unauthenticated=frozenset({"EXPOSED", "ONLY_IPV6"}),
     vendor_fixes=remedies.of("exposed"),
-    excused_by={"ONLY_IPV6": frozenset({"snmp", "snmp_security"})},
+    excused_by={"ONLY_IPV6": frozenset({"snmp", "snmp_security", "icmp_errors"})},
     excused_if_late={"ONLY_IPV6": ECHOES},
     messages={
         **unauthenticated.CODES,
@@ -115,17 +115,22 @@ def _is_held_back(agent: AgentAnswers, evidence: EvidenceSet, ctx: Context) -> b
     """True if the address is alive and silent over IPv4 because of an access list, not because no agent listens.
 
     An agent that accepts our credentials there admits the same clients as over IPv6, and a line that loses packets
-    loses questions and answers by chance.
+    loses questions and answers by chance. Of a device that does not refuse a closed port either, or sends only so many
+    ICMP errors in a time, silence shows no list: its agent may listen over IPv6 alone.
     """
     silent = [step for step in agent.discoveries if step.failure is not None]
     kinds = {step.failure.kind for step in silent if step.failure is not None}
     filtered = kinds and kinds <= {FailureKind.TIMEOUT, FailureKind.PROHIBITED}
-    if agent.address.version != 4 or agent.managed or agent.untried or not filtered:
+    if agent.address.version != 4 or agent.managed or agent.untried or agent.refused or not filtered:
         return False
     if _answers(agent) or agent.doubts(ctx) is not None:
         return False
-    told = FailureKind.PROHIBITED in kinds
-    return told or not silence_may_be_chance(evidence, agent.address, SNMP_TRIES * len(silent))
+    if FailureKind.PROHIBITED in kinds:
+        return True
+    closed = [step.failure for _, step in evidence.of(UdpPortTest) if step.address == agent.address]
+    if any(failure is not None and failure.kind is FailureKind.TIMEOUT for failure in closed):
+        return False
+    return not silence_may_be_chance(evidence, agent.address, SNMP_TRIES * len(silent))
 
 
 def _came_back(step: TcpConnect) -> bool:
