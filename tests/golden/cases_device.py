@@ -352,11 +352,28 @@ def forwarding() -> Iterator[Case]:
     )
     yield case(
         code="FORWARDS",
-        about="An access switch that forwards.",
+        about="An access switch that forwards between its networks.",
         subject=router(kind=Kind.ACCESS_SWITCH),
-        evidence=(polled(on),),
+        evidence=(polled(on, *INTERFACES, ADDRESSES),),
         expect=(("FORWARDS", None),),
     )
+    one = address_table((V6, UPLINK, 2, 1), ("fe80::1", UPLINK, 5, 1))
+    none = walk(oids.IP_ADDRESS_ENTRY)
+    two = address_table((V6, UPLINK, 2, 1), ("2001:db8:c1:7::1", CORE, 2, 1))
+    unplugged = (*INTERFACES[:2], walk(oids.IF_OPER, {oids.IF_OPER: {(UPLINK,): 1, (CORE,): 2}}))
+    for code, variant, about, tables in (
+        ("ONE_NETWORK", "", "An access switch that has IPv6 for its management alone.", (*INTERFACES, one)),
+        ("ONE_NETWORK", "other-down", "Its second network with IPv6 is down.", (*unplugged, two, NO_LEGACY)),
+        ("NETWORKS_HIDDEN", "", "An access switch without an address in its tables.", (*INTERFACES, none, NO_LEGACY)),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            subject=router(kind=Kind.ACCESS_SWITCH),
+            evidence=(polled(on, *tables),),
+            expect=((code, None),),
+        )
     column = oids.IPV6_INTERFACE_FORWARDING
     table = walk(oids.IPV6_INTERFACE_ENTRY, {column: {(UPLINK,): 1, (CORE,): 2}})
     yield case(

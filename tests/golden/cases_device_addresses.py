@@ -113,6 +113,14 @@ def prefix_length() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *INTERFACES, prefixes((LAN6, CORE, 80)), advertises),),
         expect=(("NOT_64", None),),
     )
+    managed = walk(oids.IPV6_ROUTER_ADVERT_ENTRY, {column: {(CORE,): 1}, (*column[:-1], 5): {(CORE,): 1}})
+    yield case(
+        code="ODD",
+        variant="lan-with-dhcpv6",
+        about="/112 on a LAN whose hosts are told to ask DHCPv6: unusual, but it works.",
+        evidence=(polled(SYSTEM, *INTERFACES, prefixes((LAN6, CORE, 112)), managed),),
+        expect=(("ODD", None),),
+    )
     yield case(
         code="NOT_64",
         variant="shorter",

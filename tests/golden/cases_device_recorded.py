@@ -397,7 +397,7 @@ def roles() -> Iterator[Case]:
             variant=variant,
             about="A switch has a role only where its class is declared.",
             subject=router(kind=Kind.SWITCH, tags=tags),
-            evidence=(polled(state),),
+            evidence=(polled(state, *INTERFACES, ADDRESSES),),
             expect=((code, None),),
         )
 

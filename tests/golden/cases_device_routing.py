@@ -17,6 +17,7 @@ from tests.golden.lab_snmp import (
     ADDRESSES,
     CORE,
     INTERFACES,
+    NO_LEGACY,
     SYSTEM,
     UPLINK,
     V6,
@@ -88,10 +89,27 @@ def tunnels() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, _methods((TUNNEL, 3))),),
         expect=(("DECLARED", None),),
     )
+    six = address_table((V6, UPLINK), ("fe80::9", TUNNEL, 5, 1))
+    enabled = walk(oids.IPV6_INTERFACE_ENTRY, {oids.IPV6_INTERFACE_ENABLE: {(UPLINK,): 1}})
+    for method, name in ((2, "ip-in-ip"), (3, "gre")):
+        yield case(
+            code="NONE",
+            variant=f"{name}-of-ipv4",
+            about="A tunnel between offices that IPv6 is not switched on at.",
+            evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, NO_LEGACY, enabled, _methods((TUNNEL, method))),),
+            expect=(("NONE", None),),
+        )
+        yield case(
+            code="MAYBE_IPV6",
+            variant=name,
+            about="A tunnel that nobody declared; no table tells whether IPv6 is on there.",
+            evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, NO_LEGACY, _methods((TUNNEL, method))),),
+            expect=(("MAYBE_IPV6", None),),
+        )
     yield case(
         code="UNDECLARED",
         about="GRE that nobody declared.",
-        evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, _methods((TUNNEL, 3))),),
+        evidence=(polled(SYSTEM, *TABLES, types, six, _methods((TUNNEL, 3))),),
         expect=(("UNDECLARED", None),),
     )
     yield case(
@@ -105,7 +123,7 @@ def tunnels() -> Iterator[Case]:
         variant="all-its-names",
         about="Every name that it has is shown, and none of them is the declared one.",
         subject=router(tags=("tunnel=Đường hầm",)),
-        evidence=(polled(SYSTEM, *TABLES, *_called(b"sang BMT"), types, ADDRESSES, _methods((TUNNEL, 3))),),
+        evidence=(polled(SYSTEM, *TABLES, *_called(b"sang BMT"), types, six, _methods((TUNNEL, 3))),),
         expect=(("UNDECLARED", None),),
     )
     for variant, names, about in (

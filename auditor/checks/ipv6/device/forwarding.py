@@ -1,15 +1,18 @@
 """Check that routers forward IPv6 and access switches do not.
 
-A switch has a role only where its class is declared (tag ``device-class=l2`` or ``=l3``).
+A switch has a role only where its class is declared (tag ``device-class=l2`` or ``=l3``). The object that says whether
+a device forwards shows what it could do: many access switches cannot switch that off (Comware 7), and forward nothing
+as long as only one of their interfaces, that of their management, has IPv6.
 """
 
 from collections.abc import Iterator
 
 from auditor.facts.device import answers, description, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.framework.check import VantageKind, check, fail, not_applicable, passed, warn
+from auditor.facts.device.interfaces import LOOPBACK, is_down, kind_of
+from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
-from auditor.framework.findings import Verdict
+from auditor.framework.findings import Reason, Verdict
 from inventory.model import DEVICE_KINDS, Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
@@ -18,7 +21,7 @@ _FORWARDING, _NOT = 1, 2
 
 
 @check(
-    version=2,
+    version=3,
     title="IPv6 forwarding matches the device's role",
     problem="Device does not forward IPv6",
     problems={
@@ -41,6 +44,14 @@ _FORWARDING, _NOT = 1, 2
         "AS_ITS_ROLE": passed("{name} forwards IPv6 as its role asks."),
         "NOT_FORWARDING": fail("{name} does not forward IPv6 between its networks."),
         "FORWARDS": fail("{name} forwards IPv6, although its role is not to."),
+        "ONE_NETWORK": passed(
+            "{name} could forward IPv6, but has it on {interface} alone: there is nothing to forward between."
+        ),
+        "NETWORKS_HIDDEN": inconclusive(
+            "{name} could forward IPv6, although its role is not to; it does not show which of its networks have IPv6.",
+            fix="Switch IPv6 forwarding off if the device can, or let its SNMP view show the whole ipAddressTable.",
+            reason=Reason.OBJ,
+        ),
         "TRANSPARENT": not_applicable(
             "{name} is a firewall in transparent mode (tag transparent): it forwards no packets between networks."
         ),
@@ -62,11 +73,29 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     state = _FORWARDING if whole else _NOT
     wanted = _role(subject)
     if wanted is not None and state != wanted:
-        return device.says("NOT_FORWARDING" if wanted == _FORWARDING else "FORWARDS")
+        return device.says("NOT_FORWARDING") if wanted == _FORWARDING else _could_forward(device)
     others = [index for index, value in sorted(each.items()) if value in (_FORWARDING, _NOT) and value != state]
     if others:
         return device.says("MIXED", interfaces=tuple(device.interface(index[0]) for index in others if index))
     return device.says("AS_ITS_ROLE")
+
+
+def _could_forward(device: SeenDevice) -> Verdict:
+    """Return the verdict for a device that should not forward, and whose forwarding is on."""
+    networks = {
+        interface.if_index
+        for interface in device.placed(device.v6)
+        if not interface.address.is_loopback
+        and not is_down(device, interface.if_index)
+        and kind_of(device, interface.if_index) != LOOPBACK
+    }
+    if len([index for index in networks if not device.lost_of([index], oids.IF_OPER, oids.IF_TYPE)]) > 1:
+        return device.says("FORWARDS")
+    if len(networks) > 1 or not device.all_addresses_read():
+        return device.not_read()
+    if not networks or None in networks:
+        return device.says("NETWORKS_HIDDEN")
+    return device.says("ONE_NETWORK", interface=device.interface(networks.pop()))
 
 
 def _role(subject: Subject) -> int | None:

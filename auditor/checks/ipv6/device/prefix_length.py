@@ -6,7 +6,7 @@ A length is taken from the device, and never guessed (trap D1).
 from collections.abc import Iterator
 
 from auditor.facts import not_judged
-from auditor.facts.device import answers, remedies
+from auditor.facts.device import advertisements, answers, remedies
 from auditor.facts.device.addresses import stands_inside
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import LOOPBACK, declared, kind_of
@@ -23,12 +23,11 @@ _NETWORK, _HOST = 64, 128
 _GOOD = {"loopback": frozenset({128}), "lan": frozenset({_NETWORK}), "wan": frozenset({64, 126, 127})}
 """Lengths by role; for an interface of unknown role, all that are right for some role but loopback."""
 _EXCUSING = (*OF_ITS_OWN, oids.IF_ALIAS, oids.IP_ADDRESS_ENTRY)
-_ADVERTISES = (*oids.IPV6_ROUTER_ADVERT_ENTRY, 2)
 _TRUE = 1
 
 
 @check(
-    version=7,
+    version=8,
     title="Prefix lengths follow good practice",
     problem="IPv6 prefix length is not suitable for a user network",
     problems={"ODD": "IPv6 prefix has an unusual length"},
@@ -105,11 +104,12 @@ def _stands_in(device: SeenDevice, interface: InterfaceAddress) -> bool:
 
 
 def _breaks(device: SeenDevice, interface: InterfaceAddress) -> bool:
-    """True if a prefix is wrong: one shorter than /64 covers several networks, a longer one prevents SLAAC."""
+    """True if a prefix is wrong: one shorter than /64 covers several networks, a longer one prevents SLAAC.
+    Where the router tells hosts to ask DHCPv6 for their addresses, a longer one works (RFC 4861 §4.2, the flag M)."""
     if interface.prefix_length is None or interface.prefix_length == _NETWORK:
         return False
-    advertises = device.tree.integers(_ADVERTISES).get((interface.if_index or 0,)) == _TRUE
-    return interface.prefix_length < _NETWORK or advertises
+    told = advertisements.shown(device, interface.if_index)
+    return interface.prefix_length < _NETWORK or (told.get("send") == _TRUE and told.get("managed") != _TRUE)
 
 
 def _is_good(device: SeenDevice, interface: InterfaceAddress, role: str | None) -> bool:

@@ -1,6 +1,7 @@
 """Check that no undeclared tunnel carries IPv6 past the approved network.
 
-An interface of type tunnel without a known method (as VPNs of firewalls are) counts only where it has IPv6.
+A tunnel that could carry IPv4 alone (GRE, IP in IP, and those without a known method, as VPNs of firewalls are) counts
+only where it has IPv6.
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,17 @@ from ipaddress import IPv6Network
 
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import TUNNEL, excused, is_down, is_named, is_up, may_be_called, tells
+from auditor.facts.device.interfaces import (
+    TUNNEL,
+    Enabled,
+    excused,
+    is_down,
+    is_named,
+    is_up,
+    may_be_called,
+    tells,
+    v6_state,
+)
 from auditor.facts.device.unfinished import NAMES
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
@@ -20,12 +31,13 @@ from probes.wire.snmp import oids
 _6TO4 = 11
 _RELAYED = IPv6Network("2002::/16")
 _AUTOMATIC = {_6TO4: "6to4", 13: "ISATAP", 14: "Teredo"}
-_CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
-"""tunnelIfEncapsMethod (IANAtunnelType)."""
+_OF_ANY = {2: "6in4", 3: "GRE"}
+_CONFIGURED = {**_OF_ANY, 12: "6over4"}
+"""tunnelIfEncapsMethod (IANAtunnelType); IP in IP is ``direct`` (2), whichever version is inside."""
 
 
 @check(
-    version=8,
+    version=9,
     title="No undeclared IPv6 tunnel interfaces",
     problem="Device has an undeclared tunnel",
     problems={"AUTOMATIC": "Device runs an undeclared IPv6 transition tunnel"},
@@ -49,6 +61,13 @@ _CONFIGURED = {2: "6in4", 3: "GRE", 12: "6over4"}
             "{name} has {interfaces/a tunnel/tunnels} ({interfaces:list}), but does not show whether"
             " {interfaces/it is/they are} up, or what {interfaces/it is/they are} called.",
             fix="Let the device's SNMP view show ifDescr, ifName and ifOperStatus.",
+            reason=Reason.OBJ,
+        ),
+        "MAYBE_IPV6": inconclusive(
+            "{name} has {interfaces/a tunnel/tunnels} that the inventory does not declare ({interfaces:list}), but does"
+            " not show whether {interfaces/it carries/they carry} IPv6.",
+            fix="Declare the tunnel in the column tags (tunnel=NAME), or let the device's SNMP view show"
+            " ipv6InterfaceTable.",
             reason=Reason.OBJ,
         ),
         "AUTOMATIC": fail(
@@ -90,7 +109,7 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if automatic:
         return device.says("AUTOMATIC", interfaces=_names(device, automatic, methods))
     if strange:
-        return device.says("UNDECLARED", interfaces=_names(device, strange, methods))
+        return _undeclared(device, strange, methods)
     if not types and not methods:
         return device.says("NOT_SHOWN") if device.complete(oids.IF_TYPE) else device.not_read()
     if not device.complete(oids.IF_TYPE) or not device.complete(oids.TUNNEL_METHOD):
@@ -98,6 +117,15 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
     if not known.issuperset(set(every) - set(methods)) and not device.all_addresses_read():
         return device.not_read()
     return device.says("DECLARED", interfaces=_names(device, used, methods)) if used else device.says("NONE")
+
+
+def _undeclared(device: SeenDevice, strange: list[int], methods: dict[int, int]) -> Verdict:
+    certain = [index for index in strange if not _may_be_of_ipv4(device, index, methods.get(index))]
+    if certain:
+        return device.says("UNDECLARED", interfaces=_names(device, certain, methods))
+    if not device.all_addresses_read():
+        return device.not_read()
+    return device.says("MAYBE_IPV6", interfaces=_names(device, strange, methods))
 
 
 def _is_called_otherwise(subject: Subject, device: SeenDevice, index: int) -> bool:
@@ -111,7 +139,14 @@ def _by_address(device: SeenDevice, indexes: list[int]) -> dict[int, int]:
 
 
 def _carries(device: SeenDevice, index: int, method: int | None) -> bool:
+    if method in _OF_ANY:
+        return v6_state(device, index) is not Enabled.NO
     return method in _AUTOMATIC or method in _CONFIGURED or any(interface.if_index == index for interface in device.v6)
+
+
+def _may_be_of_ipv4(device: SeenDevice, index: int, method: int | None) -> bool:
+    """True if nothing shows that a tunnel carries IPv6."""
+    return method in _OF_ANY and v6_state(device, index) is not Enabled.YES
 
 
 def _names(device: SeenDevice, indexes: list[int], methods: dict[int, int]) -> tuple[str, ...]:
