@@ -21,7 +21,7 @@ from probes.net.api import BODY_LIMIT, Net
 from probes.net.http.requests import pages
 from probes.observations.dns import DnsExchange, LookupStatus, NameLookup
 from probes.observations.pages import Copy, LandingPage, PartKind
-from probes.wire.web.looks import PageContent
+from probes.wire.web.page_content import PageContent
 
 TOKENS = {Copy.CRAWLER: "(compatible; Googlebot/2.1)"}
 HEADERS = {Copy.REFERRED: (("Referer", "https://www.google.com/"),)}

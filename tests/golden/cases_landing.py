@@ -15,7 +15,7 @@ from probes.net.api import HttpRequest
 from probes.net.http.requests import landing_page, looked
 from probes.observations.dns import Delegation, LookupStatus
 from probes.observations.pages import LANDING_KEPT, Copy, LandingPage
-from probes.wire.web import looks, page
+from probes.wire.web import page, page_content
 from tests.golden import lab
 from tests.golden.case import Case
 from tests.golden.cases_http import ONE, _common, _shown
@@ -39,8 +39,8 @@ def read(html: str, copy: Copy = Copy.PLAIN, url: str = f"https://{WEB}/", **cha
         body_size=len(body),
         headers=(("Content-Type", "text/html; charset=utf-8"),),
     )
-    beside = looks.of_html(HEAD, url) if copy is not Copy.PLAIN else None
-    seen = looked(blank, page.of_html(html, url), looks.of_html(html, url), beside)
+    beside = page_content.of_html(HEAD, url) if copy is not Copy.PLAIN else None
+    seen = looked(blank, page.of_html(html, url), page_content.of_html(html, url), beside)
     return replace(seen, **changes)  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from containers.rehearsal.lab import Rehearsal
 from tests.support import audits
-from tests.support.audits import ENVIRONMENT, PROGRAM, Said
+from tests.support.audits import ENVIRONMENT, PROGRAM, CommandResult
 
 pytest_plugins = ("tests.support.rehearsal",)
 
@@ -240,7 +240,7 @@ def folder(lab: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def answers(lab: Rehearsal, folder: Path, counting: Callable[[], int]) -> Mapping[tuple[str, str], Said]:
+def answers(lab: Rehearsal, folder: Path, counting: Callable[[], int]) -> Mapping[tuple[str, str], CommandResult]:
     """Return the answer of every case in both languages; fail if any packet was sent meanwhile."""
     before = counting()
     calls = [(name, lang) for name in CASES for lang in ("vi", "en")]
@@ -248,7 +248,7 @@ def answers(lab: Rehearsal, folder: Path, counting: Callable[[], int]) -> Mappin
     done = lab.run([PROGRAM[0], "-c", DRIVER], env=ENVIRONMENT, input=json.dumps(given))
     assert counting() == before, "something was sent"
     found = (json.loads(line) for line in done.stdout.splitlines())
-    results = (Said(code=code, out=out, err=err, seconds=0) for code, out, err in found)
+    results = (CommandResult(code=code, out=out, err=err, seconds=0) for code, out, err in found)
     return dict(zip(calls, results, strict=True))
 
 
@@ -261,7 +261,7 @@ def _words(lab: Rehearsal, folder: Path, name: str, lang: str) -> list[str]:
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("name", CASES)
-def test_a_clear_line_for_each_problem(answers: Mapping[tuple[str, str], Said], name: str, lang: str) -> None:
+def test_a_clear_line_for_each_problem(answers: Mapping[tuple[str, str], CommandResult], name: str, lang: str) -> None:
     result, case = answers[name, lang], CASES[name]
     wanted = case.in_vi if lang == "vi" and case.in_vi else case.says
     assert (result.code, result.out) == (audits.USAGE, ""), result.err
@@ -276,7 +276,7 @@ def test_a_clear_line_for_each_problem(answers: Mapping[tuple[str, str], Said], 
     assert "s3cret" not in result.err
 
 
-def test_the_languages_differ_and_name_the_same(answers: Mapping[tuple[str, str], Said]) -> None:
+def test_the_languages_differ_and_name_the_same(answers: Mapping[tuple[str, str], CommandResult]) -> None:
     for name in CASES:
         if name != "unknown language":
             vi, en = (re.sub(r"/\S+", "", answers[name, lang].err) for lang in ("vi", "en"))
@@ -285,7 +285,11 @@ def test_the_languages_differ_and_name_the_same(answers: Mapping[tuple[str, str]
 
 @pytest.mark.parametrize("name", ["unknown keys", "rows of two files", "unknown command", "policy"])
 def test_so_do_programs_of_their_own(
-    answers: Mapping[tuple[str, str], Said], lab: Rehearsal, folder: Path, counting: Callable[[], int], name: str
+    answers: Mapping[tuple[str, str], CommandResult],
+    lab: Rehearsal,
+    folder: Path,
+    counting: Callable[[], int],
+    name: str,
 ) -> None:
     before = counting()
     done = lab.run([*PROGRAM, *_words(lab, folder, name, "vi")], env=ENVIRONMENT)
@@ -294,7 +298,7 @@ def test_so_do_programs_of_their_own(
     assert (done.returncode, done.stdout, done.stderr) == (result.code, result.out, result.err)
 
 
-def test_nothing_is_left_behind(answers: Mapping[tuple[str, str], Said], folder: Path) -> None:
+def test_nothing_is_left_behind(answers: Mapping[tuple[str, str], CommandResult], folder: Path) -> None:
     kept = {*FILES, *CHANGES}
     assert {path.name for path in folder.iterdir()} - {"new.db"} == kept
     assert {name: (folder / name).read_bytes() for name in FILES} == FILES

@@ -14,13 +14,13 @@ from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
 from probes.framework.evidence import RunId
 from tests.support.serving import Served, cheap_passwords, serving
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 pytest_plugins = ("tests.support.pages",)
 PORTALS = ("dvc.tinh.vn", "www.tinh.vn", "xa.tinh.vn")
 REFUSED = [
-    Said(check="ipv6.web.aaaa", outcome=Outcome.PASS),
-    Said(check="ipv6.web.reach", outcome=Outcome.FAIL, code="REFUSED", address="2001:db8::7", args={"port": "443"}),
+    Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS),
+    Brief(check="ipv6.web.reach", outcome=Outcome.FAIL, code="REFUSED", address="2001:db8::7", args={"port": "443"}),
 ]
 
 

@@ -21,7 +21,7 @@ from containers.rehearsal.web import GONE
 from inventory.model import Clearance, written
 from probes.framework.registry import load as probes
 from tests.support import audits
-from tests.support.audits import Document, Said, auditor, brief, only, together, verdicts
+from tests.support.audits import CommandResult, Document, auditor, brief, only, together, verdicts
 from tests.support.ready_vantage import ready_at_vantage
 
 pytest_plugins = ("tests.support.rehearsal",)
@@ -215,7 +215,7 @@ for words in json.load(sys.stdin):
 """Runs the commands of standard input in one process, which imports the program once: one for each takes minutes."""
 
 
-def _probed(lab: Rehearsal, names: list[str]) -> dict[str, Said]:
+def _probed(lab: Rehearsal, names: list[str]) -> dict[str, CommandResult]:
     """Return the output of ``auditor probe`` for each of these probes at its target."""
     configured = ("--config", str(lab.dir / "auditor.toml"))
     calls = [[*configured, "probe", name, TARGETS.get(name, HEALTHY), "--timeout", "1"] for name in names]
@@ -224,7 +224,8 @@ def _probed(lab: Rehearsal, names: list[str]) -> dict[str, Said]:
     assert done.returncode == 0, done.stderr
     ended = [json.loads(line) for line in done.stdout.splitlines()]
     return {
-        name: Said(code=code, out=out, err=err, seconds=0) for name, (code, out, err) in zip(names, ended, strict=True)
+        name: CommandResult(code=code, out=out, err=err, seconds=0)
+        for name, (code, out, err) in zip(names, ended, strict=True)
     }
 
 

@@ -30,7 +30,7 @@ from tests.support import federated
 from tests.support.audits import OK
 from tests.support.forked import PORT, Forked, Stop, addresses
 from tests.support.stores import DATABASES, store_url
-from tests.unit.auditor.stored import START, Held, Said, put
+from tests.unit.auditor.stored import START, Brief, Held, put
 
 _VALUES = "framework,requirement,value,as_of,source,signatory\nplan-daklak-2023-2025,II.1.a,90,2026-12-31,BC 9,A\n"
 OLD, NEW, THERE = RunId("old"), RunId("new"), RunId("there")
@@ -121,7 +121,7 @@ def forked() -> Iterator[Forked]:
 
 @pytest.fixture(params=DATABASES)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    found = {"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL)]}
+    found = {"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL)]}
     (tmp_path / "inventory.csv").write_text("id,name,kind,fqdn\nw,w,portal,www.tinh.vn\n")
     (tmp_path / "values.csv").write_text(_VALUES, "utf-8")
     federated.write(tmp_path / "T01.jsonl.gz", federated.head(1), federated.lines(1))

@@ -14,7 +14,7 @@ import pytest
 from auditor.framework.findings import Outcome
 from auditor.service.store.url import open_store
 from tests.support.audits import SOURCE
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 CASES = {
     ("comp",): {"completion"},
@@ -49,7 +49,7 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "auditor.toml").write_text(CONFIG)
     with open_store(f"sqlite:///{tmp_path}/auditor.db") as store:
         for number, name in enumerate(("run-one", "run-two")):
-            said = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]
+            said = [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]
             put(store, Held(name=name, days=number, findings={"www.tinh.vn": said}))
     return tmp_path
 

@@ -62,7 +62,7 @@ LOOKUPS = {
 class Outcome:
     """Holds the part of the audit about hostile peers."""
 
-    said: audits.Said
+    said: audits.CommandResult
     document: Document
     evidence: list[Envelope]
 

@@ -10,7 +10,7 @@ import pytest
 
 from containers.rehearsal.lab import Rehearsal
 from tests.support import audits
-from tests.support.audits import ENVIRONMENT, Document, Finding, Said, auditor, essence
+from tests.support.audits import ENVIRONMENT, CommandResult, Document, Finding, auditor, essence
 from tests.support.ready import Ready
 
 pytest_plugins = ("tests.support.rehearsal",)
@@ -23,7 +23,7 @@ default = "low"
 default = "medium"
 """
 
-Alone = Callable[..., Said]
+Alone = Callable[..., CommandResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ def alone() -> Iterator[Alone]:
     user = ["--user", "--map-root-user"] if os.geteuid() else []
     with Ready.here("unshare", *user, "--net", "--") as ready:
 
-        def run(*words: object, cwd: Path) -> Said:
+        def run(*words: object, cwd: Path) -> CommandResult:
             done = ready.run(words, {**os.environ, **ENVIRONMENT}, cwd)
-            return Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0)
+            return CommandResult(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0)
 
         yield run
 

@@ -36,24 +36,24 @@ from containers.rehearsal import certificates
 from containers.rehearsal.model import CertificateKind
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 SECRET = b"0123456789abcdef"
 ZALO_TOKEN, ZALO_CHAT = "123456789:abcdefghijKLMNOPqrst", "6ede9afa66b88fe6d6a9"
 HOST = "localhost"
 HOSTILE = "www.tinh.vn"
-WORSE = Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")
+WORSE = Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")
 BEFORE = Held(
     name="r1",
     findings={
-        HOSTILE: [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS, code="PRESENT")],
-        "xa.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")],
+        HOSTILE: [Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS, code="PRESENT")],
+        "xa.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")],
     },
 )
 AFTER = Held(
     name="r2",
     days=30,
-    findings={HOSTILE: [WORSE], "xa.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS, code="PRESENT")]},
+    findings={HOSTILE: [WORSE], "xa.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS, code="PRESENT")]},
 )
 
 

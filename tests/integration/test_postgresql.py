@@ -12,7 +12,7 @@ from auditor.service.web.pages.reports import periods
 from containers.rehearsal.lab import Rehearsal
 from tests.integration.test_serve import paths
 from tests.support import audits, judged, kept, past
-from tests.support.audits import ENVIRONMENT, PROGRAM, Said, auditor
+from tests.support.audits import ENVIRONMENT, PROGRAM, CommandResult, auditor
 from tests.support.postgresql import Server
 from tests.support.ready import Ready
 from tests.support.serving import GOOD, Served, serving
@@ -38,11 +38,11 @@ def url(postgresql: Server) -> Iterator[str]:
         yield made
 
 
-def _command(folder: Path, *words: object) -> Said:
+def _command(folder: Path, *words: object) -> CommandResult:
     done = subprocess.run(
         [*PROGRAM, *map(str, words)], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
     )
-    return Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
+    return CommandResult(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
 
 
 def test_audit_on_postgresql_finds_and_counts_what_it_does_on_sqlite(lab: Rehearsal, tmp_path: Path, url: str) -> None:

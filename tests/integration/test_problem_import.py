@@ -19,9 +19,9 @@ from auditor.service.web.site import SITE
 from inventory.model import AgencyId, Network, SubjectId
 from reports.formats.xlsx.fix_columns import COLUMNS
 from tests.support.serving import Browser, Served, cheap_passwords, serving
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
-FAILS = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
+FAILS = [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
 KEY = ProblemKey(subject=SubjectId("www.tinh.vn"), check=CheckId("ipv6.web.aaaa"), network=Network.INTERNET)
 
 

@@ -18,7 +18,7 @@ from auditor.service.store.url import open_store
 from containers.rehearsal.lab import Rehearsal
 from probes.framework.evidence import RunId
 from tests.support import audits
-from tests.support.audits import ENVIRONMENT, PROGRAM, Document, Said, auditor, command, essence
+from tests.support.audits import ENVIRONMENT, PROGRAM, CommandResult, Document, auditor, command, essence
 from tests.support.ready_vantage import ready_at_vantage
 
 pytest_plugins = ("tests.support.rehearsal",)
@@ -85,10 +85,10 @@ class Place:
         path = self.folder / "evidence" / "evidence.jsonl"
         return path.read_bytes() if path.exists() else b""
 
-    def audit(self, *more: str) -> Said:
+    def audit(self, *more: str) -> CommandResult:
         return auditor(self.lab, "audit", *self.options, *more, timeout=1_800)
 
-    def resume(self) -> Said:
+    def resume(self) -> CommandResult:
         return self.audit("--resume", self.run)
 
     def start(self) -> subprocess.Popen[str]:
@@ -149,7 +149,7 @@ def whole(lab: Rehearsal, folder: Path) -> Whole:
     return Whole(audits.read(place.result), result.code, place.envelopes())
 
 
-def _cut(place: Place, envelopes: int) -> Said:
+def _cut(place: Place, envelopes: int) -> CommandResult:
     """Kill the run after so many envelopes, resume it, and return the result."""
     process = place.start()
     try:
@@ -266,7 +266,7 @@ def test_a_run_goes_on_only_as_what_it_was(ready: Rehearsal, folder: Path, whole
     _one_clear_line(nowhere, "")
 
 
-def _one_clear_line(result: Said, names: str) -> None:
+def _one_clear_line(result: CommandResult, names: str) -> None:
     assert result.code == audits.USAGE
     assert result.out == ""
     (line,) = result.lines

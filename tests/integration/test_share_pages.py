@@ -15,9 +15,9 @@ from auditor.service.store.database.sqlite import open_sqlite
 from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.site import SITE
 from tests.support.serving import Browser, Served, cheap_passwords, serving
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
-FAILS = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
+FAILS = [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
 PASSWORD = "bốn từ không liên quan"
 
 

@@ -15,7 +15,7 @@ from auditor.service.store.sql.store import SqlStore
 from inventory.model import Kind
 from tests.support.serving import cheap_passwords, serving
 from tests.support.statements import counted_statements
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 
 FEW, MANY = 10, 16
 """Numbers of runs: more than the eight of a trend."""
@@ -29,7 +29,7 @@ def _fill(store: SqlStore, runs: int) -> None:
     with store.batch():
         for number in range(runs):
             outcome = Outcome.FAIL if number % 2 else Outcome.PASS
-            found = {"dvc.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=outcome)]}
+            found = {"dvc.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=outcome)]}
             name = "last" if number == runs - 1 else f"r{number}"
             record = put(store, Held(name=name, title="weekly", days=7 * (number - runs), findings=found))
             keep(judged_run(record.id, store, known), store)

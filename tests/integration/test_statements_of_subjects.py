@@ -16,7 +16,7 @@ from inventory.model import Kind
 from tests.support.serving import cheap_passwords, serving
 from tests.support.statements import counted_statements
 from tests.support.stores import DATABASES, new_store
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 
 FEW, MANY = 10, 60
 OWN = 4
@@ -57,7 +57,7 @@ def _fill(store: DatabaseStore, subjects: int) -> None:
     with store.batch():
         for number, name in enumerate(("r0", "r1", "last")):
             outcome = Outcome.WARN if number % 2 else Outcome.FAIL
-            found = {str(each.id): [Said(check="ipv6.web.aaaa", outcome=outcome)] for each in rows}
+            found = {str(each.id): [Brief(check="ipv6.web.aaaa", outcome=outcome)] for each in rows}
             record = put(store, Held(name=name, days=7 * (number - 3), subjects=rows, findings=found))
             settled = {each.id: SettledSubject.of(each, ()) for each in rows}
             judged = judged_run(record.id, store, known)

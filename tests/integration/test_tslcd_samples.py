@@ -24,7 +24,7 @@ from containers.rehearsal.tslcd.lab import TslcdRehearsal
 from inventory.model import SubjectId
 from probes.observations.series import CADENCE, LOSS, REACH, RTT_MEDIAN
 from tests.support import audits
-from tests.support.audits import Document, Said
+from tests.support.audits import CommandResult, Document
 from tests.support.tslcd_audits import Slots, audit, auditor, command, store_of
 
 pytest_plugins = ("tests.support.tslcd",)
@@ -62,9 +62,9 @@ class Sampled:
     """
 
     folder: Path
-    hub: dict[int, Said]
-    agents: dict[str, list[Said]]
-    handed: dict[str, tuple[Path, Said]]
+    hub: dict[int, CommandResult]
+    agents: dict[str, list[CommandResult]]
+    handed: dict[str, tuple[Path, CommandResult]]
 
 
 def announced(lab: TslcdRehearsal, folder: Path) -> Path:
@@ -82,7 +82,7 @@ def announced(lab: TslcdRehearsal, folder: Path) -> Path:
     return path
 
 
-def sample(lab: TslcdRehearsal, folder: Path, ago: float, vantage: str = "vantage") -> Said:
+def sample(lab: TslcdRehearsal, folder: Path, ago: float, vantage: str = "vantage") -> CommandResult:
     rows = folder / "points.csv" if vantage == "vantage" else lab.dir / "shared.csv"
     return auditor(lab, "sample", rows, *store_of(folder), vantage=vantage, ago=ago)
 
@@ -97,7 +97,7 @@ def kill_one(lab: TslcdRehearsal, folder: Path, ago: float) -> None:
     child.wait()
 
 
-def hand_over(lab: TslcdRehearsal, folder: Path, agent: str) -> tuple[Path, Said]:
+def hand_over(lab: TslcdRehearsal, folder: Path, agent: str) -> tuple[Path, CommandResult]:
     """Export an agent's samples to a file, and import it at the hub."""
     path = folder / f"{agent}.sealed"
     auditor(lab, "mesh", "export", path, *store_of(folder / agent), vantage=agent)
@@ -111,15 +111,15 @@ def sampled(tslcd: TslcdRehearsal, tmp_path_factory: pytest.TempPathFactory) -> 
     announced(tslcd, folder)
     slots = Slots()
 
-    def at_hub() -> dict[int, Said]:
-        said: dict[int, Said] = {}
+    def at_hub() -> dict[int, CommandResult]:
+        said: dict[int, CommandResult] = {}
         for ago in SLOTS_AGO:
             if ago < KILLED and min(said) > KILLED:
                 kill_one(tslcd, folder, slots.seconds(KILLED))
             said[ago] = sample(tslcd, folder, slots.seconds(ago))
         return said
 
-    def at_agent(one: str) -> list[Said]:
+    def at_agent(one: str) -> list[CommandResult]:
         (folder / one).mkdir()
         return [sample(tslcd, folder / one, slots.seconds(ago), one) for ago in OF_AGENTS]
 

@@ -9,7 +9,7 @@ from auditor.framework.check import FamilyClaim
 from containers.rehearsal.lab import Rehearsal
 from inventory.model import Clearance
 from tests.support import audits
-from tests.support.audits import Document, Said, auditor, brief, only, together
+from tests.support.audits import CommandResult, Document, auditor, brief, only, together
 from tests.support.vantage_audits import accused_wrongly, audit_words, interrupted, wait_for_evidence
 
 pytest_plugins = ("tests.support.rehearsal",)
@@ -21,7 +21,7 @@ def _claiming(*claims: FamilyClaim) -> frozenset[str]:
     return frozenset(check.id for check in every if check.clearance is not Clearance.INTRUSIVE)
 
 
-def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[Said, Document]:
+def _audit(lab: Rehearsal, folder: Path, *options: str, vantage: str) -> tuple[CommandResult, Document]:
     result = auditor(lab, *audit_words(lab, folder, *options), vantage=vantage)
     assert "Traceback" not in result.err
     return result, audits.in_time(audits.read(folder / "result.json"))

@@ -39,7 +39,7 @@ _WORST = [outcome.value for outcome in WORST_FIRST]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class CommandResult:
     """Holds the result of one call of the auditor: exit code, output and seconds."""
 
     code: int
@@ -76,14 +76,14 @@ def auditor(
     timeout: float = 1_800,
     env: Mapping[str, str] | None = None,
     input: str | None = None,
-) -> Said:
+) -> CommandResult:
     """Call the auditor with the configuration of its vantage and wait for it."""
     began = time.monotonic()
     done = lab.run(command(lab, *words, vantage=vantage), vantage, timeout, {**ENVIRONMENT, **(env or {})}, input)
-    return Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=time.monotonic() - began)
+    return CommandResult(code=done.returncode, out=done.stdout, err=done.stderr, seconds=time.monotonic() - began)
 
 
-def together(lab: Rehearsal, *calls: Sequence[object], vantage: str = "vantage") -> list[Said]:
+def together(lab: Rehearsal, *calls: Sequence[object], vantage: str = "vantage") -> list[CommandResult]:
     """Run several calls at the same time and return the results in order; most of each call is waiting."""
     with ThreadPoolExecutor(4) as pool:
         return list(pool.map(lambda words: auditor(lab, *words, vantage=vantage), calls))

@@ -26,7 +26,7 @@ class Outcome:
     """Holds an audit of only the honest peers, then one of all."""
 
     before: Document
-    said: audits.Said
+    said: audits.CommandResult
     document: Document
     evidence: list[Envelope]
     peers: dict[IPAddress, Sent]
@@ -97,7 +97,7 @@ def _inventory(lab: Rehearsal, path: Path, *, hostile_too: bool) -> None:
         csv.DictWriter(out, columns, restval="").writerows(rows)
 
 
-def _audit(lab: Rehearsal, config: Path, inventory: Path, out: Path) -> audits.Said:
+def _audit(lab: Rehearsal, config: Path, inventory: Path, out: Path) -> audits.CommandResult:
     out.mkdir()
     words = ("audit", inventory, "--profile", "quick", "--store", f"sqlite:///{out / 'runs.db'}")
     more = ("--format", f"json={out / 'result.json'}", "--evidence", out / "evidence")

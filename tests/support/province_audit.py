@@ -15,7 +15,7 @@ from inventory.model import SubjectId
 from probes.observations.series import WEB_OK
 from probes.wire.snmp.totals import FRAGMENT_FAILURES, HEADER_ERRORS, IP_OCTETS, NO_ROUTES, RECEIVED
 from tests.support import audits
-from tests.support.audits import Document, Said, auditor
+from tests.support.audits import CommandResult, Document, auditor
 
 WORDS = ("--profile", "quick", "--clearance", "intrusive")
 SAMPLED = {"cong.sonlam.gov.vn": True, "nongnghiep.sonlam.gov.vn": False}
@@ -27,7 +27,7 @@ _COUNTED = [device.label for device in PROVINCE.devices if device.load is not No
 class Audited:
     """Holds one audit of the province; ``expected`` lists the planted defects."""
 
-    said: Said
+    said: CommandResult
     folder: Path
     document: Document
     expected: dict[str, Any]

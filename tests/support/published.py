@@ -9,7 +9,7 @@ from auditor.framework.findings import Outcome
 from auditor.service.store.api import Store
 from inventory.model import AgencyId, Coordinates, DeclaredFacts, Kind, Subject, SubjectId
 from inventory.organisation import Organisation, Unit
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 DEPARTMENTS, COMMUNES = 3, 12
 LARGE = AgencyId("S1")
@@ -62,12 +62,12 @@ def fill(
         working = len(rows) * (number + 1) // len(days)
         findings = {
             str(row.id): [
-                Said(
+                Brief(
                     check="ipv6.web.aaaa",
                     outcome=Outcome.PASS if place < working else Outcome.FAIL,
                     address=str(row.addresses[0]),
                 ),
-                Said(check="security.ports.mgmt-exposed", outcome=Outcome.FAIL, address=str(row.addresses[1])),
+                Brief(check="security.ports.mgmt-exposed", outcome=Outcome.FAIL, address=str(row.addresses[1])),
             ]
             for place, row in enumerate(rows)
         }

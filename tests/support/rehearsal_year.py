@@ -20,7 +20,7 @@ from inventory.model import AgencyId, DeclaredFacts, Kind, Network, Subject, Sub
 from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import RunId
 from probes.observations.series import IN_RATE, LOSS, OUT_RATE, REACH, WEB_OK
-from tests.unit.auditor.stored import START, VANTAGE, Held, Said, put, row
+from tests.unit.auditor.stored import START, VANTAGE, Brief, Held, put, row
 
 YEAR = 2026
 MONTHS = 12
@@ -116,9 +116,9 @@ def fill_runs(store: Store, frameworks: tuple[str, ...] = ()) -> None:
         keep(judged_run(RunId(held.name), store, known), store)
 
 
-def _said(check: str, outcome: Outcome) -> Said:
+def _said(check: str, outcome: Outcome) -> Brief:
     args = {"share": 0.97} if check == "tslcd.site.availability" else {}
-    return Said(check=check, outcome=outcome, reason=Reason.VP if outcome is Outcome.INCONCLUSIVE else None, args=args)
+    return Brief(check=check, outcome=outcome, reason=Reason.VP if outcome is Outcome.INCONCLUSIVE else None, args=args)
 
 
 def samples() -> Iterator[tuple[Series, Sample]]:

@@ -9,7 +9,7 @@ from containers.rehearsal.tslcd.files import VANTAGES
 from containers.rehearsal.tslcd.lab import TslcdRehearsal
 from probes.observations.series import CADENCE
 from tests.support import audits
-from tests.support.audits import Document, Said
+from tests.support.audits import CommandResult, Document
 
 CHECKS = "tslcd,ipv6.path.min-mtu"
 PAST = (sys.executable, "-m", "tests.support.behind")
@@ -37,10 +37,10 @@ def command(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: 
     return [*program, "--config", str(lab.dir / VANTAGES[vantage]), *map(str, words)]
 
 
-def auditor(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: float | None = None) -> Said:
+def auditor(lab: TslcdRehearsal, *words: object, vantage: str = "vantage", ago: float | None = None) -> CommandResult:
     """Call it and wait for it."""
     done = lab.run(command(lab, *words, vantage=vantage, ago=ago), vantage, 1_800, audits.ENVIRONMENT)
-    result = Said(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
+    result = CommandResult(code=done.returncode, out=done.stdout, err=done.stderr, seconds=0.0)
     assert "Traceback" not in result.err
     assert result.code not in (audits.INTERNAL, audits.USAGE), result.err
     return result

@@ -14,7 +14,7 @@ from probes.observations.tls import Answer, BrowserHello, TlsSupport
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange, TlsHandshake
 from probes.wire.exposure import port_hellos
-from probes.wire.exposure.spoken import RecognisedProtocol
+from probes.wire.exposure.recognised_protocols import RecognisedProtocol
 
 _Talk = (
     FtpGreeting

@@ -20,7 +20,7 @@ from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet, Failure
 from probes.framework.expand import ADDRESSES_PROBED, addresses
 from probes.observations.exposure import DATA, MANAGEMENT, UNUSED, DatagramReply, PortReply, PortSweep
 from probes.wire.exposure.port_hellos import HTTP, SSH, TLS, UNSPECIFIC
-from probes.wire.exposure.spoken import RecognisedProtocol, is_its_own, spoken
+from probes.wire.exposure.recognised_protocols import RecognisedProtocol, is_its_own, recognise
 
 _NETCONF = 830
 BELIEVABLE = 20
@@ -379,9 +379,9 @@ def no_addresses(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Itera
 
 def _seen(ctx: Context, envelope: Evidence, address: IPAddress, reply: PortReply, doubt: Reason | None) -> SweptPort:
     if reply.failure is None:
-        spoken_facts = spoken(reply.port, reply.greeting, reply.reply)
+        recognised = recognise(reply.port, reply.greeting, reply.reply)
         said = bool(reply.greeting or reply.reply)
-        return SweptPort(port=reply.port, state=OpenState.OPEN, spoken=spoken_facts, said=said, ended=reply.ended)
+        return SweptPort(port=reply.port, state=OpenState.OPEN, spoken=recognised, said=said, ended=reply.ended)
     reason = excuse(ctx, envelope, Failure(kind=reply.failure), address, f"tcp/{reply.port}")
     if reason is None and reply.failure is FailureKind.TIMEOUT:
         reason = doubt

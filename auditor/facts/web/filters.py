@@ -18,7 +18,7 @@ from inventory.model import IPAddress
 from probes.framework.evidence import EvidenceId
 from probes.observations.web import AGENT, TURNED_AWAY, HttpExchange
 from probes.wire.web.jumps import sets_a_test
-from probes.wire.web.looks import leads
+from probes.wire.web.page_content import leads
 from probes.wire.web.urls import resolved
 
 STATUSES = TURNED_AWAY

@@ -16,8 +16,8 @@ from auditor.facts.web.visits import host_of
 from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.pages import Copy, LandingPage, PageLink
 from probes.observations.web import HttpExchange
-from probes.wire.web.looks import leads
 from probes.wire.web.page import absolute
+from probes.wire.web.page_content import leads
 
 _OK = 200
 _QUOTED = 5

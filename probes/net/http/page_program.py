@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import BinaryIO
 
 from probes.net.core import confinement
-from probes.wire.web import looks, page
+from probes.wire.web import page, page_content
 
 
 class Task(IntEnum):
@@ -42,7 +42,7 @@ def _read(task: Task, text: str, url: str) -> list[object]:
     contents = (page.of_css if task is Task.STYLE else page.of_html)(text, url)
     said: list[object] = [[*map(list, contents.parts)], [*contents.sheets], [*contents.objects], contents.full, [], []]
     if task is Task.LOOKS:
-        seen = looks.of_html(text, url)
+        seen = page_content.of_html(text, url)
         said[4:] = [
             [*map(list, contents.taken)],
             [seen.title, seen.headings, seen.text, [*map(list, seen.links)], seen.full],

@@ -14,8 +14,8 @@ from probes.framework.evidence import FailureKind
 from probes.net.core import children, faults
 from probes.net.core.gate import QueueGate
 from probes.net.http.page_program import HEAD, MEMORY, SECONDS, SIZE, Task
-from probes.wire.web.looks import HEADINGS_KEPT, LINKS_KEPT, TEXT_KEPT, Link, PageContent
 from probes.wire.web.page import OBJECTS_KEPT, PARTS_KEPT, SHEETS_KEPT, DocumentParts, Reference, TakenReference
+from probes.wire.web.page_content import HEADINGS_KEPT, LINKS_KEPT, TEXT_KEPT, Link, PageContent
 
 WALL = 30.0
 """Seconds of wall-clock time for one page, however busy the machine is."""

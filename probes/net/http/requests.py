@@ -28,8 +28,8 @@ from probes.observations.pages import (
 )
 from probes.observations.web import BODY_KEPT, HttpExchange
 from probes.wire.web import jumps
-from probes.wire.web.looks import PageContent
 from probes.wire.web.page import DocumentParts
+from probes.wire.web.page_content import PageContent
 
 LandingRead = tuple[LandingPage, PageContent]
 PartsRead = tuple[PageParts, DocumentParts, Headers]

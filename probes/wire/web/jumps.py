@@ -12,9 +12,9 @@ import re
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from probes.wire.web.looks import refresh_target, refreshed, refreshes
 from probes.wire.web.markup import EndTag, Tag, nodes
 from probes.wire.web.page import absolute, unescaped
+from probes.wire.web.page_content import refresh_target, refreshed, refreshes
 
 LONGEST = 3_000
 """The bytes of the largest page that is examined."""

@@ -19,20 +19,20 @@ from auditor.service.store.memory.store import MemoryStore
 from auditor.texts.translate import Texts
 from probes.framework.evidence import RunId
 from reports.period.tables import summary
-from tests.unit.auditor.stored import START, Held, Said, judge, put
+from tests.unit.auditor.stored import START, Brief, Held, judge, put
 
 KNOWN = catalogue.load()
 WWW, CHECK = "www.tinh.vn", "ipv6.web.reach"
 BEFORE = Held(
     name="a",
     catalogue="of-august",
-    findings={WWW: [Said(check=CHECK, outcome=Outcome.PASS)]},
+    findings={WWW: [Brief(check=CHECK, outcome=Outcome.PASS)]},
     ladders={WWW: Ladder(level=2, at_least=False)},
 )
 AFTER = Held(
     name="b",
     days=31,
-    findings={WWW: [Said(check=CHECK, outcome=Outcome.FAIL, version=2)]},
+    findings={WWW: [Brief(check=CHECK, outcome=Outcome.FAIL, version=2)]},
     ladders={WWW: Ladder(level=1, at_least=False)},
 )
 WORDS = "may have moved for this reason alone"

@@ -18,12 +18,12 @@ from inventory.model import Subject
 from probes.framework.evidence import RunId
 from tests.support.recounting import differences
 from tests.unit.across_modules.test_recounting import ORGANISATION, WEIGHTS, _all_said, _subjects, _zoned
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 from tests.unit.reports import reading
 
 DAYS_BETWEEN = (0.01, 0.03, 0.1, 0.4, 1, 7)
 EXCUSES = ("EXEMPT", "PLANNED")
-Findings = Mapping[str, list[Said]]
+Findings = Mapping[str, list[Brief]]
 
 
 def _round(dice: random.Random, subjects: Sequence[Subject], before: Findings, seed: int) -> Findings:
@@ -37,7 +37,7 @@ def _round(dice: random.Random, subjects: Sequence[Subject], before: Findings, s
     }
 
 
-def _excused_whole(said: Iterator[Said]) -> Iterator[Said]:
+def _excused_whole(said: Iterator[Brief]) -> Iterator[Brief]:
     """Yield findings in which an exemption or a plan is a check's only finding, as judging makes it."""
     every = list(said)
     excused = {each.check: each for each in every if each.code in EXCUSES}
@@ -48,7 +48,7 @@ def _excused_whole(said: Iterator[Said]) -> Iterator[Said]:
 def test_documents_of_runs_in_a_row_recounted_differ_in_nothing(seed: int) -> None:
     dice, known, store = random.Random(seed), catalogue.load(), MemoryStore()
     subjects = _zoned(list(_subjects(dice, ORGANISATION, with_units=True)), dice)
-    findings, days, held = dict[str, list[Said]](), 0.0, 0
+    findings, days, held = dict[str, list[Brief]](), 0.0, 0
     for number in range(4):
         findings = {**findings, **_round(dice, subjects, findings, seed)}
         made = Held(

@@ -29,7 +29,7 @@ from inventory.organisation import Organisation, Unit
 from probes.framework.evidence import RunId
 from reports.report_texts import say
 from tests.support.recounting import FIGURES, NO_AGENCY, differences, figures, standings
-from tests.unit.auditor.stored import START, Held, Said, put, row
+from tests.unit.auditor.stored import START, Brief, Held, put, row
 from tests.unit.reports import reading
 
 ORGANISATION = Organisation(
@@ -171,17 +171,17 @@ def _zoned(subjects: list[Subject], dice: random.Random) -> list[Subject]:
     ]
 
 
-def _all_said(dice: random.Random, kind: Kind, weights: tuple[int, ...]) -> Iterator[Said]:
+def _all_said(dice: random.Random, kind: Kind, weights: tuple[int, ...]) -> Iterator[Brief]:
     """Yield results of most checks; for one subject in five, those asking for IPv6 are exempt or planned for later."""
     excuse = dice.choice((*[""] * 8, "EXEMPT", "PLANNED"))
     for check in ASKED[kind]:
         if excuse and check in PRESENCE:
-            yield Said(check=check, outcome=Outcome.NOT_APPLICABLE, code=excuse, severity=SEVERITIES[check])
+            yield Brief(check=check, outcome=Outcome.NOT_APPLICABLE, code=excuse, severity=SEVERITIES[check])
         elif dice.random() < 0.9:
             yield from _said(dice, check, weights)
 
 
-def _said(dice: random.Random, check: str, weights: tuple[int, ...]) -> Iterator[Said]:
+def _said(dice: random.Random, check: str, weights: tuple[int, ...]) -> Iterator[Brief]:
     for number in range(dice.choice((1, 1, 1, 2, 3))):
         outcome = dice.choices(list(Outcome), weights=weights)[0]
         code, reason = "", None
@@ -193,7 +193,7 @@ def _said(dice: random.Random, check: str, weights: tuple[int, ...]) -> Iterator
             code = "STALE_SERVERS"
         if outcome is Outcome.INCONCLUSIVE:
             reason = dice.choice((Reason.VP, Reason.SCOPE, Reason.SMPL))
-        yield Said(
+        yield Brief(
             check=check,
             outcome=outcome,
             code=code,

@@ -24,7 +24,7 @@ from probes.framework.evidence import RunId
 from reports.figures import HEADLINES
 from reports.report_texts import say
 from tests.support.recounting import NO_AGENCY, recounted
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 from tests.unit.reports import reading
 
 EN, VI = Texts("en"), Texts("vi")
@@ -57,12 +57,12 @@ SUBJECTS = tuple(
 )
 
 
-def _said(dice: random.Random, check: str) -> Said:
+def _said(dice: random.Random, check: str) -> Brief:
     outcome = dice.choices(list(Outcome), weights=(6, 2, 4, 1, 2, 1))[0]
     severity = dice.choice(list(Severity))
     waived = WAIVER if outcome is Outcome.FAIL and dice.random() < 0.2 else None
     measured = dice.random() < 0.5
-    return Said(
+    return Brief(
         check=check, outcome=outcome, severity=severity, waived=waived, address="2001:db8::1", measured=measured
     )
 
@@ -84,7 +84,7 @@ def report(seed: int) -> StoredReport:
     return StoredReport(judged_run(RunId("r"), store, known), store, known)
 
 
-def said(seed: int, agency: str | None = "*") -> list[Said]:
+def said(seed: int, agency: str | None = "*") -> list[Brief]:
     """Return all stored results, of all agencies or of one."""
     owners = {subject.id: subject.agency for subject in SUBJECTS}
     return [
@@ -218,7 +218,7 @@ def _sentence(texts: Texts, seed: int, agency: str) -> str:
     )
 
 
-def _counts(short: Said) -> bool:
+def _counts(short: Brief) -> bool:
     return short.outcome is Outcome.FAIL and short.waived is None
 
 

@@ -29,7 +29,7 @@ from reports.period.tables import summary
 from reports.public.edition import Edition, document
 from reports.public.site import PageWords
 from tests.support import published
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 
 YEAR, NOW = parse_period("2026"), datetime(2027, 1, 20, tzinfo=UTC)
 DECLARED = f"""framework,requirement,value,as_of,source,signatory
@@ -43,7 +43,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     path = tmp_path_factory.mktemp("declared") / "declared.csv"
     path.write_text(DECLARED, encoding="utf-8")
     rows = (*published.subjects(), row("tinh.vn", Kind.MAIL, "S1"), row("dvc.tinh.vn", Kind.DVC, "S1"))
-    passed = {str(each.id): [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS)] for each in rows}
+    passed = {str(each.id): [Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS)] for each in rows}
     with MemoryStore() as made:
         held = Held(name="r", findings=passed, subjects=rows, organisation=published.organisation(), scored=True)
         put(made, held)

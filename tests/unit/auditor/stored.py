@@ -58,8 +58,8 @@ SUBJECTS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
-    """Holds a finding in short.
+class Brief:
+    """Holds a finding in brief.
 
     ``version`` is the check's. ``measured``: it rests on evidence though it is inconclusive.
     """
@@ -105,7 +105,7 @@ class Held:
     name: str
     title: str = ""
     days: float = 0
-    findings: Mapping[str, Iterable[Said]] = field(default_factory=dict)
+    findings: Mapping[str, Iterable[Brief]] = field(default_factory=dict)
     ladders: Mapping[str, Ladder] = field(default_factory=dict)
     subjects: tuple[Subject, ...] = SUBJECTS
     checks: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ from probes.observations.pages import Copy, FrontPage, LandingPage, PageParts, S
 from probes.observations.path import BulkTransfer
 from probes.observations.transport import EchoSeries, TcpConnect
 from probes.observations.web import HttpExchange
-from probes.wire.web import looks, page
+from probes.wire.web import page, page_content
 from tests.unit.probes.fake_names import FakeNames
 
 Asked = Mapping[str, Any]
@@ -51,8 +51,8 @@ class _Reader:
     async def read(self, text: bytes, url: str, *, is_style: bool) -> page.DocumentParts:
         return page.of_css(text.decode(), url) if is_style else page.of_html(text.decode(), url)
 
-    async def look(self, text: bytes, url: str) -> tuple[page.DocumentParts, looks.PageContent]:
-        return page.of_html(text.decode(), url), looks.of_html(text.decode(), url)
+    async def look(self, text: bytes, url: str) -> tuple[page.DocumentParts, page_content.PageContent]:
+        return page.of_html(text.decode(), url), page_content.of_html(text.decode(), url)
 
 
 @dataclass

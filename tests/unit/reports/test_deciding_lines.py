@@ -17,7 +17,7 @@ from probes.observations.text import Word
 from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 from reports.deciding_lines import MOST_BESIDE, MOST_MARKED, DecidingLines
-from tests.unit.auditor.stored import Said, row
+from tests.unit.auditor.stored import Brief, row
 from tests.unit.reports.sample import make_evidence
 
 SITE = row("www.tinh.vn", Kind.PORTAL, "S1")
@@ -27,7 +27,7 @@ CHECKS = load()
 
 
 def finding(check: str, address: str | None = None, outcome: Outcome = Outcome.FAIL, **args: Arg) -> Finding:
-    made = Said(check=check, outcome=outcome, code="ANY", address=address, args=args).of(SITE.id)
+    made = Brief(check=check, outcome=outcome, code="ANY", address=address, args=args).of(SITE.id)
     return replace(made, evidence=(make_evidence(SITE.id, "probe").id,))
 
 

@@ -299,7 +299,7 @@ class Checks(Answered):
     items: list[CheckRow]
 
 
-class SaidRow(Answered):
+class CodeRow(Answered):
     outcome: Outcome
     text: Both
 
@@ -309,7 +309,7 @@ class CheckPage(Answered):
     why: Both
     fix: Both
     references: list[str]
-    codes: dict[str, SaidRow]
+    codes: dict[str, CodeRow]
 
 
 class SeriesRow(Answered):
@@ -352,7 +352,7 @@ class Me(Answered):
     scopes: list[TokenScope]
 
 
-class DeedRow(Answered):
+class AuditLogLine(Answered):
     """Holds a line of the audit log; ``hash`` is over the hash of the line before and this line."""
 
     number: int
@@ -364,5 +364,5 @@ class DeedRow(Answered):
     hash: str
 
 
-class Deeds(Answered):
-    items: list[DeedRow]
+class AuditLog(Answered):
+    items: list[AuditLogLine]

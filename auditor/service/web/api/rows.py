@@ -156,7 +156,7 @@ def check_page(one: Check, texts: json_data.BilingualTexts) -> models.CheckPage:
         fix=models.Both(vi=texts.vi.fix(one.id), en=texts.en.fix(one.id)),
         references=list(one.references),
         codes={
-            code: models.SaidRow(
+            code: models.CodeRow(
                 outcome=message.outcome,
                 text=models.Both(vi=texts.vi.saying(one.id, code), en=texts.en.saying(one.id, code)),
             )

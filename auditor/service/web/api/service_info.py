@@ -37,13 +37,13 @@ async def check(call: Call[models.Sent, EmptyModel]) -> Answer:
     return answered(rows.check_page(found, rows.both(catalogue)), headers)
 
 
-@operations.get("/audit-log", answer=models.Deeds, query=models.LogQuery, role=Role.ADMIN, scope=TokenScope.ADMIN)
+@operations.get("/audit-log", answer=models.AuditLog, query=models.LogQuery, role=Role.ADMIN, scope=TokenScope.ADMIN)
 async def audit_log(call: Call[models.LogQuery, EmptyModel]) -> Answer:
     """Return lines of the audit log, the latest first."""
     deeds = await run_in_thread(site_of(call.request).accounts.deeds, call.query.limit)
-    return models.Deeds(
+    return models.AuditLog(
         items=[
-            models.DeedRow(
+            models.AuditLogLine(
                 number=deed.number,
                 time=deed.time,
                 who=deed.who,

@@ -13,7 +13,7 @@ from auditor.figures.scoring import SERVICE_RUNGS, ladders
 from auditor.framework.findings import CheckId, Outcome, Outline, outline
 from auditor.regulations.loading import shipped
 from inventory.model import Kind, Subject, SubjectId
-from tests.unit.auditor.stored import ORGANISATION, START, SUBJECTS, Said, row
+from tests.unit.auditor.stored import ORGANISATION, START, SUBJECTS, Brief, row
 
 FRAMEWORKS = tuple(shipped())
 DAY = START.date()
@@ -21,7 +21,7 @@ ALL_KPIS = (*KPIS.values(), *rules(FRAMEWORKS, DAY))
 REACH = CheckId("ipv6.web.reach")
 
 
-def member(subject: Subject, *said: Said, zones: tuple[Outline, ...] = (), **more: Any) -> MendedSubject:
+def member(subject: Subject, *said: Brief, zones: tuple[Outline, ...] = (), **more: Any) -> MendedSubject:
     outlines = tuple(outline(each.of(subject.id)) for each in said)
     facts = SubjectFacts(
         id=subject.id,
@@ -44,10 +44,10 @@ def portal(number: int, reach: Outcome, **more: Any) -> MendedSubject:
     subject = row(f"w{number}.tinh.vn", Kind.PORTAL, "S1")
     return member(
         subject,
-        Said(check="ipv6.web.aaaa", outcome=Outcome.PASS),
-        Said(check="ipv6.web.addr-sane", outcome=Outcome.PASS),
-        Said(check="ipv6.web.reach", outcome=reach, address=f"2001:db8::{number}"),
-        Said(check="ipv6.web.http-ok", outcome=Outcome.PASS),
+        Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS),
+        Brief(check="ipv6.web.addr-sane", outcome=Outcome.PASS),
+        Brief(check="ipv6.web.reach", outcome=reach, address=f"2001:db8::{number}"),
+        Brief(check="ipv6.web.http-ok", outcome=Outcome.PASS),
         **more,
     )
 
@@ -89,7 +89,7 @@ def test_gains_are_those_of_counting_everything_again() -> None:
 def test_gains_of_a_commune_are_those_of_counting_all_communes_again() -> None:
     registered = CheckId("tslcd.site.registered")
     first, second = (
-        member(replace(SUBJECTS[4], id=SubjectId(f"diem-{name}")), Said(check=registered, outcome=Outcome.FAIL))
+        member(replace(SUBJECTS[4], id=SubjectId(f"diem-{name}")), Brief(check=registered, outcome=Outcome.FAIL))
         for name in ("chinh", "phu")
     )
     assert_counted_as_everything_again([portal(1, Outcome.PASS), first, second], [first, second], registered)
@@ -97,8 +97,8 @@ def test_gains_of_a_commune_are_those_of_counting_all_communes_again() -> None:
 
 def test_gains_none_where_another_finding_keeps_the_subject_from_it() -> None:
     subject = row("w.tinh.vn", Kind.PORTAL, "S1")
-    here = Said(check="ipv6.web.reach", outcome=Outcome.FAIL, address="2001:db8::1")
-    there = Said(check="ipv6.web.reach", outcome=Outcome.FAIL, address="2001:db8::2")
+    here = Brief(check="ipv6.web.reach", outcome=Outcome.FAIL, address="2001:db8::1")
+    there = Brief(check="ipv6.web.reach", outcome=Outcome.FAIL, address="2001:db8::2")
     both = member(subject, here, there)
     first = frozenset({both.outlines[0].id})
     gains, targets = base([both]).gains([both], first)
@@ -110,9 +110,9 @@ def test_gains_what_asks_for_the_addresses_that_are_to_come_is_not_promised() ->
     zones = [
         member(
             row(f"t{number}.vn", Kind.ZONE, "S1"),
-            Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.FAIL, code="NONE"),
+            Brief(check="ipv6.dns.ns-aaaa", outcome=Outcome.FAIL, code="NONE"),
             *(
-                Said(check=f"ipv6.dns.{name}", outcome=Outcome.NOT_APPLICABLE, code="NO_AAAA")
+                Brief(check=f"ipv6.dns.{name}", outcome=Outcome.NOT_APPLICABLE, code="NO_AAAA")
                 for name in ("ns-reach", "ns-reach-tcp", "ns-addr-sane")
             ),
         )
@@ -132,7 +132,9 @@ def test_gains_outcome_held_from_earlier_rounds_is_not_mended() -> None:
 
 def test_gains_targets_reached_are_named() -> None:
     points = [
-        member(replace(SUBJECTS[4], id=SubjectId("diem-x1")), Said(check="tslcd.site.registered", outcome=Outcome.FAIL))
+        member(
+            replace(SUBJECTS[4], id=SubjectId("diem-x1")), Brief(check="tslcd.site.registered", outcome=Outcome.FAIL)
+        )
     ]
     _, targets = base(points).gains(points, ids(*points, check=CheckId("tslcd.site.registered")))
     assert targets
@@ -140,9 +142,9 @@ def test_gains_targets_reached_are_named() -> None:
 
 
 def test_gains_service_does_not_climb_by_what_is_held_back_of_its_zone() -> None:
-    lines = (outline(Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.FAIL).of("tinh.vn")),)
+    lines = (outline(Brief(check="ipv6.dns.ns-aaaa", outcome=Outcome.FAIL).of("tinh.vn")),)
     rungs = [check for rung in SERVICE_RUNGS[:3] for check in rung if not check.startswith("ipv6.dns.ns-aaaa")]
-    passing = [Said(check=check, outcome=Outcome.PASS) for check in dict.fromkeys(rungs)]
+    passing = [Brief(check=check, outcome=Outcome.PASS) for check in dict.fromkeys(rungs)]
     service = member(row("w.tinh.vn", Kind.PORTAL, "S1"), *passing, zones=lines)
     held = replace(service, held_of_zones=folded(lines))
     findings = frozenset({lines[0].id})
@@ -152,12 +154,12 @@ def test_gains_service_does_not_climb_by_what_is_held_back_of_its_zone() -> None
 
 @pytest.mark.parametrize("outcome", [Outcome.FAIL, Outcome.PASS])
 def test_gains_service_climbs_by_its_zone_only_where_the_zone_was_in_the_way(outcome: Outcome) -> None:
-    zone = Said(check="ipv6.dns.ns-aaaa", outcome=outcome)
+    zone = Brief(check="ipv6.dns.ns-aaaa", outcome=outcome)
     lines = (outline(zone.of("tinh.vn")),)
     service = member(
         row("w.tinh.vn", Kind.PORTAL, "S1"),
         *(
-            Said(check=check, outcome=Outcome.PASS)
+            Brief(check=check, outcome=Outcome.PASS)
             for check in (
                 "ipv6.web.aaaa",
                 "ipv6.web.addr-sane",

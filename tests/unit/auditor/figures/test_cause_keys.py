@@ -13,14 +13,14 @@ from auditor.framework.findings import Arg, CheckId, Finding, Outcome, Waiver, o
 from inventory.model import AgencyId, Network, SubjectId
 from probes.framework.evidence import Evidence, EvidenceId, Observation, RunId
 from probes.observations.web import HttpExchange, TlsHandshake
-from tests.unit.auditor.stored import START, VANTAGE, Said
+from tests.unit.auditor.stored import START, VANTAGE, Brief
 
 SUBJECT = Bearer(SubjectId("www.tinh.vn"), AgencyId("S1"), Network.INTERNET)
 FIRST, SECOND = "2001:db8:7::1", "2001:db8:7::2"
 
 
 def finding(check: str, code: str, address: str | None = FIRST, **args: Arg) -> Finding:
-    return Said(check=check, outcome=Outcome.FAIL, code=code, address=address, args=args).of(SUBJECT.id)
+    return Brief(check=check, outcome=Outcome.FAIL, code=code, address=address, args=args).of(SUBJECT.id)
 
 
 def evidence(*steps: Observation) -> Mapping[str, Evidence]:
@@ -173,7 +173,7 @@ def test_note_only_what_an_address_sent_speaks_against_the_silence_of_its_prefix
 
 def test_note_good_names_speak_against_a_set_that_holds_them() -> None:
     against = Contradictions()
-    good = Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.PASS, code="TWO_OR_MORE", args={"names": ("ns1.h.vn",)})
+    good = Brief(check="ipv6.dns.ns-aaaa", outcome=Outcome.PASS, code="TWO_OR_MORE", args={"names": ("ns1.h.vn",)})
     note([outline(good.of("tinh.vn"), with_args=True)], against)
     names = CauseKey(kind=CauseKind.NAME_SERVERS, name="ns1.h.vn, ns2.h.vn")
     assert against.of(names, CheckId("ipv6.dns.ns-aaaa"), frozenset())

@@ -19,7 +19,7 @@ from inventory.model import Expectation, ExpectedState, Kind
 from probes.framework.evidence import RunId
 from reports.overview import gather
 from tests.unit.auditor.figured import facts, said
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 
 PASS, WARN, FAIL, NA, UNKNOWN = (Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE)
 CAPABILITY = "ipv6.device.capability"
@@ -176,7 +176,7 @@ class TestLadders:
     def climbed(self, outcome: Outcome, *, excused: bool) -> Ladder:
         outcomes = by_check(
             [
-                Said(check=check, outcome=each_outcome).of("r")
+                Brief(check=check, outcome=each_outcome).of("r")
                 for check, each_outcome in ((CAPABILITY, PASS), (self.TRAFFIC, outcome))
             ]
         )
@@ -223,9 +223,9 @@ class TestFirstPage:
         router = replace(row("rt", Kind.ROUTER, "S1"), expected=planned)
         works = row("cong.tinh.vn", Kind.PORTAL, "S1")
         findings = {
-            str(portal.id): [Said(check="ipv6.web.aaaa", outcome=NA, code="PLANNED")],
-            str(router.id): [Said(check="ipv6.device.if-enabled", outcome=NA, code="PLANNED")],
-            str(works.id): [Said(check=check, outcome=PASS) for check in SERVICE_RUNGS[1]],
+            str(portal.id): [Brief(check="ipv6.web.aaaa", outcome=NA, code="PLANNED")],
+            str(router.id): [Brief(check="ipv6.device.if-enabled", outcome=NA, code="PLANNED")],
+            str(works.id): [Brief(check=check, outcome=PASS) for check in SERVICE_RUNGS[1]],
         }
         store, known = MemoryStore(), catalogue.load()
         put(store, Held(name="r", findings=findings, subjects=(portal, router, works), scored=True))

@@ -22,7 +22,7 @@ from probes.framework.evidence import RunId
 from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.store.examples import evidence
-from tests.unit.auditor.stored import START, Held, Said, put
+from tests.unit.auditor.stored import START, Brief, Held, put
 
 URL = "sqlite:///auditor.db"
 
@@ -30,7 +30,7 @@ URL = "sqlite:///auditor.db"
 @pytest.fixture(autouse=True)
 def _store(tmp_path: Path) -> None:
     with open_store(URL) as store:
-        put(store, Held(name="a", findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS)]}))
+        put(store, Held(name="a", findings={"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS)]}))
         store.add_evidence([evidence("www.tinh.vn", of=RunId("a"))])
 
 

@@ -8,7 +8,7 @@ from auditor.framework.findings import Outcome
 from auditor.service.cli import completion
 from auditor.service.store.url import open_store
 from tests.support.own_checks import ID, forgotten, written
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 
 def _context(**params: object) -> Any:
@@ -18,7 +18,7 @@ def _context(**params: object) -> Any:
 
 
 def test_runs_and_agencies_come_from_the_store_that_is_named() -> None:
-    said = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]
+    said = [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]
     with open_store("sqlite:///other.db") as store:
         put(store, Held(name="first", findings={"www.tinh.vn": said}))
         put(store, Held(name="second", days=1, findings={"www.tinh.vn": said}))

@@ -10,7 +10,7 @@ from auditor.service.store.kept.inventories import Inventories, pack
 from auditor.service.store.url import open_store
 from inventory.loader import load_sent
 from tests.unit.auditor.service.cli.calling import Cli
-from tests.unit.auditor.stored import START, Held, Said, put
+from tests.unit.auditor.stored import START, Brief, Held, put
 
 LISTS = {
     ("runs", "list"): {"id", "state", "vantage"},
@@ -24,7 +24,7 @@ LISTS = {
 
 @pytest.fixture(autouse=True)
 def _store() -> None:
-    said = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]
+    said = [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]
     with open_store("sqlite:///auditor.db") as store:
         put(store, Held(name="a", findings={"www.tinh.vn": said}))
         kept = Inventories(store.database)

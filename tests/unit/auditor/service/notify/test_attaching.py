@@ -22,10 +22,10 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, judge, put
+from tests.unit.auditor.stored import Brief, Held, judge, put
 
 RUN = RunId("r1")
-FAILS = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
+FAILS = [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
 SETTING = NotifySettings()
 RELAY = MailRelay(host="127.0.0.1", port=1, tls="starttls", sender="auditor@tinh.example")
 MAIL = MailRecipient(

@@ -19,10 +19,10 @@ from auditor.service.store.sql.store import SqlStore
 from inventory.model import AgencyId, Kind, Subject, SubjectId
 from probes.framework.evidence import RunId
 from tests.support.statements import counted_statements
-from tests.unit.auditor.stored import SUBJECTS, Held, Said, put, row
+from tests.unit.auditor.stored import SUBJECTS, Brief, Held, put, row
 
 RUN = RunId("r1")
-FAILS = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
+FAILS = [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
 
 
 @pytest.fixture

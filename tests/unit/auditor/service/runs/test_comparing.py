@@ -12,7 +12,7 @@ from auditor.service.runs.comparing import previous
 from auditor.service.store.memory.store import MemoryStore
 from inventory.model import Subject
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import SUBJECTS, Held, Said, put
+from tests.unit.auditor.stored import SUBJECTS, Brief, Held, put
 
 REACH = "ipv6.web.reach"
 
@@ -26,7 +26,7 @@ def store() -> Iterator[MemoryStore]:
 def _put(
     store: MemoryStore, name: str, days: int, subjects: tuple[Subject, ...] = SUBJECTS, *, part: bool = False
 ) -> None:
-    findings = {str(subject.id): [Said(check=REACH, outcome=Outcome.PASS)] for subject in subjects}
+    findings = {str(subject.id): [Brief(check=REACH, outcome=Outcome.PASS)] for subject in subjects}
     put(store, Held(name=name, days=days, subjects=subjects, findings=findings, part=part))
     judgement = store.latest_judgement(RunId(name))
     assert judgement is not None

@@ -19,7 +19,7 @@ from auditor.service.store.records import JudgementId
 from auditor.service.store.sql.judgements import finding_rows
 from auditor.service.store.sql.store import SqlStore
 from inventory.model import Kind, Subject
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 
 CHECKS = ("ipv6.web.aaaa", "ipv6.web.reach", "security.tls.versions")
 ADDRESSES = (None, "2001:db8::1", "2001:db8::2", "192.0.2.1")
@@ -49,11 +49,11 @@ def agree(store: SqlStore, before: LoadedJudgement, after: LoadedJudgement) -> C
     return found
 
 
-def drawn(dice: random.Random, subjects: tuple[Subject, ...], *, versions: bool) -> Mapping[str, list[Said]]:
+def drawn(dice: random.Random, subjects: tuple[Subject, ...], *, versions: bool) -> Mapping[str, list[Brief]]:
     outcomes = dice.choice([tuple(Outcome), (Outcome.PASS, Outcome.FAIL), (Outcome.PASS, Outcome.NOT_APPLICABLE)])
     return {
         str(subject.id): [
-            Said(
+            Brief(
                 check=check,
                 outcome=dice.choice(outcomes),
                 code=dice.choice(("A", "B")),
@@ -89,7 +89,7 @@ def test_compare_differing_states_what_a_comparison_of_everything_does(
 def test_compare_differing_doubts_an_area_as_a_comparison_of_everything_does(store: SqlStore) -> None:
     subjects = tuple(row(f"p{number}.tinh.vn", Kind.PORTAL, "S1") for number in range(12))
     for held, outcome in ((BEFORE, Outcome.PASS), (AFTER, Outcome.FAIL)):
-        said = [Said(check="ipv6.web.reach", outcome=outcome), Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.PASS)]
+        said = [Brief(check="ipv6.web.reach", outcome=outcome), Brief(check="ipv6.dns.ns-aaaa", outcome=Outcome.PASS)]
         put(store, replace(held, subjects=subjects, findings={str(each.id): said for each in subjects}))
     assert agree(store, judged(store, BEFORE), judged(store, AFTER)).suspect == ("ipv6.web",)
 
@@ -100,9 +100,9 @@ def test_compare_differing_reads_findings_of_what_changed_only(
 ) -> None:
     subjects = tuple(row(f"p{number}.tinh.vn", Kind.PORTAL, "S1") for number in range(healthy + 2))
     for held, outcome in ((BEFORE, Outcome.PASS), (AFTER, Outcome.FAIL)):
-        findings = {str(each.id): [Said(check=check, outcome=Outcome.PASS) for check in CHECKS] for each in subjects}
-        findings[str(subjects[0].id)] = [Said(check="ipv6.web.aaaa", outcome=outcome)]
-        findings[str(subjects[1].id)] = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL)]
+        findings = {str(each.id): [Brief(check=check, outcome=Outcome.PASS) for check in CHECKS] for each in subjects}
+        findings[str(subjects[0].id)] = [Brief(check="ipv6.web.aaaa", outcome=outcome)]
+        findings[str(subjects[1].id)] = [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL)]
         put(store, replace(held, subjects=subjects, findings=findings))
     decoded: list[Outline] = []
     decode = finding_rows.outline_of

@@ -25,7 +25,7 @@ from auditor.service.store.memory.store import MemoryStore
 from probes.framework.evidence import RunId
 from tests.support.federated import ROUND, STARTED, count, defect, figure, head, lines, target, write
 from tests.unit.auditor.service.runs.test_sealed_file import keys
-from tests.unit.auditor.stored import START, Held, Said, put
+from tests.unit.auditor.stored import START, Brief, Held, put
 
 NOW = STARTED + timedelta(days=30)
 
@@ -49,8 +49,8 @@ def exported(folder: Path) -> Path:
     """Write the file of a judged run with a failure and a pass."""
     with MemoryStore() as province:
         said = [
-            Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING"),
-            Said(check="ipv6.web.reach", outcome=Outcome.PASS),
+            Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING"),
+            Brief(check="ipv6.web.reach", outcome=Outcome.PASS),
         ]
         put(province, Held(name="a", findings={"www.tinh.vn": said}))
         judged = judged_run(RunId("a"), province, catalogue.load())

@@ -30,7 +30,7 @@ from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.codec import dump_frozen, load_frozen
 from probes.framework.evidence import RunId
 from reports.earlier_runs import EarlierRuns, LatestChanges
-from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, judge, put, row
+from tests.unit.auditor.stored import START, SUBJECTS, Brief, Held, judge, put, row
 
 P, F, W, I = Outcome.PASS, Outcome.FAIL, Outcome.WARN, Outcome.INCONCLUSIVE  # noqa: E741
 AAAA, REACH, DMARC = "ipv6.web.aaaa", "ipv6.web.reach", "security.mail.dmarc"
@@ -38,11 +38,11 @@ BEFORE = Held(
     name="a",
     ladders={"www.tinh.vn": Ladder(level=1, at_least=False)},
     findings={
-        "www.tinh.vn": [Said(check=AAAA, outcome=F), Said(check=REACH, outcome=P, address="2001:db8::1")],
-        "dvc.tinh.vn": [Said(check=AAAA, outcome=P)],
-        "tinh.vn": [Said(check=DMARC, outcome=F, severity=Severity.LOW)],
-        "xa.tinh.vn": [Said(check=AAAA, outcome=F)],
-        "diem-x1": [Said(check="tslcd.site.reach", outcome=F)],
+        "www.tinh.vn": [Brief(check=AAAA, outcome=F), Brief(check=REACH, outcome=P, address="2001:db8::1")],
+        "dvc.tinh.vn": [Brief(check=AAAA, outcome=P)],
+        "tinh.vn": [Brief(check=DMARC, outcome=F, severity=Severity.LOW)],
+        "xa.tinh.vn": [Brief(check=AAAA, outcome=F)],
+        "diem-x1": [Brief(check="tslcd.site.reach", outcome=F)],
     },
 )
 AFTER = Held(
@@ -50,11 +50,11 @@ AFTER = Held(
     days=30,
     ladders={"www.tinh.vn": Ladder(level=2, at_least=False)},
     findings={
-        "www.tinh.vn": [Said(check=AAAA, outcome=P), Said(check=REACH, outcome=F, address="2001:db8::1")],
-        "dvc.tinh.vn": [Said(check=AAAA, outcome=F, severity=Severity.CRITICAL)],
-        "tinh.vn": [Said(check=DMARC, outcome=F, severity=Severity.LOW)],
-        "xa.tinh.vn": [Said(check=AAAA, outcome=I)],
-        "moi.tinh.vn": [Said(check=AAAA, outcome=F)],
+        "www.tinh.vn": [Brief(check=AAAA, outcome=P), Brief(check=REACH, outcome=F, address="2001:db8::1")],
+        "dvc.tinh.vn": [Brief(check=AAAA, outcome=F, severity=Severity.CRITICAL)],
+        "tinh.vn": [Brief(check=DMARC, outcome=F, severity=Severity.LOW)],
+        "xa.tinh.vn": [Brief(check=AAAA, outcome=I)],
+        "moi.tinh.vn": [Brief(check=AAAA, outcome=F)],
     },
     subjects=(*SUBJECTS[:4], row("moi.tinh.vn", Kind.PORTAL, "X1")),
 )
@@ -168,7 +168,7 @@ def test_an_accepted_exception_is_no_other_policy(store: Store) -> None:
 def test_a_trend_is_of_published_figures(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     published(store, replace(BEFORE, name="elsewhere", days=10, networks=("tslcd",)))
     put(store, replace(BEFORE, name="unkept", days=11))
-    said = {"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=P)]}
+    said = {"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=P)]}
     published(store, Held(name="trial", days=12, findings=said, subjects=SUBJECTS[:1]))
     published(store, replace(BEFORE, name="part", days=13, part=True))
     points = told(store).points

@@ -25,7 +25,7 @@ from auditor.service.store.records import Doubt, RunState, StoreError
 from auditor.service.store.sql.runs import doubt_rows
 from probes.framework.evidence import RunId
 from tests.support import published
-from tests.unit.auditor.stored import Held, Said, judge, put, put_round
+from tests.unit.auditor.stored import Brief, Held, judge, put, put_round
 
 YEAR = parse_period("2026")
 KNOWN = catalogue.load()
@@ -58,7 +58,7 @@ def _kept(store: MemoryStore, run: str) -> None:
 
 def _trial(name: str, days: float, **more: Any) -> Held:
     rows = published.subjects()[:2]
-    findings = {str(row.id): [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS)] for row in rows}
+    findings = {str(row.id): [Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS)] for row in rows}
     return Held(name=name, days=days, subjects=rows, findings=findings, organisation=published.organisation(), **more)
 
 
@@ -140,7 +140,10 @@ def test_a_count_that_a_later_judgement_changed_is_told() -> None:
             _kept(store, run)
         before = period_progress(YEAR, store, KNOWN, published.AFTER)
         rows = published.subjects()
-        fails = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL), Said(check="ipv6.web.reach", outcome=Outcome.FAIL)]
+        fails = [
+            Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL),
+            Brief(check="ipv6.web.reach", outcome=Outcome.FAIL),
+        ]
         held = Held(name="r2", findings={str(row.id): fails for row in rows}, subjects=rows)
         judge(store, store.run(RunId("r2")), held, 500)
         _kept(store, "r2")

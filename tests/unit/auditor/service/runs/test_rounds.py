@@ -25,7 +25,7 @@ from probes.framework.evidence import RunId
 from reports.document import Options
 from reports.earlier_runs import BETWEEN
 from reports.registry import renderer
-from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, put
+from tests.unit.auditor.stored import START, SUBJECTS, Brief, Held, put
 from tests.unit.reports.sample import MemorySink
 
 P, F, U, W = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN
@@ -42,14 +42,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
                     name=f"r{number}",
                     days=30 * number,
                     findings={
-                        "www.tinh.vn": [Said(check=AAAA, outcome=www)],
-                        "dvc.tinh.vn": [Said(check=AAAA, outcome=dvc)],
+                        "www.tinh.vn": [Brief(check=AAAA, outcome=www)],
+                        "dvc.tinh.vn": [Brief(check=AAAA, outcome=dvc)],
                     },
                 ),
             )
         put(
             opened,
-            Held(name="inside", days=1, networks=("tslcd",), findings={"www.tinh.vn": [Said(check=AAAA, outcome=F)]}),
+            Held(name="inside", days=1, networks=("tslcd",), findings={"www.tinh.vn": [Brief(check=AAAA, outcome=F)]}),
         )
         put(opened, Held(name="small", days=2, subjects=SUBJECTS[3:]))
         yield opened
@@ -152,7 +152,7 @@ def test_a_defect_that_was_gone_in_between_did_not_last() -> None:
                 Held(
                     name=f"g{number}",
                     days=30 * number,
-                    findings={"www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address)]},
+                    findings={"www.tinh.vn": [Brief(check=AAAA, outcome=outcome, address=address)]},
                 ),
             )
         (defect_age,) = past(judged_run(RunId("g5"), store, catalogue.load()), store).lives.values()
@@ -170,7 +170,7 @@ def test_another_version_of_a_check_does_not_say_that_a_defect_was_gone() -> Non
                 Held(
                     name=f"v{number}",
                     days=30 * number,
-                    findings={"www.tinh.vn": [Said(check=AAAA, outcome=outcome, address=address, version=version)]},
+                    findings={"www.tinh.vn": [Brief(check=AAAA, outcome=outcome, address=address, version=version)]},
                 ),
             )
         (defect_age,) = past(judged_run(RunId("v2"), store, catalogue.load()), store).lives.values()
@@ -181,7 +181,7 @@ def test_what_an_earlier_version_of_a_check_passed_is_no_change_that_awaits_its_
     with MemoryStore() as store:
         rounds = ((F, 1), (P, 1), (P, 1), (F, 2))
         for number, (outcome, version) in enumerate(rounds):
-            said = Said(check=AAAA, outcome=outcome, version=version)
+            said = Brief(check=AAAA, outcome=outcome, version=version)
             put(store, Held(name=f"r{number}", days=number, findings={"www.tinh.vn": [said]}))
         age = past(judged_run(RunId("r3"), store, catalogue.load()), store).lives[_id("www.tinh.vn")]
     began = START + timedelta(days=3)

@@ -14,10 +14,10 @@ from auditor.service.store.kept.inventories import Inventories
 from auditor.service.store.sql.store import SqlStore
 from inventory.model import AgencyId, SubjectId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import START, SUBJECTS, Held, Said, put
+from tests.unit.auditor.stored import START, SUBJECTS, Brief, Held, put
 
 MOVED = SubjectId("www.tinh.vn")
-FAILS: dict[str, list[Said]] = {MOVED: [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]}
+FAILS: dict[str, list[Brief]] = {MOVED: [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]}
 THEN = tuple(replace(each, agency=AgencyId("X1")) if each.id == MOVED else each for each in SUBJECTS)
 
 

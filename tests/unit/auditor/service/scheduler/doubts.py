@@ -6,7 +6,7 @@ from auditor.framework.findings import Outcome
 from auditor.service.store.api import DatabaseStore
 from auditor.service.store.records import RunRecord
 from inventory.model import Kind
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 
 P, F, U = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 CHECK, AREA = "ipv6.web.aaaa", "ipv6.web"
@@ -20,7 +20,7 @@ def held(
 ) -> RunRecord:
     """Store a judged run in which the first ``failing`` subjects fail and the others have the outcome ``otherwise``."""
     said = {
-        str(one.id): [Said(check=CHECK, outcome=F if number < failing else otherwise)]
+        str(one.id): [Brief(check=CHECK, outcome=F if number < failing else otherwise)]
         for number, one in enumerate(SUBJECTS)
     }
     return put(store, Held(name=name, days=days, findings=said, subjects=SUBJECTS, repeats=repeats))

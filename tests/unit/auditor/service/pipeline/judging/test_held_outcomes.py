@@ -18,7 +18,7 @@ from auditor.service.store.memory.store import MemoryStore
 from inventory.model import AgencyId, Kind, SubjectId
 from probes.framework.evidence import RunId
 from tests.support.recounting import differences
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 from tests.unit.reports import reading
 
 P, W, F, NA, U = Outcome.PASS, Outcome.WARN, Outcome.FAIL, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE
@@ -27,7 +27,7 @@ REACH, AAAA = "tslcd.site.reach", "ipv6.web.aaaa"
 SERVICE = (AAAA, "ipv6.web.addr-sane", "ipv6.web.reach", "ipv6.web.http-ok")
 
 
-def stored(*rounds: tuple[float, dict[str, list[Said]]], subjects: Sequence[str] = ()) -> MemoryStore:
+def stored(*rounds: tuple[float, dict[str, list[Brief]]], subjects: Sequence[str] = ()) -> MemoryStore:
     """Return a store of runs at these days, the first being ``r0``."""
     store = MemoryStore()
     for number, (days, findings) in enumerate(rounds):
@@ -40,8 +40,8 @@ def figures_of(store: MemoryStore, run: str) -> Rollup:
     return summarise(judged, store).rollup
 
 
-def point(outcome: Outcome, *, check: str = REACH, version: int = 1) -> dict[str, list[Said]]:
-    return {"diem-x1": [Said(check=check, outcome=outcome, version=version)]}
+def point(outcome: Outcome, *, check: str = REACH, version: int = 1) -> dict[str, list[Brief]]:
+    return {"diem-x1": [Brief(check=check, outcome=outcome, version=version)]}
 
 
 def counts(rollup: Rollup, kpi: str = "K02") -> tuple[int, int, int]:
@@ -81,13 +81,13 @@ def test_round_that_decided_nothing_is_not_decided() -> None:
 
 
 def test_what_is_declared_or_excused_counts_at_once() -> None:
-    registered = [{"unit:X1": [Said(check="tslcd.site.registered", outcome=outcome)]} for outcome in (F, P)]
+    registered = [{"unit:X1": [Brief(check="tslcd.site.registered", outcome=outcome)]} for outcome in (F, P)]
     unit = row("unit:X1", Kind.UNIT, "X1")
     store = MemoryStore()
     for number, findings in enumerate(registered):
         put(store, Held(name=f"r{number}", days=number * HOUR, findings=findings, subjects=(unit,), scored=True))
     assert counts(figures_of(store, "r1"), "K01") == (1, 1, 0)
-    exempt = {"diem-x1": [Said(check=REACH, outcome=NA, code="EXEMPT")]}
+    exempt = {"diem-x1": [Brief(check=REACH, outcome=NA, code="EXEMPT")]}
     assert figures_of(stored((0, point(F)), (HOUR, exempt)), "r1").total.figures["K02"].exempt == 1
 
 
@@ -105,8 +105,8 @@ def test_another_version_of_the_check_holds_nothing() -> None:
 
 
 def test_ladder_is_climbed_by_what_is_held() -> None:
-    good = {"www.tinh.vn": [Said(check=check, outcome=P) for check in SERVICE]}
-    silent = {"www.tinh.vn": [Said(check=check, outcome=F if check == "ipv6.web.reach" else P) for check in SERVICE]}
+    good = {"www.tinh.vn": [Brief(check=check, outcome=P) for check in SERVICE]}
+    silent = {"www.tinh.vn": [Brief(check=check, outcome=F if check == "ipv6.web.reach" else P) for check in SERVICE]}
     store = stored((0, good), (HOUR, silent), (2 * HOUR, silent), (3 * HOUR, silent))
     assert [counts(figures_of(store, f"r{number}"), "K08")[0] for number in range(4)] == [1, 1, 1, 0]
 
@@ -125,8 +125,8 @@ def test_ladder_of_a_service_is_climbed_by_what_is_held_of_its_zone() -> None:
     store = MemoryStore()
     for number, outcome in enumerate((P, F)):
         findings = {
-            "www.tinh.vn": [Said(check=check, outcome=P) for check in upper],
-            "zone:tinh.vn": [Said(check=f"ipv6.dns.{text}", outcome=outcome) for text in ("ns-aaaa", "ns-reach")],
+            "www.tinh.vn": [Brief(check=check, outcome=P) for check in upper],
+            "zone:tinh.vn": [Brief(check=f"ipv6.dns.{text}", outcome=outcome) for text in ("ns-aaaa", "ns-reach")],
         }
         held = Held(name=f"r{number}", days=number * HOUR, findings=findings, subjects=(web, zone), scored=True)
         put(store, held)
@@ -150,9 +150,9 @@ def test_document_and_page_say_what_is_held() -> None:
 def test_document_says_whether_what_is_held_of_a_zone_itself_was_accepted() -> None:
     check = "security.dns.dnssec"
     waiver = Waiver(reason="chờ", owner="bà Hoa", until=None)
-    server = Said(check=check, outcome=P, address="2001:db8::1")
+    server = Brief(check=check, outcome=P, address="2001:db8::1")
     zone, store, known = row("tinh.vn", Kind.ZONE, "S1"), MemoryStore(), catalogue.load()
-    for number, own in enumerate((Said(check=check, outcome=F, waived=waiver), Said(check=check, outcome=P))):
+    for number, own in enumerate((Brief(check=check, outcome=F, waived=waiver), Brief(check=check, outcome=P))):
         findings = {"tinh.vn": [own, server]}
         put(store, Held(name=f"r{number}", days=number * HOUR, findings=findings, subjects=(zone,), scored=True))
         keep(judged_run(RunId(f"r{number}"), store, known), store)

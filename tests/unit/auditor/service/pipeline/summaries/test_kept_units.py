@@ -19,7 +19,7 @@ from inventory.model import AgencyId, Coordinates, DeclaredFacts, Kind, Subject,
 from inventory.organisation import Organisation, Unit
 from probes.framework.codec import dump_frozen
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 RUN = RunId("r1")
 SEAT = Coordinates(latitude=12.5, longitude=108.0)
@@ -64,7 +64,7 @@ def test_summary_with_kept_units_reads_no_inventory(tmp_path: Path, monkeypatch:
     with open_sqlite(tmp_path / "a.db") as store:
         put(
             store,
-            Held(name=RUN, findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL)]}, scored=True),
+            Held(name=RUN, findings={"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL)]}, scored=True),
         )
         judged = judged_run(RUN, store, catalogue.load())
         store.add_conditions(judged.id, store.put_blob(dump_frozen(judged.conditions)))

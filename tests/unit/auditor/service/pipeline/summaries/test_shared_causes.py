@@ -26,7 +26,7 @@ from auditor.service.store.memory.store import MemoryStore
 from auditor.service.store.url import open_store
 from inventory.model import Kind, SubjectId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import SUBJECTS, Held, Said, put, row
+from tests.unit.auditor.stored import SUBJECTS, Brief, Held, put, row
 
 SHARED = "2001:db8:7::1"
 PORTALS = ("www.tinh.vn", "dvc.tinh.vn", "xa.tinh.vn")
@@ -39,10 +39,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def reach(outcome: Outcome, code: str, address: str = SHARED) -> list[Said]:
+def reach(outcome: Outcome, code: str, address: str = SHARED) -> list[Brief]:
     return [
-        Said(check="ipv6.web.aaaa", outcome=Outcome.PASS),
-        Said(check="ipv6.web.reach", outcome=outcome, code=code, address=address, args={"port": "443"}),
+        Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS),
+        Brief(check="ipv6.web.reach", outcome=outcome, code=code, address=address, args={"port": "443"}),
     ]
 
 
@@ -152,9 +152,9 @@ def test_causes_each_silent_at_its_own_address_have_none_in_common(store: Store)
 def test_causes_name_servers_of_two_zones_gain_their_figure(store: Store) -> None:
     zones = tuple(row(name, Kind.ZONE, agency) for name, agency in (("a.vn", "S1"), ("b.vn", "X1")))
     none = [
-        Said(check="ipv6.dns.ns-aaaa", outcome=Outcome.FAIL, code="NONE", args={"names": ZONE_NAMES}),
+        Brief(check="ipv6.dns.ns-aaaa", outcome=Outcome.FAIL, code="NONE", args={"names": ZONE_NAMES}),
         *(
-            Said(check=f"ipv6.dns.{name}", outcome=Outcome.PASS)
+            Brief(check=f"ipv6.dns.{name}", outcome=Outcome.PASS)
             for name in ("ns-reach", "ns-reach-tcp", "ns-addr-sane")
         ),
     ]

@@ -7,12 +7,12 @@ from auditor.service.pipeline.summaries.subject_facts import FactsReader
 from auditor.service.store.memory.store import MemoryStore
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import SUBJECTS, Held, Said, put
+from tests.unit.auditor.stored import SUBJECTS, Brief, Held, put
 
 
 def test_read_gives_the_same_facts_as_reading_everything() -> None:
     with MemoryStore() as store:
-        put(store, Held(name="r1", findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL)]}))
+        put(store, Held(name="r1", findings={"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL)]}))
         record = store.latest_judgement(RunId("r1"))
         assert record is not None
         reader = FactsReader(stored_judgement(record, store, catalogue.load()), store)

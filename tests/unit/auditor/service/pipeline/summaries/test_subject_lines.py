@@ -20,7 +20,7 @@ from auditor.service.store.sql.store import SqlStore
 from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from auditor.service.web.problems.lists import ProblemLists
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 RUN = RunId("r1")
 
@@ -29,14 +29,14 @@ def _filled(path: Path) -> SqlStore:
     store = open_sqlite(path)
     findings = {
         "www.tinh.vn": [
-            Said(check="ipv6.web.aaaa", outcome=Outcome.PASS),
-            Said(check="ipv6.web.reach", outcome=Outcome.FAIL, address="2001:db8::7"),
-            Said(check="ipv6.web.reach", outcome=Outcome.WARN, address="2001:db8::8"),
-            Said(check="security.tls.versions", outcome=Outcome.WARN, address="2001:db8::8"),
+            Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS),
+            Brief(check="ipv6.web.reach", outcome=Outcome.FAIL, address="2001:db8::7"),
+            Brief(check="ipv6.web.reach", outcome=Outcome.WARN, address="2001:db8::8"),
+            Brief(check="security.tls.versions", outcome=Outcome.WARN, address="2001:db8::8"),
         ],
         "xa.tinh.vn": [
-            Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL),
-            Said(check="ipv6.web.reach", outcome=Outcome.INCONCLUSIVE),
+            Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL),
+            Brief(check="ipv6.web.reach", outcome=Outcome.INCONCLUSIVE),
         ],
     }
     put(store, Held(name=RUN, findings=findings, scored=True))

@@ -31,7 +31,7 @@ from probes.framework.evidence import RunId
 from reports.document import Options
 from reports.registry import renderer
 from reports.report_texts import say
-from tests.unit.auditor.stored import ORGANISATION, START, Held, Said, put, row
+from tests.unit.auditor.stored import ORGANISATION, START, Brief, Held, put, row
 from tests.unit.reports import reading
 from tests.unit.reports.sample import MemorySink
 
@@ -39,17 +39,17 @@ RUN = Held(
     name="r1",
     findings={
         "www.tinh.vn": [
-            Said(check="ipv6.web.aaaa", outcome=Outcome.PASS),
-            Said(check="ipv6.web.reach", outcome=Outcome.PASS, address="2001:db8::1"),
+            Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS),
+            Brief(check="ipv6.web.reach", outcome=Outcome.PASS, address="2001:db8::1"),
         ],
-        "dvc.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL)],
+        "dvc.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL)],
         "tinh.vn": [
-            Said(check="ipv6.mail.mx-aaaa", outcome=Outcome.PASS),
-            Said(check="ipv6.mail.mx-reach", outcome=Outcome.PASS, address="2001:db8::2"),
-            Said(check="ipv6.mail.mx-reach", outcome=Outcome.INCONCLUSIVE, address="2001:db8::3"),
-            Said(check="security.mail.mx", outcome=Outcome.PASS),
+            Brief(check="ipv6.mail.mx-aaaa", outcome=Outcome.PASS),
+            Brief(check="ipv6.mail.mx-reach", outcome=Outcome.PASS, address="2001:db8::2"),
+            Brief(check="ipv6.mail.mx-reach", outcome=Outcome.INCONCLUSIVE, address="2001:db8::3"),
+            Brief(check="security.mail.mx", outcome=Outcome.PASS),
         ],
-        "diem-x1": [Said(check="tslcd.site.reach", outcome=Outcome.INCONCLUSIVE)],
+        "diem-x1": [Brief(check="tslcd.site.reach", outcome=Outcome.INCONCLUSIVE)],
     },
     ladders={"www.tinh.vn": Ladder(level=2, at_least=False), "dvc.tinh.vn": Ladder(level=0, at_least=False)},
 )
@@ -283,7 +283,7 @@ RUNGS = ("K13.capable", "K13.enabled", "K13.routed", "K13.carrying")
 def counted(monkeypatch: pytest.MonkeyPatch, codes: dict[str, str]) -> list[tuple[int, int, int]]:
     """Return (met, of, exempt) of each rung of a router with no applicable check, for the reasons in ``codes``."""
     found = tuple(
-        Said(check=check, outcome=Outcome.NOT_APPLICABLE, code=codes.get(check, "NOT_DECLARED")).of(ROUTER.id)
+        Brief(check=check, outcome=Outcome.NOT_APPLICABLE, code=codes.get(check, "NOT_DECLARED")).of(ROUTER.id)
         for rung in DEVICE_RUNGS
         for check in rung
     )

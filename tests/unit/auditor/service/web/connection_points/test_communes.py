@@ -16,11 +16,11 @@ from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from inventory.model import AgencyId, Kind
 from probes.framework.evidence import RunId
 from tests.support import judged
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 
 POINT = "diem-x1"
 ANSWERS, SILENT, OPEN = (
-    Said(check=REACH, outcome=outcome, code=outcome.name, address=f"2001:db8::{number}")
+    Brief(check=REACH, outcome=outcome, code=outcome.name, address=f"2001:db8::{number}")
     for number, outcome in enumerate((Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE), 1)
 )
 
@@ -31,7 +31,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlStore]:
         yield made
 
 
-def view(store: SqlStore, findings: Sequence[Said], agency: str | None = None) -> AccountView:
+def view(store: SqlStore, findings: Sequence[Brief], agency: str | None = None) -> AccountView:
     put(store, Held(name=RunId("r1"), findings={POINT: findings}))
     digests = JudgementSummaries(store, catalogue.load(), store.database, Inventories(store.database))
     record = store.latest_judgement(RunId("r1"))
@@ -46,7 +46,7 @@ def view(store: SqlStore, findings: Sequence[Said], agency: str | None = None) -
     [((ANSWERS,), "up"), ((ANSWERS, SILENT), "down"), ((ANSWERS, OPEN), "unknown"), ((), "unknown")],
     ids=("answers", "silent over one address", "open over one address", "nothing"),
 )
-def test_strip_shows_the_worst_of_a_point(store: SqlStore, findings: Sequence[Said], state: str) -> None:
+def test_strip_shows_the_worst_of_a_point(store: SqlStore, findings: Sequence[Brief], state: str) -> None:
     shown = strip(view(store, findings))
     assert [(cell.line.id, cell.state) for cell in shown.shown] == [(POINT, state)]
     assert shown.of == {state: 1}

@@ -16,13 +16,13 @@ from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from inventory.model import Kind
 from probes.framework.evidence import RunId
 from tests.support import judged
-from tests.unit.auditor.stored import Held, Said, put, row
+from tests.unit.auditor.stored import Brief, Held, put, row
 
 REACH, AVAILABILITY = CHECKS[0], CHECKS[1]
 
 
-def said(check: str, outcome: Outcome) -> Said:
-    return Said(check=check, outcome=outcome, code=outcome.name, address="2001:db8::1")
+def said(check: str, outcome: Outcome) -> Brief:
+    return Brief(check=check, outcome=outcome, code=outcome.name, address="2001:db8::1")
 
 
 @pytest.fixture

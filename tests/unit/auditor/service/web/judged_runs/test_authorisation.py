@@ -16,11 +16,11 @@ from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
 from tests.support import judged
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 RUN = RunId("r1")
 SCOPE, OTHER = (
-    Said(check=check, outcome=Outcome.INCONCLUSIVE, code="x", reason=reason)
+    Brief(check=check, outcome=Outcome.INCONCLUSIVE, code="x", reason=reason)
     for check, reason in (("ipv6.web.aaaa", Reason.SCOPE), ("ipv6.web.reach", Reason.V6))
 )
 

@@ -14,14 +14,14 @@ from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from auditor.service.web.judged_runs.untested import UntestedCounts
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 RUN = RunId("r1")
 LEFT_OUT, UNDECIDED = (
-    Said(check=check, outcome=Outcome.INCONCLUSIVE, code="x", reason=reason, measured=measured)
+    Brief(check=check, outcome=Outcome.INCONCLUSIVE, code="x", reason=reason, measured=measured)
     for check, reason, measured in (("ipv6.web.aaaa", Reason.SCOPE, False), ("ipv6.web.reach", Reason.AMB, True))
 )
-PASSED = Said(check="ipv6.web.http-ok", outcome=Outcome.PASS)
+PASSED = Brief(check="ipv6.web.http-ok", outcome=Outcome.PASS)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from auditor.service.scheduler.schedules import schedules
 from auditor.service.store.memory.store import MemoryStore
 from auditor.service.web.monitoring.deadline_metrics import certificate_ends, certificates, due
 from inventory.model import SubjectId
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 KNOWN = schedules(Config.model_validate({"schedule": {"thang": {"cron": "0 1 1 * *", "inventory": "a"}}}))
@@ -27,8 +27,8 @@ def test_certificates_are_counted_cumulatively_by_days_left() -> None:
 
 
 def test_ends_are_those_of_the_judgement() -> None:
-    said = Said(check="security.tls.cert-expiry", outcome=Outcome.PASS, code="VALID", args={"until": NOW.isoformat()})
-    other = Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")
+    said = Brief(check="security.tls.cert-expiry", outcome=Outcome.PASS, code="VALID", args={"until": NOW.isoformat()})
+    other = Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")
     with MemoryStore() as store:
         run = put(store, Held(name="a", findings={"www.tinh.vn": [said, other]}))
         judgement = store.latest_judgement(run.id)

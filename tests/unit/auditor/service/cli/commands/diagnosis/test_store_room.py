@@ -11,7 +11,7 @@ from auditor.service.config.model import Config
 from auditor.service.store.url import open_store
 from inventory.model import SubjectId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -25,7 +25,7 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
 def config(tmp_path: Path) -> Config:
     config = Config.model_validate({"store": f"sqlite:///{tmp_path / 'a.db'}"})
     with open_store(config.store) as store:
-        put(store, Held(name="a", findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS)]}))
+        put(store, Held(name="a", findings={"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS)]}))
         store.mark_measured(RunId("a"), SubjectId("www.tinh.vn"))
     return config
 

@@ -21,7 +21,7 @@ from inventory.model import AgencyId
 from inventory.organisation import Organisation, Unit
 from tests.support.federated import figure, head, lines, write
 from tests.unit.auditor.service.cli.calling import Cli
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 PROVINCES = 34
 EARLY = {"started": "2025-01-01T01:00:00+00:00", "judged_at": "2025-01-01T02:00:00+00:00"}
@@ -32,7 +32,7 @@ CENTRE = ("--store", "sqlite:///centre.db")
 @pytest.fixture(autouse=True)
 def _store(tmp_path: Path) -> None:
     with open_store("sqlite:///auditor.db") as store:
-        failing = Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")
+        failing = Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")
         put(store, Held(name="a", days=-600, findings={"www.tinh.vn": [failing]}))
 
 

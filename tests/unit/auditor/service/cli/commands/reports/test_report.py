@@ -8,9 +8,9 @@ from auditor.framework.findings import Outcome
 from auditor.service.store.database.sqlite import open_sqlite
 from reports.registry import FORMATS, WRITES
 from tests.unit.auditor.service.cli.calling import Cli
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
-FAILS = [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
+FAILS = [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="NO_AAAA")]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from auditor.framework.findings import Arg, Outcome
 from auditor.service.store.url import open_store
 from tests.unit.auditor.service.cli.calling import Cli
-from tests.unit.auditor.stored import SUBJECTS, Held, Said, put
+from tests.unit.auditor.stored import SUBJECTS, Brief, Held, put
 
 P, F, U = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE
 AAAA, NS, DMARC = "ipv6.web.aaaa", "ipv6.web.reach", "security.mail.dmarc"
@@ -23,11 +23,11 @@ def _store(tmp_path: Path) -> None:
                 name="a",
                 findings={
                     "www.tinh.vn": [
-                        Said(check=AAAA, outcome=P, code="PUBLISHED"),
-                        Said(check=NS, outcome=F, code="UNREACHABLE"),
+                        Brief(check=AAAA, outcome=P, code="PUBLISHED"),
+                        Brief(check=NS, outcome=F, code="UNREACHABLE"),
                     ],
-                    "tinh.vn": [Said(check=DMARC, outcome=F)],
-                    "dvc.tinh.vn": [Said(check=AAAA, outcome=F, code="MISSING")],
+                    "tinh.vn": [Brief(check=DMARC, outcome=F)],
+                    "dvc.tinh.vn": [Brief(check=AAAA, outcome=F, code="MISSING")],
                 },
             ),
         )
@@ -38,11 +38,11 @@ def _store(tmp_path: Path) -> None:
                 days=30,
                 findings={
                     "www.tinh.vn": [
-                        Said(check=AAAA, outcome=F, code="MISSING"),
-                        Said(check=NS, outcome=F, code="UNREACHABLE"),
+                        Brief(check=AAAA, outcome=F, code="MISSING"),
+                        Brief(check=NS, outcome=F, code="UNREACHABLE"),
                     ],
-                    "tinh.vn": [Said(check=DMARC, outcome=U)],
-                    "dvc.tinh.vn": [Said(check=AAAA, outcome=P, code="PUBLISHED")],
+                    "tinh.vn": [Brief(check=DMARC, outcome=U)],
+                    "dvc.tinh.vn": [Brief(check=AAAA, outcome=P, code="PUBLISHED")],
                 },
             ),
         )
@@ -53,7 +53,10 @@ def _store(tmp_path: Path) -> None:
                 days=60,
                 subjects=SUBJECTS[:1],
                 findings={
-                    "www.tinh.vn": [Said(check=AAAA, outcome=F, code="MISSING"), Said(check=NS, outcome=P, code="OPEN")]
+                    "www.tinh.vn": [
+                        Brief(check=AAAA, outcome=F, code="MISSING"),
+                        Brief(check=NS, outcome=P, code="OPEN"),
+                    ]
                 },
             ),
         )
@@ -165,7 +168,7 @@ class TestFrameworks:
 
     def test_tests_of_throughput_stand_beside_what_others_publish(self, cli: Cli, tmp_path: Path) -> None:
         rates: list[dict[str, Arg]] = [{"rate_v4": 40.0, "rate_v6": 30.0}, {"rate_v4": 90.0}, {"rate_v4": 60.0}]
-        shorts = (Said(check="tslcd.channel.capacity", outcome=P, code="CARRIES", args=rate) for rate in rates)
+        shorts = (Brief(check="tslcd.channel.capacity", outcome=P, code="CARRIES", args=rate) for rate in rates)
         found = {str(subject.id): [short] for subject, short in zip(SUBJECTS, shorts, strict=False)}
         with open_store(f"sqlite:///{tmp_path / 'auditor.db'}") as store:
             put(store, Held(name="t", days=90, findings=found))

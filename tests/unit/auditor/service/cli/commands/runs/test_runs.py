@@ -18,11 +18,11 @@ from tests.support import vantages
 from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.store.examples import evidence
-from tests.unit.auditor.stored import START, Held, Said, judge, put
+from tests.unit.auditor.stored import START, Brief, Held, judge, put
 
 WHEN = "'2026-10-01 00:00:00.000000'"
 URL = "sqlite:///auditor.db"
-RUN = Held(name="a", findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]})
+RUN = Held(name="a", findings={"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]})
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def _store(tmp_path: Path) -> None:
         store.add_evidence([evidence("www.tinh.vn", of=RunId("a"))])
         put(
             store,
-            Held(name="b", days=30, findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS)]}),
+            Held(name="b", days=30, findings={"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS)]}),
         )
 
 

@@ -29,11 +29,11 @@ from probes.framework.evidence import RunId
 from tests.support.sqlite_file import connected
 from tests.unit.auditor.service.cli.calling import Cli
 from tests.unit.auditor.service.store.examples import evidence
-from tests.unit.auditor.stored import Held, Said, judge, put
+from tests.unit.auditor.stored import Brief, Held, judge, put
 
 URL = "sqlite:///auditor.db"
-FAILS = Held(name="a", findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]})
-PASSES = Held(name="a", findings={"www.tinh.vn": [Said(check="ipv6.web.aaaa", outcome=Outcome.PASS)]})
+FAILS = Held(name="a", findings={"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.FAIL, code="MISSING")]})
+PASSES = Held(name="a", findings={"www.tinh.vn": [Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS)]})
 MARKED = ("text", "csv", "json", "jsonl", "html", "xlsx", "pdf", "oscal", "junit", "ocsf", "defectdojo", "ics", "docx")
 
 

@@ -20,7 +20,7 @@ from auditor.service.web.judged_runs.judgement_summary import JudgementSummaries
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
 from probes.framework.evidence import RunId
-from tests.unit.auditor.stored import Held, Said, put
+from tests.unit.auditor.stored import Brief, Held, put
 
 RUN = RunId("r1")
 PORTALS = ("www.tinh.vn", "dvc.tinh.vn", "xa.tinh.vn")
@@ -29,8 +29,10 @@ PORTALS = ("www.tinh.vn", "dvc.tinh.vn", "xa.tinh.vn")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
     refused = [
-        Said(check="ipv6.web.aaaa", outcome=Outcome.PASS),
-        Said(check="ipv6.web.reach", outcome=Outcome.FAIL, code="REFUSED", address="2001:db8::7", args={"port": "443"}),
+        Brief(check="ipv6.web.aaaa", outcome=Outcome.PASS),
+        Brief(
+            check="ipv6.web.reach", outcome=Outcome.FAIL, code="REFUSED", address="2001:db8::7", args={"port": "443"}
+        ),
     ]
     with open_sqlite(tmp_path / "a.db") as made:
         put(made, Held(name=RUN, findings=dict.fromkeys(PORTALS, refused), scored=True))

@@ -6,7 +6,7 @@ import pytest
 
 from probes.wire.exposure import port_hellos
 from probes.wire.exposure.port_hellos import HELLOS, REQUEST_ID, message
-from probes.wire.exposure.spoken import RecognisedProtocol, is_its_own, spoken
+from probes.wire.exposure.recognised_protocols import RecognisedProtocol, is_its_own, recognise
 
 ELASTIC = b'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm="security", charset="UTF-8"\r\n\r\n{"error"'
 MYSQL_SHUT = b"\x45\0\0\0\xff\x6a\x04Host '203.0.113.9' is not allowed to connect to this MySQL server"
@@ -58,7 +58,7 @@ TDS = bytes.fromhex("0401002b00000100 00001a0006 0100200001 0200210001 030022000
 def test_spoken_first_bytes_of_a_server_give_its_protocol(
     port: int, greeting: bytes, reply: bytes, protocol: str, product: str
 ) -> None:
-    found = spoken(port, greeting, reply)
+    found = recognise(port, greeting, reply)
     assert found == RecognisedProtocol(protocol=protocol, product=product)
     assert is_its_own(port, found)
 
@@ -79,20 +79,20 @@ def test_spoken_first_bytes_of_a_server_give_its_protocol(
     ],
 )
 def test_spoken_other_bytes_give_no_protocol(port: int, greeting: bytes, reply: bytes) -> None:
-    assert spoken(port, greeting, reply) is None
+    assert recognise(port, greeting, reply) is None
 
 
 @pytest.mark.parametrize(
     ("port", "reply"), [(9200, b"HTTP/1.1 400 Bad Request\r\n\r\n"), (3389, b"\x15\x03\x03\x00\x02\x02\x28")]
 )
 def test_is_its_own_web_on_a_port_of_another_protocol_is_not(port: int, reply: bytes) -> None:
-    found = spoken(port, b"", reply)
+    found = recognise(port, b"", reply)
     assert found is not None
     assert not is_its_own(port, found)
 
 
 def test_a_product_is_one_short_printable_line() -> None:
-    found = spoken(22, b"SSH-2.0-\x1b[31m\x00" + b"x" * 300)
+    found = recognise(22, b"SSH-2.0-\x1b[31m\x00" + b"x" * 300)
     assert found is not None
     assert len(found.product) <= 64
     assert found.product.isprintable()
@@ -123,6 +123,6 @@ def test_message_frames_say_their_own_length() -> None:
     ],
 )
 def test_spoken_words_of_others_are_no_management(port: int, data: bytes, protocol: str) -> None:
-    found = spoken(port, data if port == 514 else b"", b"" if port == 514 else data)
+    found = recognise(port, data if port == 514 else b"", b"" if port == 514 else data)
     assert found is not None
     assert found.protocol == protocol

@@ -20,7 +20,7 @@ class RecognisedProtocol:
     product: str = ""
 
 
-def spoken(port: int, greeting: bytes, reply: bytes = b"") -> RecognisedProtocol | None:
+def recognise(port: int, greeting: bytes, reply: bytes = b"") -> RecognisedProtocol | None:
     """Return the protocol recognised at a port, None if nothing is recognised.
 
     ``greeting`` came unasked; ``reply`` answered the message of ``port_hellos``.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.wire.web.looks import LINKS_KEPT, TEXT_KEPT, Link, hiding, of_html
+from probes.wire.web.page_content import LINKS_KEPT, TEXT_KEPT, Link, hiding, of_html
 
 HERE = "https://www.tinh-a.example/"
 

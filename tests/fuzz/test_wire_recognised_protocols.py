@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.observations.exposure import SWEPT
-from probes.wire.exposure.spoken import PRODUCT, spoken
+from probes.wire.exposure.recognised_protocols import PRODUCT, recognise
 
 BEGUN = st.sampled_from(
     (
@@ -30,5 +30,5 @@ BEGUN = st.sampled_from(
 @given(st.sampled_from(SWEPT), BEGUN, st.binary(max_size=600), st.booleans())
 def test_no_bytes_break_the_recognition(port: int, begun: bytes, rest: bytes, by_itself: bool) -> None:
     data = begun + rest
-    found = spoken(port, data, b"") if by_itself else spoken(port, b"", data)
+    found = recognise(port, data, b"") if by_itself else recognise(port, b"", data)
     assert found is None or (len(found.product) <= PRODUCT and (found.product.isprintable() or not found.product))
