@@ -3,27 +3,23 @@
 An error is asked about again a moment later: servers and load balancers that limit the rate refuse the rest of a burst.
 """
 
-import asyncio
-
 from inventory.model import Endpoint
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import DnsQuestion, Net
+from probes.net.dns.declining import asked_calmly
 from probes.observations.dns import DnsExchange
-from probes.wire.dns.messages import declines, refuses_edns
-
-_CALM = (1.0, 2.0)
-"""Pauses in seconds before a question that was answered with an error is asked again."""
+from probes.wire.dns.messages import refuses_edns
 
 
 @endpoint_probe(
-    version=3,
+    version=4,
     title="Name server over UDP",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
     retry="server",
-    deadline=15.0,
+    deadline=30.0,
 )
 async def nameserver(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Ask for the SOA of the zone, without recursion; once more without EDNS where that was refused or nothing came.
@@ -38,12 +34,12 @@ async def nameserver(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 
 @endpoint_probe(
-    version=3,
+    version=4,
     title="Name server over TCP",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
     retry="connect",
-    deadline=15.0,
+    deadline=30.0,
 )
 async def nameserver_tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Ask as ``nameserver`` does, over TCP, always and not only after a truncated answer (RFC 7766 §5).
@@ -59,10 +55,4 @@ async def nameserver_tcp(task: EndpointTask, net: Net, rec: Recorder) -> None:
 
 async def _ask(server: Endpoint, zone: str, net: Net, rec: Recorder, transport: str) -> DnsExchange:
     question = DnsQuestion(name=zone, rtype="SOA")
-    exchange = await net.dns(rec, server, question, transport)
-    for pause in _CALM:
-        if not declines(exchange.response):
-            break
-        await asyncio.sleep(pause)
-        exchange = await net.dns(rec, server, question, transport)
-    return exchange
+    return await asked_calmly(lambda: net.dns(rec, server, question, transport))

@@ -20,7 +20,7 @@ from tests.golden.cases_dns import NS1, NS2, TWO, A, B
 from tests.golden.cases_dnspath import FOUR, PARENT6, SIX, cut, referral, referred, walked
 from tests.golden.cases_nameservers import A4, B4, CONTROLS, DUAL
 from tests.golden.cases_zone import BOTH, HOST, answered, seen
-from tests.golden.lab import ZONE, asked, soa
+from tests.golden.lab import TIMEOUT, ZONE, asked, soa
 
 _LIMITS = ("REFUSED", "SERVFAIL")
 tcp = partial(soa, transport="tcp")
@@ -257,6 +257,33 @@ def open_resolver() -> Iterator[Case]:
     )
 
 
+def sent_to_tcp() -> Iterator[Case]:
+    """Yield servers whose rate limit sends a stranger's question to TCP, by what they answer there."""
+    case = partial(Case, check="security.dns.open-resolver", subject=lab.zone(), controls=CONTROLS)
+    question = ("ipv4only.arpa", "A")
+    ask = partial(asked, "recursion", recursion=True)
+    over_tcp = partial(ask, B, question, transport="tcp")
+    refused = [ask(x, question, rcode="REFUSED") for x in (A, A4)]
+    record = "ipv4only.arpa A 192.0.0.170"
+    twice = (over_tcp(record, flags="RA"), over_tcp(record, flags="RA", attempt=2, minutes=11))
+    there: tuple[tuple[str, str, Steps], ...] = (
+        ("OPEN", "", twice),
+        ("REFUSED", "", (over_tcp(rcode="REFUSED", flags="RA"),)),
+        ("NOT_OFFERED", "", (over_tcp(rcode="REFUSED"),)),
+        ("NOT_DECIDED", "-silent", (over_tcp(failure=TIMEOUT),)),
+        ("NOT_DECIDED", "", ()),
+    )
+    for flags, mark in (("RA TC", "-ra"), ("TC", "")):
+        for code, how, steps in there:
+            yield case(
+                code=code,
+                variant=f"sent-to-tcp{mark}{how}",
+                about="A rate limit sends to TCP, where the server itself answers, or nobody does.",
+                evidence=(DUAL, *refused, ask(B, question, flags=flags), *steps),
+                expect=(("NOT_OFFERED", A), (code, B), ("NOT_OFFERED", A4)),
+            )
+
+
 def axfr() -> Iterator[Case]:
     case = partial(Case, check="security.dns.axfr", subject=lab.zone(), controls=CONTROLS)
     ask = partial(asked, "zone_transfer", question=(ZONE, "AXFR"), transport="tcp")
@@ -297,5 +324,5 @@ def v6_only_resolve() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     of_zones = (ns_reach, ns_reach_tcp, ns_ipv4, delegation, aaaa_behaviour, edns)
-    for group in (*of_zones, open_resolver, axfr, v6_only_resolve):
+    for group in (*of_zones, open_resolver, sent_to_tcp, axfr, v6_only_resolve):
         yield from group()

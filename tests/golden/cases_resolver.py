@@ -94,7 +94,7 @@ def asked(
     return evidence("resolver", *truth, *kept, *steps, task=f"{server}#53", endpoint=endpoint)
 
 
-def _case(
+def case_of(
     check: str,
     subject: Subject,
     code: str,
@@ -121,7 +121,7 @@ def _case(
 
 def resolver_dual() -> Iterator[Case]:
     check, both = "ipv6.dns.resolver-dual", resolver(R6, R4)
-    case = partial(_case, check, both)
+    case = partial(case_of, check, both)
     fails = partial(said, R6, IN_V6)
     good = ("RESOLVES", R4)
     yield case(
@@ -201,7 +201,7 @@ def resolver_dual() -> Iterator[Case]:
         controls=ALL_CONTROLS,
         expect=(("NOT_DECIDED", R6), good),
     )
-    yield _case(
+    yield case_of(
         check,
         resolver(R4),
         "NO_IPV6_ADDRESS",
@@ -259,7 +259,7 @@ def resolver_dual() -> Iterator[Case]:
         expect=(("NOT_DECIDED", R6), good),
     )
     local = "fd00:53::53"
-    yield _case(
+    yield case_of(
         check,
         resolver(local),
         "RESOLVES",
@@ -283,7 +283,7 @@ def resolver_dual() -> Iterator[Case]:
 
 def resolver_aaaa() -> Iterator[Case]:
     check, both = "ipv6.dns.resolver-aaaa", resolver(R6, R4)
-    case = partial(_case, check, both)
+    case = partial(case_of, check, both)
     good = ("EQUAL", R4)
     yield case("EQUAL", "All as they are.", asked(R6), asked(R4), expect=(("EQUAL", R6), good))
     yield case(
@@ -320,7 +320,7 @@ def resolver_aaaa() -> Iterator[Case]:
     yield case(
         "DNS64", "Nobody declared it.", asked(R6, translated), asked(R4), trap="T4", expect=(("DNS64", R6), good)
     )
-    yield _case(
+    yield case_of(
         check,
         resolver(R6, tags=("dns64",)),
         "DNS64_DECLARED",

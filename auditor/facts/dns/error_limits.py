@@ -13,7 +13,7 @@ import dns.message
 import dns.rcode
 
 from auditor.facts.cached import remembered
-from auditor.facts.dns.exchanges import parsed, sends_to_tcp
+from auditor.facts.dns.exchanges import QuestionAttempt, parsed, sends_to_tcp
 from auditor.facts.dns.names import canonical
 from auditor.framework.check import Message, inconclusive, standard
 from auditor.framework.findings import Reason, Verdict
@@ -23,6 +23,9 @@ from probes.observations.dns import DnsExchange, EdnsAnswer
 
 _DECIDED = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 _PLAIN = "plain"
+_OF_CLIENTS = "resolver"
+"""The probe that asks as a resolver's own clients do. A stranger's question is apart: whom a resolver answers at times
+it is open to."""
 ASKING = frozenset({"nameserver", "nameserver_tcp", "zone_data", "edns", "aaaa_answers"})
 """The probes of an address whose answers may show that it gives an error only at times."""
 
@@ -69,22 +72,31 @@ def errs_at_times(evidence: EvidenceSet, address: IPAddress, rcode: str, ids: It
     return Verdict(code="ERRS_AT_TIMES", args=args, address=address, evidence=tuple(dict.fromkeys((*ids, *beside))))
 
 
+def passing(evidence: EvidenceSet, reply: QuestionAttempt) -> Verdict | None:
+    """Return the verdict about an answer that is a passing error of its server, None about any other."""
+    if reply.rcode not in passing_errors(evidence, reply.step.server):
+        return None
+    return errs_at_times(evidence, reply.step.server, reply.rcode, (reply.evidence,))
+
+
 def _answers(evidence: EvidenceSet, address: IPAddress) -> Iterator[_Answer]:
     """Yield the answers of an address that are either right or an error."""
     for envelope, step in evidence.of(DnsExchange):
         if step.server == address and step.failure is None:
             how = (step.transport, step.edns_size > 0, step.dnssec_ok, step.recursion_desired)
-            yield from _read((canonical(step.qname), step.qtype, *how), step.response, envelope.id)
+            for_us = dns.flags.RA if step.recursion_desired and envelope.probe == _OF_CLIENTS else 0
+            yield from _read((canonical(step.qname), step.qtype, *how), step.response, envelope.id, for_us)
     for envelope, trial in evidence.of(EdnsAnswer):
         if trial.server == address and trial.trial == _PLAIN and trial.failure is None:
             question = (canonical(trial.zone), "SOA", "udp", True, False, False)
             yield from _read(question, trial.response, envelope.id)
 
 
-def _read(question: Hashable, response: bytes | None, id_: EvidenceId) -> Iterator[_Answer]:
+def _read(question: Hashable, response: bytes | None, id_: EvidenceId, for_us: int = 0) -> Iterator[_Answer]:
+    """Yield an answer that is right or an error. ``for_us``: a flag that makes it right without authority."""
     message = parsed(response)
     if message is None:
         return
-    decides = message.rcode() in _DECIDED and bool(message.flags & dns.flags.AA)
+    decides = message.rcode() in _DECIDED and bool(message.flags & (dns.flags.AA | for_us))
     if message.rcode() != dns.rcode.NOERROR or (decides and not sends_to_tcp(message)):
         yield _Answer(question, dns.rcode.to_text(message.rcode()), decides, id_)

@@ -9,6 +9,7 @@ from probes.framework.expand import is_registry_zone
 from probes.framework.recorder import Recorder
 from probes.net.api import DnsQuestion
 from probes.net.dns.classify import ReadAnswer, is_within
+from probes.net.dns.declining import CALM
 from probes.net.dns.dnssec_chain import below
 from probes.net.dns.iterate import Blocked, Descent
 from probes.net.dns.servers import QuestionSender
@@ -21,8 +22,6 @@ from probes.wire.dns.messages import DnsWireError, declines, parse, refuses_edns
 SERVERS = 16
 GLUE = 16
 GLUED = "glue of the parent"
-CALM = (1.0, 2.0)
-"""Pauses in seconds before glue that answered with an error is asked again: rate limits refuse the rest of a burst."""
 _KEPT = 300.0
 _LABELS = 24
 _EXCHANGES = 60

@@ -8,20 +8,22 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from auditor.facts import not_judged
 from auditor.facts.addresses import UNIQUE_LOCAL
+from auditor.facts.dns import losses
+from auditor.facts.dns.error_limits import ERRS_AT_TIMES, errs_at_times, passing_errors
 from auditor.facts.dns.recursion import IN_V6, PLAIN, Control, addresses, controls, source_of
 from auditor.framework.check import FamilyClaim, Granularity, VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import Clearance, IPAddress, Kind, Subject, written
 from probes.framework.evidence import EvidenceSet
-from probes.observations.dns import DnsExchange, NameLookup
+from probes.observations.dns import DnsExchange, EdnsAnswer, NameLookup
 
 _SITE = 48
 _KNOWN_TO_ALL = "ipv4only.arpa"
 
 
 @check(
-    version=3,
+    version=4,
     title="Agency recursive resolver reaches IPv6-only zones",
     problem="Resolver cannot resolve IPv6-only domains",
     problems={
@@ -33,15 +35,17 @@ _KNOWN_TO_ALL = "ipv4only.arpa"
     fix="Enable IPv6 on the resolver and let it send to UDP and TCP port 53 over IPv6.",
     references=("RFC 10001 §4.2", "RFC 9099 §2.1.7", "Internet.nl conn"),
     needs=(DnsExchange, NameLookup),
+    beside=(EdnsAnswer,),
     kinds=frozenset({Kind.RESOLVER}),
     vantage=frozenset({VantageKind.TSL, VantageKind.LAN}),
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
     clearance=Clearance.PASSIVE,
-    excused_by={"FAILS": frozenset({"resolver"}), "FAILS_SILENTLY": frozenset({"resolver"})},
+    excused_by=dict.fromkeys(("FAILS", "FAILS_SILENTLY", "NO_TCP"), frozenset({"resolver"})),
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,
+        **ERRS_AT_TIMES,
         "RESOLVES": passed("{address} resolves {name}, whose zone has only IPv6 name servers, over UDP and TCP."),
         "FORWARDS": warn("{address} resolves {name} only through another server: the zone was asked from {source}."),
         "NO_TCP": warn(
@@ -95,15 +99,17 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAdd
     if in_v6 is None:
         return Verdict(code="NOT_CONFIGURED", address=address, evidence=plain.udp.evidence)
     if in_v6.udp.found is None or in_v6.udp.denies_name:
-        return _not_found(address, asked, in_v6)
+        return _not_found(evidence, address, asked, in_v6)
     source = source_of(evidence, ctx, address, in_v6.name)  # an empty answer is resolver-aaaa's finding
     if isinstance(source, Reason):
         return not_judged.at(address, "udp/53", source, in_v6.udp.evidence)
-    return _say(subject, address, (plain, in_v6), source)
+    return _say(subject, evidence, address, (plain, in_v6), source)
 
 
-def _not_found(address: IPAddress, asked: Sequence[Control], in_v6: Control) -> Verdict:
+def _not_found(evidence: EvidenceSet, address: IPAddress, asked: Sequence[Control], in_v6: Control) -> Verdict:
     """Return the verdict where it gives no answer for the name in the zone with only IPv6."""
+    if in_v6.udp.rcode in passing_errors(evidence, address):
+        return errs_at_times(evidence, address, in_v6.udp.rcode, in_v6.udp.evidence)
     if in_v6.udp.denies_name or in_v6.udp.declined or in_v6.udp.reason is not None or in_v6.tcp.found is not None:
         return not_judged.at(address, "udp/53", in_v6.udp.reason or Reason.AMB, in_v6.udp.evidence)
     if not in_v6.truth.known:
@@ -113,6 +119,8 @@ def _not_found(address: IPAddress, asked: Sequence[Control], in_v6: Control) -> 
     if not _looks_up(asked):
         return not_judged.at(address, "udp/53", Reason.AMB, in_v6.udp.evidence)
     args = {"address": str(address), "name": in_v6.name}
+    if not in_v6.udp.rcode and losses.may_be_chance(evidence, address, len(in_v6.udp.evidence)):
+        return not_judged.at(address, "udp/53", Reason.SMPL, in_v6.udp.evidence)
     if not in_v6.udp.rcode:
         return Verdict(code="FAILS_SILENTLY", args=args, address=address, evidence=in_v6.udp.evidence)
     args["rcode"] = in_v6.udp.rcode
@@ -125,16 +133,27 @@ def _looks_up(asked: Sequence[Control]) -> bool:
     return any(control.udp.found is not None and not control.udp.denies_name for control in others)
 
 
-def _say(subject: Subject, address: IPAddress, asked: tuple[Control, Control], source: IPAddress | None) -> Verdict:
+def _say(
+    subject: Subject,
+    evidence: EvidenceSet,
+    address: IPAddress,
+    asked: tuple[Control, Control],
+    source: IPAddress | None,
+) -> Verdict:
     args: dict[str, Arg] = {"address": str(address), "name": asked[1].name}
     ids = tuple(dict.fromkeys(id_ for control in asked for id_ in (*control.udp.evidence, *control.tcp.evidence)))
-    missing = [control.tcp for control in asked if control.tcp.found is None]
     if source is not None and not _own(subject, address, source):
         return Verdict(code="FORWARDS", args={**args, "source": written(source)}, address=address, evidence=ids)
-    reason = next((reply.reason for reply in missing if reply.reason is not None), None)
+    plain, in_v6 = (control.tcp for control in asked)
+    if in_v6.found is not None:
+        return Verdict(code="RESOLVES", args=args, address=address, evidence=ids)
+    passing = {plain.rcode, in_v6.rcode} & passing_errors(evidence, address).keys()
+    if passing:
+        return errs_at_times(evidence, address, min(passing), ids)
+    reason = in_v6.reason or plain.reason or (Reason.AMB if plain.found is not None else None)
     if reason is not None:
         return not_judged.at(address, "tcp/53", reason, ids)
-    return Verdict(code="NO_TCP" if missing else "RESOLVES", args=args, address=address, evidence=ids)
+    return Verdict(code="NO_TCP", args=args, address=address, evidence=ids)
 
 
 def _own(subject: Subject, address: IPAddress, source: IPAddress) -> bool:

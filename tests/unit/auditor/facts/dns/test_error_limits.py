@@ -4,9 +4,10 @@ from ipaddress import ip_address
 
 import pytest
 
-from auditor.facts.dns.error_limits import errs_at_times, passing_errors
+from auditor.facts.dns.error_limits import errs_at_times, passing, passing_errors
+from auditor.facts.dns.exchanges import QuestionAttempt, parsed
 from probes.framework.evidence import Evidence, EvidenceSet
-from probes.observations.dns import EdnsAnswer
+from probes.observations.dns import DnsExchange, EdnsAnswer
 from tests.golden import lab
 from tests.golden.lab import TIMEOUT, ZONE, asked, soa, soa_wire
 
@@ -28,6 +29,14 @@ def ns(**how: object) -> Evidence:
     return asked("zone_data", SERVER, (ZONE, "NS"), **how)  # type: ignore[arg-type]
 
 
+def client(**how: object) -> Evidence:
+    return asked("resolver", SERVER, (ZONE, "AAAA"), recursion=True, **how)  # type: ignore[arg-type]
+
+
+def stranger(**how: object) -> Evidence:
+    return asked("recursion", SERVER, (ZONE, "A"), recursion=True, **how)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("pieces", "rcodes"),
     [
@@ -38,6 +47,8 @@ def ns(**how: object) -> Evidence:
         ((error(), trial("plain")), {"REFUSED"}),
         ((trial("plain", rcode="REFUSED"), RIGHT), {"REFUSED"}),
         ((ns(rcode="NXDOMAIN", flags="AA"), ns(rcode="REFUSED", attempt=2)), {"REFUSED"}),
+        ((client(rcode="SERVFAIL", flags="RA"), client(flags="RA", attempt=2)), {"SERVFAIL"}),
+        ((client(rcode="REFUSED"), client(rcode="NXDOMAIN", flags="RA", attempt=2)), {"REFUSED"}),
     ],
 )
 def test_passing_errors_are_answers_to_a_question_that_was_also_answered(
@@ -66,6 +77,8 @@ def test_passing_errors_are_answers_to_a_question_that_was_also_answered(
         (ns(rcode="REFUSED", recursion=True), ns(flags="AA", attempt=2)),
         (ns(flags="AA"), ns(rcode="NXDOMAIN", flags="AA", attempt=2)),
         (trial("version", rcode="REFUSED"), RIGHT),
+        (client(rcode="SERVFAIL", flags="RA"), client(attempt=2)),
+        (stranger(rcode="REFUSED"), stranger(flags="RA", attempt=2)),
     ],
 )
 def test_passing_errors_are_none_where_no_question_was_answered_in_both_ways(pieces: tuple[Evidence, ...]) -> None:
@@ -77,3 +90,13 @@ def test_errs_at_times_shows_the_error_and_the_right_answer_beside_what_is_left_
     verdict = errs_at_times(EvidenceSet((RIGHT, error(), question)), ip_address(SERVER), "REFUSED", (question.id,))
     assert (verdict.code, dict(verdict.args)) == ("ERRS_AT_TIMES", {"address": SERVER, "rcode": "REFUSED"})
     assert set(verdict.evidence) == {question.id, RIGHT.id, error().id}
+
+
+@pytest.mark.parametrize(("rcode", "code"), [("REFUSED", "ERRS_AT_TIMES"), ("SERVFAIL", None), ("NOERROR", None)])
+def test_an_answer_is_passing_where_its_error_is(rcode: str, code: str | None) -> None:
+    told = stranger(rcode=rcode)
+    (step,) = told.steps
+    assert isinstance(step, DnsExchange)
+    reply = QuestionAttempt(step=step, evidence=told.id, at=told.started, message=parsed(step.response))
+    verdict = passing(EvidenceSet((RIGHT, error(), told)), reply)
+    assert (verdict and verdict.code) == code
