@@ -6,12 +6,13 @@ Other addresses have the probe ``stranger_recursion``.
 from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
-from probes.net.api import DnsQuestion, Net
-from probes.observations.dns import NAME_OF_OTHERS, DnsExchange
+from probes.net.api import Net
+from probes.net.dns.strangers import ask_as_stranger
+from probes.observations.dns import DnsExchange
 
 
 @endpoint_probe(
-    version=2,
+    version=3,
     title="Recursion for strangers",
     records=(DnsExchange,),
     services=frozenset({"dns"}),
@@ -21,4 +22,4 @@ from probes.observations.dns import NAME_OF_OTHERS, DnsExchange
 async def recursion(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Ask, with recursion desired, for a name that is not of the zone."""
     if task.zone is not None:
-        await net.dns(rec, task.endpoint, DnsQuestion(name=NAME_OF_OTHERS, rtype="A", recursion_desired=True), "udp")
+        await ask_as_stranger(task.endpoint, net, rec)

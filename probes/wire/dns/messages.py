@@ -166,6 +166,14 @@ def declines(wire: bytes | None) -> bool:
         return False
 
 
+def sends_to_tcp(wire: bytes | None) -> bool:
+    """True if a message without an error and without records only asks to repeat the question over TCP."""
+    try:
+        return wire is not None and DnsMessage(wire).sends_to_tcp
+    except DnsWireError:
+        return False
+
+
 class DnsMessage:
     """Reads one message: the header at once, the sections when they are first needed."""
 
@@ -196,6 +204,10 @@ class DnsMessage:
     @property
     def tc(self) -> bool:
         return bool(self._flags & _TC)
+
+    @property
+    def sends_to_tcp(self) -> bool:
+        return self.tc and not self.rcode and not self._counts[1]
 
     @property
     def rd(self) -> bool:

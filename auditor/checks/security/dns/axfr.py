@@ -14,7 +14,7 @@ import dns.rdatatype
 from auditor.facts import not_judged
 from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside, unseen
 from auditor.facts.dns import every_server
-from auditor.facts.dns.error_limits import ERRS_AT_TIMES, errs_at_times, passing_errors
+from auditor.facts.dns.error_limits import ERRS_AT_TIMES, passing
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import QuestionAttempt, heard
 from auditor.facts.dns.nameservers import Zone
@@ -72,7 +72,10 @@ def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         tries = heard(evidence, ctx, address, (zone.name, "AXFR"), "tcp")
         if not tries:
             return not_judged.at(address, "tcp/53", unseen(ctx, address))
-        verdict = min((_read(evidence, zone, reply) for reply in tries), key=lambda verdict: _ORDER.index(verdict.code))
+        verdict = min(
+            (passing(evidence, reply) or _say(zone, reply) for reply in tries),
+            key=lambda verdict: _ORDER.index(verdict.code),
+        )
         outside = from_outside(ctx, evidence, address)
         if verdict.code not in _HANDED or outside is FromOutside.YES:
             return verdict
@@ -80,12 +83,6 @@ def axfr(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verd
         return replace(verdict, code="INSIDE" if outside is FromOutside.NO else "BEHIND_NAT", args=args)
 
     yield from for_each(every_server.targets(subject, evidence, ctx), judge)
-
-
-def _read(evidence: EvidenceSet, zone: Zone, reply: QuestionAttempt) -> Verdict:
-    if reply.rcode in passing_errors(evidence, reply.step.server):
-        return errs_at_times(evidence, reply.step.server, reply.rcode, (reply.evidence,))
-    return _say(zone, reply)
 
 
 def _say(zone: Zone, reply: QuestionAttempt) -> Verdict:

@@ -1,13 +1,15 @@
 """Check that no address of the inventory resolves other domains' names for unauthenticated clients.
 
 The requested name has addresses that are known beforehand, so that a correct answer is told from a forged one, whether
-the server announces recursion (RA) or not. A resolver counts when it was seen to resolve at two moments. RA in a
+the server announces recursion (RA) or not; where the answer only sends to TCP, as rate limits do, the answer over TCP
+decides. A resolver counts when it was seen to resolve at two moments. RA in a
 refusal offers nothing: Knot Resolver and dnsdist set it for whomever they refuse.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 
 import dns.flags
 import dns.rcode
@@ -16,7 +18,7 @@ import dns.rdatatype
 from auditor.facts import not_judged
 from auditor.facts.attribution import BEHIND_NAT, FromOutside, from_outside, unseen
 from auditor.facts.dns import every_server
-from auditor.facts.dns.error_limits import ASKING, ERRS_AT_TIMES, errs_at_times, passing_errors
+from auditor.facts.dns.error_limits import ASKING, ERRS_AT_TIMES, passing
 from auditor.facts.dns.every_server import ServerAddress
 from auditor.facts.dns.exchanges import QuestionAttempt, heard, refers_upwards, sends_to_tcp
 from auditor.facts.exposure import sweeps
@@ -50,7 +52,7 @@ _BY_DESIGN = "public-resolver"
 
 
 @check(
-    version=11,
+    version=12,
     title="No open recursive resolver",
     problem="Resolver answers any client (open resolver)",
     problems={
@@ -127,10 +129,11 @@ def open_resolver(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iter
 
 
 def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPAddress) -> Verdict:
-    tries = heard(evidence, ctx, address, (NAME_OF_OTHERS, "A"), "udp", rd=True)
+    ways = (heard(evidence, ctx, address, (NAME_OF_OTHERS, "A"), way, rd=True) for way in ("udp", "tcp"))
+    tries = tuple(chain.from_iterable(ways))
     if not tries:
         return not_judged.at(address, "udp/53", unseen(ctx, address))
-    verdicts = [_read(evidence, reply) for reply in tries]
+    verdicts = [passing(evidence, reply) or _say(reply) for reply in tries]
     replies = [reply for reply, verdict in zip(tries, verdicts, strict=True) if verdict.code == "OPEN"]
     if not replies:
         return min(verdicts, key=lambda verdict: _ORDER.index(verdict.code))
@@ -158,34 +161,28 @@ def _open(code: str, address: IPAddress, tries: Sequence[QuestionAttempt]) -> Ve
     )
 
 
-def _read(evidence: EvidenceSet, reply: QuestionAttempt) -> Verdict:
-    if reply.rcode in passing_errors(evidence, reply.step.server):
-        return errs_at_times(evidence, reply.step.server, reply.rcode, (reply.evidence,))
-    return _say(reply)
-
-
 def _say(reply: QuestionAttempt) -> Verdict:
-    address = reply.step.server
+    address, transport = reply.step.server, f"{reply.step.transport}/53"
     args: dict[str, Arg] = {"address": written(address)}
     if reply.message is None and reply.step.answered_from is not None:
         args |= {"outside": NAME_OF_OTHERS, "source": written(reply.step.answered_from)}
         return Verdict(code="ANSWERED_ELSEWHERE", args=args, address=address, evidence=(reply.evidence,))
     if reply.reason is not None:
-        return not_judged.at(address, "udp/53", reply.reason, (reply.evidence,))
+        return not_judged.at(address, transport, reply.reason, (reply.evidence,))
     if reply.unreadable:
-        return not_judged.at(address, "udp/53", Reason.AMB, (reply.evidence,))
+        return not_judged.at(address, transport, Reason.AMB, (reply.evidence,))
     if reply.message is None:
         code = "SILENT"
     elif _resolved(reply):
         code, args["outside"] = "OPEN", NAME_OF_OTHERS
+    elif sends_to_tcp(reply.message):
+        return not_judged.at(address, transport, Reason.RATE, (reply.evidence,))
     elif not reply.message.flags & dns.flags.RA and refers_upwards(reply.message, NAME_OF_OTHERS):
         code, args["outside"] = "REFERS_UPWARDS", NAME_OF_OTHERS
     elif not reply.message.flags & dns.flags.RA:
         code, args["rcode"] = "NOT_OFFERED", reply.rcode
     elif reply.message.rcode() == dns.rcode.REFUSED:
         code = "REFUSED"
-    elif sends_to_tcp(reply.message):
-        return not_judged.at(address, "udp/53", Reason.RATE, (reply.evidence,))
     else:
         code, args["rcode"], args["outside"] = "OFFERED", reply.rcode, NAME_OF_OTHERS
     return Verdict(code=code, args=args, address=address, evidence=(reply.evidence,))
