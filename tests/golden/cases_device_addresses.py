@@ -346,6 +346,22 @@ def default_route() -> Iterator[Case]:
         evidence=(polled(SYSTEM, types, *INTERFACES, ADDRESSES, *routed(1, hop="::")),),
         expect=(("WORKS", None),),
     )
+    other = walk(oids.IF_TYPE, {oids.IF_TYPE: {(UPLINK,): 1, (CORE,): 6}})
+    seen = neighbour_table(("fe80::7", CORE, 1))
+    yield case(
+        code="WORKS",
+        variant="wireguard",
+        about="A route into an interface of no type of its own (WireGuard, TUN), which is up: nobody is a next hop.",
+        evidence=(polled(SYSTEM, other, *INTERFACES, ADDRESSES, *routed(1, hop="::"), seen),),
+        expect=(("WORKS", None),),
+    )
+    yield case(
+        code="NOT_HEARD",
+        variant="other-next-hop",
+        about="The same interface with a next hop on it, of which nothing was heard.",
+        evidence=(polled(SYSTEM, other, *INTERFACES, ADDRESSES, *routed(1), seen),),
+        expect=(("NOT_HEARD", None),),
+    )
     yield case(
         code="WORKS",
         variant="ppp-next-hop",
@@ -533,6 +549,20 @@ def neighbours() -> Iterator[Case]:
         about="Hosts with link-local addresses alone.",
         evidence=(polled(*base, neighbour_table(hop, ("fe80::20", CORE, 1), *arp)),),
         expect=(("ONLY_LINK_LOCAL", None),),
+    )
+    yield case(
+        code="ONLY_LINK_LOCAL",
+        variant="without-ipv4",
+        about="Five hosts with link-local addresses alone, on a network without IPv4.",
+        evidence=(polled(*base, neighbour_table(hop, *((f"fe80::{number}", CORE, 1) for number in range(20, 25)))),),
+        expect=(("ONLY_LINK_LOCAL", None),),
+    )
+    yield case(
+        code="FEW",
+        variant="another-router",
+        about="The link-local address is that of the other router of a pair (VRRP); its hosts are at home.",
+        evidence=(polled(*base, neighbour_table(hop, ("fe80::20", CORE, 1), *arp[:2])),),
+        expect=(("FEW", None),),
     )
     yield case(
         code="NOBODY",

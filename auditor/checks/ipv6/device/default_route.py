@@ -28,10 +28,12 @@ _HEARD = frozenset({"reachable", "delay", "probe"})
 """States of a next hop that was heard of within the last minute (RFC 4861 §7.3.2)."""
 _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 """ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: a route there needs no neighbour entry."""
+_OTHER = 1
+"""ifType of interfaces that have none of their own, as a WireGuard or OpenVPN tunnel of Linux."""
 
 
 @check(
-    version=10,
+    version=11,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -156,8 +158,9 @@ def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
     }
     if states & _HEARD or route.if_index is None:
         return bool(states & _HEARD)
-    by_line = kind_of(device, route.if_index) in _POINT_TO_POINT and states <= {None}
-    return by_line and is_up(device, route.if_index)
+    kind = kind_of(device, route.if_index)
+    by_line = kind in _POINT_TO_POINT or (kind == _OTHER and route.next_hop is None)
+    return by_line and states <= {None} and is_up(device, route.if_index)
 
 
 def _would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:

@@ -1,6 +1,7 @@
 """Check that networks whose hosts use IPv4 have hosts that use IPv6 too.
 
 A table without any IPv6 row does not show that no host is there (trap D2): some agents show only IPv4 neighbours.
+Neither do the link-local addresses of one or two neighbours: another router has one, and a quiet host shows no other.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,7 @@ class _Lan(Enum):
 
 
 @check(
-    version=3,
+    version=4,
     title="IPv6 neighbours are present",
     problem="Hosts on the network do not use IPv6",
     problems={"ONLY_LINK_LOCAL": "Neighbours have only link-local IPv6 addresses"},
@@ -54,8 +55,8 @@ class _Lan(Enum):
             "On {interfaces:list} of {name} too few hosts were seen to say whether they speak IPv6.", reason=Reason.SMPL
         ),
         "AFTER_HOURS": inconclusive(
-            "On {interfaces:list} of {name} only IPv4 neighbours were seen, but outside working hours: those of IPv6"
-            " are forgotten in minutes, those of IPv4 in hours.",
+            "On {interfaces:list} of {name} no neighbours with global IPv6 addresses were seen, but outside working"
+            " hours: those of IPv6 are forgotten in minutes, those of IPv4 in hours.",
             fix="Read the device on a working day between 8 and 17 o'clock.",
             reason=Reason.SMPL,
         ),
@@ -91,7 +92,7 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
         return device.says("NO_LAN") if _read(device) else device.not_read()
     if state in (_Lan.NOBODY, _Lan.FEW, _Lan.ONLY_LINK_LOCAL) and not _read(device):
         return device.not_read()
-    idle = state is _Lan.NOBODY and not _at_work(device, ctx)
+    idle = state in (_Lan.NOBODY, _Lan.ONLY_LINK_LOCAL) and not _at_work(device, ctx)
     return device.says("AFTER_HOURS" if idle else state.value, interfaces=tuple(found[state]))
 
 
@@ -111,11 +112,12 @@ def _state(device: SeenDevice, index: int, here: list[Neighbour], least: float) 
     v6 = [neighbour for neighbour in on_it if neighbour.address.version == 6]
     if any(not neighbour.address.is_link_local for neighbour in v6):
         return _Lan.PRESENT
-    if v6:
-        return _Lan.ONLY_LINK_LOCAL
-    if not on_it or v6_state(device, index) is not Enabled.YES:
+    if not on_it or not (v6 or v6_state(device, index) is Enabled.YES):
         return None
-    return _Lan.NOBODY if len({neighbour.address for neighbour in on_it}) >= least else _Lan.FEW
+    hosts = max(len({one.address for one in on_it if one.address.version == family}) for family in (4, 6))
+    if hosts < least:
+        return _Lan.FEW
+    return _Lan.ONLY_LINK_LOCAL if v6 else _Lan.NOBODY
 
 
 def _read(device: SeenDevice) -> bool:
