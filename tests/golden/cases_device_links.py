@@ -20,6 +20,7 @@ from tests.golden.lab_snmp import (
     NO_LEGACY,
     SYSTEM,
     UPLINK,
+    V6,
     Value,
     address_table,
     bind,
@@ -333,6 +334,14 @@ def capability() -> Iterator[Case]:
         about="It has an IPv6 address in use.",
         subject=router(tags=("ipv6-capable=no",)),
         evidence=(polled(SYSTEM, ADDRESSES),),
+        expect=(("PROVEN", None),),
+    )
+    yield case(
+        code="PROVEN",
+        variant="tables-hidden",
+        about="Its SNMP view hides its addresses, and its agent answers over IPv6.",
+        subject=router(),
+        evidence=(polled(SYSTEM, address=V6),),
         expect=(("PROVEN", None),),
     )
     yield case(

@@ -54,7 +54,7 @@ _ID = "ipv6.device.capability"
 
 
 @check(
-    version=3,
+    version=4,
     title="Device model supports IPv6 (procurement conformity)",
     problem="Device was bought without IPv6 support",
     problems={
@@ -130,8 +130,9 @@ def capability(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterato
 
 
 def _running(device: SeenDevice) -> str | None:
-    """Return an IPv6 address, of wider than link-local scope, that is in use on the device."""
-    used = (interface.address for interface in device.v6 if interface.status in (None, "preferred", "deprecated"))
+    """Return an IPv6 address of wider than link-local scope that the device shows in use, or answers at."""
+    used = [interface.address for interface in device.v6 if interface.status in (None, "preferred", "deprecated")]
+    used += [session.address for session in device.sessions if session.address.version == 6]
     return next((str(address) for address in used if not address.is_link_local and not address.is_loopback), None)
 
 
