@@ -764,6 +764,11 @@ def via_tslcd() -> Iterator[Case]:
     yield seen("INSIDE", "One hidden hop of three.", traced(XA4, HUB4, None, "10.64.0.9"), "hidden")
     yield seen("UNKNOWN_HOP", "A private hop of no declared prefix.", traced(XA4, HUB4, "172.16.9.1"))
     yield seen("MOSTLY_SILENT", "Two of three.", traced(XA4, HUB4, None, None))
+    twice = "Two of three, on a line that loses a packet of three: the point itself may have left both unanswered."
+    lossy = seen("NOT_TRACED", twice, traced(XA4, HUB4, None, None), "lossy-line")
+    yield replace(lossy, evidence=(*lossy.evidence, echoes(XA4, 17)))
+    whole = seen("MOSTLY_SILENT", "Two of three, on a line that loses nothing.", lossy.evidence[0], "whole-line")
+    yield replace(whole, evidence=(*whole.evidence, echoes(XA4, 0)))
     limited = seen("LIMITED", "Routers answered half of this run's packets.", traced(XA4, HUB4, None, None))
     yield replace(limited, routers=(500, 250))
     ours, gateway = "192.168.7.20", "192.168.7.1"

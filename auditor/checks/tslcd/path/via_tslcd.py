@@ -9,6 +9,7 @@ from auditor.facts import not_judged
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.dns.names import own
 from auditor.facts.path.hops import before, own_routers, plain, strangers
+from auditor.facts.path.packets import ECHOES, silence_may_be_chance
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd import points
 from auditor.framework.address_owners import IPNetwork
@@ -29,13 +30,17 @@ from inventory.model import WEB_KINDS, IPAddress, Kind, Network, Subject, writte
 from probes.framework.evidence import EvidenceId, EvidenceSet
 from probes.framework.expand import addresses
 from probes.observations.dns import NameLookup
+from probes.observations.path import EchoTrain
 from probes.observations.traces import PathTrace
+from probes.observations.transport import EchoSeries, TcpConnect
 
 _HALF, BY_DESIGN = 0.5, "outside-by-design"
+_TIMES = 2
+"""The answers of a hop that may be its only ones: where packets are lost, a site itself looks like hops before it."""
 
 
 @check(
-    version=5,
+    version=6,
     title="Traffic between agencies stays inside TSLCD",
     problem="Traffic between agencies leaves TSLCD",
     problems={
@@ -48,11 +53,13 @@ _HALF, BY_DESIGN = 0.5, "outside-by-design"
     fix="Correct the routing, and what the DNS says inside, so that the way leads only through TSLCD.",
     references=("Điều 4 Thông tư số 06/2026/TT-BKHCN", "khoản 1 Điều 6 Thông tư số 06/2026/TT-BKHCN"),
     needs=(PathTrace, NameLookup),
+    beside=(EchoSeries, EchoTrain, TcpConnect),
     kinds=WEB_KINDS | {Kind.CONNECTION_POINT, Kind.DATACENTRE},
     networks=frozenset({Network.TSLCD}),
     vantage=frozenset({VantageKind.TSL}),
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
+    excused_if_late={"MOSTLY_SILENT": ECHOES},
     messages={
         **points.NO_ADDRESS,
         **not_judged.DNS_CODES,
@@ -167,6 +174,8 @@ def _of_traces(address: IPAddress, evidence: EvidenceSet, ctx: Context) -> Verdi
     if not any(step.reached for _, step in traces):
         return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=Reason.SMPL)
     if hops and silent > _HALF * len(hops):
+        if silence_may_be_chance(evidence, address, _TIMES):
+            return Verdict(code="NOT_TRACED", args=args, address=address, evidence=ids, reason=Reason.SMPL)
         counts: dict[str, Arg] = {**args, "silent": silent, "count": len(hops)}
         limits = ctx.vantage.routers.get(address.version)
         code = "LIMITED" if limits is not None and limits.are_limited else "MOSTLY_SILENT"
