@@ -72,6 +72,7 @@ def by_tcp() -> Iterator[Case]:
         evidence=(DUAL, *FILTERED, every),
         expect=(("CARRIES", V6),),
     )
+    yield from outages(case)
     yield case(
         code="CARRIES",
         variant="large-echo-filtered",
@@ -116,6 +117,21 @@ def by_tcp() -> Iterator[Case]:
         evidence=(DUAL, *FILTERED, packets(packet(800), packet(1280, failure=OUR_LINK))),
         expect=(("NO_REPLY", V6),),
     )
+
+
+def outages(case: "partial[Case]") -> Iterator[Case]:
+    """Yield cases in which an outage takes packets of a size, and the small ones that are sent after them."""
+    alive, away, back = lab.echo(V6, 5), echoes(104, 0), echoes(104, 5)
+    whole, minimum = (echoes(1280, 5), echoes(1500, 0), echoes(1500, 0)), (echoes(1280, 0), echoes(1280, 0))
+    for code, variant, about, series in (
+        ("NOT_DECIDED", "outage", "Its line went down after packets of 1280 bytes.", (*whole, away)),
+        ("FULL_LOST", "no-outage", "After those of 1500 bytes small ones came back.", (*whole, back)),
+        ("NOT_DECIDED", "outage-at-first", "Its line was down for a while.", (*minimum, away)),
+        ("MINIMUM_LOST", "no-outage", "After those of 1280 bytes small ones came back.", (*minimum, back)),
+    ):
+        yield case(
+            code=code, variant=variant, about=about, evidence=(DUAL, alive, sizes(*series)), expect=((code, V6),)
+        )
 
 
 PPPOE = {6: OwnPath(mtu=1492, milliseconds=10.0, sent=60), 4: OwnPath(mtu=1492, milliseconds=10.0, sent=60)}

@@ -340,6 +340,34 @@ def exposed() -> Iterator[Case]:
         evidence=(polled(access(USM)), found(MANAGED), found(V6, lab.TIMEOUT)),
         expect=(("MANAGED_FROM_HERE", MANAGED), ("NO_ANSWER", V6)),
     )
+    trial = replace(refusing, address=ip_address(V6), failure=Failure(kind=lab.TIMEOUT))
+    silent = SnmpAttempt("core", "3", failure=Failure(kind=lab.TIMEOUT))
+    for code, variant, about, attempt in (
+        (
+            "NOT_DECIDED",
+            "trial-lost",
+            "Over IPv6 nothing answered the user that it takes over IPv4, in an outage.",
+            silent,
+        ),
+        (
+            "EXPOSED",
+            "rejected",
+            "Over IPv6 it rejects the user that it takes over IPv4.",
+            replace(silent, rejected=True),
+        ),
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(
+                polled(access(USM)),
+                found(MANAGED),
+                found(V6),
+                _of(V6, "snmp_security", replace(trial, attempts=(attempt,))),
+            ),
+            expect=(("MANAGED_FROM_HERE", MANAGED), (code, V6)),
+        )
     yield case(
         code="REACHED_INSIDE",
         about="A device of the TSLCD, from inside it: a stranger there gets a Report.",

@@ -1,6 +1,6 @@
 """Tells which answers the SNMP agent of a device gives without credentials, address by address."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.facts import not_judged
@@ -21,6 +21,7 @@ CODES: Mapping[str, Message] = standard(
     NO_ADDRESS=not_applicable("The inventory gives no address of {name} to ask."),
 )
 Tried = SnmpDiscovery | SnmpCommunity
+_SILENT = FailureKind.TIMEOUT
 _SESSIONS = frozenset({"snmp", "snmp_security"})
 """Probes that offer our own credentials."""
 
@@ -31,6 +32,7 @@ class AgentAnswers:
 
     ``managed``: the device accepted our credentials there, so this vantage is a management station; the effect of its
     access lists on others cannot be seen from here. ``untried``: whether it accepts them was not measured in time.
+    ``lost``: credentials that the device accepts elsewhere got no answer here, not even a report.
     ``refused``: the host reported that nobody listens there, be it to a question with our credentials.
     """
 
@@ -41,6 +43,7 @@ class AgentAnswers:
     engine_id: bytes | None = None
     untried: bool = False
     refused: bool = False
+    lost: bool = False
 
     @property
     def discoveries(self) -> tuple[SnmpDiscovery, ...]:
@@ -99,6 +102,7 @@ def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AgentAnswers]:
                 steps=of_it,
                 engine_id=next(engine_ids, None),
                 untried=address not in opened and bool(cut_off(evidence, _SESSIONS, address)),
+                lost=address not in opened and _was_lost(sessions, address, port),
                 refused=any(
                     _refused(step)
                     for step in (*(tried for _, tried in of_it), *sessions)
@@ -113,6 +117,18 @@ def none_to_ask(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
     if not any(service.name == "snmp" for service in subject.services):
         return Verdict(code="NOT_MANAGED", args=args)
     return None if next(agents(subject, evidence), None) is not None else Verdict(code="NO_ADDRESS", args=args)
+
+
+def _was_lost(sessions: Sequence[SnmpSession], address: IPAddress, port: int) -> bool:
+    """True if a user of version 3 that the device accepts elsewhere got no answer here.
+
+    An agent that answers anything reports what it rejects (RFC 3414 §3.2): then the question or the answer was lost.
+    """
+    taken = {step.profile for step in sessions}
+    here = (step for step in sessions if (step.address, step.port) == (address, port))
+    tried = (attempt for step in here for attempt in step.attempts if attempt.version == "3" and not attempt.rejected)
+    silent = (attempt for attempt in tried if attempt.failure is not None and attempt.failure.kind is _SILENT)
+    return any(attempt.profile in taken for attempt in silent)
 
 
 def _refused(step: Tried | SnmpSession) -> bool:

@@ -84,6 +84,8 @@ def sized(evidence: EvidenceSet, ctx: Context, address: IPv6Address, size: int) 
     echoed = _carried(ctx, address, pairs)
     if echoed.arrives:
         return echoed
+    if echoed.lost and echoed.mtu is None and _was_away(evidence, address, pairs):
+        echoed = Carried(reason=Reason.SMPL, evidence=echoed.evidence)
     sent = segment(evidence, ctx, address, size)
     if sent.arrives or (sent.lost and not small(evidence, ctx, address).arrives):
         return sent
@@ -190,6 +192,21 @@ def _carried(ctx: Context, address: IPv6Address, pairs: list[tuple[Evidence, Ech
         return Carried(reason=reasons[0][0], evidence=tuple(envelope.id for _, envelope, _ in reasons))
     mtu = next((step.mtu for _, step in proven if step.mtu is not None), None)
     return Carried(lost=True, mtu=mtu, evidence=tuple(envelope.id for envelope, _ in proven))
+
+
+def _was_away(evidence: EvidenceSet, address: IPAddress, pairs: list[tuple[Evidence, EchoSeries]]) -> bool:
+    """True if small requests right after those of a size were lost as well, by an address that answers echo.
+
+    Then an outage took both, and not their size.
+    """
+    series = _of(evidence, address)
+    last = {envelope.id: step for envelope, step in series}
+    after = [last[envelope.id] for envelope, _ in pairs]
+    return all(map(_is_unanswered, after)) and any(step.received for _, step in series)
+
+
+def _is_unanswered(step: EchoSeries) -> bool:
+    return is_small(step) and step.is_silent
 
 
 def _why(ctx: Context, envelope: Evidence, step: EchoSeries) -> Reason | None:

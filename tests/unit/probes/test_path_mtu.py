@@ -30,9 +30,16 @@ async def test_echo_of_both_sizes() -> None:
 
 @pytest.mark.parametrize(
     ("lost", "sent"),
-    [((0,), [1280, 1280, 1500]), ((0, 1), [1280, 1280]), ((1,), [1280, 1500, 1500]), ((1, 2), [1280, 1500, 1500])],
+    [
+        ((0,), [1280, 1280, 1500]),
+        ((0, 1), [1280, 1280, 104]),
+        ((1,), [1280, 1500, 1500]),
+        ((1, 2), [1280, 1500, 1500, 104]),
+    ],
 )
-async def test_a_size_without_any_reply_is_sent_again(lost: Sequence[int], sent: list[int]) -> None:
+async def test_a_size_without_any_reply_is_sent_again_and_a_small_one_after_it(
+    lost: Sequence[int], sent: list[int]
+) -> None:
     asked: list[int] = []
 
     def answer(series: Asked) -> Asked:

@@ -98,8 +98,8 @@ def _judge(agent: AgentAnswers, held_back: AgentAnswers | None, ctx: Context, *,
         )
     if agent.managed:
         return agent.says("MANAGED_FROM_HERE")
-    if agent.untried:
-        return agent.undecided(Reason.CUT)
+    if agent.untried or agent.lost:
+        return agent.undecided(Reason.CUT if agent.untried else Reason.SMPL)
     return agent.says("REACHED_INSIDE" if inside else "EXPOSED", how=how)
 
 
