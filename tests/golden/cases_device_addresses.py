@@ -399,12 +399,12 @@ def default_route() -> Iterator[Case]:
         expect=(("NOT_HEARD", None),),
     )
     yield case(
-        code="NOT_HEARD",
+        code="QUIET",
         variant="answered",
         about="The state of the next hop is stale. That the device answered us over IPv6 proves a route to us alone.",
         subject=router(MANAGED, V6),
         evidence=(polled(*base, *routed(1), neighbour_table((HOP, UPLINK, 2))), polled(SYSTEM, address=V6)),
-        expect=(("NOT_HEARD", None),),
+        expect=(("QUIET", None),),
     )
     for variant, about, steps in (
         ("reject", "Linux shows unreachable default dev lo.", routed(1, hop="::", interface=LOOPBACK, kind=2)),
@@ -451,9 +451,22 @@ def default_route() -> Iterator[Case]:
         expect=(("NOT_HEARD", None),),
     )
     yield case(
-        code="NOT_HEARD",
-        about="The next hop is stale.",
+        code="QUIET",
+        about="The next hop is stale, as after half a minute without packets.",
         evidence=(polled(*base, *routed(1), neighbour_table((HOP, UPLINK, 2))),),
+        expect=(("QUIET", None),),
+    )
+    yield case(
+        code="NOT_HEARD",
+        about="The next hop was asked for, and does not answer.",
+        evidence=(polled(*base, *routed(1), neighbour_table((HOP, UPLINK, 7))),),
+        expect=(("NOT_HEARD", None),),
+    )
+    yield case(
+        code="NOT_HEARD",
+        variant="stale-and-down",
+        about="The next hop is stale, and its interface is down.",
+        evidence=(polled(SYSTEM, *INTERFACES[:2], down, ADDRESSES, *routed(1), neighbour_table((HOP, UPLINK, 2))),),
         expect=(("NOT_HEARD", None),),
     )
     yield case(

@@ -26,6 +26,7 @@ _SENDS, _ADVERTISING = 2, 1  # the column ipv6RouterAdvertSendAdverts
 _OF_ROUTERS = (oids.OSPFV3_NBR_STATE, oids.HUAWEI_OSPFV3_NBR)
 _HEARD = frozenset({"reachable", "delay", "probe"})
 """States of a next hop that was heard of within the last minute (RFC 4861 §7.3.2)."""
+_STALE = "stale"
 _POINT_TO_POINT = frozenset({22, 23, 108, 131})
 """ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: a route there needs no neighbour entry."""
 _OTHER = 1
@@ -56,6 +57,13 @@ _OTHER = 1
         "NOT_HEARD": warn(
             "{name} has an IPv6 route to {network} by {next_hop}, but has not heard of that next hop for some time.",
             fix="Look whether the next hop answers neighbour solicitations, and whether the link carries traffic.",
+        ),
+        "QUIET": inconclusive(
+            "{name} has an IPv6 route to {network} by {next_hop}. Its neighbour table has that next hop as stale, as on"
+            " every link that was quiet for half a minute, so whether it answers is not known.",
+            fix="Read the device again while packets pass over that route, or trace the way out from the device"
+            " itself.",
+            reason=Reason.SMPL,
         ),
         "NO_NEIGHBOUR": inconclusive(
             "{name} has an IPv6 route to {network} by {next_hop}, a router that is on none of its links; whether the"
@@ -102,12 +110,18 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         near = [route for route in ways if not _is_beyond(device, route)]
         if near and all(_may_lead_elsewhere(device, route) for route in near):
             return device.not_read()
-        untold = [route for route in near if not _would_be_heard(device, route)]
-        way, code = (near[0], "NOT_HEARD") if near else (ways[0], "NO_NEIGHBOUR")
-        if untold:
-            way, code = untold[0], "NOT_TOLD"
+        way, code = _unheard(device, near) if near else (ways[0], "NO_NEIGHBOUR")
         return device.says(code, network=str(way.network), next_hop=_text(device, way))
     return _without(subject, device, networks)
+
+
+def _unheard(device: SeenDevice, near: list[DeviceRoute]) -> tuple[DeviceRoute, str]:
+    """Return the route whose next hop decides, and the verdict: a stale one was heard of once (RFC 4861 §7.3.2)."""
+    quiet = [route for route in near if _STALE in _states(device, route) and not is_down(device, route.if_index)]
+    if quiet:
+        return quiet[0], "QUIET"
+    untold = [route for route in near if not _would_be_heard(device, route)]
+    return (untold[0], "NOT_TOLD") if untold else (near[0], "NOT_HEARD")
 
 
 def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, ...]) -> Verdict:
@@ -151,16 +165,21 @@ def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
     """True if a route's next hop was heard of lately, or is the single far end of a line that is up.
     For such a line no table may report the far end as silent. An answer over IPv6 proves a route to us, not this
     one."""
-    states = {
-        neighbour.state
-        for neighbour in neighbours(device.tree)
-        if neighbour.address == route.next_hop and route.if_index in (None, neighbour.if_index)
-    }
+    states = _states(device, route)
     if states & _HEARD or route.if_index is None:
         return bool(states & _HEARD)
     kind = kind_of(device, route.if_index)
     by_line = kind in _POINT_TO_POINT or (kind == _OTHER and route.next_hop is None)
     return by_line and states <= {None} and is_up(device, route.if_index)
+
+
+def _states(device: SeenDevice, route: DeviceRoute) -> set[str | None]:
+    """Return the states of a route's next hop in the table of neighbours; None stands for one that is not shown."""
+    return {
+        neighbour.state
+        for neighbour in neighbours(device.tree)
+        if neighbour.address == route.next_hop and route.if_index in (None, neighbour.if_index)
+    }
 
 
 def _would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:
