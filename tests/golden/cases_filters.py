@@ -28,7 +28,9 @@ IMUNIFY = (
     b' verified...</h1><form id="wsidchk-form" style="display:none;" action="/z0f76a1d14fd21a8fb5fd0d03e0fdc3d3"'
     b' method="GET"><input type="hidden" id="wsidchk" name="wsidchk"/></form><script>go()</script></body></html>'
 )
+HAPROXY = b"<html><body><h1>500 Internal Server Error</h1>\nAn internal server error occurred.\n</body></html>\n"
 PAGES = {
+    "haproxy": (500, HAPROXY, "FILTERED"),
     "modsecurity": (406, MODSECURITY, "FILTERED"),
     "f5": (200, F5, "FILTERED"),
     "imperva": (200, IMPERVA, "FILTERED"),
@@ -68,6 +70,31 @@ def visits() -> Iterator[Case]:
     for check in VISITS:
         yield from filtered(check, four)
     yield from filtered(FORCED, four, ("REDIRECTS", V4))
+
+
+def returning() -> Iterator[Case]:
+    """Yield cases of a site that asks over both families to come back later."""
+    there = partial(answer, status=503, headers=(("Retry-After", "3600"),))
+    both = tuple(http(a, there(a, port=port), port=port) for a in (V4, V6) for port in (80, 443))
+    of_each = {"ipv6.web.http-ok": (V6,), "ipv6.web.redirect-chain": (V6,)}
+    of_all = (FORCED, *(f"security.http.{name}" for name in ("hsts", "headers", "csp", "cookies")))
+    for check, where in {**of_each, **dict.fromkeys(of_all, (V4, V6))}.items():
+        yield Case(
+            check=check,
+            code="COME_BACK",
+            about="Maintenance, or a limit: 503 with Retry-After names a time after which the site can be judged.",
+            subject=lab.site(),
+            evidence=(DUAL, *HTTP_DEFAULT, *ports(V4, 80, 443), *both),
+            expect=tuple(("COME_BACK", each) for each in where),
+        )
+    yield Case(
+        check="ipv6.web.same-content",
+        code="COME_BACK",
+        about="The site is shown over IPv4, and asked for again later over IPv6.",
+        subject=lab.site(),
+        evidence=(DUAL, *HTTP_DEFAULT, page(V4, 200), http(V6, there(V6))),
+        expect=(("COME_BACK", V6),),
+    )
 
 
 def ordinary() -> Iterator[Case]:
@@ -214,5 +241,5 @@ def cookies() -> Iterator[Case]:
 
 
 def cases() -> Iterator[Case]:
-    for group in (visits, ordinary, jumps, cookies):
+    for group in (visits, returning, ordinary, jumps, cookies):
         yield from group()

@@ -78,6 +78,12 @@ def _stand_back(check: str) -> Iterator[Case]:
         expect=(("FILTERED", V4),),
     )
     yield case(
+        code="COME_BACK",
+        about="A page of maintenance is not the page that is to be judged.",
+        evidence=(*ONE, landed(read("<h1>Bao tri</h1>", status=503, headers=(("Retry-After", "3600"),)))),
+        expect=(("COME_BACK", V4),),
+    )
+    yield case(
         code="NOT_READ",
         about="The page would not be read in time: our failure.",
         trap="R3",

@@ -58,6 +58,8 @@ PAGES = (
     Filter(name="F5 BIG-IP", marks=(b"please enable javascript to view the page content", b"support id")),
     Filter(name="Fortinet", marks=(b"attack id", b"blocked")),
     Filter(name="Fortinet", marks=(b"fortigate application control",)),
+    # HAProxy writes this page itself for a tarpit or a rule; trouble with its back end is 502 to 504.
+    Filter(name="HAProxy", marks=(b"<h1>500 internal server error</h1>\nan internal server error occur",)),
     Filter(name="Imperva", marks=(b"_incapsula_resource",), bare=True),
     Filter(name="Imperva", marks=(b"incapsula incident id",)),
     Filter(name="Imunify360", marks=(b'"wsidchk',)),
@@ -100,6 +102,13 @@ WITHHELD: Mapping[str, Message] = standard(
         reason=Reason.RATE,
         fix=_FIX,
     ),
+    COME_BACK=inconclusive(
+        "{address} answers HTTP {status} and asks to come back later (Retry-After): maintenance, or a limit on"
+        " requests.",
+        reason=Reason.RATE,
+        fix="Audit again after the maintenance. Where there is none, ask the operator of the limit to let the auditor"
+        " through, by its address or its User-Agent ({auditor:list}).",
+    ),
 )
 
 UNANSWERED: Mapping[str, Message] = standard(
@@ -115,17 +124,27 @@ UNANSWERED: Mapping[str, Message] = standard(
 
 
 def filter_of(answer: HttpExchange) -> str | None:
-    """Return the filter that sent an answer, empty if it is not named; None for an answer of the site."""
+    """Return the filter that sent an answer, empty if it is not named; None for an answer of the site.
+
+    An answer that asks to come back later does not show the site either.
+    """
     named = next((HEADERS[name.lower()] for name, _ in answer.headers if name.lower() in HEADERS), None)
     named = named or by_page(answer.body)
     if named is not None:
         return named
     if answer.leads_to is not None:
         return None
+    if _asks_to_return(answer):
+        return ""
     if answer.status in STATUSES:
         return None if wants_tls(answer.status, answer.body) else ""
     shown = _is_good(answer) and is_page(answer) and not _PASSWORD.search(answer.body)
     return "" if shown and (_asks_again(answer.body) or (_empty(answer) and not _leads_within(answer))) else None
+
+
+def _asks_to_return(answer: HttpExchange) -> bool:
+    """True if a 503 has a Retry-After header (RFC 9110 §15.6.4), which no front end adds for a dead back end."""
+    return answer.status == UNAVAILABLE and any(name.lower() == "retry-after" for name, _ in answer.headers)
 
 
 def wants_tls(status: int | None, body: bytes) -> bool:
@@ -178,7 +197,8 @@ def withheld(ctx: Context, address: IPAddress, answer: HttpExchange, ids: tuple[
     args: dict[str, Arg] = {"address": str(address), "status": str(answer.status), "auditor": _who(ctx, address)}
     if name:
         return Verdict(code="FILTERED", args={**args, "filter": name}, address=address, evidence=ids)
-    return Verdict(code="LIMITED", args=args, address=address, evidence=ids)
+    code = "COME_BACK" if _asks_to_return(answer) else "LIMITED"
+    return Verdict(code=code, args=args, address=address, evidence=ids)
 
 
 def unanswered(ctx: Context, address: IPAddress, port: int, ids: tuple[EvidenceId, ...]) -> Verdict:

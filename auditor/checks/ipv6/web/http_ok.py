@@ -48,7 +48,7 @@ _FAILED_ALIKE = ("TARGET_FAILS_ALIKE", "FAILED_ALIKE")  # away from the site's o
 
 
 @check(
-    version=15,
+    version=16,
     title="HTTP works over IPv6",
     problem="Website does not work over IPv6",
     problems={

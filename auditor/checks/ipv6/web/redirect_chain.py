@@ -23,11 +23,11 @@ from probes.observations.transport import TcpConnect
 from probes.observations.web import HttpExchange
 
 _ACCUSING = ("IPV4_ONLY", "HOP_FAILS", "HOP_SHOWS_NONE")
-_WORST_FIRST = (*_ACCUSING, "LIMITED", "FILTERED", "NOT_DECIDED", "BROKEN_ALIKE", "NO_PAGE", "COMPLETES")
+_WORST_FIRST = (*_ACCUSING, "LIMITED", "FILTERED", "COME_BACK", "NOT_DECIDED", "BROKEN_ALIKE", "NO_PAGE", "COMPLETES")
 
 
 @check(
-    version=13,
+    version=14,
     title="Every hop of the redirect chain works over IPv6",
     problem="Website redirects to a name without IPv6",
     problems={

@@ -30,7 +30,7 @@ _ID = "ipv6.web.same-content"
 
 
 @check(
-    version=12,
+    version=13,
     title="Same website over IPv4 and IPv6",
     problem="Website shows different pages over IPv4 and IPv6",
     problems={

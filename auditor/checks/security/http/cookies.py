@@ -85,7 +85,7 @@ class _Cookie:
 
 
 @check(
-    version=11,
+    version=12,
     title="Session cookies are protected",
     problem="Session cookie is sent without protection",
     problems={

@@ -18,7 +18,7 @@ from probes.observations.web import HttpExchange, TlsHandshake
 
 
 @check(
-    version=12,
+    version=13,
     title="Content-Security-Policy is present and useful",
     problem="No Content Security Policy (CSP)",
     problems={

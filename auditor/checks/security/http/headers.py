@@ -21,7 +21,7 @@ _LAX = frozenset({"no-referrer-when-downgrade", "origin", "origin-when-cross-ori
 
 
 @check(
-    version=10,
+    version=11,
     title="Basic response headers",
     problem="Security response headers are missing",
     why="These headers keep a page from being framed by another site, a file from being run as a script, and "

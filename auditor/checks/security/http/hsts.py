@@ -22,7 +22,7 @@ _DAY = 86_400
 
 
 @check(
-    version=9,
+    version=10,
     title="HSTS with sufficient max-age",
     problem="HSTS is not enabled",
     problems={

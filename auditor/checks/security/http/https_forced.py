@@ -52,7 +52,7 @@ _DEAD = {TargetState.NO_ADDRESS: "TARGET_GONE", TargetState.MUTE: "TARGET_MUTE"}
 
 
 @check(
-    version=17,
+    version=18,
     title="HTTP redirects to HTTPS on the same host",
     problem="HTTP is not redirected to HTTPS",
     problems={

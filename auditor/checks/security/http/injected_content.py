@@ -23,7 +23,7 @@ _INCIDENT = (
 
 
 @check(
-    version=10,
+    version=11,
     title="No injected links or defacement on the landing page",
     problem="Website's landing page has been tampered with",
     problems={

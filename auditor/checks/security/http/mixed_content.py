@@ -22,7 +22,7 @@ _ACTIVE = frozenset({PartKind.SCRIPT, PartKind.STYLE, PartKind.FRAME, PartKind.F
 
 
 @check(
-    version=9,
+    version=10,
     title="No active content or form over plain HTTP",
     problem="HTTPS page loads scripts over unencrypted HTTP",
     problems={

@@ -23,7 +23,7 @@ _RUN = frozenset({PartKind.SCRIPT, PartKind.STYLE})
 
 
 @check(
-    version=8,
+    version=9,
     title="Scripts of others are known and pinned",
     problem="Page runs scripts from an unregistered domain",
     problems={"UNPINNED": "Page runs third-party scripts without integrity checks"},

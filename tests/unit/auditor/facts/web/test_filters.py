@@ -39,6 +39,17 @@ def test_filter_of_a_site_is_none(status: int) -> None:
     assert filter_of(answer(status)) is None
 
 
+def test_an_answer_that_asks_to_come_back_is_no_page_of_the_site() -> None:
+    assert filter_of(answer(503, LOOKS, ("retry-after", "3600"))) == ""
+    assert filter_of(answer(500, LOOKS, ("Retry-After", "3600"))) is None
+
+
+def test_only_the_page_of_haproxy_itself_is_a_tarpit() -> None:
+    own = b"<html><body><h1>500 Internal Server Error</h1>\nAn internal server error occurred.\n</body></html>\n"
+    assert filter_of(answer(500, own)) == "HAProxy"
+    assert filter_of(answer(500, own.replace(b"</h1>\n", b"</h1><p>"))) is None
+
+
 @pytest.mark.parametrize(
     ("body", "name"),
     [
