@@ -38,7 +38,7 @@ class PolicyError(OperatorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Holds severities by check and kind, levels with their basis, thresholds. Built by ``default`` and ``overlay``.
+    """Holds severities by check and kind or code, levels, thresholds. Built by ``default`` and ``overlay``.
 
     ``waivers`` are the accepted defects; they are part of the rules that a judgement was made under.
     """
@@ -59,9 +59,10 @@ class Policy:
     def level(self, check: str) -> tuple[Level, LevelBasis]:
         return self.levels[_most_specific(check, self.levels)]
 
-    def severity(self, check: str, kind: Kind) -> Severity:
-        by_kind = self.severities[_most_specific(check, self.severities)]
-        return by_kind.get(kind.value, by_kind["default"])
+    def severity(self, check: str, kind: Kind, code: str = "") -> Severity:
+        """Return the severity of a check for a kind of subject, or that of one of its codes where the policy has it."""
+        rows = self.severities[_most_specific(check, self.severities)]
+        return rows.get(code) or rows.get(kind.value, rows["default"])
 
     def threshold(self, check: str, name: str) -> float:
         """Return a threshold of a check, in the unit that its name ends with (``warn_days``)."""
@@ -163,7 +164,7 @@ def _problems(base: Policy, document: Mapping[str, object], known: tuple[str, ..
             elif section == "levels":
                 problems += _word_problems(f"levels.{key}", {"": value}, _LEVEL_WORDS)
             elif section == "severity":
-                problems += _severity_problems(key, _rows(value), has_default=key in base.severities)
+                problems += _severity_problems(key, _rows(value), base.severities.get(key, {}))
             else:
                 problems += _threshold_problems(base, key, _rows(value))
     return problems
@@ -188,14 +189,14 @@ def _word_problems(where: str, rows: Mapping[str, object], words: Iterable[str])
     ]
 
 
-def _severity_problems(key: str, rows: Mapping[str, object], *, has_default: bool) -> list[OperatorProblem]:
-    kinds = ("default", *(kind.value for kind in Kind))
+def _severity_problems(key: str, rows: Mapping[str, object], base: Mapping[str, Severity]) -> list[OperatorProblem]:
+    kinds = ("default", *(kind.value for kind in Kind), *(row for row in base if row.isupper()))
     problems = [
         problem("unknown kind '{kind}'", at=f"severity.{key}", kind=kind, hint=nearest(kind, kinds))
         for kind in rows
         if kind not in kinds
     ]
-    if "default" not in rows and not has_default:
+    if "default" not in rows and "default" not in base:
         problems.append(problem("needs a 'default'", at=f"severity.{key}"))
     return problems + _word_problems(f"severity.{key}", rows, [severity.value for severity in Severity])
 

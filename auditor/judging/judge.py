@@ -373,7 +373,7 @@ def _finding(check: Check, subject: Subject, said: UngradedVerdict, ctx: Context
         check_version=check.version,
         code=verdict.code,
         outcome=said.outcome,
-        severity=ctx.policy.severity(check.id, subject.kind),
+        severity=ctx.policy.severity(check.id, subject.kind, verdict.code),
         level=level,
         level_basis=basis,
         subject=subject.id,

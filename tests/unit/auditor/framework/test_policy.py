@@ -2,6 +2,7 @@
 
 import math
 import tomllib
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,26 @@ def test_severity_by_kind_falls_back_to_the_default_of_the_same_key() -> None:
     assert BASE.severity("ipv6.web.reach", Kind.API) is Severity.INFO
     assert BASE.severity("ipv6.web.reach", Kind.PORTAL) is Severity.CRITICAL
     assert BASE.severity("ipv6.web.aaaa", Kind.API) is Severity.LOW
+
+
+def test_a_code_may_be_graver_or_lighter_than_its_check() -> None:
+    of_relays = partial(policy.default().severity, "security.mail.open-relay", Kind.MAIL)
+    assert (of_relays("RELAYS"), of_relays("TEMPORARY"), of_relays()) == (
+        Severity.CRITICAL,
+        Severity.LOW,
+        Severity.CRITICAL,
+    )
+
+
+def test_an_overlay_changes_the_severity_of_a_code_that_the_shipped_policy_has() -> None:
+    check = "security.mail.open-relay"
+    changed = overlay(
+        policy.default(), f'[severity."{check}"]\nTEMPORARY = "medium"', source="policy.toml", known=(check,)
+    )
+    assert changed.severity(check, Kind.MAIL, "TEMPORARY") is Severity.MEDIUM
+    assert changed.severity(check, Kind.MAIL, "RELAYS") is Severity.CRITICAL
+    with pytest.raises(PolicyError, match="unknown kind 'REFUSES'"):
+        overlay(policy.default(), f'[severity."{check}"]\nREFUSES = "low"', source="policy.toml", known=(check,))
 
 
 def test_a_prefix_is_whole_parts_and_no_key_is_a_bug() -> None:
@@ -195,6 +216,8 @@ def test_the_shipped_policy_is_itself_a_good_overlay_and_covers_every_check() ->
     for check in checks:
         assert shipped.level(check)[1] is not LevelBasis.POLICY
         assert all(isinstance(shipped.severity(check, kind), Severity) for kind in Kind)
+        codes = {row for row in shipped.severities.get(check, {}) if row.isupper()}
+        assert codes <= checks[check].messages.keys()
     assert all(math.isfinite(value) for rows in shipped.thresholds.values() for value in rows.values())
 
 

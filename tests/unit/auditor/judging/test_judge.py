@@ -81,6 +81,14 @@ def test_severity_follows_the_kind_a_subject_is_counted_as() -> None:
     assert finding.severity is Severity.LOW
 
 
+def test_severity_of_a_code_goes_before_that_of_the_kind() -> None:
+    router = replace(SITE, kind=Kind.ROUTER, kinds=frozenset({Kind.ROUTER, Kind.PORTAL}))
+    rows = {key: {**by_kind, "GOOD": Severity.INFO} for key, by_kind in PROVEN.policy.severities.items()}
+    ctx = replace(PROVEN, policy=replace(PROVEN.policy, severities=rows))
+    (finding,) = judged(check(GOOD), connect(A6), subject=router, ctx=ctx)
+    assert (finding.code, finding.severity) == ("GOOD", Severity.INFO)
+
+
 def test_judge_runs_checks_of_the_subjects_kind_and_scope() -> None:
     assert judged(check(GOOD, kinds=frozenset({Kind.ROUTER})), connect(A6)) == ()
     assert judged(check(GOOD, scope=CheckScope.VANTAGE), connect(A6)) == ()
