@@ -103,8 +103,8 @@ WITHHELD: Mapping[str, Message] = standard(
         fix=_FIX,
     ),
     COME_BACK=inconclusive(
-        "{address} answers HTTP {status} and asks to come back later (Retry-After): maintenance, or a limit on"
-        " requests.",
+        "{address} answers HTTP {status} to the auditor ({auditor:list}) and asks it to come back later (Retry-After):"
+        " maintenance, or a limit on requests.",
         reason=Reason.RATE,
         fix="Audit again after the maintenance. Where there is none, ask the operator of the limit to let the auditor"
         " through, by its address or its User-Agent ({auditor:list}).",
@@ -143,7 +143,10 @@ def filter_of(answer: HttpExchange) -> str | None:
 
 
 def _asks_to_return(answer: HttpExchange) -> bool:
-    """True if a 503 has a Retry-After header (RFC 9110 §15.6.4), which no front end adds for a dead back end."""
+    """True if a 503 has a Retry-After header (RFC 9110 §15.6.4): the site is away for a time, or limits requests.
+
+    Of front ends Varnish alone adds it for a dead back end, which over both families is an outage all the same.
+    """
     return answer.status == UNAVAILABLE and any(name.lower() == "retry-after" for name, _ in answer.headers)
 
 
