@@ -88,6 +88,7 @@ def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AgentAnswers]:
     """Yield the agent at every address at which the device is managed, IPv4 first."""
     sessions = [step for _, step in evidence.of(SnmpSession)]
     opened = {step.address for step in sessions if step.profile is not None}
+    unfinished = bool(cut_off(evidence, _SESSIONS))
     steps: list[tuple[Evidence, Tried]] = [(envelope, step) for envelope, step in evidence.of(SnmpDiscovery)]
     steps += [(envelope, step) for envelope, step in evidence.of(SnmpCommunity) if step.community]
     for task in expand(subject, evidence):
@@ -102,7 +103,7 @@ def agents(subject: Subject, evidence: EvidenceSet) -> Iterator[AgentAnswers]:
                 steps=of_it,
                 engine_id=next(engine_ids, None),
                 untried=address not in opened and bool(cut_off(evidence, _SESSIONS, address)),
-                lost=address not in opened and _was_lost(sessions, address, port),
+                lost=address not in opened and _was_lost(sessions, address, port, unfinished=unfinished),
                 refused=any(
                     _refused(step)
                     for step in (*(tried for _, tried in of_it), *sessions)
@@ -119,16 +120,17 @@ def none_to_ask(subject: Subject, evidence: EvidenceSet) -> Verdict | None:
     return None if next(agents(subject, evidence), None) is not None else Verdict(code="NO_ADDRESS", args=args)
 
 
-def _was_lost(sessions: Sequence[SnmpSession], address: IPAddress, port: int) -> bool:
-    """True if a user of version 3 that the device accepts elsewhere got no answer here.
+def _was_lost(sessions: Sequence[SnmpSession], address: IPAddress, port: int, *, unfinished: bool) -> bool:
+    """True if a user of version 3 that the device accepts elsewhere, or may accept, got no answer here.
 
-    An agent that answers anything reports what it rejects (RFC 3414 §3.2): then the question or the answer was lost.
+    Where trials are ``unfinished``, any user may be accepted. An agent that answers anything reports what it rejects
+    (RFC 3414 §3.2): then the question or the answer was lost.
     """
     taken = {step.profile for step in sessions}
     here = (step for step in sessions if (step.address, step.port) == (address, port))
     tried = (attempt for step in here for attempt in step.attempts if attempt.version == "3" and not attempt.rejected)
     silent = (attempt for attempt in tried if attempt.failure is not None and attempt.failure.kind is _SILENT)
-    return any(attempt.profile in taken for attempt in silent)
+    return any(unfinished or attempt.profile in taken for attempt in silent)
 
 
 def _refused(step: Tried | SnmpSession) -> bool:

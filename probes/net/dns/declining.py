@@ -1,4 +1,4 @@
-"""Asks again what was answered with REFUSED or SERVFAIL, as rate limits answer the rest of a burst.
+"""Repeats questions that were answered with REFUSED or SERVFAIL, as rate limits answer the rest of a burst.
 
 What answers about half of all questions with an error answers one of so many; a server without the zone answers none.
 """

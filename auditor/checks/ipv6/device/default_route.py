@@ -6,31 +6,23 @@ Judged from targeted answers: a route table is never read whole (trap D5), and i
 """
 
 from collections.abc import Iterator
-from ipaddress import IPv6Network, ip_network
+from ipaddress import IPv6Network
 
 from auditor.facts import not_judged
-from auditor.facts.device import answers, remedies
+from auditor.facts.device import answers, next_hops, remedies
 from auditor.facts.device.answers import SeenDevice
-from auditor.facts.device.interfaces import LOOPBACK, is_down, is_up, kind_of, out_of_sight, uplinks
+from auditor.facts.device.interfaces import LOOPBACK, is_down, kind_of, out_of_sight, uplinks
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason, Verdict
 from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
-from probes.wire.snmp.neighbours import neighbours
 from probes.wire.snmp.routes import DeviceRoute, routes_to, shows_routes
 
 _NOT_FORWARDING = 2
 _SENDS, _ADVERTISING = 2, 1  # the column ipv6RouterAdvertSendAdverts
 _OF_ROUTERS = (oids.OSPFV3_NBR_STATE, oids.HUAWEI_OSPFV3_NBR)
-_HEARD = frozenset({"reachable", "delay", "probe"})
-"""States of a next hop that was heard of within the last minute (RFC 4861 §7.3.2)."""
-_STALE = "stale"
-_POINT_TO_POINT = frozenset({22, 23, 108, 131})
-"""ifType propPointToPointSerial, ppp, pppMultilinkBundle and tunnel: a route there needs no neighbour entry."""
-_OTHER = 1
-"""ifType of interfaces that have none of their own, as a WireGuard or OpenVPN tunnel of Linux."""
 
 
 @check(
@@ -100,14 +92,14 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
         return device.says("NOT_NEEDED")
     networks = (*oids.EVERYWHERE, *subject.aggregates)
     ways = [route for route in routes_to(device.tree, networks) if _leads_out(device, route)]
-    heard = next((route for route in ways if _is_heard(device, route)), None)
+    heard = next((route for route in ways if next_hops.is_heard(device, route)), None)
     if heard is not None:
         return device.says("WORKS", network=str(heard.network), next_hop=_text(device, heard))
     interfaces = [route.if_index for route in ways]
     if ways and (device.broke_off(*oids.NEIGHBOUR_TABLES) or device.lost_of(interfaces, oids.IF_TYPE, oids.IF_OPER)):
         return device.not_read()  # the next hop may be in the lost data
     if ways:
-        near = [route for route in ways if not _is_beyond(device, route)]
+        near = [route for route in ways if not next_hops.is_beyond(device, route)]
         if near and all(_may_lead_elsewhere(device, route) for route in near):
             return device.not_read()
         way, code = _unheard(device, near) if near else (ways[0], "NO_NEIGHBOUR")
@@ -117,10 +109,10 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
 
 def _unheard(device: SeenDevice, near: list[DeviceRoute]) -> tuple[DeviceRoute, str]:
     """Return the route whose next hop decides, and the verdict: a stale one was heard of once (RFC 4861 §7.3.2)."""
-    quiet = [route for route in near if _STALE in _states(device, route) and not is_down(device, route.if_index)]
+    quiet = [route for route in near if next_hops.is_stale(device, route) and not is_down(device, route.if_index)]
     if quiet:
         return quiet[0], "QUIET"
-    untold = [route for route in near if not _would_be_heard(device, route)]
+    untold = [route for route in near if not next_hops.would_be_heard(device, route)]
     return (untold[0], "NOT_TOLD") if untold else (near[0], "NOT_HEARD")
 
 
@@ -159,51 +151,6 @@ def _leads_out(device: SeenDevice, route: DeviceRoute) -> bool:
     """True if a route leads out, and not into the device itself: Linux shows ``unreachable default dev lo`` so."""
     into = route.next_hop is None and kind_of(device, route.if_index) == LOOPBACK
     return route.leads_out and not into
-
-
-def _is_heard(device: SeenDevice, route: DeviceRoute) -> bool:
-    """True if a route's next hop was heard of lately, or is the single far end of a line that is up.
-    For such a line no table may report the far end as silent. An answer over IPv6 proves a route to us, not this
-    one."""
-    states = _states(device, route)
-    if states & _HEARD or route.if_index is None:
-        return bool(states & _HEARD)
-    kind = kind_of(device, route.if_index)
-    by_line = kind in _POINT_TO_POINT or (kind == _OTHER and route.next_hop is None)
-    return by_line and states <= {None} and is_up(device, route.if_index)
-
-
-def _states(device: SeenDevice, route: DeviceRoute) -> set[str | None]:
-    """Return the states of a route's next hop in the table of neighbours; None stands for one that is not shown."""
-    return {
-        neighbour.state
-        for neighbour in neighbours(device.tree)
-        if neighbour.address == route.next_hop and route.if_index in (None, neighbour.if_index)
-    }
-
-
-def _would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:
-    """True if a missing entry shows that the next hop does not answer.
-    Many agents (RouterOS, FortiOS) list no neighbour over IPv6 at all (trap D2), and some do not report when they heard
-    of one; none is heard on an interface that is down."""
-    listed = [neighbour for neighbour in neighbours(device.tree) if neighbour.address.version == 6]
-    hops = [neighbour for neighbour in listed if neighbour.address == route.next_hop]
-    told = any(neighbour.state is not None for neighbour in hops or listed)
-    return told or is_down(device, route.if_index)
-
-
-def _is_beyond(device: SeenDevice, route: DeviceRoute) -> bool:
-    """True if its next hop is certainly no neighbour.
-    It is another router's IPv4 address across MPLS (6PE, RFC 4798), or in no prefix of a link of this device, as BGP
-    has them."""
-    if route.next_hop is None or route.next_hop.is_link_local:
-        return False
-    if route.next_hop.ipv4_mapped is not None:
-        return True
-    own = [(entry.address, entry.prefix_length) for entry in device.v6 if not entry.address.is_link_local]
-    links = [ip_network((address, length), strict=False) for address, length in own if length is not None]
-    whole = bool(own) and len(links) == len(own) and device.all_addresses_read()
-    return whole and not any(route.next_hop in link for link in links)
 
 
 def _may_lead_elsewhere(device: SeenDevice, route: DeviceRoute) -> bool:

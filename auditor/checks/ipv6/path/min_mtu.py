@@ -58,6 +58,7 @@ from probes.observations.transport import EchoSeries
     unit=Granularity.ADDRESS,
     # Filters may drop only large echo requests: packets of the same sizes over TCP show the path.
     excused_by={"MINIMUM_LOST": frozenset({"full_segments"})},
+    excused_if_late={"MINIMUM_LOST": frozenset({"path_mtu"})},
     messages={
         **not_judged.DNS_CODES,
         **not_judged.NOT_DECIDED,

@@ -59,7 +59,7 @@ _TIMES = 2
     vantage=frozenset({VantageKind.TSL}),
     claims=FamilyClaim.EACH,
     unit=Granularity.ADDRESS,
-    excused_if_late={"MOSTLY_SILENT": ECHOES},
+    excused_if_late={"MOSTLY_SILENT": ECHOES | {"site_echo"}},
     messages={
         **points.NO_ADDRESS,
         **not_judged.DNS_CODES,
