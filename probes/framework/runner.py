@@ -230,13 +230,13 @@ class Runner:
     def _endpoint_jobs(
         self, subject: Subject, evidence: list[Evidence], *, alive: frozenset[IPAddress] | None = None
     ) -> Iterator[ProbeJob]:
-        """Yield the endpoint jobs; with ``alive``, only those of probes that need a live address, at these ones."""
+        """Yield the endpoint jobs, of services first; with ``alive``, only those that need a live address, at these."""
         probes = [probe for probe in self._endpoints if probe.needs_answer is (alive is not None)]
         cleared = [probe for probe in probes if self._cleared(probe, subject)]
         by_service: dict[str | None, tuple[Sequence[Probe], Sequence[Probe]]] = {}
         reach = reach_of(subject, self._m.inside, led_to(evidence))
         controls = self._m.controls if subject.kinds & {Kind.RESOLVER, Kind.DATACENTRE} else None
-        for plain in expand(subject, evidence):
+        for plain in sorted(expand(subject, evidence), key=lambda task: task.service is None):  # others may ban us
             task = plain if controls is None else replace(plain, controls=controls)
             if alive is not None and task.endpoint.address not in alive:
                 continue

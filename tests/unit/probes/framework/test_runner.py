@@ -213,6 +213,17 @@ def test_a_probe_of_addresses_gets_no_service_and_the_others_only_theirs() -> No
     assert store.of("ssh") == []
 
 
+def test_services_are_asked_before_ports_that_may_get_us_banned() -> None:
+    begun: list[str] = []
+
+    async def note(task: EndpointTask, rec: Recorder) -> None:
+        begun.append("other" if task.service is None else task.service.name)
+        await answer(task, rec)
+
+    run(measure([HOST], endpoint_probe("mgmt", note), endpoint_probe("tcp", note, "https")))
+    assert begun == ["https", "https", "other", "other"]
+
+
 def test_a_deadline_keeps_what_was_recorded_before_it() -> None:
     async def slow(task: EndpointTask, rec: Recorder) -> None:
         await answer(task, rec)
