@@ -360,11 +360,13 @@ def forwarding() -> Iterator[Case]:
     one = address_table((V6, UPLINK, 2, 1), ("fe80::1", UPLINK, 5, 1))
     none = walk(oids.IP_ADDRESS_ENTRY)
     two = address_table((V6, UPLINK, 2, 1), ("2001:db8:c1:7::1", CORE, 2, 1))
+    nameless = (walk(oids.IF_DESCR, {oids.IF_DESCR: {(UPLINK,): "ge-0/0/2"}}), *INTERFACES[1:])
     unplugged = (*INTERFACES[:2], walk(oids.IF_OPER, {oids.IF_OPER: {(UPLINK,): 1, (CORE,): 2}}))
     for code, variant, about, tables in (
         ("ONE_NETWORK", "", "An access switch that has IPv6 for its management alone.", (*INTERFACES, one)),
         ("ONE_NETWORK", "other-down", "Its second network with IPv6 is down.", (*unplugged, two, NO_LEGACY)),
         ("NETWORKS_HIDDEN", "", "An access switch without an address in its tables.", (*INTERFACES, none, NO_LEGACY)),
+        ("NETWORKS_HIDDEN", "one-shown", "It shows nothing of its other interface.", (*nameless, two, NO_LEGACY)),
     ):
         yield case(
             code=code,

@@ -284,42 +284,41 @@ def exposed() -> Iterator[Case]:
     )
     over_v6 = (found(V6), _of(V6, "snmp_security", session(address=V6)))
     refusing = replace(session(address=MANAGED), profile=None, version=None, failure=Failure(kind=lab.REFUSED))
-    yield case(
-        code="MANAGED_FROM_HERE",
-        variant="over-ipv6-alone",
-        about="Its agent listens over IPv6 alone: over IPv4 the port was refused once, before its ICMP errors ran out.",
-        evidence=(
-            found(MANAGED, lab.TIMEOUT),
-            _of(MANAGED, "snmp_security", refusing),
-            lab.tcp(MANAGED, 22, lab.REFUSED),
-            *over_v6,
+    for code, variant, about, probe, step in (
+        (
+            "MANAGED_FROM_HERE",
+            "over-ipv6-alone",
+            "Its agent listens over IPv6 alone: over IPv4 the port was refused once, before its ICMP errors ran out.",
+            "snmp_security",
+            refusing,
         ),
-        expect=(("NO_ANSWER", MANAGED), ("MANAGED_FROM_HERE", V6)),
-    )
-    yield case(
-        code="MANAGED_FROM_HERE",
-        variant="without-icmp-errors",
-        about="Over IPv4 it refuses no closed port of UDP at all: the silence of this one shows no list.",
-        evidence=(
-            found(MANAGED, lab.TIMEOUT),
-            _of(MANAGED, "icmp_errors", _closed(lab.TIMEOUT)),
-            lab.tcp(MANAGED, 22, lab.REFUSED),
-            *over_v6,
+        (
+            "MANAGED_FROM_HERE",
+            "without-icmp-errors",
+            "Over IPv4 it refuses no closed port of UDP at all: the silence of this one shows no list.",
+            "icmp_errors",
+            _closed(lab.TIMEOUT),
         ),
-        expect=(("NO_ANSWER", MANAGED), ("MANAGED_FROM_HERE", V6)),
-    )
-    yield case(
-        code="ONLY_IPV6",
-        variant="other-ports-refused",
-        about="Over IPv4 it refuses another port of UDP, and drops what is sent to this one.",
-        evidence=(
-            found(MANAGED, lab.TIMEOUT),
-            _of(MANAGED, "icmp_errors", _closed(lab.REFUSED)),
-            lab.tcp(MANAGED, 22, lab.REFUSED),
-            *over_v6,
+        (
+            "ONLY_IPV6",
+            "other-ports-refused",
+            "Over IPv4 it refuses another port of UDP, and drops what is sent to this one.",
+            "icmp_errors",
+            _closed(lab.REFUSED),
         ),
-        expect=(("NO_ANSWER", MANAGED), ("ONLY_IPV6", V6)),
-    )
+    ):
+        yield case(
+            code=code,
+            variant=variant,
+            about=about,
+            evidence=(
+                found(MANAGED, lab.TIMEOUT),
+                _of(MANAGED, probe, step),
+                lab.tcp(MANAGED, 22, lab.REFUSED),
+                *over_v6,
+            ),
+            expect=(("NO_ANSWER", MANAGED), (code, V6)),
+        )
     yield case(
         code="EXPOSED",
         variant="lossy-line",

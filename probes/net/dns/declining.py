@@ -15,10 +15,10 @@ CALM = (*BRIEFLY, 0.5, 0.5, 0.5, 0.5)
 """The same for the questions that decide whether a name server serves its zone."""
 
 
-async def asked_calmly(ask: Callable[[], Awaitable[DnsExchange]], pauses: Sequence[float] = ()) -> DnsExchange:
-    """Ask until the answer is no such error, at most once after each of the pauses (unset: CALM); return the last."""
+async def asked_calmly(ask: Callable[[], Awaitable[DnsExchange]], pauses: Sequence[float] = CALM) -> DnsExchange:
+    """Ask until the answer is no such error, at most once more after each of the pauses; return the last."""
     exchange = await ask()
-    for pause in pauses or CALM:
+    for pause in pauses:
         if not declines(exchange.response):
             break
         await asyncio.sleep(pause)

@@ -82,18 +82,20 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
 
 def _could_forward(device: SeenDevice) -> Verdict:
     """Return the verdict for a device that should not forward, and whose forwarding is on."""
-    networks = {
-        interface.if_index
-        for interface in device.placed(device.v6)
+    up = [
+        interface
+        for interface in device.v6
         if not interface.address.is_loopback
         and not is_down(device, interface.if_index)
         and kind_of(device, interface.if_index) != LOOPBACK
-    }
+    ]
+    placed = device.placed(up)
+    networks = {interface.if_index for interface in placed}
     if len([index for index in networks if not device.lost_of([index], oids.IF_OPER, oids.IF_TYPE)]) > 1:
         return device.says("FORWARDS")
     if len(networks) > 1 or not device.all_addresses_read():
         return device.not_read()
-    if not networks or None in networks:
+    if not placed or len(placed) < len(up):
         return device.says("NETWORKS_HIDDEN")
     return device.says("ONE_NETWORK", interface=device.interface(networks.pop()))
 

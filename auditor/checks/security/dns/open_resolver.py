@@ -2,8 +2,8 @@
 
 The requested name has addresses that are known beforehand, so that a correct answer is told from a forged one, whether
 the server announces recursion (RA) or not; where the answer only sends to TCP, as rate limits do, the answer over TCP
-decides. A resolver counts when it was seen to resolve at two moments. RA in a
-refusal offers nothing: Knot Resolver and dnsdist set it for whomever they refuse.
+decides. A resolver counts when it was seen to resolve at two moments. RA in a refusal offers nothing: Knot Resolver and
+dnsdist set it for whomever they refuse.
 """
 
 from collections.abc import Iterator, Sequence
