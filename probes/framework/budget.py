@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
+from weakref import WeakSet
 
 from inventory.model import IPAddress
 from probes.framework.evidence import Failure, FailureKind
@@ -19,6 +21,8 @@ BYTES = 1_400_000
 """The bytes that we read; with packet headers and data in flight at the end they stay below ``ON_THE_WIRE``."""
 ON_THE_WIRE = 2_000_000
 CONNECTIONS = 300
+_MOST_UNREAD = 1 << 17
+"""The most bytes that wait on one connection, with the largest of the windows below, which the kernel doubles."""
 TRANSFER_BYTES = 1_400_000
 """The bytes of the objects that large transfers fetch: six candidates below 100 kB, and three of 256 kB."""
 COPY_BYTES = 1_050_000
@@ -48,16 +52,28 @@ class SeparateAccount(Enum):
     SHEETS = PeerBounds(received=SHEET_BYTES)
 
 
-class PeerUsage:
-    """Counts the cost of one peer so far. ``excess`` names the exceeded limit, empty if there is none."""
+class UnreadStream(Protocol):
+    """Describes an open connection."""
 
-    __slots__ = ("__weakref__", "_bounds", "connections", "excess", "left")
+    def unread(self) -> int:
+        """Return the number of bytes that the kernel holds for it."""
+
+
+class PeerUsage:
+    """Counts the cost of one peer so far. ``excess`` names the exceeded limit, empty if there is none.
+
+    ``streams``: its open connections, which hold bytes that we have not read yet. ``spent``: its bytes are used up.
+    """
+
+    __slots__ = ("__weakref__", "_bounds", "connections", "excess", "left", "spent", "streams")
 
     def __init__(self, bounds: PeerBounds) -> None:
         self._bounds = bounds
         self.left = bounds.received
         self.connections = 0
         self.excess = ""
+        self.spent = False
+        self.streams: WeakSet[UnreadStream] = WeakSet()
 
     @property
     def window(self) -> int:
@@ -74,6 +90,18 @@ class PeerUsage:
         self.connections += 1
         return not self.excess
 
+    def left_for(self, reader: object) -> int:
+        """Return the bytes that a connection may still read; none once the bytes are used up on any of them.
+
+        Near the end of the budget, what waits unread on the other connections has been sent and counts as well. Each
+        byte that is read lets the peer send another one.
+        """
+        if self.spent:
+            return 0
+        if self.left > len(self.streams) * _MOST_UNREAD:
+            return self.left
+        return self.left - sum(stream.unread() for stream in list(self.streams) if stream is not reader)
+
     def take(self, size: int) -> bool:
         """Count received bytes; return False if the peer's limit is exceeded."""
         self.left -= size
@@ -83,6 +111,7 @@ class PeerUsage:
 
     def exhaust(self) -> None:
         """Mark the limit of bytes as exceeded."""
+        self.spent = True
         self.excess = self.excess or f"the peer sent more than {self._bounds.received} bytes"
 
 

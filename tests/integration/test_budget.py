@@ -12,7 +12,7 @@ import pytest
 from containers.rehearsal.peers import hostile_services, hostile_tls
 from containers.rehearsal.peers.hostile_web import PAGES, Talk, listen
 from inventory.model import Endpoint
-from probes.framework.budget import LEDGER, Ledger, PeerBounds, PeerUsage
+from probes.framework.budget import LEDGER, ON_THE_WIRE, Ledger, PeerBounds, PeerUsage
 from probes.framework.evidence import FailureKind, Observation
 from probes.net.api import DnsQuestion, HttpRequest
 from probes.net.exposure.ssh import exchange_keys
@@ -30,6 +30,7 @@ HERE = ip_address("127.0.0.1")
 RECEIVED = 150_000
 IN_FLIGHT = 200_000
 """The most bytes of one connection that the kernel may hold unread."""
+MANY = 28
 ENDLESS = Recording.of("1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.9\n1.3.6.1.2.1.2.2.1.2.1|4|" + "x" * 200)
 
 
@@ -75,6 +76,16 @@ async def test_http_body_without_an_end_is_truncated_at_the_budget(ledger: Ledge
     assert (step.status, step.truncated) == (200, True)
     assert 0 < step.body_size <= RECEIVED
     assert _account(ledger).received <= RECEIVED + IN_FLIGHT
+
+
+async def test_flood_on_many_connections_at_once_ends_at_the_budget() -> None:
+    """What waits unread on the others counts as well, or each would bring a receive window beyond the budget."""
+    token = LEDGER.set(ledger := Ledger())
+    async with _serving(PAGES["body"]) as (net, there), asyncio.TaskGroup() as group:
+        for _ in range(MANY):
+            group.create_task(pages(net).http(recorder(), HttpRequest(endpoint=there, url="http://example.vn/")))
+    LEDGER.reset(token)
+    assert _account(ledger).received <= ON_THE_WIRE
 
 
 async def test_http_flood_of_interim_heads_ends_before_the_budget(ledger: Ledger) -> None:

@@ -58,6 +58,8 @@ class MeteredSocket(socket.socket):
 
     def discard(self) -> None:
         """Close a socket after a refused connect: no unread bytes can be waiting on it."""
+        if self._account is not None:
+            self._account.streams.discard(self)
         super().close()
 
     def recv(self, size: int, flags: int = 0) -> bytes:
@@ -77,9 +79,16 @@ class MeteredSocket(socket.socket):
 
     def close(self) -> None:
         """Count the bytes that wait unread, because the peer sent them, and close the socket."""
-        if self._account is not None and self._stream and self.fileno() >= 0:
-            self._account.take(int.from_bytes(fcntl.ioctl(self, termios.FIONREAD, bytes(4)), sys.byteorder))
+        if self._account is not None and self._stream:
+            self._account.take(self.unread())
+            self._account.streams.discard(self)
         super().close()
+
+    def unread(self) -> int:
+        """Return the number of bytes that the kernel holds for the socket; 0 if it is closed."""
+        if self.fileno() < 0:
+            return 0
+        return int.from_bytes(fcntl.ioctl(self, termios.FIONREAD, bytes(4)), sys.byteorder)
 
     def _open(self, packed: bytes) -> None:
         """Set the account of the peer and count a connection, which a connected datagram socket is not.
@@ -91,18 +100,21 @@ class MeteredSocket(socket.socket):
         self._account, self._tab = account, opened
         if account.excess or (self._stream and not account.connect()):
             raise self._over(account)
+        if self._stream:
+            account.streams.add(self)
         if self._stream and account.window:
             self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, account.window)  # a buffer that is set does not grow
 
     def _room(self, size: int) -> int:
         """Return the number of bytes that may be read at once; raise if the peer's budget is used up."""
         account = self._account
-        if account is None or size <= account.left:
+        left = size if account is None else account.left_for(self)
+        if account is None or size <= left:
             return size
-        if account.left <= 0:
+        if left <= 0:
             account.exhaust()
             raise self._over(account)
-        return account.left if self._stream else size  # a datagram is read whole or not at all
+        return left if self._stream else size  # a datagram is read whole or not at all
 
     def _count(self, size: int) -> None:
         if self._account is not None:

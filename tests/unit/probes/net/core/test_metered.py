@@ -74,6 +74,30 @@ def test_reading_stops_at_the_last_byte_of_the_budget(step: Tab) -> None:
     assert step.excess == "the peer sent more than 10 bytes"
 
 
+def test_what_waits_on_other_connections_counts_before_it_is_read(step: Tab) -> None:
+    with Pair() as first, Pair() as second:
+        for pair in (first, second):
+            pair.sock.begin()
+            pair.peer.sendall(bytes(8))
+        assert len(first.sock.recv(100)) == 2
+        for pair in (first, second):
+            with pytest.raises(OverBudgetError):
+                pair.sock.recv(100)
+        assert account(step).received == 2
+    assert step.excess == "the peer sent more than 10 bytes"
+
+
+def test_a_connection_that_was_closed_holds_nothing_back(step: Tab) -> None:
+    with Pair() as first:
+        with Pair() as second:
+            for pair in (first, second):
+                pair.sock.begin()
+            second.peer.sendall(bytes(3))
+        assert account(step).received == 3
+        first.peer.sendall(bytes(8))
+        assert len(first.sock.recv(100)) == 7
+
+
 def test_reading_into_a_buffer_counts_alike(step: Tab) -> None:
     buffer = bytearray(64)
     with Pair() as pair:
@@ -98,11 +122,10 @@ def test_a_datagram_is_read_whole_and_the_next_one_not_at_all(step: Tab) -> None
 
 def test_connections_of_one_peer_share_a_budget(step: Tab) -> None:
     with Pair() as first, Pair() as second:
-        for pair in (first, second):
+        for pair, read in ((first, 8), (second, 2)):
             pair.sock.begin()
             pair.peer.sendall(bytes(8))
-        assert len(first.sock.recv(8)) == 8
-        assert len(second.sock.recv(8)) == 2
+            assert len(pair.sock.recv(8)) == read
 
 
 def test_one_connection_too_many_is_not_dialled(step: Tab) -> None:
