@@ -1473,6 +1473,14 @@ def amplifiers() -> Iterator[Case]:
         expect=(("NONE", V4), ("UNPROVEN", V6)),
     )
     yield case(
+        code="NOT_DECIDED",
+        variant="missed",
+        trap="T5",
+        about="This machine was too busy to hear of any answer; that has nothing to do with controls.",
+        evidence=(DUAL, four, datagrams(V6, {}, others=FailureKind.CUT_SHORT)),
+        expect=(("NONE", V4), ("NOT_DECIDED", V6)),
+    )
+    yield case(
         code="U_SCOPE",
         gated=True,
         about="Nobody authorised it, so nothing was asked.",

@@ -80,11 +80,35 @@ async def _everything(receive: Callable[[], Awaitable[bytes]], seconds: float) -
     received, first = 0, None
     try:
         for count in range(MOST):
-            async with asyncio.timeout(QUIET if count else seconds):
-                data = await receive()
+            data = await _in_time(receive, QUIET if count else seconds)
             received += len(data)
             first = data[:KEPT] if first is None else first
     except OSError as problem:  # TimeoutError included
         if first is None:
             return ReceivedData(failure=faults.from_exception(problem))
     return ReceivedData(received=received, first=first)
+
+
+async def _in_time(receive: Callable[[], Awaitable[bytes]], seconds: float) -> bytes:
+    """Return the data that arrives within a time; raise TimeoutError if there is none.
+
+    A busy loop may see the end of the time and the datagram at once: ``asyncio.timeout`` would discard the datagram.
+    """
+    came: list[bytes] = []
+    failed: list[OSError] = []
+
+    async def note() -> None:
+        try:
+            came.append(await receive())
+        except OSError as problem:
+            failed.append(problem)
+
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(note())
+        await asyncio.wait({waiting}, timeout=seconds)
+        waiting.cancel()
+    for problem in failed:
+        raise problem
+    if not came:
+        raise TimeoutError
+    return came[0]

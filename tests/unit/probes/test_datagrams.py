@@ -7,7 +7,7 @@ import pytest
 
 from inventory.model import Endpoint
 from probes.datagrams import datagrams
-from probes.framework.evidence import Failure, FailureKind
+from probes.framework.evidence import OF_THIS_MACHINE, Failure, FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
 from probes.observations.exposure import DatagramReply
@@ -23,6 +23,7 @@ ALL, TASK = list(REQUESTS), EndpointTask(endpoint=Endpoint(address=ip_address("2
         (FailureKind.TIMEOUT, (), []),
         (FailureKind.TIMEOUT, (0, 9), ["ntp", "tftp"]),
         (FailureKind.TIMEOUT, range(20), ALL),
+        (FailureKind.CUT_SHORT, (0, 9), ["ntp", "tftp"]),
         (FailureKind.REFUSED, (0, 9), []),
     ],
 )
@@ -31,7 +32,8 @@ async def test_silent_services_are_asked_again(kind: FailureKind, failed: Sequen
 
     def answer(reply: Asked) -> Asked:
         asked.append(reply["service"])
-        return {"failure": Failure(kind=kind) if len(asked) - 1 in failed else None}
+        failure = Failure(kind=kind, detail=OF_THIS_MACHINE if kind is FailureKind.CUT_SHORT else "")
+        return {"failure": failure if len(asked) - 1 in failed else None}
 
     await datagrams(TASK, FakeNet(answers={DatagramReply: answer}), Recorder(lambda: 0.0))
     assert asked == [*ALL, *again]

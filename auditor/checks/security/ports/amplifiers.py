@@ -14,7 +14,7 @@ from auditor.framework.check import FamilyClaim, Granularity, SilenceMeaning, ch
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Reason, Verdict
 from inventory.model import HOST_KINDS, Clearance, IPAddress, Subject, written
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.evidence import Evidence, EvidenceId, EvidenceSet
 from probes.observations.dns import NameLookup
 from probes.observations.exposure import DatagramReply
 from probes.wire.exposure.amplifiers import REQUESTS
@@ -24,7 +24,7 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
 
 
 @check(
-    version=2,
+    version=3,
     title="No UDP amplification service",
     problem="UDP service can be abused to amplify attacks",
     problems={"TIME_ONLY": "NTP answers any client", "ANSWERS": "UDP service answers any client"},
@@ -73,6 +73,7 @@ class _AddressReplies:
     address: IPAddress
     answered: tuple[DatagramReply, ...]
     unproven: tuple[str, ...]
+    missed: Reason | None
     asked: frozenset[str]
     reason: Reason
     evidence: tuple[EvidenceId, ...]
@@ -90,19 +91,27 @@ def _heard(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> _AddressR
         for envelope, step in evidence.of(DatagramReply)
         if step.address == address and step.service in _AMPLIFIERS
     ]
-    doubtful = {
-        step.service
-        for envelope, step in steps
-        if step.failure is not None and excuse(ctx, envelope, step.failure, address, f"udp/{step.port}") is not None
-    }
+    doubts = _doubts(ctx, address, steps)
+    missed = [reason for reason in doubts.values() if reason is not Reason.EGR]
     return _AddressReplies(
         address=address,
         answered=tuple(step for _, step in steps if step.received),
-        unproven=tuple(sorted(doubtful)),
+        unproven=tuple(sorted(service for service, reason in doubts.items() if reason is Reason.EGR)),
+        missed=missed[0] if missed else None,
         asked=frozenset(step.service for _, step in steps),
         reason=unseen(ctx, address),
         evidence=tuple(dict.fromkeys(envelope.id for envelope, _ in steps)),
     )
+
+
+def _doubts(ctx: Context, address: IPAddress, steps: list[tuple[Evidence, DatagramReply]]) -> dict[str, Reason]:
+    """Return why the silence of services proves nothing; a missing control counts before all other reasons."""
+    doubts: dict[str, Reason] = {}
+    for envelope, step in steps:
+        reason = step.failure and excuse(ctx, envelope, step.failure, address, f"udp/{step.port}")
+        if reason and doubts.get(step.service) is not Reason.EGR:
+            doubts[step.service] = reason
+    return doubts
 
 
 def _judge(reply: _AddressReplies) -> Verdict:
@@ -116,6 +125,8 @@ def _judge(reply: _AddressReplies) -> Verdict:
         return reply.say("ANSWERS", *quiet)
     if reply.unproven:
         return reply.say("UNPROVEN", *reply.unproven)
+    if reply.missed is not None:
+        return not_judged.at(reply.address, "udp", reply.missed, reply.evidence)
     if reply.asked < _AMPLIFIERS:
         return not_judged.at(reply.address, "udp", Reason.CUT, reply.evidence)
     return reply.say("TIME_ONLY") if quiet else reply.say("NONE")
