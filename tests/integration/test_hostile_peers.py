@@ -7,16 +7,20 @@ import zipfile
 import pytest
 
 from containers.rehearsal.peers import hostile
+from probes.framework.budget import BYTES, COPY_BYTES, SHEET_BYTES, TRANSFER_BYTES
 from tests.support import audits
 from tests.support.audits import brief, only
-from tests.support.hostile_audit import SECONDS, Outcome
+from tests.support.hostile_audit import SECONDS, Envelope, Outcome
 
 pytest_plugins = ("tests.support.audited_hostile",)
 
-OCTETS, TRANSFERS, CONNECTIONS = 2 << 20, 1_500_000, 300
+OCTETS, CONNECTIONS = 2 << 20, 300
+LARGER = TRANSFER_BYTES + COPY_BYTES + SHEET_BYTES
+"""The bytes of the accounts beside the main one, which a page opens that was read to an end."""
 ANSWERED_MORE = frozenset({"echo-flood.vn"})
 """A peer that sends datagrams even if nobody receives them."""
 LARGE = (
+    "chunk-extensions.vn",  # on a busy machine: its page then ends by time, before the bytes are used up
     "many-parts.vn",
     "endless-body.vn",
     "endless-chunks.vn",
@@ -25,7 +29,8 @@ LARGE = (
     "https-sheets.vn",
     "https-body.vn",
 )
-"""Peers that serve a seeming page and something large to fetch: large transfers have a budget of their own."""
+"""Peers that serve a seeming page and something large to fetch: that has budgets of its own."""
+FLOODS = frozenset({"chunk-extensions.vn", "endless-body.vn", "tls-hello-requests.vn"})
 CHANGING = frozenset({"ipv6.device.errors", "ipv6.device.traffic", "security.snmp.v1v2-off"})
 """Checks that depend on when counters were read, and on the communities in the inventory."""
 CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -45,7 +50,7 @@ def test_no_peer_makes_us_take_more_than_its_budget(hostile_audit: Outcome, peer
     took = hostile_audit.peers[hostile.PEERS[peer]]
     assert took.connections <= CONNECTIONS
     if peer not in ANSWERED_MORE:
-        assert took.octets <= OCTETS + (TRANSFERS if peer in LARGE else 0)
+        assert took.octets <= OCTETS + (LARGER if peer in LARGE else 0)
 
 
 def test_honest_verdicts_do_not_change(hostile_audit: Outcome) -> None:
@@ -67,7 +72,9 @@ def test_honest_verdicts_do_not_change(hostile_audit: Outcome) -> None:
 
 def test_a_peer_over_its_budget_is_named(hostile_audit: Outcome) -> None:
     named = {one["subject"] for one in hostile_audit.document["findings"] if one["code"] == "OVER_BUDGET"}
-    assert {"chunk-extensions.vn", "endless-body.vn", "tls-hello-requests.vn"} <= named
+    over = {envelope["subject"] for envelope in hostile_audit.evidence if _is_over_budget(envelope)}
+    assert over & FLOODS  # not all: where the machine is busy, time ends a page before the bytes are used up
+    assert over & FLOODS <= named
 
 
 @pytest.mark.parametrize("name", ["text", "json", "jsonl", "csv", "html", "junit", "oscal", "ocsf"])
@@ -93,6 +100,12 @@ def test_no_cell_of_a_workbook_computes_what_a_peer_said(hostile_audit: Outcome)
 
 def test_the_terminal_shows_nothing_that_controls_it(hostile_audit: Outcome) -> None:
     assert CONTROLS.findall(hostile_audit.said.out + hostile_audit.said.err) == []
+
+
+def _is_over_budget(envelope: Envelope) -> bool:
+    """True if the peer used up the bytes of its main account."""
+    failures = [step["failure"] for step in (envelope, *envelope["steps"]) if step["failure"]]
+    return any(failure["detail"] == f"the peer sent more than {BYTES} bytes" for failure in failures)
 
 
 def _is_timed(one: audits.Finding) -> bool:
