@@ -414,8 +414,21 @@ def global_address() -> Iterator[Case]:
     )
     yield case(
         code="ONLY_LOOPBACK",
-        about="The only global address is on the loopback.",
+        about="The only IPv6 addresses are on the loopback; no link has any.",
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, LOOPBACK), ("fe80::1", LOOPBACK, 5, 1))),),
+        expect=(("ONLY_LOOPBACK", None),),
+    )
+    yield case(
+        code="LOOPBACK",
+        about="A router with link-local addresses alone on its links, as RFC 7404 describes it (Linux, Net-SNMP).",
         evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, LOOPBACK), ("fe80::1", UPLINK, 5, 1))),),
+        expect=(("LOOPBACK", None),),
+    )
+    yield case(
+        code="ONLY_LOOPBACK",
+        variant="link-down",
+        about="The only link with a link-local address is not in use.",
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, LOOPBACK), ("fe80::1", UPLINK, 5, 6))),),
         expect=(("ONLY_LOOPBACK", None),),
     )
     loopback = address_table((V6, LOOPBACK), ("fe80::1", UPLINK, 5, 1), stopped="failure")

@@ -564,11 +564,10 @@ def neighbours() -> Iterator[Case]:
         expect=(("ONLY_LINK_LOCAL", None),),
     )
     yield case(
-        code="ONLY_LINK_LOCAL",
-        variant="without-ipv4",
-        about="Five hosts with link-local addresses alone, on a network without IPv4.",
-        evidence=(polled(*base, neighbour_table(hop, *((f"fe80::{number}", CORE, 1) for number in range(20, 25)))),),
-        expect=(("ONLY_LINK_LOCAL", None),),
+        code="UNUSED",
+        about="A VRRP backup (keepalived, Net-SNMP): hosts asked it for advertisements, and use the active router.",
+        evidence=(polled(*base, neighbour_table(hop, *((f"fe80::{number}", CORE, 2) for number in range(20, 25)))),),
+        expect=(("UNUSED", None),),
     )
     yield case(
         code="FEW",

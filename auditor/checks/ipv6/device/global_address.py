@@ -1,4 +1,7 @@
-"""Check that a device has an IPv6 address that can be reached from beyond its links."""
+"""Check that a device has an IPv6 address that can be reached from beyond its links.
+
+On a router that of its loopback is enough: its links may have link-local addresses alone (RFC 7404).
+"""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Address
@@ -18,7 +21,7 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
 
 
 @check(
-    version=4,
+    version=5,
     title="Device has a usable non-link-local address",
     problem="Device has no usable IPv6 address",
     problems={
@@ -29,7 +32,7 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
     why="With only link-local addresses a device is neither managed nor traced over IPv6, and its errors about other "
     "packets come from nowhere.",
     fix="Give the device an address of the approved plan.",
-    references=("RFC 4291 §2.5", "RFC 4293"),
+    references=("RFC 4291 §2.5", "RFC 4293", "RFC 7404"),
     needs=answers.SNMP,
     kinds=frozenset({Kind.ROUTER, Kind.SWITCH, Kind.FIREWALL}),
     vantage=frozenset({VantageKind.SNMP}),
@@ -41,6 +44,7 @@ _UNUSABLE = frozenset({"invalid", "inaccessible", "tentative", "duplicate"})
         **answers.NOT_SHOWN,
         **answers.UNPLACED,
         "USABLE": passed("{name} has {address} on {interface}."),
+        "LOOPBACK": passed("{name} has {addresses:list} on its loopback, and link-local addresses on its links."),
         "ONLY_LOOPBACK": warn(
             "{name} has {addresses/a usable IPv6 address/usable IPv6 addresses} only on its loopback: {addresses:list}."
         ),
@@ -75,11 +79,18 @@ def _judge(device: SeenDevice, ctx: Context) -> Verdict:
     if not device.all_addresses_read():
         return device.not_read()
     if up:
-        return device.says("ONLY_LOOPBACK", addresses=_texts(up))
+        return device.says("LOOPBACK" if _has_links(device) else "ONLY_LOOPBACK", addresses=_texts(up))
     if wide:
         return device.says("NOT_UP", addresses=_texts(wide))
     other = [interface for interface in device.v6 if IPv6Address(interface.address.packed) in GLOBAL_UNICAST]
     return device.says("NONE_USABLE", addresses=_texts(other)) if other else device.says("ONLY_LINK_LOCAL")
+
+
+def _has_links(device: SeenDevice) -> bool:
+    """True if a link of the device is up and has a link-local address."""
+    local = [interface for interface in device.v6 if interface.address.is_link_local]
+    on_links = [interface for interface in local if kind_of(device, interface.if_index) != LOOPBACK]
+    return any(interface.status not in _UNUSABLE and not is_down(device, interface.if_index) for interface in on_links)
 
 
 def _is_wide(interface: InterfaceAddress, ctx: Context) -> bool:

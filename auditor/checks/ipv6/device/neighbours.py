@@ -2,6 +2,8 @@
 
 A table without any IPv6 row does not show that no host is there (trap D2): some agents show only IPv4 neighbours.
 Neither do the link-local addresses of one or two neighbours: another router has one, and a quiet host shows no other.
+On the backup of a pair of routers (VRRP) all hosts have no other: they ask every router for advertisements, and send
+all else, over IPv4 too, through the active one.
 """
 
 from collections.abc import Iterator
@@ -28,11 +30,12 @@ class _Lan(Enum):
     NOBODY = "NOBODY"
     ONLY_LINK_LOCAL = "ONLY_LINK_LOCAL"
     FEW = "FEW"
+    UNUSED = "UNUSED"
     PRESENT = "PRESENT"
 
 
 @check(
-    version=4,
+    version=5,
     title="IPv6 neighbours are present",
     problem="Hosts on the network do not use IPv6",
     problems={"ONLY_LINK_LOCAL": "Neighbours have only link-local IPv6 addresses"},
@@ -53,6 +56,12 @@ class _Lan(Enum):
         "NOBODY": fail("On {interfaces:list} of {name} hosts speak IPv4, but none of them speaks IPv6."),
         "FEW": inconclusive(
             "On {interfaces:list} of {name} too few hosts were seen to say whether they speak IPv6.", reason=Reason.SMPL
+        ),
+        "UNUSED": inconclusive(
+            "The IPv6 neighbours of {name} on {interfaces:list} have link-local addresses only, but too few hosts there"
+            " speak IPv4 with it: perhaps they use another router, for which this one stands by.",
+            fix="Read the router that the hosts use; on the backup of a pair, hosts show no more than that.",
+            reason=Reason.SMPL,
         ),
         "AFTER_HOURS": inconclusive(
             "On {interfaces:list} of {name} no neighbours with global IPv6 addresses were seen, but outside working"
@@ -90,7 +99,7 @@ def _judge(subject: Subject, device: SeenDevice, ctx: Context) -> Verdict:
     state = next((lan for lan in _Lan if lan in found), None)
     if state is None:
         return device.says("NO_LAN") if _read(device) else device.not_read()
-    if state in (_Lan.NOBODY, _Lan.FEW, _Lan.ONLY_LINK_LOCAL) and not _read(device):
+    if state in (_Lan.NOBODY, _Lan.FEW, _Lan.UNUSED, _Lan.ONLY_LINK_LOCAL) and not _read(device):
         return device.not_read()
     idle = state in (_Lan.NOBODY, _Lan.ONLY_LINK_LOCAL) and not _at_work(device, ctx)
     return device.says("AFTER_HOURS" if idle else state.value, interfaces=tuple(found[state]))
@@ -114,9 +123,9 @@ def _state(device: SeenDevice, index: int, here: list[Neighbour], least: float) 
         return _Lan.PRESENT
     if not on_it or not (v6 or v6_state(device, index) is Enabled.YES):
         return None
-    hosts = max(len({one.address for one in on_it if one.address.version == family}) for family in (4, 6))
-    if hosts < least:
-        return _Lan.FEW
+    hosts4, hosts6 = (len({one.address for one in on_it if one.address.version == family}) for family in (4, 6))
+    if hosts4 < least:
+        return _Lan.FEW if hosts6 < least else _Lan.UNUSED
     return _Lan.ONLY_LINK_LOCAL if v6 else _Lan.NOBODY
 
 
