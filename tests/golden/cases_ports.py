@@ -1445,6 +1445,14 @@ def amplifiers() -> Iterator[Case]:
         expect=(("NONE", V4), ("TIME_ONLY", V6)),
     )
     yield case(
+        code="TIME_ONLY",
+        variant="no-controls",
+        controls=ALL_CONTROLS,
+        about="A time server that is silent otherwise, and no control for UDP: that it answers anybody is seen.",
+        evidence=(DUAL, four, datagrams(V6, {"ntp": 48}, others=TIMEOUT)),
+        expect=(("NONE", V4), ("TIME_ONLY", V6)),
+    )
+    yield case(
         code="ANSWERS",
         about="A directory answers with little; what is no amplifier (a baseboard controller, TFTP) is no matter here.",
         evidence=(DUAL, four, datagrams(V6, {"cldap": 60, "ipmi": 24, "tftp": 19})),

@@ -45,7 +45,7 @@ _AMPLIFIERS = frozenset(name for name, request in REQUESTS.items() if request.am
         "NO_ADDRESS": sweeps.FRAME["NO_ADDRESS"],
         "NONE": passed("{address} answers none of the UDP services that amplify."),
         "TIME_ONLY": warn(
-            "{address} tells any client the time over NTP, and nothing that amplifies.",
+            "{address} tells any client the time over NTP; nothing that amplifies answered.",
             fix="Restrict NTP to the agency's own networks, unless this is meant to be a public time server.",
         ),
         "ANSWERS": warn(
@@ -105,11 +105,15 @@ def _heard(evidence: EvidenceSet, ctx: Context, address: IPAddress) -> _AddressR
 
 
 def _doubts(ctx: Context, address: IPAddress, steps: list[tuple[Evidence, DatagramReply]]) -> dict[str, Reason]:
-    """Return why the silence of services proves nothing; a missing control counts before all other reasons."""
+    """Return why the silence of services proves nothing; a missing control counts before all other reasons.
+
+    An answer of another service shows that datagrams to its port arrive.
+    """
+    arrive = {step.port for _, step in steps if step.received}
     doubts: dict[str, Reason] = {}
     for envelope, step in steps:
         reason = step.failure and excuse(ctx, envelope, step.failure, address, f"udp/{step.port}")
-        if reason and doubts.get(step.service) is not Reason.EGR:
+        if reason and step.port not in arrive and doubts.get(step.service) is not Reason.EGR:
             doubts[step.service] = reason
     return doubts
 
@@ -121,12 +125,12 @@ def _judge(reply: _AddressReplies) -> Verdict:
         return reply.say("AMPLIFIES", *loud)
     if not reply.asked:
         return not_judged.at(reply.address, "udp", reply.reason)
-    if set(quiet) - {"ntp"}:
-        return reply.say("ANSWERS", *quiet)
+    if quiet:
+        return reply.say("ANSWERS", *quiet) if set(quiet) - {"ntp"} else reply.say("TIME_ONLY")
     if reply.unproven:
         return reply.say("UNPROVEN", *reply.unproven)
     if reply.missed is not None:
         return not_judged.at(reply.address, "udp", reply.missed, reply.evidence)
     if reply.asked < _AMPLIFIERS:
         return not_judged.at(reply.address, "udp", Reason.CUT, reply.evidence)
-    return reply.say("TIME_ONLY") if quiet else reply.say("NONE")
+    return reply.say("NONE")
