@@ -14,6 +14,10 @@ from probes.net.api import Net
 from probes.net.core import faults
 from probes.observations.exposure import FtpGreeting
 
+PAUSE = 4.0
+"""Seconds before the second connection: a sweep of ports holds one for three."""
+_LATER = "421 "
+"""The reply of a server that is not available now (RFC 959 §4.2)."""
 _LINE = 1_024
 _LINES = 50
 _LAST = re.compile(rb"(\d{3}) ")
@@ -21,8 +25,14 @@ _LAST = re.compile(rb"(\d{3}) ")
 
 @endpoint_probe(version=1, title="FTP greeting", records=(FtpGreeting,), deadline=30.0)
 async def ftp(task: EndpointTask, net: Net, rec: Recorder) -> None:
-    """Connect once to port 21, without logging in."""
-    await greet_ftp(net, rec, task.endpoint.address, 21)
+    """Connect to port 21, without logging in; connect again if the server has no room for us now.
+
+    Some servers admit two connections of an address at once, and other probes connect as well.
+    """
+    greeting = await greet_ftp(net, rec, task.endpoint.address, 21)
+    if greeting.greeting.startswith(_LATER):
+        await asyncio.sleep(PAUSE)
+        await greet_ftp(net, rec, task.endpoint.address, 21)
 
 
 async def greet_ftp(net: Net, rec: Recorder, address: IPAddress, port: int) -> FtpGreeting:
