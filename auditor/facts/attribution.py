@@ -28,7 +28,7 @@ def excuse(
     ours, or the address family does not work at this vantage. ``large``: the expected answer fills packets, such as a
     certificate or a page.
     """
-    reason = ctx.unproven(failure, address, transport, evidence.started, large=large)
+    reason = ctx.unproven(failure, address, transport, evidence.started, until=evidence.ended, large=large)
     if reason is not None:
         return reason
     if not ctx.vantage.usable(address.version, evidence.started):

@@ -341,6 +341,7 @@ class Context:
         transport: str,
         at: datetime | None = None,
         *,
+        until: datetime | None = None,
         large: bool = False,
     ) -> Reason | None:
         """Return why a failed step may not be reported as a defect of the subject, or None when it may.
@@ -349,7 +350,7 @@ class Context:
 
         A failure on our side never counts, nor one of an address that had shut us out; silence, or an error that some
         router sent, counts only where the transport is shown to work from here: our own firewall sends the same. ``at``
-        is the time of the measurement, by default about ``now``.
+        is the time of the measurement, by default about ``now``, and ``until`` that of its end.
         """
         if failure is None:
             return None
@@ -357,7 +358,7 @@ class Context:
             return _OURS[failure.kind]
         when, where = at or self.now, (address, transport)
         shut_out, once = self.vantage.shut_out, self.one_round
-        if shut_out.explains(failure, where, when, subject=self.judged, large=large, one_round=once):
+        if shut_out.explains(failure, where, when, until=until, subject=self.judged, large=large, one_round=once):
             return Reason.RATE
         if failure.kind.attribution is not Attribution.PATH:
             return None

@@ -6,11 +6,25 @@ An outage in the middle of a run looks the same from here: later measurements sh
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from inventory.model import IPAddress, SubjectId
 from probes.framework.evidence import NO_CONNECT, At, Failure, FailureKind
 
 _TURNED_AWAY = frozenset({FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.PROHIBITED})
+
+
+class ShutTime(NamedTuple):
+    """Holds a time without an accepted connection, between two connections or before or after all.
+
+    ``shown``: several connects to open ports failed in it. ``whole``: packets of any kind may have been dropped, not
+    only new connections.
+    """
+
+    since: datetime
+    until: datetime
+    shown: bool
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +35,14 @@ class ShutOut:
     ``silenced``: since when addresses that had answered at all, even with a refusal, were silent, so that a refusal is
     their own answer. ``elsewhere``: by subject, the ports that accepted no connection for it and some for another
     subject. ``sometimes``: by subject, those that accepted some of its connections and turned others away, as a limit
-    on new connections does.
+    on new connections does. ``times``: by address, when it shut the vantage out and let it in again.
     """
 
     limited: Mapping[IPAddress, datetime] = field(default_factory=dict)
     silenced: Mapping[IPAddress, datetime] = field(default_factory=dict)
     elsewhere: Mapping[SubjectId, frozenset[At]] = field(default_factory=dict)
     sometimes: Mapping[SubjectId, frozenset[At]] = field(default_factory=dict)
+    times: Mapping[IPAddress, tuple[ShutTime, ...]] = field(default_factory=dict)
 
     def explains(
         self,
@@ -36,10 +51,13 @@ class ShutOut:
         at: datetime,
         *,
         subject: SubjectId | None,
+        until: datetime | None = None,
         large: bool = False,
         one_round: bool = False,
     ) -> bool:
         """True if a failure at that moment may be of an address that had shut us out, open connections included.
+
+        ``until``: the time at which the failed measurement ended, if that is known.
 
         ``large``: the awaited answer fills packets, so that outside ``limited`` and ``silenced`` only a timeout of the
         connect counts. ``one_round``: no last look was taken at a quiet time, so that a limit at one port of the
@@ -52,6 +70,8 @@ class ShutOut:
             since = shut.get(where[0]) if shut else None  # usually empty: skip the look-up
             if since is not None and at >= since:
                 return True
+        if self._was_shut(failure, where, at, until or at):
+            return True
         stood = large and silent and failure.detail != NO_CONNECT
         if subject is None or stood:
             return False
@@ -59,3 +79,12 @@ class ShutOut:
             return True
         at_times = failure.is_unconnected and where in self.sometimes.get(subject, ())
         return at_times or where in self.elsewhere.get(subject, ())
+
+    def _was_shut(self, failure: Failure, where: At, begun: datetime, ended: datetime) -> bool:
+        """True if the address had shut us out at some time of a measurement.
+
+        A limit on new connections takes nothing from packets of another kind, nor from connections that stood.
+        """
+        new = failure.is_unconnected and where[1].startswith("tcp/")
+        times = self.times.get(where[0], ()) if self.times else ()
+        return any(begun < one.until and ended >= one.since and (one.whole or (new and one.shown)) for one in times)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from auditor.framework.shut_out import ShutOut
+from auditor.judging.shut_times import ShutTimes
 from inventory.model import IPAddress, Network, Subject, SubjectId
 from probes.framework.evidence import NO_CONNECT, At, Evidence, EvidenceId, FailureKind, Observation, Parts
 from probes.observations.transport import TcpConnect
@@ -79,6 +80,7 @@ class Bans:
         self._alike: dict[_Ports, _Ports] = {}
         self._unconnected, self._unanswered = _Silences(), _Silences()
         """Addresses silent or refusing since the last connection; addresses silent since any answer, even a refusal."""
+        self._times = ShutTimes()
 
     def add(self, evidence: Evidence, parts: Parts) -> None:
         """Take a piece of evidence with its ``parts``."""
@@ -96,6 +98,8 @@ class Bans:
                 elif any(answering == where for answering in part.answers()):
                     accepted[address] = accepted.get(address, 0) | self._bit(transport)
             at = evidence.time_of(step)
+            for part in singles:
+                self._times.answered(part, at)
             self._note_answers(evidence, at, accepted, refused)
             self._note_shut(evidence, at, silent, refused)
 
@@ -111,6 +115,7 @@ class Bans:
             self._add(address, evidence.subject, accepted=ports)
             self._unconnected.went_well(address, made)
             self._unanswered.went_well(address, made)
+            self._times.accepted(address, at)
         for address, ports in refused.items():
             self._add(address, evidence.subject, refused=ports)
             self._unanswered.went_well(address, made)
@@ -122,6 +127,7 @@ class Bans:
             ports = silent.get(address, 0) | refused.get(address, 0)
             self._add(address, evidence.subject, turned_away=ports)
             self._unconnected.failed(address, ports, at, evidence)
+            self._times.shut(address, ports, at, evidence)
         for address, ports in silent.items():
             self._unanswered.failed(address, ports, at, evidence)
 
@@ -143,6 +149,7 @@ class Bans:
             silenced=self._begun(self._unanswered, opened, answered),
             elsewhere=self._places(lambda address, own: opened[address] & ~own.accepted),
             sometimes=self._places(lambda address, own: own.accepted),
+            times=self._times.seen(opened),
         )
 
     @staticmethod

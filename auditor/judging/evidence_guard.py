@@ -103,14 +103,16 @@ def judged_steps(one: Evidence, evidence: EvidenceSet, ctx: Context) -> tuple[Ju
 def _each_step(one: Evidence, ctx: Context) -> Iterator[JudgedStep]:
     for step in one.steps:
         for part in step.single_steps():
-            yield _step(part, type(step), one.started, ctx)
+            yield _step(part, type(step), one.started, ctx, until=one.time_of(step))
 
 
-def _step(step: Observation, kind: type[Observation], at: datetime, ctx: Context) -> JudgedStep:
+def _step(
+    step: Observation, kind: type[Observation], at: datetime, ctx: Context, *, until: datetime | None = None
+) -> JudgedStep:
     place = step.at()
     address, transport = place or (None, "")
     failure = _NO_REPLY if step.is_silent else step.failure
-    reason = None if failure is None else _reason(step, failure, place, ctx, at)
+    reason = None if failure is None else _reason(step, failure, place, ctx, (at, until))
     return JudgedStep(kind=kind, address=address, transport=transport, failed=failure is not None, reason=reason)
 
 
@@ -119,9 +121,12 @@ def why_not_held(step: Observation, at: datetime, ctx: Context) -> Reason | None
     return _step(step, type(step), at, ctx).reason
 
 
-def _reason(step: Observation, failure: Failure, place: At | None, ctx: Context, at: datetime) -> Reason | None:
+def _reason(
+    step: Observation, failure: Failure, place: At | None, ctx: Context, times: tuple[datetime, datetime | None]
+) -> Reason | None:
     if place is not None:
-        return ctx.unproven(failure, *place, at, large=step.LARGE)
+        at, until = times
+        return ctx.unproven(failure, *place, at, until=until, large=step.LARGE)
     match failure.kind.attribution:
         case Attribution.OURS:
             return ctx.unproven(failure, _NOWHERE, "")

@@ -268,6 +268,11 @@ class Evidence:
         """
         return self.started + timedelta(seconds=step.t)
 
+    @property
+    def ended(self) -> datetime:
+        """The time at which the last of its steps ended."""
+        return self.started + timedelta(seconds=max((step.t for step in self.steps), default=0.0))
+
     def is_within(self, earliest: datetime, latest: datetime) -> bool:
         """True if it began, and each step ended, between two moments.
 

@@ -29,7 +29,7 @@ _SILENCE = Failure(kind=FailureKind.TIMEOUT)
 
 
 @check(
-    version=8,
+    version=9,
     title="Host answers ICMPv6 echo",
     problem="Host does not answer over IPv6",
     problems={
@@ -92,6 +92,9 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         code = "ANSWERS" if lost <= max(_LOST_BY_CHANCE, _SHARE * step.sent) else "LOSSY"
         if code == "LOSSY" and may_be_ours(ctx, address, lost, step.sent):
             return not_judged.at(address, "icmp", Reason.V6, (envelope.id,))
+        shut = excuse(ctx, envelope, _SILENCE, address, "icmp") if code == "LOSSY" else None
+        if shut is Reason.RATE:  # it banned us, or let us in again, in the midst of the series
+            return not_judged.at(address, "icmp", shut, (envelope.id,))
         args: dict[str, Arg] = {"address": str(address), "received": step.received, "sent": step.sent}
         return Verdict(code=code, args=args, address=address, evidence=(envelope.id,))
     failures = [(_why(ctx, envelope, step), envelope, step) for envelope, step in series]
