@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
 import idna
@@ -17,6 +18,7 @@ _USUAL = re.compile(
 _DOTS = re.compile(r"[.。．｡]")
 _NAME_WITH_PATH = re.compile(r"[^\s/@:*]+/\S*+")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_BETWEEN = re.compile(r"[\s,;]+")
 
 
 class NotAName(ValueError):
@@ -107,12 +109,12 @@ def parse_name(text: str, place: CellPosition, *, labels: int = 2) -> str | None
     if "_" not in text and (usual := _usual_name(text, labels)) is not None:
         return usual
     text = without_remarks(text, place)
+    parts = _BETWEEN.split(text.strip(" \t\r\n,;"))
     if is_url(text):
-        return _name_of_url(text, place)
+        return _name_of_url(text, parts, place)
     if _NAME_WITH_PATH.fullmatch(text) and (name := looks_like_name(text.partition("/")[0])):
-        place.report(Code.NAME_FROM_URL, text, name=name)
-        return name
-    if len(re.split(r"[\s,;]+", text.strip(" \t\r\n,;"))) > 1:
+        return _only_name(name, text, parts, place)
+    if len(parts) > 1:
         place.report(Code.SEVERAL_NAMES, text)
         return None
     try:
@@ -125,14 +127,34 @@ def parse_name(text: str, place: CellPosition, *, labels: int = 2) -> str | None
     return name
 
 
-def _name_of_url(text: str, place: CellPosition) -> str | None:
-    parts = split_url(text)
-    name = looks_like_name(parts.hostname or "") if parts else None
+def _name_of_url(text: str, parts: Sequence[str], place: CellPosition) -> str | None:
+    found = split_url(parts[0])
+    name = looks_like_name(found.hostname or "") if found else None
+    return _only_name(name, text, parts, place)
+
+
+def _only_name(name: str | None, text: str, parts: Sequence[str], place: CellPosition) -> str | None:
+    """Return the name in a text of which ``parts`` are separated; report others that it holds."""
+    if any(_is_another(part, name or "") for part in parts[1:]):
+        place.report(Code.SEVERAL_NAMES, text)
+        return None
     if name is None:
         place.report(Code.NOT_A_NAME, text, why="url")
     else:
         place.report(Code.NAME_FROM_URL, text, name=name)
     return name
+
+
+def _is_another(part: str, name: str) -> bool:
+    """True if a part of the text behind a URL leads to another host than ``name``.
+
+    A path may hold commas, and a remark dots: only a name that ends as the first one does is taken for one.
+    """
+    if is_url(part):
+        found = split_url(part)
+        return found is not None and looks_like_name(found.hostname or "") != name
+    other = looks_like_name(part.partition("/")[0])
+    return other is not None and other != name and other.rpartition(".")[2] == name.rpartition(".")[2]
 
 
 def _correction(text: str) -> str:

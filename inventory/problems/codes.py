@@ -43,6 +43,7 @@ class Code(Enum):
     COLUMN_LEFT_OUT = auto()
     COLUMN_TWICE = auto()
     MISSING_COLUMN = auto()
+    MISSING_KINDS = auto()
     CELL_OUTSIDE = auto()
     CELL_UNTITLED = auto()
     CELL_LEFT_OUT = auto()

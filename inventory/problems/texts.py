@@ -123,6 +123,11 @@ TEXTS: Mapping[Code, Text] = {
         "hai cột cùng là {column}: {first} và {value}", "two columns are {column}: {first} and {value}"
     ),
     Code.MISSING_COLUMN: Text("thiếu cột {columns}", "the column {columns} is missing"),
+    Code.MISSING_KINDS: Text(
+        "thiếu cột {columns}; hãy thêm cột này và ghi loại của mỗi dòng, ví dụ: cổng thông tin điện tử, thư điện tử,"
+        " bộ định tuyến",
+        "the column {columns} is missing; add it, with the kind of each row, such as portal, mail or router",
+    ),
     Code.CELL_OUTSIDE: Text(
         "ô {value} ở cột thứ {position} không có tiêu đề", "the cell {value} in column {position} has no header"
     ),

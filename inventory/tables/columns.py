@@ -174,14 +174,17 @@ _EXEMPTIONS: Mapping[Column, str] = {
 
 SECOND_CHOICES: Mapping[Column, str] = {
     Column.FQDN: "link; đường link; địa chỉ trang; địa chỉ cổng; địa chỉ trang thông tin điện tử; "
-    "địa chỉ cổng thông tin điện tử; địa chỉ truy cập internet",
+    "địa chỉ cổng thông tin điện tử; địa chỉ truy cập internet; trang web; web; địa chỉ web; địa chỉ trang web; "
+    "link website; đường dẫn website; cổng thông tin điện tử; trang thông tin điện tử; "
+    "cổng/trang thông tin điện tử; tên miền thư điện tử; tên miền thư; tên miền email",
     Column.CONTACT: "email; thư điện tử; email liên hệ; địa chỉ email",
     Column.IPV4: "ip quản trị; địa chỉ quản trị; địa chỉ ip quản trị; management ip; mgmt ip; ip management; "
     "management address; ip thiết bị; địa chỉ ip thiết bị; ip máy chủ; địa chỉ ip máy chủ",
 }
 """Titles of a table of targets that mean a column only where no other title of the table does: a list with an address
 for everybody and one for management is measured at the first. Addresses so only where the table has no domain names,
-for a web site is not at the address by which its server is managed."""
+for a web site is not at the address by which its server is managed. Domain names also where a table has but names of
+agencies beside them."""
 
 _TABLES: Mapping[TableKind, tuple[Mapping[Column, str], ...]] = {
     TableKind.TARGETS: (_SHARED, _TARGETS),
@@ -209,6 +212,7 @@ def _known(kind: TableKind) -> Mapping[str, Column]:
 
 _KNOWN: Mapping[TableKind, Mapping[str, Column]] = {kind: _known(kind) for kind in TableKind}
 _SECOND = {column: frozenset(map(fold, names.split(";"))) for column, names in SECOND_CHOICES.items()}
+_OF_UNITS = frozenset({Column.AGENCY_CODE, Column.PARENT_CODE, Column.UNIT_LEVEL, Column.COORDINATES})
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _HEADER_LENGTH = 100
 
@@ -256,16 +260,22 @@ def read_header(cells: tuple[str, ...]) -> Recognised:
 
 def _with_second_choices(header: Recognised, cells: tuple[str, ...]) -> Recognised:
     """Return the header with the first title of each second choice, for columns that no title names."""
-    if Column.NAME not in header.columns and Column.FQDN not in header.columns:
-        return header
+    named = Column.NAME in header.columns or Column.FQDN in header.columns
     columns = list(header.columns)
     for column, titles in _SECOND.items():
+        if not named and (column is not Column.FQDN or not _lists_agencies_by_name(header)):
+            continue
         if column in columns or (column is Column.IPV4 and Column.FQDN in columns):
             continue
         meant = (position for position, title in enumerate(cells) if not columns[position] and _folded(title) & titles)
         for position in islice(meant, 1):
             columns[position] = column
     return replace(header, columns=tuple(columns))
+
+
+def _lists_agencies_by_name(header: Recognised) -> bool:
+    """True for a list of agencies by name alone, as one of their web sites has them; codes and levels tell of units."""
+    return Column.AGENCY_NAME in header.columns and not _OF_UNITS & set(header.columns)
 
 
 def _folded(title: str) -> frozenset[str]:

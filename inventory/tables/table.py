@@ -216,7 +216,8 @@ def _check_header(header: _Header, place: CellPosition, given: frozenset[Column]
     absent: set[Column] = set()
     for alternatives in _NEEDED[kind]:
         if not alternatives & (first.keys() | given):
-            place.report(Code.MISSING_COLUMN, columns=" ".join(each for each in Column if each in alternatives))
+            code = Code.MISSING_KINDS if Column.KIND in alternatives else Code.MISSING_COLUMN
+            place.report(code, columns=" ".join(each for each in Column if each in alternatives))
             absent |= alternatives
     return frozenset(absent)
 

@@ -163,7 +163,10 @@ def test_a_list_of_portals_without_kinds_is_refused_for_that_alone() -> None:
     with pytest.raises(InventoryError) as refused:
         load_sent([("không-loại.xlsx", TABLES["không-loại.xlsx"]())])
     errors = [each for each in refused.value.problems if each.severity is ProblemSeverity.ERROR]
-    assert [each.line("vi") for each in errors] == ["không-loại.xlsx:2: thiếu cột Loại"]
+    assert [each.line("vi") for each in errors] == [
+        "không-loại.xlsx:2: thiếu cột Loại; hãy thêm cột này và ghi loại của mỗi dòng, ví dụ: cổng thông tin điện tử,"
+        " thư điện tử, bộ định tuyến"
+    ]
 
 
 def test_a_formula_error_is_no_empty_cell() -> None:

@@ -163,6 +163,38 @@ def test_fqdn_column(text: str, name: str | None, said: list[str]) -> None:
     assert read(parse_name, text) == (name, said)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://a.vn/trang-chu\nhttps://b.vn",
+        "https://a.vn https://b.vn",
+        "https://a.vn,https://b.vn",
+        "https://a.vn/; www.b.vn",
+        "https://a.vn b.vn/x",
+        "a.vn/,b.vn",
+        "https://a.vn và b.vn",
+    ],
+)
+def test_name_behind_a_url_is_not_lost(text: str) -> None:
+    shown = text.replace("\n", "↵")
+    assert read(parse_name, text) == (None, [f'"{shown}" holds several names; give each a row of its own'])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a.vn/x,y;z",
+        "https://a.vn/?u=https://b.vn",
+        "http://a.vn https://a.vn/",
+        "https://a.vn/tin,bai.aspx",
+        "https://a.vn/ v.v.",
+        "a.vn/x,y",
+    ],
+)
+def test_url_with_separators_holds_one_name(text: str) -> None:
+    assert read(parse_name, text) == ("a.vn", [f'"{text}" understood as the name a.vn'])
+
+
 @pytest.mark.parametrize("text", [f"{'a' * 64}.vn", f"{'a.' * 130}vn", "a" * 2000])
 def test_fqdn_too_long_is_refused(text: str) -> None:
     assert read(parse_name, text)[0] is None

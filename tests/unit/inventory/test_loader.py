@@ -222,7 +222,7 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (
             "name,knd\nR,router\n",
             [
-                "1: the column kind is missing",
+                "1: the column kind is missing; add it, with the kind of each row, such as portal, mail or router",
                 '1: the column "knd" is not known; its cells are kept as notes (did you mean kind?)',
                 "2: no address and no domain name: nothing can be measured",
             ],

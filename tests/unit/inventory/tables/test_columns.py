@@ -122,3 +122,24 @@ def test_web_site_is_not_at_the_management_address_of_its_server() -> None:
 
 def test_first_title_of_a_second_choice_counts() -> None:
     assert _columns("Tên", "Email", "Địa chỉ email", "Loại") == (Column.NAME, Column.CONTACT, None, Column.KIND)
+
+
+@pytest.mark.parametrize(
+    "title", ["Trang web", "Địa chỉ trang thông tin điện tử", "Link", "Cổng thông tin điện tử", "Tên miền thư điện tử"]
+)
+def test_list_of_agencies_with_their_sites_names_subjects(title: str) -> None:
+    found = read_header(("STT", "Tên đơn vị", title))
+    assert (found.kind, found.columns) == (TableKind.TARGETS, (Column.ORDINAL, Column.AGENCY_NAME, Column.FQDN))
+
+
+def test_site_of_a_unit_is_no_subject_in_a_table_of_units() -> None:
+    found = read_header(("Mã đơn vị", "Tên đơn vị", "Trang web"))
+    assert (found.kind, found.columns) == (TableKind.UNITS, (Column.AGENCY_CODE, Column.AGENCY_NAME, None))
+
+
+def test_domain_of_mail_beside_a_domain_stays_a_note() -> None:
+    assert _columns("Tên miền", "Tên miền thư điện tử", "Loại") == (Column.FQDN, None, Column.KIND)
+
+
+def test_contact_of_agencies_is_no_subject() -> None:
+    assert read_header(("STT", "Tên đơn vị", "Email")).kind is TableKind.UNITS
