@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from inventory.model import Kind
+from inventory.model import Kind, Network
 from probes.framework.evidence import Evidence, Failure, FailureKind, Observation
 from probes.observations.snmp import SnmpAttempt
 from probes.wire.snmp import oids
@@ -524,6 +524,40 @@ def address_state() -> Iterator[Case]:
     yield case(
         code="NOT_STATIC",
         about="The router took its address from somebody else's router advertisement.",
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK, 5, 1), ours)),),
+        expect=(("NOT_STATIC", None),),
+    )
+    wan, lan = router(tags=("wan=ge-0/0/2",)), router(tags=("wan=ge-0/0/2", "lan=ge-0/0/3"))
+    yield case(
+        code="ADVERTISED",
+        about="An access line: the provider's router advertises the address of the uplink (radvd, Linux, Net-SNMP).",
+        subject=wan,
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK, 5, 1), ours)),),
+        expect=(("ADVERTISED", None),),
+    )
+    yield case(
+        code="ADVERTISED",
+        variant="renumbered",
+        about="The provider gave the line another prefix; the address of the former one is being given up.",
+        subject=wan,
+        evidence=(
+            polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK, 5, 2), ("2001:db8:c1:9::1", UPLINK, 5, 1), ours)),
+        ),
+        expect=(("ADVERTISED", None),),
+    )
+    yield case(
+        code="NOT_STATIC",
+        variant="lan",
+        about="Somebody else advertises on the network of users, and the router believes it.",
+        subject=lan,
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, CORE, 5, 1), ours)),),
+        expect=(("NOT_STATIC", None),),
+    )
+    yield case(
+        code="NOT_STATIC",
+        variant="tslcd",
+        about="In TSLCD addresses are planned, that of the uplink too.",
+        subject=replace(wan, network=Network.TSLCD),
         evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK, 5, 1), ours)),),
         expect=(("NOT_STATIC", None),),
     )

@@ -173,6 +173,27 @@ def plan_conformance() -> Iterator[Case]:
         expect=(("BEYOND", None),),
     )
     yield case(
+        code="UPLINK_BEYOND",
+        about="An access line: the provider numbers the uplink out of its own block.",
+        subject=router(tags=("wan=ge-0/0/2",)),
+        evidence=(polled(SYSTEM, *INTERFACES, strange),),
+        expect=(("UPLINK_BEYOND", None),),
+    )
+    yield case(
+        code="BEYOND",
+        variant="lan-too",
+        about="Beside the provider's address on the uplink one of no approved block is on the network of users.",
+        subject=router(tags=("wan=ge-0/0/2",)),
+        evidence=(
+            polled(
+                SYSTEM,
+                *INTERFACES,
+                address_table(("2001:db8:ee::1", UPLINK, 5, 1), ("2001:db8:ef::1", CORE), LINK_LOCAL),
+            ),
+        ),
+        expect=(("BEYOND", None),),
+    )
+    yield case(
         code="NO_PLAN",
         about="Nobody wrote a plan.",
         address_plan=(),

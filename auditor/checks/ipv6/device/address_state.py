@@ -1,7 +1,8 @@
 """Check that infrastructure addresses are configured, in use and unique.
 
 The device itself configures link-local addresses, as it should; of them only a duplicate counts. No address is judged
-on an interface that is down: there addresses are tentative by the standard.
+on an interface that is down: there addresses are tentative by the standard. On an access line the provider's router
+advertises the address.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from auditor.facts.device.addresses import stands_inside
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.interfaces import is_down, tells
 from auditor.facts.device.unfinished import OF_ITS_OWN
+from auditor.facts.device.uplink_addresses import ADVERTISED, of_provider
 from auditor.framework.check import VantageKind, check, fail, inconclusive, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.estate import SharedAddress
@@ -29,7 +31,7 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
 
 
 @check(
-    version=10,
+    version=11,
     title="No duplicate, tentative or temporary addresses on infrastructure",
     problem="Device has an IPv6 address in a state it should not have",
     problems={
@@ -58,6 +60,10 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
         "ASSIGNED": passed(
             "All IPv6 addresses of {name} are in use ({count:n}); DHCPv6 gave it {addresses:list}. A reservation keeps"
             " {addresses/that one/those} the same."
+        ),
+        "ADVERTISED": passed(
+            "All IPv6 addresses of {name} are in use ({count:n}); {addresses:list} on its uplink"
+            " {addresses/comes/come} from the router of the provider."
         ),
         "DUPLICATE": fail("{name} has {addresses/an address/addresses} that somebody else has too: {addresses:list}."),
         "DUPLICATE_ONCE": inconclusive(
@@ -88,22 +94,29 @@ _DEFECTS = frozenset({"DUPLICATE", "SHARED", "TEMPORARY", "NOT_STATIC", "NOT_PRE
 )
 def address_state(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
     found = answers.device(subject, evidence, ctx)
-    yield _judge(found, ctx.estate.shared.get(subject.id, ())) if isinstance(found, SeenDevice) else found
+    if isinstance(found, SeenDevice):
+        theirs = of_provider(subject, found, ctx, [one for one in found.v6 if one.origin in ADVERTISED])
+        yield _judge(found, ctx.estate.shared.get(subject.id, ()), theirs)
+    else:
+        yield found
 
 
-def _judge(device: SeenDevice, shared: Sequence[SharedAddress]) -> Verdict:
-    alone = _alone(device, device.v6, [shared_address for shared_address in shared if shared_address.is_certain])
+def _judge(device: SeenDevice, shared: Sequence[SharedAddress], theirs: Sequence[InterfaceAddress]) -> Verdict:
+    """Return the verdict; ``theirs`` are addresses that the provider's router advertised."""
+    alone = _alone(
+        device, device.v6, [shared_address for shared_address in shared if shared_address.is_certain], theirs
+    )
     if alone.code in _DEFECTS and device.broke_off(*_EXCUSING):
         # Other addresses may be inside the machine, or on an interface that is down.
         certain = [interface for interface in device.v6 if not device.lost_of([interface.if_index], *_EXCUSING)]
-        alone = _alone(device, certain, ())
+        alone = _alone(device, certain, (), theirs)
         return alone if alone.code in _DEFECTS else device.not_read()
     if alone.code in _DEFECTS - {"SHARED"}:
         certain = [interface for interface in device.placed(device.v6) if tells(device, interface.if_index)]
-        among = _alone(device, certain, ())
+        among = _alone(device, certain, (), theirs)
         rest = [interface for interface in device.v6 if interface not in certain]
         return among if among.code in _DEFECTS else device.says_unplaced(rest)
-    if shared and alone.code in ("IN_ORDER", "ASSIGNED", "NOT_SHOWN"):
+    if shared and alone.code in ("IN_ORDER", "ASSIGNED", "ADVERTISED", "NOT_SHOWN"):
         return _says_shared(device, "MAYBE_SHARED", shared)
     return alone
 
@@ -115,7 +128,12 @@ def _says_shared(device: SeenDevice, code: str, shared: Sequence[SharedAddress])
     )
 
 
-def _alone(device: SeenDevice, among: Sequence[InterfaceAddress], shared: Sequence[SharedAddress]) -> Verdict:
+def _alone(
+    device: SeenDevice,
+    among: Sequence[InterfaceAddress],
+    shared: Sequence[SharedAddress],
+    theirs: Sequence[InterfaceAddress],
+) -> Verdict:
     """Return the defect that is certain, else the state that the device itself reports."""
     every = [
         interface
@@ -140,15 +158,24 @@ def _alone(device: SeenDevice, among: Sequence[InterfaceAddress], shared: Sequen
         interface
         for interface in own
         if interface.status in _UNSETTLED
-        and not (interface.status == "deprecated" and stands_inside(interface, device.v6))
+        and not (interface.status == "deprecated" and (interface in theirs or stands_inside(interface, device.v6)))
     ]
     if unsettled:
         return device.says("NOT_PREFERRED", addresses=_texts(unsettled))
-    dynamic = [interface for interface in own if interface.origin in ("linklayer", "stateless")]
+    return _by_origin(device, every, theirs)
+
+
+def _by_origin(device: SeenDevice, every: Sequence[InterfaceAddress], theirs: Sequence[InterfaceAddress]) -> Verdict:
+    """Return the verdict for addresses in use, by who configured them."""
+    own = [interface for interface in every if not interface.address.is_link_local]
+    advertised = [interface for interface in own if interface.origin in ADVERTISED]
+    dynamic = [interface for interface in advertised if interface not in theirs]
     if dynamic:
         return device.says("NOT_STATIC", addresses=_texts(dynamic))
     if not device.all_addresses_read():
         return device.not_read()
+    if advertised:
+        return device.says("ADVERTISED", count=len(every), addresses=_texts(advertised))
     assigned = [interface for interface in own if interface.origin == "dhcp"]
     if assigned:  # by a reservation, or by the provider: both are planned
         return device.says("ASSIGNED", count=len(every), addresses=_texts(assigned))

@@ -1,6 +1,7 @@
 """Check that every address of a device is in its own agency's part of the plan.
 
 The plan is ``addressing.plan`` and the prefixes of TSLCD; the agency's part is in the tags (``prefix=``).
+The provider numbers the link of an access line: an address there that is of no plan is undecided.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,7 @@ from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.unfinished import OF_ITS_OWN
+from auditor.facts.device.uplink_addresses import of_provider
 from auditor.framework.address_owners import IPNetwork
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -20,7 +22,7 @@ from probes.wire.snmp.addresses import InterfaceAddress
 
 
 @check(
-    version=4,
+    version=5,
     title="Addresses belong to the approved plan",
     problem="Device uses an IPv6 address outside the approved plan",
     problems={"OF_OTHERS": "Device uses an IPv6 address planned for another agency"},
@@ -42,6 +44,13 @@ from probes.wire.snmp.addresses import InterfaceAddress
             " agency: {addresses:list}."
         ),
         "BEYOND": fail("{name} has {addresses/an address/addresses} of no approved block: {addresses:list}."),
+        "UPLINK_BEYOND": inconclusive(
+            "{name} has {addresses/an address/addresses} of no approved block on its uplink: {addresses:list}."
+            " Providers number such links out of their own blocks.",
+            fix="If the address is the provider's, write the provider's block into addressing.plan, or into the column"
+            " tags (prefix=); else give the uplink an address of the plan.",
+            reason=Reason.INV,
+        ),
         "NO_PLAN": not_applicable("No address plan is recorded."),
         "PLAN_UNKNOWN": inconclusive(
             "{name} has {addresses/an address/addresses} beyond its agency's own prefixes: {addresses:list}; which"
@@ -60,12 +69,14 @@ def plan_conformance(subject: Subject, evidence: EvidenceSet, ctx: Context) -> I
     if not isinstance(found, SeenDevice):
         yield found
     elif plan or own:
-        yield _judge(found, plan, own)
+        yield _judge(subject, found, ctx, plan, own)
     else:
         yield found.says("NO_PLAN")
 
 
-def _judge(device: SeenDevice, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork, ...]) -> Verdict:
+def _judge(
+    subject: Subject, device: SeenDevice, ctx: Context, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork, ...]
+) -> Verdict:
     every = [
         interface
         for interface in device.v6
@@ -81,8 +92,12 @@ def _judge(device: SeenDevice, plan: tuple[IPNetwork, ...], own: tuple[IPNetwork
         return device.says_unplaced(wrong)
     wrong = device.placed(wrong)
     beyond = [interface for interface in wrong if not _within(interface, plan)]
+    theirs = of_provider(subject, device, ctx, beyond)
+    ours = [interface for interface in beyond if interface not in theirs]
+    if ours:
+        return device.says("BEYOND" if plan else "PLAN_UNKNOWN", addresses=_texts(ours))
     if beyond:
-        return device.says("BEYOND" if plan else "PLAN_UNKNOWN", addresses=_texts(beyond))
+        return device.says("UPLINK_BEYOND" if plan else "PLAN_UNKNOWN", addresses=_texts(beyond))
     if wrong:
         return device.says("OF_OTHERS", addresses=_texts(wrong))
     if not device.all_addresses_read():
