@@ -8,8 +8,9 @@ from probes.framework.recorder import Recorder
 from probes.framework.registry import endpoint_probe
 from probes.framework.tasks import EndpointTask
 from probes.net.api import Net
-from probes.net.exposure.sweep import sweep_ports
+from probes.net.exposure.sweep import PATIENT, sweep_ports
 from probes.observations.exposure import SERVED, SWEPT, UNUSED, PortReply, PortSweep
+from probes.wire.exposure.port_hellos import HELLOS, Form
 
 REPEATS = 1
 """Further sweeps over the silent ports, close together in time; a hole is seen a third time later (CHECKS
@@ -35,14 +36,15 @@ def is_a_hole(steps: Sequence[Observation]) -> bool:
 
 
 @endpoint_probe(
-    version=2, title="Sweep of TCP ports", records=(PortSweep,), retry="flaw", differs=is_a_hole, deadline=300.0
+    version=3, title="Sweep of TCP ports", records=(PortSweep,), retry="flaw", differs=is_a_hole, deadline=300.0
 )
 async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
     """Sweep all ports once, in parts, and a port that answered again after each part; then repeat the silent ones.
 
     Where the first part heard nothing the others are one. The silent ones are not repeated if nothing answered at all.
 
-    A host that bans us in the midst of it is silent on that port too.
+    A host that bans us in the midst of it is silent on that port too. At the end servers that should greet and did not
+    have longer to do so: MySQL looks up our name before.
     """
     address, name = task.endpoint.address, task.host
 
@@ -54,7 +56,15 @@ async def ports(task: EndpointTask, net: Net, rec: Recorder) -> None:
     for parts in [HALVES] if dead else [[part] for part in HALVES]:
         heard += await together(part_of_all(part) for part in parts)
         await sweep_control(net, rec, task, heard)
-    unheard = _unheard(heard)
+    await _repeat(net, rec, task, heard)
+    mute = _mute(heard)
+    if mute:
+        await sweep_ports(net, rec, address, mute, name=name, listen=PATIENT)
+
+
+async def _repeat(net: Net, rec: Recorder, task: EndpointTask, heard: list[PortReply]) -> None:
+    """Sweep the silent ports again, if anything answered."""
+    address, name, unheard = task.endpoint.address, task.host, _unheard(heard)
     if len(unheard) == len(heard) and all(reply.failure is FailureKind.TIMEOUT for reply in unheard):
         return
     for _ in range(REPEATS):
@@ -81,3 +91,12 @@ def control(heard: Iterable[PortReply]) -> int | None:
 
 def _unheard(replies: Iterable[PortReply]) -> list[PortReply]:
     return [reply for reply in replies if reply.failure in _UNHEARD]
+
+
+def _mute(replies: Iterable[PortReply]) -> list[int]:
+    """Return ports of servers that greet first, which accepted and sent nothing; none where unused ones accept too."""
+    accepted = [reply for reply in replies if reply.failure is None]
+    if any(reply.port in UNUSED for reply in accepted):
+        return []
+    quiet = (reply.port for reply in accepted if not (reply.greeting or reply.reply or reply.ended))
+    return [port for port in quiet if port in HELLOS and HELLOS[port].form is Form.WAIT]

@@ -24,6 +24,8 @@ GREETING, REPLY = 256, 512
 """Bytes kept of an unsolicited greeting, and of an answer."""
 LISTEN = 3.0
 """Seconds that an open port has to send data: some look up our name before they greet."""
+PATIENT = 25.0
+"""Seconds that those have whose resolver does not answer: glibc asks two resolvers twice, for five seconds each."""
 _GO_ON = 0.3
 """Seconds within which the rest of an answer follows its beginning."""
 LONGEST = 5.0
@@ -49,7 +51,13 @@ class Sweeper:
         self._sockets = QueueGate(min(SOCKETS, most_files() // _SHARE))
 
     async def sweep(
-        self, address: IPAddress, ports: tuple[int, ...], name: str | None, *, first: bool = False
+        self,
+        address: IPAddress,
+        ports: tuple[int, ...],
+        name: str | None,
+        *,
+        first: bool = False,
+        listen: float = LISTEN,
     ) -> tuple[PortReply, ...]:
         """Return one reply for each port, in the order of the ports; all waits run side by side.
 
@@ -62,10 +70,12 @@ class Sweeper:
         elif len(ports) > 1:
             await asyncio.sleep(min(HEAD_START, self._limits.delay(address, len(ports))))
         async with self._sockets.slot(len(ports)):
-            replies = await self._ask(address, ports, name)
+            replies = await self._ask(address, ports, name, listen)
         return tuple(replies[port] for port in ports)
 
-    async def _ask(self, address: IPAddress, ports: tuple[int, ...], name: str | None) -> dict[int, PortReply]:
+    async def _ask(
+        self, address: IPAddress, ports: tuple[int, ...], name: str | None, listen: float
+    ) -> dict[int, PortReply]:
         """Connect to one port after the other, as fast as they are admitted.
         Most refuse or stay silent, which is noted immediately; an accepted connection is read in a task of its own."""
         replies: dict[int, PortReply] = {}
@@ -76,7 +86,7 @@ class Sweeper:
             hello = port_hellos.message(port, _host(address, name), name, AGENT)
             try:
                 with sock:
-                    replies[port] = await _converse(sock, port, hello)
+                    replies[port] = await _converse(sock, port, hello, listen)
             except (faults.Fault, OSError) as problem:
                 replies[port] = self._failed(address, port, faults.from_exception(problem), began[port])
 
@@ -112,7 +122,7 @@ class Sweeper:
         return bool(self._loop_lag.stalled(since)) or self._own_limits.hit(since, address.version) is not None
 
 
-async def _converse(sock: socket.socket, port: int, hello: bytes) -> PortReply:
+async def _converse(sock: socket.socket, port: int, hello: bytes, listen: float) -> PortReply:
     """Return the greeting or answer on an accepted connection.
 
     A reset before the first byte raises, as the port is not open.
@@ -120,9 +130,9 @@ async def _converse(sock: socket.socket, port: int, hello: bytes) -> PortReply:
     loop, heard = asyncio.get_running_loop(), b""
     if hello:
         await loop.sock_sendall(sock, hello)
-    size, end = REPLY if hello else GREETING, loop.time() + LONGEST
+    size, end = REPLY if hello else GREETING, loop.time() + listen + LONGEST - LISTEN
     try:
-        async with asyncio.timeout(LISTEN) as patience:
+        async with asyncio.timeout(listen) as patience:
             while len(heard) < size:
                 more = await loop.sock_recv(sock, size - len(heard))
                 if not more:
@@ -151,16 +161,24 @@ def sweeper(net: Net) -> Sweeper:
 
 
 async def sweep_ports(
-    net: Net, rec: Recorder, address: IPAddress, ports: Sequence[int], *, name: str | None = None, first: bool = False
+    net: Net,
+    rec: Recorder,
+    address: IPAddress,
+    ports: Sequence[int],
+    *,
+    name: str | None = None,
+    first: bool = False,
+    listen: float = LISTEN,
 ) -> PortSweep:
     """Connect to each port, each admitted by itself, and read a greeting or send the first message of its protocol.
 
     For the messages see ``probes.wire.exposure.port_hellos``. ``name`` is the host's, for protocols that need it;
-    ``first``: no other part of the address was swept before.
+    ``first``: no other part of the address was swept before. ``listen``: the seconds that an open port has to speak.
     """
     blank = PortSweep(address=address)
 
     async def sweep() -> PortSweep:
-        return replace(blank, replies=await net.shared(sweeper).sweep(address, tuple(ports), name, first=first))
+        replies = await net.shared(sweeper).sweep(address, tuple(ports), name, first=first, listen=listen)
+        return replace(blank, replies=replies)
 
     return await net.step(rec, address, blank, sweep, transport=SWEEP)

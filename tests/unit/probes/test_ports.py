@@ -10,8 +10,8 @@ from probes.framework.budget import CONNECTIONS
 from probes.framework.evidence import FailureKind
 from probes.framework.recorder import Recorder
 from probes.framework.tasks import EndpointTask
-from probes.net.exposure.sweep import sweeper
-from probes.observations.exposure import SWEPT, PortReply, PortSweep
+from probes.net.exposure.sweep import LISTEN, PATIENT, sweeper
+from probes.observations.exposure import SWEPT, UNUSED, PortReply, PortSweep
 from probes.ports import FIRST, HALVES, REPEATS, is_a_hole, ports
 from tests.unit.probes.fake_net import FakeNet
 
@@ -21,15 +21,24 @@ CONTROLLED = [list(FIRST), list(HALVES[0]), [1], list(HALVES[1]), [1]]
 """The first port that answers is tcpmux if a host refuses everything."""
 
 
-async def swept(outcomes: dict[int, FailureKind | None], waits: list[tuple[int, ...]] | None = None) -> list[list[int]]:
-    """Return the ports of each sweep; unnamed ports refuse. ``waits`` collects the ports swept at the same time."""
+async def swept(
+    outcomes: dict[int, FailureKind | None],
+    waits: list[tuple[int, ...]] | None = None,
+    patience: list[float] | None = None,
+) -> list[list[int]]:
+    """Return the ports of each sweep; unnamed ports refuse. ``waits`` collects the ports swept at the same time.
+
+    ``patience`` collects the seconds that each sweep listens.
+    """
     rec, asked, told = Recorder(lambda: 0.0), list[int](), [] if waits is None else waits
+    listened = [] if patience is None else patience
 
     class Host:
         async def sweep(
-            self, address: IPAddress, ports: tuple[int, ...], name: str | None, *, first: bool
+            self, address: IPAddress, ports: tuple[int, ...], name: str | None, *, first: bool, listen: float
         ) -> tuple[PortReply, ...]:
             assert first == (ports == FIRST)
+            listened.append(listen)
             asked.extend(ports)
             await asyncio.sleep(0)  # what is asked beside it begins meanwhile
             if asked:
@@ -71,6 +80,20 @@ async def test_refusals_are_believed_at_once() -> None:
 
 async def test_an_open_port_is_the_control_before_one_that_refuses() -> None:
     assert [443] in await swept({443: None})
+
+
+async def test_a_server_that_should_greet_and_did_not_has_longer_to_do_so_at_the_end() -> None:
+    patience: list[float] = []
+    assert (await swept({3306: None, 443: None}, patience=patience))[-1] == [3306]
+    assert patience[-1] == PATIENT
+    assert set(patience[:-1]) == {LISTEN}
+
+
+@pytest.mark.parametrize("outcomes", [{443: None}, {UNUSED[0]: None, 3306: None}, {}])
+async def test_no_other_port_is_listened_to_for_long(outcomes: dict[int, FailureKind | None]) -> None:
+    patience: list[float] = []
+    await swept(outcomes, patience=patience)
+    assert set(patience) == {LISTEN}
 
 
 async def test_a_dead_host_is_asked_each_port_once_and_costs_two_waits() -> None:

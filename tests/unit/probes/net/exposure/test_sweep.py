@@ -1,6 +1,7 @@
 """Sweeps of TCP ports: how long one stands back for the other questions to the same address."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
 
@@ -125,3 +126,14 @@ def test_silence_of_ports_is_our_own_failure_while_the_table_of_neighbours_is_fu
 
     assert run(main(iter((7, 7)))) == [FailureKind.TIMEOUT] * len(PORTS)
     assert run(main(iter((7, 9)))) == [FailureKind.CUT_SHORT] * len(PORTS)
+
+
+@pytest.mark.parametrize(("listen", "heard"), [(0.05, b""), (2.0, b"5.5.5-MariaDB")])
+async def test_a_server_that_greets_late_is_heard_with_patience(listen: float, heard: bytes) -> None:
+    near, far = socket.socketpair(socket.AF_UNIX)
+    with near, far:
+        near.setblocking(False)
+        asyncio.get_running_loop().call_later(0.3, far.send, b"5.5.5-MariaDB")
+        reply = await sweep._converse(near, 3306, b"", listen)
+        assert (reply.failure, reply.greeting, reply.ended) == (None, heard, False)
+        await asyncio.sleep(0.3)
