@@ -1,4 +1,4 @@
-"""Gathers the failing checks of a report, and names the worst with the subjects that fail them, for a terminal."""
+"""Gathers the problems of a report, and names the worst with the subjects that have them, for a terminal."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _MOST_NAMES = 2
 
 @dataclass(slots=True)
 class _Problem:
-    """Holds one failing check: its gravest finding, the first subjects that fail it, and how many do.
+    """Holds one problem: its gravest finding, the first subjects that have it, and how many do.
 
     Findings come subject by subject.
     """
@@ -35,15 +35,19 @@ class _Problem:
             self.worst = finding
 
     @property
-    def rank(self) -> tuple[int, int, str]:
-        return self.worst.severity.rank, -self.subjects, self.worst.check
+    def rank(self) -> tuple[int, int, str, str]:
+        return self.worst.severity.rank, -self.subjects, self.worst.check, self.worst.code
 
 
 @dataclass(slots=True)
 class WorstProblems:
-    """The failing checks without an accepted exception. Memory grows with checks, not with subjects."""
+    """The problems that fail checks, without accepted exceptions. Memory grows with checks, not with subjects.
 
-    _problems: dict[CheckId, _Problem] = field(default_factory=dict)
+    A check may tell several problems: what is said of one subject holds for no other that fails it in another way.
+    """
+
+    texts: Texts
+    _problems: dict[tuple[CheckId, str], _Problem] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self._problems)
@@ -51,13 +55,15 @@ class WorstProblems:
     def add(self, finding: Finding) -> None:
         """Take a finding, of any outcome."""
         if finding.outcome is Outcome.FAIL and finding.waived is None:
-            problem = self._problems.get(finding.check)
+            key = finding.check, self.texts.heading(finding)
+            problem = self._problems.get(key)
             if problem is None:
-                problem = self._problems[finding.check] = _Problem(finding)
+                problem = self._problems[key] = _Problem(finding)
             problem.add(finding)
 
-    def lines(self, texts: Texts, look: Style, most: int) -> Iterator[str]:
+    def lines(self, look: Style, most: int) -> Iterator[str]:
         """Yield a heading and a line for each of the ``most`` worst; nothing where nothing fails."""
+        texts = self.texts
         ranked = sorted(self._problems.values(), key=lambda problem: problem.rank)
         if not ranked:
             return

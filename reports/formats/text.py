@@ -72,7 +72,7 @@ class _Writer:
         self._texts = Texts(options.lang, report.checks)
         self._style: Style = style(color=options.color, ascii_only=options.ascii)
         self._counted = ResultCount()
-        self._problems = WorstProblems()
+        self._problems = WorstProblems(self._texts)
 
     def write_all(self) -> None:
         header = self._report.header
@@ -96,7 +96,7 @@ class _Writer:
     def _worst(self) -> Iterator[str]:
         """Yield the worst problems again at the end of the output, where a terminal shows them, if many checks fail."""
         if len(self._problems) > _MOST_WORST:
-            yield from self._problems.lines(self._texts, self._style, _MOST_WORST)
+            yield from self._problems.lines(self._style, _MOST_WORST)
 
     def _seal(self) -> Iterator[str]:
         seal = self._report.header.seal

@@ -37,8 +37,8 @@ _SHOWN = with_untested((Outcome.FAIL, Outcome.WARN, Outcome.ERROR, Outcome.INCON
 
 @dataclass(slots=True)
 class _Gathered:
+    problems: WorstProblems
     areas: dict[str, Counter[str]] = field(default_factory=dict)
-    problems: WorstProblems = field(default_factory=WorstProblems)
     count: ResultCount = field(default_factory=ResultCount)
 
     def add(self, finding: Finding) -> None:
@@ -49,19 +49,19 @@ class _Gathered:
 
 def summary(report: Report, options: Options) -> list[str]:
     """Return the lines, in ``options.lang``, coloured and cut as asked."""
-    gathered, subjects = _Gathered(), 0
+    texts, look = Texts(options.lang, report.checks), style(color=options.color, ascii_only=options.ascii)
+    gathered, subjects = _Gathered(WorstProblems(texts)), 0
     for subject in report.stream_subjects():
         gathered.count.add_grades(subject.scores)
         subjects += subject.subject.kind is not Kind.UNIT
     for finding in report.stream_findings():
         gathered.add(finding)
-    texts, look = Texts(options.lang, report.checks), style(color=options.color, ascii_only=options.ascii)
     head = list(_head(report, subjects, texts, look))
     areas = list(_areas(gathered, texts, look))
     end = [line for line in (authorisation_line(gathered.count.unauthorised, texts),) if line]
     end.append(result_line(gathered.count, report.header, texts, look))
     causes = list(_causes(report, texts, look))
-    problems = list(gathered.problems.lines(texts, look, _FEWER_PROBLEMS if causes else _MOST_PROBLEMS))
+    problems = list(gathered.problems.lines(look, _FEWER_PROBLEMS if causes else _MOST_PROBLEMS))
     left = MOST_LINES - len(head) - len(areas) - len(end) - len(causes) - len(problems)
     figures = list(_figures(report, texts, look))[: max(0, left)]
     if len(figures) < _FEWEST_FIGURE_LINES:

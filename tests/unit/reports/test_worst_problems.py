@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from auditor.framework.findings import Outcome
+from auditor.framework.findings import CheckId, Outcome, Severity
 from auditor.texts.translate import Texts
+from inventory.model import SubjectId
 from reports.document import Options
 from reports.registry import renderer
 from reports.terminal.layout import style
@@ -19,18 +20,41 @@ def text(report: SampleReport, lang: str) -> str:
 
 
 def test_a_subject_counts_once_for_a_check_and_only_failures_count() -> None:
-    worst, report = WorstProblems(), province(())
+    report = province(())
+    texts, look = Texts("en", report.checks), style(color=False, ascii_only=False)
+    worst = WorstProblems(texts)
     findings = [finding for group in report.groups for subject in group.subjects for finding in subject.findings]
     for finding in findings:
         worst.add(finding)
     failing = [each for each in findings if each.outcome is Outcome.FAIL and each.waived is None]
-    assert len(worst) == len({finding.check for finding in failing})
-    texts, look = Texts("en", report.checks), style(color=False, ascii_only=False)
-    heading, *lines = worst.lines(texts, look, 2)
+    assert len(worst) == len({(finding.check, texts.heading(finding)) for finding in failing})
+    heading, *lines = worst.lines(look, 2)
     assert heading.startswith("Worst problems (2 of ")
     assert len(lines) == 2
     assert all(line.startswith("  ✘ critical  ") for line in lines[:1])
-    assert list(WorstProblems().lines(texts, look, 2)) == []
+    assert list(WorstProblems(texts).lines(look, 2)) == []
+
+
+def test_what_is_said_of_one_subject_names_no_other_that_fails_in_another_way() -> None:
+    report = province(())
+    texts, look = Texts("en"), style(color=False, ascii_only=False)
+    worst = WorstProblems(texts)
+    finding = next(each for group in report.groups for subject in group.subjects for each in subject.findings)
+    for subject, code in (("a.vn", "EXPIRED_INTERMEDIATE"), ("b.vn", "INCOMPLETE"), ("c.vn", "EXPIRED_INTERMEDIATE")):
+        worst.add(
+            replace(
+                finding,
+                subject=SubjectId(subject),
+                check=CheckId("security.tls.cert-chain"),
+                code=code,
+                outcome=Outcome.FAIL,
+                severity=Severity.HIGH,
+                waived=None,
+            )
+        )
+    _, first, second = worst.lines(look, 5)
+    assert first == "  ✘ high  A certificate in the chain is out of its dates: a.vn, c.vn"
+    assert second == "  ✘ high  Certificate chain is incomplete: b.vn"
 
 
 def test_a_text_with_many_problems_ends_with_the_worst_and_one_with_few_does_not() -> None:
