@@ -17,6 +17,7 @@ RANGE_LIMIT = 256
 _PLAIN = re.compile(r"[0-9A-Fa-f.:]+")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _RANGE = re.compile(r"(?<!\s)\s*+[-–—]\s*+(?=[0-9A-Fa-f:])")
+_LENGTH = re.compile(r"(?<=[0-9A-Fa-f:])\s*+/\s*+(?=\d{1,3}(?:[\s,;]|\Z))", re.ASCII)
 _COMMAS = re.compile(r"\d{1,3}(,\d{1,3}){3}", re.ASCII)
 _BRACKETED_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")
 _LEADING_ZEROS = re.compile(r"\b0+(?=\d)")
@@ -58,7 +59,8 @@ def parse_addresses(text: str, place: CellPosition, *, version: int | None = Non
         place.report(Code.NOT_AN_ADDRESS, text, suggestion=_readable(text.strip().replace(",", ".")))
         return ()
     found: dict[IPAddress, None] = {}
-    for piece in _SEPARATORS.split(_RANGE.sub("-", _RANGE_WORD.sub("-", text.strip()))):
+    joined = _LENGTH.sub("/", _RANGE.sub("-", _RANGE_WORD.sub("-", text.strip())))
+    for piece in _SEPARATORS.split(joined):
         if piece:
             found.update(dict.fromkeys(_piece(piece, place)))
     for address in found:

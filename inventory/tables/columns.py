@@ -127,7 +127,8 @@ _SHARED: Mapping[Column, str] = {
 }
 _TARGETS: Mapping[Column, str] = {
     Column.ID: "mã; mã số; mã định danh; mã thiết bị; mã hệ thống; mã đối tượng",
-    Column.SITE: "location; địa điểm; vị trí; nơi đặt; nơi lắp đặt; địa điểm lắp đặt; vị trí lắp đặt; điểm; trụ sở",
+    Column.SITE: "location; địa điểm; vị trí; nơi đặt; nơi lắp đặt; địa điểm lắp đặt; vị trí lắp đặt; điểm; trụ sở; "
+    "địa chỉ lắp đặt; địa chỉ trụ sở; địa chỉ đặt thiết bị",
     Column.NAME: "host; device_name; tên; tên hệ thống; tên thiết bị; tên đối tượng; tên máy chủ; tên điểm; "
     "tên điểm kết nối; tên trang; tên trang thông tin điện tử; tên cổng; hệ thống; đối tượng; "
     "hệ thống, thiết bị; thiết bị, hệ thống; tên hệ thống, thiết bị; tên thiết bị, hệ thống; hệ thống thông tin; "
@@ -179,12 +180,13 @@ SECOND_CHOICES: Mapping[Column, str] = {
     "cổng/trang thông tin điện tử; tên miền thư điện tử; tên miền thư; tên miền email",
     Column.CONTACT: "email; thư điện tử; email liên hệ; địa chỉ email",
     Column.IPV4: "ip quản trị; địa chỉ quản trị; địa chỉ ip quản trị; management ip; mgmt ip; ip management; "
-    "management address; ip thiết bị; địa chỉ ip thiết bị; ip máy chủ; địa chỉ ip máy chủ",
+    "management address; ip thiết bị; địa chỉ ip thiết bị; ip máy chủ; địa chỉ ip máy chủ; ip wan; wan ip; "
+    "địa chỉ ip wan; địa chỉ wan; ip kết nối; địa chỉ ip kết nối; ip điểm kết nối; địa chỉ ip điểm kết nối",
 }
 """Titles of a table of targets that mean a column only where no other title of the table does: a list with an address
 for everybody and one for management is measured at the first. Addresses so only where the table has no domain names,
-for a web site is not at the address by which its server is managed. Domain names also where a table has but names of
-agencies beside them."""
+for a web site is not at the address by which its server is managed. Domain names and addresses also where a table has
+but names of agencies beside them."""
 
 _TABLES: Mapping[TableKind, tuple[Mapping[Column, str], ...]] = {
     TableKind.TARGETS: (_SHARED, _TARGETS),
@@ -263,7 +265,7 @@ def _with_second_choices(header: Recognised, cells: tuple[str, ...]) -> Recognis
     named = Column.NAME in header.columns or Column.FQDN in header.columns
     columns = list(header.columns)
     for column, titles in _SECOND.items():
-        if not named and (column is not Column.FQDN or not _lists_agencies_by_name(header)):
+        if not named and (column is Column.CONTACT or not _lists_agencies_by_name(header)):
             continue
         if column in columns or (column is Column.IPV4 and Column.FQDN in columns):
             continue
@@ -274,7 +276,7 @@ def _with_second_choices(header: Recognised, cells: tuple[str, ...]) -> Recognis
 
 
 def _lists_agencies_by_name(header: Recognised) -> bool:
-    """True for a list of agencies by name alone, as one of their web sites has them; codes and levels tell of units."""
+    """True for a list of agencies by name alone, as one of their sites or lines has; codes and levels tell of units."""
     return Column.AGENCY_NAME in header.columns and not _OF_UNITS & set(header.columns)
 
 

@@ -47,6 +47,7 @@ def _block(text: str, count: str) -> str:
         ("010.001.001.005", "", ['"010.001.001.005" is not an IP address (did you mean 10.1.1.5?)']),
         ("10.0.0.1/24", "10.0.0.1", ['"10.0.0.1/24" understood as the address 10.0.0.1, its prefix length dropped']),
         ("10.0.0.1/32", "10.0.0.1", []),
+        ("10.0.0.1 /32; 10.0.0.2/ 32", "10.0.0.1 10.0.0.2", []),
         ("10.0.0.0/31", "10.0.0.0", ['"10.0.0.0/31" understood as the address 10.0.0.0, its prefix length dropped']),
         ("10.0.0.0/24", "", [_block("10.0.0.0/24", "256")]),
         ("10.0.0.1/33", "", ['"10.0.0.1/33" is not an IP address']),

@@ -132,6 +132,14 @@ def test_list_of_agencies_with_their_sites_names_subjects(title: str) -> None:
     assert (found.kind, found.columns) == (TableKind.TARGETS, (Column.ORDINAL, Column.AGENCY_NAME, Column.FQDN))
 
 
+def test_list_of_communes_with_their_lines_names_subjects() -> None:
+    found = read_header(("STT", "Tên xã/phường", "Địa chỉ lắp đặt", "IP WAN", "IP LAN", "Băng thông (Mbps)"))
+    assert (found.kind, found.columns) == (
+        TableKind.TARGETS,
+        (Column.ORDINAL, Column.AGENCY_NAME, Column.SITE, Column.IPV4, None, Column.BANDWIDTH_MBPS),
+    )
+
+
 def test_site_of_a_unit_is_no_subject_in_a_table_of_units() -> None:
     found = read_header(("Mã đơn vị", "Tên đơn vị", "Trang web"))
     assert (found.kind, found.columns) == (TableKind.UNITS, (Column.AGENCY_CODE, Column.AGENCY_NAME, None))
