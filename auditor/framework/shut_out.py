@@ -5,26 +5,32 @@ An outage in the middle of a run looks the same from here: later measurements sh
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from inventory.model import IPAddress, SubjectId
 from probes.framework.evidence import NO_CONNECT, At, Failure, FailureKind
 
+_NEVER, _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _TURNED_AWAY = frozenset({FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.PROHIBITED})
 
 
 class ShutTime(NamedTuple):
     """Holds a time without an accepted connection, between two connections or before or after all.
 
-    ``shown``: several connects to open ports failed in it. ``whole``: packets of any kind may have been dropped, not
-    only new connections.
+    ``shown``: several connects to open ports failed in it; otherwise it is long, and the address bans at other times.
+    ``whole``: packets of any kind may have been dropped, not only new connections.
     """
 
     since: datetime
     until: datetime
     shown: bool
     whole: bool
+
+    @property
+    def ended(self) -> bool:
+        """True if a connection was accepted before and after it."""
+        return self.since > _NEVER and self.until < _EVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,8 @@ class ShutOut:
         connect counts. ``one_round``: no last look was taken at a quiet time, so that a limit at one port of the
         subject may be one for all of its office.
         """
+        if failure.kind is FailureKind.UNREACHABLE:
+            return self._was_shut(failure, where, at, until or at, between=True)
         if failure.kind not in _TURNED_AWAY:
             return False
         silent = failure.kind is FailureKind.TIMEOUT
@@ -80,11 +88,17 @@ class ShutOut:
         at_times = failure.is_unconnected and where in self.sometimes.get(subject, ())
         return at_times or where in self.elsewhere.get(subject, ())
 
-    def _was_shut(self, failure: Failure, where: At, begun: datetime, ended: datetime) -> bool:
+    def _was_shut(
+        self, failure: Failure, where: At, begun: datetime, ended: datetime, *, between: bool = False
+    ) -> bool:
         """True if the address had shut us out at some time of a measurement.
 
         A limit on new connections takes nothing from packets of another kind, nor from connections that stood.
+        ``between``: only of an address that let us in again. A filter that rejects with "host unreachable", as that of
+        firewalld does, is told from a host that is gone by the connections before and after.
         """
-        new = failure.is_unconnected and where[1].startswith("tcp/")
+        new = where[1].startswith("tcp/") and (failure.is_unconnected or failure.kind is FailureKind.UNREACHABLE)
         times = self.times.get(where[0], ()) if self.times else ()
-        return any(begun < one.until and ended >= one.since and (one.whole or (new and one.shown)) for one in times)
+        if between and not any(one.shown and one.ended for one in times):
+            return False
+        return any(begun < one.until and ended >= one.since and (one.whole or new) for one in times)

@@ -6,7 +6,7 @@ Pure; gathers in one pass, with evidence in any order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from auditor.framework.shut_out import ShutOut
@@ -100,7 +100,13 @@ class Bans:
             at = evidence.time_of(step)
             for part in singles:
                 self._times.answered(part, at)
+            for part, (address, transport) in _tcp(singles):
+                if part.failure is not None and part.failure.kind is FailureKind.UNREACHABLE:
+                    self._times.shut(address, self._bit(transport), at, evidence)
             self._note_answers(evidence, at, accepted, refused)
+            begun = at if step.failure is None else evidence.started + timedelta(seconds=step.t0)
+            for address in accepted:  # a connection that fell silent was accepted at its beginning
+                self._times.accepted(address, begun)
             self._note_shut(evidence, at, silent, refused)
 
     def _bit(self, transport: str) -> int:
@@ -115,7 +121,6 @@ class Bans:
             self._add(address, evidence.subject, accepted=ports)
             self._unconnected.went_well(address, made)
             self._unanswered.went_well(address, made)
-            self._times.accepted(address, at)
         for address, ports in refused.items():
             self._add(address, evidence.subject, refused=ports)
             self._unanswered.went_well(address, made)

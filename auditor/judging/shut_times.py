@@ -16,7 +16,7 @@ from probes.observations.path import EchoTrain
 from probes.observations.transport import EchoSeries
 
 _ENOUGH = 2
-"""The pieces of evidence that must show an open port shut: a single connect may be lost by chance."""
+"""The connects, of several pieces of evidence or seconds, that must fail at open ports: one may be lost by chance."""
 _LONG = 5.0
 """Seconds. What an address that bans did for as long without an accepted connection is not known."""
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -83,13 +83,15 @@ def _shut_times(accepted: Sequence[float], others: Sequence[float], silences: It
     time takes nothing else.
     """
     found = _between(accepted, silences)
-    shown = {gap for gap, within in found.items() if len({id_ for _, id_ in within}) >= _ENOUGH}
+    shown = {gap for gap, within in found.items() if len({(id_, int(at)) for at, id_ in within}) >= _ENOUGH}
     mixed = {gap for gap in shown if _any_within(others, [at for at, _ in found[gap]])}
     whole = {gap for gap in shown - mixed if not mixed or _length(accepted, gap) >= _LONG}
+    bans = any(_length(accepted, gap) >= _LONG for gap in shown)
     for gap in range(len(accepted) + 1):
-        unknown = bool(whole) and gap > 0 and gap not in mixed and _length(accepted, gap) >= _LONG
+        unknown = bans and gap > 0 and _length(accepted, gap) >= _LONG
         if gap in shown or unknown:
-            yield ShutTime(*_ends(accepted, gap), shown=gap in shown, whole=gap in whole or unknown)
+            swallowed = gap in whole or (unknown and bool(whole) and gap not in mixed)
+            yield ShutTime(*_ends(accepted, gap), shown=gap in shown, whole=swallowed)
 
 
 def _between(accepted: Sequence[float], silences: Iterable[_Silence]) -> Mapping[int, list[_Silence]]:

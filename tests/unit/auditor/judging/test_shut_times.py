@@ -18,6 +18,7 @@ from auditor.judging.bans import Bans
 from auditor.judging.judge import judge
 from auditor.judging.shut_times import ShutTimes
 from probes.framework.evidence import NO_CONNECT, At, Evidence, EvidenceId, EvidenceSet, Failure, FailureKind
+from probes.observations.mail import SmtpDialogue, SmtpReply
 from probes.observations.transport import EchoSeries
 from tests.golden import lab
 from tests.golden.case import FULL_SIZE, Case, dump
@@ -99,7 +100,52 @@ def test_refusals_of_ports_that_are_open_at_other_times_count_like_silence() -> 
     refused = lab.tcp(V6, 443, REFUSED)
     run = (at(0, OPEN), at(5, refused), at(15, refused), at(40, OPEN))
     assert explains(run, Failure(kind=FailureKind.PROHIBITED), UDP, 10, 10)
-    assert not explains(run, Failure(kind=FailureKind.UNREACHABLE), UDP, 10, 10)
+
+
+GONE = FailureKind.UNREACHABLE
+
+
+def test_filter_that_calls_an_open_port_unreachable_is_told_from_a_host_that_is_gone() -> None:
+    unreachable = lab.tcp(V6, 443, GONE)
+    gone = (at(0, OPEN), at(5, unreachable), at(15, unreachable))
+    for where in (TCP, MAIL, UDP):
+        assert explains((*gone, at(40, OPEN)), Failure(kind=GONE), where, 10, 10)
+        assert explains((*gone, at(40, OPEN)), Failure(kind=GONE), where, 600, 600)
+        assert not explains(gone, Failure(kind=GONE), where, 10, 10)
+
+
+def test_a_host_that_refuses_all_connects_to_one_that_it_banned_is_unknown_to_new_ones_later_too() -> None:
+    """It answers echo meanwhile, and nobody asks its open ports when it refuses a connect again."""
+    refused = lab.tcp(V6, 443, REFUSED)
+    pings = replace(echo(20), steps=(replace(echo(20).steps[0], t=1.0),))
+    run = (at(0, OPEN), at(5, refused), at(15, refused), at(9, pings), at(40, OPEN))
+    assert explains(run, Failure(kind=REFUSED), MAIL, 600, 600)
+    assert not explains(run, SILENCE, UDP, 600, 602)
+
+
+def test_connects_of_one_sweep_count_apart_if_they_are_apart_in_time() -> None:
+    steps = tuple(replace(SHUT.steps[0], t0=second, t=second + 4) for second in (0.0, 6.0))
+    assert explains((at(0, OPEN), at(1, replace(SHUT, steps=steps))), SILENCE, UDP, 10, 12)
+    assert not explains((at(0, OPEN), at(1, replace(SHUT, steps=steps[:1] * 2))), SILENCE, UDP, 10, 12)
+
+
+def test_connection_that_fell_silent_was_accepted_at_its_beginning() -> None:
+    stalled = SmtpDialogue(
+        address=ADDRESS,
+        port=25,
+        server_name="mx",
+        connected=True,
+        replies=(SmtpReply(code=220, lines=("220 mx",)),),
+        failure=SILENCE,
+        t0=0.0,
+        t=30.0,
+    )
+    greeted = lab.evidence("smtp", stalled, task=V6, endpoint=lab.at(V6, 25))
+    shut = [at(second, lab.tcp(V6, 25, TIMEOUT)) for second in (5, 15)]
+    run = (at(0, greeted), *shut, at(20, lab.tcp(V6, 25)), at(24, lab.tcp(V6, 25)))
+    assert explains(run, SILENCE, UDP, 10, 12)
+    assert not explains(run, SILENCE, UDP, -3, -1)
+    assert not explains(run, SILENCE, UDP, 21, 23)
 
 
 def judged(run: Iterable[Evidence]) -> tuple[Outcome, str, Reason | None]:
