@@ -316,6 +316,12 @@ def day(*, loss6: float, rtt6: float, slots: int = 24, slow6: float | None = Non
     return evidence("series", *steps, task=POINT_QUALITY)
 
 
+def _timed(port: int, rtt: float | None) -> Evidence:
+    """Return a connect over IPv6; without a time, its first packet was lost."""
+    connect = lab.tcp(V6, port)
+    return replace(connect, steps=tuple(replace(step, rtt=rtt) for step in connect.steps))  # type: ignore[call-arg]
+
+
 def loss_rtt_parity() -> Iterator[Case]:
     check = "ipv6.path.loss-rtt-parity"
     case = partial(Case, check=check, subject=lab.site(), own=OWN_WAY)
@@ -389,6 +395,24 @@ def loss_rtt_parity() -> Iterator[Case]:
         evidence=(DUAL, train(V4, 0, 10.0), train(V6, 19, 10.0), lab.echo(V6, 14, 20, interval=1.0)),
         expect=(("LOSES_FAR_MORE", None),),
     )
+    for code, lost, about in (
+        ("UNDECIDED", 0, "none is, so that the path does not lose them"),
+        ("LOSES_FAR_MORE", 8, "two thirds are as well"),
+    ):
+        yield case(
+            code=code,
+            variant="slowly-too" if lost == 0 else "connects-too",
+            trap="P4",
+            about=f"Slow requests are lost as well; of requests to connect {about}.",
+            evidence=(
+                DUAL,
+                train(V4, 0, 10.0),
+                train(V6, 19, 10.0),
+                lab.echo(V6, 7, 20, interval=1.0),
+                *(_timed(443 + n, None if n < lost else 0.01) for n in range(12)),
+            ),
+            expect=((code, None),),
+        )
     yield case(
         code="LOSES_MORE",
         about="Six of six hundred lost, none over IPv4.",

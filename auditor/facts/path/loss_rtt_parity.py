@@ -10,17 +10,19 @@ from statistics import median
 
 from auditor.facts.attribution import excuse
 from auditor.facts.path import chance
+from auditor.facts.path.repeated_connects import requests
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from auditor.framework.sample_periods import nearest_rank
 from inventory.model import IPAddress
-from probes.framework.evidence import EvidenceId, EvidenceSet
+from probes.framework.evidence import EvidenceId, EvidenceSet, Failure, FailureKind
 from probes.observations.path import EchoTrain
 from probes.observations.series import CADENCE, LOSS, LOSS_SLOW, POINT_QUALITY, RTT_MEDIAN, SeriesWindow
-from probes.observations.transport import EchoSeries
+from probes.observations.transport import EchoSeries, TcpConnect
 
 _SLOW, _ENOUGH = 0.9, 10
 """Seconds between echo requests that no rate limit drops, and the number of such requests that is enough."""
+_SILENCE = Failure(kind=FailureKind.TIMEOUT)
 OF_A_SAMPLE = 100
 """Number of echo requests in one sample of loss."""
 
@@ -55,10 +57,11 @@ def side(evidence: EvidenceSet, ctx: Context, addresses: Iterable[IPAddress]) ->
     wanted = set(addresses)
     pairs = [(envelope, step) for envelope, step in evidence.of(EchoTrain) if step.address in wanted]
     for envelope, step in pairs:
-        if step.failure is not None:
-            reason = excuse(ctx, envelope, step.failure, step.address, "icmp")
-            if reason is not None:
-                return Side(reason=reason, evidence=(envelope.id,))
+        reason = None if step.failure is None else excuse(ctx, envelope, step.failure, step.address, "icmp")
+        if step.received < step.sent and excuse(ctx, envelope, _SILENCE, step.address, "icmp") is Reason.RATE:
+            reason = Reason.RATE  # it banned us, or let us in again, in the midst of the train
+        if reason is not None:
+            return Side(reason=reason, evidence=(envelope.id,))
     if not pairs:
         return Side(reason=Reason.CUT)
     answering = {step.address for _, step in pairs if step.received}
@@ -105,6 +108,23 @@ def policed(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
     ]
     spared = {step.address for step in slow if step.received == step.sent}
     return bool(losing) and losing <= spared
+
+
+def spares_connects(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bool:
+    """True if every address that loses echo requests loses far fewer requests to connect than chance allows.
+
+    Then echo alone is dropped, by a tight limit, and the path loses nothing like as much.
+    """
+    wanted = set(addresses)
+    trains = [step for _, step in evidence.of(EchoTrain) if step.address in wanted and 0 < step.received < step.sent]
+    timed = {step.address for _, step in evidence.of(TcpConnect) if step.rtt is not None}  # a repeated one has no time
+    return bool(trains) and all(
+        step.address in timed and _loses_more(step, *requests(evidence, step.address)) for step in trains
+    )
+
+
+def _loses_more(train: EchoTrain, sent: int, lost: int) -> bool:
+    return not chance.explains(train.sent - train.received, train.sent, lost, sent, unlikely=chance.SELDOM)
 
 
 def sampled(evidence: EvidenceSet, least: float) -> tuple[Side, Side] | None:

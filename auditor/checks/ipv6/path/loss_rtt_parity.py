@@ -12,7 +12,16 @@ from auditor.facts import not_judged
 from auditor.facts.dns.names import own
 from auditor.facts.life import all_silent
 from auditor.facts.path import chance
-from auditor.facts.path.loss_rtt_parity import Side, longer, policed, sampled, side, slow_loss_of_day, surely_longer
+from auditor.facts.path.loss_rtt_parity import (
+    Side,
+    longer,
+    policed,
+    sampled,
+    side,
+    slow_loss_of_day,
+    spares_connects,
+    surely_longer,
+)
 from auditor.facts.path.vantage_path import Detour, detour
 from auditor.facts.v6_targets import judged_v6
 from auditor.framework.check import FamilyClaim, VantageKind, check, fail, inconclusive, not_applicable, passed, warn
@@ -35,7 +44,7 @@ _FIGURES = (
 
 
 @check(
-    version=6,
+    version=7,
     title="IPv6 loss and delay comparable with IPv4",
     problem="IPv6 path is worse than the IPv4 path",
     problems={
@@ -106,7 +115,10 @@ def loss_rtt_parity(subject: Subject, evidence: EvidenceSet, ctx: Context) -> It
     else:
         limited = _spares_slow(evidence, ctx, v4) if day is not None else policed(evidence, addresses)
         limited = limited and v6.loss > v4.loss
-        yield _judge(name, ctx, v6, v4, limited=limited)
+        verdict = _judge(name, ctx, v6, v4, limited=limited)
+        if verdict.code in _OF_LOSS and day is None and spares_connects(evidence, addresses):
+            verdict = Verdict(code="UNDECIDED", args={"name": name}, reason=Reason.RATE, evidence=verdict.evidence)
+        yield verdict
 
 
 def _spares_slow(evidence: EvidenceSet, ctx: Context, v4: Side) -> bool:
