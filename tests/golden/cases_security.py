@@ -137,6 +137,20 @@ def cert_chain() -> Iterator[Case]:
         variant="expired-leaf",
     )
     yield bad(
+        "TRUSTED",
+        "An intermediate that was renewed after the leaf expired is valid: only the leaf has expired.",
+        leaf(WEB, days=(-90, -10)),
+        lab.certificate("Lab Intermediate", "Lab Root", number=4, signer=1, days=(-5, 1000), ca=True),
+        variant="renewed-intermediate",
+    )
+    yield bad(
+        "EXPIRED_INTERMEDIATE",
+        "Leaf and intermediate have expired, at no moment valid together.",
+        leaf(WEB, days=(-90, -10)),
+        lab.certificate("Lab Intermediate", "Lab Root", number=4, signer=1, days=(-5, -1), ca=True),
+        variant="expired-leaf",
+    )
+    yield bad(
         "TRUSTED", "Another name is cert-name's finding.", leaf("other.example"), lab.MIDDLE, variant="other-name"
     )
     yield bad(

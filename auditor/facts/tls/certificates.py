@@ -31,6 +31,8 @@ It is as many of usual size as OpenSSL takes of a server, so that none that brow
 """
 MAX_SIZE = 65_536
 _SERVERS = frozenset({ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
+_NO_CHECK_TIME = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME of OpenSSL, which pyOpenSSL does not name."""
 E = TypeVar("E", bound=x509.ExtensionType)
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 
@@ -59,6 +61,10 @@ class Certificate:
     def algorithm(self) -> str:
         """The algorithm of the certificate's key."""
         return type(self.parsed.public_key()).__name__
+
+    def is_valid(self, at: datetime) -> bool:
+        """True if a moment is within its validity."""
+        return self.not_before <= at <= self.not_after
 
     @property
     def lifetime(self) -> timedelta:
@@ -121,14 +127,18 @@ def trust(
         return ChainTrust.DECLARED
     if fetched and _verifies(leaf, (*above, *fetched), roots + declared, moment):
         return ChainTrust.REPAIRED
+    if moment < now and _verifies_but_for_the_leaf(leaf, above, roots, now):
+        return ChainTrust.TRUSTED
+    if moment < now and _verifies_but_for_the_leaf(leaf, above, roots + declared, now):
+        return ChainTrust.DECLARED
     if _openssl_verifies(leaf, (*above, *fetched), roots + declared, moment):
         return ChainTrust.DISPUTED
-    return _why_not(_path(leaf, (*above, *fetched)), roots + declared, moment)
+    return _why_not(_path(leaf, (*above, *fetched)), roots + declared, (moment, now))
 
 
-def _why_not(path: Sequence[Certificate], roots: str, moment: datetime) -> ChainTrust:
+def _why_not(path: Sequence[Certificate], roots: str, moments: Sequence[datetime]) -> ChainTrust:
     known = {root.subject.rfc4514_string() for root in _roots(roots)}
-    if any(not certificate.not_before <= moment <= certificate.not_after for certificate in path[1:]):
+    if any(not any(map(certificate.is_valid, moments)) for certificate in path[1:]):
         return ChainTrust.EXPIRED
     if path[-1].self_issued and path[-1].subject not in known:
         return ChainTrust.SELF_SIGNED if len(path) == 1 else ChainTrust.UNTRUSTED
@@ -207,15 +217,30 @@ def _verifies_once(chain: tuple[x509.Certificate, ...], roots: str, moment: _Mom
     return True
 
 
-def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime) -> bool:
-    """True if OpenSSL verifies the chain; the purpose of the certificates is not checked by OpenSSL."""
+def _verifies_but_for_the_leaf(leaf: Certificate, above: Sequence[Certificate], roots: str, now: datetime) -> bool:
+    """True if the chain of an expired leaf is valid now apart from the leaf.
+
+    An intermediate that was renewed after the leaf expired was not valid at any moment of the leaf's validity.
+    """
+    issuers = _path(leaf, above)[1:]
+    return all(issuer.is_valid(now) for issuer in issuers) and _openssl_verifies(leaf, above, roots, None)
+
+
+def _openssl_verifies(leaf: Certificate, above: Sequence[Certificate], roots: str, moment: datetime | None) -> bool:
+    """True if OpenSSL verifies the chain, at any time if ``moment`` is None.
+
+    The purpose of the certificates is not checked by OpenSSL.
+    """
     trusted = _roots(roots)
     if not trusted or not _serves(leaf.parsed):
         return False
     try:
         store = crypto.X509Store()
         store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
-        store.set_time(moment)
+        if moment is None:
+            store.set_flags(_NO_CHECK_TIME)
+        else:
+            store.set_time(moment)
         for root in trusted:
             store.add_cert(crypto.X509.from_cryptography(root))
         others = [crypto.X509.from_cryptography(certificate.parsed) for certificate in above]

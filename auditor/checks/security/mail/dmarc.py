@@ -1,6 +1,7 @@
 """Check that DMARC tells receivers to refuse or set aside forged mail (RFC 9989)."""
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import canonical, lookup
@@ -12,6 +13,7 @@ from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
+from probes.framework.expand import is_registry_zone
 from probes.observations.dns import NameLookup
 from probes.wire.mail.dmarc import Dmarc, DmarcProblem, climb, evaluate
 from probes.wire.mail.misspelt import dmarc_slip
@@ -24,7 +26,7 @@ _PROBLEMS: Mapping[DmarcProblem, str] = {
 
 
 @check(
-    version=6,
+    version=7,
     title="DMARC is enforced",
     problem="DMARC record is invalid",
     problems={
@@ -150,11 +152,22 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, replayed: Repl
     tags = _open_tags(record) if record.place == name else ()
     if code == "ENFORCED" and tags:
         code, args["tags"] = "SUBDOMAINS_OPEN", tags
-    if code == "ENFORCED" and record.refused:
-        code, args["hosts"] = "REPORTS_REFUSED", record.refused
+    refused = tuple(host for host in record.refused if not _is_akin(host, record.place))
+    if code == "ENFORCED" and refused:
+        code, args["hosts"] = "REPORTS_REFUSED", refused
     if code == "ENFORCED" and record.uncertain and replayed.unknown is not None:
         return not_judged.dns(replayed.unknown)
     return Verdict(code=code, args=args, evidence=ids)
+
+
+def _is_akin(host: str, place: str) -> bool:
+    """True if a host is of the same organisation by the list of public suffixes, though none above them has a policy.
+
+    Receivers that follow RFC 7489 send it reports without its consent.
+    """
+    pairs = zip(reversed(host.split(".")), reversed(place.split(".")), strict=False)
+    shared = [label for label, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
+    return not is_registry_zone(".".join(reversed(shared)))
 
 
 def _meant_near(evidence: EvidenceSet, ctx: Context, name: str) -> tuple[str, str, str] | None:

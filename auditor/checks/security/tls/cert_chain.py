@@ -47,7 +47,7 @@ _CODES = {
 
 
 @check(
-    version=7,
+    version=8,
     title="Certificate chains to a trusted root",
     problem="Certificate does not lead to a trusted authority",
     problems={

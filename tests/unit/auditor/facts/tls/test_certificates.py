@@ -118,6 +118,15 @@ def test_a_chain_that_goes_in_circles_ends() -> None:
     assert trust(chain, lab.TRUSTED, "", lab.NOW) is ChainTrust.INCOMPLETE
 
 
+def test_an_intermediate_that_is_younger_than_an_expired_leaf_is_not_called_expired() -> None:
+    leaf = cert(lab.leaf(lab.WEB, days=(-90, -10)))
+    younger = lab.certificate("Lab Intermediate", "Lab Root", number=4, signer=1, days=(-5, 1000), ca=True)
+    forged = lab.certificate("Lab Intermediate", "Lab Root", number=4, signer=30, days=(-5, 1000), ca=True)
+    assert trust([leaf, cert(younger)], lab.TRUSTED, "", lab.NOW) is ChainTrust.TRUSTED
+    assert trust([leaf, cert(younger)], "", lab.TRUSTED, lab.NOW) is ChainTrust.DECLARED
+    assert trust([leaf, cert(forged)], lab.TRUSTED, "", lab.NOW) is ChainTrust.BROKEN
+
+
 def test_a_chain_is_verified_anew_only_for_a_moment_at_which_the_answer_may_differ() -> None:
     chain, end = [cert(lab.leaf(lab.WEB)), cert(lab.OLD_MIDDLE)], lab.OLD_MIDDLE.not_valid_after_utc
     certificates._verifies_once.cache_clear()
