@@ -665,6 +665,28 @@ def mgmt_v6() -> Iterator[Case]:
         evidence=(v4, deaf, lab.tcp(V6, 22, FailureKind.REFUSED)),
         expect=(("NONE", None),),
     )
+    shut = [lab.tcp(address, 22, FailureKind.TIMEOUT) for address in (MANAGED, V6)]
+    yield case(
+        code="ALL",
+        variant="access-list",
+        about="An access list lets only the administrators in by SSH, over IPv4 and IPv6 alike (nftables on Linux).",
+        evidence=(v4, polled(SYSTEM, address=V6), *shut),
+        expect=(("ALL", None),),
+    )
+    yield case(
+        code="SOME",
+        variant="ssh-over-ipv4",
+        about="SSH answers over IPv4 alone.",
+        evidence=(v4, polled(SYSTEM, address=V6), lab.tcp(MANAGED, 22), shut[1]),
+        expect=(("SOME", None),),
+    )
+    yield case(
+        code="NONE",
+        variant="access-list",
+        about="SNMP answers over IPv4 alone; SSH lets us in over neither family.",
+        evidence=(v4, deaf, *shut),
+        expect=(("NONE", None),),
+    )
     rejected: Evidence = unopened(REJECTED, failure=FailureKind.PROTOCOL, address=V6)
     yield case(
         code="NOT_READ",

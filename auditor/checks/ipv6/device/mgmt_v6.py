@@ -1,7 +1,8 @@
 """Check that the management services of a device answer over IPv6 too.
 
 A session with the device's own credentials shows whether SNMP answers; if these were accepted over no family, nothing
-is known (trap D7: each family is a question of its own).
+is known (trap D7: each family is a question of its own). SSH that answers us over IPv4 neither is not asked for:
+an access list leaves us out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
 
 
 @check(
-    version=4,
+    version=5,
     title="Device can be managed over IPv6",
     problem="Device cannot be managed over IPv6",
     problems={"SOME": "Some management services do not answer over IPv6"},
@@ -69,6 +70,8 @@ def mgmt_v6(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[V
 
 def _judge(name: str, subject: Subject, evidence: EvidenceSet, ctx: Context) -> Verdict:
     declared = {service.name: service.port for service in subject.services if service.name in _WAYS}
+    if _is_shut_alike(subject, evidence):
+        del declared["ssh"]
     steps = [
         (envelope, step)
         for envelope in evidence
@@ -123,6 +126,13 @@ def _answers_strangers(evidence: EvidenceSet, silent: SnmpSession | TcpConnect) 
     """True if the agent answered a question that needs no credentials: it is there, but rejects ours."""
     discoveries = [step for _, step in evidence.of(SnmpDiscovery) if step.failure is None]
     return any((step.address, step.port) == (silent.address, silent.port) for step in discoveries)
+
+
+def _is_shut_alike(subject: Subject, evidence: EvidenceSet) -> bool:
+    """True if SSH was tried over both families, and let us in over neither."""
+    ports = {service.port for service in subject.services if service.name == "ssh"}
+    connects = [step for _, step in evidence.of(TcpConnect) if step.port in ports]
+    return {4, 6} <= {step.address.version for step in connects} and all(step.failure for step in connects)
 
 
 def _may_be_chance(evidence: EvidenceSet, silent: Sequence[SnmpSession | TcpConnect]) -> bool:
