@@ -268,13 +268,26 @@ def errors() -> Iterator[Case]:
         device_counters(routes=300, header=100, fragments=100),
         before(*CLEAN),
     )
-    yield seen("MANY", "Two per cent without a route.", device_counters(routes=10_000), before(*CLEAN))
+    yield seen("MANY", "Two per cent with an expired hop limit.", device_counters(header=10_000), before(*CLEAN))
+    yield seen(
+        "DROPPED",
+        "An office behind PPPoE (Linux, Net-SNMP): the first packets to each visitor are too big, and it says so.",
+        device_counters(fragments=10_000),
+        before(*CLEAN),
+    )
+    yield seen(
+        "DROPPED",
+        "Strangers scan the unused networks of a delegated prefix, which has an unreachable route (RFC 7084).",
+        device_counters(routes=10_000, header=9),
+        before(*CLEAN),
+        variant="scanned",
+    )
     yield case(
         code="MANY",
         variant="same-clock",
         about="Read again 20 s later, and its clock shows the same: its agent kept the answer.",
         evidence=(
-            polled(device_counters(routes=10_000), device_counters(routes=10_000, up=YEAR - 2_000, later=20.0)),
+            polled(device_counters(header=10_000), device_counters(header=10_000, up=YEAR - 2_000, later=20.0)),
             before(*CLEAN),
         ),
         expect=(("MANY", None),),
@@ -287,14 +300,14 @@ def errors() -> Iterator[Case]:
     )
     for code, variant, now, about in (
         ("LOW", "none", device_counters(), "Half a million packets without an error."),
-        ("SOME", "just-so-many", device_counters(received=100_000, routes=10), "As many as are no longer low."),
-        ("SOME", "not-yet-many", device_counters(received=100_000, routes=1_000), "As many as are not yet too many."),
-        ("MANY", "just-enough-packets", device_counters(received=1_000, routes=100), "Just as many as are needed."),
+        ("SOME", "just-so-many", device_counters(received=100_000, header=10), "As many as are no longer low."),
+        ("SOME", "not-yet-many", device_counters(received=100_000, header=1_000), "As many as are not yet too many."),
+        ("MANY", "just-enough-packets", device_counters(received=1_000, header=100), "Just as many as are needed."),
         ("TOO_FEW", "errors-alone", device_counters(received=0, routes=20), "Errors, and no packet received."),
     ):
         yield seen(code, about, now, before(*CLEAN), variant=variant)
     yield seen(
-        "MANY", "Just a day ago.", device_counters(routes=10_000), before(*CLEAN, hours=24), variant="just-a-day"
+        "MANY", "Just a day ago.", device_counters(header=10_000), before(*CLEAN, hours=24), variant="just-a-day"
     )
     end = 2**32 - 10
     yield seen(

@@ -1,7 +1,9 @@
 """Check that a device loses few packets to IPv6 errors.
 
 Judged by the growth of counters since earlier runs. ICMPv6 messages that it sent are no errors of its own: it must send
-them for probes of the path and for packets that are too big.
+them for probes of the path and for packets that are too big. Neither are the packets that it drops then: each new
+sender sends some that are too big for a narrower line (RFC 8201 §4), and strangers send to unused networks of a
+delegated prefix, which get no route (RFC 7084 §4.2). Whether a route is missing the counters do not show.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,7 +41,7 @@ _KINDS = {
 
 
 @check(
-    version=5,
+    version=6,
     others=frozenset({"other"}),
     title="IPv6 error counters are low",
     problem="Device drops part of its IPv6 packets because of errors",
@@ -48,10 +50,9 @@ _KINDS = {
         "SOME": "Part of the IPv6 packets at the device is in error",
         "MTU_DIFFERS": "The two ends of a link have different MTUs",
     },
-    why="Packets without a route or too big for the next link get lost in silence: sites load only in part, and"
-    " nobody knows why.",
-    fix="Look for holes in the routing (packets without a route), for links with a smaller MTU (packets that could not"
-    " be fragmented), and for who sends packets with broken headers.",
+    why="Packets that circle until their hop limit ends load the lines and arrive nowhere; those with broken headers"
+    " show a fault of a device or a line.",
+    fix="Look for routing loops, in which hop limits expire, and for who sends packets with broken headers.",
     references=("RFC 4293", "RFC 2578 §7.1.6"),
     needs=(*answers.SNMP, SeriesCounter),
     kinds=DEVICE_KINDS,
@@ -74,13 +75,19 @@ _KINDS = {
         ),
         "SOME": warn(
             "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n} {hours/hour/hours}"
-            " {share:percent} were in error: without a route {no_routes:n}, broken header {header_errors:n}, not to"
-            " be fragmented {fragment_failures:n}."
+            " {share:percent} had a broken header or an expired hop limit ({header_errors:n})."
         ),
         "MANY": fail(
             "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n} {hours/hour/hours}"
-            " {share:percent} were in error: without a route {no_routes:n}, broken header {header_errors:n}, not to"
-            " be fragmented {fragment_failures:n}."
+            " {share:percent} had a broken header or an expired hop limit ({header_errors:n})."
+        ),
+        "DROPPED": inconclusive(
+            "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n} {hours/hour/hours}"
+            " it dropped {no_routes:n} without a route and {fragment_failures:n} too big for the next link. It must do"
+            " so with what strangers send to unused networks, and until senders know a narrow line; whether a route"
+            " is missing besides, the counters do not show.",
+            fix="See on the device itself for which destinations it drops packets.",
+            reason=Reason.AMB,
         ),
         "NO_TRAFFIC": not_applicable("{name} received no IPv6 packet within {hours:n} {hours/hour/hours}."),
         "TOO_FEW": inconclusive(
@@ -126,14 +133,17 @@ def _over_time(device: SeenDevice, grown: Growth, ctx: Context) -> Verdict:
         return device.says("NO_TRAFFIC", hours=grown.hours)
     if received < needed:
         return device.says("TOO_FEW", needed=needed, **args)
+    kinds = {name: grown.amounts[counter] for name, counter in _KINDS.items()}
+    header = kinds["header_errors"]
     # Expired hop limits are header errors too (RFC 4293): a few a day are somebody's traceroute, no rate.
-    if _share(grown) < _low(ctx) or wrong < ctx.policy.threshold(_ID, "few"):
-        return device.says("LOW", errors=wrong, **args)
+    if _share(grown) < _low(ctx) or _wrong(grown) < ctx.policy.threshold(_ID, "few"):
+        return device.says("LOW", errors=_wrong(grown), **args)
     if not forwards_in_software(device.tree.oid(oids.SYS_OBJECT_ID)):
         return device.says("PAST_PROCESSOR")
-    kinds = {name: grown.amounts[counter] for name, counter in _KINDS.items()}
-    code = "MANY" if _share(grown) > ctx.policy.threshold(_ID, "many") else "SOME"
-    return device.says(code, share=round(_share(grown), 6), **args, **kinds)
+    if header / received < _low(ctx) or header < ctx.policy.threshold(_ID, "few"):
+        return device.says("DROPPED", **args, **kinds)
+    code = "MANY" if header / received > ctx.policy.threshold(_ID, "many") else "SOME"
+    return device.says(code, share=round(header / received, 6), **args, **kinds)
 
 
 def _wrong(grown: Growth) -> int:
