@@ -220,6 +220,13 @@ def min_mtu() -> Iterator[Case]:
         expect=(("REDUCED", V6),),
     )
     yield case(
+        code="TUNNEL",
+        about="A router names 1420 bytes, those of a WireGuard tunnel that the owner declared.",
+        subject=lab.site(tags=("tunnel",)),
+        evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1420))),
+        expect=(("TUNNEL", V6),),
+    )
+    yield case(
         code="PPPOE",
         about="A router names 1492 bytes, as on the line of a commune with PPPoE.",
         evidence=(DUAL, sizes(echoes(1280, 5), echoes(1500, 0, mtu=1492))),

@@ -1,12 +1,13 @@
 """Check that packets of 1280 bytes, which every IPv6 link must carry, and of 1500 reach the subject.
 
 Where the vantage's own path carries less than 1500, its largest size must reach the subject. The eight bytes of PPPoE
-count as no narrowing: most access lines use it. Where packets are lost for their size, the MSS of TCP connections shows
-whether users notice. Without a conclusive echo reply the verdict stays open: a filtered echo shows nothing about the
-path.
+count as no narrowing: most access lines use it; nor does a declared tunnel (the tag ``tunnel``) of which a router
+tells. Where packets are lost for their size, the MSS of TCP connections shows whether users notice. Without a
+conclusive echo reply the verdict stays open: a filtered echo shows nothing about the path.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from ipaddress import IPv6Address
 
@@ -38,7 +39,7 @@ from probes.observations.transport import EchoSeries
 
 
 @check(
-    version=9,
+    version=10,
     title="Path carries 1280-byte packets unfragmented",
     problem="IPv6 packets of 1280 bytes are lost",
     problems={
@@ -69,6 +70,10 @@ from probes.observations.transport import EchoSeries
         "PPPOE": passed(
             "Packets of 1280 bytes reach {address}; of those of 1500 a router says that {mtu} bytes fit, as on lines"
             " with PPPoE, so that senders make them smaller."
+        ),
+        "TUNNEL": passed(
+            "Packets of 1280 bytes reach {address}; of those of 1500 a router says that {mtu} bytes fit, through the"
+            " tunnel that the owner declared, so that senders make them smaller."
         ),
         "OUR_WAY": inconclusive(
             "Packets of 1280 bytes reach {address}, those of 1500 do not; that may be the vantage's own path.",
@@ -103,10 +108,10 @@ from probes.observations.transport import EchoSeries
     },
 )
 def min_mtu(subject: Subject, evidence: EvidenceSet, ctx: Context) -> Iterator[Verdict]:
-    yield from for_each(v6_targets(subject, evidence, ctx), partial(_judge, evidence, ctx))
+    yield from for_each(v6_targets(subject, evidence, ctx), partial(_judge, subject, evidence, ctx))
 
 
-def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
+def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict:
     size = reference(ctx, address)
     minimum, full = (sized(evidence, ctx, address, number) for number in (MINIMUM, size))
     args: dict[str, Arg] = {"address": written(address)}
@@ -121,7 +126,8 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
             return Verdict(code="OUR_WAY", args=args, address=address, reason=unknown, evidence=ids)
         if not full.lost or (full.mtu is None and may_be_chance(evidence, address, full, size)):
             return not_judged.at(address, "icmp", full.reason or Reason.SMPL, ids)
-        return _full_lost(full, size, agreed(evidence, address), args, address)
+        said = _full_lost(full, size, agreed(evidence, address), args, address)
+        return replace(said, code="TUNNEL") if said.code == "REDUCED" and subject.has_tag("tunnel") else said
     if not minimum.lost or may_be_chance(evidence, address, minimum, MINIMUM):
         return not_judged.at(address, "icmp", minimum.reason or Reason.SMPL, ids)
     alive = small(evidence, ctx, address)
