@@ -39,7 +39,7 @@ _WAYS = {"snmp": "SNMP", "ssh": "SSH"}
     presence=True,
     clearance=Clearance.PASSIVE,
     vendor_fixes=remedies.of("mgmt-v6"),
-    excused_by=dict.fromkeys(("NONE", "SOME"), frozenset({"snmp", "snmp_exposure"})),
+    excused_by=dict.fromkeys(("NONE", "SOME"), frozenset({"snmp", "snmp_exposure", "tcp"})),
     excused_if_late={"NONE": ECHOES, "SOME": ECHOES},
     messages={
         **answers.CODES,
