@@ -414,6 +414,14 @@ def loss_rtt_parity() -> Iterator[Case]:
             expect=((code, None),),
         )
     yield case(
+        code="UNDECIDED",
+        variant="two-connects",
+        trap="P4",
+        about="Of thirty requests one is answered, and both requests to connect to the site's ports are.",
+        evidence=(DUAL, train(V4, 0, 10.0), train(V6, 29, 10.0), *(_timed(port, 0.01) for port in (80, 443))),
+        expect=(("UNDECIDED", None),),
+    )
+    yield case(
         code="LOSES_MORE",
         about="Six of six hundred lost, none over IPv4.",
         evidence=(DUAL, train(V4, 0, 10.0, sent=600), train(V6, 6, 10.0, sent=600)),

@@ -124,7 +124,7 @@ def spares_connects(evidence: EvidenceSet, addresses: Iterable[IPAddress]) -> bo
 
 
 def _loses_more(train: EchoTrain, sent: int, lost: int) -> bool:
-    return not chance.explains(train.sent - train.received, train.sent, lost, sent, unlikely=chance.SELDOM)
+    return not chance.explains(train.sent - train.received, train.sent, lost, sent)
 
 
 def sampled(evidence: EvidenceSet, least: float) -> tuple[Side, Side] | None:
