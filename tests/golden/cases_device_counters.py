@@ -268,7 +268,14 @@ def errors() -> Iterator[Case]:
         device_counters(routes=300, header=100, fragments=100),
         before(*CLEAN),
     )
-    yield seen("MANY", "Two per cent with an expired hop limit.", device_counters(header=10_000), before(*CLEAN))
+    yield seen("MANY", "Two per cent without a route.", device_counters(routes=10_000), before(*CLEAN))
+    yield seen(
+        "MANY",
+        "Two per cent with an expired hop limit.",
+        device_counters(header=10_000),
+        before(*CLEAN),
+        variant="loop",
+    )
     yield seen(
         "DROPPED",
         "An office behind PPPoE (Linux, Net-SNMP): the first packets to each visitor are too big, and it says so.",
@@ -278,7 +285,7 @@ def errors() -> Iterator[Case]:
     yield seen(
         "DROPPED",
         "Strangers scan the unused networks of a delegated prefix, which has an unreachable route (RFC 7084).",
-        device_counters(routes=10_000, header=9),
+        device_counters(routes=1_000, header=9),
         before(*CLEAN),
         variant="scanned",
     )

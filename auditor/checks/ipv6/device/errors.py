@@ -2,8 +2,8 @@
 
 Judged by the growth of counters since earlier runs. ICMPv6 messages that it sent are no errors of its own: it must send
 them for probes of the path and for packets that are too big. Neither are the packets that it drops then: each new
-sender sends some that are too big for a narrower line (RFC 8201 §4), and strangers send to unused networks of a
-delegated prefix, which get no route (RFC 7084 §4.2). Whether a route is missing the counters do not show.
+sender sends some that are too big for a narrower line (RFC 8201 §4). Strangers send to unused networks of a delegated
+prefix, which get no route (RFC 7084 §4.2): only many packets without a route show that one is missing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -50,9 +50,10 @@ _KINDS = {
         "SOME": "Part of the IPv6 packets at the device is in error",
         "MTU_DIFFERS": "The two ends of a link have different MTUs",
     },
-    why="Packets that circle until their hop limit ends load the lines and arrive nowhere; those with broken headers"
-    " show a fault of a device or a line.",
-    fix="Look for routing loops, in which hop limits expire, and for who sends packets with broken headers.",
+    why="Packets without a route get lost in silence, and those that circle until their hop limit ends load the lines"
+    " and arrive nowhere; broken headers show a fault of a device or a line.",
+    fix="Look for holes in the routing (packets without a route), for loops, in which hop limits expire, and for who"
+    " sends packets with broken headers.",
     references=("RFC 4293", "RFC 2578 §7.1.6"),
     needs=(*answers.SNMP, SeriesCounter),
     kinds=DEVICE_KINDS,
@@ -79,7 +80,8 @@ _KINDS = {
         ),
         "MANY": fail(
             "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n} {hours/hour/hours}"
-            " {share:percent} had a broken header or an expired hop limit ({header_errors:n})."
+            " {share:percent} were in error: without a route {no_routes:n}, broken header or expired hop limit"
+            " {header_errors:n}."
         ),
         "DROPPED": inconclusive(
             "Of {received:n} IPv6 {received/packet/packets} that {name} received within {hours:n} {hours/hour/hours}"
@@ -134,16 +136,17 @@ def _over_time(device: SeenDevice, grown: Growth, ctx: Context) -> Verdict:
     if received < needed:
         return device.says("TOO_FEW", needed=needed, **args)
     kinds = {name: grown.amounts[counter] for name, counter in _KINDS.items()}
-    header = kinds["header_errors"]
     # Expired hop limits are header errors too (RFC 4293): a few a day are somebody's traceroute, no rate.
-    if _share(grown) < _low(ctx) or _wrong(grown) < ctx.policy.threshold(_ID, "few"):
-        return device.says("LOW", errors=_wrong(grown), **args)
+    few, many = (ctx.policy.threshold(_ID, name) for name in ("few", "many"))
+    if _share(grown) < _low(ctx) or wrong < few:
+        return device.says("LOW", errors=wrong, **args)
     if not forwards_in_software(device.tree.oid(oids.SYS_OBJECT_ID)):
         return device.says("PAST_PROCESSOR")
-    if header / received < _low(ctx) or header < ctx.policy.threshold(_ID, "few"):
+    header, no_routes = kinds["header_errors"], kinds["no_routes"]
+    lost = header + (no_routes if no_routes / received > many else 0)
+    if lost / received < _low(ctx) or lost < few:
         return device.says("DROPPED", **args, **kinds)
-    code = "MANY" if header / received > ctx.policy.threshold(_ID, "many") else "SOME"
-    return device.says(code, share=round(header / received, 6), **args, **kinds)
+    return device.says("MANY" if lost / received > many else "SOME", share=round(lost / received, 6), **args, **kinds)
 
 
 def _wrong(grown: Growth) -> int:

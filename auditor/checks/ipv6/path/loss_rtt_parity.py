@@ -64,7 +64,7 @@ _FIGURES = (
     claims=FamilyClaim.BOTH,
     window=POINT_QUALITY,
     transports=frozenset({"icmp"}),
-    excused_by={"LOSES_MORE": frozenset({"icmp6"}), "LOSES_FAR_MORE": frozenset({"icmp6"})},
+    excused_by={"LOSES_MORE": frozenset({"icmp6", "tcp"}), "LOSES_FAR_MORE": frozenset({"icmp6", "tcp"})},
     messages={
         **not_judged.DNS_CODES,
         "ALIKE": passed("Loss and delay over IPv6 are those over IPv4" + _FIGURES),
