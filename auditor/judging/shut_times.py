@@ -58,7 +58,7 @@ class ShutTimes:
         return {address: times for address, times in found.items() if times}
 
     @staticmethod
-    def _times(seen: array[float], sets: Sequence[int], opened: int) -> tuple[ShutTime, ...]:
+    def _times(seen: "array[float]", sets: Sequence[int], opened: int) -> tuple[ShutTime, ...]:
         results = tuple(zip(seen[::3], seen[1::3], seen[2::3], strict=True))
         silences = [(at, id_) for at, what, id_ in results if what >= 0 and sets[int(what)] & opened]
         if len(silences) < _ENOUGH:

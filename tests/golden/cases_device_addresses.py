@@ -181,6 +181,14 @@ def plan_conformance() -> Iterator[Case]:
     )
     yield case(
         code="BEYOND",
+        variant="planned-uplink",
+        about="The uplink has an address of the plan, so that the owner numbers it, and one beside it of no block.",
+        subject=router(tags=("wan=ge-0/0/2",)),
+        evidence=(polled(SYSTEM, *INTERFACES, address_table((V6, UPLINK), ("2001:db8:ee::1", UPLINK), LINK_LOCAL)),),
+        expect=(("BEYOND", None),),
+    )
+    yield case(
+        code="BEYOND",
         variant="lan-too",
         about="Beside the provider's address on the uplink one of no approved block is on the network of users.",
         subject=router(tags=("wan=ge-0/0/2",)),

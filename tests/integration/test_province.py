@@ -128,6 +128,9 @@ IN_BETWEEN = {
 }
 """The codes for hosts behind a front end, a tarpit, a SYN proxy, and an intrusion prevention over only IPv4."""
 
+BANNING = frozenset({"may-cam"})
+"""Hosts that ban the vantage: what their silence shows depends on the moment of each ban."""
+
 
 def test_devices_in_between_are_named_and_nobody_is_accused_for_them(province: Audited) -> None:
     said: dict[tuple[str, str], set[str]] = {}
@@ -253,7 +256,7 @@ def test_the_vantage_was_in_order(province: Audited) -> None:
 
 def test_a_second_audit_finds_the_same(province: Audited, second: Audited) -> None:
     assert province.document["run"]["id"] != second.document["run"]["id"]
-    before, after = without_hurried(province.document, second.document)
+    before, after = without_hurried(province.document, second.document, apart=BANNING)
     assert len(before["subjects"]) > len(province.document["subjects"]) / 2
     assert not (changed := differing(before, after)), "\n".join(changed)
     assert essence(after) == essence(before)

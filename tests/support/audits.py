@@ -173,15 +173,17 @@ def _is_hurried(finding: Finding) -> bool:
     return bool(NO_TIME & {finding["reason"], finding["code"]})
 
 
-def without_hurried(first: Document, second: Document) -> tuple[Document, Document]:
-    """Return both documents without the subjects for which either of them reports that time ran out.
+def without_hurried(
+    first: Document, second: Document, *, apart: frozenset[str] = frozenset()
+) -> tuple[Document, Document]:
+    """Return both documents without the subjects for which either of them reports that time ran out, and ``apart``.
 
     Nor with those of which only one reports that it has too few answers: this machine lost some.
     """
     hurried = {
         finding["subject"] for document in (first, second) for finding in document["findings"] if _is_hurried(finding)
     }
-    hurried |= {subject for subject, *_ in _of_too_few(first) ^ _of_too_few(second)}
+    hurried |= {subject for subject, *_ in _of_too_few(first) ^ _of_too_few(second)} | apart
 
     def without(document: Document) -> Document:
         kept = {

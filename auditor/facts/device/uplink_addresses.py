@@ -17,7 +17,8 @@ from probes.wire.snmp.routes import routes_to
 
 ADVERTISED = frozenset({"linklayer", "stateless"})
 """Origins of addresses that a device made from a router advertisement."""
-_ASSIGNED = ADVERTISED | {"dhcp"}
+ASSIGNED = ADVERTISED | {"dhcp"}
+"""Origins of addresses that others gave a device."""
 
 
 def of_provider(
@@ -36,7 +37,7 @@ def of_provider(
         interface
         for interface in among
         if interface.if_index in links
-        and ((named and not closed) or interface.origin in _ASSIGNED)
+        and ((named and not closed) or interface.origin in ASSIGNED)
         and not (closed and (not inside or _is_within(interface, inside)))
     ]
 

@@ -11,7 +11,7 @@ from auditor.facts import not_judged
 from auditor.facts.device import answers, remedies
 from auditor.facts.device.answers import SeenDevice
 from auditor.facts.device.unfinished import OF_ITS_OWN
-from auditor.facts.device.uplink_addresses import of_provider
+from auditor.facts.device.uplink_addresses import ASSIGNED, of_provider
 from auditor.framework.address_owners import IPNetwork
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -92,7 +92,12 @@ def _judge(
         return device.says_unplaced(wrong)
     wrong = device.placed(wrong)
     beyond = [interface for interface in wrong if not _within(interface, plan)]
-    theirs = of_provider(subject, device, ctx, beyond)
+    planned = {interface.if_index for interface in every if _within(interface, plan)}
+    theirs = [
+        interface
+        for interface in of_provider(subject, device, ctx, beyond)
+        if interface.origin in ASSIGNED or interface.if_index not in planned  # an uplink of the plan is no provider's
+    ]
     ours = [interface for interface in beyond if interface not in theirs]
     if ours:
         return device.says("BEYOND" if plan else "PLAN_UNKNOWN", addresses=_texts(ours))
