@@ -11,7 +11,8 @@ from typing import NamedTuple
 from inventory.model import IPAddress, SubjectId
 from probes.framework.evidence import NO_CONNECT, At, Failure, FailureKind
 
-_NEVER, _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""The ends of a time that no connection bounds."""
 _TURNED_AWAY = frozenset({FailureKind.TIMEOUT, FailureKind.REFUSED, FailureKind.PROHIBITED})
 
 
@@ -30,7 +31,7 @@ class ShutTime(NamedTuple):
     @property
     def ended(self) -> bool:
         """True if a connection was accepted before and after it."""
-        return self.since > _NEVER and self.until < _EVER
+        return self.since > FIRST and self.until < LAST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from auditor.framework.shut_out import ShutTime
+from auditor.framework.shut_out import FIRST, LAST, ShutTime
 from inventory.model import IPAddress
 from probes.framework.evidence import Evidence, Observation
 from probes.observations.path import EchoTrain
@@ -19,9 +19,6 @@ _ENOUGH = 2
 """The connects, of several pieces of evidence or seconds, that must fail at open ports: one may be lost by chance."""
 _LONG = 5.0
 """Seconds. What an address that bans did for as long without an accepted connection is not known."""
-_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-
-
 _ACCEPTED, _OTHER = -1.0, -2.0
 """Numbers in place of those of sets of ports: a connection, and an answer to echo or to a datagram."""
 
@@ -113,5 +110,5 @@ def _length(accepted: Sequence[float], gap: int) -> float:
 
 
 def _ends(accepted: Sequence[float], gap: int) -> tuple[datetime, datetime]:
-    since = _FIRST if gap == 0 else datetime.fromtimestamp(accepted[gap - 1], UTC)
-    return since, _LAST if gap == len(accepted) else datetime.fromtimestamp(accepted[gap], UTC)
+    since = FIRST if gap == 0 else datetime.fromtimestamp(accepted[gap - 1], UTC)
+    return since, LAST if gap == len(accepted) else datetime.fromtimestamp(accepted[gap], UTC)

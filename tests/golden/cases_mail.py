@@ -398,6 +398,16 @@ def dmarc() -> Iterator[Case]:
     refusing = policy(ZONE, f"v=DMARC1; p=reject; rua=mailto:b@{OTHER}")
     asked = look(f"{ZONE}._report._dmarc.{OTHER}", "TXT", "dmarc")
     yield one("REPORTS_REFUSED", "A stranger has not agreed to take reports.", refusing, top, policy(OTHER), asked)
+    below = f"phong.{ZONE}"
+    akin = (
+        look(below, "MX", "mx", f"10 mx1.{ZONE}"),
+        policy(below, f"v=DMARC1; p=reject; rua=mailto:b@{ZONE}"),
+        policy(ZONE),
+        top,
+        look(f"{below}._report._dmarc.{ZONE}", "TXT", "dmarc"),
+    )
+    about = "Reports go to the domain above, which has no policy: RFC 7489 asks no consent of one's own organisation."
+    yield replace(one("ENFORCED", about, *akin, variant="akin"), subject=replace(lab.mail(), name=below, host=below))
     yield one("PARKED_LAX", "No mail, yet not reject.", null, policy(ZONE, "v=DMARC1; p=quarantine"), top, trap="M5")
     yield one("NONE", "Nothing, up to the top.", policy(ZONE, "v=spf1 -all"), top)
     yield one("MULTIPLE", "Two records.", policy(ZONE, "v=DMARC1; p=reject", "v=DMARC1; p=none"), top)

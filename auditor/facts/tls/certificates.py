@@ -121,16 +121,17 @@ def trust(
     """
     leaf, above = chain[0], chain[1:MAX_CERTIFICATES]
     moment = min(max(now, leaf.not_before), leaf.not_after)
-    if _verifies(leaf, above, roots, moment):
-        return ChainTrust.TRUSTED
-    if _verifies(leaf, above, roots + declared, moment):
-        return ChainTrust.DECLARED
-    if fetched and _verifies(leaf, (*above, *fetched), roots + declared, moment):
-        return ChainTrust.REPAIRED
-    if moment < now and _verifies_but_for_the_leaf(leaf, above, roots, now):
-        return ChainTrust.TRUSTED
-    if moment < now and _verifies_but_for_the_leaf(leaf, above, roots + declared, now):
-        return ChainTrust.DECLARED
+    ways = (
+        (ChainTrust.TRUSTED, above, roots),
+        (ChainTrust.DECLARED, above, roots + declared),
+        (ChainTrust.REPAIRED, (*above, *fetched), roots + declared),
+    )
+    for found, issuers, store in ways:
+        if _verifies(leaf, issuers, store, moment):
+            return found
+    for found, issuers, store in ways if moment < now else ():
+        if _verifies_but_for_the_leaf(leaf, issuers, store, now):
+            return found
     if _openssl_verifies(leaf, (*above, *fetched), roots + declared, moment):
         return ChainTrust.DISPUTED
     return _why_not(_path(leaf, (*above, *fetched)), roots + declared, (moment, now))

@@ -146,7 +146,9 @@ def _over_time(device: SeenDevice, grown: Growth, ctx: Context) -> Verdict:
     lost = header + (no_routes if no_routes / received > many else 0)
     if lost / received < _low(ctx) or lost < few:
         return device.says("DROPPED", **args, **kinds)
-    return device.says("MANY" if lost / received > many else "SOME", share=round(lost / received, 6), **args, **kinds)
+    if lost / received > many:
+        return device.says("MANY", share=round((header + no_routes) / received, 6), **args, **kinds)
+    return device.says("SOME", share=round(header / received, 6), **args, **kinds)
 
 
 def _wrong(grown: Growth) -> int:

@@ -1,19 +1,18 @@
 """Check that DMARC tells receivers to refuse or set aside forged mail (RFC 9989)."""
 
 from collections.abc import Iterator, Mapping
-from itertools import takewhile
 
 from auditor.facts import not_judged
 from auditor.facts.dns.names import canonical, lookup
 from auditor.facts.dns.replay import Replayed, replay
 from auditor.facts.mail.exchangers import mail
 from auditor.facts.mail.misspelt import MISSPELT_DMARC, meant
+from auditor.facts.web.suffixes import registrable
 from auditor.framework.check import check, fail, passed, warn
 from auditor.framework.context import Context
 from auditor.framework.findings import Arg, Verdict
 from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
-from probes.framework.expand import is_registry_zone
 from probes.observations.dns import NameLookup
 from probes.wire.mail.dmarc import Dmarc, DmarcProblem, climb, evaluate
 from probes.wire.mail.misspelt import dmarc_slip
@@ -152,7 +151,7 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, replayed: Repl
     tags = _open_tags(record) if record.place == name else ()
     if code == "ENFORCED" and tags:
         code, args["tags"] = "SUBDOMAINS_OPEN", tags
-    refused = tuple(host for host in record.refused if not _is_akin(host, record.place))
+    refused = tuple(host for host in record.refused if not _is_akin(host, record.place, ctx))
     if code == "ENFORCED" and refused:
         code, args["hosts"] = "REPORTS_REFUSED", refused
     if code == "ENFORCED" and record.uncertain and replayed.unknown is not None:
@@ -160,14 +159,13 @@ def _judge(subject: Subject, evidence: EvidenceSet, ctx: Context, replayed: Repl
     return Verdict(code=code, args=args, evidence=ids)
 
 
-def _is_akin(host: str, place: str) -> bool:
-    """True if a host is of the same organisation by the list of public suffixes, though none above them has a policy.
+def _is_akin(host: str, place: str, ctx: Context) -> bool:
+    """True if both are of one organisation by the list of public suffixes, though no record above them says so.
 
     Receivers that follow RFC 7489 send it reports without its consent.
     """
-    pairs = zip(reversed(host.split(".")), reversed(place.split(".")), strict=False)
-    shared = [label for label, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
-    return not is_registry_zone(".".join(reversed(shared)))
+    organisation = registrable(place, ctx)
+    return organisation is not None and organisation == registrable(host, ctx)
 
 
 def _meant_near(evidence: EvidenceSet, ctx: Context, name: str) -> tuple[str, str, str] | None:

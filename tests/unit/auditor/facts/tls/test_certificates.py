@@ -124,6 +124,7 @@ def test_an_intermediate_that_is_younger_than_an_expired_leaf_is_not_called_expi
     forged = lab.certificate("Lab Intermediate", "Lab Root", number=4, signer=30, days=(-5, 1000), ca=True)
     assert trust([leaf, cert(younger)], lab.TRUSTED, "", lab.NOW) is ChainTrust.TRUSTED
     assert trust([leaf, cert(younger)], "", lab.TRUSTED, lab.NOW) is ChainTrust.DECLARED
+    assert trust([leaf], lab.TRUSTED, "", lab.NOW, [cert(younger)]) is ChainTrust.REPAIRED
     assert trust([leaf, cert(forged)], lab.TRUSTED, "", lab.NOW) is ChainTrust.BROKEN
 
 
