@@ -151,6 +151,6 @@ MACHINES = (
         allowed_ports="22",
         bans_v4=True,
         expected=dict.fromkeys(EVERYTHING, "inconclusive"),
-        consequences=("security.ipv6.tunnel-endpoints",),  # undecided while it bans
+        consequences=("security.ipv6.tunnel-endpoints", "security.ports.amplifiers"),  # undecided while it bans
     ),
 )
