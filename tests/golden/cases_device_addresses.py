@@ -296,7 +296,7 @@ def _next_hops(case: Callable[..., Case]) -> Iterator[Case]:
     known = prefixes((V6, UPLINK, 127), (LAN6, CORE, 64))
     for code, variant, address, about in (
         ("NO_NEIGHBOUR", "ibgp-link-local", "fe80::1", "No prefix is shown of a link-local address: it is none's."),
-        ("NOT_HEARD", "prefix-hidden", "2001:db8:ff::2", "No prefix is shown of one address: that link may hold it."),
+        ("NOT_LISTED", "prefix-hidden", "2001:db8:ff::2", "No prefix is shown of one address: that link may hold it."),
     ):
         more: Table = {(*addresses, 3): {index_of(address): CORE}, (*addresses, 5): {index_of(address): (0, 0)}}
         yield case(
@@ -385,11 +385,11 @@ def default_route() -> Iterator[Case]:
         expect=(("WORKS", None),),
     )
     yield case(
-        code="NOT_HEARD",
+        code="NOT_LISTED",
         variant="other-next-hop",
         about="The same interface with a next hop on it, of which nothing was heard.",
         evidence=(polled(SYSTEM, other, *INTERFACES, ADDRESSES, *routed(1), seen),),
-        expect=(("NOT_HEARD", None),),
+        expect=(("NOT_LISTED", None),),
     )
     yield case(
         code="WORKS",
@@ -419,13 +419,12 @@ def default_route() -> Iterator[Case]:
         )
     yield from _next_hops(case)
     yield case(
-        code="NOT_HEARD",
-        variant="on-link",
-        about="The next hop is the other address of the uplink's /127, and nobody there answers.",
+        code="NOT_LISTED",
+        about="The next hop is the other address of the uplink's /127, and the table has others: nothing was sent there.",
         evidence=(
             polled(SYSTEM, *INTERFACES, known, *routed(1, hop="2001:db8:c1::"), neighbour_table(("fe80::7", CORE, 1))),
         ),
-        expect=(("NOT_HEARD", None),),
+        expect=(("NOT_LISTED", None),),
     )
     yield case(
         code="QUIET",

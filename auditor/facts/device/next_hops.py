@@ -33,8 +33,13 @@ def is_stale(device: SeenDevice, route: DeviceRoute) -> bool:
     return _STALE in _states(device, route)
 
 
+def is_listed(device: SeenDevice, route: DeviceRoute) -> bool:
+    """True if the table of neighbours has the next hop of a route."""
+    return bool(_states(device, route))
+
+
 def would_be_heard(device: SeenDevice, route: DeviceRoute) -> bool:
-    """True if a missing entry shows that the next hop does not answer.
+    """True if the neighbour table would show that the next hop does not answer.
     Many agents (RouterOS, FortiOS) list no neighbour over IPv6 at all (trap D2), and some do not report when they heard
     of one; none is heard on an interface that is down."""
     listed = [neighbour for neighbour in neighbours(device.tree) if neighbour.address.version == 6]

@@ -26,7 +26,7 @@ _OF_ROUTERS = (oids.OSPFV3_NBR_STATE, oids.HUAWEI_OSPFV3_NBR)
 
 
 @check(
-    version=11,
+    version=12,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -53,6 +53,14 @@ _OF_ROUTERS = (oids.OSPFV3_NBR_STATE, oids.HUAWEI_OSPFV3_NBR)
         "QUIET": inconclusive(
             "{name} has an IPv6 route to {network} by {next_hop}. Its neighbour table has that next hop as stale, as on"
             " every link that was quiet for half a minute, so whether it answers is not known.",
+            fix="Read the device again while packets pass over that route, or trace the way out from the device"
+            " itself.",
+            reason=Reason.SMPL,
+        ),
+        "NOT_LISTED": inconclusive(
+            "{name} has an IPv6 route to {network} by {next_hop}. Its neighbour table does not have that next hop: one"
+            " that was not used for minutes is dropped from it, and many devices do not list those that they asked for"
+            " in vain. Whether it answers is not known.",
             fix="Read the device again while packets pass over that route, or trace the way out from the device"
             " itself.",
             reason=Reason.SMPL,
@@ -108,12 +116,16 @@ def _judge(subject: Subject, device: SeenDevice) -> Verdict:
 
 
 def _unheard(device: SeenDevice, near: list[DeviceRoute]) -> tuple[DeviceRoute, str]:
-    """Return the route whose next hop decides, and the verdict: a stale one was heard of once (RFC 4861 §7.3.2)."""
+    """Return the route whose next hop decides, and the verdict.
+    One that is stale or missing was not used of late (RFC 4861 §5.3): only one that was asked for in vain is silent."""
     quiet = [route for route in near if next_hops.is_stale(device, route) and not is_down(device, route.if_index)]
     if quiet:
         return quiet[0], "QUIET"
     untold = [route for route in near if not next_hops.would_be_heard(device, route)]
-    return (untold[0], "NOT_TOLD") if untold else (near[0], "NOT_HEARD")
+    if untold:
+        return untold[0], "NOT_TOLD"
+    missing = [route for route in near if not next_hops.is_listed(device, route) and not is_down(device, route.if_index)]
+    return (missing[0], "NOT_LISTED") if missing else (near[0], "NOT_HEARD")
 
 
 def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, ...]) -> Verdict:
