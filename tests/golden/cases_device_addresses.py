@@ -420,7 +420,7 @@ def default_route() -> Iterator[Case]:
     yield from _next_hops(case)
     yield case(
         code="NOT_LISTED",
-        about="The next hop is the other address of the uplink's /127, and the table has others: nothing was sent there.",
+        about="The next hop is the other address of the uplink's /127, and the table has others alone.",
         evidence=(
             polled(SYSTEM, *INTERFACES, known, *routed(1, hop="2001:db8:c1::"), neighbour_table(("fe80::7", CORE, 1))),
         ),

@@ -89,7 +89,9 @@ def tunnels() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, _methods((TUNNEL, 3))),),
         expect=(("DECLARED", None),),
     )
-    six = address_table((V6, UPLINK), ("fe80::9", TUNNEL, 5, 1))
+    six = address_table((V6, UPLINK), ("2001:db8:c1:9::1", TUNNEL))
+    local = address_table((V6, UPLINK), ("fe80::9", TUNNEL, 5, 1))
+    switched_on = walk(oids.IPV6_INTERFACE_ENTRY, {oids.IPV6_INTERFACE_ENABLE: {(UPLINK,): 1, (TUNNEL,): 1}})
     enabled = walk(oids.IPV6_INTERFACE_ENTRY, {oids.IPV6_INTERFACE_ENABLE: {(UPLINK,): 1}})
     for method, name in ((2, "ip-in-ip"), (3, "gre")):
         yield case(
@@ -106,6 +108,21 @@ def tunnels() -> Iterator[Case]:
             evidence=(polled(SYSTEM, *TABLES, types, ADDRESSES, NO_LEGACY, _methods((TUNNEL, method))),),
             expect=(("MAYBE_IPV6", None),),
         )
+    for methods, name in ((_methods((TUNNEL, 3)), "gre-with-link-local"), (_methods(), "ds-lite")):
+        yield case(
+            code="MAYBE_IPV6",
+            variant=name,
+            about="A tunnel of IPv4 with the link-local address that Linux gives to every tunnel, and no other one.",
+            evidence=(polled(SYSTEM, *TABLES, types, local, NO_LEGACY, methods),),
+            expect=(("MAYBE_IPV6", None),),
+        )
+    yield case(
+        code="UNDECLARED",
+        variant="switched-on",
+        about="GRE with a link-local address alone, and a table that says that IPv6 is switched on at it.",
+        evidence=(polled(SYSTEM, *TABLES, types, local, switched_on, _methods((TUNNEL, 3))),),
+        expect=(("UNDECLARED", None),),
+    )
     yield case(
         code="UNDECLARED",
         about="GRE that nobody declared.",

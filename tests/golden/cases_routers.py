@@ -22,6 +22,7 @@ from tests.golden.lab import TIMEOUT, V4, V6, at, evidence, names
 
 PLAN = ("2001:db8:a::/48",)
 PROVIDER, EDGE, CORE = "2001:db8:77::1", "2001:db8:a:1::1", "2001:db8:a:2::1"
+HUB = "2001:db8:b:1::1"
 LOCAL = "fe80::1"
 NAMED = names(v6=(V6,))
 
@@ -123,6 +124,35 @@ def time_exceeded() -> Iterator[Case]:
         about="All answer, one from a link-local address.",
         evidence=(DUAL, path(trace(PROVIDER, EDGE, LOCAL, CORE))),
         expect=(("UNROUTABLE", V6),),
+    )
+    sites = partial(case, address_plan=("2001:db8:a::/47",))
+    yield sites(
+        code="UNOWNED",
+        trap="P4",
+        about="Two are silent between the routers of two sites: a core of the operator's without IPv6 (6PE) does so.",
+        evidence=(DUAL, path(trace(PROVIDER, HUB, None, None, EDGE))),
+        expect=(("UNOWNED", V6),),
+    )
+    yield sites(
+        code="UNOWNED",
+        variant="core-answers",
+        about="One router of the core answers with its IPv4 address, the ones beside it are silent.",
+        evidence=(DUAL, path(trace(HUB, None, "::ffff:10.9.9.9", None, EDGE))),
+        expect=(("UNOWNED", V6),),
+    )
+    yield sites(
+        code="SOME_SILENT",
+        variant="behind-a-core",
+        about="The core of the operator is silent, and so is one router at the site, before the address.",
+        evidence=(DUAL, path(trace(HUB, None, None, EDGE, None))),
+        expect=(("SOME_SILENT", V6),),
+    )
+    yield sites(
+        code="ANSWER",
+        variant="one-hides",
+        about="One is silent among five, between two sites: whosever it is, enough answer.",
+        evidence=(DUAL, path(trace("2001:db8:b:2::1", HUB, None, EDGE, CORE))),
+        expect=(("ANSWER", V6),),
     )
     yield case(
         code="NO_HOPS",

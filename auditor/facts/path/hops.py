@@ -1,7 +1,8 @@
 """Lists the routers on the path to an address from traces, and tells which belong to the audited network.
 
-The owner of a silent router is unknown. It counts as one of the audited network if routers of that network answer on
-both sides of it, or if one answers before it and the address itself, also of that network, after it.
+The owner of a silent router is unknown. It counts as one of the audited network if routers of one owner in that
+network answer next to it on both sides, or if one answers before it and the address itself, of the same owner, after
+it. Between two sites it may be in the core of an operator, which hides by design: MPLS without IPv6 inside (RFC 4798).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +11,7 @@ from ipaddress import IPv6Address, ip_network
 
 from auditor.facts.attribution import excuse, unseen
 from auditor.facts.ranges import PRIVATE
-from auditor.framework.address_owners import IPNetwork
+from auditor.framework.address_owners import AddressOwner, IPNetwork, Location
 from auditor.framework.context import Context
 from auditor.framework.findings import Reason
 from inventory.model import IPAddress
@@ -23,12 +24,14 @@ class Hops:
     """Counts the routers inside the audited network.
 
     ``count``: all of them; ``answering``: those that report an expired hop limit; ``unroutable``: those of them that do
-    so from an address that is not routable. ``reason``: why the counts are not known.
+    so from an address that is not routable. ``unowned``: silent ones beside them that may be an operator's.
+    ``reason``: why the counts are not known.
     """
 
     count: int = 0
     answering: int = 0
     unroutable: int = 0
+    unowned: int = 0
     reason: Reason | None = None
     evidence: tuple[EvidenceId, ...] = ()
 
@@ -54,12 +57,42 @@ def hops(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Hops:
     inside = range(first, last + 1)
     said = _once({hop: [probe for probe in probes if probe.hop == hop and _exceeded(probe)] for hop in inside})
     sources = {hop: [hop.source for hop in every if hop.source is not None] for hop, every in said.items()}
+    whose = _Owners(sources, address, networks, Location(network=ctx.location.network))
+    ours = {hop: every for hop, every in sources.items() if whose.is_ours(hop)}
     return Hops(
-        count=len(said),
-        answering=sum(1 for every in said.values() if every),
-        unroutable=sum(1 for every in sources.values() if every and not any(map(_routable, every))),
+        count=len(ours),
+        answering=sum(1 for every in ours.values() if every),
+        unroutable=sum(1 for every in ours.values() if every and not any(map(_routable, every))),
+        unowned=sum(1 for hop, every in sources.items() if hop not in ours and not every),
         evidence=ids,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """Tells which hops belong to the audited network, by the addresses that answered at each."""
+
+    sources: Mapping[int, list[IPAddress]]
+    target: IPAddress
+    networks: tuple[IPNetwork, ...]
+    location: Location
+
+    def is_ours(self, hop: int) -> bool:
+        """True if a hop answers from an address of ours, or has none, and both hops next to it are of one owner."""
+        named = self._named(hop)
+        if named:
+            return any(_within(source, self.networks) for source in named)
+        around = [(other, found) for other in sorted(self.sources) if (found := self._named(other))]
+        before = next((found for other, found in reversed(around) if other < hop), [])
+        after = next((found for other, found in around if other > hop), [self.target])
+        return not self._owners(before).isdisjoint(self._owners(after))
+
+    def _named(self, hop: int) -> list[IPAddress]:
+        """Return the addresses at a hop that can belong to an owner."""
+        return [plain(source) for source in self.sources[hop] if _routable(source)]
+
+    def _owners(self, addresses: Iterable[IPAddress]) -> set[AddressOwner]:
+        return {self.location.owner(address) for address in addresses if _within(address, self.networks)}
 
 
 def _once(said: Mapping[int, list[HopProbe]]) -> Mapping[int, list[HopProbe]]:

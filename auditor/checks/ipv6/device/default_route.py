@@ -124,7 +124,9 @@ def _unheard(device: SeenDevice, near: list[DeviceRoute]) -> tuple[DeviceRoute, 
     untold = [route for route in near if not next_hops.would_be_heard(device, route)]
     if untold:
         return untold[0], "NOT_TOLD"
-    missing = [route for route in near if not next_hops.is_listed(device, route) and not is_down(device, route.if_index)]
+    missing = [
+        route for route in near if not next_hops.is_listed(device, route) and not is_down(device, route.if_index)
+    ]
     return (missing[0], "NOT_LISTED") if missing else (near[0], "NOT_HEARD")
 
 

@@ -1,7 +1,7 @@
 """Check that no undeclared tunnel carries IPv6 past the approved network.
 
-A tunnel that could carry IPv4 alone (GRE, IP in IP, and those without a known method, as VPNs of firewalls are) counts
-only where it has IPv6.
+A tunnel that could carry IPv4 alone (GRE, IP in IP, DS-Lite, and those without a known method, as VPNs of firewalls
+are) counts only where it has IPv6. A link-local address is no sign of that: Linux gives one to every tunnel.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from inventory.model import Clearance, Kind, Subject
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 
-_6TO4 = 11
+_6TO4, _ON = 11, 1
 _RELAYED = IPv6Network("2002::/16")
 _AUTOMATIC = {_6TO4: "6to4", 13: "ISATAP", 14: "Teredo"}
 _OF_ANY = {2: "6in4", 3: "GRE"}
@@ -37,7 +37,7 @@ _CONFIGURED = {**_OF_ANY, 12: "6over4"}
 
 
 @check(
-    version=9,
+    version=10,
     title="No undeclared IPv6 tunnel interfaces",
     problem="Device has an undeclared tunnel",
     problems={"AUTOMATIC": "Device runs an undeclared IPv6 transition tunnel"},
@@ -145,8 +145,11 @@ def _carries(device: SeenDevice, index: int, method: int | None) -> bool:
 
 
 def _may_be_of_ipv4(device: SeenDevice, index: int, method: int | None) -> bool:
-    """True if nothing shows that a tunnel carries IPv6."""
-    return method in _OF_ANY and v6_state(device, index) is not Enabled.YES
+    """True if nothing shows that a tunnel carries IPv6: no address beyond its link-local one, nor IPv6 switched on."""
+    if method is not None and method not in _OF_ANY:
+        return False
+    wide = any(one.if_index == index and not one.address.is_link_local for one in device.v6)
+    return not wide and device.tree.integers(oids.IPV6_INTERFACE_ENABLE).get((index,)) != _ON
 
 
 def _names(device: SeenDevice, indexes: list[int], methods: dict[int, int]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Check that routers of the audited network report when a hop limit runs out on them.
 
-The address plan shows the owner of a router. One answer of several probes over two protocols is enough, as routers
+The address plan shows the owner of a router. A silent one between two sites may be in an operator's core, which hides
+its routers by design, and is held against nobody. One answer of several probes over two protocols is enough, as routers
 limit how many errors they send; loss is not judged (trap P4). Where a whole run shows that limit at work, or the line
 loses other packets too, silence decides nothing.
 """
@@ -41,7 +42,7 @@ _TIMES = 2
 
 
 @check(
-    version=6,
+    version=7,
     title="Routers on the path return ICMPv6 Time Exceeded",
     problem="Most routers on the path do not answer traceroute",
     problems={
@@ -88,6 +89,13 @@ _TIMES = 2
             fix="Check it by itself, when no other paths are traced.",
             reason=Reason.RATE,
         ),
+        "UNOWNED": inconclusive(
+            "On the path to {address}, between those of the audited network, {unowned:n} {unowned/router/routers}"
+            " {unowned/does/do} not answer traceroute. Whose {unowned/it is/they are} is not known: operators hide the"
+            " routers of their core (MPLS).",
+            fix="Ask the operator whether its core hides routers; trace from inside each site.",
+            reason=Reason.AMB,
+        ),
         "NO_HOPS": not_applicable(
             "No router on the path to {address} is known to belong to the audited network (by the address plan)."
         ),
@@ -106,18 +114,22 @@ def _judge(evidence: EvidenceSet, ctx: Context, address: IPv6Address) -> Verdict
         return Verdict(code="NO_LIFE", args={"address": written(address)}, address=address, evidence=tried)
     if found.reason is not None:
         return not_judged.at(address, "traceroute", found.reason, found.evidence)
+    every = found.count + found.unowned
     args: dict[str, Arg] = {"address": written(address), "count": found.count, "answering": found.answering}
-    if not found.count:
+    if not every:
         return Verdict(code="NO_HOPS", args={"address": args["address"]}, address=address, evidence=found.evidence)
-    share, limits = found.answering / found.count, ctx.vantage.routers.get(address.version)
-    if share < ctx.policy.threshold(_ID, "pass_share") and limits is not None and limits.are_limited:
+    enough = ctx.policy.threshold(_ID, "pass_share")
+    share, limits = found.answering / max(1, found.count), ctx.vantage.routers.get(address.version)
+    if share < enough and limits is not None and limits.are_limited:
         code = "LIMITED"
     elif share < ctx.policy.threshold(_ID, "warn_share"):
         code = "MOST_SILENT"
-    elif share < ctx.policy.threshold(_ID, "pass_share"):
+    elif share < enough:
         code = "SOME_SILENT"
     elif found.unroutable:
         code, args = "UNROUTABLE", args | {"unroutable": found.unroutable}
+    elif found.answering / every < enough:
+        code, args = "UNOWNED", {"address": args["address"], "unowned": found.unowned}
     else:
         code = "ANSWER"
     if code in ("MOST_SILENT", "SOME_SILENT") and silence_may_be_chance(evidence, address, _TIMES):
