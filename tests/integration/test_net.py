@@ -193,6 +193,30 @@ def test_a_mapped_address_is_not_reached_over_ipv4() -> None:
     inside(main)
 
 
+def test_a_filter_that_rejects_datagrams_is_told_from_a_missing_host() -> None:
+    question = DnsQuestion(name="x.vn", rtype="A")
+
+    async def main(bench: Bench) -> None:
+        async def outcome(here: str, port: int) -> FailureKind | None:
+            return kind(await bench.net.dns(bench.rec, at(here, port), question, "udp"))
+
+        for here in (HERE4, HERE6):
+            assert await outcome(here, 86) is FailureKind.PROHIBITED
+            assert await outcome(here, 87) is FailureKind.UNREACHABLE
+        for port in (88, 89):
+            assert await outcome(HERE4, port) is FailureKind.PROHIBITED
+
+    inside(
+        main,
+        rules(
+            "udp dport 86 reject with icmpx type admin-prohibited",
+            "udp dport 87 reject with icmpx type host-unreachable",
+            "meta nfproto ipv4 udp dport 88 reject with icmp type net-prohibited",
+            "meta nfproto ipv4 udp dport 89 reject with icmp type host-prohibited",
+        ),
+    )
+
+
 def test_icmp_errors_that_arrive_are_the_paths() -> None:
     async def main(bench: Bench) -> None:
         async def outcome(here: str, port: int) -> FailureKind | None:

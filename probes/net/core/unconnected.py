@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from probes.framework.evidence import Failure
+from probes.framework.evidence import Failure, FailureKind
 from probes.net.core import faults
 from probes.net.core.sockets import enlarge_receive_buffer, only_its_family
 
@@ -19,6 +19,12 @@ _READS_AT_ONCE = 256
 _LARGEST = 65_535
 _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # struct sock_extended_err
 _FROM_ICMP = frozenset({2, 3})  # SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6
+_ICMP, _UNREACHABLE = 2, 3
+_FILTERED = frozenset({9, 10, 13})
+"""Codes of ICMPv4's "destination unreachable" by which a filter answers (RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1).
+
+Linux reports them as if there were no host or no network.
+"""
 _RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 
 
@@ -80,4 +86,6 @@ def _failure(blob: bytes) -> Failure:
     number, origin, kind, code, *_rest = _EXTENDED_ERROR.unpack_from(blob)
     arrived = origin in _FROM_ICMP
     failure = faults.from_errno(number, local=not arrived)
-    return Failure(kind=failure.kind, detail=f"ICMP {kind}/{code}" if arrived else failure.detail, errno=number)
+    is_filtered = origin == _ICMP and kind == _UNREACHABLE and code in _FILTERED
+    reason = FailureKind.PROHIBITED if is_filtered else failure.kind
+    return Failure(kind=reason, detail=f"ICMP {kind}/{code}" if arrived else failure.detail, errno=number)
