@@ -126,7 +126,7 @@ _PORTAL_SITES = {
 # Sites of one portal: what a server there has learnt about the path must not be what another one did.
 _ALONE = {
     "lakeside": Seat(site="lakeside", v4=(IPv4Address("198.51.100.233"),), v6=(IPv6Address("2001:db8:b1::80"),)),
-    "delta": Seat(site="delta", v4=(IPv4Address("198.51.100.237"),), v6=(IPv6Address("2001:db8:b2::80"),)),
+    "delta": Seat(site="delta", v4=(IPv4Address("198.51.100.237"),), v6=(IPv6Address("2001:db8:0:b2::80"),)),
     "marsh": Seat(site="marsh", v4=(IPv4Address("198.51.100.241"),), v6=(IPv6Address("2001:db8:b3::80"),)),
 }
 _SERVER_V4 = {"named": IPv4Address("203.0.113.128"), "knot": IPv4Address("192.0.2.128")}

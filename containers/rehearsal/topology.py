@@ -89,7 +89,7 @@ SITES = (
     NamespaceSite(name="hill", up="core", router=True, own=("192.0.2.3", "2001:db8::3"), mtu=1400),
     NamespaceSite(name="dam", up="core", router=True, own=("192.0.2.4", "2001:db8::4")),
     NamespaceSite(name="sluice", up="dam", router=True, own=("192.0.2.5", "2001:db8::5")),
-    NamespaceSite(name="delta", up="sluice", prefixes=("198.51.100.236/30", "2001:db8:b2::/48")),
+    NamespaceSite(name="delta", up="sluice", prefixes=("198.51.100.236/30", "2001:db8:0:b2::/64")),
     NamespaceSite(name="lakeside", up="edge", prefixes=("198.51.100.232/30", "2001:db8:b1::/48")),
     NamespaceSite(name="marsh", up="edge", prefixes=("198.51.100.240/30", "2001:db8:b3::/48")),
     NamespaceSite(
