@@ -4,7 +4,7 @@ Above the header there may be titles, under it a row that only numbers the colum
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -34,6 +34,8 @@ _HEADER_ROWS = 3
 _TITLE = 100
 _NUMBERING = re.compile(r"\(?\d{1,2}\)?")
 _REMARK = re.compile(r"\((?!\d)[^()]{1,60}\)")
+_VALUE = re.compile(r"\d[.:\d]|@|://")
+"""Found in numbers, addresses and names, and in no title of a part: of IPv4 one digit stands alone."""
 _NEEDED: Mapping[TableKind, tuple[frozenset[Column], ...]] = {
     TableKind.TARGETS: (
         frozenset({Column.NAME, Column.ID, Column.FQDN, Column.IPV4, Column.IPV6}),
@@ -143,7 +145,7 @@ def _read_header(records: Sequence[Record], position: int) -> _Header:
     for _, below in records[end : end + _HEADER_ROWS - 1]:
         if not _continues(titles, below) and not _divides(titles, below):
             break
-        titles = [_lower_title(upper, lower) for upper, lower in zip_longest(titles, below[:WIDTH_LIMIT], fillvalue="")]
+        titles = _lower_titles(titles, below[:WIDTH_LIMIT])
         end += 1
     return _Header(row, tuple(titles), read_header(tuple(titles)), end)
 
@@ -161,21 +163,60 @@ def _divides(titles: Sequence[str], below: Sequence[str]) -> bool:
     Examples are ``IPv4`` and ``IPv6`` under ``Địa chỉ``, and ``(Kbps)``. Tables with merged titles are written so where
     each title is kept once.
     """
-    columns = zip_longest(titles, titles[1:], below[:WIDTH_LIMIT], fillvalue="")
-    parts: list[str] = []
-    for upper, after, lower in columns:
-        if not lower.strip() or _REMARK.fullmatch(lower.strip()):
+    parts: list[int] = []
+    for position, (upper, after, lower) in enumerate(
+        zip_longest(titles, titles[1:], below[:WIDTH_LIMIT], fillvalue="")
+    ):
+        if not lower.strip() or _is_remark(lower):
             continue
-        if upper.strip() and after.strip():
+        if (upper.strip() and after.strip()) or _VALUE.search(lower):
             return False
-        parts.append(lower)
-    return known_columns(parts) == len(parts) >= 2
+        parts.append(position)
+    return len(parts) >= 2 and _knows_part(titles, below, parts)
+
+
+def _knows_part(titles: Sequence[str], below: Sequence[str], parts: Iterable[int]) -> bool:
+    """True if one of the lower titles at these positions means a column, beside the other titles of the table."""
+    whole = [*titles, *[""] * (len(below) - len(titles))]
+    for position in parts:
+        whole[position] = below[position]
+    columns = read_header(tuple(whole)).columns
+    return any(columns[position] for position in parts)
+
+
+def _is_remark(title: str) -> bool:
+    return _REMARK.fullmatch(title.strip()) is not None
+
+
+def _lower_titles(titles: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Return the title of each column under two rows of titles."""
+    pairs = list(zip_longest(titles, below, fillvalue=""))
+    lower_titles = [_lower_title(upper, lower) for upper, lower in pairs]
+    for parts in _parts(pairs):
+        if _knows_part(titles, below, parts):  # else the wider title tells more of the first part than its own
+            lower_titles[parts.start : parts.stop] = below[parts.start : parts.stop]
+    return lower_titles
+
+
+def _parts(pairs: Sequence[tuple[str, str]]) -> Iterator[range]:
+    """Yield the positions of the parts of each title that is wider than a column."""
+    start = 0
+    for position in range(1, len(pairs) + 1):
+        if position < len(pairs) and not pairs[position][0].strip() and _is_part(*pairs[position]):
+            continue
+        if position - start >= 2 and _is_part(*pairs[start]):
+            yield range(start, position)
+        start = position
+
+
+def _is_part(upper: str, lower: str) -> bool:
+    return bool(lower.strip()) and lower != upper and not _is_remark(lower)
 
 
 def _lower_title(upper: str, lower: str) -> str:
     if not lower.strip():
         return upper
-    if upper != lower and _REMARK.fullmatch(lower.strip()):
+    if upper != lower and _is_remark(lower):
         whole = f"{upper} {lower.strip()}"
         return whole if known_columns((whole,)) else upper
     return upper if known_columns((upper,)) and not known_columns((lower,)) else lower

@@ -447,6 +447,29 @@ def test_titles_under_a_wider_title_are_part_of_the_header(tmp_path: Path, unit:
     assert subjects[0].declared.bandwidth_mbps == megabits
 
 
+_PARTS_OF_A_COLUMN = {
+    "merged": "STT;Tên đơn vị;Loại;KÊNH TRUYỀN;;;Ghi chú\nSTT;Tên đơn vị;Loại;IP WAN;IP LAN;Nhà cung cấp;Ghi chú\n",
+    "once": "STT;Tên đơn vị;Loại;KÊNH TRUYỀN;;;Ghi chú\n;;;IP WAN;IP LAN;Nhà cung cấp;\n",
+}
+
+
+@pytest.mark.parametrize("header", _PARTS_OF_A_COLUMN.values(), ids=_PARTS_OF_A_COLUMN)
+def test_parts_of_a_wider_title_that_is_a_column_by_itself(tmp_path: Path, header: str) -> None:
+    """The number of a line is a column, but over several columns its title only groups them."""
+    text = header + "1;UBND xã Một;Điểm kết nối;10.64.1.1;10.65.1.0/24;VNPT;\n"
+    declared = load_text(tmp_path, text).inventory.subjects[0].declared
+    assert _layout(text).rows == 1
+    assert (declared.channel, declared.provider) == ("", "VNPT")
+    assert [str(each) for each in load_text(tmp_path, text).inventory.subjects[0].addresses] == ["10.64.1.1"]
+
+
+@pytest.mark.parametrize("header", ["Băng thông;", "Băng thông;\n;;;Lên;Xuống"])
+def test_a_wider_title_stands_for_its_first_part_where_no_part_is_known(tmp_path: Path, header: str) -> None:
+    text = f"STT;Tên điểm;Loại;IPv4;{header}\n".replace("\n;;;", "\nSTT;Tên điểm;Loại;IPv4;")
+    text += "1;Điểm 1;Điểm kết nối;10.64.1.1;8;4\n"
+    assert load_text(tmp_path, text).inventory.subjects[0].declared.bandwidth_mbps == 8.0
+
+
 @pytest.mark.parametrize("below", ["may-1;host;192.0.2.1;;", ";;192.0.2.1;2001:db8::1;", ";;IPv4;;", "x;;IPv4;IPv6;"])
 def test_rows_of_values_under_a_wider_title_stay_entries(tmp_path: Path, below: str) -> None:
     text = f"Tên;Loại;Địa chỉ;;Ghi chú\n{below}\nmay-2;host;192.0.2.2;;\n"
