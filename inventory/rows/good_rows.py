@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from inventory.inventory import Inventory
 from inventory.model import AgencyId, RowOrigin, SubjectId
 from inventory.problems.problem import ProblemCollector
-from inventory.tables.table import SourceTable, TableRow
+from inventory.tables.table import SourceTable
+from inventory.tables.table_rows import TableRow
 
 RowPlace = tuple[str, int | None]
 _ROUNDS = 20

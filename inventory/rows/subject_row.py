@@ -33,7 +33,7 @@ from inventory.problems.problem import CellPosition, ProblemCollector
 from inventory.rows.identifiers import ID_LIMIT
 from inventory.rows.units import UnitStatement
 from inventory.tables.columns import Column
-from inventory.tables.table import TableRow
+from inventory.tables.table_rows import TableRow
 from inventory.word_matching import fold
 
 RESERVED = ("zone:", "mx:", "unit:")  # subjects that planning makes itself

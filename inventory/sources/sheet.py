@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inventory.tables.merged_cells import Merge
-from inventory.tables.table import Record
+from inventory.tables.table_header import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from inventory.problems.problem import CellPosition, ProblemCollector
 from inventory.sources.decoding import to_text
 from inventory.sources.sheet import Sheet
 from inventory.tables.choices import NO_CHOICES, Choices
-from inventory.tables.table import ROW_LIMIT, Record, SourceTable, known_columns, make_table
+from inventory.tables.table import ROW_LIMIT, SourceTable, make_table
+from inventory.tables.table_header import Record, known_columns
 
 _SEPARATORS = ",;\t|"
 _SNIFFED = 64 * 1024

@@ -30,7 +30,8 @@ from inventory.tables.choices import NO_CHOICES, Choices
 from inventory.tables.display_names import HELP_HEADER, HELP_SHEET, LISTS_SHEET
 from inventory.tables.layout import letter
 from inventory.tables.merged_cells import Merge, fill_down
-from inventory.tables.table import ROW_LIMIT, WIDTH_LIMIT, Record, SourceTable, has_header, make_table
+from inventory.tables.table import ROW_LIMIT, SourceTable, make_table
+from inventory.tables.table_header import WIDTH_LIMIT, Record, has_header
 
 _BROKEN = (CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 """Errors of a broken workbook.

@@ -9,7 +9,8 @@ from inventory.sources.decoding import to_text
 from inventory.sources.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode, read_nodes
 from inventory.tables.choices import NO_CHOICES, Choices
 from inventory.tables.columns import Column, TableKind, nearest_column, recognise
-from inventory.tables.table import ROW_LIMIT, SourceTable, TableRow
+from inventory.tables.table import ROW_LIMIT, SourceTable
+from inventory.tables.table_rows import TableRow
 from inventory.word_matching import nearest
 
 _KINDS = {kind.value: kind for kind in TableKind}

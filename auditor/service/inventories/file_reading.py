@@ -24,7 +24,7 @@ from inventory.sources.files import open_file
 from inventory.sources.sheet import Sheet
 from inventory.tables.choices import TableChoice
 from inventory.tables.layout import TableLayout
-from inventory.tables.table import Record
+from inventory.tables.table_header import Record
 
 WALL = 150.0
 """Seconds of elapsed time after which the reader is ended, however busy the machine is."""

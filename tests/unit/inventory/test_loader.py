@@ -10,9 +10,7 @@ import pytest
 from inventory.loader import load, load_with_warnings
 from inventory.model import Clearance, Coordinates, ExpectedState, Kind, Network, RowOrigin
 from inventory.problems.codes import Code
-from inventory.problems.problem import InventoryError, ProblemCollector, ProblemSeverity
-from inventory.tables.layout import TableLayout
-from inventory.tables.table import make_table
+from inventory.problems.problem import InventoryError, ProblemSeverity
 from tests.unit.inventory.reading import lines_of, load_text, subject_of, warnings_of
 
 FORM = """\
@@ -299,11 +297,6 @@ def test_one_name_of_two_agencies_kinds_or_pages_is_no_warning(tmp_path: Path, r
     assert warnings_of(tmp_path, text) == []
 
 
-def test_headers_repeated_on_every_page_are_not_rows(tmp_path: Path) -> None:
-    text = "STT,name,kind\n1,a.vn,portal\nSTT,name,kind\n2,b.vn,portal\n"
-    assert [subject.id for subject in load_text(tmp_path, text).inventory.subjects] == ["a.vn", "b.vn"]
-
-
 def test_exemptions_beside_the_targets(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("name,kind,agency_code,agency_name\na.vn,portal,H15,UBND tỉnh\n", "utf-8")
     (tmp_path / "e.csv").write_text(
@@ -424,62 +417,3 @@ def test_bandwidths_are_in_the_unit_of_their_column(tmp_path: Path) -> None:
     form = FORM.replace("Băng thông (Mbps)", "Băng thông (Kbps)")
     subjects = load_text(tmp_path, form).inventory.subjects
     assert [subject.declared.bandwidth_mbps for subject in subjects[2:]] == [1.0, 0.0025]
-
-
-_TWO_ROWS = """\
-STT;Đơn vị;Tên điểm;Loại;Địa chỉ;;Băng thông
-;;;;IPv4;IPv6;UNIT
-1;UBND xã Một;Điểm 1;Điểm kết nối;10.64.1.1;fd75::1;2048
-2;UBND xã Hai;Điểm 2;Điểm kết nối;10.64.2.1;fd75::2;4096
-"""
-
-
-@pytest.mark.parametrize(("unit", "megabits"), [("", 2048.0), ("(Mbps)", 2048.0), ("(Kbps)", 2.048)])
-def test_titles_under_a_wider_title_are_part_of_the_header(tmp_path: Path, unit: str, megabits: float) -> None:
-    """A workbook with merged titles gives such a CSV file, which keeps each title once."""
-    text = _TWO_ROWS.replace("UNIT", unit)
-    assert warnings_of(tmp_path, text) == []
-    subjects = load_text(tmp_path, text).inventory.subjects
-    assert [[str(each) for each in subject.addresses] for subject in subjects] == [
-        ["10.64.1.1", "fd75::1"],
-        ["10.64.2.1", "fd75::2"],
-    ]
-    assert subjects[0].declared.bandwidth_mbps == megabits
-
-
-_PARTS_OF_A_COLUMN = {
-    "merged": "STT;Tên đơn vị;Loại;KÊNH TRUYỀN;;;Ghi chú\nSTT;Tên đơn vị;Loại;IP WAN;IP LAN;Nhà cung cấp;Ghi chú\n",
-    "once": "STT;Tên đơn vị;Loại;KÊNH TRUYỀN;;;Ghi chú\n;;;IP WAN;IP LAN;Nhà cung cấp;\n",
-}
-
-
-@pytest.mark.parametrize("header", _PARTS_OF_A_COLUMN.values(), ids=_PARTS_OF_A_COLUMN)
-def test_parts_of_a_wider_title_that_is_a_column_by_itself(tmp_path: Path, header: str) -> None:
-    """The number of a line is a column, but over several columns its title only groups them."""
-    text = header + "1;UBND xã Một;Điểm kết nối;10.64.1.1;10.65.1.0/24;VNPT;\n"
-    declared = load_text(tmp_path, text).inventory.subjects[0].declared
-    assert _layout(text).rows == 1
-    assert (declared.channel, declared.provider) == ("", "VNPT")
-    assert [str(each) for each in load_text(tmp_path, text).inventory.subjects[0].addresses] == ["10.64.1.1"]
-
-
-@pytest.mark.parametrize("header", ["Băng thông;", "Băng thông;\n;;;Lên;Xuống"])
-def test_a_wider_title_stands_for_its_first_part_where_no_part_is_known(tmp_path: Path, header: str) -> None:
-    text = f"STT;Tên điểm;Loại;IPv4;{header}\n".replace("\n;;;", "\nSTT;Tên điểm;Loại;IPv4;")
-    text += "1;Điểm 1;Điểm kết nối;10.64.1.1;8;4\n"
-    assert load_text(tmp_path, text).inventory.subjects[0].declared.bandwidth_mbps == 8.0
-
-
-@pytest.mark.parametrize("below", ["may-1;host;192.0.2.1;;", ";;192.0.2.1;2001:db8::1;", ";;IPv4;;", "x;;IPv4;IPv6;"])
-def test_rows_of_values_under_a_wider_title_stay_entries(tmp_path: Path, below: str) -> None:
-    text = f"Tên;Loại;Địa chỉ;;Ghi chú\n{below}\nmay-2;host;192.0.2.2;;\n"
-    assert _layout(text).rows == 2
-
-
-def _layout(text: str) -> TableLayout:
-    """Return the layout of a table written with semicolons."""
-    records = [(row, line.split(";")) for row, line in enumerate(text.splitlines(), 1)]
-    table = make_table("a.csv", records, ProblemCollector())
-    assert table is not None
-    assert table.layout is not None
-    return table.layout
