@@ -9,7 +9,9 @@ from probes.wire.snmp.tree import Oid
 from tests.golden.case import Case
 from tests.golden.cases_device import CONTROLS
 from tests.golden.cases_device_addresses import routed
+from tests.golden.cases_device_routing import PEER, peers
 from tests.golden.lab_snmp import (
+    ADDRESSES,
     CORE,
     INTERFACES,
     LOOPBACK,
@@ -18,6 +20,7 @@ from tests.golden.lab_snmp import (
     UPLINK,
     V6,
     address_table,
+    index_of,
     polled,
     router,
     scalars,
@@ -118,6 +121,24 @@ def default_route() -> Iterator[Case]:
         evidence=(polled(SYSTEM, *up, address_table((V6, UPLINK)), NO_LEGACY, *routed()),),
         expect=(("NOT_SEEN", None),),
     )
+    yield from _default_route_beside_bgp()
+
+
+def _default_route_beside_bgp() -> Iterator[Case]:
+    """Yield cases of a router without ::/0 that runs BGP: with the whole table of the Internet it needs none."""
+    base = (SYSTEM, *INTERFACES, ADDRESSES, NO_LEGACY, *routed())
+    case = partial(Case, check="ipv6.device.default-route", controls=CONTROLS, subject=router())
+    draft = (1, *index_of(V6), *index_of(PEER))
+    own = walk(oids.BGP4V2_PEER_STATE, {oids.BGP4V2_PEER_STATE: {draft: 6}})
+    for code, variant, about, tables in (
+        ("MAY_HAVE_ALL", "", "A session of which 200,000 prefixes were accepted.", peers((PEER, 6), accepted=200_000)),
+        ("MAY_HAVE_ALL", "uncounted", "No table tells how many prefixes were accepted.", (own,)),
+        ("MAY_HAVE_ALL", "hidden", "BGP runs, and no table shows peers over IPv6.", (scalars({oids.BGP_LOCAL_AS: 1}),)),
+        ("ABSENT", "few-prefixes", "A session of which twelve prefixes were accepted.", peers((PEER, 6), accepted=12)),
+        ("ABSENT", "session-down", "The session is down, and nothing was learned.", peers((PEER, 3), accepted=0)),
+        ("ABSENT", "no-bgp", "No BGP runs on the device.", (scalars({oids.BGP_LOCAL_AS: 0}),)),
+    ):
+        yield case(code=code, variant=variant, about=about, evidence=(polled(*base, *tables),), expect=((code, None),))
 
 
 def cases() -> Iterator[Case]:

@@ -11,6 +11,7 @@ from ipaddress import IPv6Network
 from auditor.facts import not_judged
 from auditor.facts.device import answers, next_hops, remedies
 from auditor.facts.device.answers import SeenDevice
+from auditor.facts.device.bgp_routes import may_have_the_whole_table
 from auditor.facts.device.interfaces import LOOPBACK, is_down, kind_of, out_of_sight, uplinks
 from auditor.framework.check import VantageKind, check, fail, inconclusive, not_applicable, passed, warn
 from auditor.framework.context import Context
@@ -19,6 +20,7 @@ from inventory.model import Clearance, Kind, Network, Subject, written
 from probes.framework.evidence import EvidenceSet
 from probes.wire.snmp import oids
 from probes.wire.snmp.routes import DeviceRoute, routes_to, shows_routes
+from probes.wire.snmp.routing import PEER_TABLES
 
 _NOT_FORWARDING = 2
 _SENDS, _ADVERTISING = 2, 1  # the column ipv6RouterAdvertSendAdverts
@@ -26,7 +28,7 @@ _OF_ROUTERS = (oids.OSPFV3_NBR_STATE, oids.HUAWEI_OSPFV3_NBR)
 
 
 @check(
-    version=12,
+    version=13,
     title="Device has a working IPv6 default/aggregate route",
     problem="Device has no IPv6 route out of its network",
     problems={"NOT_HEARD": "Next hop of the IPv6 default route does not answer"},
@@ -83,6 +85,13 @@ _OF_ROUTERS = (oids.OSPFV3_NBR_STATE, oids.HUAWEI_OSPFV3_NBR)
             " declared.",
             fix="Declare the route that leads out in the column tags (aggregate=PREFIX), or that none is needed"
             " (no-default-route).",
+            reason=Reason.INV,
+        ),
+        "MAY_HAVE_ALL": inconclusive(
+            "{name} shows IPv6 routes, but none to ::/0. It runs BGP, and a router that learns the whole table of the"
+            " Internet needs no default route; whether it does is not known.",
+            fix="If the router has the whole table, declare that it needs no default route (tag no-default-route);"
+            " otherwise configure one.",
             reason=Reason.INV,
         ),
         "NOT_NEEDED": not_applicable("The owner declared that {name} needs no default route (tag no-default-route)."),
@@ -148,8 +157,10 @@ def _without(subject: Subject, device: SeenDevice, networks: tuple[IPv6Network, 
     if elsewhere:
         return device.says("NOT_SEEN", interfaces=tuple(map(device.interface, elsewhere[:5])))
     excusing = (oids.IPV6_FORWARDING,) if subject.kind is Kind.SWITCH else ()
-    if device.broke_off(oids.IF_OPER, oids.IF_DESCR, *excusing):
+    if device.broke_off(oids.IF_OPER, oids.IF_DESCR, oids.BGP_LOCAL_AS, *PEER_TABLES, *excusing):
         return device.not_read()
+    if may_have_the_whole_table(device):
+        return device.says("MAY_HAVE_ALL")
     wanted = (*oids.EVERYWHERE[:2], *subject.aggregates)
     return device.says("ABSENT", networks=tuple(map(str, dict.fromkeys(wanted))))
 
