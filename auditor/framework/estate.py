@@ -21,13 +21,17 @@ class SharedAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkMtu:
-    """Holds a link between two devices whose ends take packets of different sizes."""
+    """Holds a link between two devices whose ends take packets of different sizes.
+
+    ``is_certain``: the end with the larger MTU reports that of IP; else it may be the size of its frames.
+    """
 
     interface: str
     mtu: int
     other: str
     theirs: int
     network: str
+    is_certain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

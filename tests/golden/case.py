@@ -159,7 +159,7 @@ def _dump_estate(estate: Estate) -> dict[str, Any]:
             for id_, found in estate.shared.items()
         },
         "mtus": {
-            id_: [[one.interface, one.mtu, one.other, one.theirs, one.network] for one in found]
+            id_: [[one.interface, one.mtu, one.other, one.theirs, one.network, one.is_certain] for one in found]
             for id_, found in estate.mtus.items()
         },
         **({"chassis": sorted(estate.chassis)} if estate.chassis else {}),
@@ -184,8 +184,8 @@ def _shared(stored: Sequence[Any]) -> SharedAddress:
 
 
 def _link(stored: Sequence[Any]) -> LinkMtu:
-    interface, mtu, other, theirs, network = stored
-    return LinkMtu(interface=interface, mtu=mtu, other=other, theirs=theirs, network=network)
+    interface, mtu, other, theirs, network, certain = stored
+    return LinkMtu(interface=interface, mtu=mtu, other=other, theirs=theirs, network=network, is_certain=certain)
 
 
 def _dump_own(path: OwnPath) -> dict[str, Any]:

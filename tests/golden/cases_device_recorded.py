@@ -298,17 +298,23 @@ def together() -> Iterator[Case]:
         estate=Estate(shared={mine: (unsure,)}),
         expect=(("TEMPORARY", None),),
     )
-    link = LinkMtu(interface="ge-0/0/2", mtu=1_500, other="rt-b", theirs=9_000, network="2001:db8:c1:fe::/127")
-    yield Case(
-        check="ipv6.device.errors",
-        code="MTU_DIFFERS",
-        about="The two ends of a link differ.",
-        controls=CONTROLS,
-        subject=router(),
-        evidence=(polled(SYSTEM, *INTERFACES),),
-        estate=Estate(mtus={mine: (link,)}),
-        expect=(("NOT_READ", None), ("MTU_DIFFERS", "ge-0/0/2")),
+    link = LinkMtu(
+        interface="ge-0/0/2", mtu=1_500, other="rt-b", theirs=9_000, network="2001:db8:c1:fe::/127", is_certain=True
     )
+    for code, about, one in (
+        ("MTU_DIFFERS", "The two ends of a link differ.", link),
+        ("MTU_MAY_DIFFER", "The larger one may be the size of frames.", replace(link, is_certain=False)),
+    ):
+        yield Case(
+            check="ipv6.device.errors",
+            code=code,
+            about=about,
+            controls=CONTROLS,
+            subject=router(),
+            evidence=(polled(SYSTEM, *INTERFACES),),
+            estate=Estate(mtus={mine: (one,)}),
+            expect=(("NOT_READ", None), (code, "ge-0/0/2")),
+        )
 
 
 def supplies() -> Iterator[Case]:

@@ -11,6 +11,7 @@ from itertools import islice
 from auditor.facts.addresses import UNIQUE_LOCAL
 from auditor.facts.device.addresses import ANYCAST, may_stand_inside, own_addresses, with_virtual_routers
 from auditor.facts.device.unfinished import OF_ITS_OWN_ALONE, any_of, unfinished
+from auditor.facts.device.vendors import mtu_is_of_ip
 from auditor.facts.ranges import PRIVATE
 from auditor.facts.tslcd.gathering import routing_table
 from auditor.framework.address_owners import IPNetwork
@@ -48,7 +49,7 @@ class _Held:
     """Holds one address on an interface.
 
     ``alone``: False where others may have the same address by design, as on loopbacks (anycast) and at a virtual
-    router.
+    router. ``mtu_is_of_ip``: False where ``mtu`` may be the size of frames.
     """
 
     subject: SubjectId
@@ -56,6 +57,7 @@ class _Held:
     network: IPNetwork | None
     interface: str
     mtu: int | None
+    mtu_is_of_ip: bool
     alone: bool
 
 
@@ -170,6 +172,7 @@ class DeviceGathering:
                 other=subject.host or subject.name,
                 theirs=other.mtu or 0,
                 network=f"{written(network.network_address)}/{network.prefixlen}",
+                is_certain=large.mtu_is_of_ip,
             ),
         )
 
@@ -227,7 +230,7 @@ def _neighbours(tree: Tree) -> Iterator[str]:
 def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
     types, mtus = tree.integers(oids.IF_TYPE), tree.integers(oids.IF_MTU)
     names = {**tree.texts(oids.IF_DESCR), **tree.texts(oids.IF_NAME)}
-    virtual = with_virtual_routers(tree)
+    virtual, of_ip = with_virtual_routers(tree), mtu_is_of_ip(tree.oid(oids.SYS_OBJECT_ID))
     for interface in own_addresses(tree):
         if interface.address.is_link_local or interface.address.is_loopback or interface.if_index is None:
             continue
@@ -240,6 +243,7 @@ def _addresses(id_: SubjectId, tree: Tree) -> Iterator[_Held]:
             network=None if length is None else ip_network((interface.address, length), strict=False),
             interface=names.get(index) or str(interface.if_index),
             mtu=mtus.get(index) if types.get(index) in _COUNTED else None,
+            mtu_is_of_ip=of_ip,
             alone=interface.if_index not in virtual and types.get(index) not in (None, _LOOPBACK),
         )
 

@@ -117,6 +117,15 @@ def forwards_in_software(object_id: Oid | None) -> bool:
     return object_id[6] in _SOFTWARE_ROUTERS
 
 
+def mtu_is_of_ip(object_id: Oid | None) -> bool:
+    """True if the device is known to report the MTU of IP as ifMtu.
+
+    On others that may be the size of frames, with a smaller MTU of IP set apart (``ipv6 mtu``, ``family inet6 mtu``).
+    """
+    is_mikrotik = vendor_of(object_id) == _VENDORS[14988]  # which has the MTU of frames in a table of its own
+    return is_mikrotik or forwards_in_software(object_id)
+
+
 def vendor_of(object_id: Oid | None) -> str | None:
     """Return the maker's word in ``fix.<vendor>``, None if there is none."""
     if object_id is None or len(object_id) < 7 or object_id[:6] != _ENTERPRISES:

@@ -28,7 +28,14 @@ _CODES: Mapping[str, Message] = {
         "{name} takes packets of up to {mtu} bytes on {interface}, but {other} at the other end of the link"
         " {network} of up to {theirs}: what is larger than the smaller of both is lost.",
         fix="Set the same MTU at both ends of the link.",
-    )
+    ),
+    "MTU_MAY_DIFFER": inconclusive(
+        "{name} reports an MTU of {mtu} bytes on {interface}, but {other} at the other end of the link {network} one of"
+        " {theirs}. Many devices report the size of their frames there, and have a smaller MTU for IP; whether that"
+        " differs is not known.",
+        fix="Compare the MTU for IPv6 at both ends of the link; if they differ, set the same at both.",
+        reason=Reason.AMB,
+    ),
 }
 
 _ID = "ipv6.device.errors"
@@ -41,7 +48,7 @@ _KINDS = {
 
 
 @check(
-    version=6,
+    version=7,
     others=frozenset({"other"}),
     title="IPv6 error counters are low",
     problem="Device drops part of its IPv6 packets because of errors",
@@ -164,11 +171,11 @@ def _low(ctx: Context) -> float:
 
 
 def _unequal(subject: Subject, device: SeenDevice, ctx: Context) -> Iterator[Verdict]:
-    """Yield a verdict about each interface with another MTU than the other end of its link."""
+    """Yield a verdict about each interface that reports another MTU than the other end of its link."""
     links = {link_mtu.interface: link_mtu for link_mtu in ctx.estate.mtus.get(subject.id, ())}
     for link in links.values():
         verdict = device.says(
-            "MTU_DIFFERS",
+            "MTU_DIFFERS" if link.is_certain else "MTU_MAY_DIFFER",
             interface=link.interface,
             mtu=link.mtu,
             other=link.other,

@@ -155,13 +155,20 @@ def ends(
     tags: tuple[str, ...] = (),
     plan: tuple[IPv4Network | IPv6Network, ...] = (),
     neighbours: Sequence[Observation] = (),
+    makers: tuple[tuple[int, ...], tuple[int, ...]] = ((), ()),
 ) -> Estate:
     subjects = [device("rt-a", network=network, tags=tags), device("rt-b", network=network)]
     a, b = addresses
     length = 31 if addresses == IPV4 else length
     here = shows("rt-a", (a, UPLINK, length), mtu=first)
-    here = replace(here, steps=(*here.steps, *neighbours))
-    return seen(subjects, here, shows("rt-b", (b, UPLINK, length), mtu=second), plan=plan)
+    here = replace(here, steps=(*here.steps, *neighbours, *made_by(makers[0])))
+    there = shows("rt-b", (b, UPLINK, length), mtu=second)
+    return seen(subjects, here, replace(there, steps=(*there.steps, *made_by(makers[1]))), plan=plan)
+
+
+def made_by(maker: tuple[int, ...]) -> list[Observation]:
+    """Return the answer with sysObjectID, below the number for enterprises; none without a maker."""
+    return [scalars({oids.SYS_OBJECT_ID: (1, 3, 6, 1, 4, 1, *maker)})] if maker else []
 
 
 def test_a_link_with_two_mtus_is_said_of_the_end_that_takes_less() -> None:
@@ -170,6 +177,24 @@ def test_a_link_with_two_mtus_is_said_of_the_end_that_takes_less() -> None:
     assert set(estate.mtus) == {"rt-b"}
     assert (link.interface, link.mtu, link.other, link.theirs) == ("ge-0/0/2", 1_500, "rt-a", 9_000)
     assert link.network == "2001:db8:c1:fe::/127"
+
+
+@pytest.mark.parametrize(
+    ("larger", "smaller", "is_certain"),
+    [
+        ((8072, 3, 2, 10), (9, 1, 1), True),
+        ((14988, 1), (9, 1, 1), True),
+        ((9, 1, 1), (8072, 3, 2, 10), False),
+        ((2636, 1), (2636, 1), False),
+        ((), (8072, 3, 2, 10), False),
+    ],
+)
+def test_a_larger_mtu_is_certain_only_where_it_is_that_of_ip_and_not_of_frames(
+    larger: tuple[int, ...], smaller: tuple[int, ...], is_certain: bool
+) -> None:
+    """Cisco and Juniper report the size of frames, 9000 or 9216, where the MTU of IPv6 is set to 1500 apart."""
+    (link,) = ends(9_000, 1_500, makers=(larger, smaller)).mtus[SubjectId("rt-b")]
+    assert link.is_certain is is_certain
 
 
 @pytest.mark.parametrize(("first", "second"), [(1_500, 1_500), (1_500, 1_514), (1_500, 1_526), (1_500, 0)])
