@@ -1,9 +1,11 @@
 """Reads one file into its tables: tests whether it is readable, and picks the reader by its content."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path, PurePath
 
+from inventory.cells.decimals import unmistakable
 from inventory.inventory import SourceFile
 from inventory.model import RowOrigin
 from inventory.problems.codes import Code
@@ -15,6 +17,7 @@ from inventory.sources.spreadsheet import read_csv, read_csv_sheet
 from inventory.sources.workbook import read_sheets, read_workbook
 from inventory.tables.choices import NO_CHOICES, Choices
 from inventory.tables.table import SourceTable
+from inventory.tables.table_header import Record
 
 SIZE_LIMIT = 50 * 2**20
 
@@ -71,10 +74,17 @@ def read_sent(
 
 
 def sheets_sent(name: str, data: bytes, problems: ProblemCollector) -> tuple[Sheet, ...]:
-    """Return the sheets of a table that came as bytes, as they were written; none for a file that has no sheets."""
+    """Return the sheets of a table that came as bytes; none for a file that has no sheets.
+
+    Texts are as they were written, but for numbers that could be taken for thousands by those who read the texts again.
+    """
     if recognise(data) in WORKBOOKS:
-        return read_sheets(name, data, problems)
+        return tuple(replace(each, records=_unmistakable(each)) for each in read_sheets(name, data, problems))
     return read_csv_sheet(name, data, problems) if READERS.get(PurePath(name).suffix.lower()) is read_csv else ()
+
+
+def _unmistakable(sheet: Sheet) -> tuple[Record, ...]:
+    return tuple((number, [*map(unmistakable, cells)]) for number, cells in sheet.records)
 
 
 def _reader(name: str, suffix: str, place: CellPosition) -> Reader | None:

@@ -18,6 +18,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from inventory.cells.decimals import of_number
 from inventory.model import RowOrigin
 from inventory.problems.codes import Code
 from inventory.problems.problem import CellPosition, ProblemCollector
@@ -186,17 +187,11 @@ def _merges(sheet: CalamineSheet) -> tuple[Merge, ...]:
 
 
 def _text(cell: Cell) -> str:
-    """Return a cell as a person would have typed it.
-
-    Three decimals get a fourth: 1.125 would be read as a Vietnamese thousand.
-    """
+    """Return a cell as a person would have typed it."""
     if isinstance(cell, bool):
         return "1" if cell else "0"
     if isinstance(cell, float):
-        if cell.is_integer():
-            return str(int(cell))
-        text = repr(cell)
-        return text + "0" if len(text.partition(".")[2]) == 3 else text
+        return str(int(cell)) if cell.is_integer() else of_number(repr(cell))
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from inventory.cells.decimals import unmistakable
 from inventory.model import RowOrigin
 from inventory.problems.codes import Code
 from inventory.problems.problem import CellPosition, ProblemCollector
@@ -81,7 +82,8 @@ class _Reader:
                 self._at(key.row).report(Code.COLUMN_TWICE, key.text, column=column, first=spelt[column])
             elif column is not Column.ORDINAL:
                 spelt[column] = key.text
-                yield column, self._text(column, value)
+                text = self._text(column, value)
+                yield column, unmistakable(text) if column is Column.BANDWIDTH_MBPS else text
 
     def _text(self, column: Column, value: Node) -> str:
         if isinstance(value, ScalarNode):

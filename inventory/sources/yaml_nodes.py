@@ -3,7 +3,6 @@
 Scalars stay the text that was written: ``no``, ``010`` and ``2026-01-01`` are not converted.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from inventory.cells.decimals import of_number
 from inventory.model import RowOrigin
 from inventory.problems.codes import Code
 from inventory.problems.problem import CellPosition
@@ -25,7 +25,6 @@ from inventory.problems.problem import CellPosition
 DEPTH_LIMIT = 8
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_THREE_DECIMALS = re.compile(r"\d+\.\d{3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +123,9 @@ def _row(event: Event) -> int:
 
 
 def _scalar(event: ScalarEvent) -> str:
-    """Return the text as written.
-
-    A plain 1.125 is a number with a decimal point and must not be read as a Vietnamese 1.125 (1125).
-    """
+    """Return the text as written; a plain 1.125 is a number with a decimal point, never a Vietnamese thousand."""
     text: str = event.value
     plain = event.style in (None, "")
     if plain and text in _NULL:
         return ""
-    return text + "0" if plain and _THREE_DECIMALS.fullmatch(text) else text
+    return of_number(text) if plain else text

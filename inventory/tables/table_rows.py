@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from inventory.cells.decimals import unmistakable
 from inventory.cells.numbers import with_unit
 from inventory.model import Kind, RowOrigin
 from inventory.problems.codes import Code
@@ -130,7 +131,7 @@ class TableBody:
             if column is None:
                 extra.append((self._title(position, text, place), text))
             elif column is Column.BANDWIDTH_MBPS:
-                by_column.setdefault(column, with_unit(self._header.titles[position - 1], text))
+                by_column.setdefault(column, with_unit(self._header.titles[position - 1], unmistakable(text)))
             else:
                 by_column.setdefault(column, text)
         self._check_width(cells, place)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from inventory.cells.decimals import of_number, unmistakable
 from inventory.inventory import Inventory
 from inventory.kinds import default_services
 from inventory.model import Coordinates, Exemption, Expectation, ExpectedState, Subject, written
@@ -186,11 +187,11 @@ def _coordinates(place: Coordinates | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    """Return a number as text; three decimals get a fourth, as 1.125 would be read as a Vietnamese thousand."""
+    """Return a number as text that no reader takes for thousands."""
     if value is None:
         return ""
     text = str(int(value)) if value.is_integer() else f"{value:.10f}".rstrip("0")
-    return text + "0" if len(text.partition(".")[2]) == 3 else text
+    return unmistakable(of_number(text))
 
 
 def _services(subject: Subject) -> str:

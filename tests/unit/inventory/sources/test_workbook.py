@@ -11,6 +11,7 @@ import xlsxwriter
 
 from inventory.loader import LoadedInventory, load_with_warnings
 from inventory.problems.problem import InventoryError, ProblemCollector
+from inventory.sources.files import sheets_sent
 from inventory.sources.sheet_bounds import UNPACKED_LIMIT, repacked
 from inventory.sources.workbook import read_workbook
 
@@ -74,6 +75,18 @@ def test_sheets_are_tables(tmp_path: Path) -> None:
         "[Hướng dẫn]: sheet without a header row that is known; rows left out: 1",
         "[Sở A]:3: the header is row 3; rows above it left out: 1",
     ]
+
+
+def test_a_number_of_three_decimals_is_shown_as_it_is_and_never_read_as_a_thousand(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[*HEADER, "Băng thông", "Diện tích"], [203.162, "router", "10.0.0.1", 1.125, 203.162]]
+    data = _xlsx({"Sheet1": rows})
+    (router,) = _load(tmp_path, data).inventory.subjects
+    assert (router.name, router.declared.note) == ("203.162", "Diện tích: 203.162")
+    assert router.declared.bandwidth_mbps == 1.125
+    (sheet,) = sheets_sent("a.xlsx", data, ProblemCollector())
+    assert sheet.records[1][1][3] == "1.1250"
+    wrong = _xlsx({"Sheet1": [HEADER, ["R1", "router", 203.162]]})
+    assert _lines(tmp_path, wrong) == [':2:ipv4: "203.162" is not an IP address']
 
 
 def test_problems_name_the_sheet_and_the_row_it_shows(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ targets:
     note: |
       one
       two
-  - {Tên: R1, Loại: bộ định tuyến, ipv4: 10.0.0.1, security_level: 3, id: 010, snmp_profile: null}
+  - {Tên: R1, Loại: bộ định tuyến, ipv4: 10.0.0.1, security_level: 3, id: 010, snmp_profile: null, note: 1.125}
 """
     portal, router = load_text(tmp_path, text, "a.yaml").inventory.subjects
     assert [str(address) for address in portal.addresses] == ["192.0.2.1", "192.0.2.2", "2001:db8::1"]
@@ -35,6 +35,7 @@ targets:
     assert portal.declared.note == "one\ntwo"
     assert portal.origin is not None
     assert portal.origin.row == 3
+    assert router.declared.note == "1.125"
     assert (router.id, router.name, router.declared.security_level, router.snmp_profile) == ("010", "R1", 3, None)
 
 
