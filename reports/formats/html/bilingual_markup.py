@@ -13,7 +13,7 @@ from auditor.figures.figure import Figure
 from auditor.figures.held_states import DefectAge
 from auditor.figures.mesh import GridHint
 from auditor.figures.path_changes import PathChange, TracedPath
-from auditor.framework.findings import VENDOR, CheckId, Finding, Outcome, Severity
+from auditor.framework.findings import DEFECTS, VENDOR, CheckId, Finding, Outcome, Severity
 from auditor.framework.message_format import clean, fields
 from auditor.judging.seen_from import SeenFrom
 from auditor.regulations.model import Requirement
@@ -263,6 +263,12 @@ class Words:
         """Return the defects of a check as one title, the most frequent first."""
         ranked = common(codes)
         return pair(self.vi.problems(check, ranked), self.en.problems(check, ranked))
+
+    def selftest(self, finding: Finding) -> Markup:
+        """Return the title of a self-test's finding: the problem only if it failed or warned, else the requirement."""
+        if finding.outcome in DEFECTS:
+            return self.problem(finding.check, finding.code)
+        return Markup("{} ({})").format(self.title(finding.check), self.word("outcome", finding.outcome.value))
 
     def why(self, check: CheckId) -> Markup:
         return pair(self.vi.why(check), self.en.why(check))

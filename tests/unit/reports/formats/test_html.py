@@ -10,6 +10,7 @@ from auditor.figures.figure import Figure
 from auditor.figures.mesh import Grid
 from auditor.figures.rollup import Rollup, UnitRollup
 from auditor.figures.scoring import Ladder
+from auditor.framework.findings import CheckId, Outcome
 from auditor.texts.mesh_messages_en import MESH_WORDS
 from auditor.texts.translate import Texts
 from inventory.model import AgencyId
@@ -18,7 +19,7 @@ from reports.formats.html import trends
 from reports.formats.html.tslcd_grid import COLUMNS, CommuneState, grid, hints
 from tests.unit.reports.earlier import COMMUNES, COUNTS, HISTORY, MESH, ROLLUP, SEAL, TIMELINES, whole_province
 from tests.unit.reports.formats.html.test_page import AGENCIES, Page, folder, source
-from tests.unit.reports.sample import BIDI, SCRIPT, SampleReport, province
+from tests.unit.reports.sample import BIDI, CHECKS, SCRIPT, SampleReport, Says, province
 
 EN, VI = Texts("en"), Texts("vi")
 
@@ -302,3 +303,20 @@ def test_lowest_level_is_stated_only_where_it_was_decided(at_least: bool, told: 
     page = source(replace(report, groups=(replace(group, subjects=subjects),)))
     assert told in page
     assert ("no IPv6 address" in page) is not at_least
+
+
+@pytest.mark.parametrize(
+    ("outcome", "titled"),
+    [
+        (Outcome.FAIL, "Vantage may not send what each check sends – "),
+        (Outcome.INCONCLUSIVE, "Vantage may send what each check sends (Inconclusive) – "),
+    ],
+)
+def test_an_undecided_self_test_is_not_titled_as_a_problem(outcome: Outcome, titled: str) -> None:
+    report = province()
+    egress = replace(CHECKS[CheckId("meta.selftest.egress")], problem="Vantage may not send what each check sends")
+    finding = Says("meta.selftest.egress", "BLOCKED", outcome, {"port": 25}).of("hub")
+    vantage = replace(report.header.vantages[0], selftest=(finding,))
+    header = replace(report.header, vantages=(vantage,))
+    limits = section(source(replace(report, header=header, checks={**CHECKS, egress.id: egress})), "limits")
+    assert titled in re.sub(r'<span lang="vi">.*?</span>|<[^>]+>', "", limits)
