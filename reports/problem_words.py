@@ -23,5 +23,8 @@ PROBLEM_WORDS: Mapping[str, str] = {
     "print_all": "Print details and evidence too",
     "print_note": "On paper: what must be fixed and warnings. The electronic report has the details, the evidence and "
     "the criteria.",
+    "print_overview": "On paper: the overview. Each agency's page prints what it must fix; rows of the list of "
+    "problems are printed once they are filtered or the box above is ticked.",
+    "number_of_results": "Results",
     "all_rows": "all rows",
 }

@@ -240,6 +240,7 @@ class _Pages:
             "of_check": partial(requirements_of, report.frameworks),
             "checks_of": lambda one: [check for check in sorted(self.overview.checks) if one.names(check)],
             "agencies": self._views,
+            "agencies_in_order": sorted(self._views, key=_order(report)),
             "parts_of": AgencyParts(words, report.lives),
             "outcomes": list(Outcome),
             "shown_results": with_untested(list(Outcome)),
@@ -251,6 +252,13 @@ class _Pages:
             "symbols": SYMBOLS,
             "result_symbols": RESULT_SYMBOLS,
         }
+
+
+def _order(report: Report) -> Callable[[AgencyView], int]:
+    """Return the place of an agency among its organisation's units: departments come before communes, as declared."""
+    units = () if report.rollup is None else report.rollup.units
+    places = {unit.agency: place for place, unit in enumerate(units)}
+    return lambda view: places.get(view.numbers.agency.agency, len(places))
 
 
 def _stages(overview: Overview) -> list[str]:

@@ -320,3 +320,16 @@ def test_an_undecided_self_test_is_not_titled_as_a_problem(outcome: Outcome, tit
     header = replace(report.header, vantages=(vantage,))
     limits = section(source(replace(report, header=header, checks={**CHECKS, egress.id: egress})), "limits")
     assert titled in re.sub(r'<span lang="vi">.*?</span>|<[^>]+>', "", limits)
+
+
+def test_agencies_stand_in_the_order_of_their_organisation() -> None:
+    report = province()
+    groups = report.groups[:2]
+    names = [group.name for group in groups]
+    for order in (groups, groups[::-1]):
+        units = tuple(UnitRollup(agency=group.agency, name=group.name) for group in order)
+        text = source(replace(report, groups=groups, rollup=replace(ROLLUP, units=units)))
+        table = text[text.index('<h3 id="agencies">') : text.index('<section id="problems">')]
+        rows = re.findall(r'<th scope="row"><a class="lead" [^>]+>([^<]+)</a>', table)
+        assert rows == [group.name for group in order]
+    assert names[0] != names[1]

@@ -423,7 +423,7 @@ def test_steps_are_counted_for_each_agency() -> None:
 def test_exceptions_are_listed_with_their_end() -> None:
     text = Page(source(province())).text
     start = text.index("Accepted exceptions in force")
-    listed = text[start : text.index("Results by agency", start)]
+    listed = text[start : text.index("The checks of this report", start)]
     for said in ("Đang chuyển máy chủ", "30/10/2026", "Sở Xây dựng", "www.so-xd.example"):
         assert said in listed
 
@@ -655,7 +655,7 @@ def test_exceptions_count_subjects_and_not_findings() -> None:
     assert (numbers.findings, numbers.subjects) == (30, 15)
     single = Page(source(replace(report, groups=(replace(report.groups[0], subjects=subjects[:1]),)))).text
     start = single.index("Accepted exceptions in force")
-    assert "more" not in single[start : single.index("Results by agency", start)]
+    assert "more" not in single[start : single.index("The checks of this report", start)]
 
 
 def test_evidence_of_two_subjects_stands_on_the_page_once() -> None:
@@ -729,3 +729,25 @@ def test_report_of_one_target_is_called_by_it_beside_what_was_derived_from_it() 
     other = replace(zone, derived=False)
     text = source(SampleReport(header=header(), groups=(replace(alone, subjects=(portal, other)),)))
     assert "<h1>www.xa-1.example</h1>" not in text
+
+
+def test_what_is_wrong_stands_above_what_was_not_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = source(province())
+    pages = folder(province(), monkeypatch, subjects=2)
+    for text, parts in (
+        (whole, ("problems", "results", "untested", "limits", "checks")),
+        (pages["report.html"], ("problems", "untested", "limits", "checks")),
+    ):
+        places = [text.index(f'<section id="{part}"') for part in parts]
+        assert places == sorted(places)
+        contents = text[text.index('<nav class="contents"') :]
+        links = [contents.index(f'<a href="#{part}">') for part in parts]
+        assert links == sorted(links)
+
+
+def test_print_tells_of_an_overview_that_agencies_print_their_problems(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = source(province())
+    pages = folder(province(), monkeypatch, subjects=2)
+    assert "On paper: the overview." in pages["report.html"]
+    for text in (whole, pages["agencies/so-xd.html"]):
+        assert "On paper: what must be fixed and warnings." in text
