@@ -78,7 +78,7 @@ UI: Mapping[str, str] = {
     "security_fails": "Security fails",
     "lowest_score": "Lowest score",
     "steps_of": "of {of:n}",
-    "steps_of_unknown": "of {of:n}, ? {unknown:n}",
+    "steps_of_unknown": "of {of:n}, ?\u00a0{unknown:n}",
     "agencies_note": "Web, DNS, mail: with an IPv6 address / reachable / working. Devices: IPv6-capable / enabled / "
     "routing. TSLCD: registered / reachable / in use. ? = undecided at the next step. The lowest score is that of "
     "the weakest area, out of 100. Each row counts its own systems, without those of the units below it.",

@@ -93,7 +93,7 @@ class Texts:
 
     def saying(self, check: CheckId, code: str) -> str:
         """Return the message of a code, with an ellipsis for every value."""
-        return fill(self._template(check, code), {}, self.lang, missing="…")
+        return fill(self._template(check, code), {}, self.lang, missing="…").replace("….", "…")
 
     def remedy(self, finding: Finding) -> str | None:
         """Return the remedy for a finding; None where there is nothing to do."""

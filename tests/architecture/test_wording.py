@@ -136,3 +136,10 @@ def test_every_output_has_one_word_for_an_agency(path: Path) -> None:
     with path.open("rb") as source:
         texts = [(str(message.id), str(message.string)) for message in read_po(source) if message.id]
     assert [pair for pair in texts if agency_by_another_word(*pair)] == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
+def test_percent_sign_follows_its_number(path: Path) -> None:
+    with path.open("rb") as source:
+        texts = [str(message.string) for message in read_po(source)]
+    assert [text for text in texts if re.search(r"[\d}]\s%", text)] == []

@@ -34,6 +34,7 @@ from reports.terminal.layout import RESULT_SYMBOLS, SYMBOLS
 
 _KEPT = 8_192
 _SPECIAL = re.compile("[&<>\"']")
+_UNDECIDED = re.compile(r"\?\d+")
 
 
 def escaped(text: str) -> str:
@@ -220,8 +221,12 @@ class Words:
         return pair(self.vi.figure(figure), self.en.figure(figure))
 
     def brief(self, figure: Figure) -> Markup:
-        """Return a figure in a narrow column; the number of subjects not decided stands behind a question mark."""
-        return pair(brief(figure, self.vi), brief(figure, self.en))
+        """Return a figure in a narrow column; the number of subjects not decided stands behind a question mark.
+
+        No line ends between the two.
+        """
+        texts = paired(brief(figure, self.vi), brief(figure, self.en))
+        return Markup(_UNDECIDED.sub(r'<span class="nowrap">\g<0></span>', texts))
 
     def both(self, texts: Mapping[str, str]) -> Markup:
         """Return a text that brings both languages, of a framework."""
@@ -259,16 +264,16 @@ class Words:
     def _problem(self, check: CheckId, code: str) -> Markup:
         return pair(self.vi.problem(check, code), self.en.problem(check, code))
 
-    def problems(self, check: CheckId, codes: Mapping[str, int]) -> Markup:
-        """Return the defects of a check as one title, the most frequent first."""
-        ranked = common(codes)
-        return pair(self.vi.problems(check, ranked), self.en.problems(check, ranked))
-
     def selftest(self, finding: Finding) -> Markup:
         """Return the title of a self-test's finding: the problem only if it failed or warned, else the requirement."""
         if finding.outcome in DEFECTS:
             return self.problem(finding.check, finding.code)
         return Markup("{} ({})").format(self.title(finding.check), self.word("outcome", finding.outcome.value))
+
+    def problems(self, check: CheckId, codes: Mapping[str, int]) -> Markup:
+        """Return the defects of a check as one title, the most frequent first."""
+        ranked = common(codes)
+        return pair(self.vi.problems(check, ranked), self.en.problems(check, ranked))
 
     def why(self, check: CheckId) -> Markup:
         return pair(self.vi.why(check), self.en.why(check))

@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auditor.figures.scoring import AREAS
+from auditor.framework.check import fail
 from auditor.framework.context import Health
 from auditor.framework.findings import CheckId, Level, LevelBasis, Outcome, Reason, Severity
 from auditor.framework.message_format import FORMS, LONGEST_VALUE, clean, fields, fill, percent
@@ -235,6 +236,11 @@ def test_outline_of_a_defect_is_told_without_ellipses() -> None:
         assert texts.outlined(failed) == texts.problem(failed.check, failed.code)
         passed = Says("ipv6.web.reach", "OPEN", Outcome.PASS).of("x")
         assert texts.outlined(passed) == texts.saying(passed.check, passed.code)
+
+
+def test_saying_ends_with_one_ellipsis() -> None:
+    egress = replace(CHECKS[CheckId("meta.selftest.egress")], messages={"BLOCKED": fail("Blocked: {ports}.")})
+    assert Texts("en", {egress.id: egress}).saying(egress.id, "BLOCKED") == "Blocked: …"
 
 
 def test_problem_that_is_not_declared_is_the_requirement() -> None:

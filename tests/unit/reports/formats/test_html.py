@@ -333,3 +333,7 @@ def test_agencies_stand_in_the_order_of_their_organisation() -> None:
         rows = re.findall(r'<th scope="row"><a class="lead" [^>]+>([^<]+)</a>', table)
         assert rows == [group.name for group in order]
     assert names[0] != names[1]
+
+
+def test_the_sign_of_undecided_subjects_stays_on_the_line_of_their_number() -> None:
+    assert '0/5 <span class="nowrap">?1</span>' in source(whole_province())
